@@ -1,0 +1,31 @@
+"""tdsl: an ahead-of-time compiler from a small language of expressions to native extension modules.
+
+Names are looked up on first use, so that importing the package costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tdsl.api import compile
+    from tdsl.settings.code import config
+    from tdsl.source import CompilerBug, UserError
+
+__version__ = "0.1.0"
+__all__ = ["CompilerBug", "UserError", "__version__", "compile", "config"]
+
+_HOMES = {
+    "compile": "tdsl.api",
+    "config": "tdsl.settings.code",
+    "CompilerBug": "tdsl.source",
+    "UserError": "tdsl.source",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tdsl' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,126 @@
+"""The layers put on top of each other, with the origin of each value; all that is wrong is reported at once."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdsl.settings.files import given_by_file
+from tdsl.settings.given import Given
+from tdsl.settings.table import TABLE, Settings
+from tdsl.source import Diagnostic, Source, Span, UserError
+
+FLAGS = "TDSL_FLAGS"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def resolve(
+    folder: Path,
+    code: Mapping[str, object],
+    asked: Mapping[str, object],
+    asked_origin: str,
+    environment: Mapping[str, str] | None = None,
+) -> Resolved:
+    """The settings for a source in `folder`: its file, the environment, `tdsl.config` and what was asked for."""
+    environment = os.environ if environment is None else environment
+    return overlay(
+        [
+            *given_by_file(folder),
+            *given_by_environment(environment),
+            *(Given(name, value, "tdsl.config") for name, value in code.items()),
+            *(Given(name, value, asked_origin) for name, value in asked.items()),
+        ]
+    )
+
+
+def overlay(layers: Iterable[Given]) -> Resolved:
+    values = {name: setting.default for name, setting in TABLE.items()}
+    origins = dict.fromkeys(values, "default")
+    problems: list[Diagnostic] = []
+    for given in layers:
+        try:
+            value = checked(given)
+        except UserError as error:
+            problems += error.diagnostics
+            continue
+        if given.name == "defines":
+            value = tuple(sorted({**dict(values["defines"]), **dict(value)}.items()))  # type: ignore[call-overload]
+        values[given.name] = value
+        origins[given.name] = given.origin
+    if problems:
+        raise UserError(*problems)
+    if values["mode"] == "debug" and origins["nan"] == "default":
+        values["nan"], origins["nan"] = "refuse", "mode = debug"
+    return Resolved(Settings(**values), origins)  # type: ignore[arg-type]
+
+
+def checked(given: Given) -> object:
+    """The value in its own type; UserError if there is no such setting or it may not be that."""
+    setting = TABLE.get(given.name)
+    where = "" if given.span else f" ({given.origin})"
+    if setting is None:
+        raise UserError(
+            Diagnostic("TD0403", f"there is no setting {given.name!r}{where}", given.span, hints=_near(given.name))
+        )
+    try:
+        value = setting.read(given.value)
+    except ValueError as problem:
+        shown = given.value if isinstance(given.value, str) else repr(given.value)
+        raise UserError(
+            Diagnostic("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span)
+        ) from None
+    if given.name == "device" and value != "cpu":
+        raise UserError(
+            Diagnostic(
+                "TD0406",
+                f"device {value} is not supported by this version: modules compute on the cpu{where}",
+                given.span,
+                hints=("leave device out, or set it to cpu",),
+            )
+        )
+    return value
+
+
+def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
+    """`TDSL_FLAGS="float=64,nan=refuse"`; a value with commas goes in quotes."""
+    for name, setting in TABLE.items():
+        if setting.environment and environment.get(setting.environment):
+            yield Given(name, environment[setting.environment], setting.environment)
+    text = environment.get(FLAGS, "")
+    if not text.strip():
+        return
+    source = Source(FLAGS, text)
+    words = shlex.shlex(text, posix=True, punctuation_chars="")
+    words.whitespace, words.whitespace_split, words.commenters = ",", True, ""
+    try:
+        items = [item.strip() for item in words]
+    except ValueError as problem:
+        raise UserError(
+            Diagnostic("TD0404", f"{FLAGS} cannot be read: {problem}", Span(source, 0, len(text)))
+        ) from None
+    for item in items:
+        if not item:
+            continue
+        name, equals, value = item.partition("=")
+        start = max(text.find(name), 0)
+        span = Span(source, start, start + len(name))
+        if not equals:
+            raise UserError(Diagnostic("TD0404", f"{FLAGS} takes NAME=VALUE separated by commas, got {item!r}", span))
+        yield Given(name.strip(), value.strip(), FLAGS, span)
+
+
+def _near(name: str) -> tuple[str, ...]:
+    import difflib
+
+    near = difflib.get_close_matches(name.replace("-", "_"), TABLE, n=1)
+    if near:
+        return (f"did you mean {near[0]!r}?",)
+    return ("the settings are " + ", ".join(TABLE),)

@@ -1,0 +1,113 @@
+"""From what a layer says (text, number, TOML value) to the value of a setting, or ValueError with what was expected."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+
+Reader = Callable[[object], object]
+Defines = tuple[tuple[str, "int | float"], ...]
+
+
+def one_of(*options: str | int) -> Reader:
+    def read(value: object) -> object:
+        for option in options:
+            if str(value) == str(option):
+                return option
+        raise ValueError("expected " + " or ".join(str(option) for option in options))
+
+    return read
+
+
+def number(low: int) -> Reader:
+    def read(value: object) -> int:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise ValueError(f"expected a whole number, at least {low}")
+        return value
+
+    return read
+
+
+def text(value: object) -> str:
+    if not isinstance(value, (str, os.PathLike)):
+        raise ValueError("expected a text")
+    found = os.fspath(value)
+    if not isinstance(found, str) or "\0" in found:
+        raise ValueError("expected a text")
+    return found
+
+
+def folder(value: object) -> str:
+    found = text(value)
+    return os.path.abspath(os.path.expanduser(found)) if found else ""
+
+
+def words(value: object) -> tuple[str, ...]:
+    """A shell-like text or a list of texts."""
+    if isinstance(value, str):
+        try:
+            return tuple(shlex.split(value))
+        except ValueError as problem:
+            raise ValueError(f"expected words as in a shell: {problem}") from None
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
+        return tuple(text(word) for word in value)
+    raise ValueError("expected a text or a list of texts")
+
+
+def architecture(value: object) -> str:
+    found = text(value)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", found):
+        raise ValueError("expected native, none or the name of an architecture such as x86-64-v3")
+    return found
+
+
+def device(value: object) -> str:
+    found = text(value).replace(":", "")
+    if not re.fullmatch(r"cpu|cuda[0-9]*", found):
+        raise ValueError("expected cpu or cuda0, cuda1, …")
+    return found
+
+
+def defines(value: object) -> Defines:
+    """`H=500`, a list of such texts, pairs, or a table of names and numbers."""
+    if isinstance(value, str):
+        value = [value]
+    pairs: list[tuple[object, object]] = []
+    if isinstance(value, Mapping):
+        pairs = list(value.items())
+    elif isinstance(value, Iterable):
+        for item in value:
+            if isinstance(item, str):
+                name, equals, given = item.partition("=")
+                if not equals:
+                    raise ValueError(f"expected NAME=VALUE, got {item!r}")
+                pairs.append((name, given))
+            elif isinstance(item, tuple) and len(item) == 2:
+                pairs.append((item[0], item[1]))
+            else:
+                raise ValueError("expected NAME=VALUE")
+    else:
+        raise ValueError("expected NAME=VALUE")
+    return tuple(sorted({_name(name): _value(name, given) for name, given in pairs}.items()))
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip().isidentifier() or not value.isascii():
+        raise ValueError(f"expected the name of a constant before =, got {value!r}")
+    return value.strip()
+
+
+def _value(name: object, value: object) -> int | float:
+    if isinstance(value, str):
+        given = value.strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,4000}", given):
+            return int(given)
+        if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", given):
+            return float(given)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"expected a number for {name}, got {value!r}")

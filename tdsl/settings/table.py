@@ -1,0 +1,110 @@
+"""Every setting, once: name, type, default, meaning, what it may be and what it changes.
+
+Files, `TDSL_FLAGS`, `tdsl.config`, the options of the command line and the keys of the cache all come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from tdsl.settings import readers
+from tdsl.settings.readers import Defines, Reader
+
+Affects = Literal["program", "objects", "nothing"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one setting beside its name and type.
+
+    `affects` says what has to be made anew when it changes: everything, only the C++ objects, or nothing.
+    """
+
+    default: object
+    help: str
+    read: Reader
+    affects: Affects
+    metavar: str
+    flags: tuple[str, ...] = ()
+    environment: str = ""
+
+
+def _setting(
+    default: object,
+    help: str,
+    read: Reader,
+    affects: Affects,
+    metavar: str,
+    flags: tuple[str, ...] = (),
+    environment: str = "",
+) -> Any:
+    return field(
+        default=default,
+        metadata={"setting": Setting(default, help, read, affects, metavar, flags, environment)},
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values a compilation runs with."""
+
+    float: int = _setting(32, "Width of real in bits.", readers.one_of(32, 64), "program", "32|64")
+    target: str = _setting(
+        "cpp",
+        "What is generated: a native extension, or a module of pure Python and NumPy.",
+        readers.one_of("cpp", "numpy"),
+        "program",
+        "cpp|numpy",
+    )
+    defines: Defines = _setting(
+        (), "Give a const of the program another value.", readers.defines, "program", "NAME=VALUE", ("-D", "--define")
+    )
+    mode: str = _setting(
+        "release",
+        "debug: little optimisation, checks in the C++ library, NaN refused.",
+        readers.one_of("release", "debug"),
+        "program",
+        "release|debug",
+    )
+    nan: str = _setting(
+        "allow",
+        "Whether arguments, results and updates may be NaN or infinite.",
+        readers.one_of("allow", "refuse"),
+        "program",
+        "allow|refuse",
+    )
+    opt: int = _setting(
+        3, "How much is optimised, from 0 to 3.", readers.one_of(0, 1, 2, 3), "program", "0..3", ("-O", "--opt")
+    )
+    device: str = _setting("cpu", "Where the module computes.", readers.device, "program", "cpu|cuda0")
+    threads: int = _setting(
+        0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0), "program", "N"
+    )
+    compiler: str = _setting(
+        "", "The C++ compiler; otherwise $CXX, c++, g++, clang++, zig.", readers.text, "objects", "COMMAND"
+    )
+    flags: tuple[str, ...] = _setting((), "More flags for the C++ compiler.", readers.words, "objects", "FLAGS")
+    march: str = _setting(
+        "native", "The processor compiled for: native, none, x86-64-v3, …", readers.architecture, "objects", "NAME"
+    )
+    cache_dir: str = _setting(
+        "", "Where compiled things are kept.", readers.folder, "nothing", "FOLDER", environment="TDSL_CACHE_DIR"
+    )
+    cache_limit: int = _setting(2048, "Size the cache is trimmed to, in MiB.", readers.number(1), "nothing", "MIB")
+    color: str = _setting(
+        "auto",
+        "Whether messages are coloured.",
+        readers.one_of("auto", "always", "never"),
+        "nothing",
+        "auto|always|never",
+    )
+
+
+TABLE: Mapping[str, Setting] = {one.name: one.metadata["setting"] for one in fields(Settings)}
+
+
+def fingerprint(settings: Settings, *affects: Affects) -> dict[str, object]:
+    """The values that change what is meant by `affects`, to be hashed into a key."""
+    return {name: getattr(settings, name) for name, setting in TABLE.items() if setting.affects in affects}
