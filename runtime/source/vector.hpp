@@ -1,0 +1,77 @@
+// The widest vector of the CPU that is compiled for, in compiler vector types, and its fused multiply-add.
+//
+// Contraction is off for everything else, so the fused form is spelled out here.
+#ifndef TDSL_SOURCE_VECTOR_HPP
+#define TDSL_SOURCE_VECTOR_HPP
+
+#include <cstdint>
+
+#if defined(__AVX512F__) || defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+namespace tdsl {
+
+#if defined(__AVX512F__)
+constexpr int vector_bytes = 64;
+constexpr int tile_rows = 14;  // 28 accumulators of 32 registers
+#elif defined(__AVX__)
+constexpr int vector_bytes = 32;
+constexpr int tile_rows = 6;  // 12 accumulators of 16 registers
+#elif defined(__aarch64__)
+constexpr int vector_bytes = 16;
+constexpr int tile_rows = 12;
+#else
+constexpr int vector_bytes = 16;
+constexpr int tile_rows = 6;
+#endif
+
+template <typename T>
+struct VectorOf {
+    typedef T type __attribute__((vector_size(vector_bytes)));
+    typedef T unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
+};
+
+template <typename T>
+using Vector = typename VectorOf<T>::type;
+
+template <typename T>
+constexpr int lanes = vector_bytes / static_cast<int>(sizeof(T));
+
+template <typename T>
+inline Vector<T> load(const T *from) {
+    return *reinterpret_cast<const typename VectorOf<T>::unaligned *>(from);
+}
+
+template <typename T>
+inline void store(T *to, Vector<T> value) {
+    *reinterpret_cast<typename VectorOf<T>::unaligned *>(to) = value;
+}
+
+#if defined(__AVX512F__)
+inline Vector<float> multiply_add(Vector<float> x, Vector<float> y, Vector<float> z) {
+    return (Vector<float>)_mm512_fmadd_ps((__m512)x, (__m512)y, (__m512)z);
+}
+inline Vector<double> multiply_add(Vector<double> x, Vector<double> y, Vector<double> z) {
+    return (Vector<double>)_mm512_fmadd_pd((__m512d)x, (__m512d)y, (__m512d)z);
+}
+#elif defined(__FMA__)
+inline Vector<float> multiply_add(Vector<float> x, Vector<float> y, Vector<float> z) {
+    return (Vector<float>)_mm256_fmadd_ps((__m256)x, (__m256)y, (__m256)z);
+}
+inline Vector<double> multiply_add(Vector<double> x, Vector<double> y, Vector<double> z) {
+    return (Vector<double>)_mm256_fmadd_pd((__m256d)x, (__m256d)y, (__m256d)z);
+}
+#else
+template <typename V>
+inline V multiply_add(V x, V y, V z) {
+#if defined(__clang__)
+#pragma clang fp contract(fast)
+#endif
+    return x * y + z;
+}
+#endif
+
+}  // namespace tdsl
+
+#endif

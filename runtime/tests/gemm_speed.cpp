@@ -1,0 +1,60 @@
+// How fast the products are against the FMA peak of the same run: gemm_speed [size].
+#include "tdsl/gemm.hpp"
+#include "tdsl/pool.hpp"
+
+#include "../source/vector.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+double seconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double peak() {
+    constexpr int chains = 16, rounds = 400000;
+    double best = 0;
+    for (int repeat = 0; repeat < 5; ++repeat) {
+        std::vector<float> sink(64);
+        const double start = seconds();
+        tdsl::parallel(tdsl_threads(), [&](std::int64_t task) {
+            tdsl::Vector<float> sums[chains], factor = 1.0F - tdsl::Vector<float>{};
+            for (int chain = 0; chain < chains; ++chain) sums[chain] = static_cast<float>(chain) - tdsl::Vector<float>{};
+            for (int round = 0; round < rounds; ++round) {
+#pragma GCC unroll 16
+                for (int chain = 0; chain < chains; ++chain) sums[chain] = tdsl::multiply_add(factor, factor, sums[chain]);
+                asm volatile("" : "+v"(factor));
+            }
+            for (const auto &sum : sums) sink[static_cast<std::size_t>(task)] += sum[0];
+        });
+        const double flops = 2.0 * chains * rounds * tdsl::lanes<float> * tdsl_threads();
+        best = std::max(best, flops / (seconds() - start) / 1e9);
+    }
+    return best;
+}
+
+}  // namespace
+
+int main(int count, char **arguments) {
+    const std::int64_t n = count > 1 ? std::atoll(arguments[1]) : 1000;
+    std::vector<float> a(static_cast<std::size_t>(n * n), 0.5F), b = a, c = a;
+    const double limit = peak();
+    std::printf("%d threads, peak %.0f GFLOP/s\n", tdsl_threads(), limit);
+    for (int way = 0; way < 4; ++way) {
+        const bool left = way & 1, right = way & 2;
+        double best = 1e9;
+        for (int repeat = 0; repeat < 20; ++repeat) {
+            const double start = seconds();
+            tdsl::gemm(n, n, n, a.data(), left ? 1 : n, left ? n : 1, b.data(), right ? 1 : n, right ? n : 1, c.data(), n);
+            best = std::min(best, seconds() - start);
+        }
+        const double speed = 2.0 * static_cast<double>(n * n * n) / best / 1e9;
+        std::printf("%s @ %s  %8.3f ms  %6.1f GFLOP/s  %3.0f %%\n", left ? "A.T" : "A  ", right ? "B.T" : "B  ",
+                    best * 1e3, speed, 100 * speed / limit);
+    }
+}

@@ -1,0 +1,81 @@
+// Products of all forms and borders against a triple loop in long double, and the same bits for any thread count.
+#include "tdsl/gemm.hpp"
+#include "tdsl/pool.hpp"
+
+#include "check.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using Size = std::int64_t;
+
+template <typename T>
+std::vector<T> numbers(Size count, std::mt19937 &source) {
+    std::vector<T> values(static_cast<std::size_t>(count));
+    for (T &value : values) {
+        const double uniform = std::uniform_real_distribution<double>(-1, 1)(source);
+        value = static_cast<T>(std::is_integral_v<T> ? uniform * 1000 : uniform);
+    }
+    return values;
+}
+
+template <typename T>
+void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, std::mt19937 &source) {
+    const Size a_row = turn_a ? 1 : k + gap, a_col = turn_a ? m + gap : 1;
+    const Size b_row = turn_b ? 1 : n + gap, b_col = turn_b ? k + gap : 1, c_row = n + gap;
+    const auto a = numbers<T>((m + gap) * (k + gap) + 1, source), b = numbers<T>((k + gap) * (n + gap) + 1, source);
+    const T poison = std::is_integral_v<T> ? T(77) : std::numeric_limits<T>::quiet_NaN();
+    std::vector<T> c(static_cast<std::size_t>(m * c_row + 1), poison), again = c;
+    tdsl::gemm(m, n, k, a.data(), a_row, a_col, b.data(), b_row, b_col, c.data(), c_row);
+    for (Size i = 0; i < m; ++i) {
+        for (Size j = 0; j < n; ++j) {
+            long double sum = 0, size = 0;
+            for (Size p = 0; p < k; ++p) {
+                const long double term = static_cast<long double>(a[static_cast<std::size_t>(i * a_row + p * a_col)]) *
+                                         b[static_cast<std::size_t>(p * b_row + j * b_col)];
+                sum += term;
+                size += std::fabs(term);
+            }
+            const long double unit = std::is_integral_v<T> ? 0 : std::numeric_limits<T>::epsilon();
+            const long double bound = unit * size * static_cast<long double>(k + 1);
+            CHECK(std::fabs(c[static_cast<std::size_t>(i * c_row + j)] - sum) <= bound);
+        }
+        for (Size j = n; j < c_row; ++j) {  // what lies between the rows is not ours
+            const T untouched = c[static_cast<std::size_t>(i * c_row + j)];
+            CHECK(std::memcmp(&untouched, &poison, sizeof(T)) == 0);
+        }
+    }
+    tdsl_set_threads(1);
+    tdsl::gemm(m, n, k, a.data(), a_row, a_col, b.data(), b_row, b_col, again.data(), c_row);
+    tdsl_set_threads(3);
+    CHECK(std::memcmp(c.data(), again.data(), c.size() * sizeof(T)) == 0);
+}
+
+template <typename T>
+void check_all(std::mt19937 &source) {
+    const Size sizes[] = {0, 1, 2, 3, 13, 14, 15, 31, 32, 33, 67};
+    for (Size m : sizes)
+        for (Size n : sizes)
+            for (Size k : sizes)
+                for (int way = 0; way < 4; ++way) check_product<T>(m, n, k, way & 1, way & 2, (m + n + k) % 3, source);
+    const Size larger[][3] = {{257, 129, 1031}, {1, 700, 513}, {700, 1, 513}, {5, 1000, 40}, {1000, 2, 70}, {150, 4200, 9}};
+    for (const auto &size : larger)
+        for (int way = 0; way < 4; ++way) check_product<T>(size[0], size[1], size[2], way & 1, way & 2, way, source);
+}
+
+}  // namespace
+
+int main() {
+    std::mt19937 source(1);
+    tdsl_set_threads(3);
+    check_all<float>(source);
+    check_all<double>(source);
+    check_all<std::int32_t>(source);
+    check_all<std::int64_t>(source);
+}
