@@ -1,0 +1,139 @@
+/* The table a generated module is made of, and the only thing its unit and the binding share.
+
+   A generated unit holds kernels and one constant `tdsl_module`; the binding turns that table into a Python
+   module, and a program without Python may use the same table directly.  Plain C, no CPU or Python notion. */
+#ifndef TDSL_ABI_H
+#define TDSL_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TDSL_ABI_VERSION 1
+
+typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
+
+/* One size of a shape.  size >= 0: that number.  Otherwise dim >= 0: the call's dim of that index (an argument
+   binds it or must agree with it).  Otherwise value(dims): a formula over dims that others bind. */
+typedef struct {
+    int64_t size;
+    int32_t dim;
+    int64_t (*value)(const int64_t *dims);
+    const char *text;    /* as a reader writes it: "1000", "B", "N - 1" */
+    const char *formula; /* the same over d[0], d[1] … in Python's spelling; for value() without a C compiler */
+} tdsl_extent;
+
+typedef struct {
+    const char *name;
+    const char *doc;
+    const char *place; /* "miku.tdsl:10", the declaration */
+    tdsl_dtype dtype;
+    int32_t rank;
+    const tdsl_extent *shape;
+    int32_t has_default; /* rank 0 only */
+    double default_real;
+    int64_t default_integer; /* for bool and integer dtypes */
+} tdsl_argument;
+
+typedef enum {
+    TDSL_RETURN, /* handed to the caller */
+    TDSL_ASSERT, /* a bool scalar: false raises AssertionError(text) and commits nothing */
+    TDSL_PRINT   /* shown after the call as `text` followed by the value */
+} tdsl_role;
+
+typedef struct {
+    tdsl_role role;
+    int32_t statement; /* prints of one statement share a line */
+    const char *name;  /* may be empty */
+    const char *text;  /* assert: message; print: the label before the value */
+    const char *place; /* "miku.tdsl:21:5" */
+    tdsl_dtype dtype;
+    int32_t rank;
+    const tdsl_extent *shape;
+} tdsl_result;
+
+typedef enum { TDSL_SHARED, TDSL_STATE, TDSL_RULE_STATE } tdsl_variable_kind;
+
+typedef struct {
+    const char *name; /* "W1", or "W1.momentum.v" for the state of an update rule */
+    const char *doc;
+    const char *place;
+    tdsl_variable_kind kind;
+    tdsl_dtype dtype;
+    int32_t rank;
+    const int64_t *shape;
+} tdsl_variable;
+
+/* What the dims of a call must satisfy beyond agreeing with each other, e.g. B >= 3 for x[:3]. */
+typedef struct {
+    int32_t (*holds)(const int64_t *dims);
+    const char *text;    /* "B >= 3" */
+    const char *formula; /* over d[0], d[1] … in Python's spelling */
+    const char *place;
+} tdsl_requirement;
+
+typedef enum { TDSL_FAULT_INDEX, TDSL_FAULT_DIVISION } tdsl_fault_kind;
+
+/* A place in the program where a kernel may find bad data; kernels go on and the call fails afterwards. */
+typedef struct {
+    tdsl_fault_kind kind;
+    const char *place;
+    const char *text;
+} tdsl_site;
+
+typedef struct {
+    int32_t site; /* 0: none; otherwise 1 + the index of the site */
+    int64_t value;
+    int64_t bound;
+} tdsl_fault;
+
+typedef struct {
+    const void *const *arguments; /* C-contiguous, aligned, of the declared dtype; scalars too */
+    const int64_t *dims;
+    void *const *results;
+    const void *const *variables; /* every variable's value before the call */
+    void *const *updates;         /* room for the new values, in the order of tdsl_entry.updates */
+    void *workspace;              /* 64-byte aligned, tdsl_entry.workspace(dims) bytes */
+    tdsl_fault fault;
+} tdsl_call;
+
+typedef struct {
+    const char *name;
+    const char *doc;
+    const char *place;
+    int32_t argument_count;
+    const tdsl_argument *arguments;
+    int32_t result_count;
+    const tdsl_result *results;
+    int32_t update_count;
+    const int32_t *updates; /* indices of the variables it replaces */
+    int32_t requirement_count;
+    const tdsl_requirement *requirements;
+    int64_t (*workspace)(const int64_t *dims); /* bytes */
+    void (*run)(tdsl_call *call);
+} tdsl_entry;
+
+typedef struct {
+    int32_t abi_version;
+    const char *name;
+    const char *doc;
+    const char *source; /* the .tdsl file's name */
+    const char *build;  /* a JSON object for build_info() */
+    int32_t refuse_nan; /* arguments, results and updates must be finite */
+    int32_t dim_count;
+    const char *const *dims;
+    int32_t variable_count;
+    const tdsl_variable *variables;
+    int32_t entry_count;
+    const tdsl_entry *entries;
+    const tdsl_entry *initialise; /* one i64 scalar argument, the seed; updates every variable */
+    int32_t site_count;
+    const tdsl_site *sites;
+} tdsl_module;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,31 @@
+"""Reverse-mode differentiation, one node at a time; every rule it uses stands in the op table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tdsl.ir import Node, full, topological
+
+
+def gradients(cost: Node, wrt: Sequence[Node]) -> list[Node | None]:
+    """The derivative of a real scalar with respect to each node, of the node's own type; None where the cost does not
+    depend on it through reals."""
+    order = topological([cost])
+    depends = _dependents(order, set(wrt))
+    cotangents: dict[Node, Node] = {cost: full(1, cost.type)}
+    for node in reversed(order):
+        cotangent = cotangents.get(node)
+        if cotangent is None or node.op.cotangents is None or depends.isdisjoint(node.operands):
+            continue
+        for operand, part in zip(node.operands, node.op.cotangents(cotangent, node, *node.operands), strict=True):
+            if part is not None and operand in depends and operand.type.is_real:
+                cotangents[operand] = cotangents[operand] + part if operand in cotangents else part
+    return [cotangents.get(node) for node in wrt]
+
+
+def _dependents(order: Sequence[Node], wrt: set[Node]) -> set[Node]:
+    found = set(wrt)
+    for node in order:
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found

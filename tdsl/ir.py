@@ -1,0 +1,298 @@
+"""The typed intermediate form: immutable, interned nodes, and the program made of them.
+
+Building the same node twice gives the same object, so equality is identity and common subexpressions are one by
+construction.  Spans and names live beside the nodes, in the program's side tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from weakref import WeakValueDictionary
+
+from tdsl.source import CompilerBug, Span
+from tdsl.types import Dim, DType, Kind, Type
+
+Attributes = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operation; the table in `tdsl/ops` makes them all.
+
+    `infer(types, attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
+    meaning on arrays; `cotangents(g, y, *operands)` gives one node or None for each operand.
+    """
+
+    name: str
+    family: str
+    infer: Callable[..., Type]
+    numpy: Callable[..., Any]
+    cotangents: Callable[..., tuple[Node | None, ...]] | None = None
+    tdsl: str = ""
+    c: str = ""
+    infix: bool = False
+    fault: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+
+class IllTyped(Exception):
+    """Operands that an op cannot take; the checker turns it into a diagnostic, anyone else has a bug."""
+
+
+OPS: dict[str, Op] = {}
+_interned: WeakValueDictionary[tuple[Op, tuple[Node, ...], Attributes], Node] = WeakValueDictionary()
+
+
+class Node:
+    """An op applied to operands; made by `apply` only."""
+
+    __slots__ = ("__weakref__", "attributes", "op", "operands", "type")
+
+    op: Op
+    operands: tuple[Node, ...]
+    attributes: Attributes
+    type: Type
+
+    def __getitem__(self, name: str) -> Any:
+        for key, value in self.attributes:
+            if key == name:
+                return value
+        raise CompilerBug(f"{self.op.name} has no attribute {name}")
+
+    @property
+    def is_constant(self) -> bool:
+        """A literal, or one stretched to a shape."""
+        node = self.operands[0] if self.op.name == "broadcast" else self
+        return node.op.name == "constant"
+
+    def __repr__(self) -> str:
+        return f"<{self.op.name}: {self.type}>"
+
+    def __add__(self, other: Operand) -> Node:
+        return apply("add", *_pair(self, other))
+
+    def __radd__(self, other: Operand) -> Node:
+        return apply("add", *reversed(_pair(self, other)))
+
+    def __sub__(self, other: Operand) -> Node:
+        return apply("sub", *_pair(self, other))
+
+    def __rsub__(self, other: Operand) -> Node:
+        return apply("sub", *reversed(_pair(self, other)))
+
+    def __mul__(self, other: Operand) -> Node:
+        return apply("mul", *_pair(self, other))
+
+    def __rmul__(self, other: Operand) -> Node:
+        return apply("mul", *reversed(_pair(self, other)))
+
+    def __truediv__(self, other: Operand) -> Node:
+        return apply("div", *_pair(self, other))
+
+    def __rtruediv__(self, other: Operand) -> Node:
+        return apply("div", *reversed(_pair(self, other)))
+
+    def __pow__(self, other: Operand) -> Node:
+        return apply("pow", *_pair(self, other))
+
+    def __neg__(self) -> Node:
+        return apply("neg", self)
+
+    def __matmul__(self, other: Node) -> Node:
+        return apply("matmul", self, other)
+
+    def __gt__(self, other: Operand) -> Node:
+        return apply("gt", *_pair(self, other))
+
+    def __lt__(self, other: Operand) -> Node:
+        return apply("lt", *_pair(self, other))
+
+    def __ge__(self, other: Operand) -> Node:
+        return apply("ge", *_pair(self, other))
+
+    def __le__(self, other: Operand) -> Node:
+        return apply("le", *_pair(self, other))
+
+    def equals(self, other: Operand) -> Node:
+        """Element by element; `==` on nodes themselves is identity."""
+        return apply("eq", *_pair(self, other))
+
+    def cast(self, dtype: DType) -> Node:
+        """As another dtype; itself if it is that already."""
+        return self if self.type.dtype == dtype else apply("cast", self, dtype=dtype)
+
+
+Operand = Node | int | float
+
+
+def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
+    return node, other if isinstance(other, Node) else full(other, node.type)
+
+
+def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
+    """The one node of this op, these operands and attributes."""
+    op = OPS[name]
+    key = (op, operands, tuple(attributes.items()))
+    node = _interned.get(key)
+    if node is None:
+        node = Node()
+        node.op, node.operands, node.attributes = key
+        node.type = op.infer([operand.type for operand in operands], **attributes)
+        _interned[key] = node
+    return node
+
+
+def constant(value: int | float | bool, dtype: DType) -> Node:
+    """A scalar literal.  Reals are kept as hexadecimal text: -0.0, NaN and equality of bits then come right."""
+    text = float(value).hex() if dtype.kind is Kind.REAL else int(value)
+    return apply("constant", value=text, dtype=dtype)
+
+
+def constant_value(node: Node) -> int | float | None:
+    """The number of a literal or stretched literal."""
+    if not node.is_constant:
+        return None
+    value = (node.operands[0] if node.operands else node)["value"]
+    return float.fromhex(value) if isinstance(value, str) else int(value)
+
+
+def full(value: int | float | bool, like: Type) -> Node:
+    """A literal in the dtype and shape of a type."""
+    return broadcast(constant(value, like.dtype), like, ())
+
+
+def broadcast(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
+    """Stretched to the shape of a type; `axes[i]` is where the operand's axis i goes."""
+    if len(axes) == like.rank:
+        return node
+    return apply("broadcast", node, shape=like.shape, axes=axes)
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """Every node reachable, operands first, each once, in an order that depends on the roots alone."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((operand, False) for operand in reversed(node.operands))
+    return order
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of an entry; only a scalar has a default."""
+
+    name: str
+    node: Node
+    default: int | float | None
+    doc: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A value kept between calls.  `kind` is "shared", "state" or "rule state"."""
+
+    name: str
+    node: Node
+    kind: str
+    doc: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call computes besides updates.  `role` is "return", "assert" or "print"; pieces of one print statement
+    share its number."""
+
+    role: str
+    node: Node
+    name: str
+    text: str
+    statement: int
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Update:
+    variable: str
+    value: Node
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """`size >= 0` must hold for a call; `text` says it as a reader would."""
+
+    size: Dim
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One callable: its parameters, what it computes and what it replaces, all of it at once."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    results: tuple[Result, ...]
+    updates: tuple[Update, ...]
+    requirements: tuple[Requirement, ...]
+    doc: str
+    span: Span | None
+
+    def roots(self) -> list[Node]:
+        return [result.node for result in self.results] + [update.value for update in self.updates]
+
+    def with_roots(self, roots: Iterable[Node]) -> Entry:
+        """The same entry computing other nodes, in the order of `roots()`."""
+        new: Iterator[Node] = iter(roots)
+        results = tuple(replace(result, node=next(new)) for result in self.results)
+        updates = tuple(replace(update, value=next(new)) for update in self.updates)
+        return replace(self, results=results, updates=updates)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A whole module.  `initialise` is the entry that gives every variable its first value from a seed."""
+
+    name: str
+    doc: str
+    real: DType
+    variables: tuple[Variable, ...]
+    entries: tuple[Entry, ...]
+    initialise: Entry
+    names: Mapping[Node, str] = field(repr=False)
+    spans: Mapping[Node, Span] = field(repr=False)
+
+    def all_entries(self) -> tuple[Entry, ...]:
+        return (*self.entries, self.initialise)
+
+    def roots(self) -> list[Node]:
+        return [root for entry in self.all_entries() for root in entry.roots()]
+
+
+def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
+    """Every node replaced by `rule(node with its operands replaced already)`; names and spans follow."""
+    names, spans = dict(program.names), dict(program.spans)
+    new: dict[Node, Node] = {}
+    for node in topological(program.roots()):
+        operands = tuple(new[operand] for operand in node.operands)
+        rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
+        result = new[node] = rule(rebuilt)
+        if node in names:
+            names.setdefault(result, names[node])
+        if node in spans:
+            spans.setdefault(result, spans[node])
+    entries = [entry.with_roots(new[root] for root in entry.roots()) for entry in program.all_entries()]
+    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

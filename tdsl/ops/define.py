@@ -1,0 +1,78 @@
+"""How a line of the table becomes an op: registration, and the type rules that many ops share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tdsl.ir import OPS, IllTyped, Op
+from tdsl.types import BOOL, DType, Kind, Type
+
+Rule = Callable[..., Type]
+
+REAL = frozenset({Kind.REAL})
+NUMBER = frozenset({Kind.REAL, Kind.INTEGER})
+INTEGER = frozenset({Kind.INTEGER})
+LOGIC = frozenset({Kind.BOOL})
+ANY = frozenset(Kind)
+NAMES = {REAL: "a real", NUMBER: "a number", INTEGER: "an integer", LOGIC: "a bool", ANY: "any value"}
+
+
+def define(name: str, family: str, infer: Rule, numpy: Callable[..., Any], **rest: Any) -> Op:
+    """Registers an op; two of one name are a bug."""
+    assert name not in OPS, name
+    op = OPS[name] = Op(name, family, infer, numpy, **rest)
+    return op
+
+
+def accept(name: str, dtype: DType, takes: frozenset[Kind]) -> None:
+    """Raises `IllTyped` unless the op takes that dtype."""
+    if dtype.kind not in takes:
+        raise IllTyped(f"{name} takes {NAMES[takes]}, got {dtype}")
+
+
+def same(name: str, takes: frozenset[Kind], gives: DType | None) -> Rule:
+    """Operands of one type; the result has it too, or the given dtype."""
+
+    def infer(types: list[Type]) -> Type:
+        first = types[0]
+        accept(name, first.dtype, takes)
+        for other in types[1:]:
+            if other != first:
+                raise IllTyped(f"{name} takes operands of one type, got {first} and {other}")
+        return first.with_dtype(gives) if gives else first
+
+    return infer
+
+
+def elementwise(
+    name: str,
+    numpy: Callable[..., Any],
+    cotangents: Callable[..., Any] | None = None,
+    *,
+    infix: str = "",
+    c: str = "",
+    tdsl: str = "",
+    takes: frozenset[Kind] = REAL,
+    gives: DType | None = None,
+    fault: str | None = None,
+) -> Op:
+    """One element from the elements at the same index.  `infix` is its operator in tdsl, and in C unless `c` says
+    otherwise; without one it is a function of its name."""
+    spelling = tdsl or infix or name
+    return define(
+        name,
+        "elementwise",
+        same(name, takes, gives),
+        numpy,
+        cotangents=cotangents,
+        tdsl=spelling,
+        c=c or infix or f"tdsl::{name}",
+        infix=bool(infix),
+        fault=fault,
+    )
+
+
+def comparison(name: str, symbol: str, numpy: Callable[..., Any]) -> Op:
+    """Two numbers or bools to a bool."""
+    return elementwise(name, numpy, infix=symbol, takes=ANY, gives=BOOL)

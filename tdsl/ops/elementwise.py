@@ -1,0 +1,198 @@
+"""Operations element by element.  Cotangents are `(g, y, *operands)`; an operand that cannot have one gets None."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import IllTyped, Node, apply, full
+from tdsl.ops.define import LOGIC, NUMBER, accept, comparison, define, elementwise
+from tdsl.types import BOOL, DType, Type
+
+erf = np.frompyfunc(math.erf, 1, 1)
+erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def numpy_sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)) without overflow."""
+    small = np.exp(-np.abs(x))
+    one = np.ones((), small.dtype)
+    return np.where(x >= 0, one, small) / (one + small)
+
+
+def numpy_softplus(x: Any) -> Any:
+    """log(1 + exp(x)) without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def floor_divide(a: Any, b: Any) -> Any:
+    """Rounds down; by zero is 0 and a fault of the call."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.floor_divide(a, b)
+
+
+def floor_remainder(a: Any, b: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.remainder(a, b)
+
+
+def scaled(g: Node, condition: Node) -> Node:
+    """The cotangent where a condition holds, else zero."""
+    return apply("select", condition, g, full(0, g.type))
+
+
+def share(g: Node, mine: Node, other: Node, ahead: Node) -> Node | None:
+    """The cotangent of one side of a maximum or minimum, `ahead` where that side alone wins.  A tie of two variables
+    is shared evenly; a tie with a literal goes to the literal, so relu has derivative 0 at 0."""
+    if mine.is_constant:
+        return None
+    if other.is_constant:
+        return scaled(g, ahead)
+    return apply("select", ahead, g, scaled(g * 0.5, mine.equals(other)))
+
+
+def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node | None]:
+    """a^b: b a^(b-1), and a^b log a where a > 0.  A literal exponent has no cotangent."""
+    base = g * b * a ** (b - 1)
+    if b.is_constant:
+        return base, None
+    return base, g * y * apply("log", apply("select", a > 0, a, full(1, a.type)))
+
+
+def choice(g: Node, y: Node, condition: Node, a: Node, b: Node) -> tuple[None, Node | None, Node | None]:
+    """Where the condition compares the very branches, this is a maximum or minimum and its kink is treated as one."""
+    if condition.op.name in ("lt", "le", "gt", "ge") and {*condition.operands} == {a, b} and a is not b:
+        picks_larger = (condition.op.name in ("gt", "ge")) == (condition.operands[0] is a)
+        return None, *(extremum(g, y, a, b) if picks_larger else least(g, y, a, b))
+    return None, scaled(g, condition), scaled(g, apply("not", condition))
+
+
+def extremum(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
+    return share(g, a, b, a > b), share(g, b, a, b > a)
+
+
+def least(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
+    return share(g, a, b, a < b), share(g, b, a, b < a)
+
+
+def choose(types: list[Type]) -> Type:
+    """switch: condition and both branches of one shape."""
+    condition, a, b = types
+    accept("switch", condition.dtype, LOGIC)
+    return _branches(condition, a, b)
+
+
+def branch(types: list[Type]) -> Type:
+    """if: a scalar condition, both branches of one type."""
+    condition, a, b = types
+    accept("if", condition.dtype, LOGIC)
+    if condition.rank:
+        raise IllTyped(f"if takes a scalar condition, got {condition}; switch chooses element by element")
+    return _branches(Type(BOOL, a.shape), a, b)
+
+
+def _branches(condition: Type, a: Type, b: Type) -> Type:
+    if a != b or condition.shape != a.shape:
+        raise IllTyped(f"branches of one type are needed, got {condition}, {a} and {b}")
+    return a
+
+
+def cast_type(types: list[Type], dtype: DType) -> Type:
+    return types[0].with_dtype(dtype)
+
+
+def in_dtype(function: Any) -> Any:
+    """A NumPy meaning that works on Python numbers, back in the dtype of its operand."""
+    return lambda x: np.asarray(function(x), dtype=np.asarray(x).dtype)
+
+
+two_over_root_pi = 2 / math.sqrt(math.pi)
+
+add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", takes=NUMBER)
+sub = elementwise("sub", np.subtract, lambda g, y, a, b: (g, -g), infix="-", takes=NUMBER)
+mul = elementwise("mul", np.multiply, lambda g, y, a, b: (g * b, g * a), infix="*", takes=NUMBER)
+div = elementwise("div", np.true_divide, lambda g, y, a, b: (g / b, -g * y / b), infix="/")
+pow_ = elementwise("pow", np.power, power, infix="**", c="tdsl::pow")
+neg = elementwise("neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER)
+floordiv = elementwise("floordiv", floor_divide, infix="//", c="tdsl::floordiv", takes=NUMBER, fault="division")
+mod = elementwise(
+    "mod",
+    floor_remainder,
+    lambda g, y, a, b: (g, -g * apply("floor", a / b)),
+    infix="%",
+    c="tdsl::mod",
+    takes=NUMBER,
+    fault="division",
+)
+
+eq = comparison("eq", "==", np.equal)
+ne = comparison("ne", "!=", np.not_equal)
+lt = comparison("lt", "<", np.less)
+le = comparison("le", "<=", np.less_equal)
+gt = comparison("gt", ">", np.greater)
+ge = comparison("ge", ">=", np.greater_equal)
+and_ = elementwise("and", np.logical_and, infix="and", c="&", takes=LOGIC)
+or_ = elementwise("or", np.logical_or, infix="or", c="|", takes=LOGIC)
+not_ = elementwise("not", np.logical_not, tdsl="not", c="!", takes=LOGIC)
+
+abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), takes=NUMBER)
+sign = elementwise("sign", np.sign, takes=NUMBER)
+floor = elementwise("floor", np.floor)
+ceil = elementwise("ceil", np.ceil)
+round_ = elementwise("round", np.round)
+trunc = elementwise("trunc", np.trunc)
+isnan = elementwise("isnan", np.isnan, gives=BOOL)
+isinf = elementwise("isinf", np.isinf, gives=BOOL)
+isfinite = elementwise("isfinite", np.isfinite, gives=BOOL)
+
+exp = elementwise("exp", np.exp, lambda g, y, x: (g * y,))
+expm1 = elementwise("expm1", np.expm1, lambda g, y, x: (g * (y + 1),))
+log = elementwise("log", np.log, lambda g, y, x: (g / x,))
+log1p = elementwise("log1p", np.log1p, lambda g, y, x: (g / (x + 1),))
+log2 = elementwise("log2", np.log2, lambda g, y, x: (g / (x * math.log(2)),))
+log10 = elementwise("log10", np.log10, lambda g, y, x: (g / (x * math.log(10)),))
+sqrt = elementwise("sqrt", np.sqrt, lambda g, y, x: (g * 0.5 / y,))
+sin = elementwise("sin", np.sin, lambda g, y, x: (g * apply("cos", x),))
+cos = elementwise("cos", np.cos, lambda g, y, x: (-g * apply("sin", x),))
+tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
+asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", 1 - x * x),))
+acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", 1 - x * x),))
+atan = elementwise("atan", np.arctan, lambda g, y, x: (g / (x * x + 1),))
+atan2 = elementwise("atan2", np.arctan2, lambda g, y, a, b: (g * b / (a * a + b * b), -g * a / (a * a + b * b)))
+sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
+cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
+tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * (1 - y * y),))
+asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("sqrt", x * x + 1),))
+acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x * x - 1),))
+atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / (1 - x * x),))
+erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * apply("exp", -(x * x)),))
+erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * apply("exp", -(x * x)),))
+sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * y * (1 - y),))
+softplus = elementwise("softplus", numpy_softplus, lambda g, y, x: (g * apply("sigmoid", x),))
+maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER)
+minimum = elementwise("minimum", np.minimum, least, takes=NUMBER)
+
+select = define("select", "elementwise", choose, np.where, cotangents=choice, tdsl="switch", c="select")
+if_ = define(
+    "if",
+    "branch",
+    branch,
+    np.where,
+    cotangents=lambda g, y, c, a, b: (
+        None,
+        apply("if", c, g, full(0, g.type)),
+        apply("if", c, full(0, g.type), g),
+    ),
+    tdsl="if",
+)
+cast = define(
+    "cast",
+    "elementwise",
+    cast_type,
+    lambda x, dtype: np.asarray(x).astype(dtype.numpy),
+    cotangents=lambda g, y, x: (g.cast(x.type.dtype) if x.type.is_real else None,),
+    tdsl="cast",
+    c="cast",
+)

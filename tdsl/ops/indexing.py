@@ -1,0 +1,56 @@
+"""Operations that read or write at positions known only when the program runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import IllTyped, apply
+from tdsl.ops.define import INTEGER, accept, define
+from tdsl.types import Dim, Type
+
+
+def gather_type(types: list[Type], axis: int) -> Type:
+    """Along one axis, the elements at the positions; a position counts from the end if negative."""
+    operand, index = types
+    accept("an index", index.dtype, INTEGER)
+    if not 0 <= axis < operand.rank:
+        raise IllTyped(f"{operand} has no axis {axis}")
+    return operand.with_shape(operand.shape[:axis] + index.shape + operand.shape[axis + 1 :])
+
+
+def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
+    """The transpose of a gather: what has the same position is added."""
+    value, index = types
+    accept("an index", index.dtype, INTEGER)
+    if value.shape[axis : axis + index.rank] != index.shape:
+        raise IllTyped(f"scatter of {value} cannot use positions {index}")
+    return value.with_shape((*value.shape[:axis], size, *value.shape[axis + index.rank :]))
+
+
+def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
+    index = np.asarray(index)
+    out = np.zeros(value.shape[:axis] + (size,) + value.shape[axis + index.ndim :], value.dtype)
+    np.add.at(out, (slice(None),) * axis + (index,), value)
+    return out
+
+
+gather = define(
+    "gather",
+    "gather",
+    gather_type,
+    lambda x, index, axis: np.take(x, index, axis=axis),
+    cotangents=lambda g, y, x, i: (apply("scatter", g, i, axis=y["axis"], size=x.type.shape[y["axis"]]), None),
+    tdsl="gather",
+    fault="index",
+)
+scatter = define(
+    "scatter",
+    "scatter",
+    scatter_type,
+    scatter_values,
+    cotangents=lambda g, y, x, i: (apply("gather", g, i, axis=y["axis"]), None),
+    tdsl="scatter",
+    fault="index",
+)

@@ -1,0 +1,143 @@
+"""Counter-based random values: each element depends on seed, stream and its index alone, so every target and every
+number of threads gives the same ones.
+
+Bits: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011), key = seed,
+counter = (index, stream).  Normals: the inverse distribution function by Wichura's AS 241 (Applied Statistics 37,
+1988), with a logarithm made of exact IEEE operations, so that C++ gives the same bits (`runtime/…/random.hpp`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdsl.types import F32, F64, DType
+
+Words = NDArray[np.uint64]
+Reals = NDArray[np.float64]
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+
+
+def philox(seed: int, stream: int, count: int) -> tuple[Words, Words]:
+    """The first two 32-bit words of the blocks of indices 0 … count - 1."""
+    index = np.arange(count, dtype=np.uint64)
+    seed, stream = seed & 0xFFFFFFFFFFFFFFFF, stream & 0xFFFFFFFFFFFFFFFF
+    c0, c1 = index & _LOW, index >> _HALF
+    c2, c3 = np.full_like(index, stream & 0xFFFFFFFF), np.full_like(index, stream >> 32)
+    k0, k1 = seed & 0xFFFFFFFF, seed >> 32
+    for _ in range(10):
+        p0, p1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
+        c0, c1, c2, c3 = (p1 >> _HALF) ^ c1 ^ np.uint64(k0), p1 & _LOW, (p0 >> _HALF) ^ c3 ^ np.uint64(k1), p0 & _LOW
+        k0, k1 = (k0 + _WEYL[0]) & 0xFFFFFFFF, (k1 + _WEYL[1]) & 0xFFFFFFFF
+    return c0, c1
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape, dtype=np.int64))
+
+
+def uniform_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+    """[0, 1): 24 bits for f32, 53 for f64."""
+    high, low = philox(int(seed), stream, _count(shape))
+    if dtype == F32:
+        return ((high >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)).reshape(shape)
+    return (_bits53(high, low).astype(np.float64) * 2.0**-53).reshape(shape)
+
+
+def normal_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+    """Standard normal, computed in f64 from 53 bits."""
+    high, low = philox(int(seed), stream, _count(shape))
+    return inverse_normal((_bits53(high, low).astype(np.float64) + 0.5) * 2.0**-53).astype(dtype.numpy).reshape(shape)
+
+
+def orthogonal_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+    """A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals (uniform by Haar measure;
+    Saxe, McClelland, Ganguli, 2013)."""
+    tall = (max(shape), min(shape))
+    columns = normal_values(seed, stream, F64, tall).T.copy()
+    for j in range(len(columns)):
+        done = columns[:j]
+        for _ in range(2):
+            columns[j] -= done.T @ (done @ columns[j])
+        columns[j] /= np.sqrt(columns[j] @ columns[j])
+    return (columns if shape[0] < shape[1] else columns.T).astype(dtype.numpy)
+
+
+def _bits53(high: Words, low: Words) -> Words:
+    return ((high << _HALF) | low) >> np.uint64(11)
+
+
+def _polynomial(x: Reals, coefficients: tuple[float, ...]) -> Reals:
+    total = np.full_like(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        total = total * x + coefficient
+    return total
+
+
+_LOG = (
+    1.479819860511658591e-01,
+    1.531383769920937332e-01,
+    1.818357216161805012e-01,
+    2.222219843214978396e-01,
+    2.857142874366239149e-01,
+    3.999999999940941908e-01,
+    6.666666666666735130e-01,
+)
+
+
+def exact_log(x: Reals) -> Reals:
+    """log x for normal x > 0 from +, -, *, / alone (the polynomial is fdlibm's)."""
+    mantissa, exponent = np.frexp(x)
+    low = mantissa < 0.70710678118654752440
+    mantissa = np.where(low, mantissa + mantissa, mantissa)
+    exponent = (exponent - low).astype(np.float64)
+    f = mantissa - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    r = z * _polynomial(z, _LOG)
+    half = 0.5 * f * f
+    return exponent * 6.93147180369123816490e-01 - (
+        (half - (s * (half + r) + exponent * 1.90821492927058770002e-10)) - f
+    )
+
+
+_CENTRE = (
+    (2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+     13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608),
+    (5226.495278852854561, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+     5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1.0),
+)
+_MIDDLE = (
+    (7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177, 1.27045825245236838258,
+     3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734),
+    (1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966, 0.14810397642748007459,
+     0.68976733498510000455, 1.6763848301838038494, 2.05319162663775882187, 1.0),
+)
+_TAIL = (
+    (2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386, 0.026532189526576123093,
+     0.29656057182850489123, 1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772),
+    (2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
+     0.0148753612908506148525, 0.13692988092273580531, 0.59983220655588793769, 1.0),
+)  # fmt: skip
+
+
+def inverse_normal(p: Reals) -> Reals:
+    """The quantile of the standard normal distribution, relative error below 1e-15."""
+    q = p - 0.5
+    central = 0.180625 - q * q
+    near = q * (_polynomial(central, _CENTRE[0]) / _polynomial(central, _CENTRE[1]))
+    tail = np.where(q < 0, p, 1.0 - p)
+    r = np.sqrt(-exact_log(tail))
+    middle, far = r - 1.6, r - 5.0
+    outer = np.where(
+        r <= 5.0,
+        _polynomial(middle, _MIDDLE[0]) / _polynomial(middle, _MIDDLE[1]),
+        _polynomial(far, _TAIL[0]) / _polynomial(far, _TAIL[1]),
+    )
+    return np.where(np.abs(q) <= 0.425, near, np.where(q < 0, -outer, outer))

@@ -1,0 +1,86 @@
+"""Operations over whole axes.  The axes they reduce are gone from the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import IllTyped, Node, Op, apply, broadcast, full
+from tdsl.ops.define import ANY, LOGIC, NUMBER, accept, define
+from tdsl.types import DType, Kind, Type
+
+
+def _kept(rank: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axis for axis in range(rank) if axis not in axes)
+
+
+def reduced(operand: Type, axes: tuple[int, ...]) -> Type:
+    """The type without those axes, which must be different axes of it, in order."""
+    if list(axes) != sorted(set(axes)) or any(not 0 <= axis < operand.rank for axis in axes):
+        raise IllTyped(f"{operand} has no axes {axes}")
+    return operand.with_shape(tuple(operand.shape[axis] for axis in _kept(operand.rank, axes)))
+
+
+def stretch(node: Node, like: Node, axes: tuple[int, ...]) -> Node:
+    """A reduced value back over the axes it lost."""
+    return broadcast(node, like.type, _kept(like.type.rank, axes))
+
+
+def reduction(
+    name: str, numpy: Callable[..., Any], cotangents: Callable[..., Any] | None = None, takes: frozenset[Kind] = NUMBER
+) -> Op:
+    def infer(types: list[Type], axes: tuple[int, ...]) -> Type:
+        accept(name, types[0].dtype, takes)
+        return reduced(types[0], axes)
+
+    def values(x: Any, axes: tuple[int, ...]) -> Any:
+        x = np.asarray(x)
+        return numpy(x, axis=axes).astype(x.dtype) if axes else x
+
+    return define(name, "reduction", infer, values, cotangents=cotangents, tdsl=name)
+
+
+def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """To every element that is the extremum, evenly."""
+    axes = y["axes"]
+    ties = x.equals(stretch(y, x, axes)).cast(x.type.dtype)
+    return (stretch(g / apply("sum", ties, axes=axes), x, axes) * ties,)
+
+
+def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """The product of all other elements, right also where elements are zero: with one zero it is the product without
+    it, at that element alone; with more it is zero everywhere."""
+    axes = y["axes"]
+    zero = x.equals(0)
+    filled = apply("select", zero, full(1, x.type), x)
+    zeros = apply("sum", zero.cast(x.type.dtype), axes=axes)
+    nonzero = apply("prod", filled, axes=axes)
+    none = apply("select", zeros.equals(0), nonzero, full(0, nonzero.type))
+    one = apply("select", zeros.equals(1), nonzero, full(0, nonzero.type))
+    others = apply("select", zero, stretch(one, x, axes), stretch(none, x, axes) / filled)
+    return (stretch(g, x, axes) * others,)
+
+
+def position(name: str, numpy: Callable[..., Any]) -> Op:
+    """The first index of an extremum along one axis."""
+
+    def infer(types: list[Type], axis: int, dtype: DType) -> Type:
+        accept(name, types[0].dtype, ANY)
+        return reduced(types[0], (axis,)).with_dtype(dtype)
+
+    return define(
+        name, "reduction", infer, lambda x, axis, dtype: numpy(x, axis=axis).astype(dtype.numpy), tdsl=name
+    )
+
+
+sum_ = reduction("sum", np.sum, lambda g, y, x: (stretch(g, x, y["axes"]),))
+prod = reduction("prod", np.prod, product_of_others)
+max_ = reduction("max", np.max, shared_among_ties)
+min_ = reduction("min", np.min, shared_among_ties)
+any_ = reduction("any", np.any, takes=LOGIC)
+all_ = reduction("all", np.all, takes=LOGIC)
+argmax = position("argmax", np.argmax)
+argmin = position("argmin", np.argmin)
+

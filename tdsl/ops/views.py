@@ -1,0 +1,120 @@
+"""Operations that place elements elsewhere: broadcast, transpose, reshape, slice and its adjoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import IllTyped, Node, apply
+from tdsl.ops.define import define
+from tdsl.types import Dim, Shape, Type, product
+
+Sizes = tuple[Dim, ...]
+
+
+def broadcast_type(types: list[Type], shape: Shape, axes: tuple[int, ...]) -> Type:
+    (operand,) = types
+    if list(axes) != sorted(set(axes)) or tuple(shape[axis] for axis in axes) != operand.shape:
+        raise IllTyped(f"broadcast cannot place {operand} in {Type(operand.dtype, shape)} at axes {axes}")
+    return operand.with_shape(shape)
+
+
+def broadcast_values(x: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    return np.broadcast_to(np.reshape(x, [n if i in axes else 1 for i, n in enumerate(shape)]), shape)
+
+
+def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """The transpose of a broadcast sums over the axes it made."""
+    return (apply("sum", g, axes=tuple(axis for axis in range(y.type.rank) if axis not in y["axes"])),)
+
+
+def transpose_type(types: list[Type], axes: tuple[int, ...]) -> Type:
+    (operand,) = types
+    if sorted(axes) != list(range(operand.rank)):
+        raise IllTyped(f"transpose of {operand} cannot have axes {axes}")
+    return operand.with_shape(tuple(operand.shape[axis] for axis in axes))
+
+
+def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes a permutation."""
+    return tuple(axes.index(axis) for axis in range(len(axes)))
+
+
+def reshape_type(types: list[Type], shape: Shape) -> Type:
+    (operand,) = types
+    if product(shape) != product(operand.shape):
+        raise IllTyped(f"reshape cannot make {Type(operand.dtype, shape)} of {operand}")
+    return operand.with_shape(shape)
+
+
+def slice_type(types: list[Type], starts: Sizes, steps: tuple[int, ...], sizes: Sizes) -> Type:
+    """`sizes` elements from `starts` on, every `steps`-th; that they lie inside is the maker's to prove."""
+    (operand,) = types
+    if not len(starts) == len(steps) == len(sizes) == operand.rank or 0 in steps:
+        raise IllTyped(f"slice of {operand} needs a start, step and size for each axis")
+    return operand.with_shape(sizes)
+
+
+def _ranges(starts: Any, steps: Any, sizes: Any) -> tuple[slice, ...]:
+    """NumPy slices; a negative step that reaches the first element needs the stop None."""
+    out = []
+    for start, step, size in zip(starts, steps, sizes, strict=True):
+        stop = start + step * size
+        out.append(slice(start, stop if stop >= 0 else None, step) if size else slice(0, 0))
+    return tuple(out)
+
+
+def slice_values(x: Any, starts: Any, steps: Any, sizes: Any) -> Any:
+    return x[_ranges(starts, steps, sizes)]
+
+
+def place_type(types: list[Type], shape: Shape, starts: Sizes, steps: tuple[int, ...]) -> Type:
+    """Zeros of a shape with the operand written where a slice would read it."""
+    return types[0].with_shape(shape)
+
+
+def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
+    out = np.zeros(shape, x.dtype)
+    out[_ranges(starts, steps, x.shape)] = x
+    return out
+
+
+broadcast = define("broadcast", "view", broadcast_type, broadcast_values, cotangents=sum_back)
+transpose = define(
+    "transpose",
+    "view",
+    transpose_type,
+    lambda x, axes: np.transpose(x, axes),
+    cotangents=lambda g, y, x: (apply("transpose", g, axes=inverse(y["axes"])),),
+    tdsl="transpose",
+)
+reshape = define(
+    "reshape",
+    "view",
+    reshape_type,
+    lambda x, shape: np.reshape(x, shape),
+    cotangents=lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
+    tdsl="reshape",
+)
+slice_ = define(
+    "slice",
+    "view",
+    slice_type,
+    slice_values,
+    cotangents=lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y["starts"], steps=y["steps"]),),
+)
+place = define(
+    "place",
+    "index",
+    place_type,
+    place_values,
+    cotangents=lambda g, y, x: (
+        apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),
+    ),
+    tdsl="place",
+)
+identity = define(
+    "identity", "view", lambda types, tag: types[0], lambda x, tag: x, cotangents=lambda g, y, x: (g,)
+)
+stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")

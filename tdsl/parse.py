@@ -1,0 +1,255 @@
+"""Text to syntax.
+
+Lark's lexer and LALR tables do the work.  Between them `_chunks` decides which newlines end a statement, matches
+brackets and cuts the tokens at item boundaries, so that each item is parsed by itself and a mistake in one hides none
+in the next.  Nothing recurses on the depth of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from tdsl import rooms
+from tdsl.source import Diagnostic, Label, Source, Span, UserError
+from tdsl.syntax import File, Item
+from tdsl.tree import Tree
+
+CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
+ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
+CONTINUES = {
+    *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),
+    *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR"),
+}
+SPELLING = {
+    "_NL": "the end of the line",
+    "$END": "the end of the item",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a string",
+    "COMPARE": "a comparison",
+    "ADDITIVE": "'+' or '-'",
+    "MULTIPLICATIVE": "'*', '/', '//', '%' or '@'",
+    **{"LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'"},
+    **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
+    **{"POWER": "'**'", "ELLIPSIS": "'...'"},
+}
+EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "ADDITIVE"}
+MOST_ERRORS = 50
+
+
+def parse(source: Source) -> File:
+    """The syntax of a file; raises one `UserError` with every mistake found."""
+    errors: list[Diagnostic] = []
+    chunks = _chunks(source, _tokens(source, errors), errors)
+    doc = _file_doc(source, chunks)
+    items: list[Item] = []
+    lark, tree = _lark()
+    tree.source = source
+    for chunk in chunks:
+        if chunk.broken or not chunk.tokens:
+            continue
+        parser = lark.parse_interactive()
+        tree.doc = chunk.doc
+        try:
+            for token in chunk.tokens:
+                parser.feed_token(token)
+            items.append(parser.feed_eof(chunk.tokens[-1]))
+        except UnexpectedToken as error:
+            errors.append(_unexpected(source, error.token, chunk.tokens, parser.accepts()))
+        except UserError as error:
+            errors += error.diagnostics
+    if errors:
+        ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
+        raise UserError(*ordered[:MOST_ERRORS])
+    return File(source, doc, tuple(items))
+
+
+@cache
+def _lark() -> tuple[Lark, Tree]:
+    tree = Tree()
+    grammar = (rooms.GRAMMAR / "tdsl.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", transformer=tree, postlex=_KeepDocs()), tree
+
+
+class _KeepDocs:
+    """Lark forgets terminals that no rule names; `always_accept` makes it keep the doc comments."""
+
+    always_accept = ("DOC", "_NL")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        return stream
+
+
+@dataclass
+class _Chunk:
+    """The tokens of one item, and whether brackets or characters in it were reported already."""
+
+    tokens: list[Token] = field(default_factory=list)
+    docs: list[Token] = field(default_factory=list)
+    broken: bool = False
+
+    @property
+    def doc(self) -> str:
+        return "\n".join(token[2:].strip() for token in self.docs)
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _span(source: Source, token: Token) -> Span:
+    return Span(source, _start(token), _start(token) + len(token))
+
+
+def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
+    """The lexer's tokens; a character it cannot read is reported and comes out as UNKNOWN."""
+    text, offset = source.text, 0
+    lark, _ = _lark()
+    while offset < len(text):
+        try:
+            for token in lark.lex(text[offset:]):
+                token.start_pos = _start(token) + offset
+                yield token
+            return
+        except UnexpectedCharacters as error:
+            at = offset + error.pos_in_stream
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            if text[at] == '"':
+                message = "this string is not closed before the end of its line"
+            else:
+                message, end = f"{text[at]!r} has no meaning in tdsl", at + 1
+            errors.append(Diagnostic("TD0101", message, Span(source, at, end)))
+            if len(errors) > MOST_ERRORS:
+                return
+            yield Token("UNKNOWN", text[at:end], start_pos=at)
+            offset = end
+
+
+def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -> list[_Chunk]:
+    """Items cut apart.  A newline counts outside ( and [, and not after an operator or comma."""
+    chunks = [_Chunk()]
+    brackets: list[Token] = []
+    newline: Token | None = None
+    line_begins = True
+    for token in tokens:
+        chunk = chunks[-1]
+        previous = chunk.tokens[-1] if chunk.tokens else None
+        if token.type == "_NL":
+            line_begins = True
+            if not brackets and previous is not None and previous.type not in CONTINUES:
+                chunks.append(_Chunk())
+            elif brackets and brackets[-1].type == "LBRACE":
+                newline = newline or token
+            continue
+        if token.type == "DOC":
+            if not brackets:
+                own_line = line_begins and not chunk.tokens
+                (chunk if own_line or chunk.tokens else chunks[-2] if len(chunks) > 1 else chunk).docs.append(token)
+            continue
+        if brackets and line_begins and token.type in ONLY_ITEMS and source.position(_start(token))[1] == 1:
+            errors.append(_unclosed(source, brackets[-1], Label(_span(source, token), "before this item begins")))
+            brackets.clear()
+            chunk.broken = True
+            chunks.append(chunk := _Chunk())
+            newline = previous = None
+        line_begins = False
+        if newline is not None and previous is not None and token.type != "RBRACE":
+            if previous.type not in CONTINUES | {"LBRACE"}:
+                chunk.tokens.append(newline)
+        newline = None
+        if token.type in CLOSES.values():
+            brackets.append(token)
+        elif token.type in CLOSES:
+            if not brackets or brackets.pop().type != CLOSES[token.type]:
+                errors.append(Diagnostic("TD0103", f"this '{token}' closes nothing", _span(source, token)))
+                chunk.broken = True
+        elif token.type == "UNKNOWN":
+            chunk.broken = True
+        chunk.tokens += _arrow(token, chunk.tokens)
+    if brackets:
+        errors.append(_unclosed(source, brackets[-1]))
+        chunks[-1].broken = True
+    return [chunk for chunk in chunks if chunk.tokens or chunk.docs]
+
+
+def _arrow(token: Token, before: list[Token]) -> list[Token]:
+    """`<-` updates a name that begins a statement; anywhere else it is a comparison with a negative number."""
+    begins = len(before) > 1 and before[-1].type == "NAME" and before[-2].type in ("_NL", "LBRACE")
+    if token.type != "UPDATE" or begins:
+        return [token]
+    return [
+        Token("COMPARE", "<", start_pos=_start(token)),
+        Token("ADDITIVE", "-", start_pos=_start(token) + 1),
+    ]
+
+
+def _file_doc(source: Source, chunks: list[_Chunk]) -> str:
+    """A `##` block at the top that a blank line parts from what follows speaks of the file; further down such a block
+    speaks of nothing."""
+    doc = ""
+    for chunk in chunks:
+        above = [token for token in chunk.docs if not chunk.tokens or _start(token) < _start(chunk.tokens[0])]
+        blocks: list[list[Token]] = []
+        for token in above:
+            line = source.position(_start(token))[0]
+            if blocks and source.position(_start(blocks[-1][-1]))[0] == line - 1:
+                blocks[-1].append(token)
+            else:
+                blocks.append([token])
+        attached = blocks[-1] if blocks and _touches(source, blocks[-1], chunk) else []
+        if chunk is chunks[0] and blocks and blocks[0] is not attached:
+            doc = "\n".join(token[2:].strip() for token in blocks[0])
+        chunk.docs = attached + [token for token in chunk.docs if token not in above]
+    return doc
+
+
+def _touches(source: Source, block: list[Token], chunk: _Chunk) -> bool:
+    if not chunk.tokens:
+        return False
+    return source.position(_start(block[-1]))[0] + 1 == source.position(_start(chunk.tokens[0]))[0]
+
+
+def _unclosed(source: Source, opener: Token, *labels: Label) -> Diagnostic:
+    close = {"(": ")", "[": "]", "{": "}"}[str(opener)]
+    return Diagnostic(
+        "TD0102", f"this '{opener}' is never closed", _span(source, opener), labels, (f"add the missing '{close}'",)
+    )
+
+
+def _unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:
+    """What stands where the grammar wants something else, and what that is."""
+    if token is tokens[0]:
+        hints = ("an item begins with use, dim, const, input, shared, state, let, cost, fn, rule or entry",)
+        if token.type == "LBRACE":
+            hints = ("'{' belongs on the line of its fn, rule or entry",)
+        return Diagnostic("TD0104", f"no item begins with '{token}'", _span(source, token), (), hints)
+    last = tokens[-1]
+    if token.type in ("$END", "_NL"):
+        at = Span(source, _start(last) + len(last), _start(last) + len(last) + 1)
+        if token.type == "_NL":
+            at = Span(source, _start(token), _start(token) + 1)
+        found = "the line ends too early"
+    else:
+        at = _span(source, token)
+        found = f"'{token}' is not expected here"
+        if token.type.isalpha() and token.type.isupper() and token.lower() == token.type.lower():
+            found = f"'{token}' is a word of the language and cannot stand here"
+    return Diagnostic("TD0105", found, at, (), (f"expected {_alternatives(accepts)}",))
+
+
+def _alternatives(accepts: set[str]) -> str:
+    if accepts >= EXPRESSION - {"IF", "NOT"}:
+        names = ["an expression"]
+        accepts = accepts - EXPRESSION
+    else:
+        names = []
+    names += sorted(SPELLING.get(name, f"'{name.lower()}'") for name in accepts)
+    if len(names) > 6:
+        names = [*names[:5], "…"]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,17 @@
+"""Where the rooms that hold no Python are: inside the installed package, or beside it in a checkout."""
+
+from pathlib import Path
+
+_package = Path(__file__).resolve().parent
+
+
+def _room(name: str) -> Path:
+    installed = _package / name
+    return installed if installed.is_dir() else _package.parent / name
+
+
+GRAMMAR = _room("grammar")
+CODEGEN = _room("codegen")
+RUNTIME = _room("runtime")
+SAMPLES = _room("samples")
+STANDARD_LIBRARY = _package / "std"

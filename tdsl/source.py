@@ -1,0 +1,185 @@
+"""Source text, spans in it, diagnostics with labels, and the one renderer of them all.
+
+A `Diagnostic` is data: a code, a message, a primary span, further labels and a hint.  `UserError` carries the
+diagnostics of a program that is wrong; `CompilerBug` says that the compiler is.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text with a name to show (`miku.tdsl`) and, if it came from a file, its path."""
+
+    name: str
+    text: str
+    path: Path | None = None
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        starts = [0]
+        for offset, character in enumerate(self.text):
+            if character == "\n":
+                starts.append(offset + 1)
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """1-based line and column of a character offset."""
+        line = bisect.bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line without its end."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open range of characters of a source."""
+
+    source: Source = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def place(self) -> str:
+        """`miku.tdsl:10`"""
+        return f"{self.source.name}:{self.line}"
+
+    @property
+    def position(self) -> str:
+        """`miku.tdsl:10:5`"""
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    def to(self, other: Span) -> Span:
+        """From the start of this span to the end of the other."""
+        return Span(self.source, self.start, other.end)
+
+
+@dataclass(frozen=True)
+class Label:
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One thing that is wrong, where, and what would mend it."""
+
+    code: str
+    message: str
+    span: Span | None
+    labels: tuple[Label, ...] = ()
+    hints: tuple[str, ...] = ()
+    label: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        return render(self)
+
+
+class UserError(Exception):
+    """A program, or the way it was asked for, is wrong; holds every diagnostic found."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(*diagnostics)
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        return "\n".join(render(diagnostic) for diagnostic in self.diagnostics)
+
+
+class CompilerBug(Exception):
+    """The compiler broke one of its own rules; never the user's fault."""
+
+
+def fail(
+    code: str, message: str, span: Span | None, *labels: Label, hint: str | None = None, label: str = ""
+) -> UserError:
+    """A `UserError` of one diagnostic, to raise."""
+    return UserError(Diagnostic(code, message, span, labels, (hint,) if hint else (), label))
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """The diagnostic as plain text: header, the lines concerned with carets and labels, hints."""
+    header = f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    out: list[str] = []
+    if diagnostic.span is None:
+        out.append(f"tdsl: {header}")
+        gutter = ""
+    else:
+        out.append(f"{diagnostic.span.position}: {header}")
+        labels = [Label(diagnostic.span, diagnostic.label), *diagnostic.labels]
+        here = [label for label in labels if label.span.source == diagnostic.span.source]
+        elsewhere = [label for label in labels if label.span.source != diagnostic.span.source]
+        width = len(str(max(label.span.line for label in here + elsewhere)))
+        gutter = " " * width + " "
+        out += _excerpt(here, gutter)
+        for label in elsewhere:
+            out.append(f"{gutter[:-1]}::: {label.span.position}")
+            out += _excerpt([label], gutter)
+    out += [f"{gutter}= hint: {hint}" for hint in diagnostic.hints]
+    return "\n".join(out)
+
+
+def _excerpt(labels: list[Label], gutter: str) -> list[str]:
+    out = [f"{gutter}|"]
+    lines = sorted({label.span.line for label in labels})
+    for before, number in zip([None, *lines], lines, strict=False):
+        if before is not None and number > before + 1:
+            out.append(f"{'.' * (len(gutter) - 1)}")
+        source = labels[0].span.source
+        text = source.line(number)
+        clipped, shift = _clip(text, min(_columns(label.span)[0] for label in labels if label.span.line == number))
+        out.append(f"{number:>{len(gutter) - 1}} | {clipped}")
+        out += [f"{gutter}| {row}" for row in _carets(labels, number, text, clipped, shift)]
+    return out
+
+
+def _columns(span: Span) -> tuple[int, int]:
+    """0-based first column and end column of the part of the span on its first line."""
+    line, column = span.source.position(span.start)
+    length = max(len(span.source.line(line)), column)
+    return column - 1, max(column, min(column - 1 + span.end - span.start, length))
+
+
+_WIDEST = 160
+
+
+def _clip(text: str, first: int) -> tuple[str, int]:
+    """A very long line is cut around the first column of interest."""
+    shift = 0 if first < _WIDEST - 40 else first - 20
+    clipped = text[shift : shift + _WIDEST]
+    return clipped.replace("\t", " "), shift
+
+
+def _carets(labels: list[Label], number: int, text: str, clipped: str, shift: int) -> list[str]:
+    here = [label for label in labels if label.span.line == number]
+    here = sorted(here, key=lambda label: _columns(label.span))
+    marks = [" "] * (len(clipped) + 1)
+    for label in here:
+        first, end = _columns(label.span)
+        for column in range(first - shift, min(end - shift, len(marks))):
+            marks[column] = "^"
+    last = here[-1]
+    rows = ["".join(marks).rstrip() + (f" {last.text}" if last.text else "")]
+    for label in reversed(here[:-1]):
+        if label.text:
+            rows.append(" " * (_columns(label.span)[0] - shift) + label.text)
+    return rows

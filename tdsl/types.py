@@ -1,0 +1,243 @@
+"""Types: a dtype and a shape whose sizes are integer formulas over dims, in one canonical form.
+
+Two sizes are the same exactly if their canonical forms are, so shape equality is `==`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+Shape = tuple["Dim", ...]
+
+
+class Kind(Enum):
+    """What sort of number a dtype holds."""
+
+    BOOL = "bool"
+    INTEGER = "integer"
+    REAL = "real"
+
+
+@dataclass(frozen=True)
+class DType:
+    """An element type; `name` is its spelling in tdsl, `numpy` in NumPy, `c` in C."""
+
+    name: str
+    kind: Kind
+    bits: int
+    numpy: str
+    c: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+BOOL = DType("bool", Kind.BOOL, 8, "bool", "bool")
+U8 = DType("u8", Kind.INTEGER, 8, "uint8", "uint8_t")
+I32 = DType("i32", Kind.INTEGER, 32, "int32", "int32_t")
+I64 = DType("i64", Kind.INTEGER, 64, "int64", "int64_t")
+F32 = DType("f32", Kind.REAL, 32, "float32", "float")
+F64 = DType("f64", Kind.REAL, 64, "float64", "double")
+DTYPES = {dtype.name: dtype for dtype in (BOOL, U8, I32, I64, F32, F64)}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`top // bottom` or `top % bottom`, an atom where the division cannot be carried out."""
+
+    operator: str
+    top: Dim
+    bottom: Dim
+
+
+Atom = str | Ratio
+Monomial = tuple[Atom, ...]
+
+
+def _order(monomial: Monomial) -> tuple[int, str]:
+    return -len(monomial), " ".join(str(atom) for atom in monomial)
+
+
+@dataclass(frozen=True)
+class Dim:
+    """A polynomial with integer coefficients over dims (each at least 0) and ratios.
+
+    `alias` is the const it was written as, for messages; it takes no part in equality.
+    """
+
+    terms: tuple[tuple[Monomial, int], ...]
+    alias: str | None = field(default=None, compare=False)
+
+    @staticmethod
+    def of(value: int, alias: str | None = None) -> Dim:
+        return Dim((((), value),) if value else (), alias)
+
+    @staticmethod
+    def symbol(name: str) -> Dim:
+        return Dim((((name,), 1),))
+
+    @staticmethod
+    def _collect(terms: Iterable[tuple[Monomial, int]]) -> Dim:
+        total: dict[Monomial, int] = {}
+        for monomial, coefficient in terms:
+            total[monomial] = total.get(monomial, 0) + coefficient
+        kept = [(monomial, coefficient) for monomial, coefficient in total.items() if coefficient]
+        return Dim(tuple(sorted(kept, key=lambda term: _order(term[0]))))
+
+    @property
+    def constant(self) -> int | None:
+        """The number, if it is one."""
+        if not self.terms:
+            return 0
+        monomial, coefficient = self.terms[0]
+        return coefficient if len(self.terms) == 1 and not monomial else None
+
+    def __add__(self, other: Dim | int) -> Dim:
+        return Dim._collect((*self.terms, *_dim(other).terms))
+
+    def __neg__(self) -> Dim:
+        return Dim(tuple((monomial, -coefficient) for monomial, coefficient in self.terms))
+
+    def __sub__(self, other: Dim | int) -> Dim:
+        return self + -_dim(other)
+
+    def __mul__(self, other: Dim | int) -> Dim:
+        return Dim._collect(
+            (tuple(sorted(left + right, key=str)), a * b)
+            for left, a in self.terms
+            for right, b in _dim(other).terms
+        )
+
+    def __floordiv__(self, other: Dim | int) -> Dim:
+        bottom = _dim(other)
+        number = bottom.constant
+        if number == 0:
+            raise ZeroDivisionError
+        if number is not None and self.constant is not None:
+            return Dim.of(self.constant // number)
+        if number is not None and all(coefficient % number == 0 for _, coefficient in self.terms):
+            return Dim(tuple((monomial, coefficient // number) for monomial, coefficient in self.terms))
+        if self == bottom:
+            return Dim.of(1)
+        return Dim((((Ratio("//", self, bottom),), 1),))
+
+    def __mod__(self, other: Dim | int) -> Dim:
+        bottom = _dim(other)
+        number = bottom.constant
+        if number == 0:
+            raise ZeroDivisionError
+        if number is not None and self.constant is not None:
+            return Dim.of(self.constant % number)
+        if number is not None and all(coefficient % number == 0 for _, coefficient in self.terms):
+            return Dim.of(0)
+        return Dim((((Ratio("%", self, bottom),), 1),))
+
+    def at_least(self, bound: int) -> bool:
+        """Whether it is certain, from every dim being at least 0, that this is `bound` or more."""
+        rest = self - bound
+        return all(coefficient > 0 for _, coefficient in rest.terms)
+
+    def symbols(self) -> set[str]:
+        """The dims it is made of."""
+        found: set[str] = set()
+        for monomial, _ in self.terms:
+            for atom in monomial:
+                found |= {atom} if isinstance(atom, str) else atom.top.symbols() | atom.bottom.symbols()
+        return found
+
+    def substitute(self, values: Mapping[str, Dim]) -> Dim:
+        """With dims replaced by other sizes."""
+        return self._map(lambda name: values.get(name, Dim.symbol(name)))
+
+    def evaluate(self, values: Mapping[str, int]) -> int:
+        """Its number for given sizes of all its dims."""
+        number = self.substitute({name: Dim.of(value) for name, value in values.items()}).constant
+        if number is None:
+            raise KeyError(f"{self} has dims without a size")
+        return number
+
+    def _map(self, value: Callable[[str], Dim]) -> Dim:
+        if not self.symbols():
+            return self
+        total = Dim.of(0)
+        for monomial, coefficient in self.terms:
+            product = Dim.of(coefficient)
+            for atom in monomial:
+                if isinstance(atom, str):
+                    product = product * value(atom)
+                else:
+                    top, bottom = atom.top._map(value), atom.bottom._map(value)
+                    product = product * (top // bottom if atom.operator == "//" else top % bottom)
+            total = total + product
+        return total
+
+    def spell(self, name: Callable[[str], str] = str, ratio: Callable[[str, str, str], str] | None = None) -> str:
+        """As text, with dims and ratios spelled as asked; default the spelling of tdsl."""
+        ratio = ratio or (lambda operator, top, bottom: f"({top}) {operator} ({bottom})")
+        if not self.terms:
+            return "0"
+        text = ""
+        for monomial, coefficient in self.terms:
+            factors = [
+                name(atom)
+                if isinstance(atom, str)
+                else ratio(atom.operator, atom.top.spell(name, ratio), atom.bottom.spell(name, ratio))
+                for atom in monomial
+            ]
+            factors = [factor if factor.isidentifier() or not monomial else _wrap(factor) for factor in factors]
+            if abs(coefficient) != 1 or not factors:
+                factors = [str(abs(coefficient)), *factors]
+            sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
+            text += sign + " * ".join(factors)
+        return text
+
+    def __str__(self) -> str:
+        return self.spell()
+
+
+def _wrap(text: str) -> str:
+    return text if text[0].isalpha() or text[0] == "_" else f"({text})"
+
+
+def _dim(value: Dim | int) -> Dim:
+    return value if isinstance(value, Dim) else Dim.of(value)
+
+
+def product(sizes: Iterable[Dim]) -> Dim:
+    """How many elements a shape has."""
+    total = Dim.of(1)
+    for size in sizes:
+        total = total * size
+    return total
+
+
+@dataclass(frozen=True)
+class Type:
+    """What an expression is: a dtype and a shape (empty for a scalar)."""
+
+    dtype: DType
+    shape: Shape = ()
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def is_real(self) -> bool:
+        return self.dtype.kind is Kind.REAL
+
+    def with_shape(self, shape: Shape) -> Type:
+        return Type(self.dtype, shape)
+
+    def with_dtype(self, dtype: DType) -> Type:
+        return Type(dtype, self.shape)
+
+    def spell(self, real: DType | None = None) -> str:
+        """As text; the build's own float dtype reads `real`."""
+        name = "real" if self.dtype == real else self.dtype.name
+        return name + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
+
+    def __str__(self) -> str:
+        return self.spell()
