@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from tdsl.settings.files import given_by_file
 from tdsl.settings.given import Given
@@ -73,7 +74,7 @@ def checked(given: Given) -> object:
     try:
         value = setting.read(given.value)
     except ValueError as problem:
-        shown = given.value if isinstance(given.value, str) else repr(given.value)
+        shown = " ".join(given.value) if _are_words(given.value) else given.value
         raise UserError(
             Diagnostic("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span)
         ) from None
@@ -115,6 +116,10 @@ def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
         if not equals:
             raise UserError(Diagnostic("TD0404", f"{FLAGS} takes NAME=VALUE separated by commas, got {item!r}", span))
         yield Given(name.strip(), value.strip(), FLAGS, span)
+
+
+def _are_words(value: object) -> TypeGuard[tuple[str, ...]]:
+    return isinstance(value, tuple) and all(isinstance(word, str) for word in value)
 
 
 def _near(name: str) -> tuple[str, ...]:

@@ -1,0 +1,91 @@
+"""`tdsl.compile`: from a file or a text to an imported module, without touching sys.path."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import threading
+import warnings
+from importlib.machinery import ExtensionFileLoader, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+from tdsl.build.cache import Cache
+from tdsl.build.clock import Clock
+from tdsl.build.identity import digest
+from tdsl.build.reading import read_source
+from tdsl.compilation import Artefact, check_name, compile_source
+from tdsl.settings.code import config
+from tdsl.settings.layers import resolve
+from tdsl.source import Source
+
+_loaded: dict[Path, ModuleType] = {}
+_loading = threading.Lock()
+
+
+def compile(
+    path_or_text: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    **settings: object,
+) -> ModuleType:
+    """Compiles a program and imports the module made of it.
+
+    A path, or one line of text that ends in `.tdsl`, names a file; anything else is the program itself, whose
+    module is called `name`, or `tdsl_` and a hash.  With `out` the module is put into that folder as well.
+    Settings are keywords: `tdsl.compile(text, float=64)`.
+    """
+    source = _source(path_or_text, name)
+    folder = source.path.parent if source.path else Path.cwd()
+    chosen = resolve(folder, config.layer, settings, "keyword argument").settings
+    check_name(source)
+    cache = Cache.of(chosen)
+    artefact = compile_source(source, chosen, cache, Clock())
+    for warning in (*cache.warnings, *artefact.warnings):
+        warnings.warn(str(warning), stacklevel=2)
+    if out is not None:
+        artefact.install(Path(out))
+    return load(artefact, cache)
+
+
+def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
+    if isinstance(path_or_text, os.PathLike) or (path_or_text.endswith(".tdsl") and "\n" not in path_or_text):
+        found = read_source(Path(path_or_text))
+        return found if name is None else Source(f"{name}.tdsl", found.text, found.path)
+    return Source(f"{name or 'tdsl_' + digest(path_or_text)[:12]}.tdsl", path_or_text)
+
+
+def load(artefact: Artefact, cache: Cache) -> ModuleType:
+    """The module of an artefact, imported once per process; sys.modules is left as it was."""
+    with _loading:
+        found = _loaded.get(artefact.module)
+        if found is None:
+            found = _load(artefact)
+            # Lives as long as the module, as a temporary cache is removed with its `Cache`.
+            found.__dict__["__tdsl_cache__"] = cache
+            _loaded[artefact.module] = found
+        return found
+
+
+def _load(artefact: Artefact) -> ModuleType:
+    path = str(artefact.module)
+    loader = (
+        ExtensionFileLoader(artefact.name, path) if artefact.target == "cpp" else SourceFileLoader(artefact.name, path)
+    )
+    spec = importlib.util.spec_from_file_location(artefact.name, path, loader=loader)
+    assert spec is not None
+    # A module finds itself in sys.modules while it runs; CPython enters extensions of single-phase
+    # initialisation there by itself.
+    before = sys.modules.get(artefact.name)
+    try:
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[artefact.name] = module
+        loader.exec_module(module)
+    finally:
+        if before is not None:
+            sys.modules[artefact.name] = before
+        else:
+            sys.modules.pop(artefact.name, None)
+    return module

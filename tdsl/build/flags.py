@@ -1,0 +1,33 @@
+"""The flags of the C++ compiler and linker, from the settings."""
+
+from __future__ import annotations
+
+import sys
+
+from tdsl.settings import Settings
+
+_ALWAYS = (
+    "-std=c++20",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=off",
+)
+# At the link these make gcc flush subnormals to zero in the whole process that imports the module.
+_NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
+
+
+def compiling(settings: Settings, level: int) -> list[str]:
+    if settings.mode == "debug":
+        chosen = ["-O1", "-g", "-D_GLIBCXX_ASSERTIONS", "-ffile-prefix-map=./="]
+    else:
+        chosen = [f"-O{level}"]
+    if settings.march != "none":
+        chosen.append(f"-march={settings.march}")
+    return [*_ALWAYS, *chosen, *settings.flags]
+
+
+def linking(settings: Settings) -> list[str]:
+    shared = ["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
+    return [*shared, "-pthread", *(flag for flag in settings.flags if flag not in _NEVER_AT_LINK)]

@@ -1,0 +1,58 @@
+"""What an unchanged compilation needs to find its result again without parsing anything.
+
+A manifest is keyed by all that is known before the source is parsed; it lists the imported files with their
+digests, and the folder of the cache that was made.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tdsl.build.cache import Cache
+from tdsl.build.identity import compiler_identity, digest, processor, python_identity
+from tdsl.build.reading import fingerprint
+from tdsl.build.toolchain import Toolchain
+from tdsl.settings import Settings
+from tdsl.settings.table import fingerprint as settings_fingerprint
+from tdsl.source import Source
+
+
+@dataclass(frozen=True)
+class Manifest:
+    name: str
+    target: str
+    module: str
+    imports: dict[str, str]
+
+
+def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None) -> str:
+    native = toolchain is not None
+    return digest(
+        source.name,
+        str(source.path or Path.cwd()),
+        source.text,
+        settings_fingerprint(settings, "program", *(("objects",) if native else ())),
+        compiler_identity(),
+        python_identity(),
+        toolchain.identity if toolchain else "",
+        processor() if native and settings.march == "native" else "",
+    )
+
+
+def read_manifest(cache: Cache, key: str) -> Manifest | None:
+    """The manifest if every file it lists is what it was."""
+    text = cache.read_text("manifests", key)
+    if text is None:
+        return None
+    try:
+        found = Manifest(**json.loads(text))
+        fresh = all(fingerprint(Path(name)) == seal for name, seal in found.imports.items())
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return found if fresh else None
+
+
+def write_manifest(cache: Cache, key: str, manifest: Manifest) -> None:
+    cache.write_text("manifests", key, json.dumps(asdict(manifest), indent=1))

@@ -1,0 +1,103 @@
+"""Which C++ compiler: the one asked for, `$CXX`, c++, g++, clang++, zig.  Its version is asked once per machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tdsl.build.identity import digest
+from tdsl.settings import Settings
+from tdsl.source import Diagnostic, UserError
+
+if TYPE_CHECKING:
+    from tdsl.build.cache import Cache
+
+FIXES = (
+    "install one: apt install g++, dnf install gcc-c++, or xcode-select --install",
+    "or take the one from PyPI: pip install tdsl[zig]",
+    "or do without: --target numpy makes a module of pure Python and NumPy",
+)
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """`identity` changes when any program of the command is replaced."""
+
+    command: tuple[str, ...]
+    identity: str
+
+    @property
+    def name(self) -> str:
+        return "zig c++" if "ziglang" in self.command else Path(self.command[-1]).name
+
+
+def locate(settings: Settings, environment: Mapping[str, str] | None = None) -> Toolchain:
+    """Finds the compiler without starting it."""
+    environment = os.environ if environment is None else environment
+    for asked, origin in ((settings.compiler, "the setting compiler"), (environment.get("CXX", ""), "$CXX")):
+        if asked.strip():
+            found = _command(asked, environment)
+            if found is None:
+                raise _missing(f"there is no C++ compiler {asked!r}, asked for by {origin}")
+            return found
+    for name in ("c++", "g++", "clang++"):
+        found = _command(name, environment)
+        if found is not None:
+            return found
+    zig = importlib.util.find_spec("ziglang")
+    if zig is not None and zig.origin is not None:
+        binary = Path(zig.origin).with_name("zig")
+        return Toolchain((sys.executable, "-m", "ziglang", "c++"), digest(_stamp(binary)))
+    raise _missing("there is no C++ compiler on this machine")
+
+
+def _missing(message: str) -> UserError:
+    return UserError(Diagnostic("TD0401", message, None, hints=FIXES))
+
+
+def _command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
+    """`ccache g++ -m64` is a command as well; every word that is a program counts for the identity."""
+    path = environment.get("PATH")
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    first = shutil.which(words[0], path=path) if words else None
+    if first is None:
+        return None
+    programs = [first, *(found for word in words[1:] if (found := shutil.which(word, path=path)))]
+    return Toolchain((first, *words[1:]), digest(words, [_stamp(Path(program)) for program in programs]))
+
+
+def _stamp(program: Path) -> tuple[str, int, int]:
+    real = program.resolve()
+    try:
+        status = real.stat()
+    except OSError:
+        return str(real), 0, 0
+    return str(real), status.st_mtime_ns, status.st_size
+
+
+def version(toolchain: Toolchain, cache: Cache) -> str:
+    """The first line of `--version`, remembered for as long as the compiler is the same file."""
+    remembered = cache.read_text("toolchains", toolchain.identity)
+    if remembered is not None:
+        return remembered
+    from tdsl.build.process import run
+
+    try:
+        answer = run([*toolchain.command, "--version"], timeout=60)
+    except (OSError, ValueError) as problem:
+        raise _missing(f"{toolchain.name} cannot be started: {problem}") from None
+    lines = answer.output.strip().splitlines()
+    if answer.status != 0 or not lines:
+        raise _missing(f"{toolchain.name} --version failed with exit code {answer.status}")
+    cache.write_text("toolchains", toolchain.identity, lines[0])
+    return lines[0]
