@@ -1,0 +1,5 @@
+"""`python -m tdsl`"""
+
+from tdsl.cli.main import main
+
+main()

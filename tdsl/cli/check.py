@@ -1,0 +1,35 @@
+"""`tdsl check FILE…`: everything that is wrong, and nothing is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.options import Asked, with_settings
+from tdsl.compilation import check_name
+from tdsl.source import UserError
+
+
+@click.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@with_settings
+def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
+    """Tell all errors and warnings of each FILE; exit code 1 if there is an error."""
+    from tdsl.driver import generate
+
+    report = asked.report
+    report.findings_are_data = True
+    for file in files:
+        try:
+            settings = asked.resolved(file.absolute().parent).settings
+            source = read_source(file)
+            check_name(source)
+            report.diagnostics(generate(source, settings, RecordingLoader()).warnings)
+        except UserError as error:
+            report.diagnostics(error.diagnostics)
+    counts = [(report.count(severity), severity) for severity in ("error", "warning")]
+    found = ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in counts if count)
+    report.summary(f"{found or 'no errors'} in {files[0] if len(files) == 1 else f'{len(files)} files'}")
+    return report.exit_code()

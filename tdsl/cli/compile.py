@@ -1,0 +1,62 @@
+"""`tdsl compile FILE… [-o DIR]`"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from tdsl.build.cache import Cache
+from tdsl.build.clock import Clock
+from tdsl.build.reading import read_source
+from tdsl.cli.options import Asked, with_settings
+from tdsl.compilation import Artefact, compile_source
+from tdsl.source import UserError
+
+
+@click.command("compile")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Not beside the source but there.")
+@with_settings
+def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None) -> int:
+    """Make an importable module of each FILE, and a stub that describes it."""
+    start = time.perf_counter()
+    made = []
+    for file in files:
+        try:
+            made.append(_compile(asked, file, out))
+        except UserError as error:
+            asked.report.diagnostics(error.diagnostics)
+    seconds = time.perf_counter() - start
+    failed = len(files) - len(made)
+    if failed:
+        rest = f" of {len(files)} files" if len(files) > 1 else ""
+        asked.report.summary(
+            f"{_counted(asked.report.count('error'), 'error')}, {failed}{rest} not compiled"
+            if rest
+            else f"{_counted(asked.report.count('error'), 'error')} in {files[0]}"
+        )
+    else:
+        what = made[0].module.name if len(made) == 1 else f"{len(made)} modules"
+        unchanged = " (unchanged)" if all(artefact.reused for artefact in made) else ""
+        asked.report.summary(f"{what} in {seconds:.2f} s{unchanged}")
+    return asked.report.exit_code()
+
+
+def _compile(asked: Asked, file: Path, out: Path | None) -> Artefact:
+    settings = asked.resolved(file.absolute().parent).settings
+    cache, clock = Cache.of(settings), Clock()
+    try:
+        artefact = compile_source(read_source(file), settings, cache, clock)
+        asked.report.diagnostics(artefact.warnings)
+        with clock.stage("install"):
+            artefact.install(file.parent if out is None else out)
+    finally:
+        asked.report.diagnostics(cache.warnings)
+        asked.report.stages(clock.stages)
+    return artefact
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,65 @@
+"""The options all commands share, made from the table of settings."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tdsl.cli.report import FORMATS, Report
+from tdsl.settings.code import config
+from tdsl.settings.layers import Resolved, resolve
+from tdsl.settings.table import TABLE
+
+Command = Callable[..., Any]
+
+
+class Asked:
+    """The settings of the command line, and the report of this run."""
+
+    def __init__(self, report: Report, settings: dict[str, object]) -> None:
+        self.report = report
+        self.settings = settings
+
+    def resolved(self, folder: Path) -> Resolved:
+        found = resolve(folder, config.layer, self.settings, "command line")
+        self.report.color = found.settings.color
+        return found
+
+
+def with_report(function: Command) -> Command:
+    """Adds -q, -v and --output-format; the command gets the `Report`."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="No warnings, no summary.")
+    @click.option("-v", "--verbose", count=True, help="The time of each stage.")
+    @click.option("--output-format", type=click.Choice(FORMATS), default="full", help="How findings are written.")
+    @click.pass_obj
+    @functools.wraps(function)
+    def command(
+        report: Report, /, *positional: Any, quiet: bool, verbose: int, output_format: str, **given: Any
+    ) -> Any:
+        report.quiet, report.verbosity, report.format = quiet, verbose, output_format
+        return function(report, *positional, **given)
+
+    return command
+
+
+def with_settings(function: Command) -> Command:
+    """Adds an option for each setting, and those of `with_report`; the command gets the `Asked`."""
+
+    @functools.wraps(function)
+    def command(report: Report, /, *positional: Any, **given: Any) -> Any:
+        settings = {name: given.pop(name) for name in TABLE}
+        asked = {name: value for name, value in settings.items() if value is not None and value != ()}
+        return function(Asked(report, asked), *positional, **given)
+
+    decorated = with_report(command)
+    for name, setting in reversed(list(TABLE.items())):
+        spelled = setting.flags or (f"--{name.replace('_', '-')}",)
+        decorated = click.option(
+            *spelled, name, metavar=setting.metavar, multiple=name == "defines", help=setting.help
+        )(decorated)
+    return decorated

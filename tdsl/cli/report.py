@@ -1,0 +1,164 @@
+"""How diagnostics and the summary line are told: text, coloured or not, single lines, JSON, GitHub's commands."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import click
+
+from tdsl.source import Diagnostic, Source, Span, render
+
+FORMATS = ("full", "concise", "json", "github")
+COMPILER_FAILED = ("TD0401", "TD0402")
+
+
+class Report:
+    """What one run of the command line has to tell.
+
+    Machine-readable findings and those of `check` are data and go to stdout; everything else goes to stderr.
+    """
+
+    def __init__(self) -> None:
+        self.format = "full"
+        self.verbosity = 0
+        self.quiet = False
+        self.color = "auto"
+        self.findings_are_data = False
+        self.found: list[Diagnostic] = []
+
+    def diagnostics(self, found: Sequence[Diagnostic]) -> None:
+        self.found += found
+        for diagnostic in found:
+            if self.format == "json" or (self.quiet and diagnostic.severity != "error"):
+                continue
+            text = {"full": self._full, "concise": concise, "github": github}[self.format](diagnostic)
+            click.echo(text, err=not self._on_stdout, color=True)
+
+    def finish(self) -> None:
+        if self.format == "json":
+            import json
+
+            click.echo(json.dumps([as_json(diagnostic) for diagnostic in self.found], indent=2))
+
+    def summary(self, text: str) -> None:
+        if not self.quiet:
+            click.echo(f"tdsl: {text}", err=True)
+
+    def stages(self, stages: Sequence[tuple[str, float]]) -> None:
+        """The seconds of each stage, if asked for."""
+        if self.verbosity > 0:
+            for name, seconds in stages:
+                click.echo(f"  {name:<10} {seconds:8.3f} s", err=True)
+
+    def exit_code(self) -> int:
+        """3: the C++ compiler; 1: findings in the program; 2: tdsl was asked for what it cannot do."""
+        codes = [diagnostic.code for diagnostic in self.found if diagnostic.severity == "error"]
+        if any(code in COMPILER_FAILED for code in codes):
+            return 3
+        if any(not code.startswith("TD04") for code in codes):
+            return 1
+        return 2 if codes else 0
+
+    def count(self, severity: str) -> int:
+        return sum(diagnostic.severity == severity for diagnostic in self.found)
+
+    def colored(self, stream: IO[str]) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+    @property
+    def _on_stdout(self) -> bool:
+        return self.findings_are_data or self.format != "full"
+
+    def _full(self, diagnostic: Diagnostic) -> str:
+        text = render(diagnostic)
+        if diagnostic.span:
+            text = shown_name(diagnostic.span.source) + text.removeprefix(diagnostic.span.source.name)
+        return paint(text, diagnostic) if self.colored(sys.stdout if self._on_stdout else sys.stderr) else text
+
+
+def paint(text: str, diagnostic: Diagnostic) -> str:
+    """The rendered text with colour: header, carets with their labels, hints."""
+    tone = "\033[31m" if diagnostic.severity == "error" else "\033[33m"
+    bold, cyan, plain, end = "\033[1m", "\033[36m", "\033[39m", "\033[0m"
+    header, newline, rest = text.partition("\n")
+    mark = f"{diagnostic.severity}[{diagnostic.code}]"
+    header = bold + header.replace(mark, f"{tone}{mark}{plain}", 1) + end
+    rest = re.sub(r"^( *\| *)(\^.*)$", rf"\g<1>{tone}\g<2>{end}", rest, flags=re.MULTILINE)
+    rest = re.sub(r"^( *= )(hint:)", rf"\g<1>{cyan}\g<2>{end}", rest, flags=re.MULTILINE)
+    return header + newline + rest
+
+
+def concise(diagnostic: Diagnostic) -> str:
+    place = "tdsl"
+    if diagnostic.span:
+        line, column = diagnostic.span.source.position(diagnostic.span.start)
+        place = f"{shown_name(diagnostic.span.source)}:{line}:{column}"
+    message = " ".join(diagnostic.message.split())
+    return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {message}"
+
+
+def github(diagnostic: Diagnostic) -> str:
+    """A workflow command, which GitHub shows beside the line."""
+    fields = {"title": diagnostic.code}
+    if diagnostic.span:
+        line, column = diagnostic.span.source.position(diagnostic.span.start)
+        end_line, end_column = diagnostic.span.source.position(diagnostic.span.end)
+        place = {"file": shown_name(diagnostic.span.source), "line": str(line), "endLine": str(end_line)}
+        # Columns are refused where an annotation spans lines.
+        columns = {"col": str(column), "endColumn": str(end_column)} if line == end_line else {}
+        fields = {**place, **columns, **fields}
+    kind = "error" if diagnostic.severity == "error" else "warning"
+    message = "\n".join([diagnostic.message, *(f"hint: {hint}" for hint in diagnostic.hints)])
+    listed = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in fields.items())
+    return f"::{kind} {listed}::{_escaped(message, '')}"
+
+
+def _escaped(text: str, further: str) -> str:
+    for letter in "%\r\n" + further:
+        text = text.replace(letter, f"%{ord(letter):02X}")
+    return text
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        **_json_span(diagnostic.span),
+        "label": diagnostic.label,
+        "labels": [{"text": label.text, **_json_span(label.span)} for label in diagnostic.labels],
+        "hints": list(diagnostic.hints),
+    }
+
+
+def _json_span(span: Span | None) -> dict[str, object]:
+    if span is None:
+        return {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": shown_name(span.source),
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def shown_name(source: Source) -> str:
+    """The path from here if it is below here, so that editors and terminals find it."""
+    if source.path is None:
+        return source.name
+    try:
+        return str(source.path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(source.path)

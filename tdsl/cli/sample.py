@@ -1,0 +1,80 @@
+"""`tdsl sample list|copy|run`"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from tdsl.build.cache import Cache
+from tdsl.build.clock import Clock
+from tdsl.build.reading import read_source
+from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
+from tdsl.cli.options import Asked, with_report, with_settings
+from tdsl.cli.report import Report
+from tdsl.cli.table import print_rows
+from tdsl.compilation import compile_source
+
+
+@click.group("sample")
+def sample_command() -> None:
+    """Programs to read, copy and run."""
+
+
+@sample_command.command("list")
+@with_report
+def list_samples(report: Report) -> None:
+    """List the samples."""
+    print_rows(report, ("name", "what it is"), [(name, sample.title) for name, sample in samples().items()])
+
+
+@sample_command.command("copy")
+@click.argument("name")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@with_report
+def copy(report: Report, name: str, folder: Path | None) -> None:
+    """Copy the sample NAME into FOLDER, or a new folder of its name."""
+    target = copy_sample(_named(name), folder or Path(name))
+    report.summary(f"copied to {target}")
+
+
+@sample_command.command("run", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@with_settings
+def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
+    """Run the sample NAME's script here; what it writes appears in this folder.
+
+    A copy of the sample in this folder is run in place of the original.
+    """
+    sample = _named(name)
+    if sample.script is None:
+        raise click.UsageError(f"the sample {name} has no script to run; try `tdsl sample copy {name}`")
+    mine = Path(name) / sample.script.name
+    if mine.is_file():
+        return _run(asked, mine.absolute(), arguments)
+    with tempfile.TemporaryDirectory(prefix="tdsl-") as folder:
+        copied = copy_sample(sample, Path(folder) / name)
+        return _run(asked, copied / sample.script.name, arguments)
+
+
+def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
+    for program in imported_programs(script.parent, script):
+        settings = asked.resolved(script.parent).settings
+        cache = Cache.of(settings)
+        artefact = compile_source(read_source(program), settings, cache, Clock())
+        asked.report.diagnostics((*cache.warnings, *artefact.warnings))
+        artefact.install(script.parent)
+    return run_script(script, arguments)
+
+
+def _named(name: str) -> Sample:
+    found = samples()
+    if name not in found:
+        import difflib
+
+        near = difflib.get_close_matches(name, found, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else " (tdsl sample list)"
+        raise click.BadParameter(f"there is no sample {name!r}{hint}", param_hint="NAME")
+    return found[name]

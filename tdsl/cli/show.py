@@ -1,0 +1,43 @@
+"""`tdsl show FILE [--stage …]` and `tdsl grad FILE [COST] [--wrt …]`: what the compiler makes of a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.options import Asked, with_settings
+
+
+@click.command("show")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--stage", metavar="STAGE", default="inputs", help="syntax, typed, optimised, cpp, after:PASS, …")
+@with_settings
+def show_command(asked: Asked, file: Path, stage: str) -> None:
+    """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation."""
+    from tdsl import driver
+
+    if stage not in driver.STAGES and not stage.startswith("after:"):
+        known = ", ".join([*driver.STAGES, "after:PASS"])
+        raise click.BadParameter(f"there is no stage {stage!r}; the stages are {known}", param_hint="--stage")
+    settings = asked.resolved(file.absolute().parent).settings
+    _print(driver.show(read_source(file), settings, RecordingLoader(), stage))
+
+
+@click.command("grad")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("cost", required=False)
+@click.option("--wrt", metavar="NAME", multiple=True, help="With respect to what; several, or separated by commas.")
+@with_settings
+def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...]) -> None:
+    """Print the gradient of COST as a program in the same language."""
+    from tdsl import driver
+
+    settings = asked.resolved(file.absolute().parent).settings
+    names = tuple(name.strip() for given in wrt for name in given.split(",") if name.strip())
+    _print(driver.gradient(read_source(file), settings, RecordingLoader(), cost, names))
+
+
+def _print(text: str) -> None:
+    click.echo(text, nl=not text.endswith("\n"))
