@@ -3,8 +3,8 @@
 Names are looked up on first use, so that importing the package costs nothing.
 """
 
-from typing import TYPE_CHECKING, Any
-
+# As in typing, without importing it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tdsl.api import compile
     from tdsl.settings.code import config
@@ -21,7 +21,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'tdsl' has no attribute {name!r}")
     import importlib

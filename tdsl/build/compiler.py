@@ -38,7 +38,8 @@ def _failed(finished: Finished, toolchain: Toolchain, what: str, cache: Cache) -
     if finished.status < 0:
         errors.append(f"it was stopped by signal {-finished.status}; if it was out of memory, try --opt 1")
     text = f"$ {shlex.join(finished.command)}\n{finished.output}\n(exit code {finished.status})\n"
-    log = cache.write_text("logs", f"{Path(what).stem}-{digest(text)[:12]}.log", text)
+    title = re.sub(r"[^A-Za-z0-9_]+", "-", what)
+    log = cache.write_text("logs", f"{title}-{digest(text)[:12]}.log", text)
     hints = [mended for header, mended in _MISSING_HEADERS.items() if any(header in error for error in errors[:3])]
     return UserError(
         Diagnostic(

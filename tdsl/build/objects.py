@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import os
 import sysconfig
@@ -13,7 +14,7 @@ from tdsl import rooms
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling
-from tdsl.build.identity import MARK, digest, processor, python_identity, tree_digest
+from tdsl.build.identity import MARK, content_digest, digest, processor, python_identity, tree_digest
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
@@ -22,20 +23,21 @@ _SUPPORT = "support.cpp"
 
 def runtime_objects(settings: Settings, toolchain: Toolchain, cache: Cache) -> list[Path]:
     sources = sorted((rooms.RUNTIME / "source").glob("*.cpp"))
-    support = _support()
+    # The support's text holds byte code, which differs from run to run; what it is made from does not.
+    bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
     flags = compiling(settings, level=3)
     key = digest(
         python_identity(),
         toolchain.identity,
         flags,
         processor() if settings.march == "native" else "",
-        tree_digest((rooms.RUNTIME / "source", rooms.RUNTIME / "include")),
-        support,
+        tree_digest([rooms.RUNTIME / room for room in ("source", "include", "python")]),
+        [tdsl.__version__, content_digest(Path(bundler).read_bytes())],
         [importlib.metadata.version(name) for name in ("numpy", "pybind11")],
     )
 
     def fill(folder: Path) -> None:
-        (folder / _SUPPORT).write_text(support, encoding="utf-8")
+        (folder / _SUPPORT).write_text(_support(), encoding="utf-8")
         arguments = [*flags, *(f"-I{path}" for path in _includes())]
 
         def compile_one(source: Path) -> None:
@@ -63,11 +65,11 @@ def _includes() -> list[str]:
 
 
 def _support() -> str:
-    from tdsl.emit.bundle import support_unit
+    from tdsl.emit.bundle import support_source
 
     mark = f"{MARK} {tdsl.__version__}"
     return (
-        f"{support_unit()}\n"
+        f"{support_source()}\n"
         "// Tells modules made by tdsl from other people's.\n"
         f'extern "C" __attribute__((used)) const char tdsl_generated_mark[] = "{mark}";\n'
     )

@@ -16,13 +16,13 @@ from tdsl.cli.options import Asked, with_settings
 @with_settings
 def show_command(asked: Asked, file: Path, stage: str) -> None:
     """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation."""
-    from tdsl import driver
+    from tdsl.driver import STAGES, show
 
-    if stage not in driver.STAGES and not stage.startswith("after:"):
-        known = ", ".join([*driver.STAGES, "after:PASS"])
+    if stage not in STAGES and not stage.startswith("after:"):
+        known = ", ".join([*STAGES, "after:PASS"])
         raise click.BadParameter(f"there is no stage {stage!r}; the stages are {known}", param_hint="--stage")
     settings = asked.resolved(file.absolute().parent).settings
-    _print(driver.show(read_source(file), settings, RecordingLoader(), stage))
+    _print(show(read_source(file), settings, RecordingLoader(), stage))
 
 
 @click.command("grad")
@@ -32,11 +32,11 @@ def show_command(asked: Asked, file: Path, stage: str) -> None:
 @with_settings
 def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...]) -> None:
     """Print the gradient of COST as a program in the same language."""
-    from tdsl import driver
+    from tdsl.driver import gradient
 
     settings = asked.resolved(file.absolute().parent).settings
     names = tuple(name.strip() for given in wrt for name in given.split(",") if name.strip())
-    _print(driver.gradient(read_source(file), settings, RecordingLoader(), cost, names))
+    _print(gradient(read_source(file), settings, RecordingLoader(), cost, names))
 
 
 def _print(text: str) -> None:

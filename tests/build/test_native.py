@@ -1,0 +1,156 @@
+"""From a program to an imported extension through the stand-in: reuse, changes, failures, `tdsl.compile`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import tdsl
+from tdsl.build.cache import Cache
+from tdsl.build.clock import Clock
+from tdsl.build.reading import read_source
+from tdsl.build.toolchain import locate, version
+from tdsl.compilation import Artefact, compile_source
+from tdsl.settings import Settings
+from tdsl.source import UserError
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+
+def compiled(path: Path, settings: Settings) -> Artefact:
+    return compile_source(read_source(path), settings, Cache.of(settings), Clock())
+
+
+def test_an_unchanged_program_is_found_again(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "three.tdsl"
+    path.write_text("value 3")
+    first, second = compiled(path, settings), compiled(path, settings)
+    assert (first.reused, second.reused) == (False, True)
+    assert first.module == second.module and first.module.is_file()
+    path.write_text("value 4")
+    assert not compiled(path, settings).reused
+
+
+@pytest.mark.parametrize("change", [{"opt": 1}, {"float": 64}, {"mode": "debug"}, {"flags": ("-DX=1",)}])
+def test_a_setting_that_matters_makes_it_anew(tmp_path: Path, settings: Settings, change: dict[str, object]) -> None:
+    path = tmp_path / "setting.tdsl"
+    path.write_text("value 3")
+    compiled(path, settings)
+    assert not compiled(path, Settings(**{"cache_dir": settings.cache_dir, **change})).reused  # type: ignore[arg-type]
+    assert compiled(path, Settings(cache_dir=settings.cache_dir, color="never")).reused
+
+
+def test_an_imported_file_counts(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "sums.tdsl"
+    path.write_text('use "more.txt"')
+    (tmp_path / "more.txt").write_text("5")
+    compiled(path, settings)
+    assert compiled(path, settings).reused
+    (tmp_path / "more.txt").write_text("6")
+    again = compiled(path, settings)
+    assert not again.reused
+    assert tdsl.compile(path).value == 6
+    (tmp_path / "more.txt").unlink()
+    with pytest.raises(FileNotFoundError):
+        compiled(path, settings)
+
+
+def test_a_program_with_warnings_tells_them_each_time(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "warned.tdsl"
+    path.write_text("value 3 warn")
+    assert compiled(path, settings).warnings
+    assert compiled(path, settings).warnings
+
+
+def test_a_spoiled_module_is_made_anew(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "spoiled.tdsl"
+    path.write_text("value 3")
+    first = compiled(path, settings)
+    first.module.write_bytes(b"not an extension")
+    assert not compiled(path, settings).reused
+    assert tdsl.compile(path).value == 3
+
+
+def test_the_compilers_errors_are_told_and_kept(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "odd.tdsl"
+    path.write_text("value 3 broken")
+    with pytest.raises(UserError) as raised:
+        compiled(path, settings)
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.code == "TD0402" and "odd.cpp" in diagnostic.message and "error" in diagnostic.message
+    log = Path(diagnostic.hints[-1].rpartition(" ")[2])
+    assert "this is not C++" in log.read_text()
+    assert not list(tmp_path.glob("odd*.so"))
+
+
+def test_no_compiler(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "ziglang", None)
+    with pytest.raises((UserError, ValueError)) as raised:
+        locate(settings)
+    monkeypatch.undo()
+    assert "TD0401" in str(raised.value) or isinstance(raised.value, ValueError)
+
+
+def test_a_compiler_asked_for_is_not_replaced_by_another(settings: Settings) -> None:
+    with pytest.raises(UserError, match=r"TD0401.*no-such-c\+\+.*\$CXX"):
+        locate(settings, {"CXX": "no-such-c++", "PATH": "/usr/bin:/bin"})
+    chosen = Settings(compiler="other-c++")
+    with pytest.raises(UserError, match=r"other-c\+\+.*the setting compiler"):
+        locate(chosen, {"CXX": "c++", "PATH": "/usr/bin:/bin"})
+
+
+def test_the_version_is_asked_once(tmp_path: Path, settings: Settings) -> None:
+    counter = tmp_path / "count"
+    script = tmp_path / "fake-c++"
+    script.write_text(f"#!/bin/sh\necho asked >> {counter}\necho fake 1.0\n")
+    script.chmod(0o755)
+    cache = Cache.of(settings)
+    toolchain = locate(Settings(compiler=str(script)))
+    assert [version(toolchain, cache) for _ in range(3)] == ["fake 1.0"] * 3
+    assert counter.read_text().splitlines() == ["asked"]
+    script.write_text(script.read_text() + "# newer\n")
+    assert locate(Settings(compiler=str(script))).identity != toolchain.identity
+
+
+def test_compile_text() -> None:
+    before, paths = dict(sys.modules), list(sys.path)
+    module = tdsl.compile("value 7\n")
+    assert module.value == 7
+    assert module.__name__.startswith("tdsl_")
+    assert tdsl.compile("value 7\n") is module
+    assert module.__name__ not in sys.modules and module.__name__ not in before
+    assert sys.path == paths
+
+
+def test_one_name_two_modules() -> None:
+    first = tdsl.compile("value 1", name="same")
+    second = tdsl.compile("value 2", name="same")
+    assert (first.value, second.value, first.__name__) == (1, 2, "same")
+
+
+def test_a_changed_file_is_loaded_anew(tmp_path: Path) -> None:
+    path = tmp_path / "changing.tdsl"
+    path.write_text("value 1")
+    first = tdsl.compile(path)
+    path.write_text("value 2")
+    assert (first.value, tdsl.compile(str(path)).value) == (1, 2)
+
+
+def test_settings_as_keywords_and_from_config(tmp_path: Path) -> None:
+    assert tdsl.compile("value 1", defines={"H": 5}).value == 6
+    with tdsl.config.override(target="numpy"):
+        module = tdsl.compile("value 9", out=tmp_path / "made", name="nine")
+    assert module.value == 9 and module.__file__ is not None and module.__file__.endswith("nine.py")
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["nine.py", "nine.pyi"]
+    with pytest.raises(UserError, match=r"TD0403.*flaot"):
+        tdsl.compile("value 1", flaot=64)
+
+
+@pytest.mark.parametrize("name", ["2d", "für", "class", "a-b"])
+def test_names_that_python_cannot_import(name: str) -> None:
+    with pytest.raises(UserError, match="TD0411"):
+        tdsl.compile("value 1", name=name)

@@ -1,0 +1,227 @@
+"""Each command: what it prints where, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+import pytest
+
+import tdsl
+from tdsl import rooms
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+
+def program(text: str, name: str = "model.tdsl") -> Path:
+    path = Path(name)
+    path.write_text(text)
+    return path
+
+
+def test_compile_is_silent_but_for_one_line(tdsl_runs, tmp_path: Path) -> None:
+    program("value 3")
+    code, out, err = tdsl_runs("compile", "model.tdsl")
+    assert (code, out) == (0, "")
+    assert err.startswith("tdsl: model.") and err.count("\n") == 1
+    assert Path(f"model{EXTENSION_SUFFIXES[0]}").is_file() and Path("model.pyi").is_file()
+    assert tdsl_runs("compile", "model.tdsl")[2].endswith("(unchanged)\n")
+    assert tdsl_runs("compile", "-q", "model.tdsl")[2] == ""
+    assert "look up" in tdsl_runs("compile", "-v", "model.tdsl")[2]
+    assert tdsl_runs("compile", "--target", "numpy", "model.tdsl", "-o", "made")[0] == 0
+    assert sorted(os.listdir("made")) == ["model.py", "model.pyi"]
+    assert tdsl_runs("compile", "-D", "H=4", "--define", "K=5", "--target", "numpy", "model.tdsl", "-o", "made")[0] == 0
+    assert "value = 12" in Path("made/model.py").read_text()
+
+
+def test_findings_exit_with_one_and_write_nothing(tdsl_runs) -> None:
+    program("value 3\n  error error")
+    program("value 4", "good.tdsl")
+    code, out, err = tdsl_runs("compile", "model.tdsl", "good.tdsl")
+    assert (code, out) == (1, "")
+    assert "model.tdsl:2:3: error[TD0101]" in err and "= hint: take it out" in err
+    assert err.endswith("tdsl: 2 errors, 1 of 2 files not compiled\n")
+    assert not list(Path().glob("model.*.so"))
+    assert list(Path().glob("good*.so"))
+
+
+def test_check_tells_everything_on_stdout(tdsl_runs) -> None:
+    program("error\nvalue 1 error")
+    program("value 1 warn", "warned.tdsl")
+    code, out, err = tdsl_runs("check", "model.tdsl", "warned.tdsl", "--output-format", "concise")
+    assert code == 1
+    assert out.splitlines() == [
+        "model.tdsl:1:1: error[TD0101]: there is an error here",
+        "model.tdsl:2:9: error[TD0101]: there is an error here",
+        "warned.tdsl:1:9: warning[TD0101]: there is an warn here",
+    ]
+    assert err == "tdsl: 2 errors, 1 warning in 2 files\n"
+    assert tdsl_runs("check", "warned.tdsl")[0] == 0
+    assert sorted(os.listdir()) == ["model.tdsl", "warned.tdsl"]
+
+
+def test_findings_as_json_and_for_github(tdsl_runs) -> None:
+    program("value 3\n  error")
+    code, out, _ = tdsl_runs("compile", "model.tdsl", "--output-format", "json")
+    (found,) = json.loads(out)
+    assert code == 1
+    assert (found["code"], found["file"], found["line"], found["column"]) == ("TD0101", "model.tdsl", 2, 3)
+    _, out, _ = tdsl_runs("check", "model.tdsl", "--output-format", "github")
+    assert out == (
+        "::error file=model.tdsl,line=2,endLine=2,col=3,endColumn=8,title=TD0101::"
+        "there is an error here%0Ahint: take it out\n"
+    )
+    program("value 3")
+    assert tdsl_runs("check", "model.tdsl", "--output-format", "json")[1] == "[]\n"
+    assert json.loads(tdsl_runs("check", "none.tdsl", "--output-format", "json")[1])[0]["file"] is None
+
+
+def test_the_compiler_failing_exits_with_three(tdsl_runs) -> None:
+    program("value 3 broken")
+    code, _, err = tdsl_runs("compile", "model.tdsl")
+    assert code == 3 and "TD0402" in err
+    code, _, err = tdsl_runs("compile", "model.tdsl", "--compiler", "no-such-compiler")
+    assert code == 3 and "TD0401" in err and "--target numpy" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compile"], ["compile", "none.tdsl"], ["compile", "."], ["compile", "model.tdsl", "--float", "65"],
+        ["compile", "model.tdsl", "--nothing"], ["nothing"], ["show", "model.tdsl", "--stage", "nothing"],
+        ["explain", "TD9999"], ["sample", "run", "nothing"], ["model.tdsl"], ["compile", "model.tdsl", "-D", "H"],
+    ],
+)  # fmt: skip
+def test_usage_exits_with_two(tdsl_runs, arguments: list[str]) -> None:
+    program("value 3")
+    code, out, err = tdsl_runs(*arguments)
+    assert (code, out) == (2, "")
+    assert err and "Traceback" not in err
+
+
+def test_a_name_nearly_right_is_suggested(tdsl_runs) -> None:
+    program("value 3")
+    assert "did you mean model.tdsl?" in tdsl_runs("compile", "modle.tdsl")[2]
+    assert "Did you mean 'compile'?" in tdsl_runs("comple", "model.tdsl")[2]
+    assert "tdsl compile model.tdsl" in tdsl_runs("model.tdsl")[2]
+
+
+def test_a_bug_is_not_the_users(tdsl_runs) -> None:
+    program("bug")
+    code, out, err = tdsl_runs("compile", "model.tdsl")
+    assert (code, out) == (70, "")
+    assert "this is a bug in tdsl, not in your program: the stand-in broke" in err
+    assert "Traceback" not in err
+    assert "Traceback" in tdsl_runs("compile", "-v", "model.tdsl")[2]
+
+
+def test_colour_only_where_asked_for(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("value 3 error")
+    assert "\033[" not in tdsl_runs("check", "model.tdsl")[1]
+    coloured = tdsl_runs("check", "model.tdsl", "--color", "always")[1]
+    assert "\033[31merror[TD0101]\033[39m" in coloured and "\033[36mhint:" in coloured
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\033[" in tdsl_runs("check", "model.tdsl")[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\033[" not in tdsl_runs("check", "model.tdsl")[1]
+
+
+def test_other_peoples_files_stay(tdsl_runs) -> None:
+    program("value 3")
+    Path("model.py").write_text("mine")
+    code, _, err = tdsl_runs("compile", "model.tdsl")
+    assert code == 2 and "TD0408" in err
+    assert sorted(os.listdir()) == ["model.py", "model.tdsl"]
+
+
+def test_show_and_grad(tdsl_runs) -> None:
+    program("value 3")
+    assert tdsl_runs("show", "model.tdsl")[1] == "inputs of model.tdsl\n"
+    assert tdsl_runs("show", "model.tdsl", "--stage", "after:fuse")[1] == "after:fuse of model.tdsl\n"
+    assert tdsl_runs("grad", "model.tdsl", "C", "--wrt", "W, b", "--wrt", "c")[1] == "# d C / d W,b,c\n"
+
+
+def test_config_tells_origins(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".tdslrc").write_text("opt = 1\n")
+    monkeypatch.setenv("TDSL_FLAGS", "nan=refuse")
+    found = json.loads(tdsl_runs("config", "--json", "--float", "64", "-D", "H=2")[1])
+    told = {name: (one["value"], one["origin"]) for name, one in found.items() if one["origin"] != "default"}
+    here = str(Path.cwd() / ".tdslrc")
+    assert told.pop("cache_dir")[1] == "TDSL_CACHE_DIR"
+    assert told == {
+        "float": (64, "command line"),
+        "defines": ({"H": 2}, "command line"),
+        "nan": ("refuse", "TDSL_FLAGS"),
+        "opt": (1, f"{here}:1"),
+    }
+    code, out, _ = tdsl_runs("config")
+    assert code == 0 and f"{here}:1" in out
+
+
+def test_cache(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TDSL_CACHE_DIR", "cache")
+    program("value 3")
+    tdsl_runs("compile", "model.tdsl", "--target", "numpy")
+    assert tdsl_runs("cache", "dir")[1].strip() == str(Path.cwd() / "cache")
+    assert "modules" in tdsl_runs("cache", "info")[1]
+    assert "freed" in tdsl_runs("cache", "clear")[2]
+    assert not os.listdir("cache/modules")
+
+
+def test_doctor(tdsl_runs) -> None:
+    code, out, err = tdsl_runs("doctor")
+    assert (code, err) == (0, "tdsl: all well\n")
+    assert "C++ compiler" in out and "vector level" in out
+    code, out, err = tdsl_runs("doctor", "--json", "--compiler", "no-such-compiler")
+    assert code == 1
+    (missing,) = [one for one in json.loads(out) if one["status"] == "missing"]
+    assert missing["what"] == "C++ compiler" and "pip install tdsl[zig]" in missing["fix"]
+
+
+def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = tmp_path / "room"
+    (room / "counting").mkdir(parents=True)
+    (room / "counting" / "counts.tdsl").write_text("## Counts to three.\nvalue 3")
+    (room / "counting" / "data.py").write_text("ONE = 1\n")
+    script = "import sys, counts, data\nopen('written', 'w').write(f'{counts.value + data.ONE} {sys.argv[1:]}')\n"
+    (room / "counting" / "run.py").write_text(script)
+    (room / "bare.tdsl").write_text("value 1")
+    monkeypatch.setattr(rooms, "SAMPLES", room)
+    assert tdsl_runs("sample", "list")[1].splitlines() == ["bare", "counting  Counts to three."]
+    assert tdsl_runs("sample", "run", "counting", "--", "--steps", "5")[0] == 0
+    assert Path("written").read_text() == "4 ['--steps', '5']"
+    assert not (room / "counting" / "counts.pyi").exists()
+    assert tdsl_runs("sample", "copy", "counting")[0] == 0
+    assert sorted(os.listdir("counting")) == ["counts.tdsl", "data.py", "run.py"]
+    assert tdsl_runs("sample", "copy", "counting")[0] == 2
+    Path("counting/counts.tdsl").write_text("value 10")
+    assert tdsl_runs("sample", "run", "counting")[0] == 0
+    assert Path("written").read_text() == "11 []"
+    assert tdsl_runs("sample", "run", "bare")[0] == 2
+    assert "did you mean 'counting'?" in tdsl_runs("sample", "run", "countin")[2]
+
+
+def test_interrupt_and_broken_pipe(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("value 3")
+    for error, expected in ((KeyboardInterrupt, 130), (BrokenPipeError, 141)):
+
+        def stopped(*_: object, error: type[BaseException] = error) -> str:
+            raise error
+
+        monkeypatch.setattr(sys.modules["tdsl.driver"], "show", stopped)
+        saved = os.dup(1)
+        assert tdsl_runs("show", "model.tdsl")[0] == expected
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+def test_version(tdsl_runs) -> None:
+    assert tdsl_runs("--version") == (0, f"tdsl {tdsl.__version__}\n", "")
+
+
+def test_completion(spawn) -> None:
+    done = spawn(_TDSL_COMPLETE="bash_complete", COMP_WORDS="tdsl comp", COMP_CWORD="1")
+    assert done.communicate(timeout=30)[0].split() == ["plain,compile"]

@@ -1,0 +1,153 @@
+"""Four layers, later wins; every mistake names where it was made."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+import tdsl
+from tdsl.settings import Settings
+from tdsl.settings.layers import Resolved, resolve
+from tdsl.settings.table import TABLE, fingerprint
+from tdsl.source import UserError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("TDSL_FLAGS", raising=False)
+    monkeypatch.delenv("TDSL_CACHE_DIR", raising=False)
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project" / "models").mkdir(parents=True)
+    return tmp_path / "project"
+
+
+def found(folder: Path, flags: str = "", code: object = None, **asked: object) -> Resolved:
+    return resolve(folder, code or {}, asked, "command line", {"TDSL_FLAGS": flags})  # type: ignore[arg-type]
+
+
+def error(folder: Path, flags: str = "", **asked: object) -> str:
+    with pytest.raises(UserError) as raised:
+        found(folder, flags, **asked)
+    return str(raised.value)
+
+
+def test_each_layer_wins_over_the_ones_before(project: Path) -> None:
+    (project / ".tdslrc").write_text("float = 64\nopt = 0\nnan = 'refuse'\nthreads = 1\n")
+    resolved = found(project / "models", "opt=1,nan=allow,threads=2", {"nan": "refuse", "threads": 3}, threads=4)
+    settings = resolved.settings
+    assert (settings.float, settings.opt, settings.nan, settings.threads) == (64, 1, "refuse", 4)
+    origins = [resolved.origins[name] for name in ("float", "opt", "nan", "threads", "target")]
+    assert origins == [f"{project / '.tdslrc'}:1", "TDSL_FLAGS", "tdsl.config", "command line", "default"]
+
+
+def test_the_nearest_file_counts_and_the_home_last(project: Path, home: Path) -> None:
+    (home / ".tdslrc").write_text("opt = 0\n")
+    assert found(project).settings.opt == 0
+    (project / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert found(project).settings.opt == 0
+    (project / "pyproject.toml").write_text(
+        "[project]\nname = 'x'\n\n[tool.tdsl]\nopt = 1\n[tool.tdsl.defines]\nH = 3\n"
+    )
+    resolved = found(project / "models")
+    assert (resolved.settings.opt, resolved.settings.defines) == (1, (("H", 3),))
+    assert resolved.origins["opt"] == f"{project / 'pyproject.toml'}:5"
+    (project / "models" / ".tdslrc").write_text("opt = 2\n")
+    assert found(project / "models").settings.opt == 2
+
+
+def test_defines_are_joined_by_name(project: Path) -> None:
+    (project / ".tdslrc").write_text("defines = {H = 1, K = 2}\n")
+    settings = found(project, "defines=H=3,defines=rate=1e-3", defines=("M=-4",)).settings
+    assert settings.defines == (("H", 3), ("K", 2), ("M", -4), ("rate", 0.001))
+
+
+def test_debug_refuses_nan_unless_told_otherwise(project: Path) -> None:
+    assert found(project, mode="debug").settings.nan == "refuse"
+    assert found(project, mode="debug").origins["nan"] == "mode = debug"
+    assert found(project, "nan=allow", mode="debug").settings.nan == "allow"
+
+
+def test_folders_of_a_file_are_beside_it(project: Path) -> None:
+    (project / ".tdslrc").write_text("cache_dir = 'kept'\n")
+    assert found(project / "models").settings.cache_dir == str(project / "kept")
+
+
+def test_quotes_hold_commas(project: Path) -> None:
+    assert found(project, 'opt=1, flags="-Wl,-z,now -g"').settings.flags == ("-Wl,-z,now", "-g")
+
+
+def test_mistakes_name_their_place(project: Path) -> None:
+    (project / ".tdslrc").write_text("# mine\nflaot = 64\n")
+    text = error(project)
+    assert f"{project / '.tdslrc'}:2:1: error[TD0403]: there is no setting 'flaot'" in text
+    assert "did you mean 'float'?" in text
+    (project / ".tdslrc").write_text("float = 16\n")
+    assert ".tdslrc:1:1: error[TD0404]: float cannot be 16: expected 32 or 64" in error(project)
+    (project / ".tdslrc").write_text("float = \n")
+    assert ".tdslrc:1:9: error[TD0405]" in error(project)
+    (project / ".tdslrc").write_bytes(b"\xff")
+    assert "TD0405" in error(project)
+    (project / ".tdslrc").unlink()
+    assert "TDSL_FLAGS:1:7: error[TD0404]: nan cannot be maybe" in error(project, "opt=1,nan=maybe")
+    assert "TD0404" in error(project, "opt")
+    assert "TD0404" in error(project, "flags='x")
+    assert "(command line)" in error(project, opt="4")
+    assert "TD0406" in error(project, "device=cuda0")
+
+
+def test_all_mistakes_are_told_at_once(project: Path) -> None:
+    with pytest.raises(UserError) as raised:
+        found(project, "float=8,nothing=1", opt=9)
+    assert len(raised.value.diagnostics) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("float", True), ("float", "32.0"), ("float", [32]), ("opt", None), ("threads", -1), ("threads", 1.5),
+        ("threads", "9" * 100), ("defines", "H"), ("defines", "2H=1"), ("defines", "H=one"), ("defines", {"H": True}),
+        ("defines", 3), ("flags", 3), ("flags", "'"), ("march", "native -x"), ("march", ""), ("compiler", 3),
+        ("cache_dir", "a\0b"), ("device", "gpu"), ("cache_limit", 0), ("mode", "Debug"),
+    ],
+)  # fmt: skip
+def test_bad_values_are_refused(project: Path, name: str, value: object) -> None:
+    with pytest.raises(UserError, match="TD0404"):
+        resolve(project, {}, {name: value}, "command line", {})
+
+
+def test_config_in_code(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    tdsl.config.float = 64
+    try:
+        assert tdsl.config.float == 64
+        with tdsl.config.override(float=32, opt=0):
+            assert (tdsl.config.float, tdsl.config.opt) == (32, 0)
+            elsewhere: list[int] = []
+            thread = threading.Thread(target=lambda: elsewhere.append(tdsl.config.float))
+            thread.start()
+            thread.join()
+            assert elsewhere == [64]
+        assert (tdsl.config.float, tdsl.config.opt) == (64, 3)
+        assert "float=64" in repr(tdsl.config)
+        with pytest.raises(UserError, match=r"did you mean 'float'"):
+            tdsl.config.flota = 64
+        with pytest.raises(AttributeError):
+            _ = tdsl.config.flota
+    finally:
+        del tdsl.config.float
+    assert tdsl.config.float == 32
+
+
+def test_the_table_is_complete() -> None:
+    assert list(TABLE) == list(vars(Settings()))
+    assert all(setting.read(setting.default) == setting.default for setting in TABLE.values())
+    assert hash(Settings()) == hash(Settings())
+    assert "color" not in fingerprint(Settings(), "program", "objects")
