@@ -118,3 +118,28 @@ identity = define(
     "identity", "view", lambda types, tag: types[0], lambda x, tag: x, cotangents=lambda g, y, x: (g,)
 )
 stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")
+
+
+def stack_type(types: list[Type]) -> Type:
+    """Equal operands along a new first axis."""
+    if not types or any(type != types[0] for type in types):
+        raise IllTyped("stack takes operands of one type")
+    return types[0].with_shape((Dim.of(len(types)), *types[0].shape))
+
+
+def pick(g: Node, position: int) -> Node:
+    """One part of a stack."""
+    rest = g.type.shape[1:]
+    zeros, ones = (Dim.of(0),) * len(rest), (1,) * len(rest)
+    part = apply("slice", g, starts=(Dim.of(position), *zeros), steps=(1, *ones), sizes=(Dim.of(1), *rest))
+    return apply("reshape", part, shape=rest)
+
+
+stack = define(
+    "stack",
+    "stack",
+    stack_type,
+    lambda *parts: np.stack(parts),
+    cotangents=lambda g, y, *parts: tuple(pick(g, position) for position in range(len(parts))),
+    tdsl="stack",
+)

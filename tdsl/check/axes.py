@@ -1,0 +1,57 @@
+"""Which axes a reduction means: a number, several numbers, or the name of a dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tdsl import syntax
+from tdsl.check.values import Several, Static, Value
+from tdsl.ir import Node
+from tdsl.source import Span, fail
+from tdsl.types import Dim
+
+if TYPE_CHECKING:
+    from tdsl.check.builtins import Site
+    from tdsl.check.calls import Given
+    from tdsl.check.context import Context
+
+
+def axes_of(checker: Context, site: Site, node: Node) -> tuple[int, ...]:
+    """The axes of a reduction in order; all of them if none are named."""
+    given = site.given.get("axis")
+    if given is None:
+        return tuple(range(node.type.rank))
+    if not isinstance(given.value, Several):
+        return (axis_of(checker, given, node),)
+    parts = given.syntax.items if isinstance(given.syntax, syntax.Tuple) else (given.syntax,) * len(given.value.items)
+    axes = [_axis(checker, value, part, node) for value, part in zip(given.value.items, parts, strict=True)]
+    if len(set(axes)) != len(axes):
+        raise fail("TD0214", "an axis is named twice", given.span)
+    return tuple(sorted(axes))
+
+
+def axis_of(checker: Context, given: Given, node: Node) -> int:
+    """One axis."""
+    return _axis(checker, given.value, given.syntax, node)
+
+
+def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node) -> int:
+    shape = node.type.shape
+    if not (isinstance(value, Static) and isinstance(value.value, Dim)):
+        raise fail("TD0214", "an axis is a number or the name of a dimension", written.span)
+    number = value.value.constant
+    if number is None or (isinstance(written, syntax.Name) and value.value in shape):
+        return _named(checker, value.value, node, written.span)
+    if not -node.type.rank <= number < node.type.rank:
+        raise fail("TD0214", f"{checker.units.describe(node)} has no axis {number}", written.span)
+    return number % node.type.rank
+
+
+def _named(checker: Context, size: Dim, node: Node, span: Span) -> int:
+    axes = [axis for axis, other in enumerate(node.type.shape) if other == size]
+    got = checker.units.describe(node)
+    if not axes:
+        raise fail("TD0214", f"{got} has no axis of size {size}", span)
+    if len(axes) > 1:
+        raise fail("TD0214", f"{got} has {len(axes)} axes of size {size}", span, hint="name the axis by its number")
+    return axes[0]

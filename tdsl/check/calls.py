@@ -1,0 +1,238 @@
+"""Calls: arguments meet parameters, functions are inlined, rules are bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from tdsl import syntax
+from tdsl.check.arithmetic import Arithmetic
+from tdsl.check.shapes import size_text
+from tdsl.check.trampoline import Step
+from tdsl.check.values import BoundRule, Function, RuleDefinition, Scope, Static, Value
+from tdsl.ir import Node, apply
+from tdsl.source import Label, Span, UserError, fail
+from tdsl.types import BOOL, Dim, Kind, Type
+
+
+@dataclass(frozen=True)
+class Given:
+    """One argument of a call: its value, and how and where it was written."""
+
+    value: Value
+    span: Span
+    syntax: syntax.Expression
+
+
+class Calls(Arithmetic):
+    """The checker's part for calls."""
+
+    def match(
+        self, what: str, names: tuple[str, ...], needed: int, call: syntax.Call, declared: Span | None = None
+    ) -> dict[str, syntax.Expression]:
+        """Which argument goes to which parameter; raises `UserError` TD0212 when they do not fit."""
+        found: dict[str, syntax.Expression] = {}
+        labels = [Label(declared, "declared here")] if declared else []
+        for place, argument in enumerate(call.arguments):
+            if argument.name is None:
+                if any(other.name for other in call.arguments[:place]):
+                    raise fail("TD0212", "an argument without a name follows one with a name", argument.span)
+                if place >= len(names):
+                    count = f"{len(names)} argument{'s' * (len(names) != 1)}"
+                    raise fail("TD0212", f"{what} takes {count}, this is one more", argument.span, *labels)
+                name = names[place]
+            else:
+                name = argument.name
+            if name in found:
+                raise fail("TD0212", f"'{name}' is given twice", argument.span, Label(found[name].span, "first here"))
+            if name not in names:
+                close = get_close_matches(name, names, 1)
+                hint = f"did you mean '{close[0]}'?" if close else f"it takes {', '.join(names) or 'nothing'}"
+                raise fail("TD0212", f"{what} has no parameter '{name}'", argument.span, *labels, hint=hint)
+            found[name] = argument.value
+        missing = [name for name in names[:needed] if name not in found]
+        if missing:
+            listed = ", ".join(f"'{name}'" for name in missing)
+            raise fail("TD0212", f"{what} needs {listed}", call.span, *labels)
+        return found
+
+    def call_function(self, function: Function, call: syntax.Call, scope: Scope) -> Step:
+        """The body with the arguments in place of the parameters."""
+        item = function.item
+        bound = yield self._bind(f"'{item.name.name}'", item.parameters, item.name.span, call, scope, function.scope)
+        if any(active.item is item for active, _ in self.active):
+            first = next(span for active, span in self.active if active.item is item)
+            raise fail(
+                "TD0210",
+                f"'{item.name.name}' calls itself",
+                call.span,
+                Label(first, "called first here"),
+                hint="functions are unfolded where they are called, so none can contain itself",
+            )
+        self.active.append((function, call.span))
+        try:
+            if uses_gradient(item):
+                bound.values = {name: self._cut(value) for name, value in bound.values.items()}
+            return (yield self._body(item.body, bound))
+        except UserError as error:
+            raise self._called_from(error, call, function) from None
+        finally:
+            self.active.pop()
+
+    def _cut(self, value: Value) -> Value:
+        """A parameter of its own, so that a derivative with respect to it sees nothing behind it."""
+        if isinstance(value, Static):
+            if isinstance(value.value, Dim | bool):
+                return value
+            value = self.units.node(value)
+        if not isinstance(value, Node):
+            return value
+        self.tags += 1
+        cut = apply("identity", value, tag=self.tags)
+        for table in (self.spans, self.names):
+            if value in table:
+                table.setdefault(cut, table[value])
+        return cut
+
+    def _body(self, body: syntax.Expression | syntax.Block, scope: Scope) -> Step:
+        if isinstance(body, syntax.Expression):
+            return (yield self.expression(body, scope))
+        if not body.statements or not isinstance(body.statements[-1], syntax.Expression):
+            span = body.statements[-1].span if body.statements else body.span
+            raise fail("TD0223", "a function ends with the expression it returns", span)
+        for statement in body.statements[:-1]:
+            if not isinstance(statement, syntax.Let):
+                raise fail("TD0223", "a function holds lets and ends with an expression", statement.span)
+            yield self.let(statement, scope)
+        return (yield self.expression(body.statements[-1], scope))
+
+    def let(self, item: syntax.Let, scope: Scope) -> Step:
+        """Names for a value, or for the parts of a tuple."""
+        raise NotImplementedError
+
+    def _called_from(self, error: UserError, call: syntax.Call, function: Function) -> UserError:
+        """Each diagnostic with the call that led to it; inside the standard library the call is the place to look."""
+        out = []
+        for diagnostic in error.diagnostics:
+            name = function.item.name.name
+            span = diagnostic.span
+            if span is not None and span.source.path is None and span.source is not call.span.source:
+                inside = Label(span, f"inside '{name}'")
+                out.append(replace(diagnostic, span=call.span, label="", labels=(inside, *diagnostic.labels)))
+            elif len(diagnostic.labels) < 6:
+                out.append(replace(diagnostic, labels=(*diagnostic.labels, Label(call.span, f"in this call of '{name}'"))))
+            else:
+                out.append(diagnostic)
+        return UserError(*out)
+
+    def bind_rule(self, rule: RuleDefinition, call: syntax.Call, scope: Scope) -> Step:
+        """A rule with its arguments."""
+        item = rule.item
+        bound = yield self._bind(f"rule '{item.name.name}'", item.parameters, item.name.span, call, scope, rule.scope)
+        return BoundRule(rule, bound.values)
+
+    def _bind(
+        self,
+        what: str,
+        parameters: tuple[syntax.Parameter, ...],
+        declared: Span,
+        call: syntax.Call,
+        scope: Scope,
+        outer: Scope,
+    ) -> Step:
+        """A scope inside the callee's file that holds its parameters."""
+        names = tuple(parameter.name.name for parameter in parameters)
+        needed = sum(parameter.default is None for parameter in parameters)
+        given = self.match(what, names, needed, call, declared)
+        bound = Scope(outer)
+        sizes: dict[str, tuple[Dim, Span]] = {}
+        for parameter in parameters:
+            name = parameter.name.name
+            if name in given:
+                expression = given[name]
+                value = yield self.expression(expression, scope)
+            else:
+                assert parameter.default is not None
+                expression = parameter.default
+                value = yield self.expression(expression, bound)
+            if parameter.type is not None:
+                value = yield self._typed(what, parameter, value, expression.span, bound, sizes)
+            bound.values[name] = value
+            bound.spans[name] = parameter.name.span
+        return bound
+
+    def _typed(
+        self,
+        what: str,
+        parameter: syntax.Parameter,
+        value: Value,
+        span: Span,
+        scope: Scope,
+        sizes: dict[str, tuple[Dim, Span]],
+    ) -> Step:
+        """The value as the parameter's type; dims in it take the sizes of the arguments, equal names equal sizes."""
+        assert parameter.type is not None
+        written = parameter.type
+        dtype = self.dtype(written)
+        operand = self.operand(value, span)
+        declared = Label(parameter.span, "declared here")
+        if isinstance(operand.value, Static):
+            return self._static_argument(what, parameter, operand.value, span)
+        node = operand.value
+        if not (node.type.dtype == dtype or self.units.widens(node.type.dtype, dtype)):
+            got = self.units.describe(node)
+            raise fail("TD0202", f"{what} takes {written.span.text}, got {got}", span, declared)
+        node = node.cast(dtype)
+        if len(written.sizes) != node.type.rank:
+            got = self.units.describe(node)
+            raise fail("TD0212", f"{what} takes {written.span.text}, got {got}", span, declared)
+        for expression, size in zip(written.sizes, node.type.shape, strict=True):
+            if isinstance(expression, syntax.Name) and is_dim(scope.find(expression.name), expression.name):
+                before = sizes.setdefault(expression.name, (size, span))
+                if before[0] != size:
+                    raise fail(
+                        "TD0219",
+                        f"{what} takes two sizes called {expression.name}, and they differ",
+                        span,
+                        Label(before[1], f"{expression.name} = {size_text(before[0])}"),
+                        declared,
+                        label=f"{expression.name} = {size_text(size)}",
+                    )
+                scope.values[expression.name] = Static(size)
+                continue
+            wanted = yield self.size(expression, scope)
+            if wanted != size:
+                raise fail(
+                    "TD0219",
+                    f"{what} takes {written.span.text}, got {self.units.describe(node)}",
+                    span,
+                    declared,
+                    label=f"size {size_text(size)} instead of {size_text(wanted)}",
+                )
+        return node
+
+    def _static_argument(self, what: str, parameter: syntax.Parameter, value: Static, span: Span) -> Value:
+        assert parameter.type is not None
+        dtype = self.dtype(parameter.type)
+        declared = Label(parameter.span, "declared here")
+        if parameter.type.sizes:
+            raise fail("TD0212", f"{what} takes {parameter.type.span.text}, got a number", span, declared)
+        own = self.units.dtype_of(value)
+        if own == BOOL and dtype != BOOL or (own.kind is Kind.REAL and dtype.kind is not Kind.REAL):
+            raise fail("TD0202", f"{what} takes {parameter.type.span.text}, got {Type(own)}", span, declared)
+        if dtype == BOOL and own != BOOL:
+            raise fail("TD0202", f"{what} takes a bool, got {Type(own)}", span, declared)
+        if dtype.kind is Kind.REAL and isinstance(value.value, Dim):
+            number = value.value.constant
+            return self.units.node(value, dtype) if number is None else Static(float(number))
+        return value
+
+
+def is_dim(value: Value | None, name: str) -> bool:
+    """Whether a name still stands for the dim of that name."""
+    return isinstance(value, Static) and value.value == Dim.symbol(name)
+
+
+def uses_gradient(item: syntax.Fn) -> bool:
+    """Whether the text of a function takes a derivative."""
+    return "grad" in item.span.text

@@ -1,0 +1,149 @@
+"""From the syntax of a file to its typed program: `check` is the whole of it, the other files its parts."""
+
+from __future__ import annotations
+
+from tdsl import rooms, syntax
+from tdsl.check.builtins import universe
+from tdsl.check.context import Options
+from tdsl.check.entries import Entries
+from tdsl.check.modules import Loader, Modules
+from tdsl.check.values import POISON, Poisoned, Scope
+from tdsl.ir import Entry, Parameter, Program, Update, apply
+from tdsl.parse import parse
+from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.types import I64, Type
+
+PRELUDE = "prelude"
+
+
+class Checker(Entries):
+    """One check of one file and what it uses."""
+
+    def __init__(self, options: Options, load: Loader) -> None:
+        super().__init__(options)
+        self.seed = apply("argument", name="seed", type=Type(I64))
+        self.docs: dict[str, str] = {}
+        self.modules = Modules(load, self.library, universe())
+        self._prelude(load)
+
+    def _prelude(self, load: Loader) -> None:
+        """What is written in tdsl and belongs to every file."""
+        path = rooms.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"
+        inner = Scope(self.modules.universe)
+        self.library(parse(Source(f"std/{PRELUDE}.tdsl", load(path))), inner)
+        self.modules.universe.values.update(inner.values)
+
+    def library(self, file: syntax.File, scope: Scope) -> None:
+        """A file that is used by another: its errors are reported at once, its entries are its own business."""
+        before = len(self.errors)
+        self.items(file, scope, {})
+        if len(self.errors) > before:
+            raise UserError(*self._taken(before))
+
+    def _taken(self, before: int) -> list[Diagnostic]:
+        taken = self.errors[before:]
+        del self.errors[before:]
+        return taken
+
+    def items(self, file: syntax.File, scope: Scope, defines: dict[str, str]) -> list[Entry]:
+        """Every item in order; functions and rules come first, so they may stand anywhere."""
+        for item in file.items:
+            for name in _declares(item):
+                scope.later.setdefault(name.name, name.span)
+        for item in file.items:
+            if isinstance(item, syntax.Fn):
+                self.fn(item, scope)
+            elif isinstance(item, syntax.Rule):
+                self.rule(item, scope)
+        entries: list[Entry] = []
+        entry_scope = Scope()
+        for item in file.items:
+            match item:
+                case syntax.Use():
+                    self._use(item, scope)
+                case syntax.Dims():
+                    self.dims(item, scope)
+                case syntax.Const():
+                    self.const(item, scope, defines)
+                case syntax.Input():
+                    self.docs[item.name.name] = item.doc
+                    self.input(item, scope)
+                case syntax.Stored():
+                    self.stored(item, scope)
+                case syntax.Let():
+                    self.let_item(item, scope)
+                case syntax.Cost():
+                    self.cost(item, scope)
+                case syntax.Entry():
+                    self.collect(lambda item=item: entry_scope.declare(item.name, POISON))
+                    self._clash(item, scope)
+                    entry = self.entry(item, scope)
+                    entries += [entry] if entry else []
+        return entries
+
+    def _clash(self, item: syntax.Entry, scope: Scope) -> None:
+        """An entry and a variable would be one attribute of the model."""
+        variable = self.variables.get(item.name.name)
+        if variable is not None and variable.span is not None:
+            label = Label(variable.span, "first declared here")
+            self.errors += fail("TD0208", f"'{item.name.name}' is declared twice", item.name.span, label).diagnostics
+
+    def _use(self, item: syntax.Use, scope: Scope) -> None:
+        if not self.collect(lambda: self.modules.use(item, scope)):
+            for name in item.names or ():
+                scope.values.setdefault(name.name, POISON)
+
+
+def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
+    match item:
+        case syntax.Dims() | syntax.Let():
+            return item.names
+        case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost():
+            return (item.name,)
+    return ()
+
+
+def check(file: syntax.File, options: Options, load: Loader, name: str) -> Program:
+    """The typed program of a file, its gradients derived; raises one `UserError` with everything that is wrong."""
+    checker = Checker(options, load)
+    defines = dict(options.defines)
+    scope = Scope(checker.modules.universe)
+    entries: list[Entry] = []
+    if file.source.path is not None:
+        checker.modules.reading.append((str(file.source.path.resolve()), file_span(file)))
+    try:
+        entries = checker.items(file, scope, defines)
+    except Poisoned:
+        pass
+    for unused in defines:
+        checker.errors.append(Diagnostic("TD0404", f"-D {unused}: the file has no const of that name", None))
+    if not checker.errors and not entries:
+        checker.errors.append(
+            Diagnostic("TD0224", "the file has no entry: nothing could be called", None, (), ("entry f(x: real) -> x ** 2",))
+        )
+    if checker.errors:
+        raise UserError(*_in_order(checker.errors, file.source))
+    variables = tuple(checker.variables.values())
+    updates = tuple(Update(v.name, checker.initial[v.name], v.span) for v in variables)
+    seed = Parameter("seed", checker.seed, None, "", None)
+    initialise = Entry("initialise", (seed,), (), updates, (), "", None)
+    return Program(
+        name, file.doc, options.real, variables, tuple(entries), initialise, checker.names, checker.spans
+    )
+
+
+def file_span(file: syntax.File) -> Span:
+    """The beginning of a file."""
+    return Span(file.source, 0, 0)
+
+
+def _in_order(errors: list[Diagnostic], source: Source) -> list[Diagnostic]:
+    """By place, the file's own first; the same mistake once."""
+    seen: dict[tuple[object, ...], Diagnostic] = {}
+    for error in errors:
+        at = (error.span.source.name, error.span.start) if error.span else ("", 0)
+        seen.setdefault((*at, error.code, error.message), error)
+    return sorted(
+        seen.values(),
+        key=lambda e: (e.span is not None and e.span.source is not source, e.span.start if e.span else -1),
+    )

@@ -1,0 +1,109 @@
+"""What every part of the checker shares: the side tables, and how values become operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tdsl import syntax
+from tdsl.check.shapes import Operand, Unifier
+from tdsl.check.trampoline import Step
+from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
+from tdsl.ir import Node, Requirement, Variable
+from tdsl.source import Diagnostic, Span, UserError, fail
+from tdsl.types import DTYPES, F32, F64, Dim, DType, Type
+
+
+@dataclass(frozen=True)
+class Options:
+    """What changes the meaning of a program: the width of `real` and the consts replaced from outside."""
+
+    float: int = 32
+    defines: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def real(self) -> DType:
+        return F64 if self.float == 64 else F32
+
+
+@dataclass(frozen=True)
+class Initialising:
+    """The declaration whose initial value is being checked: random sources take its type."""
+
+    name: str
+    type: Type | None
+    span: Span
+
+
+class Context:
+    """The state of one check."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.units = Unifier(options.real)
+        self.errors: list[Diagnostic] = []
+        self.names: dict[Node, str] = {}
+        self.spans: dict[Node, Span] = {}
+        self.requirements: dict[Node, list[Requirement]] = {}
+        self.variables: dict[str, Variable] = {}
+        self.initial: dict[str, Node] = {}
+        self.active: list[tuple[Function, Span]] = []
+        self.initialising: Initialising | None = None
+        self.streams = 0
+        self.tags = 0
+
+    def note(self, node: Node, span: Span, name: str | None = None) -> Node:
+        """Remembers where a node came from, and what it is called; the first to make it counts."""
+        self.spans.setdefault(node, span)
+        if name:
+            self.names.setdefault(node, name)
+        return node
+
+    def collect(self, work: Callable[[], object]) -> bool:
+        """Does it; errors are kept for the report.  Whether there were none."""
+        try:
+            work()
+        except UserError as error:
+            self.errors += error.diagnostics
+        except Poisoned:
+            pass
+        else:
+            return True
+        return False
+
+    def operand(self, value: Value, span: Span) -> Operand:
+        """A value that computes; anything else is an error."""
+        if isinstance(value, Node | Static):
+            return Operand(value, span)
+        if isinstance(value, Poison):
+            raise Poisoned
+        what = {Several: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
+        raise fail("TD0213", f"{what.get(type(value), 'a function')} is not a number", span)
+
+    def dtype(self, written: syntax.TypeSyntax) -> DType:
+        """`real` is the build's float dtype, `int` is i64."""
+        known = {"real": self.options.real, "int": DTYPES["i64"], **DTYPES}
+        if written.dtype not in known:
+            span = Span(written.span.source, written.span.start, written.span.start + len(written.dtype))
+            raise fail("TD0201", f"there is no type '{written.dtype}'", span, hint="types are " + ", ".join(known))
+        return known[written.dtype]
+
+    def type(self, written: syntax.TypeSyntax, scope: Scope) -> Step:
+        """The type a declaration says."""
+        sizes = []
+        for size in written.sizes:
+            sizes.append((yield self.size(size, scope)))
+        return Type(self.dtype(written), tuple(sizes))
+
+    def size(self, expression: syntax.Expression, scope: Scope) -> Step:
+        """A size of a shape."""
+        value = yield self.expression(expression, scope)
+        if not (isinstance(value, Static) and isinstance(value.value, Dim)):
+            raise fail("TD0221", "a size is made of integers, consts and dims", expression.span)
+        number = value.value.constant
+        if number is not None and number < 0:
+            raise fail("TD0221", f"a size cannot be {number}", expression.span)
+        return value.value
+
+    def expression(self, expression: syntax.Expression, scope: Scope) -> Step:
+        raise NotImplementedError

@@ -1,0 +1,237 @@
+"""Expressions to values.  Each method is a step of the trampoline: it yields what it needs checked first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tdsl import syntax
+from tdsl.check import indexing
+from tdsl.check.calls import Calls
+from tdsl.check.builtins import Builtin
+from tdsl.check.shapes import Operand
+from tdsl.check.trampoline import Step
+from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
+from tdsl.ir import OPS, IllTyped, Node, apply, full
+from tdsl.source import Label, Span, fail
+from tdsl.types import BOOL, Dim, Kind
+
+INFIX = {op.tdsl: op for op in OPS.values() if op.infix}
+
+
+class Expressions(Calls):
+    """The checker's part for expressions."""
+
+    def expression(self, expression: syntax.Expression, scope: Scope) -> Any:
+        """A step, or the value itself where nothing has to be asked for."""
+        return getattr(self, "_" + type(expression).__name__.lower())(expression, scope)
+
+    def _number(self, number: syntax.Number, scope: Scope) -> Static:
+        return Static(Dim.of(number.value) if isinstance(number.value, int) else number.value)
+
+    def _text(self, text: syntax.Text, scope: Scope) -> Text:
+        return Text(text.value)
+
+    def _name(self, name: syntax.Name, scope: Scope) -> Value:
+        return scope.look_up(name)
+
+    def _tuple(self, items: syntax.Tuple, scope: Scope) -> Step:
+        values = []
+        for item in items.items:
+            values.append((yield self.expression(item, scope)))
+        return Several(tuple(values))
+
+    def _array(self, array: syntax.Array, scope: Scope) -> Step:
+        operands = []
+        for item in array.items:
+            operands.append(self.operand((yield self.expression(item, scope)), item.span))
+        return self.stack(operands, array.span)
+
+    def _unary(self, unary: syntax.Unary, scope: Scope) -> Step:
+        operators: list[syntax.Unary] = []
+        inner: syntax.Expression = unary
+        while isinstance(inner, syntax.Unary):
+            operators.append(inner)
+            inner = inner.operand
+        value = self.operand((yield self.expression(inner, scope)), inner.span).value
+        for operator in reversed(operators):
+            value = self._apply_unary(operator, value)
+        return value
+
+    def _apply_unary(self, unary: syntax.Unary, value: Node | Static) -> Node | Static:
+        if unary.operator == "not":
+            if isinstance(value, Static) and isinstance(value.value, bool):
+                return Static(not value.value)
+            return self.elementwise("not", [Operand(value, unary.operand.span)], unary.span, "not")
+        if isinstance(value, Static) and not isinstance(value.value, bool):
+            return value if unary.operator == "+" else Static(-value.value)
+        if unary.operator == "+":
+            return value
+        return self.elementwise("neg", [Operand(value, unary.operand.span)], unary.span, "-")
+
+    def _binary(self, binary: syntax.Binary, scope: Scope) -> Step:
+        """A chain that leans to the left is folded in a loop, however long it is."""
+        chain: list[syntax.Binary] = []
+        left: syntax.Expression = binary
+        while isinstance(left, syntax.Binary):
+            chain.append(left)
+            left = left.left
+        result = self.operand((yield self.expression(left, scope)), left.span)
+        for part in reversed(chain):
+            right = self.operand((yield self.expression(part.right, scope)), part.right.span)
+            value = self.combine(part.operator, result, right, part.span)
+            result = Operand(value, part.span)
+        return result.value
+
+    def combine(self, operator: str, left: Operand, right: Operand, span: Span) -> Node | Static:
+        """Two values by an operator of the language."""
+        if operator == "@":
+            return self.matrix_product(left, right, span)
+        if operator == "/":
+            self._refuse_integer_division(left, right, span)
+        if isinstance(left.value, Static) and isinstance(right.value, Static):
+            return self.fold(operator, left, right, span)
+        if operator == "**":
+            return self.power(left, right, span)
+        op = INFIX[operator]
+        if operator in ("and", "or"):
+            return self.elementwise(op.name, [left, right], span, operator, BOOL)
+        return self.elementwise(op.name, [left, right], span, operator)
+
+    def _refuse_integer_division(self, left: Operand, right: Operand, span: Span) -> None:
+        integer = all(
+            operand.value.type.dtype.kind is not Kind.REAL
+            if isinstance(operand.value, Node)
+            else operand.value.is_integer
+            for operand in (left, right)
+        )
+        if integer:
+            raise fail(
+                "TD0205",
+                "/ divides reals, and both sides are integers",
+                span,
+                Label(left.span, self.units.describe(left.value)),
+                Label(right.span, self.units.describe(right.value)),
+                hint="write // to round down, or real(…) around one side",
+            )
+
+    def power(self, base: Operand, exponent: Operand, span: Span) -> Node | Static:
+        """A small whole exponent is written out as products, exact and differentiable everywhere."""
+        if isinstance(exponent.value, Static) and isinstance(base.value, Node):
+            number = exponent.value.number
+            if number is not None and float(number).is_integer() and 0 <= number <= 16:
+                return self.note(self._repeated(base.value, int(number)), span)
+            if number == 0.5 and base.value.type.is_real:
+                return self.note(apply("sqrt", base.value), span)
+        return self.elementwise("pow", [base, exponent], span, "**")
+
+    def _repeated(self, base: Node, count: int) -> Node:
+        if count == 0:
+            return full(1, base.type)
+        result: Node | None = None
+        square = base
+        while count:
+            if count & 1:
+                result = square if result is None else result * square
+            count >>= 1
+            square = square * square if count else square
+        assert result is not None
+        return result
+
+    def _conditional(self, conditional: syntax.Conditional, scope: Scope) -> Step:
+        condition = self.operand((yield self.expression(conditional.condition, scope)), conditional.condition.span)
+        if isinstance(condition.value, Static) and isinstance(condition.value.value, bool):
+            branch = conditional.chosen if condition.value.value else conditional.otherwise
+            return (yield self.expression(branch, scope))
+        chosen = self.operand((yield self.expression(conditional.chosen, scope)), conditional.chosen.span)
+        otherwise = self.operand((yield self.expression(conditional.otherwise, scope)), conditional.otherwise.span)
+        test = self.units.node(condition.value)
+        if test.type.dtype != BOOL or test.type.rank:
+            raise fail(
+                "TD0222",
+                f"if takes one true or false, got {self.units.describe(test)}",
+                condition.span,
+                hint="switch(condition, a, b) chooses element by element" if test.type.rank else None,
+            )
+        a, b = self.units.unify([chosen, otherwise], "if", conditional.span)
+        return self.note(apply("if", test, a, b), conditional.span)
+
+    def _attribute(self, attribute: syntax.Attribute, scope: Scope) -> Step:
+        value = self.operand((yield self.expression(attribute.value, scope)), attribute.value.span).value
+        if attribute.name != "T":
+            raise fail(
+                "TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint="x.T transposes"
+            )
+        if isinstance(value, Static) or value.type.rank < 2:
+            return value
+        axes = tuple(reversed(range(value.type.rank)))
+        return self.note(apply("transpose", value, axes=axes), attribute.span)
+
+    def _index(self, indexed: syntax.Index, scope: Scope) -> Step:
+        value = yield self.expression(indexed.value, scope)
+        if isinstance(value, Several):
+            return (yield self._item(value, indexed, scope))
+        node = self.units.node(self.operand(value, indexed.value.span).value)
+        indexers: list[indexing.Indexer] = []
+        for part in indexed.indices:
+            if isinstance(part, syntax.NewAxis):
+                indexers.append(indexing.New(part.span))
+            elif isinstance(part, syntax.Ellipsis):
+                indexers.append(indexing.Rest(part.span))
+            elif isinstance(part, syntax.Slice):
+                start = yield self._bound(part.start, scope)
+                stop = yield self._bound(part.stop, scope)
+                step = yield self._bound(part.step, scope)
+                number = 1 if step is None else step.constant
+                if not number:
+                    raise fail("TD0216", "a step is a whole number other than 0, known at compile time", part.span)
+                indexers.append(indexing.Range(start, stop, number, part.span))
+            else:
+                position = self.operand((yield self.expression(part, scope)), part.span).value
+                if isinstance(position, Static) and isinstance(position.value, Dim):
+                    indexers.append(indexing.At(position.value, part.span))
+                else:
+                    indexers.append(indexing.positions(self.units.node(position), part.span))
+        result, requirements = indexing.index(node, indexers, indexed.span)
+        if requirements:
+            self.requirements.setdefault(result, requirements)
+        return self.note(result, indexed.span)
+
+    def _item(self, value: Several, indexed: syntax.Index, scope: Scope) -> Step:
+        part = indexed.indices[0]
+        position = (yield self.expression(part, scope)) if isinstance(part, syntax.Expression) else None
+        number = position.number if isinstance(position, Static) else None
+        if len(indexed.indices) != 1 or not isinstance(number, int) or not -len(value.items) <= number < len(value.items):
+            raise fail("TD0216", f"a tuple of {len(value.items)} takes one index known at compile time", indexed.span)
+        return value.items[number]
+
+    def _bound(self, bound: syntax.Expression | None, scope: Scope) -> Step:
+        if bound is None:
+            return None
+        value = yield self.expression(bound, scope)
+        if not (isinstance(value, Static) and isinstance(value.value, Dim)):
+            raise fail(
+                "TD0216", "a bound is made of integers, consts and dims, known at compile time", bound.span
+            )
+        return value.value
+
+    def _call(self, call: syntax.Call, scope: Scope) -> Step:
+        function = yield self.expression(call.function, scope)
+        if isinstance(function, Builtin):
+            return (yield function.call(self, call, scope))
+        if isinstance(function, Function):
+            return (yield self.call_function(function, call, scope))
+        if isinstance(function, RuleDefinition):
+            return (yield self.bind_rule(function, call, scope))
+        name = call.function.span.text
+        raise fail("TD0213", f"'{name}' is not a function", call.function.span)
+
+    def elementwise(
+        self, name: str, operands: list[Operand], span: Span, what: str, dtype: Any = None
+    ) -> Node:
+        """An elementwise op over operands made alike; a misfit in dtype is the user's error."""
+        try:
+            return self.note(apply(name, *self.units.unify(operands, what, span, dtype)), span)
+        except IllTyped as problem:
+            labels = [Label(operand.span, self.units.describe(operand.value)) for operand in operands]
+            raise fail("TD0202", str(problem), span, *labels) from None
+

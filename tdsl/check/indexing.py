@@ -1,0 +1,159 @@
+"""`x[...]`: slices, new axes and positions become views, with what they demand of the sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdsl.check.shapes import reshape
+from tdsl.ir import Node, Requirement, apply
+from tdsl.source import Label, Span, UserError, fail
+from tdsl.types import I64, Dim, Kind
+
+
+@dataclass(frozen=True)
+class At:
+    """A position known at compile time."""
+
+    position: Dim
+    span: Span
+
+
+@dataclass(frozen=True)
+class Range:
+    start: Dim | None
+    stop: Dim | None
+    step: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class New:
+    span: Span
+
+
+@dataclass(frozen=True)
+class Rest:
+    span: Span
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Positions known when the program runs."""
+
+    node: Node
+    span: Span
+
+
+Indexer = At | Range | New | Rest | Positions
+
+
+def index(value: Node, indexers: list[Indexer], span: Span) -> tuple[Node, list[Requirement]]:
+    """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now."""
+    indexers = _without_rest(value, indexers, span)
+    requirements: list[Requirement] = []
+    starts, steps, sizes = [], [], []
+    shape: list[Dim] = []
+    gathers: list[tuple[int, Positions]] = []
+    axis = 0
+    for indexer in indexers:
+        size = value.type.shape[axis] if axis < value.type.rank else Dim.of(1)
+        match indexer:
+            case New():
+                shape.append(Dim.of(1))
+                continue
+            case At():
+                start, step, count = _at(indexer, size, requirements), 1, Dim.of(1)
+            case Range():
+                start, step, count = _range(indexer, size, requirements)
+                shape.append(count)
+            case Positions():
+                start, step, count = Dim.of(0), 1, size
+                gathers.append((len(shape), indexer))
+                shape.append(count)
+            case Rest():
+                raise AssertionError
+        starts.append(start)
+        steps.append(step)
+        sizes.append(count)
+        axis += 1
+    node = value
+    if tuple(sizes) != value.type.shape or any(step != 1 for step in steps):
+        node = apply("slice", value, starts=tuple(starts), steps=tuple(steps), sizes=tuple(sizes))
+    node = reshape(node, tuple(shape))
+    if len(gathers) > 1:
+        raise fail("TD0216", "one array of positions at most", gathers[1][1].span)
+    for place, positions in gathers:
+        node = apply("gather", node, positions.node, axis=place)
+    return node, requirements
+
+
+def _without_rest(value: Node, indexers: list[Indexer], span: Span) -> list[Indexer]:
+    """With `...`, or nothing, written out as full ranges."""
+    rests = [place for place, indexer in enumerate(indexers) if isinstance(indexer, Rest)]
+    if len(rests) > 1:
+        raise fail("TD0216", "'...' can stand only once", indexers[rests[1]].span)
+    used = sum(not isinstance(indexer, New | Rest) for indexer in indexers)
+    missing = value.type.rank - used
+    if missing < 0:
+        raise fail("TD0216", f"{used} indices for {_axes(value.type.rank)}", span)
+    place = rests[0] if rests else len(indexers)
+    full: list[Indexer] = [Range(None, None, 1, span) for _ in range(missing)]
+    return indexers[:place] + full + indexers[place + 1 :]
+
+
+def _axes(rank: int) -> str:
+    return "a scalar" if rank == 0 else f"{rank} ax{'is' if rank == 1 else 'es'}"
+
+
+def _from_end(position: Dim, size: Dim) -> Dim:
+    number = position.constant
+    return position + size if number is not None and number < 0 else position
+
+
+def _at(indexer: At, size: Dim, requirements: list[Requirement]) -> Dim:
+    position = _from_end(indexer.position, size)
+    what = f"index {indexer.position} is outside size {size}"
+    need(position, f"{position} >= 0", indexer.span, requirements, what)
+    need(size - position - 1, f"{size} > {position}", indexer.span, requirements, what)
+    return position
+
+
+def _range(indexer: Range, size: Dim, requirements: list[Requirement]) -> tuple[Dim, int, Dim]:
+    step = indexer.step
+    if step > 0:
+        start = Dim.of(0) if indexer.start is None else _from_end(indexer.start, size)
+        stop = size if indexer.stop is None else _from_end(indexer.stop, size)
+        low, high, distance = start, stop, stop - start
+    else:
+        start = size - 1 if indexer.start is None else _from_end(indexer.start, size)
+        stop = Dim.of(-1) if indexer.stop is None else _from_end(indexer.stop, size)
+        low, high, distance = stop + 1, start + 1, start - stop
+    if low == Dim.of(0) and high == size:
+        pass
+    else:
+        what = f"this slice does not lie inside size {size}"
+        need(low, f"{low} >= 0", indexer.span, requirements, what)
+        need(distance, f"{high} >= {low}", indexer.span, requirements, what)
+        need(size - high, f"{size} >= {high}", indexer.span, requirements, what)
+    magnitude = abs(step)
+    return start, step, (distance + (magnitude - 1)) // magnitude
+
+
+def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what: str) -> None:
+    """Records that a size must be 0 or more, unless that is certain; certainly not is an error."""
+    if size.at_least(0):
+        return
+    if (-size).at_least(1):
+        raise fail("TD0216", what, span, hint=None if size.constant is not None else f"{text} never holds")
+    requirements.append(Requirement(size, text, span))
+
+
+def positions(node: Node, span: Span) -> Positions:
+    """Checks that a run-time index is made of integers."""
+    if node.type.dtype.kind is not Kind.INTEGER:
+        raise _not_integer(node, span)
+    return Positions(node.cast(I64), span)
+
+
+def _not_integer(node: Node, span: Span) -> UserError:
+    return fail("TD0216", f"an index is an integer, got {node.type}", span, Label(span, str(node.type)))

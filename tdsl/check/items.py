@@ -1,0 +1,218 @@
+"""The items of a file, in their order; each leaves its name behind, poisoned if it had an error."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tdsl import syntax
+from tdsl.check.context import Initialising
+from tdsl.check.derivatives import Derivatives
+from tdsl.check.shapes import Operand
+from tdsl.check.trampoline import Step, run
+from tdsl.check.values import POISON, Function, Poisoned, RuleDefinition, Scope, Several, Static, Value
+from tdsl.ir import Node, Variable, apply
+from tdsl.source import Label, UserError, fail
+from tdsl.types import Dim, Kind, Type
+
+RESERVED = {
+    *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
+    *("get_value", "set_value", "Model", "build_info"),
+}
+
+
+class Items(Derivatives):
+    """The checker's part for declarations."""
+
+    def declare(self, name: syntax.Name, scope: Scope, work: Callable[[], Value]) -> None:
+        """Gives a name its value, or poison after an error that is kept for the report."""
+        value: Value = POISON
+        try:
+            value = work()
+        except UserError as error:
+            self.errors += error.diagnostics
+        except Poisoned:
+            pass
+        scope.later.pop(name.name, None)
+        self.collect(lambda: scope.declare(name, value))
+
+    def public(self, name: syntax.Name) -> None:
+        """Refuses a name that Python, or the Model itself, needs."""
+        if keyword.iskeyword(name.name):
+            raise fail("TD0218", f"'{name.name}' is a word of Python: no one could call it", name.span)
+        if name.name in RESERVED or name.name.startswith("_"):
+            why = "begins with _" if name.name.startswith("_") else "is a method of every model"
+            raise fail("TD0218", f"'{name.name}' {why}", name.span, hint="choose another name")
+
+    def static(self, expression: syntax.Expression, scope: Scope, what: str) -> Static:
+        """A value known at compile time."""
+        value = run(self.expression(expression, scope))
+        if not isinstance(value, Static) or value.number is None:
+            raise fail("TD0221", f"{what} is known at compile time, and this is not", expression.span)
+        return value
+
+    def dims(self, item: syntax.Dims, scope: Scope) -> None:
+        for name in item.names:
+            self.declare(name, scope, lambda name=name: Static(Dim.symbol(name.name)))
+
+    def const(self, item: syntax.Const, scope: Scope, defines: dict[str, str]) -> None:
+        self.declare(item.name, scope, lambda: self._const(item, scope, defines))
+
+    def _const(self, item: syntax.Const, scope: Scope, defines: dict[str, str]) -> Static:
+        value = self.static(item.value, scope, "a const")
+        text = defines.pop(item.name.name, None)
+        if text is not None:
+            value = self._defined(item, value, text)
+        if isinstance(value.value, Dim):
+            return Static(replace(value.value, alias=item.name.name))
+        return value
+
+    def _defined(self, item: syntax.Const, value: Static, text: str) -> Static:
+        """What -D says, as the kind of number the file has."""
+        if isinstance(value.value, bool):
+            if text in ("true", "false"):
+                return Static(text == "true")
+            raise fail("TD0404", f"-D {item.name.name}={text}: it is true or false", item.span)
+        try:
+            return Static(Dim.of(int(text))) if value.is_integer else Static(float(text))
+        except ValueError:
+            kind = "an integer" if value.is_integer else "a real"
+            raise fail("TD0404", f"-D {item.name.name}={text}: it is {kind}", item.span) from None
+
+    def input(self, item: syntax.Input, scope: Scope) -> None:
+        def work() -> Node:
+            self.public(item.name)
+            type = run(self.type(item.type, scope))
+            node = apply("argument", name=item.name.name, type=type)
+            return self.note(node, item.span, item.name.name)
+
+        self.declare(item.name, scope, work)
+
+    def stored(self, item: syntax.Stored, scope: Scope) -> None:
+        """`shared` and `state` of a file."""
+
+        def work() -> Node:
+            self.public(item.name)
+            type = None if item.type is None else run(self.type(item.type, scope))
+            if type is not None:
+                for size, written in zip(type.shape, item.type.sizes if item.type else (), strict=True):
+                    if size.constant is None:
+                        raise fail(
+                            "TD0215",
+                            f"the shape of a {item.kind} is fixed when it is compiled, and {size} is bound by calls",
+                            written.span,
+                            hint="make it a const",
+                        )
+            if item.kind == "shared" and type is not None and not type.is_real:
+                raise fail("TD0220", f"a shared is trained, so it is real, not {type}", item.span, hint="write state")
+            initial = self.initial_value(item, type, item.name.name, scope, self.initial)
+            return self.store(item, item.name.name, item.kind, initial)
+
+        self.declare(item.name, scope, work)
+
+    def initial_value(
+        self, item: syntax.Stored, type: Type | None, name: str, scope: Scope, known: dict[str, Node]
+    ) -> Node:
+        """The first value as a node over the seed; other variables in it stand for their own first values."""
+        inside = Scope(scope)
+        inside.values.update(known)
+        before, self.initialising = self.initialising, Initialising(name, type, item.span)
+        try:
+            written = item.initial
+            value = Static(Dim.of(0)) if written is None else run(self.expression(written, inside))
+            span = item.span if written is None else written.span
+            operand = self.operand(value, span)
+        finally:
+            self.initialising = before
+        if type is None:
+            return self.units.node(operand.value)
+        return self._fitted(operand, type, item)
+
+    def _fitted(self, operand: Operand, type: Type, item: syntax.Stored) -> Node:
+        dtype = type.dtype
+        declared = Label(item.name.span, "declared here")
+        value = operand.value
+        own = value.type.dtype if isinstance(value, Node) else self.units.dtype_of(value)
+        fits = own == dtype or self.units.widens(own, dtype)
+        if isinstance(value, Static):
+            fits = fits or (own.kind is Kind.INTEGER and dtype.kind is not Kind.BOOL) or own.kind is dtype.kind
+        if isinstance(value, Node) and value.op.name == "stack" and own.kind is Kind.INTEGER:
+            fits = fits or dtype.kind is Kind.REAL
+        if not fits:
+            got = self.units.describe(value)
+            raise fail("TD0220", f"the first value of {type.spell(self.options.real)} cannot be {got}", operand.span,
+                       declared)
+        node = self.units.node(value, dtype).cast(dtype)
+        like = apply("variable", name="", type=type)
+        try:
+            stretched, _ = self.units.align([node, like], [operand.span, item.name.span], "=", operand.span)
+        except UserError:
+            stretched = node
+        if stretched.type != type:
+            got = node.type.spell(self.options.real)
+            raise fail("TD0220", f"the first value of {type.spell(self.options.real)} cannot be {got}", operand.span,
+                       declared)
+        return stretched
+
+    def store(self, item: syntax.Stored, name: str, kind: str, initial: Node) -> Node:
+        """A variable with its first value."""
+        node = self.note(apply("variable", name=name, type=initial.type), item.span, name)
+        self.variables[name] = Variable(name, node, kind, item.doc, item.span)
+        self.initial[name] = initial
+        return node
+
+    def let_item(self, item: syntax.Let, scope: Scope) -> None:
+        before = len(self.errors)
+        if not self.collect(lambda: run(self.let(item, scope))) or len(self.errors) > before:
+            for name in item.names:
+                if name.name not in scope.values:
+                    scope.values[name.name] = POISON
+                scope.later.pop(name.name, None)
+
+    def let(self, item: syntax.Let, scope: Scope) -> Step:
+        value: Any = yield self.expression(item.value, scope)
+        if len(item.names) == 1:
+            values = [value]
+        elif isinstance(value, Several) and len(value.items) == len(item.names):
+            values = list(value.items)
+        else:
+            got = f"a tuple of {len(value.items)}" if isinstance(value, Several) else "one value"
+            raise fail("TD0212", f"{len(item.names)} names need as many values, this is {got}", item.value.span)
+        for name, part in zip(item.names, values, strict=True):
+            if isinstance(part, Node):
+                self.names.setdefault(part, name.name)
+            scope.later.pop(name.name, None)
+            scope.declare(name, part)
+        return None
+
+    def cost(self, item: syntax.Cost, scope: Scope) -> None:
+        def work() -> Node:
+            value = self.operand(run(self.expression(item.value, scope)), item.value.span)
+            node = self.scalar_cost(value)
+            return self.note(node, item.span, item.name.name)
+
+        self.declare(item.name, scope, work)
+
+    def fn(self, item: syntax.Fn, scope: Scope) -> None:
+        self.declare(item.name, scope, lambda: Function(self._parameters(item), scope))
+
+    def rule(self, item: syntax.Rule, scope: Scope) -> None:
+        self.declare(item.name, scope, lambda: RuleDefinition(self._parameters(item), scope))
+
+    def _parameters(self, item: Any) -> Any:
+        """The item, its parameters known to differ and to have their defaults last."""
+        seen = Scope()
+        default: syntax.Parameter | None = None
+        for parameter in item.parameters:
+            seen.declare(parameter.name, POISON)
+            if parameter.default is None and default is not None:
+                raise fail("TD0212", "a parameter without a default follows one with a default", parameter.span,
+                           Label(default.span, "this has one"))
+            default = parameter if parameter.default is not None else default
+            if parameter.type is not None:
+                self.dtype(parameter.type)
+        return item
+
+
