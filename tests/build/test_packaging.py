@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,26 +20,42 @@ pytestmark = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="not a 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a wheel is made of, without the packages a wheel needs; the checkout is left as it is."""
+    """The wheel, unpacked; the checkout is left as it is."""
     folder = tmp_path_factory.mktemp("build")
-    arguments = ["build", "--build-base", str(folder / "base"), "--build-lib", str(folder / "lib")]
-    egg = ["egg_info", "--egg-base", str(folder)]
+    commands = [
+        ["egg_info", "--egg-base", str(folder)],
+        ["build", "--build-base", str(folder / "base")],
+        ["bdist_wheel", "--dist-dir", str(folder / "dist"), "--bdist-dir", str(folder / "wheel")],
+    ]
     done = subprocess.run(
-        [sys.executable, "setup.py", "-q", *egg, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "setup.py", "-q", *(word for command in commands for word in command)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    return folder / "lib"
+    (wheel,) = (folder / "dist").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "unpacked")
+    return folder / "unpacked"
 
 
 def test_nothing_but_tdsl_is_installed(built: Path) -> None:
-    assert [path.name for path in built.iterdir()] == ["tdsl"]
+    assert sorted(path.name for path in built.iterdir()) == ["tdsl", f"tdsl-{tdsl.__version__}.dist-info"]
+
+
+def files(folder: Path) -> set[Path]:
+    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {
+        path
+        for path in found
+        if path.suffix not in (".so", ".pyc") and not any(part.startswith((".", "__pyc")) for part in path.parts)
+    }
 
 
 def test_the_rooms_are_inside(built: Path) -> None:
     for room in ROOMS:
-        beside = {path.name for path in (ROOT / room).iterdir() if not path.name.startswith((".", "__"))}
-        inside = {path.name for path in (built / "tdsl" / room).iterdir()}
-        assert inside == beside - {"tests"}
+        assert files(built / "tdsl" / room) == {path for path in files(ROOT / room) if path.parts[0] != "tests"}
     assert (built / "tdsl" / "py.typed").exists()
     assert {path.name for path in (ROOT / "tdsl" / "explain").glob("*.md")} == {
         path.name for path in (built / "tdsl" / "explain").iterdir()
