@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from tdsl.ir import Node, full, topological
 
 
-def gradients(cost: Node, wrt: Sequence[Node]) -> list[Node | None]:
-    """The derivative of a real scalar with respect to each node, of the node's own type; None where the cost does not
-    depend on it through reals."""
+def cotangents(cost: Node, wrt: Sequence[Node]) -> dict[Node, Node]:
+    """The derivative of a real scalar with respect to each node on the way to `wrt`, of the node's own type; a node
+    the cost does not depend on through reals has none."""
     order = topological([cost])
     depends = _dependents(order, set(wrt))
-    cotangents: dict[Node, Node] = {cost: full(1, cost.type)}
+    found: dict[Node, Node] = {cost: full(1, cost.type)}
     for node in reversed(order):
-        cotangent = cotangents.get(node)
+        cotangent = found.get(node)
         if cotangent is None or node.op.cotangents is None or depends.isdisjoint(node.operands):
             continue
         for operand, part in zip(node.operands, node.op.cotangents(cotangent, node, *node.operands), strict=True):
             if part is not None and operand in depends and operand.type.is_real:
-                cotangents[operand] = cotangents[operand] + part if operand in cotangents else part
-    return [cotangents.get(node) for node in wrt]
+                found[operand] = found[operand] + part if operand in found else part
+    return found
 
 
 def _dependents(order: Sequence[Node], wrt: set[Node]) -> set[Node]:

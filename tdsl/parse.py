@@ -38,6 +38,10 @@ SPELLING = {
     **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
     **{"POWER": "'**'", "ELLIPSIS": "'...'"},
 }
+KEYWORDS = {
+    *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),
+    *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
+}
 EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "ADDITIVE"}
 MOST_ERRORS = 50
 
@@ -238,7 +242,7 @@ def _unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[
     else:
         at = _span(source, token)
         found = f"'{token}' is not expected here"
-        if token.type.isalpha() and token.type.isupper() and token.lower() == token.type.lower():
+        if token in KEYWORDS:
             found = f"'{token}' is a word of the language and cannot stand here"
     return Diagnostic("TD0105", found, at, (), (f"expected {_alternatives(accepts)}",))
 

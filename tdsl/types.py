@@ -117,11 +117,14 @@ class Dim:
             raise ZeroDivisionError
         if number is not None and self.constant is not None:
             return Dim.of(self.constant // number)
-        if number is not None and all(coefficient % number == 0 for _, coefficient in self.terms):
-            return Dim(tuple((monomial, coefficient // number) for monomial, coefficient in self.terms))
         if self == bottom:
             return Dim.of(1)
-        return Dim((((Ratio("//", self, bottom),), 1),))
+        if number is None:
+            return Dim((((Ratio("//", self, bottom),), 1),))
+        whole, rest = self._divided(number)
+        if rest.constant is not None:
+            return whole + rest.constant // number
+        return whole + Dim((((Ratio("//", rest, bottom),), 1),))
 
     def __mod__(self, other: Dim | int) -> Dim:
         bottom = _dim(other)
@@ -130,9 +133,17 @@ class Dim:
             raise ZeroDivisionError
         if number is not None and self.constant is not None:
             return Dim.of(self.constant % number)
-        if number is not None and all(coefficient % number == 0 for _, coefficient in self.terms):
-            return Dim.of(0)
-        return Dim((((Ratio("%", self, bottom),), 1),))
+        if number is None:
+            return Dim((((Ratio("%", self, bottom),), 1),))
+        _, rest = self._divided(number)
+        if rest.constant is not None:
+            return Dim.of(rest.constant % number)
+        return Dim((((Ratio("%", rest, bottom),), 1),))
+
+    def _divided(self, number: int) -> tuple[Dim, Dim]:
+        """The terms that a number divides, divided, and the others."""
+        whole = tuple((m, c // number) for m, c in self.terms if c % number == 0)
+        return Dim(whole), Dim(tuple((m, c) for m, c in self.terms if c % number))
 
     def at_least(self, bound: int) -> bool:
         """Whether it is certain, from every dim being at least 0, that this is `bound` or more."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl import rooms, syntax
 from tdsl.check.builtins import universe
 from tdsl.check.context import Options
 from tdsl.check.entries import Entries
 from tdsl.check.modules import Loader, Modules
 from tdsl.check.values import POISON, Poisoned, Scope
-from tdsl.ir import Entry, Parameter, Program, Update, apply
+from tdsl.ir import Entry, Parameter, Program, Result, Update, apply, topological
 from tdsl.parse import parse
 from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
 from tdsl.types import I64, Type
@@ -147,3 +149,37 @@ def _in_order(errors: list[Diagnostic], source: Source) -> list[Diagnostic]:
         seen.values(),
         key=lambda e: (e.span is not None and e.span.source is not source, e.span.start if e.span else -1),
     )
+
+
+def differentiate(
+    file: syntax.File, options: Options, load: Loader, name: str, cost: str | None, wrt: tuple[str, ...]
+) -> tuple[Program, str]:
+    """A program whose one entry gives the derivatives of a cost (the only one if none is named) by the names
+    (all shared values if none are, or else all inputs), and the cost's name."""
+    program = check(file, options, load, name)
+    checker = Checker(options, load)
+    scope = Scope(checker.modules.universe)
+    checker.items(file, scope, dict(options.defines))
+    costs = [item.name.name for item in file.items if isinstance(item, syntax.Cost)]
+    if cost is None and len(costs) != 1:
+        listed = f"it has {', '.join(costs)}" if costs else "it declares none"
+        raise fail("TD0406", f"the file has not one cost: {listed}", None, hint="name the one to differentiate")
+    chosen = cost or costs[0]
+    node = checker.operand(scope.look_up(_asked(chosen)), _asked(chosen).span)
+    inside = set(topological([checker.units.node(node.value)]))
+    names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
+    names = names or tuple(n["name"] for n in topological(inside) if n.op.name == "argument" and n.type.is_real)
+    targets = [checker.operand(scope.look_up(_asked(target)), _asked(target).span) for target in names]
+    gradients = checker.derivatives(node, targets, file_span(file))
+    results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
+    arguments = [n for n in topological(gradients) if n.op.name == "argument"]
+    parameters = tuple(Parameter(n["name"], n, None, "", None) for n in arguments)
+    entry = Entry("gradient", parameters, results, (), (), "", None)
+    made = replace(program, entries=(entry,), names=checker.names, spans=checker.spans)
+    return made, chosen
+
+
+def _asked(name: str) -> syntax.Name:
+    """A name that the command line gave."""
+    source = Source("command line", name)
+    return syntax.Name(Span(source, 0, len(name)), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdsl.check.expressions import Expressions
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static
-from tdsl.grad import gradients
+from tdsl.grad import cotangents
 from tdsl.ir import Node, full, topological
 from tdsl.source import Label, Span, fail
 
@@ -31,14 +31,14 @@ class Derivatives(Expressions):
         between: then it is zero."""
         node = self.scalar_cost(cost)
         targets = [self._target(operand) for operand in wrt]
-        found = gradients(node, targets)
-        results: list[Node] = []
-        for operand, target, gradient in zip(wrt, targets, found, strict=True):
-            if gradient is None:
-                gradient = self._disconnected(cost, operand, node, target)
-            name = f"d{self.names.get(node, 'cost')}_d{self.names.get(target, 'x')}"
-            results.append(self.note(gradient, span, name if gradient.operands else None))
-        return results
+        found = cotangents(node, targets)
+        for reached, cotangent in found.items():
+            if cotangent.operands and not cotangent.is_constant and reached in self.names:
+                self.note(cotangent, span, f"d{self.names.get(node, 'cost')}_d{self.names[reached]}")
+        return [
+            found[target] if target in found else self._disconnected(cost, operand, node, target)
+            for operand, target in zip(wrt, targets, strict=True)
+        ]
 
     def _target(self, operand: Operand) -> Node:
         if isinstance(operand.value, Static):

@@ -1,0 +1,107 @@
+"""The whole compiler on one page: parse, check and differentiate, optimise, lower, emit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tdsl.check import Options, check, differentiate
+from tdsl.emit.cpp import emit_cpp
+from tdsl.emit.inputs import emit_inputs
+from tdsl.emit.numpy import emit_numpy
+from tdsl.emit.stub import emit_stub
+from tdsl.emit.syntax import emit_syntax
+from tdsl.emit.tdsl import emit_entry
+from tdsl.emit.typed import emit_typed
+from tdsl.ir import Program
+from tdsl.loops import print_loops
+from tdsl.lower import lower
+from tdsl.parse import parse
+from tdsl.passes import PASSES, optimise, passes
+from tdsl.source import Diagnostic, Source, UserError, fail
+
+Loader = Callable[[Path], str]
+
+
+class Settings(Protocol):
+    """What of the settings changes what is generated."""
+
+    @property
+    def float(self) -> int: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def defines(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def nan(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi."""
+
+    name: str
+    target: str
+    unit: str
+    stub: str
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def typed(source: Source, settings: Settings, load: Loader) -> Program:
+    """The typed program of a source, with its gradients; raises `UserError` with all that is wrong."""
+    return check(parse(source), Options(settings.float, settings.defines), load, module_name(source))
+
+
+def generate(source: Source, settings: Settings, load: Loader) -> Generated:
+    """The texts of the module for the target of the settings."""
+    program = optimise(typed(source, settings, load))
+    if settings.target == "numpy":
+        unit = emit_numpy(program, settings.nan)
+    else:
+        unit = emit_cpp(lower(program), settings.nan)
+    return Generated(program.name, settings.target, unit, emit_stub(program))
+
+
+STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
+
+
+def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs") -> str:
+    """The program at a stage, or `after:PASS`, as text."""
+    if stage == "syntax":
+        return emit_syntax(parse(source))
+    program = typed(source, settings, load)
+    if stage.startswith("after:"):
+        wanted = stage.removeprefix("after:")
+        for name, after in passes(program):
+            if name == wanted:
+                return emit_typed(after)
+        names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
+        raise UserError(Diagnostic("TD0404", f"there is no pass '{wanted}'", None, (), (f"passes: {names}",)))
+    texts: dict[str, Callable[[], str]] = {
+        "inputs": lambda: emit_inputs(program),
+        "typed": lambda: emit_typed(program),
+        "optimised": lambda: emit_typed(optimise(program)),
+        "loops": lambda: print_loops(lower(optimise(program))),
+        "cpp": lambda: emit_cpp(lower(optimise(program)), settings.nan),
+        "numpy": lambda: emit_numpy(optimise(program), settings.nan),
+        "stub": lambda: emit_stub(program),
+    }
+    return texts[stage]()
+
+
+def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
+    """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
+    options = Options(settings.float, settings.defines)
+    program, chosen = differentiate(parse(source), options, load, module_name(source), cost, wrt)
+    program = optimise(program)
+    return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")
+
+
+def module_name(source: Source) -> str:
+    """The name Python imports the module by; raises `UserError` where that is not possible."""
+    name = Path(source.name).stem
+    if not (name.isascii() and name.isidentifier()):
+        raise fail("TD0405", f"'{name}' cannot be a module: Python could not import it", None, hint="rename the file")
+    return name

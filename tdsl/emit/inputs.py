@@ -1,0 +1,38 @@
+"""What a module takes, keeps and offers: what `tdsl show` prints."""
+
+from __future__ import annotations
+
+from tdsl.ir import Entry, Program
+
+
+def emit_inputs(program: Program) -> str:
+    """Inputs with names, types and sizes; shared values and states; entries with their results."""
+    real = program.real
+    width = f"real is {real}"
+    lines = [f"{program.name} ({width})"]
+    if program.doc:
+        lines += [f"    {line}" for line in program.doc.splitlines()]
+    inputs = {parameter.name: parameter for entry in program.entries for parameter in entry.parameters}
+    if inputs:
+        lines += ["", "inputs"]
+        lines += [f"    {p.name}: {p.node.type.spell(real)}{_doc(p.doc)}" for p in inputs.values()]
+    for kind, title in (("shared", "shared"), ("state", "state"), ("rule state", "state of update rules")):
+        variables = [variable for variable in program.variables if variable.kind == kind]
+        if variables:
+            lines += ["", title]
+            lines += [f"    {v.name}: {v.node.type.spell(real)}{_doc(v.doc)}" for v in variables]
+    lines += ["", "entries"]
+    lines += [f"    {_entry(entry, program)}{_doc(entry.doc)}" for entry in program.entries]
+    return "\n".join(lines)
+
+
+def _doc(doc: str) -> str:
+    return f"    {doc.splitlines()[0]}" if doc else ""
+
+
+def _entry(entry: Entry, program: Program) -> str:
+    parameters = [p.name + ("" if p.default is None else f" = {p.default}") for p in entry.parameters]
+    results = [r.node.type.spell(program.real) for r in entry.results if r.role == "return"]
+    returns = f" -> {', '.join(results)}" if results else ""
+    updates = ", ".join(update.variable for update in entry.updates)
+    return f"{entry.name}({', '.join(parameters)}){returns}" + (f", updates {updates}" if updates else "")

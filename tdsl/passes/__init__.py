@@ -1,0 +1,32 @@
+"""Program to program.  One rewrite a file, each opening with *before → after*; the order is this tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tdsl.ir import Program
+from tdsl.passes.algebra import algebra
+from tdsl.passes.constants import constants
+from tdsl.passes.markers import markers
+from tdsl.passes.views import views
+from tdsl.passes.widen import widen
+from tdsl.verify import verify
+
+Pass = Callable[[Program], Program]
+
+PASSES: tuple[Pass, ...] = (markers, constants, views, widen, algebra, views)
+
+
+def passes(program: Program) -> Iterator[tuple[str, Program]]:
+    """The program after each pass, verified, with the pass's name."""
+    verify(program, "check")
+    for step in PASSES:
+        program = verify(step(program), step.__name__)
+        yield step.__name__, program
+
+
+def optimise(program: Program) -> Program:
+    """The program after all of them."""
+    for _, program in passes(program):  # noqa: B007  the last one is the result
+        pass
+    return program

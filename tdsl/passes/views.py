@@ -1,0 +1,66 @@
+"""transpose(transpose(x)) → x, reshape(reshape(x)) → reshape(x), broadcast(broadcast(x)) → broadcast(x),
+sum(broadcast(x)) over the axes made → x · size."""
+
+from __future__ import annotations
+
+from tdsl.ir import Node, Program, apply, rewrite
+from tdsl.types import product
+
+
+def views(program: Program) -> Program:
+    return rewrite(program, _rule)
+
+
+def _rule(node: Node) -> Node:
+    match node.op.name:
+        case "transpose":
+            return _transpose(node)
+        case "reshape":
+            inner = node.operands[0]
+            while inner.op.name == "reshape":
+                inner = inner.operands[0]
+            return inner if inner.type == node.type else apply("reshape", inner, shape=node.type.shape)
+        case "broadcast":
+            return _broadcast(node)
+        case "sum" | "prod" | "max" | "min" | "any" | "all" if not node["axes"]:
+            return node.operands[0]
+        case "sum":
+            return _sum(node)
+    return node
+
+
+def _transpose(node: Node) -> Node:
+    (inner,), axes = node.operands, node["axes"]
+    if inner.op.name == "transpose":
+        axes = tuple(inner["axes"][axis] for axis in axes)
+        (inner,) = inner.operands
+    if axes == tuple(range(len(axes))):
+        return inner
+    return apply("transpose", inner, axes=axes)
+
+
+def _broadcast(node: Node) -> Node:
+    (inner,), axes = node.operands, node["axes"]
+    if len(axes) == node.type.rank:
+        return inner
+    if inner.op.name == "broadcast":
+        axes = tuple(axes[axis] for axis in inner["axes"])
+        (inner,) = inner.operands
+    return apply("broadcast", inner, shape=node.type.shape, axes=axes)
+
+
+def _sum(node: Node) -> Node:
+    (inner,), axes = node.operands, node["axes"]
+    if inner.op.name != "broadcast" or not inner.type.is_real:
+        return node
+    made = tuple(axis for axis in range(inner.type.rank) if axis not in inner["axes"])
+    if made != axes:
+        return node
+    size = product(inner.type.shape[axis] for axis in made)
+    (operand,) = inner.operands
+    scalar = apply("size", dim=size).cast(inner.type.dtype)
+    if operand.type.rank:
+        scalar = apply("broadcast", scalar, shape=operand.type.shape, axes=())
+    return operand * scalar
+
+
