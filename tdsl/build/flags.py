@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
 _ALWAYS = (
@@ -18,13 +19,14 @@ _ALWAYS = (
 _NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
 
 
-def compiling(settings: Settings, level: int) -> list[str]:
+def compiling(settings: Settings, level: int, toolchain: Toolchain) -> list[str]:
     if settings.mode == "debug":
         chosen = ["-O1", "-g", "-D_GLIBCXX_ASSERTIONS", "-ffile-prefix-map=./="]
     else:
         chosen = [f"-O{level}"]
     if settings.march != "none":
-        chosen.append(f"-march={settings.march}")
+        # Zig spells x86-64-v3 with underscores.
+        chosen.append(f"-march={settings.march.replace('-', '_') if toolchain.is_zig else settings.march}")
     return [*_ALWAYS, *chosen, *settings.flags]
 
 

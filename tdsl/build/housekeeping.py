@@ -86,7 +86,7 @@ def sweep(root: Path) -> None:
             host, _, rest = one.name.partition("@")
             process = rest.partition("@")[0]
             with contextlib.suppress(OSError):
-                dead = host == socket.gethostname() and process.isdigit() and not _lives(int(process))
+                dead = host == socket.gethostname() and process.isdigit() and not lives(int(process))
                 if dead or time.time() - one.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
                     if one.is_dir(follow_symlinks=False):
                         shutil.rmtree(one.path, ignore_errors=True)
@@ -94,7 +94,7 @@ def sweep(root: Path) -> None:
                         os.unlink(one.path)
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -8,6 +8,7 @@ import shutil
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
+from tdsl.build.housekeeping import lives
 from tdsl.build.identity import MARK
 from tdsl.source import UserError, fail
 
@@ -53,6 +54,7 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
         for file, target in pairs:
             if target.is_file() and target.read_bytes() == file.read_bytes():
                 continue
+            _sweep(target)
             temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
             waiting.append((temporary, target))
             shutil.copyfile(file, temporary)
@@ -62,6 +64,14 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
         for temporary, _ in waiting:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _sweep(target: Path) -> None:
+    """Removes what installations of this file that were killed have left."""
+    for left in target.parent.glob(f".{target.name}.*.tmp"):
+        process = left.name.split(".")[-2]
+        if process.isdigit() and not lives(int(process)):
+            left.unlink(missing_ok=True)
 
 
 def made_by_tdsl(path: Path) -> bool:

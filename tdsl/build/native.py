@@ -22,7 +22,7 @@ def build_native(
     """Compiles the unit, links it with the runtime; the folder with NAME.cpp, the extension and NAME.pyi."""
     with clock.stage("runtime"):
         objects = runtime_objects(settings, toolchain, cache)
-    flags = compiling(settings, settings.opt)
+    flags = compiling(settings, settings.opt, toolchain)
     key = digest(
         name,
         unit,

@@ -25,7 +25,7 @@ def runtime_objects(settings: Settings, toolchain: Toolchain, cache: Cache) -> l
     sources = sorted((rooms.RUNTIME / "source").glob("*.cpp"))
     # The support's text holds byte code, which differs from run to run; what it is made from does not.
     bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
-    flags = compiling(settings, level=3)
+    flags = compiling(settings, 3, toolchain)
     key = digest(
         python_identity(),
         toolchain.identity,

@@ -35,7 +35,11 @@ class Toolchain:
 
     @property
     def name(self) -> str:
-        return "zig c++" if "ziglang" in self.command else Path(self.command[-1]).name
+        return "zig c++" if self.is_zig else Path(self.command[0]).name
+
+    @property
+    def is_zig(self) -> bool:
+        return "ziglang" in self.command or Path(self.command[0]).stem == "zig"
 
 
 def locate(settings: Settings, environment: Mapping[str, str] | None = None) -> Toolchain:

@@ -25,5 +25,10 @@ def try_compiler(settings: Settings, toolchain: Toolchain, cache: Cache) -> None
     with tempfile.TemporaryDirectory(prefix="tdsl-") as name:
         folder = Path(name)
         (folder / "trial.cpp").write_text(_PROGRAM, encoding="utf-8")
-        arguments = [*compiling(settings, 0), f"-I{sysconfig.get_path('include')}", "trial.cpp", *linking(settings)]
+        arguments = [
+            *compiling(settings, 0, toolchain),
+            f"-I{sysconfig.get_path('include')}",
+            "trial.cpp",
+            *linking(settings),
+        ]
         invoke(toolchain, [*arguments, "-o", "trial.so"], folder, "a trial program", cache)

@@ -8,7 +8,9 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 
 Reader = Callable[[object], object]
-Defines = tuple[tuple[str, "int | float"], ...]
+Defines = tuple[tuple[str, str], ...]
+
+_NUMBER = r"[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})([eE][+-]?[0-9]{1,4})?"
 
 
 def one_of(*options: str | int) -> Reader:
@@ -101,13 +103,10 @@ def _name(value: object) -> str:
     return value.strip()
 
 
-def _value(name: object, value: object) -> int | float:
-    if isinstance(value, str):
-        given = value.strip()
-        if re.fullmatch(r"[+-]?[0-9]{1,4000}", given):
-            return int(given)
-        if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", given):
-            return float(given)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+def _value(name: object, value: object) -> str:
+    """The number as the language spells it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = repr(value)
+    if isinstance(value, str) and re.fullmatch(_NUMBER, value.strip()):
+        return value.strip()
     raise ValueError(f"expected a number for {name}, got {value!r}")

@@ -59,6 +59,14 @@ def test_an_unchanged_file_is_not_touched(tmp_path: Path, files: list[Path]) -> 
     assert [target.stat().st_mtime_ns for target in targets] == before
 
 
+def test_what_a_killed_installation_left_is_removed(tmp_path: Path, files: list[Path]) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".model.pyi.999999999.tmp").write_text("half")
+    install("model", files, out)
+    assert names(out) == sorted(file.name for file in files)
+
+
 def test_a_failed_copy_changes_nothing(tmp_path: Path, files: list[Path]) -> None:
     out = tmp_path / "out"
     files[1].unlink()

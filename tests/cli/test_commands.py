@@ -153,7 +153,7 @@ def test_config_tells_origins(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> Non
     assert told.pop("cache_dir")[1] == "TDSL_CACHE_DIR"
     assert told == {
         "float": (64, "command line"),
-        "defines": ({"H": 2}, "command line"),
+        "defines": ({"H": "2"}, "command line"),
         "nan": ("refuse", "TDSL_FLAGS"),
         "opt": (1, f"{here}:1"),
     }
