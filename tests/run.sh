@@ -1,0 +1,29 @@
+#!/bin/sh
+# Passes the tests from nothing: makes its own environment, installs what they need, checks style and types, runs all.
+set -eu
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+venv=${TDSL_TEST_VENV:-.venv-test}
+if [ ! -x "$venv/bin/python" ]; then
+    "$python" -m venv "$venv" || {
+        echo "tests/run.sh: $python has no working venv module; on Debian: apt install python3-venv" >&2
+        exit 2
+    }
+fi
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[test,samples]'
+PATH="$PWD/$venv/bin:$PATH"
+export PATH
+
+echo "== style and types"
+ruff check .
+ruff format --check .
+mypy
+
+echo "== runtime"
+cmake -S . -B build/runtime -DCMAKE_BUILD_TYPE=Release >build-runtime.log 2>&1 || { cat build-runtime.log; exit 1; }
+cmake --build build/runtime --parallel 2 >>build-runtime.log 2>&1 || { cat build-runtime.log; exit 1; }
+rm -f build-runtime.log
+ctest --test-dir build/runtime --output-on-failure
+
+echo "== tests"
+exec python -m pytest -q --numprocesses "${TDSL_TEST_JOBS:-auto}" "$@"
