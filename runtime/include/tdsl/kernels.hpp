@@ -1,0 +1,172 @@
+// Loop nests of generated kernels.
+//
+// A nest is split into tasks by its sizes alone, so results are the same for any number of threads.  The last axis is
+// the inner loop; `ivdep` tells the compiler what the generator knows: no element depends on another.
+#ifndef TDSL_KERNELS_HPP
+#define TDSL_KERNELS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "tdsl/abi.h"
+#include "tdsl/math.hpp"
+#include "tdsl/pool.hpp"
+
+namespace tdsl {
+
+constexpr int64_t task_elements = 16384;
+
+// Calls body(i0, …, in) with the last index running over [first, last).
+template <typename Body, std::size_t... Outer>
+inline void line(const Body &body, const int64_t *outer, int64_t first, int64_t last, std::index_sequence<Outer...>) {
+    static_cast<void>(outer);
+#pragma GCC ivdep
+    for (int64_t i = first; i < last; ++i) body(outer[Outer]..., i);
+}
+
+// The indices of the lines of a nest: all axes but the last, counted like the digits of a number.
+template <std::size_t Axes>
+struct Lines {
+    int64_t at[Axes == 0 ? 1 : Axes] = {};
+    const int64_t *extents;
+
+    Lines(const int64_t *sizes, int64_t number) : extents(sizes) {
+        if (number == 0) return;
+        for (std::size_t axis = Axes; axis-- > 0; number /= extents[axis]) at[axis] = number % extents[axis];
+    }
+    void next() {
+        for (std::size_t axis = Axes; axis-- > 0;) {
+            if (++at[axis] < extents[axis]) return;
+            at[axis] = 0;
+        }
+    }
+};
+
+template <std::size_t Axes>
+inline int64_t product(const int64_t *extents) {
+    int64_t total = 1;
+    for (std::size_t axis = 0; axis < Axes; ++axis) total *= extents[axis];
+    return total;
+}
+
+inline int64_t tasks_for(int64_t items, int64_t each) { return (items + each - 1) / each; }
+
+inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// body(i0, …) for all indices.
+template <std::size_t Axes, typename Body>
+inline void map(const int64_t (&extents)[Axes], const Body &body) {
+    constexpr auto outer = std::make_index_sequence<Axes - 1>{};
+    const int64_t lines = product<Axes - 1>(extents);
+    const int64_t length = extents[Axes - 1];
+    if (lines == 0 || length == 0) return;
+    if (lines * length <= 2 * task_elements) {
+        Lines<Axes - 1> position(extents, 0);
+        for (int64_t number = 0; number < lines; ++number, position.next()) line(body, position.at, 0, length, outer);
+        return;
+    }
+    const int64_t pieces = length >= 2 * task_elements ? tasks_for(length, task_elements) : 1;
+    const int64_t each = pieces > 1 ? 1 : (task_elements + length - 1) / length;
+    const int64_t groups = tasks_for(lines, each);
+    parallel(groups * pieces, [&](int64_t task) {
+        const Body local = body;
+        const int64_t group = task / pieces, piece = task % pieces;
+        const int64_t end = smaller(lines, (group + 1) * each);
+        const int64_t first = pieces > 1 ? piece * task_elements : 0;
+        const int64_t last = pieces > 1 ? smaller(length, first + task_elements) : length;
+        Lines<Axes - 1> position(extents, group * each);
+        for (int64_t number = group * each; number < end; ++number, position.next())
+            line(local, position.at, first, last, outer);
+    });
+}
+
+// body(i0, …) for all indices in order, on this thread: later elements may depend on earlier ones.
+template <std::size_t Axes, typename Body>
+inline void in_order(const int64_t (&extents)[Axes], const Body &body) {
+    const int64_t total = product<Axes>(extents);
+    Lines<Axes> position(extents, 0);
+    for (int64_t number = 0; number < total; ++number, position.next())
+        [&]<std::size_t... I>(std::index_sequence<I...>) { body(position.at[I]...); }(std::make_index_sequence<Axes>{});
+}
+
+// body(i0, …) for all indices, each of them much work.
+template <std::size_t Axes, typename Body>
+inline void each(const int64_t (&extents)[Axes], const Body &body) {
+    parallel(product<Axes>(extents), [&](int64_t task) {
+        const Lines<Axes> position(extents, task);
+        [&]<std::size_t... I>(std::index_sequence<I...>) { body(position.at[I]...); }(std::make_index_sequence<Axes>{});
+    });
+}
+
+template <typename T>
+inline void clear(T *target, int64_t count) {
+    if (count > 0) std::memset(static_cast<void *>(target), 0, static_cast<std::size_t>(count) * sizeof(T));
+}
+
+inline bool within(int64_t index, int64_t size) { return static_cast<uint64_t>(index) < static_cast<uint64_t>(size); }
+
+// Keeps the fault of the lowest site, and of one site the least value: the same one for any number of threads.
+inline void fault(tdsl_call *call, int32_t site, int64_t value, int64_t bound) {
+    static char busy = 0;
+    while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
+    }
+    tdsl_fault &kept = call->fault;
+    if (kept.site == 0 || site + 1 < kept.site || (site + 1 == kept.site && value < kept.value))
+        kept = {site + 1, value, bound};
+    __atomic_clear(&busy, __ATOMIC_RELEASE);
+}
+
+// A position counted from the end if negative; 0 and a fault if outside.
+inline int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t bound, bool real = true) {
+    const int64_t from_start = position < 0 && position >= -bound ? position + bound : position;
+    if (within(from_start, bound)) return from_start;
+    if (real) fault(call, site, position, bound);
+    return 0;
+}
+
+template <typename T>
+inline T floordiv(tdsl_call *call, int32_t site, T a, T b, bool real = true) {
+    if (b == 0 && real) fault(call, site, static_cast<int64_t>(a), 0);
+    return floordiv(a, b);
+}
+
+template <typename T>
+inline T mod(tdsl_call *call, int32_t site, T a, T b, bool real = true) {
+    if (b == 0 && real) fault(call, site, static_cast<int64_t>(a), 0);
+    return mod(a, b);
+}
+
+// Sizes of memory that stop at the largest number instead of wrapping around.
+struct Size {
+    int64_t value;
+    friend Size operator+(Size a, Size b) {
+        Size sum{0};
+        return __builtin_add_overflow(a.value, b.value, &sum.value) ? Size{INT64_MAX} : sum;
+    }
+    friend Size operator*(Size a, Size b) {
+        Size total{0};
+        return __builtin_mul_overflow(a.value, b.value, &total.value) ? Size{INT64_MAX} : total;
+    }
+};
+
+// Bytes of a slot, rounded up to a cache line.
+inline Size slot(Size count, int64_t width) {
+    const Size bytes = count * Size{width} + Size{63};
+    return bytes.value == INT64_MAX ? bytes : Size{bytes.value / 64 * 64};
+}
+
+// Hands out the workspace slot by slot, as the sum of all slots was computed.
+struct Workspace {
+    char *next;
+    char *take(Size bytes) {
+        char *const here = next;
+        next += bytes.value;
+        return here;
+    }
+};
+
+}  // namespace tdsl
+
+#endif

@@ -1,0 +1,177 @@
+// Scalar operations of the language, by the names of its op table.
+//
+// Integers wrap around.  Reals follow IEEE 754 and, where it is silent, NumPy.
+#ifndef TDSL_MATH_HPP
+#define TDSL_MATH_HPP
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include "tdsl/vector_math.hpp"
+
+namespace tdsl {
+
+template <typename T>
+using Unsigned = std::make_unsigned_t<T>;
+
+template <typename T>
+inline T add(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) + static_cast<Unsigned<T>>(b));
+    else return a + b;
+}
+
+template <typename T>
+inline T sub(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) - static_cast<Unsigned<T>>(b));
+    else return a - b;
+}
+
+template <typename T>
+inline T mul(T a, T b) {
+    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) * static_cast<Unsigned<T>>(b));
+    else return a * b;
+}
+
+template <typename T>
+inline T neg(T a) {
+    if constexpr (std::is_integral_v<T>) return sub(T(0), a);
+    else return -a;
+}
+
+template <typename T>
+inline T abs(T a) {
+    if constexpr (std::is_floating_point_v<T>) return std::fabs(a);
+    else if constexpr (std::is_unsigned_v<T>) return a;
+    else return a < 0 ? neg(a) : a;
+}
+
+template <typename T>
+inline T sign(T a) {
+    const T value = static_cast<T>(static_cast<T>(a > 0) - static_cast<T>(a < 0));
+    if constexpr (std::is_floating_point_v<T>) return a != a ? a : value;
+    else return value;
+}
+
+template <typename T>
+inline T maximum(T a, T b) {
+    return (a >= b) | (a != a) ? a : b;
+}
+
+template <typename T>
+inline T minimum(T a, T b) {
+    return (a <= b) | (a != a) ? a : b;
+}
+
+template <typename T>
+inline T select(bool condition, T a, T b) {
+    return condition ? a : b;
+}
+
+// From a real, what does not fit becomes the least number of the type, as it does in hardware.
+template <typename To, typename From>
+inline To cast(From a) {
+    if constexpr (std::is_same_v<To, bool>) {
+        return a != From(0);
+    } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+        using Wide = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;
+        constexpr From limit = sizeof(To) == 8 ? From(9223372036854775808.0) : From(2147483648.0);
+        return static_cast<To>(a >= -limit && a < limit ? static_cast<Wide>(a) : std::numeric_limits<Wide>::min());
+    } else {
+        return static_cast<To>(a);
+    }
+}
+
+// Rounds down; by zero is 0 for integers.  The least integer by -1 wraps.
+template <typename T>
+inline T floordiv(T a, T b) {
+    if constexpr (std::is_floating_point_v<T>) {
+        if (b == 0) return a / b;
+        T rest = std::fmod(a, b);
+        T quotient = (a - rest) / b;
+        if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
+        if (quotient == 0) return std::copysign(T(0), a / b);
+        const T down = std::floor(quotient);
+        return quotient - down > T(0.5) ? down + 1 : down;
+    } else if constexpr (std::is_unsigned_v<T>) {
+        return b == 0 ? T(0) : static_cast<T>(a / b);
+    } else {
+        if (b == 0) return 0;
+        if (b == -1) return neg(a);
+        const T quotient = static_cast<T>(a / b);
+        return static_cast<T>(quotient - (a % b != 0 && (a % b < 0) != (b < 0)));
+    }
+}
+
+// The remainder of floordiv: it has the sign of b.
+template <typename T>
+inline T mod(T a, T b) {
+    if constexpr (std::is_floating_point_v<T>) {
+        const T rest = std::fmod(a, b);
+        if (b == 0) return rest;
+        if (rest == 0) return std::copysign(T(0), b);
+        return (b < 0) != (rest < 0) ? rest + b : rest;
+    } else if constexpr (std::is_unsigned_v<T>) {
+        return b == 0 ? T(0) : static_cast<T>(a % b);
+    } else {
+        if (b == 0 || b == -1) return 0;
+        const T rest = static_cast<T>(a % b);
+        return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+    }
+}
+
+template <typename T>
+inline bool isnan(T a) {
+    return a != a;
+}
+
+template <typename T>
+inline bool isinf(T a) {
+    return std::fabs(a) == std::numeric_limits<T>::infinity();
+}
+
+template <typename T>
+inline bool isfinite(T a) {
+    return std::fabs(a) < std::numeric_limits<T>::infinity();
+}
+
+#define TDSL_STANDARD(name, function) \
+    template <typename T>             \
+    inline T name(T a) {              \
+        return std::function(a);      \
+    }
+TDSL_STANDARD(floor, floor)
+TDSL_STANDARD(ceil, ceil)
+TDSL_STANDARD(trunc, trunc)
+TDSL_STANDARD(round, nearbyint)  // half to even
+TDSL_STANDARD(sqrt, sqrt)
+TDSL_STANDARD(log2, log2)
+TDSL_STANDARD(log10, log10)
+TDSL_STANDARD(sin, sin)
+TDSL_STANDARD(cos, cos)
+TDSL_STANDARD(tan, tan)
+TDSL_STANDARD(asin, asin)
+TDSL_STANDARD(acos, acos)
+TDSL_STANDARD(atan, atan)
+TDSL_STANDARD(sinh, sinh)
+TDSL_STANDARD(cosh, cosh)
+TDSL_STANDARD(asinh, asinh)
+TDSL_STANDARD(acosh, acosh)
+TDSL_STANDARD(atanh, atanh)
+TDSL_STANDARD(erfc, erfc)
+#undef TDSL_STANDARD
+
+template <typename T>
+inline T pow(T a, T b) {
+    return std::pow(a, b);
+}
+
+template <typename T>
+inline T atan2(T a, T b) {
+    return std::atan2(a, b);
+}
+
+}  // namespace tdsl
+
+#endif

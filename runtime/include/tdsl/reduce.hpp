@@ -1,0 +1,355 @@
+// Reductions over nests: kept axes first, then reduced ones.
+//
+// Sums are accurate and reproducible: blocks are summed in vector lanes, blocks are joined as a balanced tree, and
+// where blocks begin depends on the sizes alone.
+#ifndef TDSL_REDUCE_HPP
+#define TDSL_REDUCE_HPP
+
+#include <limits>
+#include <type_traits>
+
+#include "tdsl/kernels.hpp"
+
+namespace tdsl {
+
+constexpr int64_t block_elements = 512;
+constexpr int64_t column_elements = 256;
+constexpr int64_t column_rows = 128;
+
+// An integer type whose arithmetic wraps, so that vectors of it may overflow; reals are themselves, bool is a byte.
+template <typename T, bool Integer = std::is_integral_v<T>>
+struct Wrapping {
+    using type = T;
+};
+template <typename T>
+struct Wrapping<T, true> {
+    using type = std::make_unsigned_t<T>;
+};
+template <>
+struct Wrapping<bool, true> {
+    using type = uint8_t;
+};
+
+// How two values of a reduction are joined.  `Work` is the type of the accumulators; V is it or a vector of it.
+template <typename T>
+struct Sum {
+    using Value = T;
+    using Work = typename Wrapping<T>::type;
+    static Work first() { return Work(0); }
+    template <typename V>
+    static V join(V a, V b) { return V(a + b); }
+};
+
+template <typename T>
+struct Prod {
+    using Value = T;
+    using Work = typename Wrapping<T>::type;
+    static Work first() { return Work(1); }
+    template <typename V>
+    static V join(V a, V b) { return V(a * b); }
+};
+
+// NaN wins, as in NumPy.
+template <typename T>
+struct Max {
+    using Value = T;
+    using Work = T;
+    static Work first() {
+        return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                    : std::numeric_limits<T>::lowest();
+    }
+    template <typename V>
+    static V join(V a, V b) {
+        const auto keep = a >= b;
+        const auto nan = a != a;
+        return (keep | nan) ? a : b;
+    }
+};
+
+template <typename T>
+struct Min {
+    using Value = T;
+    using Work = T;
+    static Work first() {
+        return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                                    : std::numeric_limits<T>::max();
+    }
+    template <typename V>
+    static V join(V a, V b) {
+        const auto keep = a <= b;
+        const auto nan = a != a;
+        return (keep | nan) ? a : b;
+    }
+};
+
+template <typename T>
+struct Any {
+    using Value = T;
+    using Work = uint8_t;
+    static Work first() { return 0; }
+    template <typename V>
+    static V join(V a, V b) { return V(a | b); }
+};
+
+template <typename T>
+struct All {
+    using Value = T;
+    using Work = uint8_t;
+    static Work first() { return 1; }
+    template <typename V>
+    static V join(V a, V b) { return V(a & b); }
+};
+
+// Joins values two by two as they come: a balanced tree whose shape depends on their number only.
+template <typename How>
+class Tree {
+public:
+    using Work = typename How::Work;
+    void add(Work value) {
+        int level = 0;
+        for (uint64_t count = count_++; count & 1; count >>= 1, ++level) value = How::join(part_[level], value);
+        part_[level] = value;
+    }
+    Work total() const {
+        Work value = How::first();
+        bool empty = true;
+        int level = 0;
+        for (uint64_t count = count_; count; count >>= 1, ++level) {
+            if (!(count & 1)) continue;
+            value = empty ? part_[level] : How::join(part_[level], value);
+            empty = false;
+        }
+        return value;
+    }
+
+private:
+    uint64_t count_ = 0;
+    Work part_[48];
+};
+
+// One block in memory to one value, in lanes.  Room behind the values is overwritten.
+template <typename How>
+inline typename How::Work fold(typename How::Work *values, int64_t count) {
+    using Work = typename How::Work;
+    constexpr int64_t lanes = 64 / sizeof(Work);
+    typedef Work Vector __attribute__((vector_size(64)));
+    const int64_t whole = (count + lanes - 1) / lanes;
+    for (int64_t i = count; i < whole * lanes; ++i) values[i] = How::first();
+    Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
+    const Vector *const vectors = reinterpret_cast<const Vector *>(values);
+    int64_t i = 0;
+    for (; i + 2 <= whole; i += 2) {
+        total[0] = How::join(total[0], vectors[i]);
+        total[1] = How::join(total[1], vectors[i + 1]);
+    }
+    if (i < whole) total[0] = How::join(total[0], vectors[i]);
+    total[0] = How::join(total[0], total[1]);
+    Work lane[lanes];
+    std::memcpy(lane, &total[0], sizeof lane);
+    for (int64_t half = lanes / 2; half > 0; half /= 2)
+        for (int64_t l = 0; l < half; ++l) lane[l] = How::join(lane[l], lane[l + half]);
+    return lane[0];
+}
+
+// A short line needs no lanes.
+constexpr int64_t short_line = 16;
+
+// Adds the values of one line, from first to last, to a tree.
+template <typename How, typename Line>
+inline void gather_line(Tree<How> &tree, int64_t first, int64_t last, const Line &value) {
+    using Work = typename How::Work;
+    if (last - first <= short_line) {
+        if (first == last) return;
+        Work total = Work(value(first));
+        for (int64_t i = first + 1; i < last; ++i) total = How::join(total, Work(value(i)));
+        tree.add(total);
+        return;
+    }
+    alignas(64) Work block[block_elements];
+    for (int64_t start = first; start < last; start += block_elements) {
+        const int64_t count = smaller(block_elements, last - start);
+#pragma GCC ivdep
+        for (int64_t i = 0; i < count; ++i) block[i] = Work(value(start + i));
+        tree.add(fold<How>(block, count));
+    }
+}
+
+template <typename Body, std::size_t... Kept, std::size_t... Outer>
+inline auto element(const Body &body, const int64_t *kept, const int64_t *outer, int64_t last,
+                    std::index_sequence<Kept...>, std::index_sequence<Outer...>) {
+    static_cast<void>(kept);
+    static_cast<void>(outer);
+    return body(kept[Kept]..., outer[Outer]..., last);
+}
+
+// The inner loop runs along the last reduced axis.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced], typename How::Value *target,
+                        const Body &body) {
+    using Value = typename How::Value;
+    using Work = typename How::Work;
+    constexpr auto all_kept = std::make_index_sequence<Kept>{};
+    constexpr auto outer = std::make_index_sequence<Reduced - 1>{};
+    const int64_t rows = product<Kept>(kept);
+    const int64_t lines = product<Reduced - 1>(reduced);
+    const int64_t length = reduced[Reduced - 1];
+    const int64_t work = lines * length;
+    if (rows == 0) return;
+
+    const auto part = [&](const Body &local, const int64_t *row, int64_t line, int64_t end, int64_t first, int64_t last) {
+        Tree<How> tree;
+        Lines<Reduced - 1> position(reduced, line);
+        for (; line < end; ++line, position.next())
+            gather_line(tree, first, last,
+                        [&](int64_t i) { return element(local, row, position.at, i, all_kept, outer); });
+        return tree.total();
+    };
+    if (work == 0) {
+        for (int64_t row = 0; row < rows; ++row) target[row] = Value(How::first());
+        return;
+    }
+    if (rows >= 8 || work <= 2 * task_elements) {
+        const int64_t each = rows * work <= 2 * task_elements ? rows : tasks_for(task_elements, work);
+        parallel(tasks_for(rows, each), [&](int64_t task) {
+            const Body local = body;
+            const int64_t end = smaller(rows, (task + 1) * each);
+            Lines<Kept> position(kept, task * each);
+            for (int64_t row = task * each; row < end; ++row, position.next())
+                target[row] = Value(part(local, position.at, 0, lines, 0, length));
+        });
+        return;
+    }
+    // Few long rows: each is cut into at most 256 parts.
+    constexpr int64_t most = 256;
+    const int64_t size = lines > 1 ? lines : length;
+    const int64_t least = lines > 1 ? tasks_for(task_elements, length) : task_elements;
+    int64_t each = tasks_for(size, most);
+    each = each < least ? least : each;
+    const int64_t parts = tasks_for(size, each);
+    Lines<Kept> position(kept, 0);
+    for (int64_t row = 0; row < rows; ++row, position.next()) {
+        Work values[most];
+        parallel(parts, [&](int64_t task) {
+            const Body local = body;
+            const int64_t first = task * each, last = smaller(size, first + each);
+            values[task] = lines > 1 ? part(local, position.at, first, last, 0, length)
+                                     : part(local, position.at, 0, 1, first, last);
+        });
+        Tree<How> tree;
+        for (int64_t task = 0; task < parts; ++task) tree.add(values[task]);
+        target[row] = Value(tree.total());
+    }
+}
+
+// Rows from first to last of the reduced axes, joined into `count` columns from `column` on.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+inline void gather_columns(typename How::Work *total, const int64_t *outer, const int64_t *reduced, int64_t column,
+                           int64_t count, int64_t first, int64_t last, const Body &body) {
+    using Work = typename How::Work;
+    constexpr auto all_reduced = std::make_index_sequence<Reduced>{};
+    Work part[column_elements];
+    for (int64_t j = 0; j < count; ++j) total[j] = How::first();
+    Lines<Reduced> position(reduced, first);
+    for (int64_t start = first; start < last; start += column_rows) {
+        const int64_t end = smaller(last, start + column_rows);
+        for (int64_t j = 0; j < count; ++j) part[j] = How::first();
+        for (int64_t row = start; row < end; ++row, position.next()) {
+            [&]<std::size_t... O, std::size_t... R>(std::index_sequence<O...>, std::index_sequence<R...>) {
+#pragma GCC ivdep
+                for (int64_t j = 0; j < count; ++j)
+                    part[j] = How::join(part[j], Work(body(outer[O]..., column + j, position.at[R]...)));
+            }(std::make_index_sequence<Kept - 1>{}, all_reduced);
+        }
+        for (int64_t j = 0; j < count; ++j) total[j] = How::join(total[j], part[j]);
+    }
+}
+
+// The inner loop runs along the last kept axis, in which the operand is contiguous.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
+                           typename How::Value *target, const Body &body) {
+    using Value = typename How::Value;
+    using Work = typename How::Work;
+    const int64_t columns = kept[Kept - 1];
+    const int64_t groups = product<Kept - 1>(kept);
+    const int64_t rows = product<Reduced>(reduced);
+    if (groups * columns == 0) return;
+    const int64_t pieces = tasks_for(columns, column_elements);
+    const int64_t width = smaller(columns, column_elements);
+    constexpr int64_t most = 16;
+    if (rows * columns > 2 * task_elements && groups * pieces < most) {
+        // Few columns, many rows: the rows are cut into at most 16 parts.
+        int64_t each = tasks_for(rows, most);
+        const int64_t least = tasks_for(task_elements, width);
+        each = each < least ? least : each;
+        const int64_t parts = tasks_for(rows, each);
+        Lines<Kept - 1> outer(kept, 0);
+        for (int64_t group = 0; group < groups; ++group, outer.next()) {
+            for (int64_t piece = 0; piece < pieces; ++piece) {
+                const int64_t column = piece * column_elements;
+                const int64_t count = smaller(column_elements, columns - column);
+                Work values[most][column_elements];
+                parallel(parts, [&](int64_t task) {
+                    const Body local = body;
+                    gather_columns<How, Kept, Reduced>(values[task], outer.at, reduced, column, count, task * each,
+                                                       smaller(rows, (task + 1) * each), local);
+                });
+                for (int64_t j = 0; j < count; ++j) {
+                    Work total = values[0][j];
+                    for (int64_t task = 1; task < parts; ++task) total = How::join(total, values[task][j]);
+                    target[group * columns + column + j] = Value(total);
+                }
+            }
+        }
+        return;
+    }
+    const int64_t each = tasks_for(task_elements, width * (rows > 0 ? rows : 1));
+    const int64_t tasks = groups * pieces;
+    parallel(groups * columns * rows <= 2 * task_elements ? 1 : tasks_for(tasks, each), [&](int64_t number) {
+        const Body local = body;
+        const bool alone = groups * columns * rows <= 2 * task_elements;
+        const int64_t end = alone ? tasks : smaller(tasks, (number + 1) * each);
+        for (int64_t task = alone ? 0 : number * each; task < end; ++task) {
+            const int64_t group = task / pieces, column = task % pieces * column_elements;
+            const int64_t count = smaller(column_elements, columns - column);
+            Work total[column_elements];
+            Lines<Kept - 1> outer(kept, group);
+            gather_columns<How, Kept, Reduced>(total, outer.at, reduced, column, count, 0, rows, local);
+            for (int64_t j = 0; j < count; ++j) target[group * columns + column + j] = Value(total[j]);
+        }
+    });
+}
+
+// The first index of the maximum or minimum along one axis; NaN wins.
+template <typename How, typename Index, std::size_t Kept, typename Body>
+inline void reduce_position(const int64_t (&kept)[Kept], const int64_t (&reduced)[1], Index *target,
+                            const Body &body) {
+    using Work = typename How::Work;
+    const int64_t rows = product<Kept>(kept);
+    const int64_t length = reduced[0];
+    if (rows == 0) return;
+    const int64_t each = rows * length <= 2 * task_elements ? rows : tasks_for(task_elements, length);
+    parallel(tasks_for(rows, each), [&](int64_t task) {
+        const Body local = body;
+        const int64_t end = smaller(rows, (task + 1) * each);
+        Lines<Kept> position(kept, task * each);
+        for (int64_t row = task * each; row < end; ++row, position.next()) {
+            const auto value = [&](int64_t i) {
+                return Work(
+                    element(local, position.at, position.at, i, std::make_index_sequence<Kept>{}, std::index_sequence<>{}));
+            };
+            int64_t best = 0;
+            Work extremum = length > 0 ? value(0) : Work(0);
+            for (int64_t i = 1; i < length && extremum == extremum; ++i) {
+                const Work here = value(i);
+                const Work joined = How::join(extremum, here);
+                if (joined != extremum) best = i, extremum = joined;
+            }
+            target[row] = Index(best);
+        }
+    });
+}
+
+}  // namespace tdsl
+
+#endif

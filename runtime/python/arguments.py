@@ -1,0 +1,124 @@
+"""What a call accepts: its arguments by name, then by dtype, then by size; or the error that says why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .conversion import converted_array, converted_scalar, warn_of_copy
+from .description import ArgumentTable, EntryTable, ModuleTable, evaluate, in_place_text, shape_text, type_text
+
+
+def prepare(
+    module: ModuleTable, entry: EntryTable, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[object, ...]:
+    """The arguments in order: exact arrays, and Python numbers for rank 0."""
+    where = f"{module['name']}.{entry['name']}"
+    values = named_arguments(entry, where, args, kwargs)
+    prepared: list[object] = []
+    for argument, value in zip(entry["arguments"], values, strict=True):
+        what = f"{where}: argument '{argument['name']}'"
+        if argument["shape"]:
+            array = converted_array(value, argument["dtype"], what, argument["place"])
+            warn_of_copy(value, array, what, argument["dtype"])
+            prepared.append(array)
+        else:
+            prepared.append(converted_scalar(value, argument["dtype"], what, argument["place"]))
+    bound_dims(module, entry, prepared)
+    return tuple(prepared)
+
+
+def named_arguments(
+    entry: EntryTable, where: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> list[object]:
+    """One value for each argument, defaults filled in."""
+    arguments = entry["arguments"]
+    names = [argument["name"] for argument in arguments]
+    if len(args) > len(names):
+        taken = f"{len(names)} argument{'s' if len(names) != 1 else ''} ({', '.join(names)})"
+        raise TypeError(f"{where}: takes {taken}, got {len(args)}")
+    for name in kwargs:
+        if name not in names:
+            import difflib
+
+            close = difflib.get_close_matches(name, names, 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise TypeError(f"{where}: unexpected argument '{name}'{hint}")
+        if names.index(name) < len(args):
+            raise TypeError(f"{where}: argument '{name}' is given twice")
+    values: list[object] = []
+    for position, argument in enumerate(arguments):
+        if position < len(args):
+            values.append(args[position])
+        elif argument["name"] in kwargs:
+            values.append(kwargs[argument["name"]])
+        elif argument["default"] is not None:
+            values.append(argument["default"])
+        else:
+            wanted = f"'{argument['name']}', {type_text(argument['dtype'], argument['shape'])}"
+            raise TypeError(f"{where}: missing argument {wanted}{in_place_text(argument['place'])}")
+    return values
+
+
+def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object]) -> list[int]:
+    """The dims of a call, each bound by the first argument that uses it; -1 where none does."""
+    where = f"{module['name']}.{entry['name']}"
+    dims = [-1] * len(module["dims"])
+    binder = [""] * len(dims)
+    shapes: list[tuple[int, ...]] = [getattr(value, "shape", ()) for value in values]
+    for argument, shape in zip(entry["arguments"], shapes, strict=True):
+        wrong = len(shape) != len(argument["shape"])
+        for extent, size in zip(argument["shape"], shape, strict=False):
+            if extent["size"] >= 0:
+                wrong |= size != extent["size"]
+            elif extent["dim"] >= 0 and not wrong:
+                if dims[extent["dim"]] < 0:
+                    dims[extent["dim"]], binder[extent["dim"]] = size, argument["name"]
+                wrong |= size != dims[extent["dim"]]
+        if wrong:
+            raise ValueError(_size_error(module, where, argument, shape, dims, binder))
+    for argument, shape in zip(entry["arguments"], shapes, strict=True):
+        for extent, size in zip(argument["shape"], shape, strict=True):
+            if extent["size"] < 0 and extent["dim"] < 0 and size != evaluate(extent["formula"], dims):
+                raise ValueError(_size_error(module, where, argument, shape, dims, binder))
+    for requirement in entry["requirements"]:
+        if not evaluate(requirement["formula"], dims):
+            known = _known_dims(module, requirement["text"], dims, binder)
+            got = f" with {known}" if known else ""
+            raise ValueError(f"{where}: needs {requirement['text']}{got}{in_place_text(requirement['place'])}")
+    return dims
+
+
+def _size_error(
+    module: ModuleTable,
+    where: str,
+    argument: ArgumentTable,
+    shape: tuple[int, ...],
+    dims: list[int],
+    binder: list[str],
+) -> str:
+    expected = [extent["text"] for extent in argument["shape"]]
+    blamed = " ".join(
+        extent["text"]
+        for axis, extent in enumerate(argument["shape"])
+        if extent["size"] < 0 and axis < len(shape) and not _own_size(extent["dim"], shape[axis], dims)
+    )
+    known = _known_dims(module, blamed, dims, binder) if len(shape) == len(expected) else ""
+    reason = f" with {known}" if known else ""
+    name = argument["name"]
+    got = f"argument '{name}' has shape {shape}, expected {shape_text(expected)}"
+    return f"{where}: {got}{reason}{in_place_text(argument['place'])}"
+
+
+def _own_size(dim: int, size: int, dims: list[int]) -> bool:
+    return dim >= 0 and dims[dim] in (-1, size)
+
+
+def _known_dims(module: ModuleTable, text: str, dims: list[int], binder: list[str]) -> str:
+    """`B = 100 bound by 'x'` for every bound dim that the text mentions."""
+    words = set(re.findall(r"\w+", text))
+    return " and ".join(
+        f"{name} = {size} bound by '{by}'"
+        for name, size, by in zip(module["dims"], dims, binder, strict=True)
+        if name in words and size >= 0
+    )

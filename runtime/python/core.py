@@ -1,0 +1,255 @@
+"""The core in NumPy: the same promises as the native binding, for modules whose kernels are Python functions.
+
+A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or (site, value, bound).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from .arguments import bound_dims, prepare
+from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
+from .entry_text import entry_document, entry_signature, text_signature
+from .faults import checked_out, print_results, raise_assertion, raise_fault, raise_not_finite
+from .module import module_attributes
+
+if typing.TYPE_CHECKING:
+    import inspect
+
+Fault = tuple[int, int, int] | None
+Kernel = Callable[
+    [list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]
+]
+
+
+def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    """A fresh array: kernels may hand back their inputs, or something that only broadcasts to the shape."""
+    array = np.empty(shape, DTYPES[dtype])
+    array[...] = value
+    return array
+
+
+def run_kernel(
+    module: ModuleTable, entry: EntryTable, kernel: Kernel, values: Sequence[object], variables: list[np.ndarray]
+) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
+    """Results and new values of one call, judged; whoever calls commits them."""
+    arguments = [
+        np.asarray(value, DTYPES[argument["dtype"]]) for value, argument in zip(values, entry["arguments"], strict=True)
+    ]
+    dims = bound_dims(module, entry, arguments)
+    if module["refuse_nan"]:
+        for index, (argument, array) in enumerate(zip(entry["arguments"], arguments, strict=True)):
+            if is_real(argument["dtype"]):
+                raise_not_finite(module, entry, "argument", index, array)
+    with np.errstate(all="ignore"):
+        found, updated, fault = kernel(arguments, dims, variables)
+    results = [
+        _owned(value, table["dtype"], sizes_of(table["shape"], dims))
+        for value, table in zip(found, entry["results"], strict=True)
+    ]
+    updates = {
+        index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
+        for index, value in zip(entry["updates"], updated, strict=True)
+    }
+    _judge(module, entry, results, updates, fault)
+    return results, updates
+
+
+def _judge(
+    module: ModuleTable,
+    entry: EntryTable,
+    results: list[np.ndarray],
+    updates: dict[int, np.ndarray],
+    fault: Fault,
+) -> None:
+    roles = [table["role"] for table in entry["results"]]
+    if "print" in roles:
+        shown = [_handed_out(array) for role, array in zip(roles, results, strict=True) if role == "print"]
+        print_results(entry, shown)
+    if fault is not None:
+        raise_fault(module, entry, *fault)
+    for index, (role, array) in enumerate(zip(roles, results, strict=True)):
+        if role == "assert" and not array[()]:
+            raise_assertion(module, entry, index)
+    if module["refuse_nan"]:
+        for index, (table, array) in enumerate(zip(entry["results"], results, strict=True)):
+            if is_real(table["dtype"]) and table["role"] == "return":
+                raise_not_finite(module, entry, "result", index, array)
+        for index, array in enumerate(updates.values()):
+            if array.dtype.kind == "f":
+                raise_not_finite(module, entry, "update", index, array)
+
+
+def _handed_out(array: np.ndarray) -> object:
+    return array if array.ndim else array.item()
+
+
+class NumpyEntry:
+    """An entry as a function, or as a method of its model."""
+
+    def __init__(self, module: ModuleTable, entry: EntryTable, kernel: Kernel) -> None:
+        self._module, self._entry, self._kernel = module, entry, kernel
+        self._stateful = bool(module["variables"])
+        self.__name__ = entry["name"]
+        self.__qualname__ = f"Model.{entry['name']}" if self._stateful else entry["name"]
+        self.__module__ = module["name"]
+        self.__doc__ = entry_document(module, entry)
+        self.__text_signature__ = text_signature(entry, self._stateful)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return entry_signature(self._entry, self._stateful)
+
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        return self if instance is None or not self._stateful else types.MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<entry {self._module['name']}.{self._entry['name']}>"
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        model: NumpyCore | None = None
+        if self._stateful:
+            if not args or not isinstance(args[0], NumpyCore):
+                raise TypeError(f"{self._module['name']}.{self.__name__} is a method of Model")
+            model, args = args[0], args[1:]
+        named = {argument["name"] for argument in self._entry["arguments"]}
+        out = kwargs.pop("out", None) if "out" not in named else None
+        values = prepare(self._module, self._entry, args, kwargs)
+        arrays = None
+        if out is not None:
+            arrays = checked_out(self._module, self._entry, out, self._shapes(values), values)
+        if model is None:
+            results, _ = run_kernel(self._module, self._entry, self._kernel, values, [])
+        else:
+            with model._alone(self._entry["name"]):
+                results, updates = run_kernel(self._module, self._entry, self._kernel, values, model._current)
+                model._commit(updates)
+        returned = [
+            array for table, array in zip(self._entry["results"], results, strict=True) if table["role"] == "return"
+        ]
+        if arrays is not None:
+            for array, result in zip(arrays, returned, strict=True):
+                array[...] = result
+            return out
+        handed = tuple(_handed_out(array) for array in returned)
+        return handed if len(handed) > 1 else handed[0] if handed else None
+
+    def _shapes(self, values: Sequence[object]) -> list[tuple[int, ...]]:
+        dims = bound_dims(self._module, self._entry, values)
+        return [sizes_of(table["shape"], dims) for table in self._entry["results"] if table["role"] == "return"]
+
+
+class NumpyCore:
+    """The values of one model.  Arrays in `_current` are never written to, so snapshots stay what they are."""
+
+    __slots__ = ("_current", "_lock", "_owner")
+    _table: ModuleTable
+    _kernels: dict[str, Kernel]
+    _initial: Kernel | None
+    _current: list[np.ndarray]
+    _lock: threading.Lock
+    _owner: int
+
+    def __new__(cls, *args: object, **kwargs: object) -> NumpyCore:
+        core = super().__new__(cls)
+        core._current = [np.zeros(table["shape"], DTYPES[table["dtype"]]) for table in cls._table["variables"]]
+        core._commit({})
+        core._lock = threading.Lock()
+        core._owner = 0
+        return core
+
+    def _alone(self, name: str) -> _Turn:
+        return _Turn(self, f"{self._table['name']}.{name}")
+
+    def _get(self, index: int) -> object:
+        current = self._current[index]
+        return _handed_out(current[...])
+
+    def _copy(self, index: int) -> np.ndarray:
+        return self._current[index].copy()
+
+    def _assign(self, values: dict[int, np.ndarray]) -> None:
+        with self._alone("Model"):
+            self._commit(values)
+
+    def _commit(self, values: Mapping[int, np.ndarray]) -> None:
+        current = [values.get(index, array) for index, array in enumerate(self._current)]
+        for array in current:
+            array.flags.writeable = False
+        self._current = current
+
+    def _initialise(self, seed: int) -> None:
+        table = self._table["initialise"]
+        if table is None or self._initial is None:
+            return
+        with self._alone(table["name"]):
+            values = prepare(self._table, table, [seed], {})
+            _, updates = run_kernel(self._table, table, self._initial, values, self._current)
+            self._commit(updates)
+
+    def _steps(
+        self,
+        index: int,
+        arguments: tuple[np.ndarray, ...],
+        batched: tuple[bool, ...],
+        order: np.ndarray | None,
+        first: int,
+        last: int,
+        batch_size: int,
+        seconds: float,
+    ) -> tuple[int, int, tuple[float, ...]]:
+        """Minibatches from row `first` on until the time is over, at least one; each is committed by itself."""
+        entry = self._table["entries"][index]
+        weighted = [
+            position
+            for position, table in enumerate(entry["results"])
+            if table["role"] == "return" and not table["shape"] and is_real(table["dtype"])
+        ]
+        sums = [0.0] * len(weighted)
+        row, steps, end = first, 0, time.monotonic() + seconds
+        with self._alone(entry["name"]):
+            while row < last and (steps == 0 or time.monotonic() < end):
+                stop = min(last, row + batch_size)
+                rows: object = slice(row, stop) if order is None else order[row:stop]
+                values = [value[rows] if cut else value for value, cut in zip(arguments, batched, strict=True)]  # type: ignore
+                results, updates = run_kernel(self._table, entry, self._kernels[entry["name"]], values, self._current)
+                self._commit(updates)
+                for place, position in enumerate(weighted):
+                    sums[place] += float(results[position]) * (stop - row)
+                row, steps = stop, steps + 1
+        return row - first, steps, tuple(sums)
+
+
+class _Turn:
+    """One call of a model at a time; a model that is called from its own call could only wait for ever."""
+
+    def __init__(self, core: NumpyCore, where: str) -> None:
+        self.core, self.where = core, where
+
+    def __enter__(self) -> None:
+        if self.core._owner == threading.get_ident():
+            raise RuntimeError(f"{self.where}: the model is in use by the call that this one is part of")
+        self.core._lock.acquire()
+        self.core._owner = threading.get_ident()
+
+    def __exit__(self, *exception: object) -> None:
+        self.core._owner = 0
+        self.core._lock.release()
+
+
+def numpy_module(
+    module: ModuleTable, kernels: dict[str, Kernel], initialise: Kernel | None = None
+) -> dict[str, object]:
+    """All attributes of a module of the NumPy target, from its description and its kernels by entry name."""
+    entries = {entry["name"]: NumpyEntry(module, entry, kernels[entry["name"]]) for entry in module["entries"]}
+    core: type | None = None
+    if module["variables"]:
+        parts = {"__slots__": (), "_table": module, "_kernels": kernels, "_initial": initialise}
+        core = type("NumpyCore", (NumpyCore,), parts)
+    return module_attributes(module, core, entries)

@@ -1,0 +1,148 @@
+"""The description of a module: `runtime/include/tdsl/abi.h` as plain dictionaries.
+
+The native binding builds it from the C table, a NumPy module holds it as a literal; all else reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+
+
+class ExtentTable(TypedDict):
+    """One size: `size` if not negative, else the dim of index `dim` if not negative, else `formula` over d[0] …"""
+
+    size: int
+    dim: int
+    text: str
+    formula: str
+
+
+class ArgumentTable(TypedDict):
+    """`default` is None where an argument must be given."""
+
+    name: str
+    doc: str
+    place: str
+    dtype: str
+    shape: list[ExtentTable]
+    default: float | None
+
+
+class ResultTable(TypedDict):
+    """`role` is "return", "assert" or "print"; `text` the message of an assertion or the label of a print."""
+
+    role: str
+    statement: int
+    name: str
+    text: str
+    place: str
+    dtype: str
+    shape: list[ExtentTable]
+
+
+class VariableTable(TypedDict):
+    """`kind` is "shared", "state" or "rule"."""
+
+    name: str
+    doc: str
+    place: str
+    kind: str
+    dtype: str
+    shape: list[int]
+
+
+class RequirementTable(TypedDict):
+    """What the dims of a call must satisfy beyond agreeing with each other."""
+
+    text: str
+    formula: str
+    place: str
+
+
+class SiteTable(TypedDict):
+    """A place where data may be bad; `kind` is "index" or "division"."""
+
+    kind: str
+    place: str
+    text: str
+
+
+class EntryTable(TypedDict):
+    """`updates` are indices of variables."""
+
+    name: str
+    doc: str
+    place: str
+    arguments: list[ArgumentTable]
+    results: list[ResultTable]
+    updates: list[int]
+    requirements: list[RequirementTable]
+
+
+class ModuleTable(TypedDict):
+    """`build` is a JSON object; `initialise` takes the seed and updates every variable."""
+
+    name: str
+    doc: str
+    source: str
+    build: str
+    refuse_nan: bool
+    dims: list[str]
+    variables: list[VariableTable]
+    entries: list[EntryTable]
+    initialise: EntryTable | None
+    sites: list[SiteTable]
+
+
+DTYPES: dict[str, np.dtype] = {
+    "bool": np.dtype(np.bool_),
+    "u8": np.dtype(np.uint8),
+    "i32": np.dtype(np.int32),
+    "i64": np.dtype(np.int64),
+    "f32": np.dtype(np.float32),
+    "f64": np.dtype(np.float64),
+}
+
+
+def is_real(dtype: str) -> bool:
+    return dtype in ("f32", "f64")
+
+
+def type_text(dtype: str, shape: list[ExtentTable] | list[int]) -> str:
+    """`f32[B, 2]`"""
+    sizes = [extent["text"] if isinstance(extent, dict) else str(extent) for extent in shape]
+    return f"{dtype}[{', '.join(sizes)}]" if sizes else dtype
+
+
+def shape_text(sizes: list[str]) -> str:
+    """`(B, 2)`, and `(B,)` as Python writes it."""
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def in_place_text(place: str) -> str:
+    return f" ({place})" if place else ""
+
+
+_formulas: dict[str, object] = {}
+
+
+def evaluate(formula: str, dims: list[int]) -> int:
+    """The value of a formula of the compiler's making, never of a user's text."""
+    code = _formulas.get(formula)
+    if code is None:
+        code = _formulas[formula] = compile(formula, "<formula>", "eval")
+    return int(eval(code, {"__builtins__": {}, "d": dims, "min": min, "max": max}))  # type: ignore[arg-type]
+
+
+def sizes_of(shape: list[ExtentTable], dims: list[int]) -> tuple[int, ...]:
+    """A shape as numbers, once all dims are known."""
+    return tuple(
+        extent["size"]
+        if extent["size"] >= 0
+        else dims[extent["dim"]]
+        if extent["dim"] >= 0
+        else evaluate(extent["formula"], dims)
+        for extent in shape
+    )

@@ -1,0 +1,72 @@
+"""How an entry presents itself: docstring, text signature and `inspect.signature`."""
+
+from __future__ import annotations
+
+import typing
+
+from .description import ArgumentTable, EntryTable, ModuleTable, type_text
+
+if typing.TYPE_CHECKING:
+    import inspect
+
+
+def default_value(argument: ArgumentTable) -> float | int | bool | None:
+    """The default as the Python type that belongs to the dtype."""
+    default = argument["default"]
+    if default is None:
+        return None
+    if argument["dtype"] == "bool":
+        return bool(default)
+    return float(default) if argument["dtype"] in ("f32", "f64") else int(default)
+
+
+def text_signature(entry: EntryTable, stateful: bool) -> str:
+    """As `__text_signature__` wants it."""
+    words = ["$self"] if stateful else []
+    for argument in entry["arguments"]:
+        default = default_value(argument)
+        words.append(argument["name"] if default is None else f"{argument['name']}={default!r}")
+    if any(result["role"] == "return" for result in entry["results"]):
+        words += ["*", "out=None"]
+    return f"({', '.join(words)})"
+
+
+def entry_signature(entry: EntryTable, stateful: bool) -> inspect.Signature:
+    import inspect
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter("self", kind)] if stateful else []
+    defaults = False
+    for argument in entry["arguments"]:
+        default = default_value(argument)
+        defaults |= default is not None
+        # An argument without default may follow one that has it; Python can only say so by keyword.
+        how = inspect.Parameter.KEYWORD_ONLY if defaults and default is None else kind
+        value = inspect.Parameter.empty if default is None else default
+        parameters.append(inspect.Parameter(argument["name"], how, default=value))
+    if any(result["role"] == "return" for result in entry["results"]):
+        parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
+    return inspect.Signature(sorted(parameters, key=lambda parameter: parameter.kind))
+
+
+def entry_document(module: ModuleTable, entry: EntryTable) -> str:
+    """The doc comment, then arguments and results with their sizes."""
+    lines = [entry["doc"].strip(), ""] if entry["doc"].strip() else []
+    if entry["arguments"]:
+        lines.append("Arguments:")
+    for argument in entry["arguments"]:
+        default = default_value(argument)
+        given = "" if default is None else f" = {default!r}"
+        doc = f"  {' '.join(argument['doc'].split())}" if argument["doc"].strip() else ""
+        lines.append(f"    {argument['name']}: {type_text(argument['dtype'], argument['shape'])}{given}{doc}")
+    returned = [result for result in entry["results"] if result["role"] == "return"]
+    if returned:
+        lines.append("Returns:")
+    for result in returned:
+        name = f"{result['name']}: " if result["name"] else ""
+        lines.append(f"    {name}{type_text(result['dtype'], result['shape'])}")
+    if entry["updates"]:
+        lines.append(f"Updates: {', '.join(module['variables'][index]['name'] for index in entry['updates'])}")
+    if entry["place"]:
+        lines.append(f"Declared at {entry['place']}.")
+    return "\n".join(lines)

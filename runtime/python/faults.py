@@ -1,0 +1,94 @@
+"""What may go wrong after a kernel ran, in words, and what a call prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .description import DTYPES, EntryTable, ModuleTable, in_place_text
+
+
+def raise_fault(module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int) -> None:
+    """The first bad index or division a kernel met."""
+    table = module["sites"][site]
+    where = f"{module['name']}.{entry['name']}"
+    text = f"{table['text']} " if table["text"] else ""
+    if table["kind"] == "index":
+        raise IndexError(f"{where}: index {value} is out of bounds for size {bound} in {text}at {table['place']}")
+    raise ZeroDivisionError(f"{where}: {value} is divided by zero in {text}at {table['place']}")
+
+
+def raise_assertion(module: ModuleTable, entry: EntryTable, result: int) -> None:
+    table = entry["results"][result]
+    raise AssertionError(f"{module['name']}.{entry['name']}: assertion failed at {table['place']}: {table['text']}")
+
+
+def print_results(entry: EntryTable, values: Sequence[object]) -> None:
+    """`values` are those of the results whose role is "print", in order; one line per statement."""
+    printed = [result for result in entry["results"] if result["role"] == "print"]
+    lines: dict[int, list[str]] = {}
+    for result, value in zip(printed, values, strict=True):
+        text = result["text"]
+        lines.setdefault(result["statement"], []).append(f"{text} {value}" if text else str(value))
+    for line in lines.values():
+        print(" ".join(line))
+
+
+def raise_not_finite(module: ModuleTable, entry: EntryTable, role: str, index: int, array: np.ndarray) -> None:
+    """`role` says what `index` counts: "argument", "result" or "update"."""
+    if role == "update":
+        table = module["variables"][entry["updates"][index]]
+        name, place, what = table["name"], table["place"], "the new value of"
+    else:
+        found = entry["arguments"][index] if role == "argument" else entry["results"][index]
+        name, place, what = found["name"] or f"#{index}", found["place"], role
+    raise_if_not_finite(array, f"{module['name']}.{entry['name']}: {what} '{name}'", name, place)
+
+
+def raise_if_not_finite(array: np.ndarray, what: str, name: str, place: str) -> None:
+    """Names the first element that is infinite or not a number."""
+    bad = ~np.isfinite(array)
+    if not bad.any():
+        return
+    first = np.unravel_index(int(np.argmax(bad)), array.shape) if array.ndim else ()
+    element = f"{name}[{', '.join(str(int(index)) for index in first)}]" if array.ndim else name
+    raise FloatingPointError(f"{what} is not finite: {element} = {float(array[first])}{in_place_text(place)}")
+
+
+def checked_out(
+    module: ModuleTable,
+    entry: EntryTable,
+    out: object,
+    shapes: Sequence[tuple[int, ...]],
+    arguments: Sequence[object],
+) -> list[np.ndarray]:
+    """The arrays of `out=`, one for each returned result, or the error that names the one that does not do."""
+    where = f"{module['name']}.{entry['name']}"
+    returned = [result for result in entry["results"] if result["role"] == "return"]
+    arrays = list(out) if isinstance(out, (tuple, list)) else [out]
+    if not returned:
+        raise TypeError(f"{where}: out= is given, but nothing is returned")
+    if len(arrays) != len(returned):
+        raise ValueError(f"{where}: out= needs {len(returned)} array(s), got {len(arrays)}")
+    checked: list[np.ndarray] = []
+    for position, (result, shape, array) in enumerate(zip(returned, shapes, arrays, strict=True)):
+        what = f"{where}: out for '{result['name'] or position}'"
+        dtype = DTYPES[result["dtype"]]
+        if type(array) is not np.ndarray:
+            raise TypeError(f"{what} is a {type(array).__name__}, expected a NumPy array")
+        if array.dtype != dtype or not array.dtype.isnative:
+            raise TypeError(f"{what} is {array.dtype}, expected {dtype}")
+        if array.shape != tuple(shape):
+            raise ValueError(f"{what} has shape {array.shape}, expected {tuple(shape)}")
+        if not array.flags.writeable:
+            raise ValueError(f"{what} is read-only")
+        if not (array.flags.c_contiguous and array.flags.aligned):
+            raise ValueError(f"{what} is not C-contiguous")
+        for argument, value in zip(entry["arguments"], arguments, strict=True):
+            if isinstance(value, np.ndarray) and np.may_share_memory(array, value):
+                raise ValueError(f"{what} overlaps argument '{argument['name']}'")
+        if any(np.may_share_memory(array, other) for other in checked):
+            raise ValueError(f"{what} overlaps another one")
+        checked.append(array)
+    return checked

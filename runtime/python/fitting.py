@@ -1,0 +1,122 @@
+"""The training loop: epochs, shuffled minibatches, callbacks; the steps themselves are the core's."""
+
+from __future__ import annotations
+
+import operator
+import typing
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from .arguments import prepare
+from .description import EntryTable, ModuleTable, is_real
+from .progress import Progress
+
+if typing.TYPE_CHECKING:
+    from .model import ModelMethods
+
+FitCallback = Callable[[int, float, object], object]
+
+SECONDS_PER_CHUNK = 0.05  # how long a signal may have to wait
+
+
+def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...]:
+    """Which arguments are cut into minibatches: those whose leading size is that of the first array."""
+    arrays = [argument for argument in entry["arguments"] if argument["shape"]]
+    leading = arrays[0]["shape"][0]["dim"] if arrays and arrays[0]["shape"][0]["size"] < 0 else -1
+    if leading < 0:
+        return (False,) * len(entry["arguments"])
+    batched = []
+    for argument in entry["arguments"]:
+        dims = [extent["dim"] if extent["size"] < 0 else -1 for extent in argument["shape"]]
+        if leading in dims[1:]:
+            raise ValueError(
+                f"{module['name']}.{entry['name']}: argument '{argument['name']}' has size"
+                f" {module['dims'][leading]} on an axis that is not its first, so there are no minibatches of it"
+            )
+        batched.append(dims[:1] == [leading])
+    return tuple(batched)
+
+
+def _entry_index(module: ModuleTable, name: str) -> int:
+    names = [entry["name"] for entry in module["entries"]]
+    if name not in names:
+        raise ValueError(f"{module['name']}.Model.fit: no entry '{name}', only {', '.join(names)}")
+    return names.index(name)
+
+
+def _checked_count(value: int, what: str, least: int) -> int:
+    count = operator.index(value)
+    if count < least:
+        raise ValueError(f"{what} is {count}, expected at least {least}")
+    return count
+
+
+def fit_model(
+    model: ModelMethods,
+    data: Sequence[object],
+    keywords: Mapping[str, object],
+    entry_name: str,
+    epochs: int,
+    batch_size: int | None,
+    shuffle: bool,
+    seed: int,
+    callback: FitCallback | Sequence[FitCallback] | None,
+    progress: bool | None,
+) -> list[float]:
+    """The mean cost of each epoch, weighted by rows; NaN where the entry returns no real scalar."""
+    module = model._module
+    index = _entry_index(module, entry_name)
+    entry = module["entries"][index]
+    where = f"{module['name']}.{entry_name}"
+    epochs = _checked_count(epochs, f"{where}: epochs", 0)
+    batched = batched_arguments(module, entry)
+    arguments = prepare(module, entry, data, keywords)
+    rows = next((value.shape[0] for value, cut in zip(arguments, batched, strict=True) if cut), 1)  # type: ignore
+    size = max(rows, 1) if batch_size is None else _checked_count(batch_size, f"{where}: batch_size", 1)
+    callbacks = [callback] if callable(callback) else list(callback or ())
+    if rows == 0 and epochs:
+        raise ValueError(f"{where}: there are no rows to fit")
+    history: list[float] = []
+    shown = Progress(progress, epochs, rows)
+    try:
+        for epoch in range(epochs):
+            order = None
+            if shuffle and any(batched):
+                order = np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int64, copy=False)
+            cost = _epoch(model, index, arguments, batched, order, rows, size, epoch, shown)
+            history.append(cost)
+            # Every callback hears of the epoch, even if an earlier one wants to stop.
+            if any([call(epoch, cost, model) is True for call in callbacks]):
+                break
+    finally:
+        shown.close()
+    return history
+
+
+def _epoch(
+    model: ModelMethods,
+    index: int,
+    arguments: tuple[object, ...],
+    batched: tuple[bool, ...],
+    order: np.ndarray | None,
+    rows: int,
+    size: int,
+    epoch: int,
+    shown: Progress,
+) -> float:
+    """Steps in chunks, so that signals and the progress line get their turn between two of them."""
+    first, total = 0, float("nan")
+    has_cost = any(
+        result["role"] == "return" and not result["shape"] and is_real(result["dtype"])
+        for result in model._module["entries"][index]["results"]
+    )
+    if has_cost:
+        total = 0.0
+    while first < rows:
+        done, _, sums = model._steps(index, arguments, batched, order, first, rows, size, SECONDS_PER_CHUNK)
+        first += done
+        if has_cost:
+            total += sums[0]
+        shown.update(epoch, first, total / first)
+    return total / rows

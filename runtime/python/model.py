@@ -1,0 +1,182 @@
+"""The class `Model` of a module with variables: its attributes, mapping, copies and pickles.
+
+It stands on a core, native or NumPy, that holds the values and knows five things: `_get`, `_copy`, `_assign`,
+`_initialise` and `_steps`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from .checkpoint import load_checkpoint, save_checkpoint
+from .conversion import converted_array
+from .description import DTYPES, ModuleTable, is_real, type_text
+from .faults import raise_if_not_finite
+from .fitting import FitCallback, fit_model
+from .state import StateReport, load_state, source_hash
+
+# Names an entry or variable cannot have in a module with variables.
+RESERVED_NAMES = (
+    "copy fit get_value items keys load load_state_dict reset save set_value state_dict values build_info Model"
+).split()
+
+
+class ModelMethods:
+    """What every model has besides its own entries and variables."""
+
+    __slots__ = ()
+
+    _module: ModuleTable
+    _index: dict[str, int]
+    _get: Callable[[int], object]  # a read-only snapshot, or a Python number
+    _copy: Callable[[int], np.ndarray]
+    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
+    _initialise: Callable[[int], None]
+    _steps: Callable[..., tuple[int, int, tuple[float, ...]]]
+
+    def __init__(self, seed: int = 0) -> None:
+        self._initialise(operator.index(seed))
+
+    def reset(self, seed: int = 0) -> None:
+        """Back to the initial values of a seed."""
+        self._initialise(operator.index(seed))
+
+    def get_value(self, name: str) -> np.ndarray:
+        """A copy of the value of a variable, the caller's own."""
+        return self._copy(_variable_index(self, name))
+
+    def set_value(self, name: str, value: object) -> None:
+        """Replaces the value of a variable, if the new one fits its declaration."""
+        index = _variable_index(self, name)
+        self._assign({index: checked_value(self._module, index, value)})
+
+    def __getitem__(self, name: str) -> object:
+        return self._get(_variable_index(self, name))
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.set_value(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def keys(self) -> list[str]:
+        """The names of the variables."""
+        return list(self._index)
+
+    def values(self) -> list[object]:
+        """Read-only snapshots of all values."""
+        return [self._get(index) for index in self._index.values()]
+
+    def items(self) -> list[tuple[str, object]]:
+        """Names and read-only snapshots."""
+        return list(zip(self.keys(), self.values(), strict=True))
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Copies of all values by name."""
+        return {name: self._copy(index) for name, index in self._index.items()}
+
+    def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
+        """Takes over all values or, on any error, none; strict=False takes what fits and reports the rest."""
+        return load_state(self, state, strict)
+
+    def save(self, path: object) -> None:
+        """Writes all values to an .npz file, which is either complete or not there."""
+        save_checkpoint(self, path)
+
+    def load(self, path: object, strict: bool = True) -> StateReport:
+        """Reads what `save` wrote, checking every name, dtype and shape first."""
+        return load_checkpoint(self, path, strict)
+
+    def fit(
+        self,
+        *data: object,
+        entry: str = "train",
+        epochs: int = 1,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        callback: FitCallback | Sequence[FitCallback] | None = None,
+        progress: bool | None = None,
+        **arguments: object,
+    ) -> list[float]:
+        """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
+        return fit_model(self, data, arguments, entry, epochs, batch_size, shuffle, seed, callback, progress)
+
+    def copy(self) -> ModelMethods:
+        """An independent model with the same values."""
+        twin: ModelMethods = type(self).__new__(type(self))
+        twin._assign({index: self._copy(index) for index in self._index.values()})
+        return twin
+
+    def __copy__(self) -> ModelMethods:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> ModelMethods:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (), (source_hash(self._module), self.state_dict())
+
+    def __setstate__(self, state: tuple[str, dict[str, np.ndarray]]) -> None:
+        load_state(self, state[1], True)
+
+    def __repr__(self) -> str:
+        tables = self._module["variables"]
+        variables = (f"{table['name']}: {type_text(table['dtype'], table['shape'])}" for table in tables)
+        return f"{type(self).__module__}.{type(self).__qualname__}({', '.join(variables)})"
+
+
+def _variable_index(model: ModelMethods, name: str) -> int:
+    try:
+        return model._index[name]
+    except KeyError:
+        known = ", ".join(model._index)
+        raise KeyError(f"{model._module['name']}.Model has no variable '{name}', only {known}") from None
+
+
+def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
+    """A private array of the declared dtype and shape."""
+    table = module["variables"][index]
+    what = f"{module['name']}.Model: variable '{table['name']}'"
+    array = converted_array(value, table["dtype"], what, table["place"])
+    if array.shape != tuple(table["shape"]):
+        raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
+    if module["refuse_nan"] and is_real(table["dtype"]):
+        raise_if_not_finite(array, what, table["name"], table["place"])
+    return np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
+
+
+def _variable_property(index: int, name: str, doc: str) -> property:
+    def read(self: ModelMethods) -> object:
+        return self._get(index)
+
+    def write(self: ModelMethods, value: object) -> None:
+        self.set_value(name, value)
+
+    return property(read, write, doc=doc)
+
+
+def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -> type:
+    """The class of a module's models, with an attribute for every entry and every variable without dots."""
+    namespace: dict[str, object] = {
+        "__slots__": ("__weakref__",),
+        "__doc__": module["doc"] or f"One independent set of the variables of {module['source']}.",
+        "__module__": module["name"],
+        "_module": module,
+        "_index": {table["name"]: index for index, table in enumerate(module["variables"])},
+    }
+    for index, table in enumerate(module["variables"]):
+        if "." not in table["name"]:
+            doc = f"{type_text(table['dtype'], table['shape'])}  {table['doc']}".rstrip()
+            namespace[table["name"]] = _variable_property(index, table["name"], doc)
+    namespace.update(entries)
+    return type("Model", (ModelMethods, core), namespace)

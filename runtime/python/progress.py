@@ -1,0 +1,66 @@
+"""How training shows that it goes on: one line rewritten in a terminal or notebook, a line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+BAR_WIDTH = 24
+SECONDS_BEFORE_FIRST_LINE = 0.3
+SECONDS_BETWEEN_REWRITES = 0.1
+SECONDS_BETWEEN_LOG_LINES = 10.0
+
+
+def _is_first_rank() -> bool:
+    import os
+
+    ranks = ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID")
+    return all(os.environ.get(name, "0") == "0" for name in ranks)
+
+
+def _clock_text(seconds: float) -> str:
+    whole = int(seconds + 0.5)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+class Progress:
+    """Written to stderr; `shown` None means: as stderr deserves."""
+
+    def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.epochs, self.rows = epochs, rows
+        self.rewrites = self.stream.isatty() or "ipykernel" in sys.modules
+        self.silent = shown is False or (shown is None and not _is_first_rank())
+        self.start = time.monotonic()
+        wait = SECONDS_BEFORE_FIRST_LINE if self.rewrites else SECONDS_BETWEEN_LOG_LINES
+        self.next_time = self.start if shown else self.start + wait
+        self.width = 0
+
+    def update(self, epoch: int, rows_done: int, cost: float) -> None:
+        """`rows_done` of the epoch of that index, with the mean cost so far."""
+        if self.silent:
+            return
+        now = time.monotonic()
+        finished = epoch == self.epochs - 1 and rows_done == self.rows
+        if now < self.next_time and not (finished and self.width):
+            return
+        self.next_time = now + (SECONDS_BETWEEN_REWRITES if self.rewrites else SECONDS_BETWEEN_LOG_LINES)
+        done, total = epoch * self.rows + rows_done, self.epochs * self.rows
+        spent = max(now - self.start, 1e-9)
+        line = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}"
+        if self.rewrites:
+            filled = BAR_WIDTH * done // max(total, 1)
+            line += f" [{'#' * filled}{'.' * (BAR_WIDTH - filled)}]"
+        line += f" cost {cost:.6g}  {done / spent:.3g} rows/s"
+        left = spent * (total - done) / max(done, 1)
+        line += f"  {_clock_text(spent)}" if finished else f"  {_clock_text(left)} left"
+        self.stream.write(f"\r{line.ljust(self.width)}" if self.rewrites else f"{line}\n")
+        self.stream.flush()
+        self.width = len(line)
+
+    def close(self) -> None:
+        if self.rewrites and self.width:
+            self.stream.write("\n")
+            self.stream.flush()

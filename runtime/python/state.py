@@ -1,0 +1,83 @@
+"""Taking over the values of another model, a file or a dictionary: all of them, or a report of what did not fit."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import TypedDict
+
+import numpy as np
+
+from .description import ModuleTable, type_text
+
+if typing.TYPE_CHECKING:
+    from .model import ModelMethods
+
+
+class StateReport(TypedDict):
+    """Names of variables; `mismatched` says what was found and what was expected."""
+
+    loaded: list[str]
+    missing: list[str]
+    unexpected: list[str]
+    mismatched: dict[str, str]
+    same_source: bool | None
+
+
+def source_hash(module: ModuleTable) -> str:
+    """The hash the compiler left in the build's description, or nothing."""
+    import json
+
+    found = json.loads(module["build"] or "{}").get("source_hash", "")
+    return str(found)
+
+
+def compared(module: ModuleTable, found: Mapping[str, tuple[str, tuple[int, ...]]]) -> StateReport:
+    """What of `found`, dtype and shape by name, the variables of a module can take."""
+    report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
+    names = {table["name"] for table in module["variables"]}
+    report["unexpected"] = [name for name in found if name not in names]
+    for table in module["variables"]:
+        name, expected = table["name"], (table["dtype"], tuple(table["shape"]))
+        if name not in found:
+            report["missing"].append(name)
+        elif found[name] != expected:
+            got = type_text(found[name][0], list(found[name][1]))
+            report["mismatched"][name] = f"is {got}, expected {type_text(expected[0], list(expected[1]))}"
+        else:
+            report["loaded"].append(name)
+    return report
+
+
+def refuse_differences(where: str, report: StateReport) -> None:
+    """One ValueError that names every difference."""
+    problems = [f"'{name}' {text}" for name, text in report["mismatched"].items()]
+    problems += [f"'{name}' is missing" for name in report["missing"]]
+    problems += [f"'{name}' is unknown" for name in report["unexpected"]]
+    if problems:
+        raise ValueError(f"{where}: {', '.join(problems)}")
+
+
+def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -> StateReport:
+    """Values are converted as `set_value` does; nothing changes before all are checked."""
+    from .model import checked_value
+
+    module = model._module
+    report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
+    report["unexpected"] = [name for name in state if name not in model._index]
+    values: dict[int, np.ndarray] = {}
+    for name, index in model._index.items():
+        if name not in state:
+            report["missing"].append(name)
+            continue
+        try:
+            values[index] = checked_value(module, index, state[name])
+            report["loaded"].append(name)
+        except (TypeError, ValueError) as error:
+            if strict:
+                raise
+            report["mismatched"][name] = str(error)
+    if strict:
+        refuse_differences(f"{module['name']}.Model.load_state_dict", report)
+    model._assign(values)
+    return report

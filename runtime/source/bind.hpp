@@ -1,0 +1,156 @@
+// What the files of the binding share: the plan made of a module's table at import, and the frame of one call.
+//
+// Explanations are never written here: on any mismatch Python's `prepare` (runtime/python/arguments.py) either raises
+// the error or returns arguments that are exactly right.
+#ifndef TDSL_SOURCE_BIND_HPP
+#define TDSL_SOURCE_BIND_HPP
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#define PY_ARRAY_UNIQUE_SYMBOL tdsl_numpy
+#ifndef TDSL_IMPORTS_NUMPY
+#define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+
+#include "buffer.hpp"
+#include "tdsl/abi.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace tdsl::binding {
+
+union Scalar {
+    bool boolean;
+    std::uint8_t u8;
+    std::int32_t i32;
+    std::int64_t i64;
+    float f32;
+    double f64;
+};
+
+inline bool is_real(tdsl_dtype dtype) { return dtype == TDSL_F32 || dtype == TDSL_F64; }
+inline std::size_t item_size(tdsl_dtype dtype) {
+    constexpr std::size_t sizes[] = {1, 1, 4, 8, 4, 8};
+    return sizes[dtype];
+}
+
+struct ModulePlan;
+
+struct EntryPlan {
+    const tdsl_entry *entry;
+    const ModulePlan *module;
+    PyObject *table;               // its dictionary in the description
+    std::vector<PyObject *> names; // interned, of the arguments
+    int returned = 0;              // results with the role TDSL_RETURN
+    bool prints = false;
+    bool derived_sizes = false;    // some argument has a size that is a formula
+    bool takes_out = true;         // unless an argument has that name
+    std::size_t frame_bytes = 0;
+};
+
+struct ModulePlan {
+    const tdsl_module *module;
+    PyObject *table;  // the description, see runtime/python/description.py
+    PyObject *support;
+    std::vector<EntryPlan> entries;
+    EntryPlan initialise;
+    std::vector<std::int64_t> variable_counts;
+    PyTypeObject *core_type = nullptr;
+    PyObject *prepare, *checked_out, *print_results, *raise_fault, *raise_assertion, *raise_not_finite;
+};
+
+// The one module of this library; set once, at import.
+extern ModulePlan *plan_of_library;
+
+struct Variable {
+    PyArrayObject *current = nullptr;
+    PyArrayObject *spares[2] = {nullptr, nullptr};  // usable while nobody else holds them
+};
+
+struct CoreObject {
+    PyObject_HEAD
+    Variable *variables;
+    Buffer *workspace, *staging, *scratch;
+    // One call at a time.  All of this changes only under the GIL; the mutex is for those who wait without it.
+    bool busy;
+    unsigned long owner;
+    int waiters;
+    std::uint64_t turn;
+    std::mutex *mutex;
+    std::condition_variable *freed;
+};
+
+enum class Failure { none, memory, other };
+
+// Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes on the stack.
+struct Frame {
+    Frame(const EntryPlan &plan, void *memory);
+
+    const EntryPlan &plan;
+    PyObject **values;           // of the arguments, borrowed
+    const npy_intp **shapes;     // of the arguments
+    std::int64_t *counts;        // elements of the arguments
+    Scalar *scalars;             // room for arguments of rank 0
+    const void **arguments;
+    std::int64_t *dims;
+    void **results;
+    std::int64_t *result_counts;
+    Scalar *result_scalars;
+    PyArrayObject **result_arrays;  // owned, null for rank 0
+    const void **variables;
+    void **updates;
+    PyArrayObject **update_arrays;  // owned until committed
+    tdsl_fault fault{0, 0, 0};
+    Failure failure = Failure::none;
+    char failure_text[200];
+    // The first argument, result or update that is not finite, where that is refused.
+    const char *bad_role = nullptr;
+    int bad_index = 0;
+};
+
+constexpr int most_dimensions = NPY_MAXDIMS;
+
+// Frame: arguments
+bool has_dtype(PyArrayObject *array, tdsl_dtype dtype);
+bool take_values(Frame &frame);  // dtypes, layouts and scalars of frame.values
+bool bind_sizes(Frame &frame);   // frame.shapes against the declarations
+
+// Frame: results and the run
+bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count);
+bool allocate_results(Frame &frame);  // where the caller gave no array; false with an exception set
+void release_results(Frame &frame);
+std::int64_t workspace_bytes(const Frame &frame);
+void run(Frame &frame, void *workspace);  // needs no GIL
+bool acceptable(const Frame &frame);      // no fault, failure, failed assertion or bad number; needs no GIL
+bool print_all(Frame &frame);
+bool judge(Frame &frame);  // false with an exception set
+PyObject *scalar_object(tdsl_dtype dtype, const void *value);
+
+// Core
+PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
+bool begin_turn(CoreObject *core, const char *name);
+void end_turn(CoreObject *core);
+bool take_updates(CoreObject *core, Frame &frame);
+void commit_updates(CoreObject *core, Frame &frame);
+void return_updates(CoreObject *core, Frame &frame);
+void read_variables(const CoreObject *core, Frame &frame);
+PyArrayObject *take_spare(CoreObject *core, int variable);
+void keep_spare(CoreObject *core, int variable, PyArrayObject *array);
+PyTypeObject *make_core_type();
+PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
+
+// Entry
+PyTypeObject *make_entry_type();
+PyObject *make_entry(PyTypeObject *type, const EntryPlan *plan);
+bool explain(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // always false: raises what prepare raises
+bool call_core(CoreObject *core, Frame &frame, const char *name);
+
+}  // namespace tdsl::binding
+
+#endif

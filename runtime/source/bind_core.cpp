@@ -1,0 +1,281 @@
+// The values of one model: what the Python class `Model` stands on.
+//
+// A call writes new values into arrays nobody else holds and swaps them in when it succeeded.  The array that is
+// current is never written to, so a view of it is a snapshot.
+#include "bind.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace tdsl::binding {
+namespace {
+
+const tdsl_module &the_module() { return *plan_of_library->module; }
+
+CoreObject *as_core(PyObject *object) { return reinterpret_cast<CoreObject *>(object); }
+
+int checked_index(PyObject *object) {
+    const long index = PyLong_AsLong(object);
+    if (index >= 0 && index < the_module().variable_count) return static_cast<int>(index);
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_IndexError, "no variable of this index");
+    return -1;
+}
+
+PyArrayObject *new_value(int index) {
+    const tdsl_variable &variable = the_module().variables[index];
+    npy_intp shape[most_dimensions];
+    for (int axis = 0; axis < variable.rank; ++axis) shape[axis] = variable.shape[axis];
+    PyArrayObject *array = new_array(variable.dtype, variable.rank, shape);
+    // Only the binding writes to it, through its address.
+    if (array) PyArray_CLEARFLAGS(array, NPY_ARRAY_WRITEABLE);
+    return array;
+}
+
+PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
+    PyObject *self = type->tp_alloc(type, 0);
+    if (!self) return nullptr;
+    CoreObject *core = as_core(self);
+    const int count = the_module().variable_count;
+    try {
+        core->variables = new Variable[static_cast<std::size_t>(count)];
+        core->workspace = new Buffer;
+        core->staging = new Buffer;
+        core->scratch = new Buffer;
+        core->mutex = new std::mutex;
+        core->freed = new std::condition_variable;
+    } catch (const std::bad_alloc &) {
+        Py_DECREF(self);
+        return PyErr_NoMemory();
+    }
+    for (int i = 0; i < count; ++i) {
+        PyArrayObject *array = new_value(i);
+        if (!array) {
+            Py_DECREF(self);
+            return nullptr;
+        }
+        std::memset(PyArray_DATA(array), 0, static_cast<std::size_t>(PyArray_NBYTES(array)));
+        core->variables[i].current = array;
+    }
+    return self;
+}
+
+void core_dealloc(PyObject *self) {
+    CoreObject *core = as_core(self);
+    PyTypeObject *type = Py_TYPE(self);
+    for (int i = 0; core->variables && i < the_module().variable_count; ++i) {
+        Py_XDECREF(core->variables[i].current);
+        for (PyArrayObject *spare : core->variables[i].spares) Py_XDECREF(spare);
+    }
+    delete[] core->variables;
+    delete core->workspace;
+    delete core->staging;
+    delete core->scratch;
+    delete core->mutex;
+    delete core->freed;
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyObject *core_get(PyObject *self, PyObject *which) {
+    const int index = checked_index(which);
+    if (index < 0) return nullptr;
+    const tdsl_variable &variable = the_module().variables[index];
+    PyArrayObject *current = as_core(self)->variables[index].current;
+    if (variable.rank == 0) return scalar_object(variable.dtype, PyArray_DATA(current));
+    PyArray_Descr *dtype = PyArray_DESCR(current);
+    Py_INCREF(dtype);
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(current), nullptr,
+                                          PyArray_DATA(current), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
+    if (!view) return nullptr;
+    Py_INCREF(current);
+    if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), reinterpret_cast<PyObject *>(current)) < 0)
+        Py_CLEAR(view);
+    return view;
+}
+
+PyObject *core_copy(PyObject *self, PyObject *which) {
+    const int index = checked_index(which);
+    if (index < 0) return nullptr;
+    return PyArray_NewCopy(as_core(self)->variables[index].current, NPY_CORDER);
+}
+
+// The Python side has converted the values; a mistake there must not become a wild read.
+bool fits(int index, PyObject *value) {
+    if (!PyArray_CheckExact(value)) return false;
+    auto *array = reinterpret_cast<PyArrayObject *>(value);
+    const tdsl_variable &variable = the_module().variables[index];
+    return PyArray_ISCARRAY_RO(array) && has_dtype(array, variable.dtype) && PyArray_NDIM(array) == variable.rank &&
+           std::equal(variable.shape, variable.shape + variable.rank, PyArray_DIMS(array)) &&
+           PyArray_BASE(array) == nullptr;
+}
+
+PyObject *core_assign(PyObject *self, PyObject *values) {
+    if (!PyDict_Check(values)) {
+        PyErr_SetString(PyExc_TypeError, "expected a dict of arrays by index");
+        return nullptr;
+    }
+    CoreObject *core = as_core(self);
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(values, &position, &key, &value)) {
+        const int index = checked_index(key);
+        if (index < 0) return nullptr;
+        if (!fits(index, value)) {
+            PyErr_SetString(PyExc_TypeError, "the array does not fit the variable");
+            return nullptr;
+        }
+    }
+    if (!begin_turn(core, "Model")) return nullptr;
+    position = 0;
+    while (PyDict_Next(values, &position, &key, &value)) {
+        PyArrayObject *&current = core->variables[PyLong_AsLong(key)].current;
+        PyArrayObject *before = current;
+        current = reinterpret_cast<PyArrayObject *>(Py_NewRef(value));
+        PyArray_CLEARFLAGS(current, NPY_ARRAY_WRITEABLE);
+        Py_DECREF(before);
+    }
+    end_turn(core);
+    Py_RETURN_NONE;
+}
+
+PyObject *core_initialise(PyObject *self, PyObject *seed) {
+    const EntryPlan &plan = plan_of_library->initialise;
+    if (!plan.entry) Py_RETURN_NONE;
+    std::vector<std::uint64_t> memory(plan.frame_bytes / 8 + 1);
+    Frame frame(plan, memory.data());
+    frame.values[0] = seed;
+    if (!take_values(frame) || !bind_sizes(frame)) {
+        PyObject *args = PyTuple_Pack(1, seed);
+        if (args) explain(plan, args, nullptr);
+        Py_XDECREF(args);
+        return nullptr;
+    }
+    const bool done = allocate_results(frame) && call_core(as_core(self), frame, plan.entry->name);
+    release_results(frame);
+    if (!done) return nullptr;
+    Py_RETURN_NONE;
+}
+
+PyMethodDef core_methods[] = {
+    {"_get", core_get, METH_O, "A read-only snapshot of a variable, or a Python number."},
+    {"_copy", core_copy, METH_O, "A copy of a variable."},
+    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds."},
+    {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
+    {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
+     "Runs minibatches for some time."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape) {
+    constexpr int types[] = {NPY_BOOL, NPY_UINT8, NPY_INT32, NPY_INT64, NPY_FLOAT32, NPY_FLOAT64};
+    PyArray_Descr *descr = PyArray_DescrFromType(types[dtype]);
+    return reinterpret_cast<PyArrayObject *>(
+        PyArray_NewFromDescr(&PyArray_Type, descr, rank, shape, nullptr, nullptr, 0, nullptr));
+}
+
+bool begin_turn(CoreObject *core, const char *name) {
+    const unsigned long self = PyThread_get_thread_ident();
+    while (core->busy) {
+        if (core->owner == self) {
+            PyErr_Format(PyExc_RuntimeError, "%s.%s: the model is in use by the call that this one is part of",
+                         the_module().name, name);
+            return false;
+        }
+        const std::uint64_t turn = core->turn;
+        ++core->waiters;
+        Py_BEGIN_ALLOW_THREADS
+        {
+            std::unique_lock<std::mutex> guard(*core->mutex);
+            core->freed->wait(guard, [&] { return core->turn != turn; });
+        }
+        Py_END_ALLOW_THREADS
+        --core->waiters;
+    }
+    core->busy = true;
+    core->owner = self;
+    return true;
+}
+
+void end_turn(CoreObject *core) {
+    core->busy = false;
+    if (core->waiters == 0) {
+        ++core->turn;
+        return;
+    }
+    {
+        const std::lock_guard<std::mutex> guard(*core->mutex);
+        ++core->turn;
+    }
+    core->freed->notify_all();
+}
+
+PyArrayObject *take_spare(CoreObject *core, int index) {
+    for (PyArrayObject *&spare : core->variables[index].spares) {
+        if (!spare) continue;
+        PyArrayObject *found = std::exchange(spare, nullptr);
+        if (Py_REFCNT(found) == 1) return found;
+        Py_DECREF(found);  // a snapshot keeps it
+    }
+    return new_value(index);
+}
+
+void keep_spare(CoreObject *core, int index, PyArrayObject *array) {
+    for (PyArrayObject *&spare : core->variables[index].spares) {
+        if (spare && Py_REFCNT(spare) > 1) Py_CLEAR(spare);
+        if (spare) continue;
+        spare = array;
+        return;
+    }
+    Py_DECREF(array);
+}
+
+bool take_updates(CoreObject *core, Frame &frame) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    for (int i = 0; i < entry.update_count; ++i) {
+        PyArrayObject *array = take_spare(core, entry.updates[i]);
+        if (!array) {
+            return_updates(core, frame);
+            return false;
+        }
+        frame.update_arrays[i] = array;
+        frame.updates[i] = PyArray_DATA(array);
+    }
+    return true;
+}
+
+void commit_updates(CoreObject *core, Frame &frame) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    for (int i = 0; i < entry.update_count; ++i)
+        std::swap(core->variables[entry.updates[i]].current, frame.update_arrays[i]);
+    return_updates(core, frame);  // which now are the values from before
+}
+
+void return_updates(CoreObject *core, Frame &frame) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    for (int i = 0; i < entry.update_count; ++i)
+        if (PyArrayObject *array = std::exchange(frame.update_arrays[i], nullptr))
+            keep_spare(core, entry.updates[i], array);
+}
+
+void read_variables(const CoreObject *core, Frame &frame) {
+    for (int i = 0; i < the_module().variable_count; ++i)
+        frame.variables[i] = PyArray_DATA(core->variables[i].current);
+}
+
+PyTypeObject *make_core_type() {
+    static PyType_Slot slots[] = {
+        {Py_tp_new, reinterpret_cast<void *>(core_new)},
+        {Py_tp_dealloc, reinterpret_cast<void *>(core_dealloc)},
+        {Py_tp_methods, core_methods},
+        {0, nullptr},
+    };
+    static PyType_Spec spec = {"tdsl.Core", static_cast<int>(sizeof(CoreObject)), 0,
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+    return reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&spec));
+}
+
+}  // namespace tdsl::binding

@@ -1,0 +1,345 @@
+// An entry as a Python callable, and one call of it: the path every step from Python takes.
+#include "bind.hpp"
+
+#include <alloca.h>
+#include <structmember.h>
+
+#include <cstring>
+#include <new>
+
+namespace tdsl::binding {
+namespace {
+
+// Below this many elements a kernel is over before another thread could have used the GIL.
+constexpr std::int64_t elements_under_gil = 4096;
+constexpr std::int64_t workspace_under_gil = 1 << 16;
+
+struct EntryObject {
+    PyObject_HEAD
+    vectorcallfunc call;
+    const EntryPlan *plan;
+};
+
+const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<EntryObject *>(entry)->plan; }
+
+struct Given {
+    PyObject *const *positional;
+    Py_ssize_t count;
+    PyObject *names;  // of the keywords, whose values follow the positional ones
+    PyObject *out = nullptr;
+
+    PyObject *keyword(Py_ssize_t index) const { return positional[count + index]; }
+    Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
+};
+
+bool is_out(const EntryPlan &plan, PyObject *name) {
+    return plan.takes_out && PyUnicode_CompareWithASCIIString(name, "out") == 0;
+}
+
+// Argument names are interned on both sides, so identity decides; anything else is for `prepare` to judge.
+bool take_given(const EntryPlan &plan, Frame &frame, const Given &given) {
+    const Py_ssize_t expected = plan.entry->argument_count;
+    if (given.count > expected) return false;
+    for (Py_ssize_t i = 0; i < given.count; ++i) frame.values[i] = given.positional[i];
+    for (Py_ssize_t k = 0; k < given.keywords(); ++k) {
+        PyObject *const name = PyTuple_GET_ITEM(given.names, k);
+        Py_ssize_t i = given.count;
+        while (i < expected && plan.names[static_cast<std::size_t>(i)] != name) ++i;
+        if (i < expected && !frame.values[i])
+            frame.values[i] = given.keyword(k);
+        else if (!is_out(plan, name))
+            return false;
+    }
+    return true;
+}
+
+// Calls `prepare`; its tuple holds the values the frame then borrows.
+PyObject *prepared(const EntryPlan &plan, Frame &frame, const Given &given) {
+    PyObject *args = PyTuple_New(given.count), *kwargs = PyDict_New(), *values = nullptr;
+    bool good = args && kwargs;
+    for (Py_ssize_t i = 0; good && i < given.count; ++i) PyTuple_SET_ITEM(args, i, Py_NewRef(given.positional[i]));
+    for (Py_ssize_t k = 0; good && k < given.keywords(); ++k) {
+        PyObject *name = PyTuple_GET_ITEM(given.names, k);
+        if (!is_out(plan, name)) good = PyDict_SetItem(kwargs, name, given.keyword(k)) == 0;
+    }
+    if (good)
+        values = PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args, kwargs, nullptr);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    if (!values) return nullptr;
+    if (PyTuple_Check(values) && PyTuple_GET_SIZE(values) == plan.entry->argument_count) {
+        for (Py_ssize_t i = 0; i < plan.entry->argument_count; ++i) frame.values[i] = PyTuple_GET_ITEM(values, i);
+        if (take_values(frame) && bind_sizes(frame)) return values;
+    }
+    Py_DECREF(values);
+    PyErr_SetString(PyExc_SystemError, "tdsl: prepared arguments do not fit");
+    return nullptr;
+}
+
+bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes) {
+    const auto x = reinterpret_cast<std::uintptr_t>(a), y = reinterpret_cast<std::uintptr_t>(b);
+    return x < y + b_bytes && y < x + a_bytes;
+}
+
+// Whether `out` for result i, the array `value`, may be written to as it is; the frame takes a reference.
+bool take_out(Frame &frame, int i, PyObject *value) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    const tdsl_result &result = entry.results[i];
+    npy_intp shape[most_dimensions];
+    if (!PyArray_CheckExact(value)) return false;
+    auto *array = reinterpret_cast<PyArrayObject *>(value);
+    if (!PyArray_ISCARRAY(array) || !has_dtype(array, result.dtype) || PyArray_NDIM(array) != result.rank ||
+        !result_shape(frame, result, shape, frame.result_counts[i]))
+        return false;
+    for (int axis = 0; axis < result.rank; ++axis)
+        if (PyArray_DIM(array, axis) != shape[axis]) return false;
+    const auto bytes = static_cast<std::size_t>(PyArray_NBYTES(array));
+    for (int k = 0; k < entry.argument_count; ++k) {
+        const auto size = static_cast<std::size_t>(frame.counts[k]) * item_size(entry.arguments[k].dtype);
+        if (overlaps(PyArray_DATA(array), bytes, frame.arguments[k], size)) return false;
+    }
+    for (int k = 0; k < i; ++k)
+        if (PyArrayObject *other = frame.result_arrays[k])
+            if (overlaps(PyArray_DATA(array), bytes, PyArray_DATA(other),
+                         static_cast<std::size_t>(PyArray_NBYTES(other))))
+                return false;
+    Py_INCREF(array);
+    frame.result_arrays[i] = array;
+    frame.results[i] = PyArray_DATA(array);
+    return true;
+}
+
+bool take_outs(Frame &frame, PyObject *out) {
+    const bool several = PyTuple_Check(out) || PyList_Check(out);
+    if ((several ? PySequence_Fast_GET_SIZE(out) : 1) != frame.plan.returned) return false;
+    int returned = 0;
+    for (int i = 0; i < frame.plan.entry->result_count; ++i) {
+        if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
+        if (!take_out(frame, i, several ? PySequence_Fast_GET_ITEM(out, returned) : out)) return false;
+        ++returned;
+    }
+    return true;
+}
+
+// Python names what is wrong with `out`; it judges arrays only, so shapes are all it needs to hear.
+void explain_out(Frame &frame, PyObject *out) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    PyObject *shapes = PyList_New(0), *arguments = PyTuple_New(entry.argument_count);
+    bool good = shapes && arguments;
+    for (int i = 0; good && i < entry.argument_count; ++i)
+        PyTuple_SET_ITEM(arguments, i, Py_NewRef(frame.values[i] ? frame.values[i] : Py_None));
+    for (int i = 0; good && i < entry.result_count; ++i) {
+        if (entry.results[i].role != TDSL_RETURN) continue;
+        npy_intp sizes[most_dimensions];
+        std::int64_t count;
+        result_shape(frame, entry.results[i], sizes, count);
+        PyObject *shape = PyArray_IntTupleFromIntp(entry.results[i].rank, sizes);
+        good = shape && PyList_Append(shapes, shape) == 0;
+        Py_XDECREF(shape);
+    }
+    PyObject *arrays = nullptr;
+    if (good)
+        arrays = PyObject_CallFunctionObjArgs(frame.plan.module->checked_out, frame.plan.module->table,
+                                              frame.plan.table, out, shapes, arguments, nullptr);
+    Py_XDECREF(shapes);
+    Py_XDECREF(arguments);
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "tdsl: out= was refused without reason");
+    Py_XDECREF(arrays);
+}
+
+PyObject *returned_object(Frame &frame, int index) {
+    if (PyArrayObject *array = frame.result_arrays[index]) {
+        frame.result_arrays[index] = nullptr;
+        return reinterpret_cast<PyObject *>(array);
+    }
+    return scalar_object(frame.plan.entry->results[index].dtype, frame.results[index]);
+}
+
+PyObject *returned_objects(Frame &frame, PyObject *out) {
+    if (out) return Py_NewRef(out);
+    if (frame.plan.returned == 0) Py_RETURN_NONE;
+    PyObject *tuple = frame.plan.returned > 1 ? PyTuple_New(frame.plan.returned) : nullptr;
+    if (frame.plan.returned > 1 && !tuple) return nullptr;
+    Py_ssize_t position = 0;
+    for (int i = 0; i < frame.plan.entry->result_count; ++i) {
+        if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
+        PyObject *object = returned_object(frame, i);
+        if (!tuple) return object;
+        if (!object) {
+            Py_DECREF(tuple);
+            return nullptr;
+        }
+        PyTuple_SET_ITEM(tuple, position++, object);
+    }
+    return tuple;
+}
+
+PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
+    for (Py_ssize_t k = 0; k < given.keywords(); ++k)
+        if (is_out(plan, PyTuple_GET_ITEM(given.names, k)) && given.keyword(k) != Py_None) given.out = given.keyword(k);
+    Frame frame(plan, alloca(plan.frame_bytes));
+    PyObject *held = nullptr;
+    if (!take_given(plan, frame, given) || !take_values(frame) || !bind_sizes(frame)) {
+        held = prepared(plan, frame, given);
+        if (!held) return nullptr;
+    }
+    PyObject *answer = nullptr;
+    if (given.out && !take_outs(frame, given.out))
+        explain_out(frame, given.out);
+    else if (allocate_results(frame) && call_core(core, frame, plan.entry->name))
+        answer = returned_objects(frame, given.out);
+    release_results(frame);
+    Py_XDECREF(held);
+    return answer;
+}
+
+PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
+    return call_with(plan_of(self), nullptr, {args, PyVectorcall_NARGS(flags), names});
+}
+
+PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
+    const EntryPlan &plan = plan_of(self);
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    if (count == 0 || !PyObject_TypeCheck(args[0], plan.module->core_type))
+        return PyErr_Format(PyExc_TypeError, "%s.%s is a method of Model", plan.module->module->name, plan.entry->name);
+    return call_with(plan, reinterpret_cast<CoreObject *>(args[0]), {args + 1, count - 1, names});
+}
+
+PyObject *entry_get(PyObject *self, PyObject *instance, PyObject *) {
+    if (!instance || instance == Py_None || !plan_of(self).module->core_type) return Py_NewRef(self);
+    return PyMethod_New(self, instance);
+}
+
+PyObject *entry_repr(PyObject *self) {
+    return PyUnicode_FromFormat("<entry %s.%s>", plan_of(self).module->module->name, plan_of(self).entry->name);
+}
+
+PyObject *entry_name(PyObject *self, void *) { return PyUnicode_FromString(plan_of(self).entry->name); }
+
+PyObject *entry_qualified_name(PyObject *self, void *) {
+    return PyUnicode_FromFormat(plan_of(self).module->core_type ? "Model.%s" : "%s", plan_of(self).entry->name);
+}
+
+PyObject *entry_module(PyObject *self, void *) { return PyUnicode_FromString(plan_of(self).module->module->name); }
+
+PyObject *entry_document(PyObject *self, void *) {
+    const EntryPlan &plan = plan_of(self);
+    return PyObject_CallMethod(plan.module->support, "entry_document", "OO", plan.module->table, plan.table);
+}
+
+PyObject *entry_signature(PyObject *self, void *function) {
+    const EntryPlan &plan = plan_of(self);
+    return PyObject_CallMethod(plan.module->support, static_cast<const char *>(function), "OO", plan.table,
+                               plan.module->core_type ? Py_True : Py_False);
+}
+
+PyGetSetDef entry_attributes[] = {
+    {"__name__", entry_name, nullptr, nullptr, nullptr},
+    {"__qualname__", entry_qualified_name, nullptr, nullptr, nullptr},
+    {"__module__", entry_module, nullptr, nullptr, nullptr},
+    {"__doc__", entry_document, nullptr, nullptr, nullptr},
+    {"__signature__", entry_signature, nullptr, nullptr, const_cast<char *>("entry_signature")},
+    {"__text_signature__", entry_signature, nullptr, nullptr, const_cast<char *>("text_signature")},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyMemberDef entry_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(EntryObject, call), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
+void entry_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+// Stateless modules compute in memory of the thread.
+Buffer &thread_workspace() {
+    static thread_local Buffer buffer;
+    return buffer;
+}
+
+bool is_short(const Frame &frame, std::int64_t workspace) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    std::int64_t elements = 0;
+    for (int i = 0; i < entry.argument_count; ++i) elements += frame.counts[i];
+    for (int i = 0; i < entry.result_count; ++i) elements += frame.result_counts[i];
+    for (std::int64_t count : frame.plan.module->variable_counts) elements += count;
+    return elements <= elements_under_gil && workspace <= workspace_under_gil;
+}
+
+}  // namespace
+
+bool explain(const EntryPlan &plan, PyObject *args, PyObject *kwargs) {
+    PyObject *none = kwargs ? Py_NewRef(kwargs) : PyDict_New();
+    PyObject *values = none ? PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args,
+                                                           none, nullptr)
+                            : nullptr;
+    Py_XDECREF(none);
+    if (values) PyErr_SetString(PyExc_SystemError, "tdsl: arguments were refused without reason");
+    Py_XDECREF(values);
+    return false;
+}
+
+bool call_core(CoreObject *core, Frame &frame, const char *name) {
+    const std::int64_t bytes = workspace_bytes(frame);
+    if (bytes < 0) {
+        PyErr_NoMemory();
+        return false;
+    }
+    if (core && !begin_turn(core, name)) return false;
+    bool good = !core || take_updates(core, frame);
+    if (good) {
+        if (core) read_variables(core, frame);
+        void *workspace = nullptr;
+        try {
+            Buffer &buffer = core ? *core->workspace : thread_workspace();
+            if (bytes) workspace = buffer.reserve(static_cast<std::size_t>(bytes));
+            if (is_short(frame, bytes)) {
+                run(frame, workspace);
+            } else {
+                Py_BEGIN_ALLOW_THREADS
+                run(frame, workspace);
+                Py_END_ALLOW_THREADS
+            }
+        } catch (const std::bad_alloc &) {
+            frame.failure = Failure::memory;
+        }
+        good = judge(frame);
+    }
+    if (!core) return good;
+    if (good)
+        commit_updates(core, frame);
+    else
+        return_updates(core, frame);
+    end_turn(core);
+    return good;
+}
+
+PyTypeObject *make_entry_type() {
+    static PyType_Slot slots[] = {
+        {Py_tp_call, reinterpret_cast<void *>(PyVectorcall_Call)},
+        {Py_tp_descr_get, reinterpret_cast<void *>(entry_get)},
+        {Py_tp_repr, reinterpret_cast<void *>(entry_repr)},
+        {Py_tp_getset, entry_attributes},
+        {Py_tp_members, entry_members},
+        {Py_tp_dealloc, reinterpret_cast<void *>(entry_dealloc)},
+        {0, nullptr},
+    };
+    static PyType_Spec spec = {
+        "tdsl.Entry", static_cast<int>(sizeof(EntryObject)), 0,
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE, slots};
+    return reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&spec));
+}
+
+PyObject *make_entry(PyTypeObject *type, const EntryPlan *plan) {
+    PyObject *self = type->tp_alloc(type, 0);
+    if (!self) return nullptr;
+    auto *entry = reinterpret_cast<EntryObject *>(self);
+    entry->call = plan->module->module->variable_count ? call_method : call_function;
+    entry->plan = plan;
+    return self;
+}
+
+}  // namespace tdsl::binding

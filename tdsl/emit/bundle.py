@@ -1,0 +1,63 @@
+"""The Python files of `runtime/python` as one text, and as the C++ source that carries it in a native module."""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import re
+
+from tdsl.rooms import RUNTIME
+
+# A file comes after those whose names it uses at its top level.
+_order = (
+    "description conversion arguments faults entry_text state checkpoint progress fitting model module core".split()
+)
+
+
+def bundle(with_numpy_core: bool = True) -> str:
+    """One importable text; the native binding needs no NumPy core."""
+    imports: dict[str, set[str]] = {}
+    bodies: list[str] = []
+    for name in _order if with_numpy_core else _order[:-1]:
+        text = (RUNTIME / "python" / f"{name}.py").read_text(encoding="utf-8")
+        text = re.sub(r"^ *from \.\w+ import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"\A\"\"\"(.*?)\"\"\"\n", lambda found: _comment(found[1]), text, flags=re.DOTALL)
+        text = re.sub(r"^if typing\.TYPE_CHECKING:\n(    .*\n|\n)+", "", text, flags=re.MULTILINE)
+        for line in re.findall(r"^(?:import|from) .*$", text, flags=re.MULTILINE):
+            statement, _, names = line.partition(" import ") if line.startswith("from") else (line, "", "")
+            imports.setdefault(statement, set()).update(filter(None, names.split(", ")))
+        bodies.append(re.sub(r"^(?:import|from) .*\n", "", text, flags=re.MULTILINE).strip("\n"))
+    del imports["from __future__"]
+    lines = [f"{key} import {', '.join(sorted(names))}" if names else key for key, names in sorted(imports.items())]
+    head = "from __future__ import annotations\n\n" + "\n".join(lines)
+    return "\n\n\n".join([head, *bodies]) + "\n"
+
+
+def _comment(docstring: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in docstring.strip().splitlines())
+
+
+def support_source() -> str:
+    """The definitions that `runtime/source/support.hpp` declares, compiled once with the binding.
+
+    Beside the text there is its byte code for the Python that builds, so that importing does not parse.
+    """
+    text = bundle(with_numpy_core=False)
+    code = marshal.dumps(compile(text, "<tdsl support>", "exec"))
+    magic = int.from_bytes(importlib.util.MAGIC_NUMBER, "little")
+    return "\n".join(
+        [
+            '#include "support.hpp"',
+            _array("tdsl_support", "char", text.encode()),
+            _array("tdsl_support_code", "unsigned char", code),
+            f"extern const unsigned long tdsl_support_magic = {magic}UL;",
+            "",
+        ]
+    )
+
+
+def _array(name: str, element: str, content: bytes) -> str:
+    numbers = ",".join(str(byte if element != "char" or byte < 128 else byte - 256) for byte in content)
+    lines = re.sub(r"(.{1,110}),", r"\1,\n", numbers + ",")
+    size = f"extern const unsigned long {name}_size = {len(content)}UL;"
+    return f"extern const {element} {name}[] = {{\n{lines}0}};\n{size}"
