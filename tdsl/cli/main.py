@@ -96,6 +96,11 @@ def _run(arguments: Sequence[str] | None, report: Report) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
+    except SystemExit as ended:
+        # Click ends with 1 by itself when a pipe is closed, and with 0 after shell completion.
+        if ended.code == 1:
+            raise BrokenPipeError from None
+        return 0
     except Exception as error:
         _tell_bug(error, report)
         return BUG

@@ -218,6 +218,13 @@ def test_interrupt_and_broken_pipe(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -
         os.close(saved)
 
 
+def test_a_reader_that_went_away(spawn) -> None:
+    done = spawn("config", "--json")
+    done.stdout.close()
+    assert done.stderr.read() == ""
+    assert done.wait(30) == 141
+
+
 def test_version(tdsl_runs) -> None:
     assert tdsl_runs("--version") == (0, f"tdsl {tdsl.__version__}\n", "")
 
