@@ -72,7 +72,7 @@ def check_name(source: Source) -> None:
     name = Path(source.name).stem
     if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
         raise fail(
-            "TD0411",
+            "TD0405",
             f"{name!r} cannot be the name of a Python module",
             None,
             hint=f"call the file {_as_identifier(name)}.tdsl",

@@ -39,7 +39,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise fail("TD0405", f"{path} cannot be read: {problem}", None) from None
+        raise fail("TD0411", f"{path} cannot be read: {problem}", None) from None
 
 
 def _read(path: Path) -> Iterator[Given]:
@@ -50,7 +50,7 @@ def _read(path: Path) -> Iterator[Given]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise fail("TD0405", f"{path} is not valid TOML: {problem}", _faulty(source, str(problem))) from None
+        raise fail("TD0411", f"{path} is not valid TOML: {problem}", _faulty(source, str(problem))) from None
     if path.name == PROJECT:
         table = table.get("tool", {}).get("tdsl", {})
     for name, value in table.items():

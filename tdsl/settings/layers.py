@@ -81,7 +81,7 @@ def checked(given: Given) -> object:
     if given.name == "device" and value != "cpu":
         raise UserError(
             Diagnostic(
-                "TD0406",
+                "TD0412",
                 f"device {value} is not supported by this version: modules compute on the cpu{where}",
                 given.span,
                 hints=("leave device out, or set it to cpu",),

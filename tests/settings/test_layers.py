@@ -92,15 +92,15 @@ def test_mistakes_name_their_place(project: Path) -> None:
     (project / ".tdslrc").write_text("float = 16\n")
     assert ".tdslrc:1:1: error[TD0404]: float cannot be 16: expected 32 or 64" in error(project)
     (project / ".tdslrc").write_text("float = \n")
-    assert ".tdslrc:1:9: error[TD0405]" in error(project)
+    assert ".tdslrc:1:9: error[TD0411]" in error(project)
     (project / ".tdslrc").write_bytes(b"\xff")
-    assert "TD0405" in error(project)
+    assert "TD0411" in error(project)
     (project / ".tdslrc").unlink()
     assert "TDSL_FLAGS:1:7: error[TD0404]: nan cannot be maybe" in error(project, "opt=1,nan=maybe")
     assert "TD0404" in error(project, "opt")
     assert "TD0404" in error(project, "flags='x")
     assert "(command line)" in error(project, opt="4")
-    assert "TD0406" in error(project, "device=cuda0")
+    assert "TD0412" in error(project, "device=cuda0")
 
 
 def test_all_mistakes_are_told_at_once(project: Path) -> None:
