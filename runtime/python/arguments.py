@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .conversion import converted_array, converted_scalar, warn_of_copy
-from .description import ArgumentTable, EntryTable, ModuleTable, evaluate, in_place_text, shape_text, type_text
+from .description import (
+    ArgumentTable,
+    EntryTable,
+    ModuleTable,
+    default_value,
+    evaluate,
+    in_place_text,
+    shape_text,
+    type_text,
+)
 
 
 def prepare(
@@ -41,7 +50,7 @@ def named_arguments(
         if name not in names:
             import difflib
 
-            close = difflib.get_close_matches(name, names, 1)
+            close = difflib.get_close_matches(name, names, 1, 0.5)
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise TypeError(f"{where}: unexpected argument '{name}'{hint}")
         if names.index(name) < len(args):
@@ -52,8 +61,8 @@ def named_arguments(
             values.append(args[position])
         elif argument["name"] in kwargs:
             values.append(kwargs[argument["name"]])
-        elif argument["default"] is not None:
-            values.append(argument["default"])
+        elif (default := default_value(argument)) is not None:
+            values.append(default)
         else:
             wanted = f"'{argument['name']}', {type_text(argument['dtype'], argument['shape'])}"
             raise TypeError(f"{where}: missing argument {wanted}{in_place_text(argument['place'])}")

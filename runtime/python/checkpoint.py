@@ -89,8 +89,6 @@ def load_checkpoint(model: ModelMethods, path: object, strict: bool) -> StateRep
                     for name in report["loaded"]
                     if not strict or not (report["missing"] or report["unexpected"] or report["mismatched"])
                 }
-        except OSError:
-            raise
         except Exception as error:  # a damaged file fails in as many ways as there are decoders
             raise ValueError(f"{where}: not a readable checkpoint ({error})") from error
     if strict:

@@ -5,6 +5,7 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import types
@@ -23,9 +24,10 @@ if typing.TYPE_CHECKING:
     import inspect
 
 Fault = tuple[int, int, int] | None
-Kernel = Callable[
-    [list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]
-]
+Kernel = Callable[[list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]]
+
+
+MOST_ELEMENTS = (1 << 63) // 8 - 1
 
 
 def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -47,11 +49,16 @@ def run_kernel(
         for index, (argument, array) in enumerate(zip(entry["arguments"], arguments, strict=True)):
             if is_real(argument["dtype"]):
                 raise_not_finite(module, entry, "argument", index, array)
+    shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
+    for table, shape in zip(entry["results"], shapes, strict=True):
+        if math.prod(shape) > MOST_ELEMENTS:
+            where = f"{module['name']}.{entry['name']}"
+            raise MemoryError(f"{where}: result '{table['name']}' does not fit into memory")
     with np.errstate(all="ignore"):
         found, updated, fault = kernel(arguments, dims, variables)
     results = [
-        _owned(value, table["dtype"], sizes_of(table["shape"], dims))
-        for value, table in zip(found, entry["results"], strict=True)
+        _owned(value, table["dtype"], shape)
+        for value, table, shape in zip(found, entry["results"], shapes, strict=True)
     ]
     updates = {
         index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
@@ -151,7 +158,7 @@ class NumpyCore:
     __slots__ = ("_current", "_lock", "_owner")
     _table: ModuleTable
     _kernels: dict[str, Kernel]
-    _initial: Kernel | None
+    _initial: Kernel
     _current: list[np.ndarray]
     _lock: threading.Lock
     _owner: int
@@ -186,7 +193,7 @@ class NumpyCore:
 
     def _initialise(self, seed: int) -> None:
         table = self._table["initialise"]
-        if table is None or self._initial is None:
+        if table is None:
             return
         with self._alone(table["name"]):
             values = prepare(self._table, table, [seed], {})
@@ -250,6 +257,8 @@ def numpy_module(
     entries = {entry["name"]: NumpyEntry(module, entry, kernels[entry["name"]]) for entry in module["entries"]}
     core: type | None = None
     if module["variables"]:
-        parts = {"__slots__": (), "_table": module, "_kernels": kernels, "_initial": initialise}
+        assert initialise is not None, "variables need initial values"
+        parts: dict[str, object] = {"__slots__": (), "_table": module, "_kernels": kernels}
+        parts["_initial"] = staticmethod(initialise)  # not a method of the core
         core = type("NumpyCore", (NumpyCore,), parts)
     return module_attributes(module, core, entries)

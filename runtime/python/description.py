@@ -110,6 +110,16 @@ def is_real(dtype: str) -> bool:
     return dtype in ("f32", "f64")
 
 
+def default_value(argument: ArgumentTable) -> float | int | bool | None:
+    """The default as the Python type that belongs to the dtype."""
+    default = argument["default"]
+    if default is None:
+        return None
+    if argument["dtype"] == "bool":
+        return bool(default)
+    return float(default) if argument["dtype"] in ("f32", "f64") else int(default)
+
+
 def type_text(dtype: str, shape: list[ExtentTable] | list[int]) -> str:
     """`f32[B, 2]`"""
     sizes = [extent["text"] if isinstance(extent, dict) else str(extent) for extent in shape]

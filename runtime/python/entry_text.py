@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import typing
 
-from .description import ArgumentTable, EntryTable, ModuleTable, type_text
+from .description import EntryTable, ModuleTable, default_value, type_text
 
 if typing.TYPE_CHECKING:
     import inspect
-
-
-def default_value(argument: ArgumentTable) -> float | int | bool | None:
-    """The default as the Python type that belongs to the dtype."""
-    default = argument["default"]
-    if default is None:
-        return None
-    if argument["dtype"] == "bool":
-        return bool(default)
-    return float(default) if argument["dtype"] in ("f32", "f64") else int(default)
 
 
 def text_signature(entry: EntryTable, stateful: bool) -> str:

@@ -87,7 +87,8 @@ def fit_model(
             cost = _epoch(model, index, arguments, batched, order, rows, size, epoch, shown)
             history.append(cost)
             # Every callback hears of the epoch, even if an earlier one wants to stop.
-            if any([call(epoch, cost, model) is True for call in callbacks]):
+            answers = [call(epoch, cost, model) for call in callbacks]
+            if any(answer is True for answer in answers):
                 break
     finally:
         shown.close()

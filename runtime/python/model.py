@@ -20,8 +20,9 @@ from .state import StateReport, load_state, source_hash
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
-    "copy fit get_value items keys load load_state_dict reset save set_value state_dict values build_info Model"
-).split()
+    *("build_info", "copy", "fit", "get_value", "items", "keys", "load", "load_state_dict", "Model", "reset", "save"),
+    *("set_value", "state_dict", "values"),
+)
 
 
 class ModelMethods:

@@ -10,7 +10,8 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _order = (
-    "description conversion arguments faults entry_text state checkpoint progress fitting model module core".split()
+    *("description", "conversion", "arguments", "faults", "entry_text", "state", "checkpoint", "progress", "fitting"),
+    *("model", "module", "core"),
 )
 
 

@@ -20,9 +20,9 @@ from tdsl.rooms import RUNTIME
 
 Table = dict[str, Any]
 FLAGS = (
-    "-std=c++20 -O1 -march=native -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math -ffp-contract=off"
-    " -Wall -Wextra -Werror"
-).split()
+    *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
+    *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
+)
 SOURCES = [*sorted((RUNTIME / "source").glob("*.cpp"))]
 
 
