@@ -1,0 +1,1 @@
+"""Printers: loops and programs as target text."""

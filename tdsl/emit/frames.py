@@ -1,0 +1,17 @@
+"""Frames of target text: files with holes, `@kernels` on a line or `PyInit_@name` within one."""
+
+from __future__ import annotations
+
+import re
+
+from tdsl.rooms import CODEGEN
+from tdsl.source import CompilerBug
+
+
+def filled(frame: str, **holes: str) -> str:
+    """The frame with every hole filled; a hole without text and a text without a hole are bugs."""
+    text = (CODEGEN / frame).read_text(encoding="utf-8")
+    found = set(re.findall(r"@(\w+)\b(?!\.)", text))
+    if found != holes.keys():
+        raise CompilerBug(f"{frame} has holes {sorted(found)}, got {sorted(holes)}")
+    return re.sub(r"@(\w+)\b(?!\.)", lambda hole: holes[hole[1]], text)

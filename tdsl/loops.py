@@ -1,0 +1,337 @@
+"""The loop language: buffers, and statements that fill them, in order.
+
+Nothing in it knows of a CPU, a GPU or a thread: a Map says that its elements are independent, a Reduce what is
+combined over which axes, and the runtime of a target decides the rest.  Scalar work is three-address code: register k
+is the value of instruction k of a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tdsl.types import BOOL, I64, Dim, DType, Shape
+
+ZERO = Dim.of(0)
+ONE = Dim.of(1)
+
+
+@dataclass(frozen=True)
+class Index:
+    """`offset + sum of coefficient * axis + sum of coefficient * register`, the axes and registers in order."""
+
+    offset: Dim
+    axes: tuple[tuple[int, Dim], ...] = ()
+    registers: tuple[tuple[int, Dim], ...] = ()
+
+    @staticmethod
+    def axis(number: int) -> Index:
+        return Index(ZERO, ((number, ONE),))
+
+    @staticmethod
+    def register(number: int) -> Index:
+        return Index(ZERO, (), ((number, ONE),))
+
+    def __add__(self, other: Index) -> Index:
+        return Index(self.offset + other.offset, _sum(self.axes, other.axes), _sum(self.registers, other.registers))
+
+    def scaled(self, factor: Dim) -> Index:
+        return Index(
+            self.offset * factor,
+            tuple((axis, coefficient * factor) for axis, coefficient in self.axes if (coefficient * factor).terms),
+            tuple((register, coefficient * factor) for register, coefficient in self.registers),
+        )
+
+    def plus(self, offset: Dim) -> Index:
+        return replace(self, offset=self.offset + offset)
+
+    def coefficient(self, axis: int) -> Dim:
+        return dict(self.axes).get(axis, ZERO)
+
+
+def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
+    total = dict(left)
+    for key, coefficient in right:
+        total[key] = total.get(key, ZERO) + coefficient
+    return tuple((key, total[key]) for key in sorted(total) if total[key].terms)
+
+
+def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
+    """The row-major position of an element of a shape."""
+    position = Index(ZERO)
+    for index, size in zip(indices, shape, strict=True):
+        position = position.scaled(size) + index
+    return position
+
+
+@dataclass(frozen=True)
+class Literal:
+    value: int | float
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Position:
+    """An index as a value."""
+
+    index: Index
+    dtype: DType = I64
+
+
+@dataclass(frozen=True)
+class Within:
+    """Whether 0 <= index < size."""
+
+    index: Index
+    size: Dim
+    dtype: DType = BOOL
+
+
+@dataclass(frozen=True)
+class Load:
+    """An element of a buffer, or zero without touching memory where the guard is false."""
+
+    buffer: int
+    index: Index
+    dtype: DType
+    guard: int | None = None
+
+
+@dataclass(frozen=True)
+class Compute:
+    """An elementwise op of the table, or `cast`."""
+
+    op: str
+    operands: tuple[int, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Divide:
+    """Integer `floordiv` or `mod`; a zero divisor is a fault of the site, and gives 0."""
+
+    op: str
+    operands: tuple[int, int]
+    dtype: DType
+    site: int
+    guard: int | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A position counted from the end if negative; outside 0 … bound - 1 it is a fault of the site, and 0."""
+
+    operand: int
+    bound: Dim
+    site: int
+    guard: int | None = None
+    dtype: DType = I64
+
+
+@dataclass(frozen=True)
+class Random:
+    """The random value of a stream at an index."""
+
+    op: str
+    seed: int
+    stream: int
+    index: Index
+    dtype: DType
+
+
+Instruction = Literal | Position | Within | Load | Compute | Divide | Checked | Random
+Body = tuple[Instruction, ...]
+
+
+@dataclass(frozen=True)
+class Store:
+    buffer: int
+    index: Index
+    register: int
+
+
+@dataclass(frozen=True)
+class Map:
+    """For all indices of the axes, in any order."""
+
+    axes: Shape
+    body: Body
+    stores: tuple[Store, ...]
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """The value of the body combined over the reduced axes; the target is row-major over the kept ones.
+
+    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.
+    """
+
+    kept: Shape
+    reduced: Shape
+    combiner: str
+    body: Body
+    value: int
+    buffer: int
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Strided:
+    """Matrices inside a buffer: where the first begins and how far apart matrices, rows and columns are."""
+
+    buffer: int
+    offset: Dim
+    batch: tuple[Dim, ...]
+    row: Dim
+    column: Dim
+
+
+@dataclass(frozen=True)
+class Contract:
+    """left[m, k] @ right[k, n] for every batch index; the target is row-major."""
+
+    batch: Shape
+    m: Dim
+    n: Dim
+    k: Dim
+    left: Strided
+    right: Strided
+    buffer: int
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """The target is zeroed; then the value of each index of the axes, in order, is added at its position."""
+
+    axes: Shape
+    body: Body
+    position: Index
+    value: int
+    buffer: int
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Call:
+    """A routine of the runtime that fills a whole buffer: `random_orthogonal`."""
+
+    name: str
+    seed: int
+    stream: int
+    shape: Shape
+    buffer: int
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One side or the other, by a bool scalar."""
+
+    condition: int
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+Leaf = Map | Reduce | Contract | Scatter | Call
+Statement = Leaf | Branch
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Row-major memory.  `role` is argument, variable, result, update or workspace; `number` counts within the role,
+    for a workspace it is the slot."""
+
+    role: str
+    number: int
+    dtype: DType
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A part of the workspace that buffers with disjoint lifetimes share."""
+
+    dtype: DType
+    count: Dim
+
+
+@dataclass(frozen=True)
+class Routine:
+    """One entry as loops."""
+
+    name: str
+    buffers: tuple[Buffer, ...]
+    statements: tuple[Statement, ...]
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that may fault: `kind` is index or division."""
+
+    kind: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    dims: tuple[str, ...]
+    routines: tuple[Routine, ...]
+    sites: tuple[Site, ...]
+
+
+def leaves(statements: tuple[Statement, ...]) -> Iterator[Leaf | Branch]:
+    """Every statement in the order it may run, a branch before its sides."""
+    stack = list(reversed(statements))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        if isinstance(statement, Branch):
+            stack.extend(reversed(statement.then + statement.otherwise))
+
+
+def written(statement: Statement) -> list[int]:
+    """The buffers a statement itself fills."""
+    if isinstance(statement, Map):
+        return [store.buffer for store in statement.stores]
+    return [] if isinstance(statement, Branch) else [statement.buffer]
+
+
+def read(statement: Statement) -> list[int]:
+    """The buffers a statement itself reads."""
+    match statement:
+        case Branch():
+            return [statement.condition]
+        case Contract():
+            return [statement.left.buffer, statement.right.buffer]
+        case Call():
+            return [statement.seed]
+        case _:
+            return [instruction.buffer for instruction in statement.body if isinstance(instruction, Load)]
+
+
+def operands(instruction: Instruction) -> tuple[int, ...]:
+    """The registers an instruction uses."""
+    guard = getattr(instruction, "guard", None)
+    guards = () if guard is None else (guard,)
+    match instruction:
+        case Literal():
+            return ()
+        case Position() | Within():
+            return tuple(register for register, _ in instruction.index.registers)
+        case Load():
+            return (*(register for register, _ in instruction.index.registers), *guards)
+        case Compute() | Divide():
+            return (*instruction.operands, *guards)
+        case Checked():
+            return (instruction.operand, *guards)
+        case Random():
+            return (instruction.seed, *(register for register, _ in instruction.index.registers))
+
+
+def identity(instruction: Instruction) -> tuple[str, Instruction]:
+    """What two instructions that compute the same share; 0.0 == -0.0 and 1 == True, but not as text."""
+    return repr(instruction.value) if isinstance(instruction, Literal) else "", instruction

@@ -1,0 +1,216 @@
+"""The scalar code of a kernel: what computes one element of a node from the buffers it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tdsl.ir import Node, constant_value
+from tdsl.loops import (
+    Body,
+    Checked,
+    Compute,
+    Divide,
+    Index,
+    Instruction,
+    Literal,
+    Load,
+    Position,
+    Random,
+    Within,
+    identity,
+    linear,
+)
+from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, through
+from tdsl.types import BOOL, I64, Dim, DType, Kind
+
+_LARGEST_POWER = 4
+
+
+class BodyBuilder:
+    """Builds one body.  `buffers` are the nodes with memory, `site` numbers the faults of a node."""
+
+    def __init__(self, buffers: Mapping[Node, int], site: Callable[[Node], int]) -> None:
+        self.buffers = buffers
+        self.site = site
+        self.instructions: list[Instruction] = []
+        self._registers: dict[tuple[str, Instruction], int] = {}
+        self._values: dict[tuple[Node, At], int] = {}
+
+    @property
+    def body(self) -> Body:
+        return tuple(self.instructions)
+
+    def emit(self, instruction: Instruction) -> int:
+        """The register of an instruction; an equal one is not repeated."""
+        key = identity(instruction)
+        if key not in self._registers:
+            self._registers[key] = len(self.instructions)
+            self.instructions.append(instruction)
+        return self._registers[key]
+
+    def compute(self, root: Node, at: At) -> int:
+        """The value of a node computed here, even if it has memory: this fills it."""
+        needs = self._needs(root, at, root)
+        values = [self.value(node, where) for node, where in needs]
+        return self._combine(root, at, values, root)
+
+    def value(self, root: Node, at: At) -> int:
+        """The value of an element, loaded or computed."""
+        stack = [(root, at, False)]
+        while stack:
+            node, where, ready = stack.pop()
+            if (node, where) in self._values:
+                continue
+            needs = self._needs(node, where, None)
+            if not ready:
+                stack.append((node, where, True))
+                stack.extend((operand, place, False) for operand, place in reversed(needs))
+                continue
+            values = [self._values[need] for need in needs]
+            self._values[node, where] = self._combine(node, where, values, None)
+        return self._values[root, at]
+
+    def _is_loaded(self, node: Node, filling: Node | None) -> bool:
+        if node is filling or node.op.name in ("constant", "size", "iota"):
+            return False
+        return node in self.buffers or (node.op.name == "reshape" and not is_affine_view(node))
+
+    def _needs(self, node: Node, at: At, filling: Node | None) -> list[tuple[Node, At]]:
+        if self._is_loaded(node, filling):
+            return []
+        match node.op.name:
+            case "place" if has_unit_steps(node):
+                return [(node.operands[0], placed(node, at))]
+            case "place" | "constant" | "size" | "iota":
+                return []
+            case "gather":
+                index = node.operands[1]
+                return [(index, At(at.indices[node["axis"] : node["axis"] + index.type.rank], at.guards))]
+            case "random_uniform" | "random_normal":
+                return [(node.operands[0], At((), at.guards))]
+            case "pow" if _small_power(node) is not None:
+                return [(node.operands[0], at)]
+            case _ if is_affine_view(node):
+                return [(node.operands[0], through(node, at))]
+            case _:
+                return [(operand, at) for operand in node.operands]
+
+    def _combine(self, node: Node, at: At, values: list[int], filling: Node | None) -> int:
+        if self._is_loaded(node, filling):
+            return self.load(node, at)
+        dtype = node.type.dtype
+        match node.op.name:
+            case "constant":
+                number = constant_value(node)
+                assert number is not None
+                return self.emit(Literal(number, dtype))
+            case "size":
+                return self.emit(Position(Index(node["dim"])))
+            case "iota":
+                return self.emit(Position(at.indices[node["axis"]]))
+            case "place" if has_unit_steps(node):
+                return self._zero_outside(values[0], placed(node, at))
+            case "place":
+                return self._spaced(node, at)
+            case "gather":
+                return self._gather(node, at, values[0])
+            case "random_uniform" | "random_normal":
+                position = linear(at.indices, node.type.shape)
+                return self.emit(Random(node.op.name, values[0], node["stream"], position, dtype))
+            case "pow" if (power := _small_power(node)) is not None:
+                return self._power(values[0], power, node)
+            case "floordiv" | "mod" if dtype.kind is Kind.INTEGER:
+                guard = self.guard(at)
+                return self.emit(Divide(node.op.name, (values[0], values[1]), dtype, self.site(node), guard))
+            case _ if is_affine_view(node):
+                return values[0]
+            case _:
+                return self.emit(Compute(node.op.name, tuple(values), dtype))
+
+    def guard(self, at: At) -> int | None:
+        """The register that says whether the element is real; None if it always is."""
+        register = None
+        for index, size in at.guards:
+            within = self.emit(Within(index, size))
+            register = within if register is None else self.emit(Compute("and", (register, within), BOOL))
+        return register
+
+    def load(self, node: Node, at: At) -> int:
+        """An element of a node in memory, or of a strided view of one."""
+        return self.emit(Load(*self._located(node, at), self.guard(at)))
+
+    def _located(self, node: Node, at: At) -> tuple[int, Index, DType]:
+        buffer, position = located(self.buffers, node, at)
+        return buffer, position, node.type.dtype
+
+    def _zero_outside(self, value: int, at: At) -> int:
+        guard = self.guard(at)
+        instruction = self.instructions[value]
+        if guard is None or (isinstance(instruction, Load) and instruction.guard == guard):
+            return value
+        zero = self.emit(Literal(0, instruction.dtype))
+        return self.emit(Compute("select", (guard, value, zero), instruction.dtype))
+
+    def _spaced(self, node: Node, at: At) -> int:
+        """A place that leaves gaps: the quotient by the step is the operand's index where nothing remains."""
+        real = self.guard(at)
+        indices = []
+        zero = self.emit(Literal(0, I64))
+        sizes = node.operands[0].type.shape
+        for index, start, step, size in zip(at.indices, node["starts"], node["steps"], sizes, strict=True):
+            if abs(step) == 1:
+                inner = index.plus(-start).scaled(Dim.of(step))
+            else:
+                distance = self.emit(Position(index.plus(-start)))
+                by = self.emit(Literal(step, I64))
+                inner = Index.register(self.emit(Compute("floordiv", (distance, by), I64)))
+                rest = self.emit(Compute("eq", (self.emit(Compute("mod", (distance, by), I64)), zero), BOOL))
+                real = rest if real is None else self.emit(Compute("and", (real, rest), BOOL))
+            indices.append(inner)
+            within = self.emit(Within(inner, size))
+            real = within if real is None else self.emit(Compute("and", (real, within), BOOL))
+        buffer, position, dtype = self._located(node.operands[0], At(tuple(indices)))
+        return self.emit(Load(buffer, position, dtype, real))
+
+    def _gather(self, node: Node, at: At, position: int) -> int:
+        operand, index = node.operands
+        axis = node["axis"]
+        where = self._checked(node, index, position, operand.type.shape[axis], self.guard(at))
+        after = at.indices[axis + index.type.rank :]
+        return self.load(operand, At((*at.indices[:axis], where, *after), at.guards))
+
+    def position(self, node: Node, index: Node, at: At, bound: Dim) -> Index:
+        """An element of an index as a position below a bound; `node` is to blame if it is not."""
+        return self._checked(node, index, self.value(index, at), bound, None)
+
+    def _checked(self, node: Node, index: Node, position: int, bound: Dim, guard: int | None) -> Index:
+        if index.type.dtype != I64:
+            position = self.emit(Compute("cast", (position,), I64))
+        return Index.register(self.emit(Checked(position, bound, self.site(node), guard)))
+
+    def _power(self, value: int, power: int, node: Node) -> int:
+        """x ** 3 as x * x * x, and reciprocals of such."""
+        dtype = node.type.dtype
+        square = self.emit(Compute("mul", (value, value), dtype)) if abs(power) > 1 else value
+        result = square
+        if abs(power) == 3:
+            result = self.emit(Compute("mul", (square, value), dtype))
+        elif abs(power) == 4:
+            result = self.emit(Compute("mul", (square, square), dtype))
+        if power > 0:
+            return result
+        return self.emit(Compute("div", (self.emit(Literal(1, dtype)), result), dtype))
+
+
+def located(buffers: Mapping[Node, int], node: Node, at: At) -> tuple[int, Index]:
+    """The buffer and the position in it of an element of a node in memory, or of a strided view of one."""
+    while node not in buffers and is_affine_view(node):
+        node, at = node.operands[0], through(node, at)
+    return buffers[node if node in buffers else base(node)], linear(at.indices, node.type.shape)
+
+
+def _small_power(node: Node) -> int | None:
+    exponent = constant_value(node.operands[1])
+    if exponent is None or exponent == 0 or not abs(exponent) <= _LARGEST_POWER or exponent != int(exponent):
+        return None
+    return int(exponent)

@@ -1,0 +1,229 @@
+"""Which nodes get memory of their own, and which are computed inside the kernel that needs them.
+
+A node is computed in place if one kernel needs it through one index map, or if it is so cheap that computing it again
+costs no more than reading it.  Products, reductions, scatters and branches always have memory, and so does what is
+read at positions known only at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tdsl.ir import Node
+from tdsl.loops import Index
+from tdsl.lower.blocks import Block, blocks
+from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view, placed, through
+
+LARGEST_BODY = 200
+CHEAP = 3
+MOST_USES = 8
+MOST_USES_OF_A_VIEW = 64
+
+_LIGHT = frozenset(
+    [
+        "add",
+        "sub",
+        "mul",
+        "neg",
+        "cast",
+        "select",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "and",
+        "or",
+        "not",
+        "abs",
+        "sign",
+        "maximum",
+        "minimum",
+        "isnan",
+        "isinf",
+        "isfinite",
+    ]
+)
+_GIVEN = frozenset({"argument", "variable"})
+_FREE = frozenset({"constant", "size", "iota"})
+
+# A kernel is named by the node it computes, and for an `if` or a stack by the number of the operand that it copies.
+Kernel = tuple[Node, int]
+
+
+@dataclass
+class Plan:
+    """`stored` nodes have memory; `target[node]` is the root or the `if` whose memory it is; `copies` are the roots
+    that are already elsewhere.  Everything else is computed in place."""
+
+    order: Sequence[Node]
+    home: dict[Node, Block]
+    sides: dict[tuple[Node, int], Block]
+    stored: set[Node] = field(default_factory=set)
+    target: dict[Node, int | Node] = field(default_factory=dict)
+    copies: dict[int, Node] = field(default_factory=dict)
+
+
+def always_stored(node: Node) -> bool:
+    if node.op.family == "reduction":
+        return not is_affine_view(node)
+    return node.op.family in ("contraction", "scatter", "stack", "branch", "call")
+
+
+def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
+    home, sides = blocks(order, roots)
+    made = Plan(order, home, sides)
+    for number, root in enumerate(roots):
+        kernel = base(root)
+        if kernel.op.name in _GIVEN or kernel in made.target:
+            made.copies[number] = kernel
+        else:
+            made.target[kernel] = number
+            made.stored.add(kernel)
+    _Uses(made, _costs(order)).decide()
+    return made
+
+
+def _costs(order: Sequence[Node]) -> dict[Node, int]:
+    """A bound on the work of computing an element again, taking what is expensive and shared as stored."""
+    fanout: dict[Node, int] = {}
+    for node in order:
+        for operand in node.operands:
+            fanout[operand] = fanout.get(operand, 0) + 1
+    costs: dict[Node, int] = {}
+    for node in order:
+        if node.op.name in _GIVEN or node.op.name in _FREE or always_stored(node):
+            cost = 0
+        else:
+            own = 0 if is_affine_view(node) else 1 if node.op.name in _LIGHT or node.op.name == "place" else CHEAP + 1
+            cost = own + sum(costs[operand] for operand in node.operands)
+        costs[node] = 0 if cost > CHEAP and fanout.get(node, 0) > 1 else cost
+    return costs
+
+
+class _Uses:
+    """Walks from the roots to the sources; all uses of a node are known when it is reached."""
+
+    def __init__(self, made: Plan, costs: dict[Node, int]) -> None:
+        self.plan = made
+        self.costs = costs
+        self.uses: dict[Node, dict[tuple[Kernel, At], None]] = {}
+        self.size: dict[Kernel, int] = {}
+
+    def decide(self) -> None:
+        for node in reversed(self.plan.order):
+            if node.op.name in _GIVEN or (node.op.name in _FREE and node not in self.plan.stored):
+                continue
+            uses = self.uses.pop(node, {})
+            if self._needs_memory(node, uses):
+                self.plan.stored.add(node)
+                self._kernel(node)
+                continue
+            for kernel, at in uses:
+                self.size[kernel] = self.size.get(kernel, 0) + 1
+                self._inside(node, kernel, at)
+
+    def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, At], None]) -> bool:
+        if node in self.plan.stored or always_stored(node):
+            return True
+        if node.op.name == "reshape" and not is_affine_view(node):
+            self._keep(node)
+            uses.clear()
+            return False
+        if is_affine_view(node):
+            return len(uses) > MOST_USES_OF_A_VIEW
+        if any(self.size.get(kernel, 0) >= LARGEST_BODY for kernel, _ in uses):
+            return True
+        return len(uses) > MOST_USES or (len(uses) > 1 and self.costs[node] > CHEAP)
+
+    def _kernel(self, node: Node) -> None:
+        kernel = node, 0
+        match node.op.family:
+            case "reduction":
+                self._use(node.operands[0], kernel, reduction_operand(node))
+            case "contraction":
+                for operand in node.operands:
+                    self._force(operand)
+            case "scatter":
+                value, index = node.operands
+                at = everywhere(value.type.rank)
+                self._use(value, kernel, at)
+                self._use(index, kernel, At(at.indices[node["axis"] : node["axis"] + index.type.rank]))
+            case "stack":
+                for position, part in enumerate(node.operands):
+                    self._use(part, (node, position), everywhere(part.type.rank))
+            case "call":
+                self._keep(node.operands[0])
+            case "branch":
+                self._keep(node.operands[0])
+                self._side(node, 1)
+                self._side(node, 2)
+            case _:
+                self._inside(node, kernel, everywhere(node.type.rank))
+
+    def _side(self, node: Node, side: int) -> None:
+        operand = node.operands[side]
+        kernel = base(operand)
+        mine = self.plan.sides[node, side]
+        if kernel.op.name not in _GIVEN and kernel not in self.plan.target and self.plan.home[kernel] is mine:
+            self.plan.target[kernel] = node
+            self.plan.stored.add(kernel)
+        else:
+            self._use(operand, (node, side), everywhere(node.type.rank))
+
+    def _inside(self, node: Node, kernel: Kernel, at: At) -> None:
+        match node.op.name:
+            case "place" if has_unit_steps(node):
+                self._use(node.operands[0], kernel, placed(node, at))
+            case "place":
+                self._force(node.operands[0])
+            case "gather":
+                operand, index = node.operands
+                axis = node["axis"]
+                self._force(operand)
+                self._spread(index, node.type.rank)
+                self._use(index, kernel, At(at.indices[axis : axis + index.type.rank], at.guards))
+            case "random_uniform" | "random_normal":
+                self._spread(node.operands[0], node.type.rank)
+                self._use(node.operands[0], kernel, At((), at.guards))
+            case _ if is_affine_view(node):
+                self._spread(node.operands[0], node.type.rank)
+                self._use(node.operands[0], kernel, through(node, at))
+            case _:
+                for operand in node.operands:
+                    self._use(operand, kernel, at)
+
+    def _use(self, node: Node, kernel: Kernel, at: At) -> None:
+        self.uses.setdefault(node, {})[kernel, at] = None
+
+    def _spread(self, operand: Node, rank: int) -> None:
+        """What is stretched over new axes is computed once, not for each element, unless cheap."""
+        if operand.type.rank < rank and self.costs[operand] > CHEAP:
+            self._force(operand)
+
+    def _force(self, node: Node) -> None:
+        """The node must lie in memory, but a view of it may be strided."""
+        while is_affine_view(node) and node not in self.plan.stored:
+            node = node.operands[0]
+        self._keep(node)
+
+    def _keep(self, node: Node) -> None:
+        """The node must lie in memory as it is."""
+        node = node if node in self.plan.stored else base(node)
+        if node.op.name not in _GIVEN:
+            self.plan.stored.add(node)
+
+
+def reduction_operand(node: Node) -> At:
+    """The operand's element in a nest whose axes are the kept ones, then the reduced ones."""
+    axes = reduced_axes(node)
+    rank = node.operands[0].type.rank
+    nest = [axis for axis in range(rank) if axis not in axes] + list(axes)
+    return At(tuple(Index.axis(nest.index(axis)) for axis in range(rank)))
+
+
+def reduced_axes(node: Node) -> tuple[int, ...]:
+    axes: tuple[int, ...] = (node["axis"],) if node.op.name in ("argmax", "argmin") else node["axes"]
+    return axes

@@ -1,0 +1,116 @@
+"""Index maps through views: which element of its operand an element of a view is.
+
+An affine view costs nothing: it changes the position that is loaded.  A reshape that only splits axes or moves
+axes of size 1 is one; any other reshape is another name for the memory of its operand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdsl.ir import Node
+from tdsl.loops import ONE, ZERO, Index
+from tdsl.types import Dim, Shape
+
+
+@dataclass(frozen=True)
+class At:
+    """An element of a node: one index for each of its axes, and what must lie within a size for it to be real."""
+
+    indices: tuple[Index, ...]
+    guards: tuple[tuple[Index, Dim], ...] = ()
+
+
+def everywhere(rank: int) -> At:
+    """The element whose indices are the axes of the loop nest themselves."""
+    return At(tuple(Index.axis(axis) for axis in range(rank)))
+
+
+def is_affine_view(node: Node) -> bool:
+    match node.op.name:
+        case "broadcast" | "transpose" | "slice" | "identity" | "stop_grad":
+            return True
+        case "reshape":
+            return split(node.operands[0].type.shape, node.type.shape) is not None
+        case "sum" | "prod" | "max" | "min" | "any" | "all":
+            return not node["axes"]
+        case _:
+            return False
+
+
+def is_alias(node: Node) -> bool:
+    """Whether the node's elements are its operand's in the same order."""
+    return node.op.name in ("identity", "stop_grad", "reshape")
+
+
+def base(node: Node) -> Node:
+    """The node whose memory holds the same elements in the same order."""
+    while is_alias(node):
+        node = node.operands[0]
+    return node
+
+
+def through(node: Node, at: At) -> At:
+    """The element of the only operand that an affine view shows at an element."""
+    indices = at.indices
+    match node.op.name:
+        case "broadcast":
+            indices = tuple(indices[axis] for axis in node["axes"])
+        case "transpose":
+            axes = node["axes"]
+            indices = tuple(indices[axes.index(axis)] for axis in range(len(axes)))
+        case "slice":
+            indices = tuple(
+                index.scaled(Dim.of(step)).plus(start)
+                for index, start, step in zip(indices, node["starts"], node["steps"], strict=True)
+            )
+        case "reshape":
+            groups = split(node.operands[0].type.shape, node.type.shape)
+            assert groups is not None
+            indices = tuple(_joined(group, indices, node.type.shape) for group in groups)
+    return At(indices, at.guards)
+
+
+def _joined(group: tuple[int, ...], indices: tuple[Index, ...], shape: Shape) -> Index:
+    total = Index(ZERO)
+    for axis in group:
+        total = total.scaled(shape[axis]) + indices[axis]
+    return total
+
+
+def split(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
+    """The axes of the new shape that each old axis became, or None if old axes were merged."""
+    groups: list[tuple[int, ...]] = []
+    axis = 0
+    for size in operand:
+        if size == ONE:
+            groups.append(())
+            continue
+        group: list[int] = []
+        total = ONE
+        while axis < len(shape) and (not group or total != size):
+            if shape[axis] != ONE:
+                total = total * shape[axis]
+                group.append(axis)
+            axis += 1
+        if total != size:
+            return None
+        groups.append(tuple(group))
+    return tuple(groups) if all(size == ONE for size in shape[axis:]) else None
+
+
+def placed(node: Node, at: At) -> At:
+    """The element of the operand that a `place` of steps 1 or -1 shows, guarded by the operand's sizes."""
+    indices, guards = [], list(at.guards)
+    for index, start, step, size, whole in zip(
+        at.indices, node["starts"], node["steps"], node.operands[0].type.shape, node.type.shape, strict=True
+    ):
+        inner = index.plus(-start).scaled(Dim.of(step))
+        indices.append(inner)
+        if (start, step, size) != (ZERO, 1, whole) and (inner, size) not in guards:
+            guards.append((inner, size))
+    return At(tuple(indices), tuple(guards))
+
+
+def has_unit_steps(node: Node) -> bool:
+    return all(abs(step) == 1 for step in node["steps"])

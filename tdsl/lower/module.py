@@ -1,0 +1,45 @@
+"""A program as loops: every entry lowered, with one numbering of dims and of fault sites for the whole module."""
+
+from __future__ import annotations
+
+from tdsl.ir import Entry, Node, Program
+from tdsl.loops import Module, Routine
+from tdsl.lower.merge import merge
+from tdsl.lower.simplify import simplify
+from tdsl.lower.sites import sites
+from tdsl.lower.statements import EntryBuilder
+from tdsl.lower.workspace import assign
+from tdsl.types import Dim
+
+
+def lower(program: Program) -> Module:
+    """Every entry, and `initialise` last if there is anything to initialise."""
+    numbers, found = sites(program)
+    entries = program.all_entries() if program.variables else program.entries
+    routines = tuple(_routine(entry, program, numbers) for entry in entries)
+    return Module(program.name, dims(program), routines, found)
+
+
+def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:
+    builder = EntryBuilder(entry, program, numbers.__getitem__)
+    statements = merge(simplify(builder.statements()), builder.buffers)
+    buffers, slots = assign(statements, builder.buffers)
+    return Routine(entry.name, buffers, statements, slots)
+
+
+def dims(program: Program) -> tuple[str, ...]:
+    """Every dim of the program, in the order in which parameters and then anything else name them."""
+    found: dict[str, None] = {}
+
+    def note(*sizes: Dim) -> None:
+        for size in sizes:
+            found.update(dict.fromkeys(sorted(size.symbols())))
+
+    for entry in program.all_entries():
+        for parameter in entry.parameters:
+            note(*parameter.node.type.shape)
+    for entry in program.all_entries():
+        note(*(requirement.size for requirement in entry.requirements))
+        for root in entry.roots():
+            note(*root.type.shape)
+    return tuple(found)

@@ -1,0 +1,341 @@
+"""Small programs over every op of the table, with the arguments to run them on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import tdsl.ops  # noqa: F401
+from tdsl.ir import OPS, Entry, Node, Parameter, Program, Result, apply, broadcast, constant, full
+from tdsl.types import BOOL, F32, F64, I32, I64, U8, Dim, DType, Shape, Type
+
+N, M = Dim.symbol("N"), Dim.symbol("M")
+SIZES = ({"N": 0, "M": 3}, {"N": 1, "M": 1}, {"N": 7, "M": 17}, {"N": 17, "M": 33})
+
+
+def size(value: int) -> Dim:
+    return Dim.of(value)
+
+
+def argument(name: str, dtype: DType, *shape: Dim | int) -> Node:
+    sizes = tuple(Dim.of(item) if isinstance(item, int) else item for item in shape)
+    return apply("argument", name=name, type=Type(dtype, sizes))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry.  `values(rng, dims)` gives special arguments; others are random by dtype."""
+
+    name: str
+    roots: tuple[Node, ...]
+    inputs: tuple[Node, ...]
+    values: Callable[[np.random.Generator, dict[str, int]], dict[str, Any]] | None = None
+    smallest: int = 0
+    ulps: float = 4
+
+    def entry(self) -> Entry:
+        parameters = tuple(Parameter(node["name"], node, None, "", None) for node in self.inputs)
+        results = tuple(Result("return", root, "", "", 0, None) for root in self.roots)
+        return Entry(self.name, parameters, results, (), (), "", None)
+
+
+def program(cases: list[Case], name: str = "cases") -> Program:
+    seed = argument("seed", I64)
+    nothing = Entry("initialise", (Parameter("seed", seed, None, "", None),), (), (), (), "", None)
+    return Program(name, "", F32, (), tuple(case.entry() for case in cases), nothing, {}, {})
+
+
+_INTEGERS = {U8: (0, 255), I32: (-50, 50), I64: (-50, 50)}
+
+
+def arguments(case: Case, dims: dict[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    special = case.values(rng, dims) if case.values else {}
+    values: dict[str, Any] = {}
+    for node in case.inputs:
+        shape = tuple(item.evaluate(dims) for item in node.type.shape)
+        dtype = node.type.dtype
+        if node["name"] in special:
+            values[node["name"]] = np.asarray(special[node["name"]], dtype.numpy)
+        elif dtype == BOOL:
+            values[node["name"]] = rng.random(shape) < 0.5
+        elif dtype in _INTEGERS:
+            values[node["name"]] = rng.integers(*_INTEGERS[dtype], shape).astype(dtype.numpy)
+        else:
+            values[node["name"]] = rng.normal(size=shape).astype(dtype.numpy)
+    return values
+
+
+_EDGES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -2.5,
+    1.5,
+    2.5,
+    30.0,
+    -30.0,
+    90.0,
+    -104.0,
+    1e-40,
+    1e-8,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
+_BINARY = frozenset(
+    [
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "pow",
+        "floordiv",
+        "mod",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "and",
+        "or",
+        "atan2",
+        "maximum",
+        "minimum",
+    ]
+)
+_REAL_ONLY = frozenset(
+    [
+        "div",
+        "pow",
+        "floor",
+        "ceil",
+        "round",
+        "trunc",
+        "isnan",
+        "isinf",
+        "isfinite",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "atan2",
+    ]
+)
+
+
+def _edges(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    shape = dims["N"], dims["M"]
+    return {
+        name: np.where(rng.random(shape) < 0.3, rng.choice(_EDGES, shape), rng.normal(size=shape) * 3) for name in "ab"
+    }
+
+
+def elementwise() -> Iterator[Case]:
+    """Every elementwise op on every dtype it takes."""
+    for op in OPS.values():
+        if op.family != "elementwise" or op.name in ("select", "cast"):
+            continue
+        for dtype in (BOOL, U8, I32, I64, F32, F64):
+            inputs = tuple(argument(name, dtype, N, M) for name in ("ab" if op.name in _BINARY else "a"))
+            try:
+                root = apply(op.name, *inputs)
+            except Exception:
+                continue
+            values = _edges if dtype in (F32, F64) else None
+            if op.fault and dtype in (I32, I64, U8):
+                values = _divisors
+            yield Case(f"{op.name}_{dtype.name}", (root,), inputs, values)
+    for dtype in (F32, I32, BOOL):
+        condition, a, b = argument("c", BOOL, N, M), argument("a", dtype, N, M), argument("b", dtype, N, M)
+        yield Case(f"select_{dtype.name}", (apply("select", condition, a, b),), (condition, a, b))
+    for start in (BOOL, U8, I32, I64, F32, F64):
+        a = argument("a", start, N, M)
+        roots = tuple(a.cast(end) for end in (BOOL, U8, I32, I64, F32, F64))
+        yield Case(f"cast_{start.name}", roots, (a,), _positive if start in (F32, F64) else None)
+    a = argument("a", F64, N, M)
+    yield Case("powers", tuple(a**power for power in (-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 0.5)), (a,))
+
+
+def _divisors(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    shape = dims["N"], dims["M"]
+    return {"b": rng.integers(1, 9, shape) * rng.choice([1, 1, 1], shape)}
+
+
+def _positive(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    return {"a": rng.random((dims["N"], dims["M"])) * 200}
+
+
+def views() -> Iterator[Case]:
+    a = argument("a", F32, N, M)
+    b = argument("b", F64, 4, N, 3)
+    v = argument("v", F32, M)
+    s = argument("s", F32)
+    like = Type(F32, (N, M))
+    yield Case("broadcast_rows", (broadcast(v, like, (1,)) * a,), (a, v))
+    yield Case("broadcast_only", (broadcast(v, like, (1,)), broadcast(s, like, ())), (v, s))
+    yield Case("transpose", (apply("transpose", a, axes=(1, 0)),), (a,))
+    yield Case("transpose_three", (apply("transpose", b, axes=(2, 0, 1)) * 2,), (b,))
+    flat = apply("reshape", a * 2, shape=(N * M,))
+    yield Case("reshape", (flat, apply("reshape", flat + 1, shape=(M, N))), (a,))
+    yield Case("reshape_split", (apply("reshape", apply("exp", flat), shape=(N, size(1), M)),), (a,))
+    yield Case(
+        "reshape_of_transpose", (apply("reshape", apply("transpose", a, axes=(1, 0)), shape=(N * M,)) + 1,), (a,)
+    )
+    yield Case("reshape_of_argument", (apply("reshape", a, shape=(M * N,)),), (a,))
+    part = apply("slice", b, starts=(size(3), size(0), size(1)), steps=(-2, 1, 1), sizes=(size(2), N, size(2)))
+    yield Case("slice", (part, part + 1), (b,))
+    placed = apply("place", part * 3, shape=b.type.shape, starts=(size(3), size(0), size(1)), steps=(-2, 1, 1))
+    yield Case("place_steps", (placed,), (b,))
+    one = apply("place", apply("exp", v), shape=(M + 5,), starts=(size(2),), steps=(1,))
+    back = apply("place", v, shape=(M + 5,), starts=(M + 1,), steps=(-1,))
+    spaced = apply("place", v * 2, shape=(M * 3 + 2,), starts=(size(1),), steps=(3,))
+    yield Case("place", (one + back, spaced), (v,), ulps=64)
+    yield Case(
+        "stack", (apply("stack", v, v * 2, apply("exp", v)), apply("stack", s, s + 1, constant(3, F32)) * 2), (v, s)
+    )
+    yield Case("identity", (apply("identity", a * 2, tag="x"), apply("stop_grad", a)), (a,))
+    doubled = a * 2
+    yield Case("same_twice", (doubled, doubled, a, apply("reshape", doubled, shape=(N * M,))), (a,))
+    yield Case("nothing_reduced", (apply("sum", a * 3, axes=()),), (a,))
+    shifted = apply("exp", v)
+    left = apply("slice", shifted, starts=(size(1),), steps=(1,), sizes=(M - 1,))
+    right = apply("slice", shifted, starts=(size(0),), steps=(1,), sizes=(M - 1,))
+    yield Case("differences", (left - right,), (v,))
+
+
+def reductions() -> Iterator[Case]:
+    for op in ("sum", "prod", "max", "min"):
+        for dtype in (F32, F64, I32, I64, U8):
+            a = argument("a", dtype, N, M)
+            roots = tuple(apply(op, a, axes=axes) for axes in ((0,), (1,), (0, 1)))
+            yield Case(f"{op}_{dtype.name}", roots, (a,), smallest=op in ("max", "min"), ulps=64)
+        c = argument("c", F32, N, 3, M, 2)
+        roots = tuple(apply(op, c + 1, axes=axes) for axes in ((0, 2), (1, 3), (2,), (3,), (0,), (0, 1, 2, 3)))
+        yield Case(f"{op}_axes", roots, (c,), smallest=op in ("max", "min"), ulps=64)
+    for op in ("any", "all"):
+        a = argument("a", BOOL, N, M)
+        yield Case(op, tuple(apply(op, a, axes=axes) for axes in ((0,), (1,), (0, 1))), (a,))
+    for op in ("argmax", "argmin"):
+        for dtype in (F32, I32, BOOL):
+            a = argument("a", dtype, N, M)
+            roots = tuple(apply(op, a, axis=axis, dtype=I64) for axis in (0, 1))
+            yield Case(f"{op}_{dtype.name}", roots, (a,), _with_nan if dtype == F32 else None, smallest=1)
+    a = argument("a", F32, N, M)
+    nan = tuple(apply(op, a, axes=axes) for op in ("max", "min") for axes in ((0,), (1,)))
+    yield Case("extremes_of_nan", nan, (a,), _with_nan, smallest=1)
+    transposed = apply("transpose", a, axes=(1, 0))
+    yield Case("sum_transposed", (apply("sum", apply("exp", transposed), axes=(0,)),), (a,), ulps=64)
+
+
+def _with_nan(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    a = rng.integers(-3, 3, (dims["N"], dims["M"])).astype(np.float32)
+    a[rng.random(a.shape) < 0.02] = math.nan
+    return {"a": a}
+
+
+def products() -> Iterator[Case]:
+    for dtype in (F32, F64, I32, I64, U8):
+        a, b = argument("a", dtype, N, M), argument("b", dtype, M, 5)
+        v, w = argument("v", dtype, M), argument("w", dtype, N)
+        roots = (a @ b, a @ v, w @ a, v @ v)
+        yield Case(f"matmul_{dtype.name}", roots, (a, b, v, w), ulps=64)
+    a, b = argument("a", F32, N, M), argument("b", F32, N, 6)
+    turned = apply("transpose", a, axes=(1, 0))
+    part = apply("slice", b, starts=(size(0), size(1)), steps=(1, 2), sizes=(N, size(3)))
+    yield Case("matmul_transposed", (turned @ b, turned @ part, turned @ apply("exp", b)), (a, b), ulps=64)
+    p, q = argument("p", F32, 2, 3, N, M), argument("q", F32, 2, 3, M, 4)
+    swapped = apply("transpose", p, axes=(1, 0, 2, 3))
+    yield Case("matmul_stacked", (p @ q, swapped @ apply("transpose", q, axes=(1, 0, 2, 3))), (p, q), ulps=64)
+    spread = broadcast(argument("v", F32, M), Type(F32, (N, M)), (1,))
+    ones = full(1.0, Type(F32, (M, size(2))))
+    yield Case("matmul_broadcast", (spread @ ones,), (argument("v", F32, M),), ulps=64)
+
+
+def indexing() -> Iterator[Case]:
+    a, i, j = argument("a", F32, N, M), argument("i", I64, 4), argument("j", I32, 2, 3)
+    gathered = apply("gather", a, i, axis=0)
+    yield Case("gather", (gathered, apply("gather", a, j, axis=1) * 2), (a, i, j), _positions, smallest=1)
+    turned = apply("gather", apply("transpose", a, axes=(1, 0)), i, axis=1)
+    inside = apply("gather", apply("exp", a), j, axis=0)
+    yield Case("gather_views", (turned, apply("sum", inside, axes=(0,))), (a, i, j), _positions, smallest=1, ulps=64)
+    g = argument("g", F32, 4, M)
+    h = argument("h", F32, N, 2, 3)
+    first = apply("scatter", g * 2, i, axis=0, size=N)
+    second = apply("scatter", h, j, axis=1, size=M)
+    yield Case("scatter", (first, second), (g, h, i, j), _positions, smallest=1)
+    e = argument("e", F32, M)
+    placed = apply(
+        "place", apply("gather", e, argument("k", I64, 2), axis=0), shape=(size(5),), starts=(size(1),), steps=(1,)
+    )
+    yield Case("place_of_gather", (placed,), (e, argument("k", I64, 2)), _pair, smallest=1)
+
+
+def _positions(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    least = min(dims["N"], dims["M"])
+    return {"i": rng.integers(-least, least, 4), "j": rng.integers(-least, least, (2, 3))}
+
+
+def _pair(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    return {"k": rng.integers(-dims["M"], dims["M"], 2)}
+
+
+def sources() -> Iterator[Case]:
+    shape: Shape = (N, size(3), M)
+    seed = argument("seed", I64)
+    yield Case("iota", tuple(apply("iota", shape=shape, axis=axis) for axis in range(3)), ())
+    yield Case("size", (apply("size", dim=N * 2 + M), apply("size", dim=N) + 1), ())
+    for dtype in (F32, F64):
+        values = [apply(f"random_{kind}", seed, stream=7, dtype=dtype, shape=shape) for kind in ("uniform", "normal")]
+        yield Case(f"random_{dtype.name}", tuple(values), (seed,), lambda rng, dims: {"seed": -5}, ulps=0)
+        square = [apply("random_orthogonal", seed, stream=1, dtype=dtype, shape=s) for s in ((N, M), (M, N))]
+        yield Case(f"orthogonal_{dtype.name}", tuple(square), (seed,), lambda rng, dims: {"seed": 11}, 1, ulps=2000)
+    literals = [constant(value, F32) for value in (math.nan, math.inf, -math.inf, -0.0, 1e-45, 1e39, 0.1)]
+    literals += [constant(value, I64) for value in (-(2**63), 2**63 - 1, -1, 0)] + [constant(True, BOOL)]
+    literals += [constant(-(2**31), I32), constant(255, U8), constant(5e-324, F64)]
+    yield Case("constants", tuple(literals), ())
+    a = argument("a", I64, 2)
+    overflow = (full(-(2**63), a.type) - a, full(2**63 - 1, a.type) + a, a * (2**62), -full(-(2**63), a.type))
+    yield Case("wraparound", overflow, (a,))
+
+
+def branches() -> Iterator[Case]:
+    c, a, b = argument("c", BOOL), argument("a", F32, N, M), argument("b", F32, N, M)
+    chosen = apply("if", c, apply("exp", a), a @ apply("transpose", b, axes=(1, 0)) @ b)
+    yield Case("if", (chosen, chosen + a), (c, a, b), ulps=64)
+    rows = broadcast(apply("sum", b, axes=(1,)), b.type, (0,))
+    nested = apply("if", c, apply("if", apply("not", c), a, rows * 2), b)
+    yield Case("if_nested", (nested,), (c, a, b))
+    shared = apply("tanh", a)
+    yield Case("if_shared", (apply("if", c, shared * 2, shared + 1), apply("if", c, a, b)), (c, a, b), ulps=64)
+
+
+def mixtures() -> Iterator[Case]:
+    a, v = argument("a", F32, N, M), argument("v", F32, M)
+    top = apply("max", a, axes=(1,))
+    raised = apply("exp", a - broadcast(top, a.type, (0,)))
+    soft = raised / broadcast(apply("sum", raised, axes=(1,)), a.type, (0,))
+    yield Case("softmax", (soft,), (a,), smallest=1, ulps=64)
+    count = broadcast(apply("size", dim=N).cast(F32), v.type, ())
+    centred = a - broadcast(apply("sum", a, axes=(0,)) / count, a.type, (1,))
+    yield Case("centred", (centred, apply("sum", centred * centred, axes=(0, 1))), (a,), ulps=500)
+    long = a
+    for step in range(450):
+        long = long * 0.99 + (a if step % 3 else broadcast(v, a.type, (1,)))
+    yield Case("long_chain", (long,), (a, v), ulps=500)
+    total = argument("s", F32)
+    scalar = total
+    for _ in range(700):
+        scalar = apply("tanh", scalar + total)
+    yield Case("scalar_chain", (scalar,), (total,), ulps=500)
+
+
+def all_cases() -> list[Case]:
+    groups = (elementwise, views, reductions, products, indexing, sources, branches, mixtures)
+    return [case for group in groups for case in group()]

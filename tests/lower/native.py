@@ -1,0 +1,167 @@
+"""Runs compiled units through their table with ctypes, without the Python binding."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tdsl.emit.cpp import emit_cpp
+from tdsl.ir import Entry, Program
+from tdsl.lower import lower
+from tdsl.rooms import RUNTIME
+
+FLAGS = [
+    "-std=c++20",
+    "-march=native",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]
+_STAND_IN = """
+#include "tdsl/abi.h"
+extern "C" __attribute__((visibility("default"))) void *tdsl_bind(const tdsl_module *module) {
+    return const_cast<tdsl_module *>(module);
+}
+"""
+
+
+class Fault(ctypes.Structure):
+    _fields_ = [("site", ctypes.c_int32), ("value", ctypes.c_int64), ("bound", ctypes.c_int64)]
+
+
+class Call(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_void_p) for name in ("arguments", "dims", "results", "variables", "updates", "workspace")),
+        ("fault", Fault),
+    ]
+
+
+class EntryTable(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("doc", ctypes.c_char_p),
+        ("place", ctypes.c_char_p),
+        ("argument_count", ctypes.c_int32),
+        ("arguments", ctypes.c_void_p),
+        ("result_count", ctypes.c_int32),
+        ("results", ctypes.c_void_p),
+        ("update_count", ctypes.c_int32),
+        ("updates", ctypes.c_void_p),
+        ("requirement_count", ctypes.c_int32),
+        ("requirements", ctypes.c_void_p),
+        ("workspace", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
+        ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
+    ]
+
+
+class ModuleTable(ctypes.Structure):
+    _fields_ = [
+        ("abi_version", ctypes.c_int32),
+        *((name, ctypes.c_char_p) for name in ("name", "doc", "source", "build")),
+        ("refuse_nan", ctypes.c_int32),
+        ("dim_count", ctypes.c_int32),
+        ("dims", ctypes.POINTER(ctypes.c_char_p)),
+        ("variable_count", ctypes.c_int32),
+        ("variables", ctypes.c_void_p),
+        ("entry_count", ctypes.c_int32),
+        ("entries", ctypes.POINTER(EntryTable)),
+        ("initialise", ctypes.POINTER(EntryTable)),
+        ("site_count", ctypes.c_int32),
+        ("sites", ctypes.c_void_p),
+    ]
+
+
+class Native:
+    """A compiled program; `call` runs an entry on arrays by name."""
+
+    def __init__(self, program: Program, folder: Path, optimise: str = "-O2", text: str | None = None) -> None:
+        self.program = program
+        self.module = lower(program)
+        self.text = text or emit_cpp(self.module, program)
+        (folder / "unit.cpp").write_text(self.text)
+        (folder / "stand_in.cpp").write_text(_STAND_IN)
+        compiler = os.environ.get("CXX") or shutil.which("g++") or "c++"
+        sources = [
+            folder / "unit.cpp",
+            folder / "stand_in.cpp",
+            *(RUNTIME / "source" / f"{n}.cpp" for n in ("pool", "gemm")),
+        ]
+        command = [compiler, *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
+        subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
+        self.library = ctypes.CDLL(str(folder / "unit.so"))
+        start = getattr(self.library, f"PyInit_{program.name}")
+        start.restype = ctypes.POINTER(ModuleTable)
+        self.table = start().contents
+        self.fault = (0, 0, 0)
+        self.workspace_bytes = 0
+
+    def threads(self, count: int) -> None:
+        self.library.tdsl_set_threads(ctypes.c_int(count))
+
+    def call(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        dims: Mapping[str, int],
+        variables: Mapping[str, Any] | None = None,
+    ) -> list[np.ndarray[Any, Any]]:
+        """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end."""
+        entries = self.program.all_entries()
+        number = next(i for i, entry in enumerate(entries) if entry.name == name)
+        entry = entries[number]
+        table = self.table.entries[number] if number < self.table.entry_count else self.table.initialise[0]
+        sizes = np.array([dims.get(dim, 0) for dim in self.module.dims], np.int64)
+        inputs = [np.ascontiguousarray(values[p.name], p.node.type.dtype.numpy) for p in entry.parameters]
+        kept = [
+            np.ascontiguousarray((variables or {})[v.name], v.node.type.dtype.numpy) for v in self.program.variables
+        ]
+        roots = entry.roots()
+        outputs = [_poisoned(tuple(s.evaluate(dims) for s in r.type.shape), r.type.dtype.numpy) for r in roots]
+        self.workspace_bytes = table.workspace(sizes.ctypes.data)
+        memory = np.full(self.workspace_bytes + 128, 0xA5, np.uint8)
+        start = -memory.ctypes.data % 64
+        pointers = [
+            _pointers(inputs),
+            _pointers([array for array, _ in outputs[: len(entry.results)]]),
+            _pointers(kept),
+            _pointers([array for array, _ in outputs[len(entry.results) :]]),
+        ]
+        call = Call(
+            ctypes.addressof(pointers[0]),
+            sizes.ctypes.data,
+            ctypes.addressof(pointers[1]),
+            ctypes.addressof(pointers[2]),
+            ctypes.addressof(pointers[3]),
+            memory.ctypes.data + start,
+        )
+        table.run(ctypes.byref(call))
+        self.fault = (call.fault.site, call.fault.value, call.fault.bound)
+        assert (memory[start + self.workspace_bytes :] == 0xA5).all(), "workspace overrun"
+        assert all((guard == 0xA5).all() for _, guard in outputs), "output overrun"
+        return [array for array, _ in outputs]
+
+
+def _poisoned(shape: tuple[int, ...], dtype: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    memory = np.full(size + 64, 0xA5, np.uint8)
+    return memory[:size].view(dtype).reshape(shape), memory[size:]
+
+
+def _pointers(arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
+    return (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
+
+
+def entries_named(entries: Sequence[Entry]) -> dict[str, Entry]:
+    return {entry.name: entry for entry in entries}
