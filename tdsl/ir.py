@@ -136,7 +136,7 @@ def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
 def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
     """The one node of this op, these operands and attributes."""
     op = OPS[name]
-    key = (op, operands, tuple(attributes.items()))
+    key = (op, operands, tuple(sorted(attributes.items())))
     node = _interned.get(key)
     if node is None:
         node = Node()

@@ -54,10 +54,11 @@ def share(g: Node, mine: Node, other: Node, ahead: Node) -> Node | None:
 
 
 def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node | None]:
-    """a^b: b a^(b-1), and a^b log a where a > 0.  A literal exponent has no cotangent."""
+    """a^b: b a^(b-1), which is 0 for b = 0 even at a = 0, and a^b log a where a > 0.  A literal exponent has none."""
     base = g * b * a ** (b - 1)
     if b.is_constant:
         return base, None
+    base = apply("select", b.equals(0), full(0, a.type), base)
     return base, g * y * apply("log", apply("select", a > 0, a, full(1, a.type)))
 
 
@@ -157,16 +158,16 @@ sqrt = elementwise("sqrt", np.sqrt, lambda g, y, x: (g * 0.5 / y,))
 sin = elementwise("sin", np.sin, lambda g, y, x: (g * apply("cos", x),))
 cos = elementwise("cos", np.cos, lambda g, y, x: (-g * apply("sin", x),))
 tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
-asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", 1 - x * x),))
-acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", 1 - x * x),))
+asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", (1 - x) * (x + 1)),))
+acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", (1 - x) * (x + 1)),))
 atan = elementwise("atan", np.arctan, lambda g, y, x: (g / (x * x + 1),))
 atan2 = elementwise("atan2", np.arctan2, lambda g, y, a, b: (g * b / (a * a + b * b), -g * a / (a * a + b * b)))
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * (1 - y * y),))
 asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("sqrt", x * x + 1),))
-acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x * x - 1),))
-atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / (1 - x * x),))
+acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
+atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / ((1 - x) * (x + 1)),))
 erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * apply("exp", -(x * x)),))
 erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * apply("exp", -(x * x)),))
 sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * y * (1 - y),))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir import IllTyped, apply
-from tdsl.ops.define import INTEGER, accept, define
+from tdsl.ops.define import INTEGER, NUMBER, accept, define
 from tdsl.types import Dim, Type
 
 
@@ -24,14 +24,15 @@ def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
     """The transpose of a gather: what has the same position is added."""
     value, index = types
     accept("an index", index.dtype, INTEGER)
-    if value.shape[axis : axis + index.rank] != index.shape:
+    accept("scatter", value.dtype, NUMBER)
+    if not 0 <= axis <= value.rank - index.rank or value.shape[axis : axis + index.rank] != index.shape:
         raise IllTyped(f"scatter of {value} cannot use positions {index}")
     return value.with_shape((*value.shape[:axis], size, *value.shape[axis + index.rank :]))
 
 
 def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
     index = np.asarray(index)
-    out = np.zeros(value.shape[:axis] + (size,) + value.shape[axis + index.ndim :], value.dtype)
+    out = np.zeros((*value.shape[:axis], size, *value.shape[axis + index.ndim :]), value.dtype)
     np.add.at(out, (slice(None),) * axis + (index,), value)
     return out
 

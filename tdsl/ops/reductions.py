@@ -31,15 +31,27 @@ def stretch(node: Node, like: Node, axes: tuple[int, ...]) -> Node:
 def reduction(
     name: str, numpy: Callable[..., Any], cotangents: Callable[..., Any] | None = None, takes: frozenset[Kind] = NUMBER
 ) -> Op:
+    """`numpy(x, axis)` reduces one or more axes, also those of size 0."""
+
     def infer(types: list[Type], axes: tuple[int, ...]) -> Type:
         accept(name, types[0].dtype, takes)
         return reduced(types[0], axes)
 
     def values(x: Any, axes: tuple[int, ...]) -> Any:
         x = np.asarray(x)
-        return numpy(x, axis=axes).astype(x.dtype) if axes else x
+        return np.asarray(numpy(x, axes)).astype(x.dtype) if axes else x
 
     return define(name, "reduction", infer, values, cotangents=cotangents, tdsl=name)
+
+
+def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
+    """Of no elements it is the least, or greatest, value there is."""
+
+    def values(x: Any, axis: tuple[int, ...]) -> Any:
+        bounds = (-np.inf, np.inf) if x.dtype.kind == "f" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
+        return numpy(x, axis=axis, initial=x.dtype.type(bounds[sign < 0]))
+
+    return values
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
@@ -51,7 +63,7 @@ def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
     """The product of all other elements, right also where elements are zero: with one zero it is the product without
-    it, at that element alone; with more it is zero everywhere."""
+    it, at that element alone; with more it is zero everywhere.  Differentiated again it holds where no element is zero."""
     axes = y["axes"]
     zero = x.equals(0)
     filled = apply("select", zero, full(1, x.type), x)
@@ -64,23 +76,25 @@ def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 
 def position(name: str, numpy: Callable[..., Any]) -> Op:
-    """The first index of an extremum along one axis."""
+    """The first index of an extremum along one axis; NaN counts as one, and of no elements it is 0."""
 
     def infer(types: list[Type], axis: int, dtype: DType) -> Type:
         accept(name, types[0].dtype, ANY)
         return reduced(types[0], (axis,)).with_dtype(dtype)
 
-    return define(
-        name, "reduction", infer, lambda x, axis, dtype: numpy(x, axis=axis).astype(dtype.numpy), tdsl=name
-    )
+    def values(x: Any, axis: int, dtype: DType) -> Any:
+        if not x.shape[axis]:
+            return np.zeros(np.delete(x.shape, axis), dtype.numpy)
+        return np.asarray(numpy(x, axis=axis)).astype(dtype.numpy)
+
+    return define(name, "reduction", infer, values, tdsl=name)
 
 
 sum_ = reduction("sum", np.sum, lambda g, y, x: (stretch(g, x, y["axes"]),))
 prod = reduction("prod", np.prod, product_of_others)
-max_ = reduction("max", np.max, shared_among_ties)
-min_ = reduction("min", np.min, shared_among_ties)
+max_ = reduction("max", extremum(np.max, 1), shared_among_ties)
+min_ = reduction("min", extremum(np.min, -1), shared_among_ties)
 any_ = reduction("any", np.any, takes=LOGIC)
 all_ = reduction("all", np.all, takes=LOGIC)
 argmax = position("argmax", np.argmax)
 argmin = position("argmin", np.argmin)
-

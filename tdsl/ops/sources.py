@@ -20,6 +20,12 @@ def _unbound(*operands: Any, **attributes: Any) -> Any:
     raise LookupError("arguments, variables and sizes have their value from the call")
 
 
+def _positions(types: list[Type], shape: Shape, axis: int) -> Type:
+    if not 0 <= axis < len(shape):
+        raise IllTyped(f"there is no axis {axis} to count along")
+    return Type(I64, shape)
+
+
 def _iota(shape: tuple[int, ...], axis: int) -> Any:
     index = np.arange(shape[axis], dtype=np.int64)
     return np.broadcast_to(index.reshape([-1 if i == axis else 1 for i in range(len(shape))]), shape)
@@ -39,9 +45,8 @@ constant = define("constant", "source", lambda types, value, dtype: Type(dtype),
 argument = define("argument", "source", _given, _unbound)
 variable = define("variable", "source", _given, _unbound)
 size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), tdsl="size")
-iota = define("iota", "index", lambda types, shape, axis: Type(I64, shape), _iota, tdsl="iota")
+iota = define("iota", "index", _positions, _iota, tdsl="iota")
 
 random_uniform = define("random_uniform", "index", _random, uniform_values, c="tdsl::random_uniform")
 random_normal = define("random_normal", "index", _random, normal_values, c="tdsl::random_normal")
 random_orthogonal = define("random_orthogonal", "call", _random, orthogonal_values, c="tdsl::random_orthogonal")
-

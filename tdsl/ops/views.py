@@ -15,7 +15,8 @@ Sizes = tuple[Dim, ...]
 
 def broadcast_type(types: list[Type], shape: Shape, axes: tuple[int, ...]) -> Type:
     (operand,) = types
-    if list(axes) != sorted(set(axes)) or tuple(shape[axis] for axis in axes) != operand.shape:
+    inside = all(0 <= axis < len(shape) for axis in axes)
+    if not inside or list(axes) != sorted(set(axes)) or tuple(shape[axis] for axis in axes) != operand.shape:
         raise IllTyped(f"broadcast cannot place {operand} in {Type(operand.dtype, shape)} at axes {axes}")
     return operand.with_shape(shape)
 
@@ -53,6 +54,7 @@ def slice_type(types: list[Type], starts: Sizes, steps: tuple[int, ...], sizes: 
     (operand,) = types
     if not len(starts) == len(steps) == len(sizes) == operand.rank or 0 in steps:
         raise IllTyped(f"slice of {operand} needs a start, step and size for each axis")
+    _accept_inside(operand.shape, starts, steps, sizes)
     return operand.with_shape(sizes)
 
 
@@ -71,7 +73,21 @@ def slice_values(x: Any, starts: Any, steps: Any, sizes: Any) -> Any:
 
 def place_type(types: list[Type], shape: Shape, starts: Sizes, steps: tuple[int, ...]) -> Type:
     """Zeros of a shape with the operand written where a slice would read it."""
-    return types[0].with_shape(shape)
+    (operand,) = types
+    if not len(starts) == len(steps) == len(shape) == operand.rank or 0 in steps:
+        raise IllTyped(f"place of {operand} needs a size, start and step for each axis")
+    _accept_inside(shape, starts, steps, operand.shape)
+    return operand.with_shape(shape)
+
+
+def _accept_inside(shape: Shape, starts: Sizes, steps: tuple[int, ...], sizes: Sizes) -> None:
+    """Raises `IllTyped` if a slice certainly leaves its shape."""
+    for whole, start, step, size in zip(shape, starts, steps, sizes, strict=True):
+        if not size.at_least(1):
+            continue
+        ends = (start, start + (size - 1) * step)
+        if any((-end).at_least(1) or (end - whole).at_least(0) for end in ends):
+            raise IllTyped(f"{size} elements from {start} by {step} do not lie inside size {whole}")
 
 
 def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
@@ -109,14 +125,10 @@ place = define(
     "index",
     place_type,
     place_values,
-    cotangents=lambda g, y, x: (
-        apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),
-    ),
+    cotangents=lambda g, y, x: (apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),),
     tdsl="place",
 )
-identity = define(
-    "identity", "view", lambda types, tag: types[0], lambda x, tag: x, cotangents=lambda g, y, x: (g,)
-)
+identity = define("identity", "view", lambda types, tag: types[0], lambda x, tag: x, cotangents=lambda g, y, x: (g,))
 stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")
 
 

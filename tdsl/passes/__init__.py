@@ -27,6 +27,5 @@ def passes(program: Program) -> Iterator[tuple[str, Program]]:
 
 def optimise(program: Program) -> Program:
     """The program after all of them."""
-    for _, program in passes(program):  # noqa: B007  the last one is the result
-        pass
-    return program
+    *_, (_, result) = passes(program)
+    return result

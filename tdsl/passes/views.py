@@ -62,5 +62,3 @@ def _sum(node: Node) -> Node:
     if operand.type.rank:
         scalar = apply("broadcast", scalar, shape=operand.type.shape, axes=())
     return operand * scalar
-
-

@@ -1,0 +1,68 @@
+"""Derivatives by central differences of fourth order, along random directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tdsl.grad import cotangents
+from tdsl.interp import evaluate
+from tdsl.ir import Node, apply, full, topological
+
+STEP = 1e-3
+
+
+def scalar(node: Node, weights: Node) -> Node:
+    """A real scalar that weighs every element of a node."""
+    return apply("sum", node * weights, axes=tuple(range(node.type.rank)))
+
+
+def weights_of(node: Node, name: str) -> Node:
+    return apply("argument", name=name, type=node.type)
+
+
+def gradient(cost: Node, wrt: Sequence[Node]) -> list[Node]:
+    """Zero where the table says that there is none."""
+    found = cotangents(cost, wrt)
+    return [found.get(node, full(0, node.type)) for node in wrt]
+
+
+def directional_error(cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int) -> float:
+    """How far the derivative along a random direction is from a difference quotient, relative to its terms."""
+    rng = np.random.default_rng(seed)
+    ways = [rng.normal(size=np.shape(values[node["name"]])) for node in wrt]
+    gradients = evaluate(gradient(cost, wrt), values, {}, {})
+    terms = [np.ravel(one * way) for one, way in zip(gradients, ways, strict=True)]
+    claimed = float(sum(term.sum() for term in terms))
+
+    def along(distance: float) -> float:
+        moved = dict(values)
+        for node, way in zip(wrt, ways, strict=True):
+            moved[node["name"]] = values[node["name"]] + distance * way
+        return float(evaluate([cost], moved, {}, {})[0])
+
+    near, far = along(STEP) - along(-STEP), along(2 * STEP) - along(-2 * STEP)
+    measured = (8 * near - far) / (12 * STEP)
+    scale = 1 + sum(float(np.abs(term).sum()) for term in terms) + abs(along(0))
+    return abs(claimed - measured) / scale
+
+
+def elementwise_error(node: Node, wrt: Sequence[Node], values: dict[str, np.ndarray]) -> float:
+    """The same for an elementwise node: every element is a point of its own, every operand tried alone."""
+    worst = 0.0
+    for operand in wrt:
+        (rule,) = evaluate(gradient(scalar(node, full(1, node.type)), [operand]), values, {}, {})
+
+        def along(distance: float, name: str = operand["name"]) -> np.ndarray:
+            return np.asarray(evaluate([node], {**values, name: values[name] + distance}, {}, {})[0])
+
+        step = STEP / 4
+        measured = (8 * (along(step) - along(-step)) - (along(2 * step) - along(-2 * step))) / (12 * step)
+        error = np.abs(rule - measured) / (1 + np.abs(measured))
+        worst = max(worst, float(error.max(initial=0)) if np.isfinite(error).all() else np.inf)
+    return worst
+
+
+def leaves(node: Node) -> list[Node]:
+    return [leaf for leaf in topological([node]) if leaf.op.name == "argument" and leaf.type.is_real]

@@ -1,0 +1,156 @@
+"""Elementwise ops: the oracle of one element in plain Python, where its operands lie, and where it has a kink."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import OPS
+from tdsl.types import BOOL, DTYPES, F32, F64, I32, I64, U8, DType
+
+from .case import Case, Draw, between, coin, far, normal, whole
+
+
+def error_function(x: float) -> float:
+    """By its Taylor series."""
+    terms = (((-1) ** n * x ** (2 * n + 1)) / (math.factorial(n) * (2 * n + 1)) for n in range(80))
+    return 2 / math.sqrt(math.pi) * math.fsum(terms)
+
+
+def close(a: Any, b: Any) -> Any:
+    return np.abs(a - b) < 0.05
+
+
+def near_whole(x: Any) -> Any:
+    return np.abs(x - np.round(x)) < 0.02
+
+
+POSITIVE, UNIT, ANY = between(0.1, 4), between(-0.95, 0.95), normal
+TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
+    "add": (lambda a, b: a + b, (ANY, ANY)),
+    "sub": (lambda a, b: a - b, (ANY, ANY)),
+    "mul": (lambda a, b: a * b, (ANY, ANY)),
+    "div": (lambda a, b: a / b, (ANY, far)),
+    "pow": (lambda a, b: math.exp(b * math.log(a)), (POSITIVE, ANY)),
+    "neg": (lambda a: 0 - a, (ANY,)),
+    "floordiv": (lambda a, b: math.floor(a / b), (ANY, far)),
+    "mod": (lambda a, b: a - b * math.floor(a / b), (ANY, far)),
+    "eq": (lambda a, b: not (a < b or b < a), (ANY, ANY)),
+    "ne": (lambda a, b: a < b or b < a, (ANY, ANY)),
+    "lt": (lambda a, b: b - a > 0, (ANY, ANY)),
+    "le": (lambda a, b: b - a >= 0, (ANY, ANY)),
+    "gt": (lambda a, b: a - b > 0, (ANY, ANY)),
+    "ge": (lambda a, b: a - b >= 0, (ANY, ANY)),
+    "and": (lambda a, b: [[False, False], [False, True]][int(a)][int(b)], (coin, coin)),
+    "or": (lambda a, b: [[False, True], [True, True]][int(a)][int(b)], (coin, coin)),
+    "not": (lambda a: [True, False][int(a)], (coin,)),
+    "abs": (lambda x: x if x > 0 else -x, (ANY,)),
+    "sign": (lambda x: (x > 0) - (x < 0), (ANY,)),
+    "floor": (math.floor, (between(-4, 4),)),
+    "ceil": (lambda x: -math.floor(-x), (between(-4, 4),)),
+    "round": (round, (between(-4, 4),)),
+    "trunc": (int, (between(-4, 4),)),
+    "isnan": (lambda x: str(x) == "nan", (ANY,)),
+    "isinf": (lambda x: str(x) in ("inf", "-inf"), (ANY,)),
+    "isfinite": (lambda x: str(x) not in ("inf", "-inf", "nan"), (ANY,)),
+    "exp": (lambda x: math.e**x, (ANY,)),
+    "expm1": (lambda x: 2 * math.exp(x / 2) * math.sinh(x / 2), (ANY,)),
+    "log": (lambda x: math.log2(x) * math.log(2), (POSITIVE,)),
+    "log1p": (lambda x: 2 * math.atanh(x / (2 + x)), (between(-0.9, 4),)),
+    "log2": (lambda x: math.log(x) / math.log(2), (POSITIVE,)),
+    "log10": (lambda x: math.log(x) / math.log(10), (POSITIVE,)),
+    "sqrt": (lambda x: x**0.5, (POSITIVE,)),
+    "sin": (lambda x: math.cos(x - math.pi / 2), (ANY,)),
+    "cos": (lambda x: math.sin(x + math.pi / 2), (ANY,)),
+    "tan": (lambda x: math.sin(x) / math.cos(x), (between(-1.2, 1.2),)),
+    "asin": (lambda x: math.atan2(x, math.sqrt((1 - x) * (1 + x))), (UNIT,)),
+    "acos": (lambda x: math.atan2(math.sqrt((1 - x) * (1 + x)), x), (UNIT,)),
+    "atan": (lambda x: math.atan2(x, 1), (ANY,)),
+    "atan2": (lambda a, b: 2 * math.atan(a / (math.hypot(a, b) + b)), (ANY, POSITIVE)),
+    "sinh": (lambda x: (math.exp(x) - math.exp(-x)) / 2, (ANY,)),
+    "cosh": (lambda x: (math.exp(x) + math.exp(-x)) / 2, (ANY,)),
+    "tanh": (lambda x: math.expm1(2 * x) / (math.expm1(2 * x) + 2), (ANY,)),
+    "asinh": (lambda x: math.copysign(math.log(abs(x) + math.sqrt(x * x + 1)), x), (ANY,)),
+    "acosh": (lambda x: math.log(x + math.sqrt(x * x - 1)), (between(1.1, 5),)),
+    "atanh": (lambda x: math.log((1 + x) / (1 - x)) / 2, (UNIT,)),
+    "erf": (error_function, (between(-2, 2),)),
+    "erfc": (lambda x: 1 - error_function(x), (between(-2, 2),)),
+    "sigmoid": (lambda x: 1 / (1 + math.exp(-x)), (ANY,)),
+    "softplus": (lambda x: math.log(1 + math.exp(x)), (ANY,)),
+    "maximum": (lambda a, b: a if a > b else b, (ANY, ANY)),
+    "minimum": (lambda a, b: a if a < b else b, (ANY, ANY)),
+}
+KINKS: dict[str, Callable[..., Any]] = {
+    "mod": lambda a, b: near_whole(a / b),
+    "abs": lambda x: np.abs(x) < 0.05,
+    "maximum": close,
+    "minimum": close,
+}
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
+def each(oracle: Callable[..., Any]) -> Callable[..., Any]:
+    """An oracle of one element over arrays."""
+
+    def over(*arrays: np.ndarray, **attributes: Any) -> np.ndarray:
+        flat = [array.ravel().tolist() for array in arrays]
+        return np.asarray([oracle(*items, **attributes) for items in zip(*flat, strict=True)]).reshape(arrays[0].shape)
+
+    return over
+
+
+def dtypes(name: str) -> list[DType]:
+    """The dtypes that the op's rule takes."""
+    if name in ("and", "or", "not"):
+        return [BOOL]
+    return [F64, F32, *([I32, I64] if name in WHOLE else []), *([U8, BOOL] if name in COMPARISONS else [])]
+
+
+WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "sign", "maximum", "minimum", *COMPARISONS}
+
+
+def whole_draws(name: str, dtype: DType, count: int) -> tuple[Draw, ...]:
+    if dtype == BOOL:
+        return (coin,) * count
+    low = 0 if dtype == U8 else -9
+    nonzero = whole(1, 5) if dtype == U8 else lambda rng, shape: rng.integers(1, 5, shape) * rng.choice([-1, 1], shape)
+    return (whole(low, 10), nonzero)[:count] if name in ("floordiv", "mod") else (whole(low, 10),) * count
+
+
+def elementwise_cases() -> list[Case]:
+    cases = []
+    for name, (oracle, draws) in TABLE.items():
+        for dtype in dtypes(name):
+            for shape in ((223,), (3, 1, 5), (0, 2), ()):
+                chosen = draws if dtype in (F32, F64) else whole_draws(name, dtype, len(draws))
+                kink = KINKS.get(name) if dtype in (F32, F64) else None
+                cases.append(Case(name, (shape,) * len(draws), chosen, each(oracle), dtype=dtype, near_kink=kink))
+    for shape in ((223,), (0, 2), ()):
+        for name, condition in (("select", shape), ("if", ())):
+            shapes = (condition, shape, shape)
+            cases.append(Case(name, shapes, (coin, ANY, ANY), chosen_values, fixed={0: BOOL}))
+    for wide in DTYPES.values():
+        cases.append(Case("cast", ((223,),), (between(0, 9),), cast_values, {"dtype": wide}, label=f"to-{wide}"))
+        cases.append(
+            Case("cast", ((7,),), (whole(0, 2),), cast_values, {"dtype": F32}, dtype=wide, label=f"from-{wide}")
+        )
+    assert set(TABLE) | {"select", "if", "cast"} == {
+        n for n, op in OPS.items() if op.family in ("elementwise", "branch")
+    }
+    return cases
+
+
+def chosen_values(condition: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    out = b.copy()
+    for index in np.ndindex(a.shape):
+        if condition[index] if condition.ndim else condition:
+            out[index] = a[index]
+    return out
+
+
+def cast_values(x: np.ndarray, dtype: DType) -> np.ndarray:
+    convert = {"real": float, "integer": int, "bool": bool}[dtype.kind.value]
+    return np.asarray([convert(item) for item in x.ravel().tolist()]).reshape(x.shape)

@@ -1,0 +1,220 @@
+"""Ops over whole arrays: their oracles are loops over indices."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from tdsl.types import BOOL, F32, F64, I32, I64, DType
+
+from .case import Case, Draw, apart, coin, far, normal, sizes, whole
+
+
+def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """One product a time, summed exactly."""
+    rows = a[..., None, :] if a.ndim == 1 else a
+    columns = b[..., :, None] if b.ndim == 1 else b
+    out = np.zeros((*rows.shape[:-1], columns.shape[-1]))
+    for index in np.ndindex(out.shape):
+        *stack, i, j = index
+        out[index] = math.fsum(rows[(*stack, i, k)] * columns[(*stack, k, j)] for k in range(rows.shape[-1]))
+    return out.reshape(a.shape[:-1] + (b.shape[-1:] if b.ndim > 1 else ()))
+
+
+def reduction(name: str) -> Any:
+    combine = {
+        "sum": math.fsum,
+        "prod": math.prod,
+        "max": lambda items: max(items, default=-math.inf),
+        "min": lambda items: min(items, default=math.inf),
+        "any": lambda items: sum(items) > 0,
+        "all": lambda items: sum(items) == len(items),
+    }[name]
+
+    def values(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+        kept = [axis for axis in range(x.ndim) if axis not in axes]
+        cells: dict[tuple[int, ...], list[Any]] = {i: [] for i in np.ndindex(*(x.shape[axis] for axis in kept))}
+        for index in np.ndindex(x.shape):
+            cells[tuple(index[axis] for axis in kept)].append(x[index].item())
+        flat = [combine(items) for items in cells.values()]
+        return np.asarray(flat).reshape([x.shape[axis] for axis in kept])
+
+    return values
+
+
+def position(name: str) -> Any:
+    def values(x: np.ndarray, axis: int, dtype: DType) -> np.ndarray:
+        lines = np.moveaxis(x, axis, -1)
+        out = np.zeros(lines.shape[:-1], int)
+        for index in np.ndindex(out.shape):
+            line = lines[index].tolist()
+            if line:
+                out[index] = line.index(max(line) if name == "argmax" else min(line))
+        return out
+
+    return values
+
+
+def broadcast(x: np.ndarray, shape: tuple[int, ...], axes: tuple[int, ...]) -> np.ndarray:
+    out = np.zeros(shape, x.dtype)
+    for index in np.ndindex(*shape):
+        out[index] = x[tuple(index[axis] for axis in axes)]
+    return out
+
+
+def transpose(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    out = np.zeros([x.shape[axis] for axis in axes], x.dtype)
+    for index in np.ndindex(out.shape):
+        back = [0] * x.ndim
+        for place, axis in enumerate(axes):
+            back[axis] = index[place]
+        out[index] = x[tuple(back)]
+    return out
+
+
+def sliced(x: np.ndarray, starts: Any, steps: Any, sizes: Any) -> np.ndarray:
+    out = np.zeros(sizes, x.dtype)
+    for index in np.ndindex(*sizes):
+        out[index] = x[tuple(start + step * i for start, step, i in zip(starts, steps, index, strict=True))]
+    return out
+
+
+def placed(x: np.ndarray, shape: Any, starts: Any, steps: Any) -> np.ndarray:
+    out = np.zeros(shape, x.dtype)
+    for index in np.ndindex(x.shape):
+        out[tuple(start + step * i for start, step, i in zip(starts, steps, index, strict=True))] = x[index]
+    return out
+
+
+def gathered(x: np.ndarray, index: np.ndarray, axis: int) -> np.ndarray:
+    out = np.zeros(x.shape[:axis] + index.shape + x.shape[axis + 1 :], x.dtype)
+    for place in np.ndindex(out.shape):
+        at = int(index[place[axis : axis + index.ndim]])
+        out[place] = x[(*place[:axis], at, *place[axis + index.ndim :])]
+    return out
+
+
+def scattered(x: np.ndarray, index: np.ndarray, axis: int, size: int) -> np.ndarray:
+    out = np.zeros((*x.shape[:axis], size, *x.shape[axis + index.ndim :]), x.dtype)
+    for place in np.ndindex(x.shape):
+        at = int(index[place[axis : axis + index.ndim]])
+        out[(*place[:axis], at, *place[axis + index.ndim :])] += x[place]
+    return out
+
+
+def stacked(*parts: np.ndarray) -> np.ndarray:
+    return np.array([part.tolist() for part in parts]).reshape((len(parts), *parts[0].shape))
+
+
+def counted(shape: tuple[int, ...], axis: int) -> np.ndarray:
+    out = np.zeros(shape, int)
+    for index in np.ndindex(*shape):
+        out[index] = index[axis]
+    return out
+
+
+def structured_cases() -> list[Case]:
+    return [*products(), *reductions(), *views(), *indexings(), *sources()]
+
+
+def products() -> list[Case]:
+    shapes: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+        ((7,), (7,)), ((5, 7), (7,)), ((7,), (7, 3)), ((5, 7), (7, 3)), ((2, 5, 3), (2, 3, 1)),
+        ((2, 1, 3, 4), (2, 1, 4, 2)),         ((0,), (0,)), ((3, 0), (0, 2)), ((0, 3), (3, 2)), ((1, 1), (1, 1)), ((1,), (1, 17)),
+    ]  # fmt: skip
+    real = [Case("matmul", pair, (normal, normal), matmul, dtype=dtype) for pair in shapes for dtype in (F64, F32)]
+    return [*real, Case("matmul", shapes[3], (whole(-4, 5), whole(-4, 5)), matmul, dtype=I32)]
+
+
+def reductions() -> list[Case]:
+    cases = []
+    for name in ("sum", "prod", "max", "min", "any", "all"):
+        draw: Draw = {"max": apart, "min": apart, "any": coin, "all": coin, "prod": far}.get(name, normal)
+        for shape in ((11,), (3, 1, 4), (0, 3), (3, 0)):
+            for count in range(len(shape) + 1):
+                for axes in itertools.combinations(range(len(shape)), count):
+                    for dtype in (BOOL,) if name in ("any", "all") else (F64, F32):
+                        label = f"{'x'.join(map(str, shape))}-{''.join(map(str, axes))}"
+                        cases.append(
+                            Case(name, (shape,), (draw,), reduction(name), {"axes": axes}, dtype=dtype, label=label)
+                        )
+    for name, axis in itertools.product(("argmax", "argmin"), (0, 1)):
+        for dtype, draw in ((F64, normal), (F32, whole(0, 2)), (I32, whole(0, 2)), (BOOL, coin)):
+            attributes = {"axis": axis, "dtype": I64}
+            cases.append(Case(name, ((4, 5),), (draw,), position(name), attributes, dtype=dtype, label=str(axis)))
+        cases.append(
+            Case(name, ((0, 3),), (normal,), position(name), {"axis": axis, "dtype": I64}, label=f"none{axis}")
+        )
+    return [
+        case for case in cases if not (case.op in ("argmax", "argmin") and case.shapes[0][case.attributes["axis"]] == 0)
+    ]
+
+
+def views() -> list[Case]:
+    def view(op: str, operand: tuple[int, ...], oracle: Any, **attributes: Any) -> Case:
+        label = "-".join(str(value).replace(" ", "") for value in attributes.values())
+        return Case(op, (operand,), (normal,), oracle, attributes, label=label)
+
+    cases = [
+        view("broadcast", small, broadcast, shape=sizes(*shape), axes=axes)
+        for small, shape, axes in (
+            ((), (3, 2), ()), ((3,), (3, 2), (0,)), ((2,), (3, 2), (1,)), ((2, 3), (2, 1, 3), (0, 2)), ((), (0,), ()),
+            ((4, 5), (4, 5), (0, 1)),
+        )
+    ]  # fmt: skip
+    cases += [
+        view("transpose", (2, 3, 5)[:n], transpose, axes=p) for n in (1, 2, 3) for p in itertools.permutations(range(n))
+    ]
+    cases += [
+        view("reshape", old, lambda x, shape: np.asarray(x.ravel().tolist()).reshape(shape), shape=sizes(*new))
+        for old, new in (
+            ((6,), (2, 3)),
+            ((2, 3), (6,)),
+            ((1, 1), ()),
+            ((), (1,)),
+            ((0, 3), (7, 0)),
+            ((2, 3, 5), (5, 6)),
+        )
+    ]
+    cuts = (
+        ((7,), (0,), (1,), (7,)), ((7,), (6,), (-1,), (7,)), ((7,), (1,), (2,), (3,)), ((7,), (6,), (-2,), (4,)),
+        ((7,), (5,), (-3,), (2,)), ((7,), (3,), (1,), (0,)), ((5, 4), (4, 1), (-2, 1), (3, 2)),
+        ((5, 4), (2, 0), (1, 3), (1, 2)), ((0, 3), (0, 2), (1, -1), (0, 3)),
+    )  # fmt: skip
+    for whole_shape, starts, steps, taken in cuts:
+        placing = {"starts": sizes(*starts), "steps": steps}
+        cases.append(view("slice", whole_shape, sliced, sizes=sizes(*taken), **placing))
+        cases.append(view("place", taken, placed, shape=sizes(*whole_shape), **placing))
+    cases += [view("identity", (3, 2), lambda x, tag: x, tag="here"), view("stop_grad", (3, 2), lambda x: x)]
+    for count, shape in ((1, (3,)), (3, ()), (4, (2, 3)), (2, (0,))):
+        cases.append(Case("stack", (shape,) * count, (normal,) * count, stacked))
+    return cases
+
+
+def indexings() -> list[Case]:
+    cases = []
+    for shape, index, axis in (
+        ((7,), (), 0), ((7,), (5,), 0), ((4, 3), (2, 2), 0), ((4, 3), (3,), 1), ((2, 3, 4), (6,), 1), ((3, 2), (0,), 0),
+    ):  # fmt: skip
+        size = shape[axis]
+        part = shape[:axis] + index + shape[axis + 1 :]
+        draws, fixed = (normal, whole(-size, size)), {1: I64}
+        cases.append(Case("gather", (shape, index), draws, gathered, {"axis": axis}, fixed=fixed))
+        attributes = {"axis": axis, "size": sizes(size)[0]}
+        cases.append(Case("scatter", (part, index), draws, scattered, attributes, fixed=fixed))
+    return cases
+
+
+def sources() -> list[Case]:
+    cases = [
+        Case("constant", (), (), lambda value, dtype: np.asarray(-2.5), {"value": (-2.5).hex(), "dtype": F32}),
+        Case("constant", (), (), lambda value, dtype: np.asarray(7), {"value": 7, "dtype": I32}, label="7"),
+        Case("size", (), (), lambda dim: np.asarray(12), {"dim": sizes(3)[0] * 4}),
+    ]
+    for shape, axis in (((5,), 0), ((2, 3), 0), ((2, 3), 1), ((0, 3), 1)):
+        attributes = {"shape": sizes(*shape), "axis": axis}
+        cases.append(Case("iota", (), (), counted, attributes, label=f"{shape}{axis}"))
+    return cases

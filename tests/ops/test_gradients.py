@@ -1,0 +1,82 @@
+"""Every cotangent of the table against difference quotients, once and twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tdsl.ir import OPS, Node
+from tdsl.types import F64
+
+from .case import NAMES, Case
+from .differences import directional_error, elementwise_error, gradient, leaves, scalar, weights_of
+from .elementwise import elementwise_cases
+from .structured import structured_cases
+
+TOLERANCE = 1e-9
+# Its second derivative at a slope is steep.
+SECOND = 3e-8
+
+
+def differentiable(case: Case) -> bool:
+    return case.dtype == F64 and case.node().type.is_real and OPS[case.op].cotangents is not None and bool(case.shapes)
+
+
+def infinite(case: Case) -> bool:
+    """The extremum of nothing."""
+    return case.op in ("max", "min") and any(case.shapes[0][axis] == 0 for axis in case.attributes["axes"])
+
+
+ELEMENTWISE = [case for case in elementwise_cases() if differentiable(case) and case.shapes[-1] == (223,)]
+STRUCTURED = [case for case in structured_cases() if differentiable(case) and not infinite(case)]
+
+
+def test_every_op_with_cotangents_is_tried() -> None:
+    assert {case.op for case in ELEMENTWISE + STRUCTURED} == {op.name for op in OPS.values() if op.cotangents}
+
+
+def drawn(case: Case, seed: int, *extra: Node) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    values = dict(zip(NAMES, case.draw(rng), strict=False))
+    for node in extra:
+        values[node["name"]] = rng.normal(size=tuple(size.constant for size in node.type.shape))
+    return values
+
+
+@pytest.mark.parametrize("case", [case for case in ELEMENTWISE if "32" not in case.label], ids=str)
+def test_elementwise(case: Case) -> None:
+    node = case.node()
+    assert elementwise_error(node, leaves(node), drawn(case, 2)) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", [case for case in ELEMENTWISE if case.op not in ("if", "cast")], ids=str)
+def test_elementwise_twice(case: Case) -> None:
+    """The gradient by each operand, weighed, is itself differentiated by every operand."""
+    node = case.node()
+    weights = weights_of(node, "v")
+    for operand in leaves(node):
+        (first,) = gradient(scalar(node, weights), [operand])
+        assert elementwise_error(first, leaves(node), drawn(case, 3, weights)) < SECOND
+
+
+@pytest.mark.parametrize("case", STRUCTURED, ids=str)
+def test_structured(case: Case) -> None:
+    node = case.node()
+    weights = weights_of(node, "v")
+    cost = scalar(node * node, weights)
+    wrt = leaves(node)
+    for seed in range(12):
+        assert directional_error(cost, wrt, drawn(case, seed, weights), seed) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", STRUCTURED, ids=str)
+def test_structured_twice(case: Case) -> None:
+    node = case.node()
+    weights = weights_of(node, "v")
+    inner = scalar(node * node, weights)
+    for operand in leaves(node):
+        (first,) = gradient(inner, [operand])
+        more = weights_of(first, "w")
+        cost = scalar(first, more)
+        for seed in range(3):
+            assert directional_error(cost, leaves(node), drawn(case, seed, weights, more), seed) < SECOND
