@@ -105,7 +105,7 @@ class NumpyEntry:
         self._stateful = bool(module["variables"])
         self.__name__ = entry["name"]
         self.__qualname__ = f"Model.{entry['name']}" if self._stateful else entry["name"]
-        self.__module__ = module["name"]
+        self.__module__ = __name__
         self.__doc__ = entry_document(module, entry)
         self.__text_signature__ = text_signature(entry, self._stateful)
 

@@ -171,7 +171,7 @@ def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -
     namespace: dict[str, object] = {
         "__slots__": ("__weakref__",),
         "__doc__": module["doc"] or f"One independent set of the variables of {module['source']}.",
-        "__module__": module["name"],
+        "__module__": __name__,
         "_module": module,
         "_index": {table["name"]: index for index, table in enumerate(module["variables"])},
     }

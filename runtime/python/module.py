@@ -1,4 +1,7 @@
-"""What a generated module shows to the world, made from its description, its entries and its core."""
+"""What a generated module shows to the world, made from its description, its entries and its core.
+
+Wherever these files run as a bundle, `__name__` is the name the generated module was imported by.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,6 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
         info: dict[str, object] = json.loads(module["build"] or "{}")
         return info
 
-    build_info.__module__ = module["name"]
-    CopyWarning.__module__ = module["name"]
     public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
     public["CopyWarning"] = CopyWarning

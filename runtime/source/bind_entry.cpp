@@ -220,7 +220,7 @@ PyObject *entry_qualified_name(PyObject *self, void *) {
     return PyUnicode_FromFormat(plan_of(self).module->core_type ? "Model.%s" : "%s", plan_of(self).entry->name);
 }
 
-PyObject *entry_module(PyObject *self, void *) { return PyUnicode_FromString(plan_of(self).module->module->name); }
+PyObject *entry_module(PyObject *self, void *) { return PyModule_GetNameObject(plan_of(self).module->support); }
 
 PyObject *entry_document(PyObject *self, void *) {
     const EntryPlan &plan = plan_of(self);

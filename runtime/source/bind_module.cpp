@@ -126,7 +126,7 @@ py::dict describe_module(const tdsl_module &module) {
 }
 
 // The Python part as a module of its own, from byte code where the running Python is the one it was made by.
-py::object load_support(const char *owner) {
+py::object load_support(const py::object &owner) {
     py::object code;
     const auto magic = static_cast<unsigned long>(PyImport_GetMagicNumber());
     if (magic == tdsl_support_magic) {
@@ -137,8 +137,7 @@ py::object load_support(const char *owner) {
         code = py::reinterpret_steal<py::object>(Py_CompileString(tdsl_support, "<tdsl support>", Py_file_input));
     }
     if (!code) throw py::error_already_set();
-    const std::string name = std::string(owner) + " (support)";
-    auto support = py::reinterpret_steal<py::object>(PyModule_New(name.c_str()));
+    auto support = py::reinterpret_steal<py::object>(PyModule_NewObject(py::object(owner.attr("__name__")).ptr()));
     py::dict space = support.attr("__dict__");
     space["__builtins__"] = py::module_::import("builtins");
     if (!py::reinterpret_steal<py::object>(PyEval_EvalCode(code.ptr(), space.ptr(), space.ptr())))
@@ -174,10 +173,10 @@ std::int64_t variable_count(const tdsl_variable &variable) {
 }
 
 // Lives as long as the process, like the module itself.
-ModulePlan *make_module_plan(const tdsl_module &module) {
+ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner) {
     auto *plan = new ModulePlan{};
     py::dict table = describe_module(module);
-    py::object support = load_support(module.name);
+    py::object support = load_support(owner);
     plan->module = &module;
     const auto function = [&](const char *name) { return py::object(support.attr(name)).release().ptr(); };
     plan->prepare = function("prepare");
@@ -204,7 +203,10 @@ py::object make_module(const tdsl_module &module) {
                      int(module.abi_version), TDSL_ABI_VERSION);
         throw py::error_already_set();
     }
-    plan_of_library = make_module_plan(module);
+    definition.m_name = module.name;
+    auto result = py::reinterpret_steal<py::object>(PyModule_Create(&definition));
+    if (!result) throw py::error_already_set();
+    plan_of_library = make_module_plan(module, result);
     ModulePlan &plan = *plan_of_library;
     py::object core = py::none();
     if (module.variable_count) {
@@ -221,9 +223,6 @@ py::object make_module(const tdsl_module &module) {
         entries[text(entry.entry->name)] = object;
     }
     py::dict attributes = py::handle(plan.support).attr("module_attributes")(py::handle(plan.table), core, entries);
-    definition.m_name = module.name;
-    auto result = py::reinterpret_steal<py::object>(PyModule_Create(&definition));
-    if (!result) throw py::error_already_set();
     for (const auto &[name, value] : attributes) py::setattr(result, name, value);
     return result;
 }

@@ -66,6 +66,19 @@ def test_fork(native_modules: dict[str, ModuleType]) -> None:
     assert os.waitpid(child, 0)[1] == 0 and model.k == 3
 
 
+def test_in_a_package(native_paths: dict[str, Path], tmp_path: Path) -> None:
+    package = tmp_path / "parcel"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / native_paths["affine"].name).symlink_to(native_paths["affine"])
+    code = (
+        "import sys, pickle; sys.path.insert(0, sys.argv[1]); from parcel import affine; m = affine.Model(3);"
+        "print(affine.__name__, affine.Model.train.__module__, repr(pickle.loads(pickle.dumps(m)))[:20])"
+    )
+    found = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], text=True)
+    assert found.split() == ["parcel.affine", "parcel.affine", "parcel.affine.Model("]
+
+
 def test_import_is_quick(native_paths: dict[str, Path]) -> None:
     code = (
         "import sys, time, numpy; sys.path.insert(0, sys.argv[1]); start = time.perf_counter(); import affine;"
