@@ -20,7 +20,9 @@ def emit_cpp(module: Module, program: Program, *, source: str = "", build: str =
     """The text of NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     kernels = [line for number, routine in enumerate(module.routines) for line in _routine(routine, number, names)]
-    table = TablePrinter(describe(program, module, source=source, build=build, refuse_nan=refuse_nan), names)
+    table = TablePrinter(
+        describe(program, module.dims, module.sites, source=source, build=build, refuse_nan=refuse_nan), names
+    )
     return filled("cpp/unit.cpp", kernels="\n".join(kernels), table="\n".join(table.lines), name=module.name)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from tdsl.ir import Entry, Parameter, Program, Result, Variable
-from tdsl.loops import Module, Site
+from tdsl.loops import Site
 from tdsl.source import Span
 from tdsl.types import Dim, Type
 
@@ -88,21 +88,23 @@ class ModuleTable:
     sites: tuple[Site, ...]
 
 
-def describe(program: Program, module: Module, *, source: str, build: str, refuse_nan: bool) -> ModuleTable:
+def describe(
+    program: Program, names: tuple[str, ...], sites: tuple[Site, ...], *, source: str, build: str, refuse_nan: bool
+) -> ModuleTable:
     """The whole table; `initialise` is there only if there is something to initialise."""
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
-    dims = {name: number for number, name in enumerate(module.dims)}
+    dims = {name: number for number, name in enumerate(names)}
     return ModuleTable(
         program.name,
         program.doc,
         source,
         build,
         refuse_nan,
-        module.dims,
+        names,
         tuple(_variable(variable) for variable in program.variables),
         tuple(_entry(entry, numbers, dims) for entry in program.entries),
         _entry(program.initialise, numbers, dims) if program.variables else None,
-        module.sites,
+        sites,
     )
 
 

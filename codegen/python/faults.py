@@ -1,0 +1,32 @@
+# What the kernels of the NumPy target share: bad data is noted, and the kernel goes on with something harmless.
+
+
+def checked(faults, site, index, bound):
+    """Positions from the start; 0 and a fault of the site where they lie outside."""
+    index = np.asarray(index, np.int64)
+    moved = np.where(index < 0, index + bound, index)
+    bad = (moved < 0) | (moved >= bound)
+    if bad.any():
+        faults.append((site, int(index[bad].min()), int(bound)))
+        moved = np.where(bad, 0, moved)
+    return moved
+
+
+def take(faults, site, x, index, axis):
+    moved = checked(faults, site, index, x.shape[axis])
+    if x.shape[axis] == 0:
+        return np.zeros(x.shape[:axis] + moved.shape + x.shape[axis + 1 :], x.dtype)
+    return np.take(x, moved, axis=axis)
+
+
+def scatter(faults, site, value, index, axis, size):
+    moved = checked(faults, site, index, size)
+    return scatter_values(value, moved, axis, size) if size else value[(slice(None),) * axis + (slice(0),)]
+
+
+def divisor(faults, site, a, b):
+    """The divisor, after its zeros were noted."""
+    zero = np.equal(b, 0)
+    if zero.any():
+        faults.append((site, int(np.broadcast_to(a, np.shape(zero))[zero].min()), 0))
+    return b

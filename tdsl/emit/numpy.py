@@ -1,0 +1,113 @@
+"""The NumPy target: a pure Python module with the API of the native one, straight-line code, one line a node."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import textwrap
+from functools import cache
+
+from tdsl.emit.bundle import bundle
+from tdsl.emit.frames import filled
+from tdsl.emit.numpy_operations import Spelling, operations
+from tdsl.emit.numpy_scope import Scope
+from tdsl.emit.table import as_literal, describe
+from tdsl.ir import Entry, Node, Program, topological
+from tdsl.lower.blocks import Block, blocks
+from tdsl.lower.module import dims
+from tdsl.lower.sites import sites
+
+
+def emit_numpy(program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False) -> str:
+    """The text of NAME.py.  Names of the program are used only where they are plain identifiers."""
+    names = dims(program)
+    numbers, found = sites(program)
+    table = describe(program, names, found, source=source, build=build, refuse_nan=refuse_nan)
+    entries = program.all_entries() if program.variables else program.entries
+    kernels = [_kernel(entry, number, program, names, numbers) for number, entry in enumerate(entries)]
+    contents = "\n\n\n".join([_around(), *kernels])
+    words = set(re.findall(r"\w+", contents)).intersection(dir(builtins))
+    listed = ", ".join(f"{entry.name!r}: run{number}" for number, entry in enumerate(program.entries))
+    return filled(
+        "python/module.py",
+        builtins=", ".join(sorted(name for name in words if _is_ordinary(name))),
+        contents=textwrap.indent(contents, "    "),
+        table=repr(as_literal(table)),
+        entries=f"{{{listed}}}",
+        initialise=f"run{len(program.entries)}" if program.variables else "None",
+    )
+
+
+def _is_ordinary(name: str) -> bool:
+    return not keyword.iskeyword(name) and not name.startswith("_")
+
+
+@cache
+def _around() -> str:
+    support = bundle().replace("from __future__ import annotations\n\n", "", 1)
+    return "\n\n\n".join([support.strip(), operations(), filled("python/faults.py").strip()])
+
+
+@cache
+def _functions() -> frozenset[str]:
+    """What the text around the kernels defines; a kernel's own names must not hide it."""
+    lines = re.findall(r"^(?:def|class|import) (\w+)|^(\w+(?:, \w+)*) = ", _around(), flags=re.MULTILINE)
+    return frozenset(name for found in lines for names in found for name in names.split(", "))
+
+
+def _kernel(entry: Entry, number: int, program: Program, names: tuple[str, ...], sites: dict[Node, int]) -> str:
+    writer = _Writer(entry, program, names, sites)
+    return "\n".join([f"def run{number}(arguments, dims, variables):", *writer.lines])
+
+
+class _Writer:
+    """The body of one kernel; a side of an `if` is an indented block, so that it is lazy."""
+
+    def __init__(self, entry: Entry, program: Program, names: tuple[str, ...], sites: dict[Node, int]) -> None:
+        self.scope = Scope(_functions())
+        self.program = program
+        roots = entry.roots()
+        self.order = topological(roots)
+        self.home, self.sides = blocks(self.order, roots)
+        self.name: dict[Node, str] = {}
+        self.blocks: dict[Block, list[str]] = {}
+        self.dims = {dim: self.scope.name(dim) for dim in names}
+        self.spelling = Spelling(lambda size: size.spell(self.dims.__getitem__), sites)
+        head = ["faults = []"]
+        used = set(self.order)
+        given = [("arguments", [parameter.node for parameter in entry.parameters])]
+        given.append(("variables", [variable.node for variable in program.variables]))
+        for source, nodes in given:
+            for number, node in enumerate(nodes):
+                if node in used:
+                    self.name[node] = self.scope.name(str(node["name"]))
+                    head.append(f"{self.name[node]} = {source}[{number}]")
+        top = self._statements()
+        results = ", ".join(self.name[result.node] for result in entry.results)
+        updates = ", ".join(self.name[update.value] for update in entry.updates)
+        words = set(re.findall(r"\w+", " ".join(top)))
+        head += [f"{name} = dims[{number}]" for number, name in enumerate(self.dims.values()) if name in words]
+        last = f"return [{results}], [{updates}], min(faults, default=None)"
+        self.lines = ["    " + line for line in [*head, *top, last]]
+
+    def _statements(self) -> list[str]:
+        top: list[str] = []
+        for node in self.order:
+            if node in self.name:
+                continue
+            name = self.name[node] = self.scope.name(self.program.names.get(node))
+            block = self.home[node]
+            lines = top if block.parent is None else self.blocks.setdefault(block, [])
+            if node.op.family == "branch":
+                lines += self._branch(node, name)
+            else:
+                lines.append(f"{name} = {self.spelling.text(node, [self.name[operand] for operand in node.operands])}")
+        return top
+
+    def _branch(self, node: Node, name: str) -> list[str]:
+        lines: list[str] = []
+        for side, head in ((1, f"if {self.name[node.operands[0]]}:"), (2, "else:")):
+            inner = self.blocks.pop(self.sides[node, side], [])
+            lines += [head, *("    " + line for line in [*inner, f"{name} = {self.name[node.operands[side]]}"])]
+        return lines

@@ -1,0 +1,175 @@
+"""How each op is written in NumPy, and the source of those that NumPy does not have."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from tdsl.ir import Node
+from tdsl.ops import elementwise, indexing, random, sources, views
+from tdsl.source import CompilerBug
+from tdsl.types import Dim, DType, Kind
+
+_INFIX = frozenset({"add", "sub", "mul", "div", "pow", "matmul", "eq", "ne", "lt", "le", "gt", "ge"})
+_MODULES: tuple[ModuleType, ...] = (elementwise, indexing, views, sources, random)
+_NEEDED = (
+    elementwise.numpy_sigmoid,
+    elementwise.numpy_softplus,
+    elementwise.floor_divide,
+    elementwise.floor_remainder,
+    indexing.scatter_values,
+    views.broadcast_values,
+    views._ranges,
+    views.slice_values,
+    views.place_values,
+    sources._iota,
+)
+
+
+def operations() -> str:
+    """Functions with the very text of the op table, for the kernels to call."""
+    text = inspect.getsource(random)
+    body = text[text.index("Words = ") :]
+    parts = [
+        "import math\n\nfrom numpy.typing import NDArray",
+        "class DType:\n"
+        '    """A dtype by its name in NumPy."""\n\n'
+        "    def __init__(self, numpy):\n        self.numpy = numpy",
+        "F32, F64 = DType('float32'), DType('float64')",
+        body.strip(),
+        "erf = np.frompyfunc(math.erf, 1, 1)\nerfc = np.frompyfunc(math.erfc, 1, 1)",
+        *(inspect.getsource(function).strip() for function in _NEEDED),
+    ]
+    return "\n\n\n".join(parts)
+
+
+class Spelling:
+    """Writes one node, given the names of its operands and the text of a size."""
+
+    def __init__(self, size: Callable[[Dim], str], sites: dict[Node, int]) -> None:
+        self.size, self.sites = size, sites
+
+    def text(self, node: Node, operands: Sequence[str]) -> str:
+        special = getattr(self, f"_{node.op.name}", None)
+        if special is not None:
+            return str(special(node, *operands))
+        if node.op.name in _INFIX:
+            return f" {node.op.tdsl} ".join(operands)
+        return f"{_function(node.op.numpy)}({', '.join(operands)})"
+
+    def shape(self, sizes: Sequence[Dim]) -> str:
+        return _tuple([self.size(size) for size in sizes])
+
+    def _constant(self, node: Node) -> str:
+        value = node["value"]
+        number = float.fromhex(value) if isinstance(value, str) else value
+        if isinstance(number, float) and not math.isfinite(number):
+            return f"np.{node.type.dtype.numpy}('{number}')"
+        return f"np.{'bool_' if node.type.dtype.kind is Kind.BOOL else node.type.dtype.numpy}({number!r})"
+
+    def _size(self, node: Node) -> str:
+        return f"np.int64({self.size(node['dim'])})"
+
+    def _iota(self, node: Node) -> str:
+        return f"_iota({self.shape(node['shape'])}, {node['axis']})"
+
+    def _neg(self, node: Node, x: str) -> str:
+        return f"-{x}"
+
+    def _cast(self, node: Node, x: str) -> str:
+        return f"np.asarray({x}).astype({_dtype(node.type.dtype)})"
+
+    def _erf(self, node: Node, x: str) -> str:
+        return f"np.asarray({node.op.name}({x}), {_dtype(node.type.dtype)})"
+
+    _erfc = _erf
+
+    def _floordiv(self, node: Node, a: str, b: str) -> str:
+        function = "floor_divide" if node.op.name == "floordiv" else "floor_remainder"
+        if node in self.sites:
+            b = f"divisor(faults, {self.sites[node]}, {a}, {b})"
+        return f"{function}({a}, {b})"
+
+    _mod = _floordiv
+
+    def _sum(self, node: Node, x: str) -> str:
+        if not node["axes"]:
+            return x
+        return f"np.{node.op.name}({x}, axis={_tuple(map(str, node['axes']))}, dtype={_dtype(node.type.dtype)})"
+
+    _prod = _sum
+
+    def _max(self, node: Node, x: str) -> str:
+        return f"np.{node.op.name}({x}, axis={_tuple(map(str, node['axes']))})" if node["axes"] else x
+
+    _min = _any = _all = _max
+
+    def _argmax(self, node: Node, x: str) -> str:
+        return f"np.{node.op.name}({x}, axis={node['axis']}).astype({_dtype(node.type.dtype)})"
+
+    _argmin = _argmax
+
+    def _gather(self, node: Node, x: str, index: str) -> str:
+        return f"take(faults, {self.sites[node]}, {x}, {index}, {node['axis']})"
+
+    def _scatter(self, node: Node, value: str, index: str) -> str:
+        return f"scatter(faults, {self.sites[node]}, {value}, {index}, {node['axis']}, {self.size(node['size'])})"
+
+    def _broadcast(self, node: Node, x: str) -> str:
+        axes, rank = node["axes"], node.type.rank
+        shape = self.shape(node.type.shape)
+        if axes == tuple(range(rank - len(axes), rank)):
+            return f"np.broadcast_to({x}, {shape})"
+        return f"broadcast_values({x}, {shape}, {_tuple(map(str, axes))})"
+
+    def _transpose(self, node: Node, x: str) -> str:
+        return f"np.transpose({x}, {_tuple(map(str, node['axes']))})"
+
+    def _reshape(self, node: Node, x: str) -> str:
+        return f"np.reshape({x}, {self.shape(node.type.shape)})"
+
+    def _slice(self, node: Node, x: str) -> str:
+        steps = _tuple(map(str, node["steps"]))
+        return f"slice_values({x}, {self.shape(node['starts'])}, {steps}, {self.shape(node['sizes'])})"
+
+    def _place(self, node: Node, x: str) -> str:
+        steps = _tuple(map(str, node["steps"]))
+        return f"place_values({x}, {self.shape(node.type.shape)}, {self.shape(node['starts'])}, {steps})"
+
+    def _identity(self, node: Node, x: str) -> str:
+        return x
+
+    _stop_grad = _identity
+
+    def _stack(self, node: Node, *parts: str) -> str:
+        return f"np.stack({_tuple(parts)})"
+
+    def _random_uniform(self, node: Node, seed: str) -> str:
+        function = _function(node.op.numpy)
+        dtype = node.type.dtype.name.upper()
+        return f"{function}({seed}, {node['stream']}, {dtype}, {self.shape(node.type.shape)})"
+
+    _random_normal = _random_orthogonal = _random_uniform
+
+
+def _function(numpy: Any) -> str:
+    """The name that the meaning of an op has in the generated text."""
+    if isinstance(numpy, FunctionType) and any(getattr(module, numpy.__name__, None) is numpy for module in _MODULES):
+        return numpy.__name__
+    if getattr(np, numpy.__name__, None) is numpy:
+        return f"np.{numpy.__name__}"
+    raise CompilerBug(f"no NumPy text for {numpy}")
+
+
+def _dtype(dtype: DType) -> str:
+    return f"np.{'bool_' if dtype.kind is Kind.BOOL else dtype.numpy}"
+
+
+def _tuple(items: Any) -> str:
+    listed = list(items)
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"

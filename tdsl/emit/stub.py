@@ -1,0 +1,100 @@
+"""The `.pyi` stub of a module: entries and values with their types, sizes and doc comments."""
+
+from __future__ import annotations
+
+import keyword
+
+from tdsl.emit.frames import filled
+from tdsl.ir import Entry, Parameter, Program, Variable
+from tdsl.types import Kind, Type
+
+_PYTHON = {Kind.BOOL: "bool", Kind.INTEGER: "int", Kind.REAL: "float"}
+
+
+def emit_stub(program: Program) -> str:
+    """The text of NAME.pyi, for every target the same."""
+    if program.variables:
+        names = {entry.name for entry in program.entries}
+        shown = [variable for variable in program.variables if _is_name(variable.name) and variable.name not in names]
+        content = filled(
+            "python/model.pyi",
+            doc=_docstring(program.doc or "One independent set of the values of this module.", 1),
+            attributes="\n".join(line for variable in shown for line in _attribute(variable, program)),
+            entries="\n".join(line for entry in program.entries for line in _entry(entry, program, 1)),
+        )
+    else:
+        content = "\n".join(line for entry in program.entries for line in _entry(entry, program, 0)) + "\n"
+    doc = _docstring(program.doc or f"The module {program.name}.", 0)
+    return filled("python/module.pyi", doc=doc, content="\n" + content.rstrip("\n"))
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _attribute(variable: Variable, program: Program) -> list[str]:
+    name, type = variable.name, variable.node.type
+    doc = " ".join([f"{variable.kind} {type.spell(program.real)}", *variable.doc.split()])
+    return [
+        "    @property",
+        f"    def {name}(self) -> {_returned(type)}:",
+        _docstring(doc, 2),
+        f"    @{name}.setter",
+        f"    def {name}(self, value: ArrayLike) -> None: ...",
+    ]
+
+
+def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
+    """One parameter a line, its type in tdsl behind it."""
+    if not _is_name(entry.name):
+        return []
+    indent = "    " * depth
+    returned = [result.node.type for result in entry.results if result.role == "return"]
+    lines = [f"{indent}    self,"] if depth else []
+    lines += _parameters(entry.parameters, program, indent, bool(returned))
+    result = {0: "None", 1: _returned(returned[0]) if returned else ""}.get(
+        len(returned), f"tuple[{', '.join(map(_returned, returned))}]"
+    )
+    spelled = ", ".join(type.spell(program.real) for type in returned)
+    doc = "\n".join(filter(None, [entry.doc.strip(), f"Returns {spelled}." if spelled else "Returns nothing."]))
+    head = [f"{indent}def {entry.name}(", *lines, f"{indent}) -> {result}:"]
+    return [*head, _docstring(doc, depth + 1)]
+
+
+def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: bool) -> list[str]:
+    if not all(_is_name(parameter.name) for parameter in parameters):
+        return [f"{indent}    *arguments: ArrayLike,", f"{indent}    **named: ArrayLike,"]
+    plain: list[str] = []
+    # After a default, Python can ask for more only by keyword.
+    late: list[str] = []
+    defaults = False
+    for parameter in parameters:
+        type = parameter.node.type
+        default = "" if parameter.default is None else " = ..."
+        defaults |= parameter.default is not None
+        line = f"{indent}    {parameter.name}: ArrayLike{default},  # {type.spell(program.real)}"
+        (late if defaults and parameter.default is None else plain).append(line)
+    if out:
+        late.append(f"{indent}    out: NDArray[Any] | tuple[NDArray[Any], ...] | None = None,")
+    return plain + ([f"{indent}    *,", *late] if late else [])
+
+
+def _returned(type: Type) -> str:
+    return f"NDArray[np.{_scalar(type)}]" if type.rank else _PYTHON[type.dtype.kind]
+
+
+def _scalar(type: Type) -> str:
+    return "bool_" if type.dtype.kind is Kind.BOOL else type.dtype.numpy
+
+
+def _docstring(text: str, depth: int) -> str:
+    """A text as a docstring of its own line; whatever it holds, it ends where it should."""
+    indent = "    " * depth
+    lines = text.strip().splitlines() or [""]
+    if not all(line.isprintable() for line in lines):
+        return f"{indent}{text!a}"
+    escaped = [line.replace("\\", "\\\\").replace('"', '\\"').rstrip() for line in lines]
+    if len(escaped) == 1:
+        return f'{indent}"""{escaped[0]}"""'
+    rest = "\n".join((indent + line).rstrip() for line in escaped[1:])
+    return f'{indent}"""{escaped[0]}\n{rest}\n{indent}"""'
