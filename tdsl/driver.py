@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tdsl import __version__
 from tdsl.check import Options, check, differentiate
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
+from tdsl.emit.loops import print_loops
 from tdsl.emit.numpy import emit_numpy
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.ir import Program
-from tdsl.loops import print_loops
 from tdsl.lower import lower
 from tdsl.parse import parse
 from tdsl.passes import PASSES, optimise, passes
@@ -54,14 +57,37 @@ def typed(source: Source, settings: Settings, load: Loader) -> Program:
     return check(parse(source), Options(settings.float, settings.defines), load, module_name(source))
 
 
-def generate(source: Source, settings: Settings, load: Loader) -> Generated:
-    """The texts of the module for the target of the settings."""
-    program = optimise(typed(source, settings, load))
-    if settings.target == "numpy":
-        unit = emit_numpy(program, settings.nan)
-    else:
-        unit = emit_cpp(lower(program), settings.nan)
+def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[str, object] | None = None) -> Generated:
+    """The texts of the module for the target of the settings; `facts` of the build go into its `build_info()`."""
+    digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
+
+    def recording(path: Path) -> str:
+        text = load(path)
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        return text
+
+    program = optimise(typed(source, settings, recording))
+    build = json.dumps(
+        {
+            "tdsl": __version__,
+            "source": source.name,
+            "source_hash": digest.hexdigest(),
+            "target": settings.target,
+            "float": settings.float,
+            "nan": settings.nan,
+            "defines": dict(settings.defines),
+            **(facts or {}),
+        }
+    )
+    unit = _unit(program, settings, source.name, build)
     return Generated(program.name, settings.target, unit, emit_stub(program))
+
+
+def _unit(program: Program, settings: Settings, source: str, build: str) -> str:
+    refuse = settings.nan == "refuse"
+    if settings.target == "numpy":
+        return emit_numpy(program, source=source, build=build, refuse_nan=refuse)
+    return emit_cpp(lower(program), program, source=source, build=build, refuse_nan=refuse)
 
 
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
@@ -84,8 +110,8 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
         "typed": lambda: emit_typed(program),
         "optimised": lambda: emit_typed(optimise(program)),
         "loops": lambda: print_loops(lower(optimise(program))),
-        "cpp": lambda: emit_cpp(lower(optimise(program)), settings.nan),
-        "numpy": lambda: emit_numpy(optimise(program), settings.nan),
+        "cpp": lambda: emit_cpp(lower(optimise(program)), optimise(program), source=source.name),
+        "numpy": lambda: emit_numpy(optimise(program), source=source.name),
         "stub": lambda: emit_stub(program),
     }
     return texts[stage]()
