@@ -15,35 +15,24 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from tdsl import rooms
+from tdsl.mistakes import unexpected, unknown_character
 from tdsl.source import Diagnostic, Label, Source, Span, UserError
 from tdsl.syntax import File, Item
 from tdsl.tree import Tree
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
 ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
+STARTS = ONLY_ITEMS | {"LET", "STATE"}
 CONTINUES = {
     *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),
     *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR"),
-}
-SPELLING = {
-    "_NL": "the end of the line",
-    "$END": "the end of the item",
-    "NAME": "a name",
-    "NUMBER": "a number",
-    "STRING": "a string",
-    "COMPARE": "a comparison",
-    "ADDITIVE": "'+' or '-'",
-    "MULTIPLICATIVE": "'*', '/', '//', '%' or '@'",
-    **{"LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'"},
-    **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
-    **{"POWER": "'**'", "ELLIPSIS": "'...'"},
 }
 KEYWORDS = {
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),
     *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
 }
-EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "ADDITIVE"}
 MOST_ERRORS = 50
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def parse(source: Source) -> File:
@@ -62,9 +51,10 @@ def parse(source: Source) -> File:
         try:
             for token in chunk.tokens:
                 parser.feed_token(token)
-            items.append(parser.feed_eof(chunk.tokens[-1]))
+            items.append(parser.feed_eof(chunk.tokens[-1]))  # type: ignore[no-untyped-call]
         except UnexpectedToken as error:
-            errors.append(_unexpected(source, error.token, chunk.tokens, parser.accepts()))
+            accepts: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+            errors.append(unexpected(source, error.token, chunk.tokens, accepts))
         except UserError as error:
             errors += error.diagnostics
     if errors:
@@ -81,9 +71,9 @@ def _lark() -> tuple[Lark, Tree]:
 
 
 class _KeepDocs:
-    """Lark forgets terminals that no rule names; `always_accept` makes it keep the doc comments."""
+    """Lark forgets terminals that no rule names; `always_accept` makes it keep doc comments and the reserved word."""
 
-    always_accept = ("DOC", "_NL")
+    always_accept = ("DOC", "_NL", "MODEL")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         return stream
@@ -112,7 +102,8 @@ def _span(source: Source, token: Token) -> Span:
 
 def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
     """The lexer's tokens; a character it cannot read is reported and comes out as UNKNOWN."""
-    text, offset = source.text, 0
+    text = source.text
+    offset = len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0
     lark, _ = _lark()
     while offset < len(text):
         try:
@@ -122,15 +113,10 @@ def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
             return
         except UnexpectedCharacters as error:
             at = offset + error.pos_in_stream
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            if text[at] == '"':
-                message = "this string is not closed before the end of its line"
-            else:
-                message, end = f"{text[at]!r} has no meaning in tdsl", at + 1
-            errors.append(Diagnostic("TD0101", message, Span(source, at, end)))
+            errors.append(mistake := unknown_character(source, at))
             if len(errors) > MOST_ERRORS:
                 return
+            end = mistake.span.end if mistake.span else at + 1
             yield Token("UNKNOWN", text[at:end], start_pos=at)
             offset = end
 
@@ -153,13 +139,15 @@ def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -
             continue
         if token.type == "DOC":
             if not brackets:
-                own_line = line_begins and not chunk.tokens
-                (chunk if own_line or chunk.tokens else chunks[-2] if len(chunks) > 1 else chunk).docs.append(token)
+                chunk.docs.append(token)
             continue
         if brackets and line_begins and token.type in ONLY_ITEMS and source.position(_start(token))[1] == 1:
             errors.append(_unclosed(source, brackets[-1], Label(_span(source, token), "before this item begins")))
             brackets.clear()
             chunk.broken = True
+            chunks.append(chunk := _Chunk())
+            newline = previous = None
+        if not brackets and line_begins and token.type in STARTS and chunk.tokens:
             chunks.append(chunk := _Chunk())
             newline = previous = None
         line_begins = False
@@ -224,36 +212,3 @@ def _unclosed(source: Source, opener: Token, *labels: Label) -> Diagnostic:
     return Diagnostic(
         "TD0102", f"this '{opener}' is never closed", _span(source, opener), labels, (f"add the missing '{close}'",)
     )
-
-
-def _unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:
-    """What stands where the grammar wants something else, and what that is."""
-    if token is tokens[0]:
-        hints = ("an item begins with use, dim, const, input, shared, state, let, cost, fn, rule or entry",)
-        if token.type == "LBRACE":
-            hints = ("'{' belongs on the line of its fn, rule or entry",)
-        return Diagnostic("TD0104", f"no item begins with '{token}'", _span(source, token), (), hints)
-    last = tokens[-1]
-    if token.type in ("$END", "_NL"):
-        at = Span(source, _start(last) + len(last), _start(last) + len(last) + 1)
-        if token.type == "_NL":
-            at = Span(source, _start(token), _start(token) + 1)
-        found = "the line ends too early"
-    else:
-        at = _span(source, token)
-        found = f"'{token}' is not expected here"
-        if token in KEYWORDS:
-            found = f"'{token}' is a word of the language and cannot stand here"
-    return Diagnostic("TD0105", found, at, (), (f"expected {_alternatives(accepts)}",))
-
-
-def _alternatives(accepts: set[str]) -> str:
-    if accepts >= EXPRESSION - {"IF", "NOT"}:
-        names = ["an expression"]
-        accepts = accepts - EXPRESSION
-    else:
-        names = []
-    names += sorted(SPELLING.get(name, f"'{name.lower()}'") for name in accepts)
-    if len(names) > 6:
-        names = [*names[:5], "…"]
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -5,16 +5,20 @@ Every method is named after a rule of grammar/tdsl.lark and gets its parts in or
 
 from __future__ import annotations
 
-import ast
+import re
 from dataclasses import replace
 from typing import Any
 
 from lark import Token, Transformer, v_args
 
 from tdsl import syntax
+from tdsl.mistakes import GO_ON
 from tdsl.source import Source, Span, fail
 
 Part = Any
+COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+UNPRINTABLE = "this character cannot be shown, so a string cannot hold it"
 
 
 @v_args(inline=True)
@@ -26,9 +30,22 @@ class Tree(Transformer[Token, Any]):
 
     def _span(self, first: Part, last: Part | None = None) -> Span:
         last = first if last is None else last
-        start = first.start_pos if isinstance(first, Token) else first.span.start
-        end = last.start_pos + len(last) if isinstance(last, Token) else last.span.end
+        start = (first.start_pos or 0) if isinstance(first, Token) else first.span.start
+        end = (last.start_pos or 0) + len(last) if isinstance(last, Token) else last.span.end
         return Span(self.source, start, end)
+
+    def _string(self, token: Token) -> str:
+        """The characters between the quotes."""
+
+        def character(match: re.Match[str]) -> str:
+            at = (token.start_pos or 0) + match.start()
+            if match[0] not in ESCAPES:
+                what = f"'{match[0]}' means nothing in a string" if match[0].isprintable() else UNPRINTABLE
+                span = Span(self.source, at, at + len(match[0]))
+                raise fail("TD0101", what, span, hint="a backslash goes before n, t, a quote or another backslash")
+            return ESCAPES[match[0]]
+
+        return re.sub(r"\\.|[\x00-\x1f\x7f\ud800-\udfff]", character, str(token))[1:-1]
 
     def _name(self, token: Token) -> syntax.Name:
         return syntax.Name(self._span(token), str(token))
@@ -40,7 +57,7 @@ class Tree(Transformer[Token, Any]):
 
     def use(self, word: Token, path: Part, *names: Part) -> syntax.Use:
         is_file = isinstance(path, Token)
-        module = _string(path) if is_file else path[0]
+        module = self._string(path) if is_file else path[0]
         span = self._span(path) if is_file else path[1]
         listed = names[-1] if names and names[-1] else None
         whole = Span(self.source, word.start_pos or 0, listed[-1].span.end if listed else span.end)
@@ -113,6 +130,10 @@ class Tree(Transformer[Token, Any]):
         return syntax.Block(self._span(left, right), statements or ())
 
     def statements(self, *statements: Part) -> tuple[syntax.Syntax, ...]:
+        for statement in statements[1:]:
+            if self.source.text.startswith("+", statement.span.start):
+                sign = Span(self.source, statement.span.start, statement.span.start + 1)
+                raise fail("TD0105", "no statement begins with '+'", sign, hint=GO_ON)
         return statements
 
     def update(self, name: Token, _: Token, value: Part) -> syntax.Update:
@@ -121,6 +142,11 @@ class Tree(Transformer[Token, Any]):
     def minimize(self, word: Token, cost: Part, *rest: Part) -> syntax.Minimize:
         over = next((part for part in rest if isinstance(part, tuple)), None)
         return syntax.Minimize(self._span(word, rest[-1]), str(word), cost, over, rest[-1])
+
+    def assertion(self, word: Token, condition: Part, *rest: Part) -> syntax.Assert:
+        text = rest[-1] if rest else None
+        message = None if text is None else self._string(text)
+        return syntax.Assert(self._span(word, condition if text is None else text), condition, message)
 
     def print(self, word: Token, values: Part) -> syntax.Print:
         flat = tuple(
@@ -137,8 +163,11 @@ class Tree(Transformer[Token, Any]):
         return syntax.Binary(self._span(left, right), str(operator), left, right)
 
     def compare(self, left: Part, operator: Token, right: Part) -> Part:
+        """`a < b < c` is `a < b and b < c`; a left side in brackets, whose span holds them, is a value like others."""
         this = syntax.Binary(self._span(left, right), str(operator), left, right)
-        chain = left.right if isinstance(left, syntax.Binary) and left.operator == "and" else left
+        if not isinstance(left, syntax.Binary) or left.span.end != left.right.span.end:
+            return this
+        chain = left.right if left.operator == "and" else left
         if not (isinstance(chain, syntax.Binary) and chain.operator in COMPARISONS):
             return this
         step = syntax.Binary(self._span(chain.right, right), str(operator), chain.right, right)
@@ -161,16 +190,19 @@ class Tree(Transformer[Token, Any]):
 
     def number(self, token: Token) -> Part:
         text = token.replace("_", "")
-        value: int | float = int(text) if text.isdigit() else float(text)
         span = self._span(token)
-        if isinstance(value, int) and value >= 2**63:
-            raise fail("TD0106", "this integer does not fit in 64 bits", span)
+        if text.isdigit():
+            digits = text.lstrip("0") or "0"
+            if len(digits) > 19 or int(digits) >= 2**63:
+                raise fail("TD0106", "this integer does not fit in 64 bits", span, hint="write 1e20 if you mean a real")
+            return syntax.Number(span, int(digits))
+        value = float(text)
         if value == float("inf"):
             raise fail("TD0106", "this number is larger than any f64", span, hint="write inf if you mean infinity")
         return syntax.Number(span, value)
 
     def text(self, token: Token) -> Part:
-        return syntax.Text(self._span(token), _string(token))
+        return syntax.Text(self._span(token), self._string(token))
 
     def group(self, left: Token, expression: Part, right: Token) -> Part:
         return replace(expression, span=self._span(left, right))
@@ -209,17 +241,3 @@ class Tree(Transformer[Token, Any]):
         if isinstance(stop, Token):
             stop = None
         return syntax.Slice(self._span(present[0], present[-1]), start, stop, step)
-
-
-def _assert(self: Tree, word: Token, condition: Part, *rest: Part) -> syntax.Assert:
-    message = _string(rest[-1]) if rest and rest[-1] is not None else None
-    return syntax.Assert(self._span(word, rest[-1] if message is not None else condition), condition, message)
-
-
-setattr(Tree, "assert", v_args(inline=True)(_assert))
-
-COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
-
-
-def _string(token: Token) -> str:
-    return str(ast.literal_eval(str(token)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 Shape = tuple["Dim", ...]
 
@@ -50,6 +51,15 @@ class Ratio:
     operator: str
     top: Dim
     bottom: Dim
+
+    @cached_property
+    def nesting(self) -> int:
+        return 1 + max(self.top.nesting, self.bottom.nesting)
+
+    @property
+    def at_least_zero(self) -> bool:
+        """Whether that is certain, for any sizes of the dims."""
+        return self.bottom.at_least(1) and (self.operator == "%" or self.top.at_least(0))
 
 
 Atom = str | Ratio
@@ -105,9 +115,7 @@ class Dim:
 
     def __mul__(self, other: Dim | int) -> Dim:
         return Dim._collect(
-            (tuple(sorted(left + right, key=str)), a * b)
-            for left, a in self.terms
-            for right, b in _dim(other).terms
+            (tuple(sorted(left + right, key=str)), a * b) for left, a in self.terms for right, b in _dim(other).terms
         )
 
     def __floordiv__(self, other: Dim | int) -> Dim:
@@ -148,7 +156,33 @@ class Dim:
     def at_least(self, bound: int) -> bool:
         """Whether it is certain, from every dim being at least 0, that this is `bound` or more."""
         rest = self - bound
-        return all(coefficient > 0 for _, coefficient in rest.terms)
+        return all(
+            coefficient > 0 and all(isinstance(atom, str) or atom.at_least_zero for atom in monomial)
+            for monomial, coefficient in rest.terms
+        )
+
+    def exactly(self, divisor: Dim) -> Dim | None:
+        """The size that `divisor`, one product, must be multiplied by to give this; None if that is no polynomial."""
+        if len(divisor.terms) != 1:
+            return Dim.of(1) if self == divisor and self.terms else None
+        ((factors, number),) = divisor.terms
+        out: list[tuple[Monomial, int]] = []
+        for monomial, coefficient in self.terms:
+            left = list(monomial)
+            for atom in factors:
+                if atom not in left:
+                    return None
+                left.remove(atom)
+            if coefficient % number:
+                return None
+            out.append((tuple(left), coefficient // number))
+        return Dim._collect(out)
+
+    @cached_property
+    def nesting(self) -> int:
+        """How many ratios stand inside one another; each part was asked before it became one."""
+        atoms = (atom for monomial, _ in self.terms for atom in monomial)
+        return max((atom.nesting for atom in atoms if isinstance(atom, Ratio)), default=0)
 
     def symbols(self) -> set[str]:
         """The dims it is made of."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator as python
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tdsl.check.context import Context
-from tdsl.check.shapes import Operand, size_text
+from tdsl.check.shapes import MOST_AXES, Operand, size_text
 from tdsl.check.values import Static
-from tdsl.ir import IllTyped, Node, apply
+from tdsl.ir import OPS, IllTyped, Node, apply
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import Dim
+from tdsl.types import BOOL, Dim, DType, product
 
 FOLD: dict[str, Callable[[Any, Any], Any]] = {
     "+": python.add,
@@ -30,31 +30,85 @@ FOLD: dict[str, Callable[[Any, Any], Any]] = {
     "and": lambda a, b: a and b,
     "or": lambda a, b: a or b,
 }
+INFIX = {op.tdsl: op for op in OPS.values() if op.infix}
 MOST_BITS = 63
+MOST_FACTORS = 16
+MOST_TERMS = 200
+MOST_NESTED = 16
+
+
+def bounded(size: Dim, span: Span) -> Dim:
+    """The size itself; raises `UserError` for one that a 64-bit integer, or a reader, cannot hold."""
+    if any(coefficient.bit_length() > MOST_BITS for _, coefficient in size.terms):
+        raise fail("TD0106", "this integer does not fit in 64 bits", span)
+    if len(size.terms) > MOST_TERMS or size.nesting > MOST_NESTED:
+        raise fail("TD0221", "this formula of sizes is too large", span)
+    return size
 
 
 class Arithmetic(Context):
     """The checker's part for products and numbers."""
 
+    def elementwise(
+        self, name: str, operands: list[Operand], span: Span, what: str, dtype: DType | None = None
+    ) -> Node:
+        """An elementwise op over operands made alike; a misfit in dtype is the user's error."""
+        nodes = self.units.unify(operands, what, span, dtype)
+        return self.note(self.applied(name, nodes, operands, span, what), span)
+
+    def applied(self, name: str, nodes: list[Node], operands: list[Operand], span: Span, what: str) -> Node:
+        """An op over nodes; what it cannot take is told in the words of the program."""
+        try:
+            return apply(name, *nodes)
+        except IllTyped as problem:
+            labels = [Label(operand.span, self.units.describe(operand.value)) for operand in operands]
+            raise fail("TD0202", what + str(problem).removeprefix(name), span, *labels) from None
+
     def fold(self, operator: str, left: Operand, right: Operand, span: Span) -> Node | Static:
         """Two numbers known at compile time; sizes stay formulas as far as they can."""
         a, b = left.value, right.value
         assert isinstance(a, Static) and isinstance(b, Static)
-        if operator in ("and", "or") and not (isinstance(a.value, bool) and isinstance(b.value, bool)):
-            raise fail("TD0202", f"'{operator}' takes bools", span)
-        if isinstance(a.value, Dim) and isinstance(b.value, Dim) and operator in ("+", "-", "*", "//", "%"):
-            return Static(self._fold(operator, a.value, b.value, span))
+        if operator in ("and", "or"):
+            self.refuse_numbers(operator, (left, right))
+        if isinstance(a.value, Dim) and isinstance(b.value, Dim):
+            size = self._size(operator, a.value, b.value, span)
+            if size is not None:
+                return Static(bounded(size, span))
         first, second = a.number, b.number
         if first is None or second is None:
-            return self._at_run_time(operator, left, right, span)
+            if operator == "**":
+                return self.power(left, right, span)
+            return self.elementwise(INFIX[operator].name, [left, right], span, operator)
         value = self._fold(operator, first, second, span)
         if isinstance(value, complex):
             raise fail("TD0202", "the root of a negative number is not real", span)
         if isinstance(value, int) and not isinstance(value, bool):
-            if value.bit_length() > MOST_BITS:
-                raise fail("TD0106", "this integer does not fit in 64 bits", span)
-            return Static(Dim.of(value))
+            return Static(bounded(Dim.of(value), span))
         return Static(value)
+
+    def refuse_numbers(self, operator: str, operands: Sequence[Operand]) -> None:
+        """`and`, `or` and `not` take bools; a number is not one by itself."""
+        for operand in operands:
+            type = self.units.node(operand.value).type
+            if type.dtype != BOOL:
+                got = self.units.describe(operand.value)
+                hint = "compare it, for example with != 0"
+                raise fail("TD0202", f"{operator} takes a bool, got {got}", operand.span, hint=hint)
+
+    def _size(self, operator: str, a: Dim, b: Dim, span: Span) -> Dim | None:
+        """A formula of sizes, where there is one."""
+        number = b.constant
+        match operator:
+            case "+" | "-" | "*":
+                return FOLD[operator](a, b)  # type: ignore[no-any-return]
+            case "//" | "%":
+                if number == 0:
+                    raise fail("TD0106", "division by zero", span)
+                known = number is not None and (number > 0 or a.constant is not None)
+                return FOLD[operator](a, b) if known else None
+            case "**" if a.constant is None and number is not None and 0 <= number <= MOST_FACTORS:
+                return product([a] * number)
+        return None
 
     def _fold(self, operator: str, a: Any, b: Any, span: Span) -> Any:
         if operator == "**" and isinstance(a, int) and isinstance(b, int) and b > MOST_BITS and abs(a) > 1:
@@ -66,17 +120,8 @@ class Arithmetic(Context):
         except OverflowError:
             raise fail("TD0106", "this number is larger than any f64", span) from None
 
-    def _at_run_time(self, operator: str, left: Operand, right: Operand, span: Span) -> Node:
-        """A size that only a call knows, in arithmetic that formulas cannot hold."""
-        operands = [Operand(self.units.node(operand.value), operand.span) for operand in (left, right)]
-        real = any(isinstance(o.value, Static) and not o.value.is_integer for o in (left, right))
-        if real:
-            dtype = self.options.real
-            operands = [Operand(self.units.node(o.value, dtype).cast(dtype), o.span) for o in (left, right)]
-        from tdsl.check.expressions import INFIX
-
-        nodes = self.units.unify(operands, operator, span)
-        return self.note(apply(INFIX[operator].name, *nodes), span)
+    def power(self, base: Operand, exponent: Operand, span: Span) -> Node | Static:
+        raise NotImplementedError
 
     def matrix_product(self, left: Operand, right: Operand, span: Span) -> Node:
         """`@`: one pair of equal sizes is contracted."""
@@ -84,7 +129,9 @@ class Arithmetic(Context):
             if isinstance(operand.value, Static) or not operand.value.type.rank:
                 raise fail("TD0203", "@ takes vectors and matrices, this is a scalar", operand.span, hint="write *")
         dtype = self.units.common_dtype([left, right], "@")
-        a, b = (self.units.node(operand.value).cast(dtype) for operand in (left, right))
+        a, b = (self.units.converted(operand, dtype) for operand in (left, right))
+        if dtype == BOOL:
+            raise fail("TD0202", "@ takes numbers, got bools", span, hint=f"real({left.span.text}) counts them")
         if a.type.rank > 2 and b.type.rank <= 2:
             return self._rows_product(a, b, left, right, span)
         try:
@@ -106,7 +153,9 @@ class Arithmetic(Context):
         first, last = a.type.shape[-1], b.type.shape[-2 if b.type.rank > 1 else 0]
         text = f"{a.type.spell(self.options.real)} @ {b.type.spell(self.options.real)}"
         if first == last:
-            return fail("TD0203", f"@ cannot stack these, got {text}", span, Label(left.span, ""), Label(right.span, ""))
+            return fail(
+                "TD0203", f"@ cannot stack these, got {text}", span, Label(left.span, ""), Label(right.span, "")
+            )
         hint = None
         if b.type.rank == 2 and b.type.shape[-1] == first:
             hint = f"{right.span.text}.T is {b.type.with_shape(b.type.shape[::-1]).spell(self.options.real)}"
@@ -134,9 +183,14 @@ class Arithmetic(Context):
 
     def stack(self, operands: list[Operand], span: Span) -> Node:
         """An array literal; its parts have one shape."""
-        nodes = self.units.unify(operands, "[…]", span)
+        dtype = self.units.common_dtype(operands, "[…]")
+        nodes = [self.units.converted(operand, dtype) for operand in operands]
+        first = nodes[0].type
         for node, operand in zip(nodes, operands, strict=True):
-            given = self.units.node(operand.value).type.shape
-            if node.type.shape != given:
-                raise fail("TD0204", "the rows of an array have one length", operand.span)
+            if node.type != first:
+                label = Label(operands[0].span, first.spell(self.options.real))
+                got = node.type.spell(self.options.real)
+                raise fail("TD0204", "the parts of an array have one shape", operand.span, label, label=got)
+        if first.rank >= MOST_AXES:
+            raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
         return self.note(apply("stack", *nodes), span)

@@ -290,8 +290,9 @@ def _transpose(checker: Checker, site: Site) -> Value:
     node = site.node(checker, "x")
     axes = tuple(reversed(range(node.type.rank)))
     if "axes" in site.given:
-        axes = tuple(size.constant if size.constant is not None else -1
-                     for size in shape_argument(checker, site.given["axes"]))
+        axes = tuple(
+            size.constant if size.constant is not None else -1 for size in shape_argument(checker, site.given["axes"])
+        )
     if sorted(axes) != list(range(node.type.rank)):
         got = checker.units.describe(node)
         raise fail("TD0214", f"{axes} does not order the axes of {got}", site.span)
@@ -303,11 +304,13 @@ def _broadcast(checker: Checker, site: Site) -> Value:
     node, shape = site.node(checker, "x"), shape_argument(checker, site.given["shape"])
     axes = tuple(range(len(shape) - node.type.rank, len(shape)))
     if "axes" in site.given:
-        axes = tuple(size.constant if size.constant is not None else -1
-                     for size in shape_argument(checker, site.given["axes"]))
+        axes = tuple(
+            size.constant if size.constant is not None else -1 for size in shape_argument(checker, site.given["axes"])
+        )
     try:
-        return checker.note(apply("broadcast", node, shape=shape, axes=axes) if shape != node.type.shape else node,
-                            site.span)
+        return checker.note(
+            apply("broadcast", node, shape=shape, axes=axes) if shape != node.type.shape else node, site.span
+        )
     except (IllTyped, IndexError):
         got = checker.units.describe(node)
         raise fail("TD0204", f"{got} does not stretch to ({', '.join(map(str, shape))})", site.span) from None
@@ -383,8 +386,9 @@ def _one_hot(checker: Checker, site: Site) -> Value:
     shape = (*labels.type.shape, *shape_argument(checker, site.given["size"])[:1])
     rank = len(shape)
     wide = apply("broadcast", labels.cast(I64), shape=shape, axes=tuple(range(rank - 1)))
-    return checker.note(apply("eq", wide, apply("iota", shape=shape, axis=rank - 1)).cast(checker.options.real),
-                        site.span)
+    return checker.note(
+        apply("eq", wide, apply("iota", shape=shape, axis=rank - 1)).cast(checker.options.real), site.span
+    )
 
 
 @builtin("gather", "x", "positions", "axis", needed=2)
@@ -434,7 +438,9 @@ def _stop_grad(checker: Checker, site: Site) -> Value:
 def _grad(checker: Checker, site: Site) -> Value:
     wrt = site.given["wrt"]
     values = wrt.value.items if isinstance(wrt.value, Several) else (wrt.value,)
-    spans = [item.span for item in wrt.syntax.items] if isinstance(wrt.syntax, syntax.Tuple) else [wrt.span] * len(values)
+    spans = (
+        [item.span for item in wrt.syntax.items] if isinstance(wrt.syntax, syntax.Tuple) else [wrt.span] * len(values)
+    )
     targets = [checker.operand(value, span) for value, span in zip(values, spans, strict=True)]
     results = checker.derivatives(site.operand(checker, "cost"), targets, site.span)
     return Several(tuple(results)) if isinstance(wrt.value, Several) else results[0]
@@ -500,4 +506,3 @@ CONSTANTS: dict[str, Value] = {
 def universe() -> Scope:
     """The scope around every file."""
     return Scope(values={**BUILTINS, **CONSTANTS})
-

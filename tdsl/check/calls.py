@@ -7,12 +7,12 @@ from difflib import get_close_matches
 
 from tdsl import syntax
 from tdsl.check.arithmetic import Arithmetic
-from tdsl.check.shapes import size_text
+from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, RuleDefinition, Scope, Static, Value
 from tdsl.ir import Node, apply
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import BOOL, Dim, Kind, Type
+from tdsl.types import BOOL, I64, Dim, Kind
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Given:
     value: Value
     span: Span
     syntax: syntax.Expression
+
+
+MOST_CALLS = 200_000
+MOST_NESTED_CALLS = 40
+MOST_LABELS = 6
 
 
 class Calls(Arithmetic):
@@ -52,32 +57,41 @@ class Calls(Arithmetic):
             found[name] = argument.value
         missing = [name for name in names[:needed] if name not in found]
         if missing:
-            listed = ", ".join(f"'{name}'" for name in missing)
-            raise fail("TD0212", f"{what} needs {listed}", call.span, *labels)
+            listed = " and ".join(f"'{name}'" for name in missing)
+            raise fail("TD0212", f"{what} is called without {listed}", call.span, *labels)
         return found
 
     def call_function(self, function: Function, call: syntax.Call, scope: Scope) -> Step:
         """The body with the arguments in place of the parameters."""
         item = function.item
         bound = yield self._bind(f"'{item.name.name}'", item.parameters, item.name.span, call, scope, function.scope)
-        if any(active.item is item for active, _ in self.active):
-            first = next(span for active, span in self.active if active.item is item)
-            raise fail(
-                "TD0210",
-                f"'{item.name.name}' calls itself",
-                call.span,
-                Label(first, "called first here"),
-                hint="functions are unfolded where they are called, so none can contain itself",
-            )
+        self._refuse_recursion(function, bound, call)
         self.active.append((function, call.span))
         try:
             if uses_gradient(item):
                 bound.values = {name: self._cut(value) for name, value in bound.values.items()}
             return (yield self._body(item.body, bound))
         except UserError as error:
-            raise self._called_from(error, call, function) from None
+            raise called_from(error, call.span, item.name.name, "this call of") from None
         finally:
             self.active.pop()
+
+    def _refuse_recursion(self, function: Function, bound: Scope, call: syntax.Call) -> None:
+        """A function that is given functions may meet itself again, so only depth tells."""
+        name = function.item.name.name
+        before = [span for active, span in self.active if active.item is function.item]
+        higher = any(isinstance(value, Function) for value in bound.values.values())
+        if len(before) > (MOST_NESTED_CALLS if higher else 0):
+            through = [active.item.name.name for active, _ in self.active]
+            chain = [f"'{other}'" for other in through[through.index(name) + 1 :]]
+            what = f"'{name}' calls itself" + (f" through {', '.join(chain)}" if chain and not higher else "")
+            label = Label(before[0], f"'{name}' is called here first") if before[0] is not call.span else None
+            hint = "functions are unfolded where they are called, so none can contain itself"
+            raise fail("TD0210", what, call.span, *([label] if label else []), hint=hint)
+        self.calls += 1
+        if self.calls > MOST_CALLS:
+            hint = "a function that calls another twice, which calls a third twice, grows like powers of two"
+            raise fail("TD0210", f"the program unfolds to more than {MOST_CALLS} calls", call.span, hint=hint)
 
     def _cut(self, value: Value) -> Value:
         """A parameter of its own, so that a derivative with respect to it sees nothing behind it."""
@@ -89,41 +103,29 @@ class Calls(Arithmetic):
             return value
         self.tags += 1
         cut = apply("identity", value, tag=self.tags)
-        for table in (self.spans, self.names):
-            if value in table:
-                table.setdefault(cut, table[value])
+        if value in self.spans:
+            self.note(cut, self.spans[value], self.names.get(value))
         return cut
 
     def _body(self, body: syntax.Expression | syntax.Block, scope: Scope) -> Step:
         if isinstance(body, syntax.Expression):
             return (yield self.expression(body, scope))
         if not body.statements or not isinstance(body.statements[-1], syntax.Expression):
-            span = body.statements[-1].span if body.statements else body.span
-            raise fail("TD0223", "a function ends with the expression it returns", span)
+            last = body.statements[-1] if body.statements else body
+            hint = "a space makes a comparison: x < -1" if isinstance(last, syntax.Update) else None
+            raise fail("TD0223", "a function ends with the expression it returns", last.span, hint=hint)
         for statement in body.statements[:-1]:
             if not isinstance(statement, syntax.Let):
-                raise fail("TD0223", "a function holds lets and ends with an expression", statement.span)
+                hint = None
+                if isinstance(statement, syntax.Update):
+                    hint = "a function changes nothing; a space makes a comparison: x < -1"
+                raise fail("TD0223", "a function holds lets and ends with an expression", statement.span, hint=hint)
             yield self.let(statement, scope)
         return (yield self.expression(body.statements[-1], scope))
 
     def let(self, item: syntax.Let, scope: Scope) -> Step:
         """Names for a value, or for the parts of a tuple."""
         raise NotImplementedError
-
-    def _called_from(self, error: UserError, call: syntax.Call, function: Function) -> UserError:
-        """Each diagnostic with the call that led to it; inside the standard library the call is the place to look."""
-        out = []
-        for diagnostic in error.diagnostics:
-            name = function.item.name.name
-            span = diagnostic.span
-            if span is not None and span.source.path is None and span.source is not call.span.source:
-                inside = Label(span, f"inside '{name}'")
-                out.append(replace(diagnostic, span=call.span, label="", labels=(inside, *diagnostic.labels)))
-            elif len(diagnostic.labels) < 6:
-                out.append(replace(diagnostic, labels=(*diagnostic.labels, Label(call.span, f"in this call of '{name}'"))))
-            else:
-                out.append(diagnostic)
-        return UserError(*out)
 
     def bind_rule(self, rule: RuleDefinition, call: syntax.Call, scope: Scope) -> Step:
         """A rule with its arguments."""
@@ -179,15 +181,18 @@ class Calls(Arithmetic):
         if isinstance(operand.value, Static):
             return self._static_argument(what, parameter, operand.value, span)
         node = operand.value
-        if not (node.type.dtype == dtype or self.units.widens(node.type.dtype, dtype)):
+        adapts = self.units.is_literal(node) and dtype.kind is not Kind.BOOL and node.type.dtype.kind is not Kind.REAL
+        if not (node.type.dtype == dtype or self.units.widens(node.type.dtype, dtype) or adapts):
             got = self.units.describe(node)
             raise fail("TD0202", f"{what} takes {written.span.text}, got {got}", span, declared)
-        node = node.cast(dtype)
+        node = self.units.converted(operand, dtype)
         if len(written.sizes) != node.type.rank:
             got = self.units.describe(node)
-            raise fail("TD0212", f"{what} takes {written.span.text}, got {got}", span, declared)
+            raise fail("TD0219", f"{what} takes {written.span.text}, got {got}", span, declared)
         for expression, size in zip(written.sizes, node.type.shape, strict=True):
-            if isinstance(expression, syntax.Name) and is_dim(scope.find(expression.name), expression.name):
+            if isinstance(expression, syntax.Name) and (
+                expression.name in sizes or is_dim(scope.find(expression.name), expression.name)
+            ):
                 before = sizes.setdefault(expression.name, (size, span))
                 if before[0] != size:
                     raise fail(
@@ -216,16 +221,32 @@ class Calls(Arithmetic):
         dtype = self.dtype(parameter.type)
         declared = Label(parameter.span, "declared here")
         if parameter.type.sizes:
-            raise fail("TD0212", f"{what} takes {parameter.type.span.text}, got a number", span, declared)
+            raise fail("TD0219", f"{what} takes {parameter.type.span.text}, got one number", span, declared)
         own = self.units.dtype_of(value)
-        if own == BOOL and dtype != BOOL or (own.kind is Kind.REAL and dtype.kind is not Kind.REAL):
-            raise fail("TD0202", f"{what} takes {parameter.type.span.text}, got {Type(own)}", span, declared)
-        if dtype == BOOL and own != BOOL:
-            raise fail("TD0202", f"{what} takes a bool, got {Type(own)}", span, declared)
-        if dtype.kind is Kind.REAL and isinstance(value.value, Dim):
-            number = value.value.constant
-            return self.units.node(value, dtype) if number is None else Static(float(number))
-        return value
+        if (own == BOOL) != (dtype == BOOL) or (own.kind is Kind.REAL and dtype.kind is not Kind.REAL):
+            got = self.units.describe(value)
+            raise fail("TD0202", f"{what} takes {parameter.type.span.text}, got {got}", span, declared)
+        node = self.units.converted(Operand(value, span), dtype)
+        number = value.number
+        if dtype in (BOOL, I64):
+            return value
+        return Static(float(number)) if dtype == self.options.real and number is not None else node
+
+
+def called_from(error: UserError, call: Span, name: str, how: str) -> UserError:
+    """Each diagnostic with the call that led to it; inside the standard library the call is the place to look."""
+    out = []
+    for diagnostic in error.diagnostics:
+        span = diagnostic.span
+        if span is not None and span.source.path is None and span.source is not call.source:
+            inside = Label(span, f"inside '{name}'")
+            labels = [label for label in diagnostic.labels if not label.text.startswith("in this call of")]
+            out.append(replace(diagnostic, span=call, label="", labels=(inside, *labels)))
+        elif len(diagnostic.labels) < MOST_LABELS:
+            out.append(replace(diagnostic, labels=(*diagnostic.labels, Label(call, f"in {how} '{name}'"))))
+        else:
+            out.append(diagnostic)
+    return UserError(*out)
 
 
 def is_dim(value: Value | None, name: str) -> bool:

@@ -8,14 +8,12 @@ from tdsl import rooms, syntax
 from tdsl.check.builtins import universe
 from tdsl.check.context import Options
 from tdsl.check.entries import Entries
-from tdsl.check.modules import Loader, Modules
-from tdsl.check.values import POISON, Poisoned, Scope
+from tdsl.check.modules import PRELUDE, Loader, Modules
+from tdsl.check.values import POISON, Scope
 from tdsl.ir import Entry, Parameter, Program, Result, Update, apply, topological
 from tdsl.parse import parse
-from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.source import Diagnostic, Source, Span, UserError, fail
 from tdsl.types import I64, Type
-
-PRELUDE = "prelude"
 
 
 class Checker(Entries):
@@ -24,7 +22,6 @@ class Checker(Entries):
     def __init__(self, options: Options, load: Loader) -> None:
         super().__init__(options)
         self.seed = apply("argument", name="seed", type=Type(I64))
-        self.docs: dict[str, str] = {}
         self.modules = Modules(load, self.library, universe())
         self._prelude(load)
 
@@ -34,6 +31,7 @@ class Checker(Entries):
         inner = Scope(self.modules.universe)
         self.library(parse(Source(f"std/{PRELUDE}.tdsl", load(path))), inner)
         self.modules.universe.values.update(inner.values)
+        self.modules.universe.elsewhere = self.modules.where
 
     def library(self, file: syntax.File, scope: Scope) -> None:
         """A file that is used by another: its errors are reported at once, its entries are its own business."""
@@ -58,7 +56,7 @@ class Checker(Entries):
             elif isinstance(item, syntax.Rule):
                 self.rule(item, scope)
         entries: list[Entry] = []
-        entry_scope = Scope()
+        callable_names = Scope()
         for item in file.items:
             match item:
                 case syntax.Use():
@@ -71,29 +69,28 @@ class Checker(Entries):
                     self.docs[item.name.name] = item.doc
                     self.input(item, scope)
                 case syntax.Stored():
+                    self._attribute_name(item.name, callable_names)
                     self.stored(item, scope)
                 case syntax.Let():
                     self.let_item(item, scope)
                 case syntax.Cost():
                     self.cost(item, scope)
                 case syntax.Entry():
-                    self.collect(lambda item=item: entry_scope.declare(item.name, POISON))
-                    self._clash(item, scope)
+                    self._attribute_name(item.name, callable_names)
                     entry = self.entry(item, scope)
                     entries += [entry] if entry else []
         return entries
 
-    def _clash(self, item: syntax.Entry, scope: Scope) -> None:
-        """An entry and a variable would be one attribute of the model."""
-        variable = self.variables.get(item.name.name)
-        if variable is not None and variable.span is not None:
-            label = Label(variable.span, "first declared here")
-            self.errors += fail("TD0208", f"'{item.name.name}' is declared twice", item.name.span, label).diagnostics
+    def _attribute_name(self, name: syntax.Name, names: Scope) -> None:
+        """Entries and what is kept between calls are attributes of one model."""
+        self.collect(lambda: names.declare(name, POISON))
 
     def _use(self, item: syntax.Use, scope: Scope) -> None:
-        if not self.collect(lambda: self.modules.use(item, scope)):
-            for name in item.names or ():
-                scope.values.setdefault(name.name, POISON)
+        if self.collect(lambda: self.modules.use(item, scope)):
+            return
+        scope.incomplete = scope.incomplete or item.names is None
+        for name in item.names or ():
+            scope.values.setdefault(name.name, POISON)
 
 
 def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
@@ -110,18 +107,16 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
     checker = Checker(options, load)
     defines = dict(options.defines)
     scope = Scope(checker.modules.universe)
-    entries: list[Entry] = []
     if file.source.path is not None:
         checker.modules.reading.append((str(file.source.path.resolve()), file_span(file)))
-    try:
-        entries = checker.items(file, scope, defines)
-    except Poisoned:
-        pass
+    entries = checker.items(file, scope, defines)
     for unused in defines:
         checker.errors.append(Diagnostic("TD0404", f"-D {unused}: the file has no const of that name", None))
     if not checker.errors and not entries:
         checker.errors.append(
-            Diagnostic("TD0224", "the file has no entry: nothing could be called", None, (), ("entry f(x: real) -> x ** 2",))
+            Diagnostic(
+                "TD0224", "the file has no entry: nothing could be called", None, (), ("entry f(x: real) -> x ** 2",)
+            )
         )
     if checker.errors:
         raise UserError(*_in_order(checker.errors, file.source))
@@ -129,9 +124,7 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
     updates = tuple(Update(v.name, checker.initial[v.name], v.span) for v in variables)
     seed = Parameter("seed", checker.seed, None, "", None)
     initialise = Entry("initialise", (seed,), (), updates, (), "", None)
-    return Program(
-        name, file.doc, options.real, variables, tuple(entries), initialise, checker.names, checker.spans
-    )
+    return Program(name, file.doc, options.real, variables, tuple(entries), initialise, checker.names, checker.spans)
 
 
 def file_span(file: syntax.File) -> Span:

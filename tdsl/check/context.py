@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tdsl import syntax
-from tdsl.check.shapes import Operand, Unifier
+from tdsl.check.shapes import MOST_AXES, Operand, Unifier
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
 from tdsl.ir import Node, Requirement, Variable
 from tdsl.source import Diagnostic, Span, UserError, fail
-from tdsl.types import DTYPES, F32, F64, Dim, DType, Type
+from tdsl.types import DTYPES, F32, F64, Dim, DType, Shape, Type
+
+MOST_ELEMENTS = 2**48
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,18 @@ class Initialising:
     span: Span
 
 
+def storable(sizes: Sequence[Dim], span: Span) -> Shape:
+    """The sizes as a shape; raises `UserError` TD0221 for more than any machine holds."""
+    if len(sizes) > MOST_AXES:
+        raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
+    whole = 1
+    for size in sizes:
+        whole *= max(size.constant or 1, 1)
+    if whole >= MOST_ELEMENTS:
+        raise fail("TD0221", "this is more elements than any machine holds", span)
+    return tuple(sizes)
+
+
 class Context:
     """The state of one check."""
 
@@ -51,6 +66,9 @@ class Context:
         self.initialising: Initialising | None = None
         self.streams = 0
         self.tags = 0
+        self.calls = 0
+        self.docs: dict[str, str] = {}
+        self.owners: dict[str, syntax.Rule] = {}
 
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
         """Remembers where a node came from, and what it is called; the first to make it counts."""
@@ -78,28 +96,34 @@ class Context:
         if isinstance(value, Poison):
             raise Poisoned
         what = {Several: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
-        raise fail("TD0213", f"{what.get(type(value), 'a function')} is not a number", span)
+        hint = "call it with its arguments" if type(value) not in (Several, Text) else None
+        raise fail("TD0213", f"{what.get(type(value), 'a function')} is not a number", span, hint=hint)
 
     def dtype(self, written: syntax.TypeSyntax) -> DType:
         """`real` is the build's float dtype, `int` is i64."""
         known = {"real": self.options.real, "int": DTYPES["i64"], **DTYPES}
         if written.dtype not in known:
             span = Span(written.span.source, written.span.start, written.span.start + len(written.dtype))
-            raise fail("TD0201", f"there is no type '{written.dtype}'", span, hint="types are " + ", ".join(known))
+            close = get_close_matches(written.dtype, known, 1)
+            hint = f"did you mean '{close[0]}'?" if close else "types are " + ", ".join(known)
+            raise fail("TD0201", f"there is no type '{written.dtype}'", span, hint=hint)
         return known[written.dtype]
 
     def type(self, written: syntax.TypeSyntax, scope: Scope) -> Step:
         """The type a declaration says."""
-        sizes = []
+        sizes: list[Dim] = []
         for size in written.sizes:
             sizes.append((yield self.size(size, scope)))
-        return Type(self.dtype(written), tuple(sizes))
+        return Type(self.dtype(written), storable(sizes, written.span))
 
     def size(self, expression: syntax.Expression, scope: Scope) -> Step:
         """A size of a shape."""
         value = yield self.expression(expression, scope)
         if not (isinstance(value, Static) and isinstance(value.value, Dim)):
-            raise fail("TD0221", "a size is made of integers, consts and dims", expression.span)
+            got = "a string" if isinstance(value, Text) else "a value of a call"
+            if isinstance(value, Static):
+                got = self.units.describe(value)
+            raise fail("TD0221", f"a size is made of integers, consts and dims, this is {got}", expression.span)
         number = value.value.constant
         if number is not None and number < 0:
             raise fail("TD0221", f"a size cannot be {number}", expression.span)

@@ -30,7 +30,7 @@ class Derivatives(Expressions):
         """The derivative of the cost by each operand; one it does not depend on is an error, unless stop_grad stands
         between: then it is zero."""
         node = self.scalar_cost(cost)
-        targets = [self._target(operand) for operand in wrt]
+        targets = [self._behind(node, operand, self._target(operand)) for operand in wrt]
         found = cotangents(node, targets)
         for reached, cotangent in found.items():
             if cotangent.operands and not cotangent.is_constant and reached in self.names:
@@ -48,18 +48,32 @@ class Derivatives(Expressions):
             raise fail("TD0225", f"derivatives are taken by reals, this is {got}", operand.span)
         return operand.value
 
+    def _behind(self, cost: Node, operand: Operand, target: Node) -> Node:
+        """A parameter of a function is a variable of its own.  Where the cost is not made of it, but was computed from
+        its argument before the call, the derivative by that argument is meant; both at once would be a guess."""
+        outer = target
+        while outer.op.name == "identity":
+            outer = outer.operands[0]
+            if not _reaches(cost, outer, target):
+                continue
+            if _reaches(cost, target, None):
+                raise fail(
+                    "TD0225",
+                    f"this depends on {operand.span.text} itself and through another argument",
+                    operand.span,
+                    hint="take the derivative of each part, or stop_grad one of them",
+                )
+            return outer
+        return target
+
     def _disconnected(self, cost: Operand, operand: Operand, node: Node, target: Node) -> Node:
         order = topological([node])
-        reaches = {target}
-        for step in order:
-            if not reaches.isdisjoint(step.operands):
-                reaches.add(step)
-        if any(step.op.name == "stop_grad" and step in reaches for step in order):
+        reaches = dependents(order, target)
+        if stopped(order, target):
             return full(0, target.type)
-        name, by = cost.span.text, operand.span.text
-        if len(name) > 40 or "\n" in name:
-            name = "the cost"
-        labels = [Label(cost.span, "")]
+        name, by = self._short(cost), self._short(operand)
+        by = self.names.get(target, by) if by == name else by
+        labels = []
         hint = f"{name} is not made of {by} at all"
         if node in reaches:
             blocks = [step for step in order if step in reaches and step is not target and not _passes(step)]
@@ -74,6 +88,47 @@ class Derivatives(Expressions):
             hint=hint + "; stop_grad says it on purpose",
         )
 
+    def _short(self, operand: Operand) -> str:
+        text = operand.span.text
+        return text if len(text) <= 40 and "\n" not in text else "the cost"
+
 
 def _passes(node: Node) -> bool:
     return node.type.is_real and node.op.cotangents is not None
+
+
+def dependents(order: list[Node], target: Node) -> set[Node]:
+    """The nodes that are made of one, itself among them."""
+    found = {target}
+    for node in order:
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found
+
+
+def stopped(order: list[Node], target: Node) -> bool:
+    """Whether a stop_grad stands somewhere behind a node."""
+    return any(node.op.name == "stop_grad" for node in dependents(order, target))
+
+
+def differentiable(cost: Node) -> set[Node]:
+    """The nodes that a derivative of the cost flows to."""
+    found, stack = {cost}, [cost]
+    while stack:
+        node = stack.pop()
+        new = [operand for operand in node.operands if operand.type.is_real and operand not in found]
+        if _passes(node):
+            found.update(new)
+            stack += new
+    return found
+
+
+def _reaches(cost: Node, start: Node, without: Node | None) -> bool:
+    """Whether a derivative flows from the cost to a node; past `without`, also not through other parameters that stand
+    for the very same node."""
+    found = {start}
+    for node in topological([cost]):
+        alias = without is not None and node.op.name == "identity" and node.operands[0] is start
+        if node is not without and not alias and _passes(node) and not found.isdisjoint(node.operands):
+            found.add(node)
+    return cost in found

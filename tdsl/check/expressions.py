@@ -6,16 +6,15 @@ from typing import Any
 
 from tdsl import syntax
 from tdsl.check import indexing
-from tdsl.check.calls import Calls
+from tdsl.check.arithmetic import INFIX, MOST_FACTORS
 from tdsl.check.builtins import Builtin
+from tdsl.check.calls import Calls
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
 from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
-from tdsl.ir import OPS, IllTyped, Node, apply, full
+from tdsl.ir import Node, apply, full
 from tdsl.source import Label, Span, fail
 from tdsl.types import BOOL, Dim, Kind
-
-INFIX = {op.tdsl: op for op in OPS.values() if op.infix}
 
 
 class Expressions(Calls):
@@ -61,12 +60,14 @@ class Expressions(Calls):
         if unary.operator == "not":
             if isinstance(value, Static) and isinstance(value.value, bool):
                 return Static(not value.value)
-            return self.elementwise("not", [Operand(value, unary.operand.span)], unary.span, "not")
+            operand = Operand(value, unary.operand.span)
+            self.refuse_numbers("not", [operand])
+            return self.elementwise("not", [operand], unary.span, "not")
         if isinstance(value, Static) and not isinstance(value.value, bool):
             return value if unary.operator == "+" else Static(-value.value)
-        if unary.operator == "+":
+        if unary.operator == "+" and self.units.node(value).type.dtype != BOOL:
             return value
-        return self.elementwise("neg", [Operand(value, unary.operand.span)], unary.span, "-")
+        return self.elementwise("neg", [Operand(value, unary.operand.span)], unary.span, unary.operator)
 
     def _binary(self, binary: syntax.Binary, scope: Scope) -> Step:
         """A chain that leans to the left is folded in a loop, however long it is."""
@@ -94,31 +95,27 @@ class Expressions(Calls):
             return self.power(left, right, span)
         op = INFIX[operator]
         if operator in ("and", "or"):
-            return self.elementwise(op.name, [left, right], span, operator, BOOL)
+            self.refuse_numbers(operator, (left, right))
         return self.elementwise(op.name, [left, right], span, operator)
 
     def _refuse_integer_division(self, left: Operand, right: Operand, span: Span) -> None:
-        integer = all(
-            operand.value.type.dtype.kind is not Kind.REAL
-            if isinstance(operand.value, Node)
-            else operand.value.is_integer
-            for operand in (left, right)
-        )
-        if integer:
+        if all(self.units.dtype(operand).kind is not Kind.REAL for operand in (left, right)):
             raise fail(
                 "TD0205",
                 "/ divides reals, and both sides are integers",
                 span,
                 Label(left.span, self.units.describe(left.value)),
                 Label(right.span, self.units.describe(right.value)),
-                hint="write // to round down, or real(…) around one side",
+                hint="// rounds down; real(…) around one side divides",
             )
 
     def power(self, base: Operand, exponent: Operand, span: Span) -> Node | Static:
         """A small whole exponent is written out as products, exact and differentiable everywhere."""
         if isinstance(exponent.value, Static) and isinstance(base.value, Node):
             number = exponent.value.number
-            if number is not None and float(number).is_integer() and 0 <= number <= 16:
+            kinds = [self.units.dtype(operand).kind for operand in (base, exponent)]
+            whole = number is not None and 0 <= number <= MOST_FACTORS and float(number).is_integer()
+            if number is not None and whole and Kind.BOOL not in kinds and kinds != [Kind.INTEGER, Kind.REAL]:
                 return self.note(self._repeated(base.value, int(number)), span)
             if number == 0.5 and base.value.type.is_real:
                 return self.note(apply("sqrt", base.value), span)
@@ -158,9 +155,11 @@ class Expressions(Calls):
     def _attribute(self, attribute: syntax.Attribute, scope: Scope) -> Step:
         value = self.operand((yield self.expression(attribute.value, scope)), attribute.value.span).value
         if attribute.name != "T":
-            raise fail(
-                "TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint="x.T transposes"
-            )
+            text = attribute.value.span.text
+            hint = "the only one is T: x.T transposes"
+            if isinstance(scope.find(attribute.name), Builtin | Function) and len(text) < 40:
+                hint = f"write {attribute.name}({text})"
+            raise fail("TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint=hint)
         if isinstance(value, Static) or value.type.rank < 2:
             return value
         axes = tuple(reversed(range(value.type.rank)))
@@ -183,15 +182,16 @@ class Expressions(Calls):
                 step = yield self._bound(part.step, scope)
                 number = 1 if step is None else step.constant
                 if not number:
-                    raise fail("TD0216", "a step is a whole number other than 0, known at compile time", part.span)
+                    at = part.step.span if part.step else part.span
+                    raise fail("TD0216", "a step is an integer other than 0, known at compile time", at)
                 indexers.append(indexing.Range(start, stop, number, part.span))
             else:
                 position = self.operand((yield self.expression(part, scope)), part.span).value
                 if isinstance(position, Static) and isinstance(position.value, Dim):
                     indexers.append(indexing.At(position.value, part.span))
                 else:
-                    indexers.append(indexing.positions(self.units.node(position), part.span))
-        result, requirements = indexing.index(node, indexers, indexed.span)
+                    indexers.append(indexing.positions(self.units.node(position), part.span, self.options.real))
+        result, requirements = indexing.index(node, indexers, indexed.span, self.options.real)
         if requirements:
             self.requirements.setdefault(result, requirements)
         return self.note(result, indexed.span)
@@ -200,18 +200,23 @@ class Expressions(Calls):
         part = indexed.indices[0]
         position = (yield self.expression(part, scope)) if isinstance(part, syntax.Expression) else None
         number = position.number if isinstance(position, Static) else None
-        if len(indexed.indices) != 1 or not isinstance(number, int) or not -len(value.items) <= number < len(value.items):
-            raise fail("TD0216", f"a tuple of {len(value.items)} takes one index known at compile time", indexed.span)
+        if (
+            len(indexed.indices) != 1
+            or not isinstance(number, int)
+            or not -len(value.items) <= number < len(value.items)
+        ):
+            raise fail("TD0216", f"a tuple of {len(value.items)} takes one index known at compile time", part.span)
         return value.items[number]
 
     def _bound(self, bound: syntax.Expression | None, scope: Scope) -> Step:
         if bound is None:
             return None
-        value = yield self.expression(bound, scope)
+        value = self.operand((yield self.expression(bound, scope)), bound.span).value
+        known = isinstance(value, Static)
         if not (isinstance(value, Static) and isinstance(value.value, Dim)):
-            raise fail(
-                "TD0216", "a bound is made of integers, consts and dims, known at compile time", bound.span
-            )
+            what = "a bound is made of integers, consts and dims, known at compile time"
+            hint = "x[i + arange(5)] takes 5 elements from a position that a call decides" if not known else None
+            raise fail("TD0216", what, bound.span, hint=hint)
         return value.value
 
     def _call(self, call: syntax.Call, scope: Scope) -> Step:
@@ -222,16 +227,7 @@ class Expressions(Calls):
             return (yield self.call_function(function, call, scope))
         if isinstance(function, RuleDefinition):
             return (yield self.bind_rule(function, call, scope))
-        name = call.function.span.text
-        raise fail("TD0213", f"'{name}' is not a function", call.function.span)
-
-    def elementwise(
-        self, name: str, operands: list[Operand], span: Span, what: str, dtype: Any = None
-    ) -> Node:
-        """An elementwise op over operands made alike; a misfit in dtype is the user's error."""
-        try:
-            return self.note(apply(name, *self.units.unify(operands, what, span, dtype)), span)
-        except IllTyped as problem:
-            labels = [Label(operand.span, self.units.describe(operand.value)) for operand in operands]
-            raise fail("TD0202", str(problem), span, *labels) from None
-
+        if isinstance(function, Node | Static):
+            hint = "* multiplies" if isinstance(call.function, syntax.Number) else None
+            raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
+        self.operand(function, call.function.span)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdsl.check.shapes import reshape
+from tdsl.check.shapes import MOST_AXES, reshape
 from tdsl.ir import Node, Requirement, apply
-from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import I64, Dim, Kind
+from tdsl.source import Label, Span, fail
+from tdsl.types import BOOL, I64, Dim, DType, Kind
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Positions:
 Indexer = At | Range | New | Rest | Positions
 
 
-def index(value: Node, indexers: list[Indexer], span: Span) -> tuple[Node, list[Requirement]]:
+def index(value: Node, indexers: list[Indexer], span: Span, real: DType) -> tuple[Node, list[Requirement]]:
     """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now."""
-    indexers = _without_rest(value, indexers, span)
+    indexers = _without_rest(value, indexers, span, real)
     requirements: list[Requirement] = []
     starts, steps, sizes = [], [], []
     shape: list[Dim] = []
@@ -80,14 +80,18 @@ def index(value: Node, indexers: list[Indexer], span: Span) -> tuple[Node, list[
     if tuple(sizes) != value.type.shape or any(step != 1 for step in steps):
         node = apply("slice", value, starts=tuple(starts), steps=tuple(steps), sizes=tuple(sizes))
     node = reshape(node, tuple(shape))
-    if len(gathers) > 1:
-        raise fail("TD0216", "one array of positions at most", gathers[1][1].span)
-    for place, positions in gathers:
+    arrays = [positions for _, positions in gathers if positions.node.type.rank]
+    if len(arrays) > 1:
+        hint = "index one axis after the other: x[i][:, j] takes rows, then columns"
+        raise fail("TD0216", "one array of positions at most", arrays[1].span, Label(arrays[0].span, ""), hint=hint)
+    for place, positions in reversed(gathers):
         node = apply("gather", node, positions.node, axis=place)
+    if node.type.rank > MOST_AXES:
+        raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
     return node, requirements
 
 
-def _without_rest(value: Node, indexers: list[Indexer], span: Span) -> list[Indexer]:
+def _without_rest(value: Node, indexers: list[Indexer], span: Span, real: DType) -> list[Indexer]:
     """With `...`, or nothing, written out as full ranges."""
     rests = [place for place, indexer in enumerate(indexers) if isinstance(indexer, Rest)]
     if len(rests) > 1:
@@ -95,7 +99,8 @@ def _without_rest(value: Node, indexers: list[Indexer], span: Span) -> list[Inde
     used = sum(not isinstance(indexer, New | Rest) for indexer in indexers)
     missing = value.type.rank - used
     if missing < 0:
-        raise fail("TD0216", f"{used} indices for {_axes(value.type.rank)}", span)
+        count = f"{used} ind{'ex' if used == 1 else 'ices'}"
+        raise fail("TD0216", f"{count} for {_axes(value.type.rank)}", span, label=value.type.spell(real))
     place = rests[0] if rests else len(indexers)
     full: list[Indexer] = [Range(None, None, 1, span) for _ in range(missing)]
     return indexers[:place] + full + indexers[place + 1 :]
@@ -148,12 +153,9 @@ def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what
     requirements.append(Requirement(size, text, span))
 
 
-def positions(node: Node, span: Span) -> Positions:
+def positions(node: Node, span: Span, real: DType) -> Positions:
     """Checks that a run-time index is made of integers."""
     if node.type.dtype.kind is not Kind.INTEGER:
-        raise _not_integer(node, span)
+        hint = "switch(condition, a, b) chooses element by element" if node.type.dtype == BOOL else None
+        raise fail("TD0216", f"an index is an integer, got {node.type.spell(real)}", span, hint=hint)
     return Positions(node.cast(I64), span)
-
-
-def _not_integer(node: Node, span: Span) -> UserError:
-    return fail("TD0216", f"an index is an integer, got {node.type}", span, Label(span, str(node.type)))

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from tdsl import syntax
+from tdsl.check.arithmetic import bounded
 from tdsl.check.context import Initialising
 from tdsl.check.derivatives import Derivatives
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step, run
 from tdsl.check.values import POISON, Function, Poisoned, RuleDefinition, Scope, Several, Static, Value
-from tdsl.ir import Node, Variable, apply
-from tdsl.source import Label, UserError, fail
-from tdsl.types import Dim, Kind, Type
+from tdsl.ir import Node, Variable, apply, topological
+from tdsl.source import Label, Span, UserError, fail
+from tdsl.types import BOOL, Dim, DType, Kind, Type
 
 RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
@@ -28,6 +29,9 @@ class Items(Derivatives):
 
     def declare(self, name: syntax.Name, scope: Scope, work: Callable[[], Value]) -> None:
         """Gives a name its value, or poison after an error that is kept for the report."""
+        if name.name in scope.values:
+            self.collect(lambda: scope.declare(name, POISON))
+            return
         value: Value = POISON
         try:
             value = work()
@@ -50,7 +54,10 @@ class Items(Derivatives):
         """A value known at compile time."""
         value = run(self.expression(expression, scope))
         if not isinstance(value, Static) or value.number is None:
-            raise fail("TD0221", f"{what} is known at compile time, and this is not", expression.span)
+            got = "a size that calls bind" if isinstance(value, Static) else "a value of a call"
+            if not isinstance(value, Static | Node):
+                self.operand(value, expression.span)
+            raise fail("TD0221", f"{what} is a number known at compile time, this is {got}", expression.span)
         return value
 
     def dims(self, item: syntax.Dims, scope: Scope) -> None:
@@ -71,15 +78,16 @@ class Items(Derivatives):
 
     def _defined(self, item: syntax.Const, value: Static, text: str) -> Static:
         """What -D says, as the kind of number the file has."""
+        span = item.name.span
         if isinstance(value.value, bool):
             if text in ("true", "false"):
                 return Static(text == "true")
-            raise fail("TD0404", f"-D {item.name.name}={text}: it is true or false", item.span)
+            raise fail("TD0404", f"-D {item.name.name}={text}: it is true or false", span)
         try:
-            return Static(Dim.of(int(text))) if value.is_integer else Static(float(text))
+            return Static(bounded(Dim.of(int(text)), span)) if value.is_integer else Static(float(text))
         except ValueError:
             kind = "an integer" if value.is_integer else "a real"
-            raise fail("TD0404", f"-D {item.name.name}={text}: it is {kind}", item.span) from None
+            raise fail("TD0404", f"-D {item.name.name}={text}: it is {kind}", span) from None
 
     def input(self, item: syntax.Input, scope: Scope) -> None:
         def work() -> Node:
@@ -122,42 +130,63 @@ class Items(Derivatives):
         try:
             written = item.initial
             value = Static(Dim.of(0)) if written is None else run(self.expression(written, inside))
-            span = item.span if written is None else written.span
-            operand = self.operand(value, span)
+            operand = self.operand(value, item.span if written is None else written.span)
         finally:
             self.initialising = before
-        if type is None:
-            return self.units.node(operand.value)
-        return self._fitted(operand, type, item)
+        node = self.units.node(operand.value) if type is None else self._fitted(operand, type, item)
+        return self._known_before(node, operand.span)
+
+    def _known_before(self, node: Node, span: Span) -> Node:
+        """A first value with the first values of other variables in it; nothing of it may wait for a call."""
+        new: dict[Node, Node] = {}
+        for part in topological([node]):
+            name = part.op.name
+            waits = f"'{part['name']}' is given" if name == "argument" and part is not self.seed else ""
+            sizes = [*part.type.shape, *(value for _, value in part.attributes if isinstance(value, Dim))]
+            unknown = sorted({symbol for size in sizes for symbol in size.symbols()})
+            waits = waits or (f"{unknown[0]} is bound" if unknown else "")
+            if waits:
+                hint = "a first value is made of numbers, consts, random values and what is kept already"
+                raise fail("TD0220", f"there is a first value before any call, and {waits} by calls", span, hint=hint)
+            if name == "variable":
+                new[part] = self.initial[part["name"]]
+            else:
+                operands = tuple(new[operand] for operand in part.operands)
+                same = operands == part.operands
+                new[part] = part if same else apply(name, *operands, **dict(part.attributes))
+        return new[node]
 
     def _fitted(self, operand: Operand, type: Type, item: syntax.Stored) -> Node:
-        dtype = type.dtype
+        real = self.options.real
         declared = Label(item.name.span, "declared here")
-        value = operand.value
-        own = value.type.dtype if isinstance(value, Node) else self.units.dtype_of(value)
-        fits = own == dtype or self.units.widens(own, dtype)
-        if isinstance(value, Static):
-            fits = fits or (own.kind is Kind.INTEGER and dtype.kind is not Kind.BOOL) or own.kind is dtype.kind
-        if isinstance(value, Node) and value.op.name == "stack" and own.kind is Kind.INTEGER:
-            fits = fits or dtype.kind is Kind.REAL
-        if not fits:
-            got = self.units.describe(value)
-            raise fail("TD0220", f"the first value of {type.spell(self.options.real)} cannot be {got}", operand.span,
-                       declared)
-        node = self.units.node(value, dtype).cast(dtype)
+        what = f"the first value of {type.spell(real)} cannot be {self.units.describe(operand.value)}"
+        node = self._fitting(operand, type.dtype)
+        if node is None:
+            raise fail("TD0220", what, operand.span, declared)
         like = apply("variable", name="", type=type)
         try:
             stretched, _ = self.units.align([node, like], [operand.span, item.name.span], "=", operand.span)
         except UserError:
             stretched = node
         if stretched.type != type:
-            got = node.type.spell(self.options.real)
-            raise fail("TD0220", f"the first value of {type.spell(self.options.real)} cannot be {got}", operand.span,
-                       declared)
+            raise fail("TD0220", what, operand.span, declared)
         return stretched
+
+    def _fitting(self, operand: Operand, dtype: DType) -> Node | None:
+        """A value in the dtype of what keeps it, if nothing is lost; a number, or array of numbers, adapts."""
+        own = self.units.dtype(operand)
+        adapts = isinstance(operand.value, Static) or self.units.is_literal(operand.value)
+        fits = own == dtype or self.units.widens(own, dtype)
+        if adapts:
+            fits = (own == BOOL) == (dtype == BOOL) and not (own.kind is Kind.REAL and dtype.kind is Kind.INTEGER)
+        return self.units.converted(operand, dtype) if fits else None
 
     def store(self, item: syntax.Stored, name: str, kind: str, initial: Node) -> Node:
         """A variable with its first value."""
+        before = self.variables.get(name)
+        if before is not None:
+            labels = [Label(before.span, "first declared here")] if before.span else []
+            raise fail("TD0208", f"'{name}' is kept by another file already", item.name.span, *labels)
         node = self.note(apply("variable", name=name, type=initial.type), item.span, name)
         self.variables[name] = Variable(name, node, kind, item.doc, item.span)
         self.initial[name] = initial
@@ -179,7 +208,8 @@ class Items(Derivatives):
             values = list(value.items)
         else:
             got = f"a tuple of {len(value.items)}" if isinstance(value, Several) else "one value"
-            raise fail("TD0212", f"{len(item.names)} names need as many values, this is {got}", item.value.span)
+            count = len(item.names)
+            raise fail("TD0212", f"{count} names take a tuple of {count}, this is {got}", item.value.span)
         for name, part in zip(item.names, values, strict=True):
             if isinstance(part, Node):
                 self.names.setdefault(part, name.name)
@@ -208,11 +238,13 @@ class Items(Derivatives):
         for parameter in item.parameters:
             seen.declare(parameter.name, POISON)
             if parameter.default is None and default is not None:
-                raise fail("TD0212", "a parameter without a default follows one with a default", parameter.span,
-                           Label(default.span, "this has one"))
+                raise fail(
+                    "TD0212",
+                    "a parameter without a default follows one with a default",
+                    parameter.span,
+                    Label(default.span, "this has one"),
+                )
             default = parameter if parameter.default is not None else default
             if parameter.type is not None:
                 self.dtype(parameter.type)
         return item
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from tdsl.parse import parse
 from tdsl.source import Label, Source, Span, fail
 
 Loader = Callable[[Path], str]
+PRELUDE = "prelude"
 
 
 @dataclass
@@ -37,7 +39,8 @@ class Modules:
             value = module.values.get(name.name)
             if value is None:
                 close = get_close_matches(name.name, module.values, 1)
-                hint = f"did you mean '{close[0]}'?" if close else "it has " + ", ".join(module.values)
+                offered = [other for other, value in module.values.items() if _importable(value)]
+                hint = f"did you mean '{close[0]}'?" if close else "it has " + (", ".join(offered) or "nothing to use")
                 raise fail("TD0303", f"{item.module} has no '{name.name}'", name.span, hint=hint)
             if not _importable(value):
                 declared = module.spans.get(name.name)
@@ -49,11 +52,12 @@ class Modules:
         key, source = self._source(item)
         for place, (reading, _) in enumerate(self.reading):
             if reading == key:
-                chain = [Label(span, "which uses") for _, span in self.reading[place + 1 :]]
-                raise fail("TD0302", f"'{item.module}' uses itself", item.span, *chain)
+                chain = [Label(span, "by way of this") for _, span in self.reading[place + 1 :]]
+                what = f"this uses '{item.module}' again, which is being read"
+                raise fail("TD0302", what, item.module_span, *chain, hint="move what both need into a third file")
         if key not in self.done:
             scope = Scope(self.universe)
-            self.reading.append((key, item.span))
+            self.reading.append((key, item.module_span))
             try:
                 self.check(parse(source), scope)
             finally:
@@ -69,7 +73,7 @@ class Modules:
         else:
             root, _, name = item.module.partition(".")
             path = rooms.STANDARD_LIBRARY / f"{name}.tdsl"
-            known = sorted(file.stem for file in rooms.STANDARD_LIBRARY.glob("*.tdsl"))
+            known = [stem for stem in standard_modules() if stem != PRELUDE]
             if root != "std" or name not in known:
                 close = get_close_matches(item.module, [f"std.{stem}" for stem in known], 1)
                 hint = f"did you mean {close[0]}?" if close else 'a file of your own is in quotes: use "layers.tdsl"'
@@ -77,13 +81,29 @@ class Modules:
             shown, origin = f"std/{name}.tdsl", None
         try:
             text = self.load(path)
-        except OSError as error:
-            reason = error.strerror or "it cannot be read"
-            raise fail("TD0301", f"'{item.module}': {reason}", item.module_span, hint=f"looked for {path}") from None
+            return str(path.resolve()), Source(shown, text, origin)
+        except FileNotFoundError:
+            what = f"there is no file '{item.module}'"
+            raise fail("TD0301", what, item.module_span, hint=f"looked for {path.as_posix()}") from None
         except UnicodeDecodeError:
             raise fail("TD0301", f"'{item.module}' is not UTF-8 text", item.module_span) from None
-        return str(path.resolve()), Source(shown, text, origin)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "no file has such a name"
+            raise fail("TD0301", f"'{item.module}' cannot be read: {reason}", item.module_span) from None
+
+    def where(self, name: str) -> str | None:
+        """The module of the standard library that has a name."""
+        for stem in standard_modules():
+            text = self.load(rooms.STANDARD_LIBRARY / f"{stem}.tdsl")
+            if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
+                return f"std.{stem}"
+        return None
+
+
+def standard_modules() -> list[str]:
+    """The names of the files of the standard library."""
+    return sorted(file.stem for file in rooms.STANDARD_LIBRARY.glob("*.tdsl"))
 
 
 def _importable(value: object) -> bool:
-    return isinstance(value, Function | RuleDefinition | Static)
+    return isinstance(value, Function | RuleDefinition) or (isinstance(value, Static) and value.number is not None)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdsl.check.values import Static
-from tdsl.ir import Node, apply, broadcast, constant
+from tdsl.ir import Node, apply, broadcast, constant, constant_value, topological
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, F32, F64, I32, I64, U8, Dim, DType, Kind, Shape, Type
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operand:
     """A value with the place it was written at, for messages."""
 
     value: Node | Static
     span: Span
-
-    @property
-    def type(self) -> Type | None:
-        return self.value.type if isinstance(self.value, Node) else None
 
 
 # What a dtype becomes without losing anything; bool counts as 0 and 1.
@@ -34,11 +31,16 @@ _WIDER: dict[DType, tuple[DType, ...]] = {
 }
 
 
+LARGEST_F32 = 3.4028235677973366e38
+MOST_AXES = 32
+
+
 class Unifier:
     """Makes operands alike; `real` is the build's float dtype."""
 
     def __init__(self, real: DType) -> None:
         self.real = real
+        self._literals: dict[Node, bool] = {}
 
     def dtype_of(self, static: Static) -> DType:
         """What a number of the program is when nothing says otherwise."""
@@ -53,7 +55,7 @@ class Unifier:
         return Type(self.dtype_of(value)).spell(self.real)
 
     def node(self, value: Node | Static, dtype: DType | None = None) -> Node:
-        """A value as a node; a static one in the dtype asked for, which must be able to hold it."""
+        """A value as a node; a number of the program in the dtype asked for."""
         if isinstance(value, Node):
             return value
         dtype = dtype or self.dtype_of(value)
@@ -62,60 +64,105 @@ class Unifier:
             return apply("size", dim=value.value).cast(dtype) if number is None else constant(number, dtype)
         return constant(value.value, dtype)
 
+    def converted(self, operand: Operand, dtype: DType) -> Node:
+        """An operand in a dtype that `common_dtype` found for it; raises `UserError` TD0106 for a number that the
+        dtype cannot hold."""
+        value = operand.value
+        if isinstance(value, Node):
+            if not self.is_literal(value):
+                return value.cast(dtype)
+            return self._literal_as(operand, value, dtype)
+        number = value.number
+        if number is not None:
+            self._hold(number, dtype, operand.span)
+        return self.node(value, dtype)
+
+    def _hold(self, number: int | float, dtype: DType, span: Span) -> None:
+        if dtype.kind is Kind.INTEGER:
+            low, high = (0, 2**dtype.bits - 1) if dtype == U8 else (-(2 ** (dtype.bits - 1)), 2 ** (dtype.bits - 1) - 1)
+            if not low <= number <= high:
+                raise fail("TD0106", f"{number} does not fit in {dtype}, which holds {low} to {high}", span)
+        elif dtype == F32 and LARGEST_F32 < abs(number) < math.inf:
+            hint = "compile with --float 64" if self.real == F32 else None
+            raise fail("TD0106", "this number is larger than any f32", span, hint=hint)
+
+    def is_literal(self, node: Node) -> bool:
+        """Whether this is an array of numbers written out, which adapts to its neighbours as a number does."""
+        found = self._literals.get(node)
+        if found is None:
+            parts = node.operands if node.op.name == "stack" else ()
+            found = bool(parts) and all(part.op.name == "constant" or self.is_literal(part) for part in parts)
+            self._literals[node] = found
+        return found
+
+    def _literal_as(self, operand: Operand, node: Node, dtype: DType) -> Node:
+        new: dict[Node, Node] = {}
+        for part in topological([node]):
+            number = constant_value(part)
+            if number is not None:
+                self._hold(number, dtype, operand.span)
+                new[part] = constant(number, dtype)
+            else:
+                new[part] = apply("stack", *(new[inner] for inner in part.operands))
+        return new[node]
+
     def widens(self, narrow: DType, wide: DType) -> bool:
         """Whether every value of one dtype is one of the other."""
         return wide in _WIDER[narrow]
 
     def common_dtype(self, operands: Sequence[Operand], what: str) -> DType:
-        """The dtype that all operands take without narrowing; raises `UserError` TD0202 if there is none."""
-        typed = [operand for operand in operands if isinstance(operand.value, Node)]
+        """The dtype that all operands take without narrowing; raises `UserError` TD0202 if there is none.  Numbers
+        written in the program take the dtype of the values they meet."""
+        written = [o for o in operands if isinstance(o.value, Static) or self.is_literal(o.value)]
+        values = [operand for operand in operands if operand not in written]
         result: DType | None = None
-        owner: Operand | None = None
-        for operand in typed:
-            dtype = operand.value.type.dtype
-            if result is None or result in _WIDER[dtype] or result == dtype:
-                result, owner = (result or dtype), (owner or operand)
-            elif dtype in _WIDER[result]:
+        owner = operands[0]
+        for operand in values:
+            dtype = self.dtype(operand)
+            if result is None or self.widens(result, dtype):
                 result, owner = dtype, operand
-            else:
-                raise self._mixed(what, owner or operand, operand)
-        statics = [operand for operand in operands if isinstance(operand.value, Static)]
-        for operand in statics:
-            dtype = self.dtype_of(operand.value)
-            if result is None:
+            elif result != dtype and not self.widens(dtype, result):
+                raise self._mixed(what, owner, operand)
+        for operand in written:
+            dtype = self.dtype(operand)
+            if result is None or result == BOOL:
                 result, owner = dtype, operand
             elif result.kind is Kind.INTEGER and dtype.kind is Kind.REAL:
-                if typed:
-                    raise self._mixed(what, owner or operand, operand)
-                result, owner = dtype, operand
-            elif result is BOOL:
+                if values:
+                    raise self._mixed(what, owner, operand)
                 result, owner = dtype, operand
         assert result is not None
         return result
 
     def _mixed(self, what: str, first: Operand, second: Operand) -> UserError:
-        integer = next((o for o in (first, second) if self._dtype(o).kind is Kind.INTEGER), second)
+        integer = first if self.dtype(first).kind is Kind.INTEGER else second
         text = integer.span.text if len(integer.span.text) < 40 else "…"
+        text = text[1:-1] if text.startswith("(") and text.endswith(")") and text.count("(") == 1 else text
         return fail(
             "TD0202",
             f"{what} mixes {self._dtype_name(first)} and {self._dtype_name(second)}",
-            first.span.to(second.span) if first.span.source is second.span.source else first.span,
+            min(first.span, second.span, key=lambda span: span.start).to(
+                max(first.span, second.span, key=lambda span: span.end)
+            )
+            if first.span.source is second.span.source
+            else first.span,
             Label(first.span, self.describe(first.value)),
             Label(second.span, self.describe(second.value)),
             hint=f"convert it yourself: real({text})",
         )
 
-    def _dtype(self, operand: Operand) -> DType:
+    def dtype(self, operand: Operand) -> DType:
+        """An operand's dtype; a number's is what it has by itself."""
         return operand.value.type.dtype if isinstance(operand.value, Node) else self.dtype_of(operand.value)
 
     def _dtype_name(self, operand: Operand) -> str:
-        dtype = self._dtype(operand)
+        dtype = self.dtype(operand)
         return "real" if dtype == self.real else dtype.name
 
     def unify(self, operands: Sequence[Operand], what: str, span: Span, dtype: DType | None = None) -> list[Node]:
         """The operands as nodes of one dtype and one shape."""
         dtype = dtype or self.common_dtype(operands, what)
-        nodes = [self.node(operand.value, dtype).cast(dtype) for operand in operands]
+        nodes = [self.converted(operand, dtype) for operand in operands]
         return self.align(nodes, [operand.span for operand in operands], what, span)
 
     def align(self, nodes: Sequence[Node], spans: Sequence[Span], what: str, span: Span) -> list[Node]:
@@ -141,7 +188,9 @@ class Unifier:
     ) -> UserError:
         first, second = (nodes[index].type for index in pair)
         labels = [
-            Label(spans[index], f"{nodes[index].type.spell(self.real)}: size {size_text(nodes[index].type.shape[axis])}")
+            Label(
+                spans[index], f"{nodes[index].type.spell(self.real)}: size {size_text(nodes[index].type.shape[axis])}"
+            )
             for index in pair
         ]
         hint = None

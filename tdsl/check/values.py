@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
@@ -85,19 +85,27 @@ Value: TypeAlias = "Node | Static | Several | Text | Function | RuleDefinition |
 
 @dataclass
 class Scope:
-    """Names and their values, with where each was declared; unknown names are looked up outside."""
+    """Names and their values, with where each was declared; unknown names are looked up outside.
+
+    `later` holds names declared further down; `incomplete` says that a file whose names were wanted could not be read;
+    `elsewhere` names the module of the standard library that has a name.
+    """
 
     outer: Scope | None = None
     values: dict[str, Value] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     later: dict[str, Span] = field(default_factory=dict)
+    incomplete: bool = False
+    elsewhere: Callable[[str], str | None] | None = None
 
     def declare(self, name: syntax.Name, value: Value) -> None:
         """Raises `UserError` if this scope has the name already."""
         if name.name in self.values:
-            before = self.spans.get(name.name)
+            before, span = self.spans.get(name.name), name.span
+            if before is not None and before.source is span.source and before.start > span.start:
+                before, span = span, before
             labels = [Label(before, "first declared here")] if before else []
-            raise fail("TD0208", f"'{name.name}' is declared twice", name.span, *labels)
+            raise fail("TD0208", f"'{name.name}' is declared twice", span, *labels)
         self.values[name.name] = value
         self.spans[name.name] = name.span
 
@@ -128,18 +136,22 @@ class Scope:
         return value
 
     def unknown(self, name: syntax.Name) -> UserError:
+        """The error for a name that nothing has; silence where a file that failed may have brought it."""
         known: list[str] = []
         scope: Scope | None = self
+        where: str | None = None
         while scope is not None:
             if name.name in scope.later:
                 below = Label(scope.later[name.name], "declared only here")
                 return fail(
                     "TD0201", f"'{name.name}' is used before it is declared", name.span, below, hint="move it up"
                 )
+            if scope.incomplete:
+                raise Poisoned
             known += scope.values
+            where = where or (scope.elsewhere(name.name) if scope.elsewhere else None)
             scope = scope.outer
-        close = get_close_matches(name.name, known, 1) or [
-            other for other in known if other.lower() == name.name.lower()
-        ]
-        hint = f"did you mean '{close[0]}'?" if close else None
+        same = [other for other in known if other.lower() == name.name.lower()]
+        close = same or get_close_matches(name.name, known, 1, 0.6 if len(name.name) > 2 else 0.8)
+        hint = f"use {where}: {name.name}" if where else f"did you mean '{close[0]}'?" if close else None
         return fail("TD0201", f"there is nothing called '{name.name}'", name.span, hint=hint)

@@ -1,0 +1,164 @@
+"""What is wrong with a text that the grammar refuses, said in words of the language and with what would mend it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from lark import Token
+
+from tdsl.source import Diagnostic, Source, Span
+
+SPELLING = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a string",
+    "COMPARE": "a comparison",
+    "ADDITIVE": "'+' or '-'",
+    "MULTIPLICATIVE": "'*', '/', '//', '%' or '@'",
+    **{"LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'"},
+    **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
+    **{"POWER": "'**'", "ELLIPSIS": "'...'"},
+}
+EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "ADDITIVE"}
+OPERATORS = {
+    "POWER",
+    "ADDITIVE",
+    "MULTIPLICATIVE",
+    "COMPARE",
+    "AND",
+    "OR",
+    "LPAR",
+    "LSQB",
+    "DOT",
+    "UPDATE",
+    "THEN",
+    "ELSE",
+}
+GO_ON = "end the line above with the operator, or put brackets around the whole, to go on with an expression"
+ENDS = {"$END", "_NL"}
+ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry")
+STATEMENTS = ("minimize", "maximize", "assert", "print")
+ELSEWHERE = {
+    **dict.fromkeys(("def", "func", "function", "lambda"), "fn f(x) = x ** 2 makes a function"),
+    **dict.fromkeys(("import", "from", "include"), "use std.nn: relu brings a name from another file"),
+    **dict.fromkeys(
+        ("param", "parameter", "var", "variable", "weight"), "shared W: real[2, 3] = 0 keeps a value that is trained"
+    ),
+    **dict.fromkeys(("loss", "objective"), "cost C = … says what is minimised"),
+    **dict.fromkeys(("for", "while"), "an elementwise expression or a reduction takes the place of a loop"),
+    **dict.fromkeys(("return", "yield"), "results follow the ->: entry f(x) -> x ** 2"),
+    **dict.fromkeys(("model", "class"), "'model' is reserved; a file is one model"),
+}
+LOOKALIKES = {
+    **dict.fromkeys("“”„«»'’‘`", '"'),
+    **dict.fromkeys("−–—", "-"),
+    **dict.fromkeys("×·•∗", "*"),
+    **{"÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "←": "<-", "→": "->", "^": "**", "…": "..."},
+    **{"&": "and", "|": "or", "!": "not", "¬": "not", "∧": "and", "∨": "or", "\\": "//"},
+}
+
+
+def unknown_character(source: Source, at: int) -> Diagnostic:
+    """A character that begins no token."""
+    text = source.text
+    found = text[at]
+    if found == '"':
+        end = text.find("\n", at)
+        span = Span(source, at, len(text) if end < 0 else end)
+        return Diagnostic("TD0101", "this string is not closed before the end of its line", span)
+    end = at + 1
+    hints: tuple[str, ...] = ()
+    if found in LOOKALIKES:
+        hints = (f"write {LOOKALIKES[found]}",)
+    elif found == ";":
+        hints = ("a statement ends with its line",)
+    elif found.isalnum():
+        while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+            end += 1
+        hints = ("names are made of a to z, A to Z, 0 to 9 and _",)
+    shown = f"'{text[at:end]}'" if text[at:end].isprintable() else f"the character U+{ord(found):04X}"
+    return Diagnostic("TD0101", f"{shown} has no meaning in tdsl", Span(source, at, end), (), hints)
+
+
+def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:
+    """What stands where the grammar wants something else, and what that is."""
+    place = next((place for place, other in enumerate(tokens) if other is token), len(tokens))
+    if place == 0:
+        return _no_item(source, token, tokens)
+    last = tokens[place - 1]
+    if token.type in ENDS:
+        at = _start(last) + len(last)
+        span, found = Span(source, at, at + 1), f"'{_shown(last)}' cannot be the last thing on its line"
+        if last.type in ("NAME", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE"):
+            found = "the line ends too early"
+    else:
+        span, found = Span(source, _start(token), _start(token) + len(token)), f"'{_shown(token)}' is not expected here"
+        if token.isalpha() and token.type != "NAME":
+            found = f"'{token}' is a word of the language and cannot stand here"
+    return Diagnostic("TD0105", found, span, (), (_hint(token, tokens, place, accepts),))
+
+
+def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str:
+    last = tokens[place - 1]
+    begins = last.type == "NAME" and place > 1 and tokens[place - 2].type in ("_NL", "LBRACE")
+    if token.type == "ASSIGN" and begins:
+        return f"let {last} = … names a value, {last} <- … updates what is kept between calls"
+    if token.type == "ASSIGN" and "COMPARE" in accepts:
+        return "== compares"
+    if last.type == "_NL" and token.type in OPERATORS:
+        return GO_ON
+    if token.type == "ASSIGN" and accepts == {"COLON"}:
+        return f"its type comes first: {tokens[0]} {last}: real = …"
+    if token.type == "ASSIGN" and tokens[0].type == "ENTRY" and "ARROW" in accepts:
+        return "the results of an entry follow ->"
+    if token.type == "LBRACE" and last.type == "ASSIGN" and tokens[0].type == "FN":
+        return "a function is either = and an expression, or a block in braces without ="
+    if token.type == "IF":
+        return "a choice reads: if condition then this else that"
+    return f"expected {_alternatives(accepts)}"
+
+
+def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
+    after = tokens[1].type if len(tokens) > 1 else ""
+    word = str(token)
+    close = get_close_matches(word, ITEMS, 1, 0.7)
+    hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, rule or entry"
+    if token.type == "LBRACE":
+        hint = "'{' belongs on the line of its fn, rule or entry"
+    elif word in STATEMENTS:
+        hint = f"{word} belongs between the braces of an entry"
+    elif after == "UPDATE" or (after == "COMPARE" and tokens[1] == "<" and len(tokens) > 2 and tokens[2] == "-"):
+        hint = f"{word} <- … belongs between the braces of an entry or rule"
+    elif after == "ASSIGN":
+        hint = f"let {word} = … names a value"
+    elif word in ELSEWHERE:
+        hint = ELSEWHERE[word]
+    elif close:
+        hint = f"did you mean '{close[0]}'?"
+    elif token.type in OPERATORS:
+        hint = GO_ON
+    span = Span(source, _start(token), _start(token) + len(token))
+    return Diagnostic("TD0104", f"no item begins with '{_shown(token)}'", span, (), (hint,))
+
+
+def _alternatives(accepts: set[str]) -> str:
+    names = []
+    if accepts >= EXPRESSION - {"IF", "NOT"}:
+        names.append("an expression")
+        accepts = accepts - EXPRESSION
+    ends = bool(accepts & ENDS)
+    names += sorted(SPELLING.get(name, f"'{name.lower()}'") for name in accepts - ENDS)
+    if {"ADDITIVE", "MULTIPLICATIVE", "COMPARE"} <= accepts:
+        rest = accepts - ENDS - OPERATORS | accepts & {"THEN", "ELSE"}
+        names = ["an operator", *sorted(SPELLING.get(name, f"'{name.lower()}'") for name in rest)]
+    names += ["the end of the line"] * ends
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _shown(token: Token) -> str:
+    text = str(token)
+    return text if len(text) <= 30 else text[:29] + "…"
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
