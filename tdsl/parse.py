@@ -112,7 +112,7 @@ def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
                 yield token
             return
         except UnexpectedCharacters as error:
-            at = offset + error.pos_in_stream
+            at = offset + (error.pos_in_stream or 0)
             errors.append(mistake := unknown_character(source, at))
             if len(errors) > MOST_ERRORS:
                 return

@@ -10,10 +10,9 @@ from tdsl.check.context import Options
 from tdsl.check.entries import Entries
 from tdsl.check.modules import PRELUDE, Loader, Modules
 from tdsl.check.values import POISON, Scope
-from tdsl.ir import Entry, Parameter, Program, Result, Update, apply, topological
+from tdsl.ir import Entry, Parameter, Program, Result, Update, topological
 from tdsl.parse import parse
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
-from tdsl.types import I64, Type
 
 
 class Checker(Entries):
@@ -21,7 +20,6 @@ class Checker(Entries):
 
     def __init__(self, options: Options, load: Loader) -> None:
         super().__init__(options)
-        self.seed = apply("argument", name="seed", type=Type(I64))
         self.modules = Modules(load, self.library, universe())
         self._prelude(load)
 

@@ -10,9 +10,9 @@ from tdsl import syntax
 from tdsl.check.shapes import MOST_AXES, Operand, Unifier
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
-from tdsl.ir import Node, Requirement, Variable
+from tdsl.ir import Node, Requirement, Variable, apply
 from tdsl.source import Diagnostic, Span, UserError, fail
-from tdsl.types import DTYPES, F32, F64, Dim, DType, Shape, Type
+from tdsl.types import DTYPES, F32, F64, I64, Dim, DType, Shape, Type
 
 MOST_ELEMENTS = 2**48
 
@@ -64,6 +64,7 @@ class Context:
         self.initial: dict[str, Node] = {}
         self.active: list[tuple[Function, Span]] = []
         self.initialising: Initialising | None = None
+        self.seed = apply("argument", name="seed", type=Type(I64))
         self.streams = 0
         self.tags = 0
         self.calls = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tdsl import syntax
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
@@ -21,10 +23,10 @@ class Entries(Updates):
         building = Building(Scope(scope))
         self.collect(lambda: self.public(item.name))
         for parameter in item.parameters:
-            if not self.collect(lambda parameter=parameter: self._parameter(parameter, building, scope)):
+            if not self.collect(partial(self._parameter, parameter, building, scope)):
                 building.scope.values.setdefault(parameter.name.name, POISON)
         for statement in item.body.statements if item.body else ():
-            if not self.collect(lambda statement=statement: self._statement(statement, building)):
+            if not self.collect(partial(self._statement, statement, building)):
                 for name in statement.names if isinstance(statement, syntax.Let) else ():
                     building.scope.values.setdefault(name.name, POISON)
         returned: list[Result] = []

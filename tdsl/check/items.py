@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from tdsl import syntax
@@ -62,7 +63,7 @@ class Items(Derivatives):
 
     def dims(self, item: syntax.Dims, scope: Scope) -> None:
         for name in item.names:
-            self.declare(name, scope, lambda name=name: Static(Dim.symbol(name.name)))
+            self.declare(name, scope, partial(Static, Dim.symbol(name.name)))
 
     def const(self, item: syntax.Const, scope: Scope, defines: dict[str, str]) -> None:
         self.declare(item.name, scope, lambda: self._const(item, scope, defines))

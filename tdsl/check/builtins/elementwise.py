@@ -1,0 +1,113 @@
+"""Builtins element by element.  What the op table spells as a function is one by that very line; casts, `switch` and
+the operators that have a name as well are added."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tdsl.check.arithmetic import bounded
+from tdsl.check.builtins.define import BUILTINS, Builtin, Site, builtin
+from tdsl.check.shapes import Operand
+from tdsl.check.values import Static, Value
+from tdsl.ir import OPS, IllTyped, apply
+from tdsl.source import fail
+from tdsl.types import BOOL, DTYPES, I64, Dim, DType, Kind, Type
+
+if TYPE_CHECKING:
+    from tdsl.check.checker import Checker
+
+
+def _elementwise(op_name: str) -> Callable[[Checker, Site], Value]:
+    op = OPS[op_name]
+
+    def work(checker: Checker, site: Site) -> Value:
+        operands = [site.operand(checker, name) for name in site.given]
+        numbers = [operand.value.number for operand in operands if isinstance(operand.value, Static)]
+        if len(numbers) == len(operands) and None not in numbers:
+            return _fold(op.numpy, numbers, site)
+        dtype = checker.units.common_dtype(operands, site.name)
+        written = all(isinstance(o.value, Static) or checker.units.is_literal(o.value) for o in operands)
+        if takes_real_only(op_name) and written:
+            dtype = checker.options.real
+        return checker.elementwise(op_name, operands, site.span, site.name, dtype)
+
+    return work
+
+
+def _fold(function: Callable[..., Any], numbers: list[Any], site: Site) -> Static:
+    whole = site.name in ("abs", "sign", "maximum", "minimum") and all(isinstance(n, int) for n in numbers)
+    with np.errstate(all="ignore"):
+        value = function(*(np.asarray(number, dtype=None if whole else np.float64) for number in numbers)).item()
+    return Static(Dim.of(value) if whole else value)
+
+
+def takes_real_only(name: str) -> bool:
+    """Whether an op takes reals only."""
+    try:
+        OPS[name].infer([Type(I64)] * 2)
+    except IllTyped:
+        return True
+    return False
+
+
+_BINARY = {"atan2", "maximum", "minimum"}
+for _op in [op for op in OPS.values() if op.family == "elementwise" and op.tdsl.isidentifier() and not op.infix]:
+    if _op.tdsl not in ("not", "switch", "cast"):
+        _names = ("a", "b") if _op.name in _BINARY else ("x",)
+        BUILTINS[_op.tdsl] = Builtin(_op.tdsl, _names, len(_names), _elementwise(_op.name))
+
+
+@builtin("mod", "a", "b")
+def _mod(checker: Checker, site: Site) -> Value:
+    return checker.combine("%", site.operand(checker, "a"), site.operand(checker, "b"), site.span)
+
+
+@builtin("pow", "a", "b")
+def _pow(checker: Checker, site: Site) -> Value:
+    return checker.combine("**", site.operand(checker, "a"), site.operand(checker, "b"), site.span)
+
+
+@builtin("switch", "condition", "a", "b")
+def _switch(checker: Checker, site: Site) -> Value:
+    condition = site.operand(checker, "condition")
+    test = checker.units.node(condition.value)
+    if test.type.dtype != BOOL:
+        got = checker.units.describe(test)
+        raise fail("TD0222", f"switch chooses by true and false, got {got}", condition.span, hint="compare it first")
+    a, b = (site.operand(checker, name) for name in "ab")
+    dtype = checker.units.common_dtype([a, b], "switch")
+    branches = [checker.units.converted(operand, dtype) for operand in (a, b)]
+    nodes = checker.units.align([test, *branches], [condition.span, a.span, b.span], "switch", site.span)
+    return checker.note(apply("select", *nodes), site.span)
+
+
+def _cast(name: str) -> Callable[[Checker, Site], Value]:
+    def work(checker: Checker, site: Site) -> Value:
+        dtype = {"real": checker.options.real, "int": I64, **DTYPES}[name]
+        operand = site.operand(checker, "x")
+        value = operand.value
+        if isinstance(value, Static) and value.number is not None:
+            return _cast_number(checker, name, dtype, operand, value.number)
+        return checker.note(checker.units.node(value).cast(dtype), site.span)
+
+    return work
+
+
+def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, number: int | float) -> Value:
+    """`real` and `int` of a number stay numbers that adapt; the others have their dtype."""
+    if name == "real":
+        return Static(float(number))
+    if dtype.kind is Kind.INTEGER:
+        if not math.isfinite(number):
+            raise fail("TD0106", f"{number} is no integer", operand.span)
+        whole = Operand(Static(bounded(Dim.of(int(number)), operand.span)), operand.span)
+        return whole.value if name == "int" else checker.units.converted(whole, dtype)
+    return checker.units.node(Static(number != 0 if dtype == BOOL else float(number)), dtype)
+
+
+for _name in ("real", "int", *DTYPES):
+    BUILTINS[_name] = Builtin(_name, ("x",), 1, _cast(_name))

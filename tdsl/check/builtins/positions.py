@@ -1,0 +1,82 @@
+"""Builtins that read or write at positions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tdsl.check.axes import axis_of
+from tdsl.check.builtins.define import Site, builtin, existing, numbers_of, shape_of, size_of, sizes_of
+from tdsl.check.indexing import need
+from tdsl.check.values import Value
+from tdsl.ir import IllTyped, Node, Requirement, apply
+from tdsl.source import fail
+from tdsl.types import I64, Kind
+
+if TYPE_CHECKING:
+    from tdsl.check.checker import Checker
+
+
+def _integers(checker: Checker, site: Site, name: str) -> Node:
+    node = site.node(checker, name)
+    if node.type.dtype.kind is not Kind.INTEGER:
+        got = checker.units.describe(node)
+        raise fail("TD0202", f"{site.name} takes integers here, got {got}", site.given[name].span)
+    return node.cast(I64)
+
+
+@builtin("one_hot", "labels", "size")
+def _one_hot(checker: Checker, site: Site) -> Value:
+    """A new last axis: 1 at the label, 0 elsewhere."""
+    labels = _integers(checker, site, "labels")
+    shape = (*labels.type.shape, size_of(checker, site.given["size"]))
+    rank = len(shape)
+    wide = apply("broadcast", labels, shape=shape, axes=tuple(range(rank - 1)))
+    same = apply("eq", wide, apply("iota", shape=shape, axis=rank - 1)).cast(checker.options.real)
+    return checker.note(existing(checker, same, site.given["size"]), site.span)
+
+
+@builtin("gather", "x", "positions", "axis", needed=2)
+def _gather(checker: Checker, site: Site) -> Value:
+    """The elements at positions along an axis, the first unless another is named."""
+    node, positions = site.node(checker, "x"), _integers(checker, site, "positions")
+    if not node.type.rank:
+        raise fail("TD0216", "a scalar has no positions to gather from", site.given["x"].span)
+    axis = axis_of(checker, site.given["axis"], node) if "axis" in site.given else 0
+    return checker.note(apply("gather", node, positions, axis=axis), site.span)
+
+
+@builtin("scatter", "x", "positions", "axis", "size")
+def _scatter(checker: Checker, site: Site) -> Value:
+    """Zeros with x added at positions along an axis: the transpose of gather."""
+    node, positions = site.node(checker, "x"), _integers(checker, site, "positions")
+    axes = numbers_of(checker, site.given["axis"], "an axis is a number")
+    size = size_of(checker, site.given["size"])
+    try:
+        if len(axes) != 1 or axes[0] < 0:
+            raise IndexError
+        result = apply("scatter", node, positions, axis=axes[0], size=size)
+    except (IllTyped, IndexError):
+        got = f"{checker.units.describe(positions)} do not fit {checker.units.describe(node)}"
+        raise fail("TD0216", f"positions of {got} at that axis", site.span) from None
+    return checker.note(existing(checker, result, site.given["size"]), site.span)
+
+
+@builtin("place", "x", "shape", "starts", "steps")
+def _place(checker: Checker, site: Site) -> Value:
+    """Zeros of a shape with x written at a slice: the transpose of slicing."""
+    node, shape = site.node(checker, "x"), shape_of(checker, site.given["shape"])
+    starts = sizes_of(checker, site.given["starts"])
+    steps = numbers_of(checker, site.given["steps"], "steps are numbers")
+    if not len(shape) == len(starts) == len(steps) == node.type.rank or 0 in steps:
+        raise fail("TD0216", "place takes a size, a start and a step other than 0 for each axis", site.span)
+    needs: list[Requirement] = []
+    for start, step, count, size in zip(starts, steps, node.type.shape, shape, strict=True):
+        last = start + (count - 1) * step
+        low, high = (start, last) if step > 0 else (last, start)
+        what = f"a slice from {low} to {high} does not lie inside size {size}"
+        need(low, f"{low} >= 0", site.span, needs, what)
+        need(size - high - 1, f"{size} > {high}", site.span, needs, what)
+    result = apply("place", node, shape=shape, starts=starts, steps=steps)
+    if needs:
+        checker.requirements.setdefault(result, needs)
+    return checker.note(existing(checker, result, site.given["shape"]), site.span)

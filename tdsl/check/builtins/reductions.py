@@ -1,0 +1,123 @@
+"""Builtins over whole axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tdsl.check.axes import axes_of, axis_of
+from tdsl.check.builtins.define import BUILTINS, Builtin, Site, builtin, stretched
+from tdsl.check.shapes import reshape
+from tdsl.check.values import Static, Value
+from tdsl.ir import IllTyped, Node, Requirement, apply
+from tdsl.source import fail
+from tdsl.types import I64, Dim, Kind, product
+
+if TYPE_CHECKING:
+    from tdsl.check.checker import Checker
+
+
+def _reduce(checker: Checker, site: Site, op: str, node: Node) -> Node:
+    """Over the axes asked for, or all of them."""
+    axes = axes_of(checker, site, node)
+    try:
+        result = apply(op, node, axes=axes)
+    except IllTyped as problem:
+        raise fail("TD0202", str(problem), site.span) from None
+    if op in ("max", "min"):
+        _not_empty(checker, result, node, axes, site)
+    return _kept(checker, site, node, result, axes)
+
+
+def _kept(checker: Checker, site: Site, node: Node, result: Node, axes: tuple[int, ...]) -> Node:
+    if site.flag(checker, "keepdims"):
+        one = Dim.of(1)
+        result = reshape(result, tuple(one if i in axes else n for i, n in enumerate(node.type.shape)))
+    return checker.note(result, site.span)
+
+
+def _not_empty(checker: Checker, result: Node, node: Node, axes: tuple[int, ...], site: Site) -> None:
+    """The extremum of nothing is nothing: each axis must have an element."""
+    needs: list[Requirement] = []
+    for axis in axes:
+        size = node.type.shape[axis]
+        if size.constant == 0:
+            raise fail("TD0214", f"there is no {site.name} of no elements", site.span)
+        if not size.at_least(1):
+            needs.append(Requirement(size - 1, f"{size} >= 1", site.span))
+    if needs:
+        checker.requirements.setdefault(result, needs)
+
+
+def _total(op: str) -> Callable[[Checker, Site], Value]:
+    """Bools and small integers are added up as i64, where they do not overflow."""
+
+    def work(checker: Checker, site: Site) -> Value:
+        node = site.node(checker, "x")
+        return _reduce(checker, site, op, node if node.type.dtype.kind is Kind.REAL else node.cast(I64))
+
+    return work
+
+
+def _extremum(op: str) -> Callable[[Checker, Site], Value]:
+    return lambda checker, site: _reduce(checker, site, op, site.node(checker, "x"))
+
+
+for _name in ("sum", "prod"):
+    BUILTINS[_name] = Builtin(_name, ("x", "axis", "keepdims"), 1, _total(_name))
+for _name in ("max", "min", "any", "all"):
+    BUILTINS[_name] = Builtin(_name, ("x", "axis", "keepdims"), 1, _extremum(_name))
+
+
+def _averaged(checker: Checker, site: Site, node: Node) -> tuple[Node, tuple[int, ...]]:
+    if not node.type.is_real:
+        got = checker.units.describe(node)
+        span = site.given["x"].span
+        raise fail("TD0202", f"{site.name} takes a real, got {got}", span, hint=f"convert it: real({span.text})")
+    axes = axes_of(checker, site, node)
+    count = checker.units.node(Static(product(node.type.shape[axis] for axis in axes)), node.type.dtype)
+    total = apply("sum", node, axes=axes)
+    return total / stretched(count, total.type), axes
+
+
+@builtin("mean", "x", "axis", "keepdims", needed=1)
+def _mean(checker: Checker, site: Site) -> Value:
+    node = site.node(checker, "x")
+    mean, axes = _averaged(checker, site, node)
+    return _kept(checker, site, node, mean, axes)
+
+
+@builtin("var", "x", "axis", "keepdims", needed=1)
+def _var(checker: Checker, site: Site) -> Value:
+    """The mean of the squared deviations, divided by the count itself."""
+    node = site.node(checker, "x")
+    mean, axes = _averaged(checker, site, node)
+    kept = tuple(axis for axis in range(node.type.rank) if axis not in axes)
+    deviation = node - (apply("broadcast", mean, shape=node.type.shape, axes=kept) if axes else mean)
+    variance, _ = _averaged(checker, site, deviation * deviation)
+    return _kept(checker, site, node, variance, axes)
+
+
+@builtin("std", "x", "axis", "keepdims", needed=1)
+def _std(checker: Checker, site: Site) -> Value:
+    variance = _var(checker, site)
+    assert isinstance(variance, Node)
+    return checker.note(apply("sqrt", variance), site.span)
+
+
+def _position(op: str) -> Callable[[Checker, Site], Value]:
+    def work(checker: Checker, site: Site) -> Value:
+        node = site.node(checker, "x")
+        if "axis" in site.given:
+            axis = axis_of(checker, site.given["axis"], node)
+        else:
+            node, axis = reshape(node, (product(node.type.shape),)), 0
+        result = apply(op, node, axis=axis, dtype=I64)
+        _not_empty(checker, result, node, (axis,), site)
+        return checker.note(result, site.span)
+
+    return work
+
+
+for _name in ("argmax", "argmin"):
+    BUILTINS[_name] = Builtin(_name, ("x", "axis"), 1, _position(_name))

@@ -1,0 +1,158 @@
+"""Builtins that make arrays or place their elements elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tdsl.check.builtins.define import (
+    BUILTINS,
+    Builtin,
+    Site,
+    builtin,
+    existing,
+    numbers_of,
+    shape_of,
+    size_of,
+    sizes_of,
+    stretched,
+)
+from tdsl.check.context import storable
+from tdsl.check.shapes import reshape
+from tdsl.check.values import Static, Value
+from tdsl.ir import IllTyped, Node, apply, full
+from tdsl.source import fail
+from tdsl.types import Dim, Shape, Type, product
+
+if TYPE_CHECKING:
+    from tdsl.check.checker import Checker
+
+OPEN = Dim.of(-1)
+
+
+def _text(shape: Shape) -> str:
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+@builtin("reshape", "x", "shape")
+def _reshape(checker: Checker, site: Site) -> Value:
+    """One size may be -1: what is left over."""
+    node, sizes = site.node(checker, "x"), sizes_of(checker, site.given["shape"])
+    whole = product(node.type.shape)
+    if sizes.count(OPEN) == 1:
+        rest = product(size for size in sizes if size != OPEN)
+        found = whole.exactly(rest) if rest.terms else None
+        sizes = tuple(found if size == OPEN and found is not None else size for size in sizes)
+    if product(sizes) != whole or any(size.constant is not None and size.constant < 0 for size in sizes):
+        got = checker.units.describe(node)
+        what = f"{got} has {whole} elements, which do not fill {_text(sizes)}"
+        raise fail("TD0204", what, site.given["shape"].span)
+    return checker.note(reshape(node, storable(sizes, site.span)), site.span)
+
+
+@builtin("flatten", "x")
+def _flatten(checker: Checker, site: Site) -> Value:
+    node = site.node(checker, "x")
+    return checker.note(reshape(node, (product(node.type.shape),)), site.span)
+
+
+@builtin("transpose", "x", "axes", needed=1)
+def _transpose(checker: Checker, site: Site) -> Value:
+    node = site.node(checker, "x")
+    axes = tuple(reversed(range(node.type.rank)))
+    if "axes" in site.given:
+        axes = numbers_of(checker, site.given["axes"], "axes are numbers")
+    if sorted(axes) != list(range(node.type.rank)):
+        got = checker.units.describe(node)
+        listed = ", ".join(map(str, axes))
+        raise fail("TD0214", f"({listed}) does not order the axes of {got}", site.given["axes"].span)
+    return checker.note(apply("transpose", node, axes=axes), site.span) if node.type.rank > 1 else node
+
+
+@builtin("broadcast", "x", "shape", "axes", needed=2)
+def _broadcast(checker: Checker, site: Site) -> Value:
+    """`axes[i]` is where the axis i of x goes; by default they are the last ones."""
+    node, shape = site.node(checker, "x"), shape_of(checker, site.given["shape"])
+    axes = tuple(range(len(shape) - node.type.rank, len(shape)))
+    if "axes" in site.given:
+        axes = numbers_of(checker, site.given["axes"], "axes are numbers")
+    try:
+        if any(axis < 0 for axis in axes):
+            raise IndexError
+        result = apply("broadcast", node, shape=shape, axes=axes) if shape != node.type.shape else node
+    except (IllTyped, IndexError):
+        got = checker.units.describe(node)
+        raise fail("TD0204", f"{got} does not stretch to {_text(shape)}", site.span) from None
+    return checker.note(existing(checker, result, site.given["shape"]), site.span)
+
+
+def _filled(value: int) -> Callable[[Checker, Site], Value]:
+    def work(checker: Checker, site: Site) -> Value:
+        shape = shape_of(checker, site.given["shape"])
+        node = full(value, Type(checker.options.real, shape))
+        return checker.note(existing(checker, node, site.given["shape"]), site.span)
+
+    return work
+
+
+def _filled_like(value: int) -> Callable[[Checker, Site], Value]:
+    return lambda checker, site: checker.note(full(value, site.node(checker, "x").type), site.span)
+
+
+for _name, _value in (("zeros", 0), ("ones", 1)):
+    BUILTINS[_name] = Builtin(_name, ("shape",), 1, _filled(_value))
+    BUILTINS[_name + "_like"] = Builtin(_name + "_like", ("x",), 1, _filled_like(_value))
+
+
+def _one_number(scalar: Node, site: Site) -> Node:
+    if scalar.type.rank:
+        raise fail("TD0204", f"{site.name} takes one number", site.given["value"].span)
+    return scalar
+
+
+@builtin("full", "shape", "value")
+def _full(checker: Checker, site: Site) -> Value:
+    scalar = _one_number(site.node(checker, "value"), site)
+    node = stretched(scalar, scalar.type.with_shape(shape_of(checker, site.given["shape"])))
+    return checker.note(existing(checker, node, site.given["shape"]), site.span)
+
+
+@builtin("full_like", "x", "value")
+def _full_like(checker: Checker, site: Site) -> Value:
+    node, value = site.node(checker, "x"), site.operand(checker, "value")
+    dtype = checker.units.common_dtype([value, site.operand(checker, "x")], site.name)
+    scalar = _one_number(checker.units.converted(value, dtype), site)
+    return checker.note(stretched(scalar, scalar.type.with_shape(node.type.shape)), site.span)
+
+
+@builtin("arange", "size")
+def _arange(checker: Checker, site: Site) -> Value:
+    """0, 1, … size - 1, as i64."""
+    node = apply("iota", shape=(size_of(checker, site.given["size"]),), axis=0)
+    return checker.note(existing(checker, node, site.given["size"]), site.span)
+
+
+@builtin("iota", "shape", "axis")
+def _iota(checker: Checker, site: Site) -> Value:
+    """The position along an axis, as i64."""
+    shape = shape_of(checker, site.given["shape"])
+    axes = numbers_of(checker, site.given["axis"], "an axis is a number")
+    if len(axes) != 1 or not 0 <= axes[0] < len(shape):
+        raise fail("TD0214", f"{_text(shape)} has no such axis", site.given["axis"].span)
+    node = apply("iota", shape=shape, axis=axes[0])
+    return checker.note(existing(checker, node, site.given["shape"]), site.span)
+
+
+@builtin("eye", "rows", "columns", needed=1)
+def _eye(checker: Checker, site: Site) -> Value:
+    """1 on the diagonal, 0 elsewhere."""
+    rows = size_of(checker, site.given["rows"])
+    shape = (rows, size_of(checker, site.given["columns"]) if "columns" in site.given else rows)
+    same = apply("eq", apply("iota", shape=shape, axis=0), apply("iota", shape=shape, axis=1))
+    return checker.note(existing(checker, same.cast(checker.options.real), site.given["rows"]), site.span)
+
+
+@builtin("size", "dim")
+def _size(checker: Checker, site: Site) -> Value:
+    """A size as a number."""
+    return Static(size_of(checker, site.given["dim"]))
