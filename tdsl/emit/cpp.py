@@ -55,10 +55,13 @@ def _buffer(buffer: Buffer, position: int) -> str:
 
 def _workspace(routine: Routine, number: int, names: dict[str, str]) -> list[str]:
     dims = {name: f"tdsl::Size{{dims[{dim}]}}" for dim, name in enumerate(names)}
-    sizes = [f"tdsl::slot({_saturating(layout.count, dims)}, {layout.dtype.bits // 8})" for layout in routine.slots]
-    total = " + ".join(sizes) or "tdsl::Size{0}"
-    parameter = "dims" if "dims" in total else ""
-    return [f"int64_t workspace{number}(const int64_t *{parameter}) {{ return ({total}).value; }}"]
+    lines = [
+        f"    total = total + tdsl::slot({_saturating(layout.count, dims)}, {layout.dtype.bits // 8});"
+        for layout in routine.slots
+    ]
+    parameter = "dims" if any("dims" in line for line in lines) else ""
+    head = f"int64_t workspace{number}(const int64_t *{parameter}) {{"
+    return [head, "    tdsl::Size total{0};", *lines, "    return total.value;", "}"]
 
 
 def _saturating(size: Dim, names: dict[str, str]) -> str:

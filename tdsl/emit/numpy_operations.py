@@ -157,12 +157,13 @@ class Spelling:
     _random_normal = _random_orthogonal = _random_uniform
 
 
-def _function(numpy: Any) -> str:
+def _function(numpy: Callable[..., Any]) -> str:
     """The name that the meaning of an op has in the generated text."""
-    if isinstance(numpy, FunctionType) and any(getattr(module, numpy.__name__, None) is numpy for module in _MODULES):
-        return numpy.__name__
-    if getattr(np, numpy.__name__, None) is numpy:
-        return f"np.{numpy.__name__}"
+    name = str(getattr(numpy, "__name__", ""))
+    if isinstance(numpy, FunctionType) and any(getattr(module, name, None) is numpy for module in _MODULES):
+        return name
+    if getattr(np, name, None) is numpy:
+        return f"np.{name}"
     raise CompilerBug(f"no NumPy text for {numpy}")
 
 

@@ -34,6 +34,8 @@ _STAND_IN = """
 extern "C" __attribute__((visibility("default"))) void *tdsl_bind(const tdsl_module *module) {
     return const_cast<tdsl_module *>(module);
 }
+extern "C" void tdsl_set_threads(int);
+extern "C" __attribute__((visibility("default"))) void threads(int count) { tdsl_set_threads(count); }
 """
 
 
@@ -108,7 +110,7 @@ class Native:
         self.workspace_bytes = 0
 
     def threads(self, count: int) -> None:
-        self.library.tdsl_set_threads(ctypes.c_int(count))
+        self.library.threads(ctypes.c_int(count))
 
     def call(
         self,
