@@ -175,16 +175,19 @@ def broadcast(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
 def topological(roots: Iterable[Node]) -> list[Node]:
     """Every node reachable, operands first, each once, in an order that depends on the roots alone."""
     order: list[Node] = []
-    seen: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    done: set[Node] = set()
+    stack = list(roots)[::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        pending = [operand for operand in node.operands if operand not in done]
+        if pending:
+            stack += pending[::-1]
+        else:
+            done.add(stack.pop())
             order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend((operand, False) for operand in reversed(node.operands))
     return order
 
 

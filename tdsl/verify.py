@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from tdsl.ir import Entry, IllTyped, Node, Program, topological
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL
+from tdsl.types import BOOL, Type
 
 
-def verify(program: Program, after: str) -> Program:
-    """The program itself; raises `CompilerBug` that names the pass `after` which broke it."""
+def verify(program: Program, after: str, known: set[Node] | None = None) -> Program:
+    """The program itself; raises `CompilerBug` that names the pass `after` which broke it.  Nodes that are `known` to
+    be well-typed are not asked again; those found to be are added."""
+    known = set() if known is None else known
     types = {variable.name: variable.node.type for variable in program.variables}
-    for node in topological(program.roots()):
-        _node(node, after)
-        if node.op.name == "variable" and types.get(node["name"]) != node.type:
-            raise CompilerBug(f"after {after}: variable {node['name']} is not {node.type}")
     for entry in program.all_entries():
-        _entry(entry, program, after)
+        _entry(entry, types, after, known)
     return program
 
 
@@ -28,10 +26,14 @@ def _node(node: Node, after: str) -> None:
         raise CompilerBug(f"after {after}: {node} should be {type}")
 
 
-def _entry(entry: Entry, program: Program, after: str) -> None:
-    types = {variable.name: variable.node.type for variable in program.variables}
+def _entry(entry: Entry, types: dict[str, Type], after: str, known: set[Node]) -> None:
     arguments = {parameter.node for parameter in entry.parameters}
     for node in topological(entry.roots()):
+        if node not in known:
+            _node(node, after)
+            known.add(node)
+        if node.op.name == "variable" and types.get(node["name"]) != node.type:
+            raise CompilerBug(f"after {after}: variable {node['name']} is not {node.type}")
         if node.op.name == "argument" and node not in arguments:
             raise CompilerBug(f"after {after}: {entry.name} has no argument {node['name']}")
     for update in entry.updates:

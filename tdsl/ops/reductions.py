@@ -63,7 +63,7 @@ def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
     """The product of all other elements, right also where elements are zero: with one zero it is the product without
-    it, at that element alone; with more it is zero everywhere.  Differentiated again it holds where no element is zero."""
+    it, at that element alone; with more it is zero everywhere.  Its own derivative holds where none is zero."""
     axes = y["axes"]
     zero = x.equals(0)
     filled = apply("select", zero, full(1, x.type), x)

@@ -38,7 +38,7 @@ def _random(types: list[Type], stream: int, dtype: DType, shape: Shape) -> Type:
 
 
 def _literal(value: int | str, dtype: DType) -> Any:
-    return np.asarray(float.fromhex(value) if isinstance(value, str) else value, dtype=dtype.numpy)
+    return np.asarray(float.fromhex(value) if isinstance(value, str) else value).astype(dtype.numpy)
 
 
 constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal)

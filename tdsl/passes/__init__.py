@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tdsl.ir import Program
+from tdsl.ir import Node, Program
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.markers import markers
@@ -14,14 +14,15 @@ from tdsl.verify import verify
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, constants, views, widen, algebra, views)
+PASSES: tuple[Pass, ...] = (markers, views, widen, constants, algebra, views)
 
 
 def passes(program: Program) -> Iterator[tuple[str, Program]]:
     """The program after each pass, verified, with the pass's name."""
-    verify(program, "check")
+    known: set[Node] = set()
+    verify(program, "check", known)
     for step in PASSES:
-        program = verify(step(program), step.__name__)
+        program = verify(step(program), step.__name__, known)
         yield step.__name__, program
 
 

@@ -1,15 +1,20 @@
-"""x · 1 → x, x / 1 → x, x - 0 → x, --x → x, x + -y → x - y, x · -1 → -x: exact for every x, NaN and infinities too."""
+"""x · 1 → x, x / 1 → x, x - 0 → x, --x → x, x + -y → x - y, x - -y → x + y, x · -1 → -x, switch(c, x, x) → x:
+exact for every x, NaN and infinities too."""
 
 from __future__ import annotations
 
+from math import copysign
+
 from tdsl.ir import Node, Program, constant_value, rewrite
+from tdsl.passes.faults import Faults
 
 
 def algebra(program: Program) -> Program:
-    return rewrite(program, _rule)
+    faults = Faults()
+    return rewrite(program, lambda node: _rule(node, faults))
 
 
-def _rule(node: Node) -> Node:
+def _rule(node: Node, faults: Faults) -> Node:
     match node.op.name:
         case "mul":
             a, b = node.operands
@@ -25,18 +30,22 @@ def _rule(node: Node) -> Node:
             a, b = node.operands
             if b.op.name == "neg":
                 return a + b.operands[0]
-            if constant_value(b) == 0 and not _negative_zero(b):
+            if _is_positive_zero(b):
                 return a
         case "add":
             a, b = node.operands
             if b.op.name == "neg":
                 return a - b.operands[0]
+            if a.op.name == "neg":
+                return b - a.operands[0]
         case "neg" if node.operands[0].op.name == "neg":
             return node.operands[0].operands[0]
-        case "select" if node.operands[1] is node.operands[2]:
+        case "select" if node.operands[1] is node.operands[2] and not faults.below(node.operands[0]):
             return node.operands[1]
     return node
 
 
-def _negative_zero(node: Node) -> bool:
-    return str(constant_value(node)).startswith("-")
+def _is_positive_zero(node: Node) -> bool:
+    """-0 - -0 is +0, so only the positive one is neutral."""
+    value = constant_value(node)
+    return value == 0 and copysign(1, value) == 1

@@ -16,9 +16,12 @@ def _rule(node: Node) -> Node:
     foldable = node.op.family in ("elementwise", "branch") and not node.type.rank and not node.op.fault
     if not foldable or not all(operand.op.name == "constant" for operand in node.operands):
         return node
-    values = [np.asarray(constant_value(o), dtype=o.type.dtype.numpy) for o in node.operands]
+    # What a real beyond the integers becomes is the target's own affair.
+    if node.op.name == "cast" and node.operands[0].type.is_real and node.type.dtype.kind is Kind.INTEGER:
+        return node
+    values = [np.asarray(constant_value(o)).astype(o.type.dtype.numpy) for o in node.operands]
     with np.errstate(all="ignore"):
         value = np.asarray(node.op.numpy(*values, **dict(node.attributes))).astype(node.type.dtype.numpy).item()
-    if node.type.dtype.kind is Kind.REAL and not np.isfinite(value):
+    if node.type.is_real and not np.isfinite(value):
         return node
     return constant(value, node.type.dtype)

@@ -1,9 +1,11 @@
 """transpose(transpose(x)) → x, reshape(reshape(x)) → reshape(x), broadcast(broadcast(x)) → broadcast(x),
-sum(broadcast(x)) over the axes made → x · size."""
+sum(broadcast(x)) over the axes made → x · size where that holds for size 0 too, sum(x) over no axes → x."""
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, apply, rewrite
+from math import copysign, isfinite
+
+from tdsl.ir import Node, Program, apply, constant_value, rewrite
 from tdsl.types import product
 
 
@@ -54,10 +56,13 @@ def _sum(node: Node) -> Node:
     if inner.op.name != "broadcast" or not inner.type.is_real:
         return node
     made = tuple(axis for axis in range(inner.type.rank) if axis not in inner["axes"])
-    if made != axes:
-        return node
     size = product(inner.type.shape[axis] for axis in made)
     (operand,) = inner.operands
+    value = constant_value(operand)
+    # A sum of nothing is +0, even of infinities; 0 · ∞ and 0 · -1 are not.
+    finite = value is not None and isfinite(value) and copysign(1, value) == 1
+    if made != axes or not (finite or size.at_least(1)):
+        return node
     scalar = apply("size", dim=size).cast(inner.type.dtype)
     if operand.type.rank:
         scalar = apply("broadcast", scalar, shape=operand.type.shape, axes=())

@@ -1,0 +1,30 @@
+"""Which nodes could end a call: a rewrite that would drop one of them is not made."""
+
+from __future__ import annotations
+
+from tdsl.ir import Node
+from tdsl.types import Kind
+
+
+class Faults:
+    """Remembers what it found, so that asking of every node of a program takes one walk."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node, bool] = {}
+
+    def below(self, root: Node) -> bool:
+        """Whether the node, or anything it is made of, could fault."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            unknown = [operand for operand in node.operands if operand not in self._known]
+            if node in self._known or not unknown:
+                self._known[node] = _faults(node) or any(self._known[operand] for operand in node.operands)
+                stack.pop()
+            else:
+                stack.extend(unknown)
+        return self._known[root]
+
+
+def _faults(node: Node) -> bool:
+    return node.op.fault is not None and (node.op.fault != "division" or node.type.dtype.kind is Kind.INTEGER)

@@ -1,0 +1,1 @@
+"""Every rewrite alone, and all of them on random programs."""
