@@ -12,4 +12,5 @@ if [ ! -x "$venv/bin/python" ]; then
     }
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e "$root"
-exec "$venv/bin/python" "$here/train.py" "$@"
+cd "$here"
+exec "$venv/bin/python" train.py "$@"

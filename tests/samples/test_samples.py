@@ -1,0 +1,90 @@
+"""Every sample prints what its expected.txt says, on both targets, which agree on random inputs as well."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tdsl
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.build.samples import samples
+from tdsl.driver import typed
+from tdsl.ir import Entry
+from tdsl.rooms import SAMPLES
+from tdsl.settings.table import Settings
+from tdsl.types import Kind
+
+PROGRAMS = sorted(SAMPLES.glob("*/*.tdsl"))
+SCRIPTS = sorted(path.parent for path in SAMPLES.glob("*/run.py"))
+SIZES = (3, 4, 5, 2)
+
+
+@pytest.mark.parametrize("folder", SCRIPTS, ids=lambda folder: folder.name)
+def test_prints_what_is_expected(
+    folder: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TDSL_FLAGS", f"target={target}")
+    runpy.run_path(str(folder / "run.py"), run_name="__main__")
+    assert capfd.readouterr().out == (folder / "expected.txt").read_text()
+    assert not list(tmp_path.iterdir())
+
+
+def random_arguments(entry: Entry, random: np.random.Generator) -> dict[str, object]:
+    """A value for every parameter, between 0.1 and 0.9 where it is real."""
+    sizes: dict[str, int] = {}
+    values: dict[str, object] = {}
+    for parameter in entry.parameters:
+        type = parameter.node.type
+        for symbol in (symbol for size in type.shape for symbol in sorted(size.symbols())):
+            sizes.setdefault(symbol, SIZES[len(sizes)])
+        shape = tuple(size.evaluate(sizes) for size in type.shape)
+        assert type.dtype.kind is Kind.REAL
+        values[parameter.name] = random.uniform(0.1, 0.9, shape)
+    return values
+
+
+def results(value: object) -> tuple[object, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def assert_same(left: tuple[object, ...], right: tuple[object, ...]) -> None:
+    assert len(left) == len(right)
+    for one, other in zip(left, right, strict=True):
+        assert type(one) is type(other)
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_targets_agree(path: Path) -> None:
+    """Results and all that is kept, after each entry called twice with random arguments."""
+    small = {"H": 7} if path.parent.name == "miku" else {}
+    program = typed(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader())
+    native, plain = (tdsl.compile(path, float=64, target=target, defines=small) for target in ("cpp", "numpy"))
+    owners: list[object] = [native, plain]
+    if program.variables:
+        owners = [module.Model(seed=5) for module in (native, plain)]
+    random = np.random.default_rng(0)
+    for entry in program.entries * 2:
+        arguments = random_arguments(entry, random)
+        first, second = (results(getattr(owner, entry.name)(**arguments)) for owner in owners)
+        assert_same(first, second)
+        if program.variables:
+            first, second = (tuple(owner.values()) for owner in owners)  # type: ignore[attr-defined]
+            assert_same(first, second)
+
+
+def test_samples_are_complete() -> None:
+    """Each can be run, says what it is, and is in the list for readers."""
+    listed = (SAMPLES / "README.md").read_text()
+    for name, sample in samples().items():
+        assert sample.script is not None, name
+        assert sample.title, name
+        assert f"({name}/)" in listed, name
+        if name != "miku":
+            assert (sample.folder / "expected.txt").is_file(), name
