@@ -128,9 +128,10 @@ def render(diagnostic: Diagnostic) -> str:
         width = len(str(max(label.span.line for label in here + elsewhere)))
         gutter = " " * width + " "
         out += _excerpt(here, gutter)
-        for label in elsewhere:
-            out.append(f"{gutter[:-1]}::: {label.span.position}")
-            out += _excerpt([label], gutter)
+        for source in dict.fromkeys(label.span.source for label in elsewhere):
+            there = [label for label in elsewhere if label.span.source == source]
+            out.append(f"{gutter[:-1]}::: {there[0].span.position}")
+            out += _excerpt(there, gutter)
     out += [f"{gutter}= hint: {hint}" for hint in diagnostic.hints]
     return "\n".join(out)
 
@@ -166,11 +167,26 @@ def _clip(text: str, first: int) -> tuple[str, int]:
     return clipped.replace("\t", " "), shift
 
 
+def _marked(labels: list[Label]) -> list[Label]:
+    """The labels to underline: not one without a text around others that say more."""
+    return [
+        label
+        for label in labels
+        if label.text or not any(other.text and _inside(other.span, label.span) for other in labels)
+    ]
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return (
+        outer.start <= inner.start and inner.end <= outer.end and (inner.start, inner.end) != (outer.start, outer.end)
+    )
+
+
 def _carets(labels: list[Label], number: int, text: str, clipped: str, shift: int) -> list[str]:
     here = [label for label in labels if label.span.line == number]
     here = sorted(here, key=lambda label: _columns(label.span))
     marks = [" "] * (len(clipped) + 1)
-    for label in here:
+    for label in _marked(here):
         first, end = _columns(label.span)
         for column in range(first - shift, min(end - shift, len(marks))):
             marks[column] = "^"

@@ -62,7 +62,7 @@ class Arithmetic(Context):
             return apply(name, *nodes)
         except IllTyped as problem:
             labels = [Label(operand.span, self.units.describe(operand.value)) for operand in operands]
-            raise fail("TD0202", what + str(problem).removeprefix(name), span, *labels) from None
+            raise fail("TD0202", self.units.said(problem, name, what), span, *labels) from None
 
     def fold(self, operator: str, left: Operand, right: Operand, span: Span) -> Node | Static:
         """Two numbers known at compile time; sizes stay formulas as far as they can."""
@@ -93,7 +93,7 @@ class Arithmetic(Context):
             if type.dtype != BOOL:
                 got = self.units.describe(operand.value)
                 hint = "compare it, for example with != 0"
-                raise fail("TD0202", f"{operator} takes a bool, got {got}", operand.span, hint=hint)
+                raise fail("TD0202", f"'{operator}' takes a bool, got {got}", operand.span, hint=hint)
 
     def _size(self, operator: str, a: Dim, b: Dim, span: Span) -> Dim | None:
         """A formula of sizes, where there is one."""
@@ -151,16 +151,16 @@ class Arithmetic(Context):
 
     def _product_misfit(self, left: Operand, right: Operand, a: Node, b: Node, span: Span) -> UserError:
         first, last = a.type.shape[-1], b.type.shape[-2 if b.type.rank > 1 else 0]
-        text = f"{a.type.spell(self.options.real)} @ {b.type.spell(self.options.real)}"
+        text = f"{self.units.spell(a.type)} @ {self.units.spell(b.type)}"
         if first == last:
             return fail(
                 "TD0203", f"@ cannot stack these, got {text}", span, Label(left.span, ""), Label(right.span, "")
             )
         hint = None
         if b.type.rank == 2 and b.type.shape[-1] == first:
-            hint = f"{right.span.text}.T is {b.type.with_shape(b.type.shape[::-1]).spell(self.options.real)}"
+            hint = f"{right.span.text}.T is {self.units.spell(b.type.with_shape(b.type.shape[::-1]))}"
         elif a.type.rank == 2 and a.type.shape[0] == last:
-            hint = f"{left.span.text}.T is {a.type.with_shape(a.type.shape[::-1]).spell(self.options.real)}"
+            hint = f"{left.span.text}.T is {self.units.spell(a.type.with_shape(a.type.shape[::-1]))}"
         return fail(
             "TD0203",
             f"@ needs one size in the middle, got {text}",
@@ -188,8 +188,8 @@ class Arithmetic(Context):
         first = nodes[0].type
         for node, operand in zip(nodes, operands, strict=True):
             if node.type != first:
-                label = Label(operands[0].span, first.spell(self.options.real))
-                got = node.type.spell(self.options.real)
+                label = Label(operands[0].span, self.units.spell(first))
+                got = self.units.spell(node.type)
                 raise fail("TD0204", "the parts of an array have one shape", operand.span, label, label=got)
         if first.rank >= MOST_AXES:
             raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)

@@ -24,7 +24,7 @@ class Given:
     syntax: syntax.Expression
 
 
-MOST_CALLS = 200_000
+MOST_CALLS = 100_000
 MOST_NESTED_CALLS = 40
 MOST_LABELS = 6
 
@@ -85,9 +85,8 @@ class Calls(Arithmetic):
             through = [active.item.name.name for active, _ in self.active]
             chain = [f"'{other}'" for other in through[through.index(name) + 1 :]]
             what = f"'{name}' calls itself" + (f" through {', '.join(chain)}" if chain and not higher else "")
-            label = Label(before[0], f"'{name}' is called here first") if before[0] is not call.span else None
             hint = "functions are unfolded where they are called, so none can contain itself"
-            raise fail("TD0210", what, call.span, *([label] if label else []), hint=hint)
+            raise fail("TD0210", what, call.span, hint=hint)
         self.calls += 1
         if self.calls > MOST_CALLS:
             hint = "a function that calls another twice, which calls a third twice, grows like powers of two"
@@ -241,11 +240,12 @@ def called_from(error: UserError, call: Span, name: str, how: str) -> UserError:
         if span is not None and span.source.path is None and span.source is not call.source:
             inside = Label(span, f"inside '{name}'")
             labels = [label for label in diagnostic.labels if not label.text.startswith("in this call of")]
-            out.append(replace(diagnostic, span=call, label="", labels=(inside, *labels)))
-        elif len(diagnostic.labels) < MOST_LABELS:
-            out.append(replace(diagnostic, labels=(*diagnostic.labels, Label(call, f"in {how} '{name}'"))))
-        else:
-            out.append(diagnostic)
+            out.append(replace(diagnostic, span=call, label="", labels=(inside, *labels), hints=()))
+            continue
+        label = Label(call, f"in {how} '{name}'")
+        if len(diagnostic.labels) < MOST_LABELS and label not in diagnostic.labels and call != span:
+            diagnostic = replace(diagnostic, labels=(*diagnostic.labels, label))
+        out.append(diagnostic)
     return UserError(*out)
 
 

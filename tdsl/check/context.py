@@ -38,6 +38,12 @@ class Initialising:
     span: Span
 
 
+def kind_of(value: Value) -> str:
+    """What something that is no number is, in words."""
+    names = {Several: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
+    return names.get(type(value), "a function")
+
+
 def storable(sizes: Sequence[Dim], span: Span) -> Shape:
     """The sizes as a shape; raises `UserError` TD0221 for more than any machine holds."""
     if len(sizes) > MOST_AXES:
@@ -96,9 +102,8 @@ class Context:
             return Operand(value, span)
         if isinstance(value, Poison):
             raise Poisoned
-        what = {Several: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
-        hint = "call it with its arguments" if type(value) not in (Several, Text) else None
-        raise fail("TD0213", f"{what.get(type(value), 'a function')} is not a number", span, hint=hint)
+        hint = "call it with its arguments" if kind_of(value) == "a function" else None
+        raise fail("TD0213", f"{kind_of(value)} is not a number", span, hint=hint)
 
     def dtype(self, written: syntax.TypeSyntax) -> DType:
         """`real` is the build's float dtype, `int` is i64."""

@@ -74,10 +74,10 @@ class Derivatives(Expressions):
         name, by = self._short(cost), self._short(operand)
         by = self.names.get(target, by) if by == name else by
         labels = []
-        hint = f"{name} is not made of {by} at all"
+        hint = f"{name} is not made of {by}"
         if node in reaches:
             blocks = [step for step in order if step in reaches and step is not target and not _passes(step)]
-            hint = f"{name} depends on {by} only through steps without a derivative"
+            hint = f"only steps without a derivative lead from {name} to {by}; stop_grad there makes it zero on purpose"
             if blocks and blocks[0] in self.spans:
                 labels.append(Label(self.spans[blocks[0]], "this has no derivative"))
         raise fail(
@@ -85,7 +85,7 @@ class Derivatives(Expressions):
             f"{name} has no derivative by {by}",
             operand.span,
             *labels,
-            hint=hint + "; stop_grad says it on purpose",
+            hint=hint,
         )
 
     def _short(self, operand: Operand) -> str:

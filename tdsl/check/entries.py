@@ -19,19 +19,21 @@ class Entries(Updates):
 
     def entry(self, item: syntax.Entry, scope: Scope) -> Entry | None:
         """The entry, or None after errors that are kept for the report."""
-        before = len(self.errors)
+        whole = True
         building = Building(Scope(scope))
-        self.collect(lambda: self.public(item.name))
+        whole &= self.collect(lambda: self.public(item.name))
         for parameter in item.parameters:
             if not self.collect(partial(self._parameter, parameter, building, scope)):
                 building.scope.values.setdefault(parameter.name.name, POISON)
+                whole = False
         for statement in item.body.statements if item.body else ():
             if not self.collect(partial(self._statement, statement, building)):
+                whole = False
                 for name in statement.names if isinstance(statement, syntax.Let) else ():
                     building.scope.values.setdefault(name.name, POISON)
         returned: list[Result] = []
-        self.collect(lambda: returned.extend(self._returned(item, building)))
-        if len(self.errors) > before:
+        whole &= self.collect(lambda: returned.extend(self._returned(item, building)))
+        if not whole:
             return None
         entry = Entry(
             item.name.name,
@@ -53,7 +55,6 @@ class Entries(Updates):
 
     def _parameter(self, parameter: syntax.Parameter, building: Building, scope: Scope) -> None:
         name = parameter.name
-        self.public(name)
         before = building.listed.setdefault(name.name, name.span)
         if before is not name.span:
             raise fail("TD0208", f"'{name.name}' is listed twice", name.span, Label(before, "first here"))
@@ -67,10 +68,11 @@ class Entries(Updates):
             if not (isinstance(declared, Node) and declared.op.name == "argument"):
                 raise self._no_input(name, declared, scope)
             if parameter.default is not None:
-                hint = f"declare it in the entry instead: {name.name}: {declared.type.spell(self.options.real)} = …"
+                hint = f"declare it in the entry instead: {name.name}: {self.units.spell(declared.type)} = …"
                 raise fail("TD0212", "an input declared for the file has no default", parameter.default.span, hint=hint)
             node = declared
         else:
+            self.public(name)
             if isinstance(declared, Node) and declared.op.name == "argument":
                 span = scope.declared(name.name)
                 raise fail(
@@ -108,7 +110,7 @@ class Entries(Updates):
         number, kind = static.number, node.type.dtype.kind
         own = self.units.dtype_of(static).kind
         if own is not kind and not (own is Kind.INTEGER and kind is Kind.REAL):
-            type = node.type.spell(self.options.real)
+            type = self.units.spell(node.type)
             raise fail("TD0202", f"the default of {type} cannot be {static}", parameter.default.span)
         self.units.converted(Operand(static, parameter.default.span), node.type.dtype)
         return number if kind is not Kind.REAL else float(number or 0)
@@ -179,7 +181,7 @@ class Entries(Updates):
     def _finish(self, entry: Entry, item: syntax.Entry) -> Entry:
         """What holds of the whole entry: every input is listed, every dim is bound; and what its calls must satisfy."""
         nodes = topological(entry.roots())
-        given = {parameter.node for parameter in entry.parameters}
+        given = dict.fromkeys(parameter.node for parameter in entry.parameters)
         for node in nodes:
             if node.op.name == "argument" and node not in given:
                 name = node["name"]
@@ -198,25 +200,26 @@ class Entries(Updates):
             for symbol in size.symbols()
             if size == Dim.symbol(symbol)
         }
-        for node in [*(parameter.node for parameter in entry.parameters), *nodes]:
-            self._check_bound(node, bound, entry, item)
+        self._check_bound([*given, *nodes], bound, entry, item)
         requirements = [need for node in nodes for need in self.requirements.get(node, ())]
         unique = {(need.size, need.span.start): need for need in requirements}
         return Entry(
             entry.name, entry.parameters, entry.results, entry.updates, tuple(unique.values()), entry.doc, entry.span
         )
 
-    def _check_bound(self, node: Node, bound: set[str], entry: Entry, item: syntax.Entry) -> None:
-        sizes = list(node.type.shape)
-        sizes += [value for _, value in node.attributes if isinstance(value, Dim)]
-        sizes += [size for need in self.requirements.get(node, ()) for size in [need.size]]
-        for size in sizes:
-            for symbol in sorted(size.symbols() - bound):
-                span = self.spans.get(node)
-                raise fail(
-                    "TD0215",
-                    f"no argument of '{entry.name}' says how large {symbol} is",
-                    item.name.span,
-                    *([Label(span, "needed here")] if span else []),
-                    hint=f"an argument of shape [{symbol}] would bind it",
-                )
+    def _check_bound(self, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
+        """That the arguments say how large every dim is."""
+        unknown: dict[str, list[Node]] = {}
+        for node in nodes:
+            sizes = [*node.type.shape, *(value for _, value in node.attributes if isinstance(value, Dim))]
+            sizes += [need.size for need in self.requirements.get(node, ())]
+            for symbol in {symbol for size in sizes for symbol in size.symbols()} - bound:
+                unknown.setdefault(symbol, []).append(node)
+        for symbol, needing in sorted(unknown.items()):
+            span = next((self.spans[node] for node in needing if node in self.spans), None)
+            labels = [Label(span, "needed here")] if span else []
+            what, hint = (
+                f"no argument of '{entry.name}' says how large {symbol} is",
+                f"an argument of shape [{symbol}] would",
+            )
+            raise fail("TD0215", what, item.name.span, *labels, hint=hint)

@@ -9,6 +9,7 @@ from tdsl.check import indexing
 from tdsl.check.arithmetic import INFIX, MOST_FACTORS
 from tdsl.check.builtins import Builtin
 from tdsl.check.calls import Calls
+from tdsl.check.context import kind_of
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
 from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
@@ -147,7 +148,7 @@ class Expressions(Calls):
                 "TD0222",
                 f"if takes one true or false, got {self.units.describe(test)}",
                 condition.span,
-                hint="switch(condition, a, b) chooses element by element" if test.type.rank else None,
+                hint="switch(condition, a, b) chooses element by element" if test.type.rank else "compare it first",
             )
         a, b = self.units.unify([chosen, otherwise], "if", conditional.span)
         return self.note(apply("if", test, a, b), conditional.span)
@@ -190,8 +191,8 @@ class Expressions(Calls):
                 if isinstance(position, Static) and isinstance(position.value, Dim):
                     indexers.append(indexing.At(position.value, part.span))
                 else:
-                    indexers.append(indexing.positions(self.units.node(position), part.span, self.options.real))
-        result, requirements = indexing.index(node, indexers, indexed.span, self.options.real)
+                    indexers.append(indexing.positions(self.units.node(position), part.span, self.units))
+        result, requirements = indexing.index(node, indexers, indexed.span, self.units)
         if requirements:
             self.requirements.setdefault(result, requirements)
         return self.note(result, indexed.span)
@@ -230,4 +231,4 @@ class Expressions(Calls):
         if isinstance(function, Node | Static):
             hint = "* multiplies" if isinstance(call.function, syntax.Number) else None
             raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
-        self.operand(function, call.function.span)
+        raise fail("TD0213", f"{kind_of(function)} is not a function", call.function.span)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdsl.check.shapes import MOST_AXES, reshape
+from tdsl.check.shapes import MOST_AXES, Unifier, reshape
 from tdsl.ir import Node, Requirement, apply
 from tdsl.source import Label, Span, fail
-from tdsl.types import BOOL, I64, Dim, DType, Kind
+from tdsl.types import BOOL, I64, Dim, Kind
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Positions:
 Indexer = At | Range | New | Rest | Positions
 
 
-def index(value: Node, indexers: list[Indexer], span: Span, real: DType) -> tuple[Node, list[Requirement]]:
+def index(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> tuple[Node, list[Requirement]]:
     """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now."""
-    indexers = _without_rest(value, indexers, span, real)
+    indexers = _without_rest(value, indexers, span, units)
     requirements: list[Requirement] = []
     starts, steps, sizes = [], [], []
     shape: list[Dim] = []
@@ -91,7 +91,7 @@ def index(value: Node, indexers: list[Indexer], span: Span, real: DType) -> tupl
     return node, requirements
 
 
-def _without_rest(value: Node, indexers: list[Indexer], span: Span, real: DType) -> list[Indexer]:
+def _without_rest(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> list[Indexer]:
     """With `...`, or nothing, written out as full ranges."""
     rests = [place for place, indexer in enumerate(indexers) if isinstance(indexer, Rest)]
     if len(rests) > 1:
@@ -100,7 +100,7 @@ def _without_rest(value: Node, indexers: list[Indexer], span: Span, real: DType)
     missing = value.type.rank - used
     if missing < 0:
         count = f"{used} ind{'ex' if used == 1 else 'ices'}"
-        raise fail("TD0216", f"{count} for {_axes(value.type.rank)}", span, label=value.type.spell(real))
+        raise fail("TD0216", f"{count} for {_axes(value.type.rank)}", span, label=units.spell(value.type))
     place = rests[0] if rests else len(indexers)
     full: list[Indexer] = [Range(None, None, 1, span) for _ in range(missing)]
     return indexers[:place] + full + indexers[place + 1 :]
@@ -153,9 +153,9 @@ def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what
     requirements.append(Requirement(size, text, span))
 
 
-def positions(node: Node, span: Span, real: DType) -> Positions:
+def positions(node: Node, span: Span, units: Unifier) -> Positions:
     """Checks that a run-time index is made of integers."""
     if node.type.dtype.kind is not Kind.INTEGER:
         hint = "switch(condition, a, b) chooses element by element" if node.type.dtype == BOOL else None
-        raise fail("TD0216", f"an index is an integer, got {node.type.spell(real)}", span, hint=hint)
+        raise fail("TD0216", f"an index is an integer, got {units.spell(node.type)}", span, hint=hint)
     return Positions(node.cast(I64), span)

@@ -32,6 +32,7 @@ class Items(Derivatives):
         """Gives a name its value, or poison after an error that is kept for the report."""
         if name.name in scope.values:
             self.collect(lambda: scope.declare(name, POISON))
+            scope.values[name.name] = POISON
             return
         value: Value = POISON
         try:
@@ -83,12 +84,12 @@ class Items(Derivatives):
         if isinstance(value.value, bool):
             if text in ("true", "false"):
                 return Static(text == "true")
-            raise fail("TD0404", f"-D {item.name.name}={text}: it is true or false", span)
+            raise fail("TD0404", f"{item.name.name} is true or false, and -D {item.name.name}={text} is not", span)
         try:
             return Static(bounded(Dim.of(int(text)), span)) if value.is_integer else Static(float(text))
         except ValueError:
             kind = "an integer" if value.is_integer else "a real"
-            raise fail("TD0404", f"-D {item.name.name}={text}: it is {kind}", span) from None
+            raise fail("TD0404", f"{item.name.name} is {kind}, and -D {item.name.name}={text} is not", span) from None
 
     def input(self, item: syntax.Input, scope: Scope) -> None:
         def work() -> Node:
@@ -158,9 +159,8 @@ class Items(Derivatives):
         return new[node]
 
     def _fitted(self, operand: Operand, type: Type, item: syntax.Stored) -> Node:
-        real = self.options.real
         declared = Label(item.name.span, "declared here")
-        what = f"the first value of {type.spell(real)} cannot be {self.units.describe(operand.value)}"
+        what = f"the first value of {self.units.spell(type)} cannot be {self.units.describe(operand.value)}"
         node = self._fitting(operand, type.dtype)
         if node is None:
             raise fail("TD0220", what, operand.span, declared)

@@ -52,8 +52,11 @@ class Modules:
         key, source = self._source(item)
         for place, (reading, _) in enumerate(self.reading):
             if reading == key:
-                chain = [Label(span, "by way of this") for _, span in self.reading[place + 1 :]]
-                what = f"this uses '{item.module}' again, which is being read"
+                chain = [Label(span, "on the way here") for _, span in self.reading[place + 1 :]]
+                circle = [Path(file).name for file, _ in self.reading[place:]]
+                what = f"{circle[0]} uses itself"
+                if len(circle) > 1:
+                    what = f"files use each other in a circle: {', '.join([*circle, circle[0]])}"
                 raise fail("TD0302", what, item.module_span, *chain, hint="move what both need into a third file")
         if key not in self.done:
             scope = Scope(self.universe)
@@ -83,13 +86,13 @@ class Modules:
             text = self.load(path)
             return str(path.resolve()), Source(shown, text, origin)
         except FileNotFoundError:
-            what = f"there is no file '{item.module}'"
+            what = f"there is no file {item.module_span.text}"
             raise fail("TD0301", what, item.module_span, hint=f"looked for {path.as_posix()}") from None
         except UnicodeDecodeError:
-            raise fail("TD0301", f"'{item.module}' is not UTF-8 text", item.module_span) from None
+            raise fail("TD0301", f"{item.module_span.text} is not UTF-8 text", item.module_span) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no file has such a name"
-            raise fail("TD0301", f"'{item.module}' cannot be read: {reason}", item.module_span) from None
+            raise fail("TD0301", f"{item.module_span.text} cannot be read: {reason}", item.module_span) from None
 
     def where(self, name: str) -> str | None:
         """The module of the standard library that has a name."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdsl.check.values import Static
-from tdsl.ir import Node, apply, broadcast, constant, constant_value, topological
+from tdsl.ir import IllTyped, Node, apply, broadcast, constant, constant_value, topological
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, F32, F64, I32, I64, U8, Dim, DType, Kind, Shape, Type
 
@@ -48,11 +48,21 @@ class Unifier:
             return BOOL
         return I64 if static.is_integer else self.real
 
+    def spell(self, type: Type) -> str:
+        """A type as the language writes it: the build's own float dtype is `real`, i64 is `int`."""
+        text = type.spell(self.real)
+        return "int" + text.removeprefix("i64") if type.dtype == I64 else text
+
+    def said(self, problem: IllTyped, op: str, what: str) -> str:
+        """What an op cannot take, in the words of the program."""
+        text = what + str(problem).removeprefix(op)
+        return text.replace(f"got {self.real}", "got real").replace("got i64", "got int")
+
     def describe(self, value: Node | Static) -> str:
         """A value's type as a reader writes it."""
         if isinstance(value, Node):
-            return value.type.spell(self.real)
-        return Type(self.dtype_of(value)).spell(self.real)
+            return self.spell(value.type)
+        return self.spell(Type(self.dtype_of(value)))
 
     def node(self, value: Node | Static, dtype: DType | None = None) -> Node:
         """A value as a node; a number of the program in the dtype asked for."""
@@ -157,7 +167,7 @@ class Unifier:
 
     def _dtype_name(self, operand: Operand) -> str:
         dtype = self.dtype(operand)
-        return "real" if dtype == self.real else dtype.name
+        return self.spell(Type(dtype))
 
     def unify(self, operands: Sequence[Operand], what: str, span: Span, dtype: DType | None = None) -> list[Node]:
         """The operands as nodes of one dtype and one shape."""
@@ -188,9 +198,7 @@ class Unifier:
     ) -> UserError:
         first, second = (nodes[index].type for index in pair)
         labels = [
-            Label(
-                spans[index], f"{nodes[index].type.spell(self.real)}: size {size_text(nodes[index].type.shape[axis])}"
-            )
+            Label(spans[index], f"{self.spell(nodes[index].type)}: size {size_text(nodes[index].type.shape[axis])}")
             for index in pair
         ]
         hint = None
@@ -200,7 +208,7 @@ class Unifier:
             hint = f"{spans[pair[1]].text}[:, new] stands for a column"
         return fail(
             "TD0204",
-            f"{what} needs equal sizes, got {first.spell(self.real)} and {second.spell(self.real)}",
+            f"{what} needs equal sizes, got {self.spell(first)} and {self.spell(second)}",
             span,
             *labels,
             hint=hint or "shapes align from the right; only a literal 1 (or new) stretches",

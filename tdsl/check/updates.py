@@ -51,12 +51,13 @@ class Updates(Items):
         self.put(name, node, statement.span, building)
 
     def _as_update(self, operand: Operand, type: Type, target: Span, declared: Span | None) -> Node:
-        real = self.options.real
-        labels = [Label(declared, f"declared {type.spell(real)}")] if declared else []
+        labels = [Label(declared, "declared here")] if declared else []
         node = self._fitting(operand, type.dtype)
         if node is None:
             got = self.units.describe(operand.value)
-            raise fail("TD0217", f"a {type.spell(real)} cannot become {got}", operand.span, *labels)
+            raise fail(
+                "TD0217", f"'{target.text}' is {self.units.spell(type)} and cannot become {got}", operand.span, *labels
+            )
         like = apply("variable", name="", type=type)
         try:
             aligned, back = self.units.align([node, like], [operand.span, target], "<-", operand.span)
@@ -64,7 +65,9 @@ class Updates(Items):
             back = node
         if back.type != type:
             got = self.units.describe(operand.value)
-            raise fail("TD0217", f"a {type.spell(real)} cannot become {got}", operand.span, *labels)
+            raise fail(
+                "TD0217", f"'{target.text}' is {self.units.spell(type)} and cannot become {got}", operand.span, *labels
+            )
         return aligned
 
     def put(self, name: str, value: Node, span: Span, building: Building) -> None:
@@ -96,7 +99,7 @@ class Updates(Items):
         if statement.over is None:
             targets = self._trained(node, statement.cost.span)
         else:
-            targets = [self._over(name, scope) for name in statement.over]
+            targets = [self._over(name, scope, statement.over) for name in statement.over]
         gradients = self.derivatives(cost, targets, statement.span)
         for target, gradient in zip(targets, gradients, strict=True):
             assert isinstance(target.value, Node)
@@ -116,7 +119,10 @@ class Updates(Items):
             raise fail("TD0207", f"{text} depends on no shared value", span, hint=hint)
         return [Operand(node, span) for node in shared if node in moved or not stopped(order, node)]
 
-    def _over(self, name: syntax.Name, scope: Scope) -> Operand:
+    def _over(self, name: syntax.Name, scope: Scope, listed: tuple[syntax.Name, ...]) -> Operand:
+        first = next(other for other in listed if other.name == name.name)
+        if first is not name:
+            raise fail("TD0211", f"'{name.name}' is listed twice", name.span, Label(first.span, "first here"))
         value = scope.look_up(name)
         variable = self.variables.get(name.name)
         if variable is None or variable.node is not value:

@@ -142,6 +142,8 @@ class Scope:
         where: str | None = None
         while scope is not None:
             if name.name in scope.later:
+                if scope.later[name.name].start < name.span.start:
+                    return fail("TD0201", f"'{name.name}' is used in its own value", name.span)
                 below = Label(scope.later[name.name], "declared only here")
                 return fail(
                     "TD0201", f"'{name.name}' is used before it is declared", name.span, below, hint="move it up"

@@ -29,9 +29,9 @@ def _draw(checker: Checker, site: Site, op: str) -> Node:
     type, declaration = _declared(checker, site), checker.initialising
     name = declaration.name if declaration else ""
     if not type.is_real:
-        raise fail("TD0226", f"{site.name} gives reals, and '{name}' is {type.spell(checker.options.real)}", site.span)
+        raise fail("TD0226", f"{site.name} gives reals, and '{name}' is {checker.units.spell(type)}", site.span)
     if op == "random_orthogonal" and type.rank != 2:
-        got = type.spell(checker.options.real)
+        got = checker.units.spell(type)
         raise fail("TD0226", f"orthogonal gives a matrix, and '{name}' is {got}", site.span)
     if any(size.constant is None for size in type.shape):
         raise fail("TD0226", f"{site.name} needs sizes known when it is compiled", site.span)

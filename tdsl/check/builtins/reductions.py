@@ -23,7 +23,8 @@ def _reduce(checker: Checker, site: Site, op: str, node: Node) -> Node:
     try:
         result = apply(op, node, axes=axes)
     except IllTyped as problem:
-        raise fail("TD0202", str(problem), site.span) from None
+        span = site.given["x"].span
+        raise fail("TD0202", checker.units.said(problem, op, op), span) from None
     if op in ("max", "min"):
         _not_empty(checker, result, node, axes, site)
     return _kept(checker, site, node, result, axes)

@@ -138,7 +138,7 @@ def _iota(checker: Checker, site: Site) -> Value:
     shape = shape_of(checker, site.given["shape"])
     axes = numbers_of(checker, site.given["axis"], "an axis is a number")
     if len(axes) != 1 or not 0 <= axes[0] < len(shape):
-        raise fail("TD0214", f"{_text(shape)} has no such axis", site.given["axis"].span)
+        raise fail("TD0214", f"{_text(shape)} has no axis {site.given['axis'].span.text}", site.given["axis"].span)
     node = apply("iota", shape=shape, axis=axes[0])
     return checker.note(existing(checker, node, site.given["shape"]), site.span)
 

@@ -1,0 +1,55 @@
+"""Every wrong program beside this file, or folder with a `main.tdsl`, and the text its author reads.
+
+A first line `# options: -D H=3` is given to the check.  `pytest --update-golden` writes the texts anew.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import tdsl
+from tdsl.check import Options, check
+from tdsl.parse import parse
+from tdsl.source import Source, UserError
+
+HERE = Path(__file__).parent
+PROGRAMS = sorted(HERE.glob("*.tdsl")) + sorted(HERE.glob("*/main.tdsl"))
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def name(program: Path) -> str:
+    return program.parent.name if program.name == "main.tdsl" else program.stem
+
+
+def rendered(program: Path) -> str:
+    """What is reported, with the places of the machine taken out."""
+    text = read(program)
+    defines = tuple(tuple(word.split("=")) for word in re.findall(r"-D (\S+)", text.partition("\n")[0]))
+    try:
+        check(parse(Source(program.name, text, program)), Options(32, defines), read, "program")  # type: ignore[arg-type]
+    except UserError as error:
+        return str(error).replace(HERE.as_posix() + "/", "") + "\n"
+    return "nothing is wrong\n"
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=name)
+def test_text(program: Path, update_golden: bool) -> None:
+    expected = program.with_suffix(".txt")
+    text = rendered(program)
+    assert "error[TD0" in text
+    if update_golden:
+        expected.write_text(text, encoding="utf-8")
+    assert text == read(expected)
+
+
+def test_every_code_of_the_language_is_met() -> None:
+    sources = [path for path in Path(tdsl.__file__).parent.rglob("*.py") if path.parent.name not in ("build", "cli")]
+    raised = {code for path in sources for code in re.findall(r'"(TD0[123]\d\d)"', read(path))}
+    met = {code for program in PROGRAMS for code in re.findall(r"\[(TD\d{4})\]", read(program.with_suffix(".txt")))}
+    assert raised <= met, f"no program shows {sorted(raised - met)}"
