@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tdsl.build.cache import Cache
 from tdsl.build.clock import Clock
+from tdsl.build.flags import compiling
 from tdsl.build.install import install
 from tdsl.build.manifest import Manifest, manifest_key, read_manifest, write_manifest
 from tdsl.build.reading import RecordingLoader
-from tdsl.build.toolchain import locate
+from tdsl.build.toolchain import Toolchain, locate, version
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, Source, fail
 
@@ -56,7 +57,7 @@ def compile_source(source: Source, settings: Settings, cache: Cache, clock: Cloc
 
     loader = RecordingLoader()
     with clock.stage("generate"):
-        generated = generate(source, settings, loader)
+        generated = generate(source, settings, loader, _facts(settings, toolchain, cache))
     name, unit, stub = generated.name, generated.unit, generated.stub
     if toolchain:
         folder = build_native(name, unit, stub, settings, toolchain, cache, clock)
@@ -66,6 +67,18 @@ def compile_source(source: Source, settings: Settings, cache: Cache, clock: Cloc
         # A program with warnings is looked at again each time: they are worth being seen each time.
         write_manifest(cache, key, Manifest(name, generated.target, folder.name, loader.seen))
     return Artefact(name, generated.target, folder, reused=False, warnings=generated.warnings)
+
+
+def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dict[str, object]:
+    """What `build_info()` tells beside what the driver knows."""
+    if toolchain is None:
+        return {"mode": settings.mode}
+    return {
+        "mode": settings.mode,
+        "compiler": toolchain.name,
+        "compiler_version": version(toolchain, cache),
+        "flags": compiling(settings, settings.opt, toolchain),
+    }
 
 
 def check_name(source: Source) -> None:

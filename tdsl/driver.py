@@ -23,6 +23,7 @@ from tdsl.ir import Program
 from tdsl.lower import lower
 from tdsl.parse import parse
 from tdsl.passes import PASSES, optimise, passes
+from tdsl.passes.tidy import tidy
 from tdsl.source import Diagnostic, Source, UserError, fail
 
 Loader = Callable[[Path], str]
@@ -39,6 +40,8 @@ class Settings(Protocol):
     def defines(self) -> tuple[tuple[str, str], ...]: ...
     @property
     def nan(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[st
             "target": settings.target,
             "float": settings.float,
             "nan": settings.nan,
+            "threads": settings.threads,
             "defines": dict(settings.defines),
             **(facts or {}),
         }
@@ -87,7 +91,7 @@ def _unit(program: Program, settings: Settings, source: str, build: str) -> str:
     refuse = settings.nan == "refuse"
     if settings.target == "numpy":
         return emit_numpy(program, source=source, build=build, refuse_nan=refuse)
-    return emit_cpp(lower(program), program, source=source, build=build, refuse_nan=refuse)
+    return emit_cpp(lower(program), program, source=source, build=build, refuse_nan=refuse, threads=settings.threads)
 
 
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
@@ -121,7 +125,7 @@ def gradient(source: Source, settings: Settings, load: Loader, cost: str | None,
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     options = Options(settings.float, settings.defines)
     program, chosen = differentiate(parse(source), options, load, module_name(source), cost, wrt)
-    program = optimise(program)
+    program = tidy(optimise(program))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")
 
 

@@ -82,7 +82,7 @@ class EntryTable(TypedDict):
 
 
 class ModuleTable(TypedDict):
-    """`build` is a JSON object; `initialise` takes the seed and updates every variable."""
+    """`build` is a JSON object; `initialise` takes the seed and updates every variable; `threads` 0 means all CPUs."""
 
     name: str
     doc: str
@@ -94,6 +94,7 @@ class ModuleTable(TypedDict):
     entries: list[EntryTable]
     initialise: EntryTable | None
     sites: list[SiteTable]
+    threads: int
 
 
 DTYPES: dict[str, np.dtype] = {

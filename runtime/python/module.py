@@ -24,5 +24,5 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
 
     public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
-    public["CopyWarning"] = CopyWarning
+    public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name
     return {"__doc__": module["doc"] or None, **public, "__all__": sorted(public)}

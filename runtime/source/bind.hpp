@@ -18,9 +18,8 @@
 #include "buffer.hpp"
 #include "tdsl/abi.h"
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <ctime>
 #include <vector>
 
 namespace tdsl::binding {
@@ -33,6 +32,13 @@ union Scalar {
     float f32;
     double f64;
 };
+
+// <chrono> would take half of the time that these files compile in.
+inline double seconds_now() {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
 
 inline bool is_real(tdsl_dtype dtype) { return dtype == TDSL_F32 || dtype == TDSL_F64; }
 inline std::size_t item_size(tdsl_dtype dtype) {
@@ -51,6 +57,8 @@ struct EntryPlan {
     bool prints = false;
     bool derived_sizes = false;    // some argument has a size that is a formula
     bool takes_out = true;         // unless an argument has that name
+    bool may_fail = false;         // after its kernels ran: bad data, assertions, prints
+    mutable bool took_long = false;  // the last call; changes under the GIL only
     std::size_t frame_bytes = 0;
 };
 
@@ -77,13 +85,7 @@ struct CoreObject {
     PyObject_HEAD
     Variable *variables;
     Buffer *workspace, *staging, *scratch;
-    // One call at a time.  All of this changes only under the GIL; the mutex is for those who wait without it.
-    bool busy;
-    unsigned long owner;
-    int waiters;
-    std::uint64_t turn;
-    std::mutex *mutex;
-    std::condition_variable *freed;
+    struct Turns *turns;
 };
 
 enum class Failure { none, memory, other };

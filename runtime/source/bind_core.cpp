@@ -5,11 +5,24 @@
 #include "bind.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <utility>
 
 namespace tdsl::binding {
+
+// One call at a time.  All of this changes only under the GIL; the mutex is for those who wait without it.
+struct Turns {
+    bool busy = false;
+    unsigned long owner = 0;
+    int waiters = 0;
+    std::uint64_t turn = 0;
+    std::mutex mutex;
+    std::condition_variable freed;
+};
+
 namespace {
 
 const tdsl_module &the_module() { return *plan_of_library->module; }
@@ -43,8 +56,7 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
         core->workspace = new Buffer;
         core->staging = new Buffer;
         core->scratch = new Buffer;
-        core->mutex = new std::mutex;
-        core->freed = new std::condition_variable;
+        core->turns = new Turns;
     } catch (const std::bad_alloc &) {
         Py_DECREF(self);
         return PyErr_NoMemory();
@@ -72,8 +84,7 @@ void core_dealloc(PyObject *self) {
     delete core->workspace;
     delete core->staging;
     delete core->scratch;
-    delete core->mutex;
-    delete core->freed;
+    delete core->turns;
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -178,39 +189,41 @@ PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape) {
 }
 
 bool begin_turn(CoreObject *core, const char *name) {
+    Turns &turns = *core->turns;
     const unsigned long self = PyThread_get_thread_ident();
-    while (core->busy) {
-        if (core->owner == self) {
+    while (turns.busy) {
+        if (turns.owner == self) {
             PyErr_Format(PyExc_RuntimeError, "%s.%s: the model is in use by the call that this one is part of",
                          the_module().name, name);
             return false;
         }
-        const std::uint64_t turn = core->turn;
-        ++core->waiters;
+        const std::uint64_t turn = turns.turn;
+        ++turns.waiters;
         Py_BEGIN_ALLOW_THREADS
         {
-            std::unique_lock<std::mutex> guard(*core->mutex);
-            core->freed->wait(guard, [&] { return core->turn != turn; });
+            std::unique_lock<std::mutex> guard(turns.mutex);
+            turns.freed.wait(guard, [&] { return turns.turn != turn; });
         }
         Py_END_ALLOW_THREADS
-        --core->waiters;
+        --turns.waiters;
     }
-    core->busy = true;
-    core->owner = self;
+    turns.busy = true;
+    turns.owner = self;
     return true;
 }
 
 void end_turn(CoreObject *core) {
-    core->busy = false;
-    if (core->waiters == 0) {
-        ++core->turn;
+    Turns &turns = *core->turns;
+    turns.busy = false;
+    if (turns.waiters == 0) {
+        ++turns.turn;
         return;
     }
     {
-        const std::lock_guard<std::mutex> guard(*core->mutex);
-        ++core->turn;
+        const std::lock_guard<std::mutex> guard(turns.mutex);
+        ++turns.turn;
     }
-    core->freed->notify_all();
+    turns.freed.notify_all();
 }
 
 PyArrayObject *take_spare(CoreObject *core, int index) {

@@ -6,13 +6,17 @@
 
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace tdsl::binding {
 namespace {
 
-// Below this many elements a kernel is over before another thread could have used the GIL.
+// Below this many elements a kernel is over before another thread could have used the GIL; what takes long all the
+// same, like a sum over all pairs, is noticed by the clock, which fewer elements than the second number can do without.
 constexpr std::int64_t elements_under_gil = 4096;
+constexpr std::int64_t elements_untimed = 64;
 constexpr std::int64_t workspace_under_gil = 1 << 16;
+constexpr double seconds_under_gil = 50e-6;
 
 struct EntryObject {
     PyObject_HEAD
@@ -184,10 +188,19 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
         if (!held) return nullptr;
     }
     PyObject *answer = nullptr;
-    if (given.out && !take_outs(frame, given.out))
+    // Where a call may fail after its kernels ran, what `out` holds is replaced only when it has not.
+    auto **const outs = static_cast<PyArrayObject **>(alloca(plan.frame_bytes));
+    const int results = plan.entry->result_count, late = given.out && plan.may_fail ? results : 0;
+    const bool out_fits = !given.out || take_outs(frame, given.out);
+    for (int i = 0; i < late; ++i) outs[i] = std::exchange(frame.result_arrays[i], nullptr);
+    if (!out_fits) {
         explain_out(frame, given.out);
-    else if (allocate_results(frame) && call_core(core, frame, plan.entry->name))
+    } else if (allocate_results(frame) && call_core(core, frame, plan.entry->name)) {
+        for (int i = 0; i < late; ++i)
+            if (outs[i]) std::memcpy(PyArray_DATA(outs[i]), frame.results[i], std::size_t(PyArray_NBYTES(outs[i])));
         answer = returned_objects(frame, given.out);
+    }
+    for (int i = 0; i < late; ++i) Py_XDECREF(outs[i]);
     release_results(frame);
     Py_XDECREF(held);
     return answer;
@@ -260,13 +273,27 @@ Buffer &thread_workspace() {
     return buffer;
 }
 
-bool is_short(const Frame &frame, std::int64_t workspace) {
+std::int64_t elements_of(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     std::int64_t elements = 0;
     for (int i = 0; i < entry.argument_count; ++i) elements += frame.counts[i];
     for (int i = 0; i < entry.result_count; ++i) elements += frame.result_counts[i];
     for (std::int64_t count : frame.plan.module->variable_counts) elements += count;
-    return elements <= elements_under_gil && workspace <= workspace_under_gil;
+    return elements;
+}
+
+void run_and_let_others(Frame &frame, std::int64_t workspace_bytes, void *workspace) {
+    const std::int64_t elements = workspace_bytes > workspace_under_gil ? INT64_MAX : elements_of(frame);
+    if (elements <= elements_untimed) return run(frame, workspace);
+    const double start = seconds_now();
+    if (elements <= elements_under_gil && !frame.plan.took_long) {
+        run(frame, workspace);
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        run(frame, workspace);
+        Py_END_ALLOW_THREADS
+    }
+    frame.plan.took_long = seconds_now() - start > seconds_under_gil;
 }
 
 }  // namespace
@@ -296,13 +323,7 @@ bool call_core(CoreObject *core, Frame &frame, const char *name) {
         try {
             Buffer &buffer = core ? *core->workspace : thread_workspace();
             if (bytes) workspace = buffer.reserve(static_cast<std::size_t>(bytes));
-            if (is_short(frame, bytes)) {
-                run(frame, workspace);
-            } else {
-                Py_BEGIN_ALLOW_THREADS
-                run(frame, workspace);
-                Py_END_ALLOW_THREADS
-            }
+            run_and_let_others(frame, bytes, workspace);
         } catch (const std::bad_alloc &) {
             frame.failure = Failure::memory;
         }

@@ -1,17 +1,19 @@
 // A module table becomes a Python module: its description, its plan, its types, its attributes.
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O1")  // runs once per import, and compiles in two thirds of the time
+#pragma GCC optimize("O1")  // runs once per import
 #endif
 #define TDSL_IMPORTS_NUMPY
 #include "bind.hpp"
 
 #include "support.hpp"
+#include "tdsl/pool.hpp"
 
 #include <marshal.h>
-#include <pybind11/pybind11.h>
+// Only reference counting is wanted of pybind11: the whole of it takes five seconds to compile.
+#include <pybind11/pytypes.h>
 
-#include <algorithm>
-#include <string>
+#include <cstring>
+#include <exception>
 
 namespace py = pybind11;
 
@@ -26,139 +28,158 @@ constexpr const char *role_names[] = {"return", "assert", "print"};
 constexpr const char *kind_names[] = {"shared", "state", "rule"};
 constexpr const char *fault_names[] = {"index", "division"};
 
-// Texts of a program may hold any bytes; a broken one must not make the import fail.
-py::str text(const char *characters) {
-    return py::reinterpret_steal<py::str>(
-        PyUnicode_DecodeUTF8(characters ? characters : "", characters ? Py_ssize_t(strlen(characters)) : 0, "replace"));
+// Python's own error is set.
+struct Raised : std::exception {};
+
+py::object owned(PyObject *object) {
+    if (!object) throw Raised();
+    return py::reinterpret_steal<py::object>(object);
 }
 
+void done(int status) {
+    if (status < 0) throw Raised();
+}
+
+// Texts of a program may hold any bytes; a broken one must not make the import fail.
+py::object value(const char *text) {
+    const std::size_t size = text ? std::strlen(text) : 0;
+    return owned(PyUnicode_DecodeUTF8(text ? text : "", static_cast<Py_ssize_t>(size), "replace"));
+}
+py::object value(std::int64_t number) { return owned(PyLong_FromLongLong(number)); }
+py::object value(std::int32_t number) { return owned(PyLong_FromLong(number)); }
+py::object value(double number) { return owned(PyFloat_FromDouble(number)); }
+py::object value(bool truth) { return owned(PyBool_FromLong(truth)); }
+py::object value(const py::object &object) { return object; }
+py::object none() { return owned(Py_NewRef(Py_None)); }
+
+class Dictionary {
+public:
+    template <typename Item>
+    Dictionary &with(const char *key, const Item &item) {
+        done(PyDict_SetItemString(object_.ptr(), key, value(item).ptr()));
+        return *this;
+    }
+    operator py::object() const { return object_; }
+
+private:
+    py::object object_ = owned(PyDict_New());
+};
+
 template <typename Item, typename Describe>
-py::list described(const Item *items, int count, Describe describe) {
-    py::list list;
-    for (int i = 0; i < count; ++i) list.append(describe(items[i]));
+py::object described(const Item *items, int count, Describe describe) {
+    py::object list = owned(PyList_New(0));
+    for (int i = 0; i < count; ++i) done(PyList_Append(list.ptr(), py::object(describe(items[i])).ptr()));
     return list;
 }
 
-py::dict describe_extent(const tdsl_extent &extent) {
-    py::dict table;
-    table["size"] = extent.size < 0 ? std::int64_t(-1) : extent.size;
-    table["dim"] = extent.dim;
-    table["text"] = text(extent.text);
-    table["formula"] = text(extent.formula);
-    return table;
+py::object described(const std::int64_t *items, int count) {
+    return described(items, count, [](std::int64_t item) { return value(item); });
+}
+
+py::object describe_extent(const tdsl_extent &extent) {
+    return Dictionary()
+        .with("size", extent.size < 0 ? std::int64_t(-1) : extent.size)
+        .with("dim", extent.dim)
+        .with("text", extent.text)
+        .with("formula", extent.formula);
 }
 
 template <typename Item>
-py::dict named(const Item &item) {
-    py::dict table;
-    table["name"] = text(item.name);
-    table["doc"] = text(item.doc);
-    table["place"] = text(item.place);
-    return table;
+Dictionary named(const Item &item) {
+    return Dictionary().with("name", item.name).with("doc", item.doc).with("place", item.place);
 }
 
-py::dict describe_argument(const tdsl_argument &argument) {
-    py::dict table = named(argument);
-    table["dtype"] = dtype_names[argument.dtype];
-    table["shape"] = described(argument.shape, argument.rank, describe_extent);
-    table["default"] = py::none();
-    if (argument.has_default && is_real(argument.dtype)) table["default"] = argument.default_real;
-    if (argument.has_default && !is_real(argument.dtype)) table["default"] = argument.default_integer;
-    return table;
+py::object describe_argument(const tdsl_argument &argument) {
+    const py::object real = value(argument.default_real), integer = value(argument.default_integer);
+    return named(argument)
+        .with("dtype", dtype_names[argument.dtype])
+        .with("shape", described(argument.shape, argument.rank, describe_extent))
+        .with("default", !argument.has_default ? none() : is_real(argument.dtype) ? real : integer);
 }
 
-py::dict describe_result(const tdsl_result &result) {
-    py::dict table;
-    table["role"] = role_names[result.role];
-    table["statement"] = result.statement;
-    table["name"] = text(result.name);
-    table["text"] = text(result.text);
-    table["place"] = text(result.place);
-    table["dtype"] = dtype_names[result.dtype];
-    table["shape"] = described(result.shape, result.rank, describe_extent);
-    return table;
+py::object describe_result(const tdsl_result &result) {
+    return Dictionary()
+        .with("role", role_names[result.role])
+        .with("statement", result.statement)
+        .with("name", result.name)
+        .with("text", result.text)
+        .with("place", result.place)
+        .with("dtype", dtype_names[result.dtype])
+        .with("shape", described(result.shape, result.rank, describe_extent));
 }
 
-py::dict describe_entry(const tdsl_entry &entry) {
-    py::dict table = named(entry);
-    table["arguments"] = described(entry.arguments, entry.argument_count, describe_argument);
-    table["results"] = described(entry.results, entry.result_count, describe_result);
-    table["updates"] = described(entry.updates, entry.update_count, [](std::int32_t index) { return py::int_(index); });
-    table["requirements"] =
-        described(entry.requirements, entry.requirement_count, [](const tdsl_requirement &requirement) {
-            py::dict found;
-            found["text"] = text(requirement.text);
-            found["formula"] = text(requirement.formula);
-            found["place"] = text(requirement.place);
-            return found;
-        });
-    return table;
+py::object describe_requirement(const tdsl_requirement &requirement) {
+    return Dictionary()
+        .with("text", requirement.text)
+        .with("formula", requirement.formula)
+        .with("place", requirement.place);
 }
 
-py::dict describe_variable(const tdsl_variable &variable) {
-    py::dict table = named(variable);
-    table["kind"] = kind_names[variable.kind];
-    table["dtype"] = dtype_names[variable.dtype];
-    table["shape"] = described(variable.shape, variable.rank, [](std::int64_t size) { return py::int_(size); });
-    return table;
+py::object describe_entry(const tdsl_entry &entry) {
+    const auto number = [](std::int32_t index) { return value(index); };
+    return named(entry)
+        .with("arguments", described(entry.arguments, entry.argument_count, describe_argument))
+        .with("results", described(entry.results, entry.result_count, describe_result))
+        .with("updates", described(entry.updates, entry.update_count, number))
+        .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement));
 }
 
-py::dict describe_module(const tdsl_module &module) {
-    py::dict table;
-    table["name"] = text(module.name);
-    table["doc"] = text(module.doc);
-    table["source"] = text(module.source);
-    table["build"] = text(module.build);
-    table["refuse_nan"] = module.refuse_nan != 0;
-    table["dims"] = described(module.dims, module.dim_count, text);
-    table["variables"] = described(module.variables, module.variable_count, describe_variable);
-    table["entries"] = described(module.entries, module.entry_count, describe_entry);
-    table["initialise"] = py::none();
-    if (module.initialise) table["initialise"] = describe_entry(*module.initialise);
-    table["sites"] = described(module.sites, module.site_count, [](const tdsl_site &site) {
-        py::dict found;
-        found["kind"] = fault_names[site.kind];
-        found["place"] = text(site.place);
-        found["text"] = text(site.text);
-        return found;
-    });
-    return table;
+py::object describe_variable(const tdsl_variable &variable) {
+    return named(variable)
+        .with("kind", kind_names[variable.kind])
+        .with("dtype", dtype_names[variable.dtype])
+        .with("shape", described(variable.shape, variable.rank));
+}
+
+py::object describe_site(const tdsl_site &site) {
+    return Dictionary().with("kind", fault_names[site.kind]).with("place", site.place).with("text", site.text);
+}
+
+py::object describe_module(const tdsl_module &module) {
+    return Dictionary()
+        .with("name", module.name)
+        .with("doc", module.doc)
+        .with("source", module.source)
+        .with("build", module.build)
+        .with("refuse_nan", module.refuse_nan != 0)
+        .with("dims", described(module.dims, module.dim_count, [](const char *name) { return value(name); }))
+        .with("variables", described(module.variables, module.variable_count, describe_variable))
+        .with("entries", described(module.entries, module.entry_count, describe_entry))
+        .with("initialise", module.initialise ? describe_entry(*module.initialise) : none())
+        .with("sites", described(module.sites, module.site_count, describe_site))
+        .with("threads", module.threads);
 }
 
 // The Python part as a module of its own, from byte code where the running Python is the one it was made by.
 py::object load_support(const py::object &owner) {
-    py::object code;
-    const auto magic = static_cast<unsigned long>(PyImport_GetMagicNumber());
-    if (magic == tdsl_support_magic) {
-        const auto *bytes = reinterpret_cast<const char *>(tdsl_support_code);
-        code = py::reinterpret_steal<py::object>(
-            PyMarshal_ReadObjectFromString(bytes, static_cast<Py_ssize_t>(tdsl_support_code_size)));
-    } else {
-        code = py::reinterpret_steal<py::object>(Py_CompileString(tdsl_support, "<tdsl support>", Py_file_input));
-    }
-    if (!code) throw py::error_already_set();
-    auto support = py::reinterpret_steal<py::object>(PyModule_NewObject(py::object(owner.attr("__name__")).ptr()));
-    py::dict space = support.attr("__dict__");
-    space["__builtins__"] = py::module_::import("builtins");
-    if (!py::reinterpret_steal<py::object>(PyEval_EvalCode(code.ptr(), space.ptr(), space.ptr())))
-        throw py::error_already_set();
+    const bool same = static_cast<unsigned long>(PyImport_GetMagicNumber()) == tdsl_support_magic;
+    const auto *bytes = reinterpret_cast<const char *>(tdsl_support_code);
+    const py::object code =
+        owned(same ? PyMarshal_ReadObjectFromString(bytes, static_cast<Py_ssize_t>(tdsl_support_code_size))
+                   : Py_CompileString(tdsl_support, "<tdsl support>", Py_file_input));
+    py::object support = owned(PyModule_NewObject(owned(PyModule_GetNameObject(owner.ptr())).ptr()));
+    PyObject *const space = PyModule_GetDict(support.ptr());
+    done(PyDict_SetItemString(space, "__builtins__", PyEval_GetBuiltins()));
+    owned(PyEval_EvalCode(code.ptr(), space, space));
     return support;
 }
 
-EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, const py::handle &table) {
-    EntryPlan plan{&entry, &module, table.inc_ref().ptr(), {}};
+PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
+
+EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject *table) {
+    EntryPlan plan{&entry, &module, Py_NewRef(table), {}};
+    plan.may_fail = module.module->refuse_nan || module.module->site_count;
     for (int i = 0; i < entry.argument_count; ++i) {
         const tdsl_argument &argument = entry.arguments[i];
-        PyObject *name = PyUnicode_InternFromString(argument.name);
-        if (!name) throw py::error_already_set();
-        plan.names.push_back(name);
-        plan.takes_out &= std::string(argument.name) != "out";
+        plan.names.push_back(owned(PyUnicode_InternFromString(argument.name)).release().ptr());
+        plan.takes_out &= std::strcmp(argument.name, "out") != 0;
         for (int axis = 0; axis < argument.rank; ++axis)
             plan.derived_sizes |= argument.shape[axis].size < 0 && argument.shape[axis].dim < 0;
     }
     for (int i = 0; i < entry.result_count; ++i) {
         plan.returned += entry.results[i].role == TDSL_RETURN;
         plan.prints |= entry.results[i].role == TDSL_PRINT;
+        plan.may_fail |= entry.results[i].role != TDSL_RETURN;
     }
     const int slots = 5 * entry.argument_count + 4 * entry.result_count + 2 * entry.update_count +
                       module.module->dim_count + module.module->variable_count;
@@ -175,10 +196,11 @@ std::int64_t variable_count(const tdsl_variable &variable) {
 // Lives as long as the process, like the module itself.
 ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner) {
     auto *plan = new ModulePlan{};
-    py::dict table = describe_module(module);
-    py::object support = load_support(owner);
+    const py::object table = describe_module(module), support = load_support(owner);
     plan->module = &module;
-    const auto function = [&](const char *name) { return py::object(support.attr(name)).release().ptr(); };
+    plan->table = kept(table);
+    plan->support = kept(support);
+    const auto function = [&](const char *name) { return owned(PyObject_GetAttrString(plan->support, name)).release().ptr(); };
     plan->prepare = function("prepare");
     plan->checked_out = function("checked_out");
     plan->print_results = function("print_results");
@@ -186,12 +208,11 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->raise_assertion = function("raise_assertion");
     plan->raise_not_finite = function("raise_not_finite");
     for (int i = 0; i < module.variable_count; ++i) plan->variable_counts.push_back(variable_count(module.variables[i]));
-    py::list entries = table["entries"];
+    PyObject *const entries = PyDict_GetItemString(plan->table, "entries");
     for (int i = 0; i < module.entry_count; ++i)
-        plan->entries.push_back(make_plan(*plan, module.entries[i], entries[static_cast<std::size_t>(i)]));
-    if (module.initialise) plan->initialise = make_plan(*plan, *module.initialise, table["initialise"]);
-    plan->table = table.release().ptr();
-    plan->support = support.release().ptr();
+        plan->entries.push_back(make_plan(*plan, module.entries[i], PyList_GET_ITEM(entries, i)));
+    if (module.initialise)
+        plan->initialise = make_plan(*plan, *module.initialise, PyDict_GetItemString(plan->table, "initialise"));
     return plan;
 }
 
@@ -201,29 +222,25 @@ py::object make_module(const tdsl_module &module) {
     if (module.abi_version != TDSL_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError, "%s was generated for version %d of the table, not %d", module.name,
                      int(module.abi_version), TDSL_ABI_VERSION);
-        throw py::error_already_set();
+        throw Raised();
     }
     definition.m_name = module.name;
-    auto result = py::reinterpret_steal<py::object>(PyModule_Create(&definition));
-    if (!result) throw py::error_already_set();
+    py::object result = owned(PyModule_Create(&definition));
+    tdsl_want_threads(module.threads);
     plan_of_library = make_module_plan(module, result);
     ModulePlan &plan = *plan_of_library;
-    py::object core = py::none();
+    py::object core = none();
     if (module.variable_count) {
         plan.core_type = make_core_type();
-        if (!plan.core_type) throw py::error_already_set();
-        core = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject *>(plan.core_type));
+        core = owned(Py_XNewRef(reinterpret_cast<PyObject *>(plan.core_type)));
     }
-    PyTypeObject *entry_type = make_entry_type();
-    if (!entry_type) throw py::error_already_set();
-    py::dict entries;
-    for (const EntryPlan &entry : plan.entries) {
-        auto object = py::reinterpret_steal<py::object>(make_entry(entry_type, &entry));
-        if (!object) throw py::error_already_set();
-        entries[text(entry.entry->name)] = object;
-    }
-    py::dict attributes = py::handle(plan.support).attr("module_attributes")(py::handle(plan.table), core, entries);
-    for (const auto &[name, value] : attributes) py::setattr(result, name, value);
+    PyTypeObject *const entry_type = make_entry_type();
+    if (!entry_type) throw Raised();
+    Dictionary entries;
+    for (const EntryPlan &entry : plan.entries) entries.with(entry.entry->name, owned(make_entry(entry_type, &entry)));
+    const py::object attributes = owned(PyObject_CallMethod(plan.support, "module_attributes", "OOO", plan.table,
+                                                            core.ptr(), py::object(entries).ptr()));
+    done(PyDict_Update(PyModule_GetDict(result.ptr()), attributes.ptr()));
     return result;
 }
 
@@ -235,8 +252,7 @@ extern "C" PyObject *tdsl_bind(const tdsl_module *module) {
     if (_import_array() < 0) return nullptr;
     try {
         return tdsl::binding::make_module(*module).release().ptr();
-    } catch (py::error_already_set &error) {
-        error.restore();
+    } catch (const tdsl::binding::Raised &) {
     } catch (const std::exception &error) {
         PyErr_SetString(PyExc_ImportError, error.what());
     }

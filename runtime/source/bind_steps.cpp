@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <alloca.h>
-#include <chrono>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -120,8 +119,7 @@ void add_weighted(Loop &loop, std::int64_t count) {
 
 // Without the GIL, except for printing.  Returns the first row that is not done.
 std::int64_t go(Loop &loop, PyThreadState *&state) {
-    using Clock = std::chrono::steady_clock;
-    const auto start = Clock::now();
+    const double start = seconds_now();
     std::int64_t row = loop.first, until_look = 1;
     while (row < loop.last) {
         const std::int64_t count = std::min(loop.batch_size, loop.last - row);
@@ -138,7 +136,7 @@ std::int64_t go(Loop &loop, PyThreadState *&state) {
         row += count;
         turn_over(loop);
         if (--until_look > 0) continue;
-        const double spent = std::chrono::duration<double>(Clock::now() - start).count();
+        const double spent = seconds_now() - start;
         if (spent >= loop.seconds) break;
         // Looking at the clock takes as long as a small step: look again after a hundredth of the time.
         const double each = spent / static_cast<double>(loop.steps);

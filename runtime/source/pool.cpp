@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 namespace {
@@ -41,11 +40,14 @@ bool spin_until(Ready ready) {
     return ready();
 }
 
+int wanted_threads = 0;
+
 int default_threads() {
     if (const char *text = std::getenv("TDSL_NUM_THREADS")) {
         const long count = std::strtol(text, nullptr, 10);
         if (count >= 1) return static_cast<int>(count < most_threads ? count : most_threads);
     }
+    if (wanted_threads >= 1) return wanted_threads < most_threads ? wanted_threads : most_threads;
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0) return CPU_COUNT(&allowed);
@@ -61,8 +63,8 @@ public:
         for (int i = 1; i < threads; ++i) {
             try {
                 std::thread([this] { work(); }).detach();
-            } catch (const std::system_error &) {
-                break;  // fewer threads than wished for compute the same
+            } catch (const std::exception &) {
+                break;  // no thread or no memory for it; fewer than wished for compute the same
             }
             ++workers_;
         }
@@ -189,6 +191,8 @@ extern "C" void tdsl_set_threads(int count) {
     }
     all.threads = count < 1 ? default_threads() : (count < most_threads ? count : most_threads);
 }
+
+extern "C" void tdsl_want_threads(int count) { wanted_threads = count; }
 
 extern "C" int tdsl_threads(void) {
     Shared &all = the_pool();

@@ -22,10 +22,8 @@ _SUPPORT = "support.cpp"
 
 
 def runtime_objects(settings: Settings, toolchain: Toolchain, cache: Cache) -> list[Path]:
-    # What includes pybind11 takes longest, so it starts first.
-    sources = sorted(
-        (rooms.RUNTIME / "source").glob("*.cpp"), key=lambda path: (b"pybind11" not in path.read_bytes(), path)
-    )
+    # The products are templates over types and tile heights and take longest, so they start first.
+    sources = sorted((rooms.RUNTIME / "source").glob("*.cpp"), key=lambda path: (path.stem != "gemm", path))
     # The support's text holds byte code, which differs from run to run; what it is made from does not.
     bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
     flags = compiling(settings, 3, toolchain)

@@ -16,14 +16,23 @@ from tdsl.types import Dim
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 
 
-def emit_cpp(module: Module, program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False) -> str:
+def emit_cpp(
+    module: Module,
+    program: Program,
+    *,
+    source: str = "",
+    build: str = "{}",
+    refuse_nan: bool = False,
+    threads: int = 0,
+) -> str:
     """The text of NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     kernels = [line for number, routine in enumerate(module.routines) for line in _routine(routine, number, names)]
-    table = TablePrinter(
-        describe(program, module.dims, module.sites, source=source, build=build, refuse_nan=refuse_nan), names
+    table = describe(
+        program, module.dims, module.sites, source=source, build=build, refuse_nan=refuse_nan, threads=threads
     )
-    return filled("cpp/unit.cpp", kernels="\n".join(kernels), table="\n".join(table.lines), name=module.name)
+    printed = "\n".join(TablePrinter(table, names).lines)
+    return filled("cpp/unit.cpp", kernels="\n".join(kernels), table=printed, name=module.name)
 
 
 def _routine(routine: Routine, number: int, names: dict[str, str]) -> list[str]:

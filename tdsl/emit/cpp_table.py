@@ -46,6 +46,7 @@ class TablePrinter:
                     for site in table.sites
                 ],
             ),
+            str(table.threads),
         ]
         self.lines.append(f"const tdsl_module module_table = {{{', '.join(fields)}}};")
 

@@ -86,10 +86,18 @@ class ModuleTable:
     entries: tuple[EntryTable, ...]
     initialise: EntryTable | None
     sites: tuple[Site, ...]
+    threads: int
 
 
 def describe(
-    program: Program, names: tuple[str, ...], sites: tuple[Site, ...], *, source: str, build: str, refuse_nan: bool
+    program: Program,
+    names: tuple[str, ...],
+    sites: tuple[Site, ...],
+    *,
+    source: str,
+    build: str,
+    refuse_nan: bool,
+    threads: int = 0,
 ) -> ModuleTable:
     """The whole table; `initialise` is there only if there is something to initialise."""
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
@@ -105,6 +113,7 @@ def describe(
         tuple(_entry(entry, numbers, dims) for entry in program.entries),
         _entry(program.initialise, numbers, dims) if program.variables else None,
         sites,
+        threads,
     )
 
 

@@ -67,6 +67,7 @@ def module(name: str, entries: list[Table], variables: list[Table], refuse_nan: 
             {"kind": "index", "place": "demo.tdsl:50:9", "text": "b[i]"},
             {"kind": "division", "place": "demo.tdsl:51:9", "text": "n // d"},
         ],
+        "threads": 0,
     }
 
 

@@ -108,7 +108,7 @@ class Printer:
         fields += [f"{len(entries)}, {self.array('tdsl_entry', entries)}"]
         start = table["initialise"]
         fields += [self.array("tdsl_entry", [self.entry(name, start)]) if start else "nullptr"]
-        fields += [f"{len(sites)}, {self.array('tdsl_site', sites)}"]
+        fields += [f"{len(sites)}, {self.array('tdsl_site', sites)}, {table['threads']}"]
         self.lines.append(f"const tdsl_module the_table = {{{', '.join(fields)}}};")
         return "\n".join(self.lines)
 

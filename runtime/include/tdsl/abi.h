@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 1
+#define TDSL_ABI_VERSION 2
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
 
@@ -131,6 +131,7 @@ typedef struct {
     const tdsl_entry *initialise; /* one i64 scalar argument, the seed; updates every variable */
     int32_t site_count;
     const tdsl_site *sites;
+    int32_t threads; /* of its pool unless TDSL_NUM_THREADS says otherwise; 0: one per CPU the process may use */
 } tdsl_module;
 
 #ifdef __cplusplus

@@ -6,12 +6,13 @@
 #define TDSL_POOL_HPP
 
 #include <cstdint>
-#include <memory>
 #include <type_traits>
 
 extern "C" {
-// Takes effect at the next parallel loop; a count below 1 means: TDSL_NUM_THREADS, or the CPUs this process may use.
+// Takes effect at the next parallel loop; a count below 1 means: TDSL_NUM_THREADS, or what is wanted.
 void tdsl_set_threads(int count);
+// What counts where neither tdsl_set_threads nor TDSL_NUM_THREADS says anything; below 1: the CPUs.
+void tdsl_want_threads(int count);
 int tdsl_threads(void);
 }
 
@@ -25,7 +26,7 @@ void parallel(std::int64_t tasks, Body &&body) {
     using Plain = std::remove_reference_t<Body>;
     parallel_for(
         tasks, [](void *context, std::int64_t task) { (*static_cast<Plain *>(context))(task); },
-        const_cast<void *>(static_cast<const void *>(std::addressof(body))));
+        const_cast<void *>(static_cast<const void *>(&body)));
 }
 
 }  // namespace tdsl
