@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from tdsl import rooms, syntax
 from tdsl.check.builtins import universe
@@ -116,6 +117,9 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
                 "TD0224", "the file has no entry: nothing could be called", None, (), ("entry f(x: real) -> x ** 2",)
             )
         )
+    for item in file.items:
+        if isinstance(item, syntax.Entry):
+            checker.collect(partial(checker.member, item.name, of_model=bool(checker.variables)))
     if checker.errors:
         raise UserError(*_in_order(checker.errors, file.source))
     variables = tuple(checker.variables.values())

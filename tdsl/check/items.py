@@ -19,6 +19,7 @@ from tdsl.ir import Node, Variable, apply, topological
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, Dim, DType, Kind, Type
 
+# What every model has, as runtime/python/model.py says.
 RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
     *("get_value", "set_value", "Model", "build_info"),
@@ -45,12 +46,17 @@ class Items(Derivatives):
         self.collect(lambda: scope.declare(name, value))
 
     def public(self, name: syntax.Name) -> None:
-        """Refuses a name that Python, or the Model itself, needs."""
+        """Refuses a name that Python needs."""
         if keyword.iskeyword(name.name):
             raise fail("TD0218", f"'{name.name}' is a word of Python: no one could call it", name.span)
-        if name.name in RESERVED or name.name.startswith("_"):
-            why = "begins with _" if name.name.startswith("_") else "is a method of every model"
-            raise fail("TD0218", f"'{name.name}' {why}", name.span, hint="choose another name")
+        if name.name.startswith("_"):
+            raise fail("TD0218", f"'{name.name}' begins with _", name.span, hint="choose another name")
+
+    def member(self, name: syntax.Name, of_model: bool) -> None:
+        """Refuses a name that every model, or at least every module, has already."""
+        if name.name == "build_info" or (of_model and name.name in RESERVED):
+            what = "a function of every module" if name.name == "build_info" else "a method of every model"
+            raise fail("TD0218", f"'{name.name}' is {what}", name.span, hint="choose another name")
 
     def static(self, expression: syntax.Expression, scope: Scope, what: str) -> Static:
         """A value known at compile time."""
@@ -105,6 +111,7 @@ class Items(Derivatives):
 
         def work() -> Node:
             self.public(item.name)
+            self.member(item.name, of_model=True)
             type = None if item.type is None else run(self.type(item.type, scope))
             if type is not None:
                 for size, written in zip(type.shape, item.type.sizes if item.type else (), strict=True):
