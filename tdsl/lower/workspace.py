@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops import Buffer, Slot, Statement, leaves, read, written
+from tdsl.loops import Buffer, Load, Map, Slot, Statement, leaves, read, written
 from tdsl.types import product
 
 
@@ -16,7 +16,8 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
     """
     first: dict[int, int] = {}
     last: dict[int, int] = {}
-    for time, statement in enumerate(leaves(statements)):
+    ordered = list(leaves(statements))
+    for time, statement in enumerate(ordered):
         for buffer in (*read(statement), *written(statement)):
             first.setdefault(buffer, time)
             last[buffer] = time
@@ -25,10 +26,29 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
     new = list(buffers)
     for number in sorted(first, key=lambda buffer: (first[buffer], buffer)):
         if buffers[number].role == "workspace":
-            slot = _fitting(buffers[number], first[number], slots, busy)
+            slot = None
+            for other in _overwritten(ordered[first[number]], number):
+                if buffers[other].role == "workspace" and last[other] == first[number]:
+                    slot = _taken_over(buffers[number], buffers[other], new[other].number)
+            if slot is None:
+                slot = _fitting(buffers[number], first[number], slots, busy)
             busy[slot] = last[number]
             new[number] = replace(buffers[number], number=slot)
     return tuple(new), tuple(slots)
+
+
+def _overwritten(statement: Statement, buffer: int) -> list[int]:
+    """The buffers whose elements a Map reads only where it then stores its one result."""
+    if not isinstance(statement, Map) or len(statement.stores) > 1 or statement.stores[0].buffer != buffer:
+        return []
+    loads = [instruction for instruction in statement.body if isinstance(instruction, Load)]
+    elsewhere = {load.buffer for load in loads if load.index != statement.stores[0].index or load.guard is not None}
+    return [load.buffer for load in loads if load.buffer not in elsewhere]
+
+
+def _taken_over(buffer: Buffer, other: Buffer, slot: int) -> int | None:
+    same = buffer.dtype == other.dtype and product(buffer.shape) == product(other.shape)
+    return slot if same else None
 
 
 def _fitting(buffer: Buffer, time: int, slots: list[Slot], busy: list[int]) -> int:

@@ -85,6 +85,10 @@ class ModuleTable(ctypes.Structure):
     ]
 
 
+def compiler() -> str:
+    return os.environ.get("CXX") or shutil.which("g++") or "c++"
+
+
 class Native:
     """A compiled program; `call` runs an entry on arrays by name."""
 
@@ -94,13 +98,12 @@ class Native:
         self.text = text or emit_cpp(self.module, program)
         (folder / "unit.cpp").write_text(self.text)
         (folder / "stand_in.cpp").write_text(_STAND_IN)
-        compiler = os.environ.get("CXX") or shutil.which("g++") or "c++"
         sources = [
             folder / "unit.cpp",
             folder / "stand_in.cpp",
             *(RUNTIME / "source" / f"{n}.cpp" for n in ("pool", "gemm")),
         ]
-        command = [compiler, *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
+        command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
         self.library = ctypes.CDLL(str(folder / "unit.so"))
         start = getattr(self.library, f"PyInit_{program.name}")

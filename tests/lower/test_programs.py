@@ -161,7 +161,9 @@ def test_workspace_is_shared() -> None:
 def test_branches_hold_what_they_alone_need() -> None:
     c, a = argument("c", BOOL), argument("a", F64, N, N)
     inner = apply("if", apply("not", c), a @ a, a)
-    (routine,) = lower(program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))])).routines
+    (routine,) = lower(
+        program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))])
+    ).routines
     assert [type(statement) for statement in leaves(routine.statements)].count(Branch) == 2
     assert not any(isinstance(statement, Contract) for statement in routine.statements)
 

@@ -55,30 +55,32 @@ inline int64_t tasks_for(int64_t items, int64_t each) { return (items + each - 1
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+// The lines from start to end, of each the indices from first to last.  Not inlined, so that a nest is compiled once.
+template <std::size_t Axes, typename Body>
+__attribute__((noinline)) void lines_of(const Body &shared, const int64_t *extents, int64_t start, int64_t end,
+                                        int64_t first, int64_t last) {
+    const Body body = shared;
+    Lines<Axes - 1> position(extents, start);
+    for (int64_t number = start; number < end; ++number, position.next())
+        line(body, position.at, first, last, std::make_index_sequence<Axes - 1>{});
+}
+
 // body(i0, …) for all indices.
 template <std::size_t Axes, typename Body>
 inline void map(const int64_t (&extents)[Axes], const Body &body) {
-    constexpr auto outer = std::make_index_sequence<Axes - 1>{};
     const int64_t lines = product<Axes - 1>(extents);
     const int64_t length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
     if (lines * length <= 2 * task_elements) {
-        Lines<Axes - 1> position(extents, 0);
-        for (int64_t number = 0; number < lines; ++number, position.next()) line(body, position.at, 0, length, outer);
+        lines_of<Axes>(body, extents, 0, lines, 0, length);
         return;
     }
     const int64_t pieces = length >= 2 * task_elements ? tasks_for(length, task_elements) : 1;
     const int64_t each = pieces > 1 ? 1 : (task_elements + length - 1) / length;
-    const int64_t groups = tasks_for(lines, each);
-    parallel(groups * pieces, [&](int64_t task) {
-        const Body local = body;
-        const int64_t group = task / pieces, piece = task % pieces;
-        const int64_t end = smaller(lines, (group + 1) * each);
-        const int64_t first = pieces > 1 ? piece * task_elements : 0;
-        const int64_t last = pieces > 1 ? smaller(length, first + task_elements) : length;
-        Lines<Axes - 1> position(extents, group * each);
-        for (int64_t number = group * each; number < end; ++number, position.next())
-            line(local, position.at, first, last, outer);
+    parallel(tasks_for(lines, each) * pieces, [&](int64_t task) {
+        const int64_t start = task / pieces * each, first = task % pieces * task_elements;
+        lines_of<Axes>(body, extents, start, smaller(lines, start + each), pieces > 1 ? first : 0,
+                       pieces > 1 ? smaller(length, first + task_elements) : length);
     });
 }
 

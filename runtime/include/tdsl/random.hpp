@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 namespace tdsl {
 
@@ -125,13 +124,22 @@ inline T random_normal(int64_t seed, int64_t stream, int64_t index) {
     return static_cast<T>(inverse_normal((bits53(words) + 0.5) * 0x1p-53));
 }
 
+// Memory for the length of a call; <vector> would cost every unit a fifth of a second to compile.
+struct Scratch {
+    double *const numbers;
+    explicit Scratch(int64_t count) : numbers(new double[static_cast<std::size_t>(count)]) {}
+    Scratch(const Scratch &) = delete;
+    Scratch &operator=(const Scratch &) = delete;
+    ~Scratch() { delete[] numbers; }
+};
+
 // A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals.
 template <typename T>
 inline void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t columns, T *target) {
     const int64_t length = rows < columns ? columns : rows;
     const int64_t count = rows < columns ? rows : columns;
-    std::vector<double> vectors(static_cast<std::size_t>(length * count));
-    const auto vector = [&](int64_t j) { return vectors.data() + j * length; };
+    const Scratch vectors(length * count);
+    const auto vector = [&](int64_t j) { return vectors.numbers + j * length; };
     for (int64_t j = 0; j < count; ++j)
         for (int64_t i = 0; i < length; ++i) vector(j)[i] = random_normal<double>(seed, stream, i * count + j);
     const auto dot = [&](const double *a, const double *b) {
@@ -142,13 +150,13 @@ inline void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_
         for (; i < length; ++i) lanes[0] += a[i] * b[i];
         return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
     };
-    std::vector<double> shares(static_cast<std::size_t>(count));
+    const Scratch shares(count);
     for (int64_t j = 0; j < count; ++j) {
         double *const mine = vector(j);
         for (int pass = 0; pass < 2; ++pass) {
-            for (int64_t k = 0; k < j; ++k) shares[static_cast<std::size_t>(k)] = dot(vector(k), mine);
+            for (int64_t k = 0; k < j; ++k) shares.numbers[k] = dot(vector(k), mine);
             for (int64_t k = 0; k < j; ++k)
-                for (int64_t i = 0; i < length; ++i) mine[i] -= shares[static_cast<std::size_t>(k)] * vector(k)[i];
+                for (int64_t i = 0; i < length; ++i) mine[i] -= shares.numbers[k] * vector(k)[i];
         }
         const double norm = std::sqrt(dot(mine, mine));
         for (int64_t i = 0; i < length; ++i) mine[i] /= norm;

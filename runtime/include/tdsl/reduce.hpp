@@ -182,40 +182,43 @@ inline auto element(const Body &body, const int64_t *kept, const int64_t *outer,
     return body(kept[Kept]..., outer[Outer]..., last);
 }
 
+// One row: the lines from start to end of its reduced axes, of each the elements from first to last.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+__attribute__((noinline)) typename How::Work part_of_row(const Body &shared, const int64_t *row, const int64_t *reduced,
+                                                         int64_t start, int64_t end, int64_t first, int64_t last) {
+    const Body body = shared;
+    Tree<How> tree;
+    Lines<Reduced - 1> position(reduced, start);
+    for (int64_t number = start; number < end; ++number, position.next())
+        gather_line(tree, first, last, [&](int64_t i) {
+            return element(body, row, position.at, i, std::make_index_sequence<Kept>{},
+                           std::make_index_sequence<Reduced - 1>{});
+        });
+    return tree.total();
+}
+
 // The inner loop runs along the last reduced axis.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced], typename How::Value *target,
                         const Body &body) {
     using Value = typename How::Value;
     using Work = typename How::Work;
-    constexpr auto all_kept = std::make_index_sequence<Kept>{};
-    constexpr auto outer = std::make_index_sequence<Reduced - 1>{};
     const int64_t rows = product<Kept>(kept);
     const int64_t lines = product<Reduced - 1>(reduced);
     const int64_t length = reduced[Reduced - 1];
     const int64_t work = lines * length;
-    if (rows == 0) return;
-
-    const auto part = [&](const Body &local, const int64_t *row, int64_t line, int64_t end, int64_t first, int64_t last) {
-        Tree<How> tree;
-        Lines<Reduced - 1> position(reduced, line);
-        for (; line < end; ++line, position.next())
-            gather_line(tree, first, last,
-                        [&](int64_t i) { return element(local, row, position.at, i, all_kept, outer); });
-        return tree.total();
-    };
     if (work == 0) {
         for (int64_t row = 0; row < rows; ++row) target[row] = Value(How::first());
         return;
     }
     if (rows >= 8 || work <= 2 * task_elements) {
         const int64_t each = rows * work <= 2 * task_elements ? rows : tasks_for(task_elements, work);
+        if (rows == 0) return;
         parallel(tasks_for(rows, each), [&](int64_t task) {
-            const Body local = body;
             const int64_t end = smaller(rows, (task + 1) * each);
             Lines<Kept> position(kept, task * each);
             for (int64_t row = task * each; row < end; ++row, position.next())
-                target[row] = Value(part(local, position.at, 0, lines, 0, length));
+                target[row] = Value(part_of_row<How, Kept, Reduced>(body, position.at, reduced, 0, lines, 0, length));
         });
         return;
     }
@@ -230,10 +233,11 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
     for (int64_t row = 0; row < rows; ++row, position.next()) {
         Work values[most];
         parallel(parts, [&](int64_t task) {
-            const Body local = body;
             const int64_t first = task * each, last = smaller(size, first + each);
-            values[task] = lines > 1 ? part(local, position.at, first, last, 0, length)
-                                     : part(local, position.at, 0, 1, first, last);
+            const bool by_lines = lines > 1;
+            values[task] = part_of_row<How, Kept, Reduced>(body, position.at, reduced, by_lines ? first : 0,
+                                                           by_lines ? last : 1, by_lines ? 0 : first,
+                                                           by_lines ? length : last);
         });
         Tree<How> tree;
         for (int64_t task = 0; task < parts; ++task) tree.add(values[task]);
@@ -243,9 +247,11 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
 
 // Rows from first to last of the reduced axes, joined into `count` columns from `column` on.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-inline void gather_columns(typename How::Work *total, const int64_t *outer, const int64_t *reduced, int64_t column,
-                           int64_t count, int64_t first, int64_t last, const Body &body) {
+__attribute__((noinline)) void gather_columns(typename How::Work *total, const int64_t *outer, const int64_t *reduced,
+                                              int64_t column, int64_t count, int64_t first, int64_t last,
+                                              const Body &shared) {
     using Work = typename How::Work;
+    const Body body = shared;
     constexpr auto all_reduced = std::make_index_sequence<Reduced>{};
     Work part[column_elements];
     for (int64_t j = 0; j < count; ++j) total[j] = How::first();
@@ -290,9 +296,8 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
                 const int64_t count = smaller(column_elements, columns - column);
                 Work values[most][column_elements];
                 parallel(parts, [&](int64_t task) {
-                    const Body local = body;
                     gather_columns<How, Kept, Reduced>(values[task], outer.at, reduced, column, count, task * each,
-                                                       smaller(rows, (task + 1) * each), local);
+                                                       smaller(rows, (task + 1) * each), body);
                 });
                 for (int64_t j = 0; j < count; ++j) {
                     Work total = values[0][j];
@@ -306,7 +311,6 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
     const int64_t each = tasks_for(task_elements, width * (rows > 0 ? rows : 1));
     const int64_t tasks = groups * pieces;
     parallel(groups * columns * rows <= 2 * task_elements ? 1 : tasks_for(tasks, each), [&](int64_t number) {
-        const Body local = body;
         const bool alone = groups * columns * rows <= 2 * task_elements;
         const int64_t end = alone ? tasks : smaller(tasks, (number + 1) * each);
         for (int64_t task = alone ? 0 : number * each; task < end; ++task) {
@@ -314,7 +318,7 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
             const int64_t count = smaller(column_elements, columns - column);
             Work total[column_elements];
             Lines<Kept - 1> outer(kept, group);
-            gather_columns<How, Kept, Reduced>(total, outer.at, reduced, column, count, 0, rows, local);
+            gather_columns<How, Kept, Reduced>(total, outer.at, reduced, column, count, 0, rows, body);
             for (int64_t j = 0; j < count; ++j) target[group * columns + column + j] = Value(total[j]);
         }
     });
