@@ -9,11 +9,11 @@ from tdsl import rooms, syntax
 from tdsl.check.builtins import universe
 from tdsl.check.context import Options
 from tdsl.check.entries import Entries
-from tdsl.check.modules import PRELUDE, Loader, Modules
+from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
 from tdsl.check.values import POISON, Scope
-from tdsl.ir import Entry, Parameter, Program, Result, Update, topological
-from tdsl.parse import parse
+from tdsl.ir import Entry, Node, Parameter, Program, Result, Update, topological
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
+from tdsl.types import Dim
 
 
 class Checker(Entries):
@@ -28,7 +28,7 @@ class Checker(Entries):
         """What is written in tdsl and belongs to every file."""
         path = rooms.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"
         inner = Scope(self.modules.universe)
-        self.library(parse(Source(f"std/{PRELUDE}.tdsl", load(path))), inner)
+        self.library(parse_once(f"std/{PRELUDE}.tdsl", load(path)), inner)
         self.modules.universe.values.update(inner.values)
         self.modules.universe.elsewhere = self.modules.where
 
@@ -161,17 +161,29 @@ def differentiate(
         raise fail("TD0406", f"the file has not one cost: {listed}", None, hint="name the one to differentiate")
     chosen = cost or costs[0]
     node = checker.operand(scope.look_up(_asked(chosen)), _asked(chosen).span)
-    inside = set(topological([checker.units.node(node.value)]))
+    inside = topological([checker.units.node(node.value)])
     names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
-    names = names or tuple(n["name"] for n in topological(inside) if n.op.name == "argument" and n.type.is_real)
+    names = names or tuple(n["name"] for n in inside if n.op.name == "argument" and n.type.is_real)
     targets = [checker.operand(scope.look_up(_asked(target)), _asked(target).span) for target in names]
     gradients = checker.derivatives(node, targets, file_span(file))
     results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
     arguments = [n for n in topological(gradients) if n.op.name == "argument"]
+    others = [parameter.node for entry in program.entries for parameter in entry.parameters]
+    arguments += _binding(gradients, arguments, [n for n in inside if n.op.name == "argument"] + others)
     parameters = tuple(Parameter(n["name"], n, None, "", None) for n in arguments)
     entry = Entry("gradient", parameters, results, (), (), "", None)
     made = replace(program, entries=(entry,), names=checker.names, spans=checker.spans)
     return made, chosen
+
+
+def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> list[Node]:
+    """Further arguments, for the sizes that the roots speak of and no argument taken would bind."""
+    nodes = topological(roots)
+    sizes = {symbol for node in nodes for size in node.type.shape for symbol in size.symbols()}
+    sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node["dim"].symbols()}
+    missing = [symbol for symbol in sorted(sizes) if not any(Dim.symbol(symbol) in node.type.shape for node in taken)]
+    found = (next((n for n in offered if Dim.symbol(symbol) in n.type.shape), None) for symbol in missing)
+    return list(dict.fromkeys(node for node in found if node is not None))
 
 
 def _asked(name: str) -> syntax.Name:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from tdsl.check.builtins import BUILTINS, CONSTANTS
+from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
+from tdsl.ir import Entry, Node, Parameter, Program, Variable, constant_value, topological
 from tdsl.parse import KEYWORDS
-from tdsl.ir import Entry, Node, Program, constant_value, topological
-from tdsl.types import BOOL, I64, Dim, Kind
+from tdsl.types import BOOL, F32, I64, Dim, DType, Type
 
 POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, LOOSE = range(10, 0, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}
 INFIX |= {"and": AND, "or": OR} | dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), COMPARE)
 DEEPEST = 6
+WIDEST = 100
 
 
 @dataclass
@@ -42,27 +48,25 @@ class Printer:
 
     def name(self, wanted: str | None) -> str:
         """A free name, the wanted one if it is."""
-        base = wanted if wanted and re.fullmatch(r"[A-Za-z_]\w*", wanted, re.A) else "t"
-        candidate, count = base, 1
-        if base == "t":
-            candidate = "t1"
-        while candidate in self.taken or candidate in KEYWORDS or candidate in BUILTINS or candidate in CONSTANTS:
-            count += 1
-            candidate = f"{base}_{count}" if base != "t" else f"t{count}"
+        if wanted and re.fullmatch(r"[A-Za-z_]\w*", wanted, re.A):
+            candidates = itertools.chain([wanted], (f"{wanted}_{count}" for count in itertools.count(2)))
+        else:
+            candidates = itertools.chain(f"t{count}" for count in itertools.count(1))
+        reserved = (self.taken, KEYWORDS, BUILTINS, CONSTANTS)
+        candidate = next(name for name in candidates if not any(name in names for names in reserved))
         self.taken.add(candidate)
         return candidate
 
     def lets(self, roots: list[Node]) -> None:
         """Prints what the roots need; their texts are in `texts` then."""
         order = topological(roots)
-        uses = Counter(operand for node in order for operand in node.operands)
-        uses.update(roots)
+        uses = _uses(roots, order)
         for node in order:
             if node in self.texts:
                 continue
             text = self.expression(node)
-            atom = node.op.family == "source" or node.is_constant or node.op.name in ("broadcast", "cast")
-            if not atom and (uses[node] > 1 or node in self.program.names or text.depth >= DEEPEST):
+            named = uses[node] > 1 or node in self.program.names or text.depth >= DEEPEST or len(text.text) > WIDEST
+            if named and not _stays_in_place(node):
                 name = self.name(self.program.names.get(node))
                 self.lines.append(f"let {name} = {text.text}")
                 text = Text(name)
@@ -83,40 +87,36 @@ class Printer:
             case "reduction":
                 return Text(f"{name}({self.texts[operands[0]].text}{self._axes(node)})")
             case "branch":
-                c, a, b = (self.texts[operand].at(OR) for operand in operands)
-                return Text(f"(if {c} then {a} else {b})")
+                a, b = (text.at(OR) for text in self._aligned(operands[1:], node))
+                return Text(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")
             case "elementwise":
                 return self._elementwise(node, self._aligned(operands, node))
         texts = [self.texts[operand] for operand in operands]
         match name:
             case "matmul":
-                return Text(f"{texts[0].at(PRODUCT)} @ {texts[1].at(UNARY)}", PRODUCT)
+                left = texts[0].at(PRODUCT if operands[0].op.name == "matmul" else UNARY)
+                return Text(f"{left} @ {texts[1].at(UNARY)}", PRODUCT)
             case "transpose" if node.type.rank == 2:
                 return Text(f"{texts[0].at(POSTFIX)}.T")
             case "transpose":
                 return Text(f"transpose({texts[0].text}, {_numbers(node['axes'])})")
-            case "reshape" if not node.type.rank:
-                return Text(f"{texts[0].at(POSTFIX)}[{', '.join('0' * operands[0].type.rank)}]")
             case "reshape":
-                return Text(f"reshape({texts[0].text}, {_shape(node.type.shape)})")
+                return self._reshape(node)
             case "broadcast":
                 axes = "" if not node["axes"] else f", {_numbers(node['axes'])}"
                 if node["axes"] == tuple(range(node.type.rank - len(node["axes"]), node.type.rank)):
                     axes = ""
                 return Text(f"broadcast({texts[0].text}, {_shape(node.type.shape)}{axes})")
             case "slice":
-                ranges = [
-                    _range(start, step, size, whole)
-                    for start, step, size, whole in zip(
-                        node["starts"], node["steps"], node["sizes"], operands[0].type.shape, strict=True
-                    )
-                ]
-                return Text(f"{texts[0].at(POSTFIX)}[{', '.join(ranges)}]")
+                return Text(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
             case "place":
                 parts = (_shape(node["shape"]), _shape(node["starts"]), _numbers(node["steps"]))
                 return Text(f"place({', '.join([texts[0].text, *parts])})")
             case "iota":
                 return Text(f"iota({_shape(node.type.shape)}, {node['axis']})")
+            case "gather" if not _is_literal(operands[1]):
+                marks = [":"] * node["axis"] + [texts[1].text]
+                return Text(texts[0].at(POSTFIX) + indexed(marks))
             case "gather":
                 return Text(f"gather({texts[0].text}, {texts[1].text}, {node['axis']})")
             case "scatter":
@@ -128,6 +128,18 @@ class Printer:
             case "identity":
                 return Text(texts[0].text, texts[0].binds)
         raise AssertionError(name)
+
+    def _reshape(self, node: Node) -> Text:
+        """As an index where only axes of size 1 come and go; that of a slice goes into the slice's own."""
+        (operand,) = node.operands
+        base, ranges, positions = operand, [":"] * operand.type.rank, ["0"] * operand.type.rank
+        if operand.op.name == "slice" and self.texts[operand].text.endswith("]"):
+            (base,) = operand.operands
+            ranges, positions = slice_marks(operand), [str(start) for start in operand["starts"]]
+        marks = reshape_marks(operand.type.shape, node.type.shape, ranges, positions)
+        if marks is None:
+            return Text(f"reshape({self.texts[operand].text}, {_shape(node.type.shape)})")
+        return Text(self.texts[base].at(POSTFIX) + indexed(marks))
 
     def _source(self, node: Node) -> Text:
         match node.op.name:
@@ -143,13 +155,21 @@ class Printer:
         assert value is not None
         if dtype == BOOL:
             return Text("true" if value else "false")
-        if dtype.kind is Kind.REAL:
-            text = "inf" if value == math.inf else "-inf" if value == -math.inf else repr(float(value))
-        else:
-            text = str(value)
+        text = _shortest(value, dtype)
         if dtype not in (self.program.real, I64):
             return Text(f"{dtype}({text})")
-        return Text(text, UNARY if text.startswith("-") else POSTFIX)
+        return _number(text)
+
+    def _adapted(self, node: Node) -> Text | None:
+        """A literal or size as short as it is beside something of its dtype, which it adapts to."""
+        inner = node.operands[0] if node.op.name == "broadcast" else node
+        value = constant_value(inner)
+        if value is not None and node.type.dtype != BOOL:
+            whole = math.isfinite(value) and value == int(value) and abs(value) < 1e6 and str(value) != "-0.0"
+            return _number(str(int(value)) if whole else _shortest(value, node.type.dtype))
+        if inner.op.name == "cast" and inner.operands[0].op.name == "size":
+            return self.texts[inner.operands[0]]
+        return None
 
     def _axes(self, node: Node) -> str:
         if node.op.name in ("argmax", "argmin"):
@@ -160,11 +180,17 @@ class Printer:
         return f", axis={axes[0]}" if len(axes) == 1 else f", axis={_numbers(axes)}"
 
     def _aligned(self, operands: tuple[Node, ...], node: Node) -> list[Text]:
-        """Operands that the language stretches by itself are written unstretched, if one fills the shape."""
+        """Operands that the language stretches by itself are written unstretched, if one fills the shape; literals
+        beside a value adapt to its dtype."""
         covered = {axis for operand in operands if operand.op.name == "broadcast" for axis in operand["axes"]}
         full = any(operand.op.name != "broadcast" for operand in operands) or len(covered) == node.type.rank
+        valued = {operand.type.dtype for operand in operands if self._adapted(operand) is None}
         out = []
         for operand in operands:
+            short = self._adapted(operand) if full and operand.type.dtype in valued else None
+            if short is not None:
+                out.append(short)
+                continue
             if operand.op.name != "broadcast" or not full:
                 out.append(self.texts[operand])
                 continue
@@ -180,6 +206,8 @@ class Printer:
         spelling = node.op.tdsl
         if node.op.infix:
             level = INFIX[spelling]
+            if node.op.name == "mul" and node.operands[0] is node.operands[1]:
+                return Text(f"{operands[0].at(POSTFIX)} ** 2", POWER)
             tight = level + 1
             left = operands[0].at(tight if level in (POWER, COMPARE) else level)
             right = operands[1].at(UNARY if level == POWER else tight)
@@ -204,38 +232,79 @@ def _shape(sizes: tuple[Dim, ...]) -> str:
     return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
 
 
-def _range(start: Dim, step: int, size: Dim, whole: Dim) -> str:
-    if start == Dim.of(0) and step == 1 and size == whole:
-        return ":"
-    stop = start + size if step == 1 else start + (size - 1) * step + (1 if step > 0 else -1)
-    last = "" if stop.constant is not None and stop.constant < 0 else str(stop)
-    return f"{start}:{last}" + (f":{step}" if step != 1 else "")
+def _shortest(value: int | float, dtype: DType) -> str:
+    """The shortest text that is this value in its dtype."""
+    if dtype != F32:
+        return repr(np.asarray(value, dtype=dtype.numpy).item())
+    with np.errstate(over="ignore"):
+        return str(np.float32(value))
+
+
+def _number(text: str) -> Text:
+    return Text(text, UNARY if text.startswith("-") else POSTFIX)
+
+
+def _is_literal(node: Node) -> bool:
+    """Whether it reads as a number known when compiling."""
+    return node.is_constant or node.op.name == "size"
+
+
+def _stays_in_place(node: Node) -> bool:
+    """What is as clear in place as by a name, and what the language does by itself."""
+    simple = node.op.name == "cast" and node.operands[0].op.family == "source"
+    return node.op.family == "source" or node.is_constant or node.op.name == "broadcast" or simple
+
+
+def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
+    """How often the text of a node would be written: what is stretched as often as its stretching is, the base of a
+    square once."""
+    uses = Counter(roots)
+    for node in reversed(order):
+        if node.op.name == "broadcast":
+            uses[node.operands[0]] += uses[node]
+        elif node.op.name == "mul" and node.operands[0] is node.operands[1]:
+            uses[node.operands[0]] += 1
+        else:
+            uses.update(node.operands)
+    return uses
 
 
 def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     """A whole file whose one entry computes what the given one does."""
     printer = Printer(program)
-    lines = [f"## {line}" for line in doc.splitlines()] + [""]
     roots = entry.roots()
-    used = [node for node in topological(roots) if node.op.name == "variable"]
-    sizes = {symbol for parameter in entry.parameters for size in parameter.node.type.shape for symbol in size.symbols()}
-    if sizes:
-        lines += [f"dim {', '.join(sorted(sizes))}", ""]
-    printer.taken |= sizes | {parameter.name for parameter in entry.parameters} | {entry.name}
+    used = {node for node in topological(roots) if node.op.name == "variable"}
+    variables = [variable for variable in program.variables if variable.node in used]
+    kept: list[Parameter | Variable] = [*entry.parameters, *variables]
+    types = [one.node.type for one in kept]
+    sizes = {symbol for type in types for size in type.shape for symbol in size.symbols()}
+    printer.taken |= sizes | {one.name for one in kept} | {entry.name}
+    aliases = {size.alias: size for type in types for size in type.shape if size.alias and size.alias.isidentifier()}
+    consts = {name: size for name, size in aliases.items() if name and name not in printer.taken}
+    printer.taken |= set(consts)
+
+    lines = [f"## {line}" for line in doc.splitlines()] + [""]
+    lines += [f"dim {', '.join(sorted(sizes))}"] * bool(sizes)
+    lines += [f"const {name} = {size}" for name, size in consts.items()]
+    lines += [""] * bool(sizes or consts)
     for parameter in entry.parameters:
-        lines.append(f"input {parameter.name}: {parameter.node.type.spell(program.real)}")
-    for node in used:
-        variable = next(v for v in program.variables if v.node is node)
-        name = node["name"] if "." not in node["name"] else printer.name(node["name"].replace(".", "_"))
-        printer.taken.add(name)
-        printer.texts[node] = Text(name)
+        lines.append(f"input {parameter.name}: {_declared(parameter.node.type, program, consts)}")
+    for variable in variables:
+        name = variable.name if "." not in variable.name else printer.name(variable.name.replace(".", "_"))
+        printer.texts[variable.node] = Text(name)
         word = "shared" if variable.kind == "shared" else "state"
-        initial = "" if word == "shared" else " = false" if node.type.dtype == BOOL else " = 0"
-        lines.append(f"{word} {name}: {node.type.spell(program.real)}{initial}")
+        initial = "" if word == "shared" else " = false" if variable.node.type.dtype == BOOL else " = 0"
+        lines.append(f"{word} {name}: {_declared(variable.node.type, program, consts)}{initial}")
     printer.lets(roots)
     results = [printer.texts[root].text for root in roots]
     listed = results[0] if len(results) == 1 else f"({', '.join(results)})"
     parameters = ", ".join(parameter.name for parameter in entry.parameters)
-    lines += ["", *printer.lines, "", f"entry {entry.name}({parameters}) -> {listed}", ""]
-    return "\n".join(lines)
+    lets = ["", *printer.lines] if printer.lines else []
+    return "\n".join([*lines, *lets, "", f"entry {entry.name}({parameters}) -> {listed}", ""])
 
+
+def _declared(type: Type, program: Program, consts: Mapping[str, Dim]) -> str:
+    """A type with its sizes as they were declared."""
+    name = "real" if type.dtype == program.real else type.dtype.name
+    sizes = [size.alias if size.alias and consts.get(size.alias) == size else str(size) for size in type.shape]
+    return f"{name}[{', '.join(sizes)}]" if sizes else name

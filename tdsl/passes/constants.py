@@ -1,4 +1,4 @@
-"""op(2, 3) → 8: scalar arithmetic on literals, in their own dtype."""
+"""op(2, 3) → 8, size(3) → 3: scalar arithmetic on literals, in their own dtype."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ def constants(program: Program) -> Program:
 
 
 def _rule(node: Node) -> Node:
+    if node.op.name == "size" and (size := node["dim"].constant) is not None:
+        return constant(size, node.type.dtype)
     foldable = node.op.family in ("elementwise", "branch") and not node.type.rank and not node.op.fault
     if not foldable or not all(operand.op.name == "constant" for operand in node.operands):
         return node

@@ -58,6 +58,7 @@ def cut(node: Node, start: int, size: int) -> Node:
 
 REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
+    (constants, apply("size", dim=Dim.of(3)), constant(3, I64)),
     (constants, constant(2.0, F64) * constant(3.0, F64), constant(6.0, F64)),
     (constants, x + apply("exp", constant(0.0, F64)), x + 1.0),
     (constants, constant(0.1, F32).cast(F64), constant(0.10000000149011612, F64)),
