@@ -9,12 +9,17 @@ import numpy as np
 from tdsl.grad import cotangents
 from tdsl.interp import evaluate
 from tdsl.ir import Node, apply, full, topological
+from tdsl.types import product
 
 STEP = 1e-3
 
 
 def scalar(node: Node, weights: Node) -> Node:
-    """A real scalar that weighs every element of a node."""
+    """A real scalar that weighs every element of a node; not by a sum where sums are tried, as two wrongs make a
+    right."""
+    if any(inner.op.name == "sum" for inner in topological([node])):
+        flat = (product(node.type.shape),)
+        return apply("reshape", node, shape=flat) @ apply("reshape", weights, shape=flat)
     return apply("sum", node * weights, axes=tuple(range(node.type.rank)))
 
 

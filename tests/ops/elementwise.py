@@ -132,6 +132,8 @@ def elementwise_cases() -> list[Case]:
         for name, condition in (("select", shape), ("if", ())):
             shapes = (condition, shape, shape)
             cases.append(Case(name, shapes, (coin, ANY, ANY), chosen_values, fixed={0: BOOL}))
+    halves = lambda rng, shape: rng.integers(-5, 5, shape) + 0.5  # noqa: E731
+    cases.append(Case("round", ((9,),), (halves,), each(round), label="halves"))
     for wide in DTYPES.values():
         cases.append(Case("cast", ((223,),), (between(0, 9),), cast_values, {"dtype": wide}, label=f"to-{wide}"))
         cases.append(
