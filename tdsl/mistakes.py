@@ -58,26 +58,20 @@ LOOKALIKES = {
 }
 
 
-def unknown_character(source: Source, at: int) -> Diagnostic:
-    """A character that begins no token."""
-    text = source.text
-    found = text[at]
-    if found == '"':
-        end = text.find("\n", at)
-        span = Span(source, at, len(text) if end < 0 else end)
+def unreadable(span: Span) -> Diagnostic:
+    """Characters that begin no token."""
+    found = span.text
+    if found.startswith('"'):
         return Diagnostic("TD0101", "this string is not closed before the end of its line", span)
-    end = at + 1
     hints: tuple[str, ...] = ()
     if found in LOOKALIKES:
         hints = (f"write {LOOKALIKES[found]}",)
     elif found == ";":
         hints = ("a statement ends with its line",)
-    elif found.isalnum():
-        while end < len(text) and (text[end].isalnum() or text[end] == "_"):
-            end += 1
+    elif found[0].isalnum():
         hints = ("names are made of a to z, A to Z, 0 to 9 and _",)
-    shown = f"'{text[at:end]}'" if text[at:end].isprintable() else f"the character U+{ord(found):04X}"
-    return Diagnostic("TD0101", f"{shown} has no meaning in tdsl", Span(source, at, end), (), hints)
+    shown = f"'{found}'" if found.isprintable() else f"the character U+{ord(found[0]):04X}"
+    return Diagnostic("TD0101", f"{shown} has no meaning in tdsl", span, (), hints)
 
 
 def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:

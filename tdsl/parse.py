@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark.exceptions import UnexpectedToken
 
 from tdsl import rooms
-from tdsl.mistakes import unexpected, unknown_character
+from tdsl.mistakes import unexpected, unreadable
 from tdsl.source import Diagnostic, Label, Source, Span, UserError
 from tdsl.syntax import File, Item
 from tdsl.tree import Tree
@@ -32,6 +32,7 @@ KEYWORDS = {
     *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
 }
 MOST_ERRORS = 50
+UNREADABLE = {"UNKNOWN", "OPEN_STRING"}
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -71,9 +72,9 @@ def _lark() -> tuple[Lark, Tree]:
 
 
 class _KeepDocs:
-    """Lark forgets terminals that no rule names; `always_accept` makes it keep doc comments and the reserved word."""
+    """Lark forgets terminals that no rule names; `always_accept` makes it keep these."""
 
-    always_accept = ("DOC", "_NL", "MODEL")
+    always_accept = ("DOC", "_NL", "MODEL", "UNKNOWN", "OPEN_STRING")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         return stream
@@ -101,24 +102,15 @@ def _span(source: Source, token: Token) -> Span:
 
 
 def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
-    """The lexer's tokens; a character it cannot read is reported and comes out as UNKNOWN."""
-    text = source.text
-    offset = len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0
-    lark, _ = _lark()
-    while offset < len(text):
-        try:
-            for token in lark.lex(text[offset:]):
-                token.start_pos = _start(token) + offset
-                yield token
-            return
-        except UnexpectedCharacters as error:
-            at = offset + (error.pos_in_stream or 0)
-            errors.append(mistake := unknown_character(source, at))
+    """The lexer's tokens, what it cannot read reported."""
+    for token in _lark()[0].lex(source.text):
+        if token.type in UNREADABLE:
+            if _start(token) == 0 and token == BYTE_ORDER_MARK:
+                continue
+            errors.append(unreadable(_span(source, token)))
             if len(errors) > MOST_ERRORS:
                 return
-            end = mistake.span.end if mistake.span else at + 1
-            yield Token("UNKNOWN", text[at:end], start_pos=at)
-            offset = end
+        yield token
 
 
 def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -> list[_Chunk]:
@@ -161,7 +153,7 @@ def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -
             if not brackets or brackets.pop().type != CLOSES[token.type]:
                 errors.append(Diagnostic("TD0103", f"this '{token}' closes nothing", _span(source, token)))
                 chunk.broken = True
-        elif token.type == "UNKNOWN":
+        elif token.type in UNREADABLE:
             chunk.broken = True
         chunk.tokens += _arrow(token, chunk.tokens)
     if brackets:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from tdsl import rooms, syntax
@@ -62,7 +63,7 @@ class Modules:
             scope = Scope(self.universe)
             self.reading.append((key, item.module_span))
             try:
-                self.check(parse(source), scope)
+                self.check(parse(source) if item.is_file else parse_once(source.name, source.text), scope)
             finally:
                 self.reading.pop()
             self.done[key] = scope
@@ -101,6 +102,12 @@ class Modules:
             if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
                 return f"std.{stem}"
         return None
+
+
+@lru_cache(maxsize=16)
+def parse_once(name: str, text: str) -> syntax.File:
+    """The syntax of a file of the standard library, which seldom changes."""
+    return parse(Source(name, text))
 
 
 def standard_modules() -> list[str]:

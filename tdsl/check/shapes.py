@@ -171,6 +171,9 @@ class Unifier:
 
     def unify(self, operands: Sequence[Operand], what: str, span: Span, dtype: DType | None = None) -> list[Node]:
         """The operands as nodes of one dtype and one shape."""
+        alike = [o.value for o in operands if isinstance(o.value, Node)]
+        if dtype is None and len(alike) == len(operands) and all(node.type == alike[0].type for node in alike):
+            return alike
         dtype = dtype or self.common_dtype(operands, what)
         nodes = [self.converted(operand, dtype) for operand in operands]
         return self.align(nodes, [operand.span for operand in operands], what, span)
