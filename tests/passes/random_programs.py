@@ -99,7 +99,9 @@ class Generator:
         return apply(name, self.operand(shape), self.operand(shape))
 
     def operand(self, shape: Shape) -> Node:
-        """Often something stretched: a scalar, or a part of the axes."""
+        """Often something stretched: a scalar, or a part of the axes; sometimes a literal."""
+        if not self.smooth and self.rng.random() < 0.1:
+            return full(float(self.rng.choice(LITERALS)), Type(F64, shape))
         if not shape or self.rng.random() < 0.5:
             return self.known(shape)
         return self.stretch(shape)
@@ -189,7 +191,7 @@ class Generator:
         if self.smooth:
             return apply("mul", self.operand(shape), self.operand(shape))
         a = self.operand(shape)
-        b = a if self.rng.random() < 0.2 else self.operand(shape)
+        b = a if self.rng.random() < 0.4 else self.operand(shape)
         return apply("select", self.condition(shape), a, b)
 
     def conditional(self, shape: Shape) -> Node:
@@ -204,12 +206,12 @@ class Generator:
         )
 
     def values(self) -> dict[str, np.ndarray]:
-        special = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1.0]
+        special = [np.inf, -np.inf, np.nan, 0.0, -0.0, -0.0, 1.0]
         out = {}
         for name, node in self.arguments.items():
             value = self.rng.normal(size=tuple(self.number(size) for size in node.type.shape))
             if not self.smooth:
-                value = np.where(self.rng.random(value.shape) < 0.1, self.rng.choice(special, value.shape), value)
+                value = np.where(self.rng.random(value.shape) < 0.2, self.rng.choice(special, value.shape), value)
             out[name] = value
         return out
 
