@@ -100,6 +100,18 @@ def test_nodes_are_interned_whatever_the_order_of_attributes() -> None:
     assert constant(float("nan"), F64) is constant(float("nan"), F64)
 
 
+def test_only_a_call_knows_arguments() -> None:
+    for name in ("argument", "variable"):
+        with pytest.raises(LookupError):
+            OPS[name].numpy(name="x", type=Type(F64))
+
+
+def test_operators_take_numbers_on_either_side() -> None:
+    x = of(2)
+    assert [node.op.name for node in (1 + x, 2 - x, 3 * x, 4 / x)] == ["add", "sub", "mul", "div"]
+    assert (2 - x).operands[1] is x
+
+
 def test_an_unknown_attribute_is_a_bug() -> None:
     with pytest.raises(CompilerBug):
         of()["colour"]

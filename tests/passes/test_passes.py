@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tdsl.grad import cotangents
-from tdsl.ir import Node, Program, apply, broadcast, constant, topological
+from tdsl.ir import Node, Program, Update, Variable, apply, broadcast, constant, full, topological
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
@@ -52,6 +52,10 @@ def square(node: Node, axis: int) -> Node:
     return broadcast(node, Type(F64, (Dim.of(3), Dim.of(3))), (axis,))
 
 
+def broadcast_in_place(node: Node) -> Node:
+    return apply("broadcast", node, shape=node.type.shape, axes=tuple(range(node.type.rank)))
+
+
 def cut(node: Node, start: int, size: int) -> Node:
     return apply("slice", node, starts=(Dim.of(start),), steps=(1,), sizes=(Dim.of(size),))
 
@@ -82,6 +86,7 @@ REWRITTEN = [
     (views, total(wide(constant(2.0, F64), N), 0), constant(2.0, F64) * apply("size", dim=N).cast(F64)),
     (views, total(square(three, 1), 0), three * wide(apply("size", dim=Dim.of(3)).cast(F64), 3)),
     (views, broadcast(wide(x, 3), m.type, (1,)), wide(x, N, 3)),
+    (views, broadcast_in_place(m), m),
     (widen, apply("exp", wide(x, N)), wide(apply("exp", x), N)),
     (widen, wide(x, N) * wide(y, N), wide(x * y, N)),
     (widen, wide(x, N) * 2.0, wide(x * 2.0, N)),
@@ -184,6 +189,9 @@ def test_verify_names_the_guilty_pass() -> None:
     with pytest.raises(CompilerBug, match="variable W is not"):
         verify(stray, "views")
     entry = made.entries[0]
+    made = replace(made, variables=(Variable("W", apply("variable", name="W", type=Type(F64)), "shared", "", None),))
+    with pytest.raises(CompilerBug, match=r"f makes f64\[N\] of W"):
+        verify(replace(made, entries=(replace(entry, updates=(Update("W", full(0, v.type), None),)),)), "views")
     asserting = replace(entry.results[0], role="assert")
     with pytest.raises(CompilerBug, match="asserts"):
         verify(replace(made, entries=(replace(entry, results=(asserting,)),)), "views")
