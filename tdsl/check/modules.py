@@ -34,7 +34,9 @@ class Modules:
         names = item.names
         if names is None:
             names = tuple(
-                syntax.Name(item.module_span, name) for name, value in module.values.items() if _importable(value)
+                syntax.Name(item.module_span, name)
+                for name, value in module.values.items()
+                if _importable(value) and name not in module.imported
             )
         for name in names:
             value = module.values.get(name.name)
@@ -48,6 +50,7 @@ class Modules:
                 labels = [Label(declared, "declared here")] if declared else []
                 raise fail("TD0304", "only fn, rule and const can be used from another file", name.span, *labels)
             scope.declare(name, value)
+            scope.imported.add(name.name)
 
     def _module(self, item: syntax.Use) -> Scope:
         key, source = self._source(item)

@@ -33,6 +33,7 @@ _WIDER: dict[DType, tuple[DType, ...]] = {
 
 LARGEST_F32 = 3.4028235677973366e38
 MOST_AXES = 32
+LITERAL = {"stack", "neg", "reshape", "transpose", "slice"}
 
 
 class Unifier:
@@ -100,7 +101,7 @@ class Unifier:
         """Whether this is an array of numbers written out, which adapts to its neighbours as a number does."""
         found = self._literals.get(node)
         if found is None:
-            parts = node.operands if node.op.name == "stack" else ()
+            parts = node.operands if node.op.name in LITERAL else ()
             found = bool(parts) and all(part.op.name == "constant" or self.is_literal(part) for part in parts)
             self._literals[node] = found
         return found
@@ -113,7 +114,7 @@ class Unifier:
                 self._hold(number, dtype, operand.span)
                 new[part] = constant(number, dtype)
             else:
-                new[part] = apply("stack", *(new[inner] for inner in part.operands))
+                new[part] = apply(part.op.name, *(new[inner] for inner in part.operands), **dict(part.attributes))
         return new[node]
 
     def widens(self, narrow: DType, wide: DType) -> bool:

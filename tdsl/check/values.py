@@ -87,7 +87,7 @@ Value: TypeAlias = "Node | Static | Several | Text | Function | RuleDefinition |
 class Scope:
     """Names and their values, with where each was declared; unknown names are looked up outside.
 
-    `later` holds names declared further down; `incomplete` says that a file whose names were wanted could not be read;
+    `later` holds names declared further down; `imported` those of other files; `incomplete` says that a file whose names were wanted could not be read;
     `elsewhere` names the module of the standard library that has a name.
     """
 
@@ -95,6 +95,7 @@ class Scope:
     values: dict[str, Value] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     later: dict[str, Span] = field(default_factory=dict)
+    imported: set[str] = field(default_factory=set)
     incomplete: bool = False
     elsewhere: Callable[[str], str | None] | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
@@ -47,9 +46,11 @@ entry train(x, lr: real = 0.01) -> (C, picked.T) {
     b <- b - lr * grad(C, b)
     k <- k + 1
 }
-entry test(x, labels, flag) -> (-sum(log_softmax(h) * one_hot(labels, H), axis=1), if flag then first else last)
+entry test(x, labels, flag) -> (-sum(log_softmax(h) * one_hot(labels, H), axis=1),
+                                if flag then first else last)
 entry more(x) -> (switch(h > 0, h, scaled(h, by=3)), twice(scaled, first), argmax(h, axis=1), h[:, new, ..., 2:5],
-                  [[1, 2], [3, 4.5]] @ [1, 2], reshape(h, (2, -1)), steep(first), not true or 1 < 2 < 3, W[k], x % 2 // 1)
+                  [[1, 2], [3, 4.5]] @ [1, 2], reshape(h, (2, -1)), steep(first),
+                  W[k], x % 2 // 1, not true or 1 < 2)
 """
 WORDS = [
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "for", "minimize"),
