@@ -29,6 +29,16 @@ MOST_NESTED_CALLS = 40
 MOST_LABELS = 6
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A size in the type of a parameter that is more than a dim, and the size of the argument there."""
+
+    written: syntax.Expression
+    size: Dim
+    parameter: syntax.Parameter
+    given: Operand
+
+
 class Calls(Arithmetic):
     """The checker's part for calls."""
 
@@ -147,6 +157,7 @@ class Calls(Arithmetic):
         given = self.match(what, names, needed, call, declared)
         bound = Scope(outer)
         sizes: dict[str, tuple[Dim, Span]] = {}
+        formulas: list[Formula] = []
         for parameter in parameters:
             name = parameter.name.name
             if name in given:
@@ -157,9 +168,11 @@ class Calls(Arithmetic):
                 expression = parameter.default
                 value = yield self.expression(expression, bound)
             if parameter.type is not None:
-                value = yield self._typed(what, parameter, value, expression.span, bound, sizes)
+                value = self._typed(what, parameter, value, expression.span, bound, sizes, formulas)
             bound.values[name] = value
             bound.spans[name] = parameter.name.span
+        for formula in formulas:
+            yield self._fits(what, formula, bound)
         return bound
 
     def _typed(
@@ -170,8 +183,10 @@ class Calls(Arithmetic):
         span: Span,
         scope: Scope,
         sizes: dict[str, tuple[Dim, Span]],
-    ) -> Step:
-        """The value as the parameter's type; dims in it take the sizes of the arguments, equal names equal sizes."""
+        formulas: list[Formula],
+    ) -> Value:
+        """The value as the parameter's type; dims in it take the sizes of the arguments, equal names equal sizes.
+        What is made of dims waits until they have their sizes."""
         assert parameter.type is not None
         written = parameter.type
         dtype = self.dtype(written)
@@ -204,16 +219,21 @@ class Calls(Arithmetic):
                     )
                 scope.values[expression.name] = Static(size)
                 continue
-            wanted = yield self.size(expression, scope)
-            if wanted != size:
-                raise fail(
-                    "TD0219",
-                    f"{what} takes {written.span.text}, got {self.units.describe(node)}",
-                    span,
-                    declared,
-                    label=f"size {size_text(size)} instead of {size_text(wanted)}",
-                )
+            formulas.append(Formula(expression, size, parameter, Operand(node, span)))
         return node
+
+    def _fits(self, what: str, formula: Formula, scope: Scope) -> Step:
+        wanted = yield self.size(formula.written, scope)
+        assert formula.parameter.type is not None
+        if wanted != formula.size:
+            got = self.units.describe(formula.given.value)
+            raise fail(
+                "TD0219",
+                f"{what} takes {formula.parameter.type.span.text}, got {got}",
+                formula.given.span,
+                Label(formula.parameter.span, "declared here"),
+                label=f"size {size_text(formula.size)} instead of {size_text(wanted)}",
+            )
 
     def _static_argument(self, what: str, parameter: syntax.Parameter, value: Static, span: Span) -> Value:
         assert parameter.type is not None

@@ -68,6 +68,8 @@ class Expressions(Calls):
             return value if unary.operator == "+" else Static(-value.value)
         if unary.operator == "+" and self.units.node(value).type.dtype != BOOL:
             return value
+        if isinstance(value, Node) and self.units.is_literal(value) and value.type.dtype != BOOL:
+            return self.note(self.units.negated(value), unary.span)
         return self.elementwise("neg", [Operand(value, unary.operand.span)], unary.span, unary.operator)
 
     def _binary(self, binary: syntax.Binary, scope: Scope) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tdsl.check.values import Static
@@ -33,7 +33,7 @@ _WIDER: dict[DType, tuple[DType, ...]] = {
 
 LARGEST_F32 = 3.4028235677973366e38
 MOST_AXES = 32
-LITERAL = {"stack", "neg", "reshape", "transpose", "slice"}
+LITERAL = {"stack", "reshape", "transpose", "slice"}
 
 
 class Unifier:
@@ -107,15 +107,15 @@ class Unifier:
         return found
 
     def _literal_as(self, operand: Operand, node: Node, dtype: DType) -> Node:
-        new: dict[Node, Node] = {}
-        for part in topological([node]):
-            number = constant_value(part)
-            if number is not None:
-                self._hold(number, dtype, operand.span)
-                new[part] = constant(number, dtype)
-            else:
-                new[part] = apply(part.op.name, *(new[inner] for inner in part.operands), **dict(part.attributes))
-        return new[node]
+        def number(value: int | float) -> Node:
+            self._hold(value, dtype, operand.span)
+            return constant(value, dtype)
+
+        return _rebuilt(node, number)
+
+    def negated(self, node: Node) -> Node:
+        """An array of numbers written out, with the other sign."""
+        return _rebuilt(node, lambda value: constant(-value, node.type.dtype))
 
     def widens(self, narrow: DType, wide: DType) -> bool:
         """Whether every value of one dtype is one of the other."""
@@ -217,6 +217,15 @@ class Unifier:
             *labels,
             hint=hint or "shapes align from the right; only a literal 1 (or new) stretches",
         )
+
+
+def _rebuilt(literal: Node, number: Callable[[int | float], Node]) -> Node:
+    new: dict[Node, Node] = {}
+    for part in topological([literal]):
+        value = constant_value(part)
+        operands = [new[inner] for inner in part.operands]
+        new[part] = apply(part.op.name, *operands, **dict(part.attributes)) if value is None else number(value)
+    return new[literal]
 
 
 def size_text(size: Dim) -> str:

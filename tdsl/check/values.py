@@ -87,8 +87,8 @@ Value: TypeAlias = "Node | Static | Several | Text | Function | RuleDefinition |
 class Scope:
     """Names and their values, with where each was declared; unknown names are looked up outside.
 
-    `later` holds names declared further down; `imported` those of other files; `incomplete` says that a file whose names were wanted could not be read;
-    `elsewhere` names the module of the standard library that has a name.
+    `later` holds names declared further down and `imported` those of other files; `incomplete` says that a file whose
+    names were wanted could not be read; `elsewhere` gives the module of the standard library that has a name.
     """
 
     outer: Scope | None = None

@@ -94,6 +94,20 @@ PROGRAMS: dict[str, tuple[str, list[tuple[str, tuple[Any, ...], Any]]]] = {
         "dim N\nfn half(a: real) = a / 2\nentry f(x: real[N]) -> half(N) * x",
         [("f", (V,), V * 2.5)],
     ),
+    "typed function keeps numbers": (
+        "dim N\nfn pick(k: int, on: bool, h: f32, a: real[2 * N], b: real[N]) = if on then a[k] * h + b[0] else 0\n"
+        "entry f(x: real[4]) -> pick(1, true, 0.5, x, x[:2])",
+        [("f", (np.arange(4.0),), 0.5)],
+    ),
+    "slope in a function of functions": (
+        "fn slope(f, x, scale) = scale * grad(f(x), x)\nfn cube(x) = x ** 3\nentry g(x: real) -> slope(cube, x, 2)",
+        [("g", (2.0,), 24.0)],
+    ),
+    "one rule in two entries": (
+        "use std.optim: momentum\nshared a: real = 1\ncost C = a\nentry f() { minimize C with momentum(1, 1) }\n"
+        "entry g() { minimize C with momentum(1, 1) }\nentry get() -> a",
+        [("f", (), ()), ("g", (), ()), ("get", (), -2.0)],
+    ),
     "functions of functions": (
         "fn twice(f, x) = f(f(x))\nfn increase(x) = x + 1\nfn more(x) = twice(increase, x)\n"
         "entry f(x: real) -> (twice(increase, x), twice(more, x), twice(exp, x))",
