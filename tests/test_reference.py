@@ -1,0 +1,63 @@
+"""docs/language.md speaks of everything there is, and its programs compile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tdsl import rooms
+from tdsl.check import Options, check
+from tdsl.check.builtins import BUILTINS, CONSTANTS
+from tdsl.parse import KEYWORDS, parse
+from tdsl.source import Source
+from tdsl.types import DTYPES
+
+TEXT = (Path(__file__).parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
+PROSE = re.sub(r"^```\n.*?^```$", "", TEXT, flags=re.M | re.S)
+WORDS = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
+BLOCKS = re.findall(r"^```\n(.*?)^```$", TEXT, re.M | re.S)
+AROUND = """
+use std.nn: relu
+dim B, N, M
+input x: real[B, 2]
+input y_hat: real[B]
+shared W: real[2] = 0
+state count: int = 0
+state a: real = 1
+state b: real = 2
+cost C = mean((x @ W - y_hat) ** 2)
+let accuracy = mean(real(abs(x @ W - y_hat) < 0.5))
+"""
+PIECES = [block for block in BLOCKS if re.match(r"(entry|fn|rule) ", block)]
+
+
+@pytest.mark.parametrize("name", sorted({*BUILTINS, *CONSTANTS, *KEYWORDS, *DTYPES, "real", "int"}))
+def test_every_word_is_told(name: str) -> None:
+    assert name in WORDS
+
+
+@pytest.mark.parametrize("module", ["nn", "optim", "init", "prelude"])
+def test_every_function_is_told_with_its_parameters(module: str) -> None:
+    source = (rooms.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
+    for name, parameters in re.findall(r"^(?:fn|rule) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
+        told = re.sub(r": real(?= )", "", parameters)
+        assert f"{name}({told})" in TEXT
+
+
+def test_every_error_is_told() -> None:
+    pages = Path(__file__).parent.parent / "tdsl" / "explain"
+    for page in sorted(pages.glob("TD0[123]*.md")):
+        code, _, title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(": ")
+        assert f"| `{code}` | {title} |" in TEXT
+
+
+@pytest.mark.parametrize("text", [BLOCKS[0], *(AROUND + piece for piece in PIECES)])
+def test_programs_compile(text: str) -> None:
+    text = text if "\nentry" in text else text + "\nentry last(x) -> x\n"
+    check(parse(Source("docs.tdsl", text)), Options(), lambda path: path.read_text(encoding="utf-8"), "docs")
+
+
+def test_pieces_are_found() -> None:
+    assert len(PIECES) >= 4
