@@ -119,7 +119,7 @@ def test_miku(target: str, random: np.random.Generator) -> None:
     data = random.uniform(-2.5, 2.5, (6, 2)), np.array([0.0, 1, 1, 0, 1, 0])
     model = compiled("miku/miku.tdsl", target, H=4).Model(seed=3)
     assert_training_descends(model, data, step_of_one, NAMES_OF_MIKU, lr=1)
-    model = compiled("miku/miku_adam.tdsl", target, H=4).Model(seed=3)
+    model = compiled("miku/miku_adam.tdsl", target, H=4, SLOPE1=1, SLOPE2=2).Model(seed=3)
     assert_training_descends(model, data, first_moment, NAMES_OF_MIKU)
 
 
