@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,13 +45,14 @@ class Printer:
     texts: dict[Node, Text] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def name(self, wanted: str | None) -> str:
         """A free name, the wanted one if it is."""
         if wanted and re.fullmatch(r"[A-Za-z_]\w*", wanted, re.A):
             candidates = itertools.chain([wanted], (f"{wanted}_{count}" for count in itertools.count(2)))
         else:
-            candidates = itertools.chain(f"t{count}" for count in itertools.count(1))
+            candidates = itertools.chain(f"t{count}" for count in self.numbers)
         reserved = (self.taken, KEYWORDS, BUILTINS, CONSTANTS)
         candidate = next(name for name in candidates if not any(name in names for names in reserved))
         self.taken.add(candidate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tdsl.check import Options, check, differentiate
 from tdsl.driver import gradient
 from tdsl.emit.tdsl import emit_entry
 from tdsl.interp import evaluate
-from tdsl.ir import OPS, Entry, Program, topological
+from tdsl.ir import OPS, Entry, Program, apply, topological
 from tdsl.parse import parse
 from tdsl.passes import optimise
 from tdsl.source import Source
@@ -214,3 +215,14 @@ entry train(x) -> C { minimize C with momentum() }
 """
     program = read(text, 32)
     assert "w_momentum_v" in emit_entry(program, program.entries[0], "D.")
+
+
+def test_long_programs_are_printed_in_linear_time() -> None:
+    program = read("input x: real[4]\nentry f(x) -> x\n", 32)
+    node = program.entries[0].roots()[0]
+    for _ in range(20_000):
+        node = apply("tanh", node) + program.entries[0].roots()[0]
+    started = time.process_time()
+    text = emit_entry(program, program.entries[0].with_roots([node]), "Long.")
+    assert time.process_time() - started < 8
+    assert text.count("tanh") == 20_000
