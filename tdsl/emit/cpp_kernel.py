@@ -1,14 +1,15 @@
-"""Statements of the loop language as calls of the runtime's templates with a lambda each."""
+"""Statements of the loop language as kernels: functions that call the runtime's templates with a lambda each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdsl.emit.cpp_scalar import Scalars, index_text, size_text
+from tdsl.emit.cpp_numbers import size_text
+from tdsl.emit.cpp_parameters import Parameters
+from tdsl.emit.cpp_scalar import Scalars, index_text
 from tdsl.loops import (
     ONE,
     Body,
-    Branch,
     Call,
     Contract,
     Index,
@@ -22,6 +23,7 @@ from tdsl.loops import (
     Statement,
     Strided,
     Within,
+    written,
 )
 from tdsl.types import Dim, Shape, product
 
@@ -29,137 +31,144 @@ _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _PARAMETER = "int64_t"
 
 
-class KernelPrinter:
-    """Prints the statements of one routine.  `names` are the C++ names of the dims, b0, b1 … those of the buffers."""
+class Kernels:
+    """The kernels of a unit, each text once."""
 
-    def __init__(self, routine: Routine, names: Mapping[str, str]) -> None:
-        self.routine, self.names = routine, names
-        self.buffers = {number: f"b{number}" for number in range(len(routine.buffers))}
+    def __init__(self) -> None:
         self.lines: list[str] = []
+        self._names: dict[tuple[str, ...], str] = {}
 
-    def print(self) -> list[str]:
-        stack: list[tuple[Statement | str, int]] = [(line, 0) for line in reversed(self.routine.statements)]
-        while stack:
-            item, depth = stack.pop()
-            if isinstance(item, str):
-                self._line(item, depth)
-            elif isinstance(item, Branch):
-                self._line(f"if (b{item.condition}[0]) {{", depth)
-                stack.append(("}", depth))
-                stack.extend((line, depth + 1) for line in reversed(item.otherwise))
-                if item.otherwise:
-                    stack.append(("} else {", depth))
-                stack.extend((line, depth + 1) for line in reversed(item.then))
-            else:
-                for line in self._statement(item):
-                    self._line(line, depth)
-        return self.lines
+    def call(self, parameters: Parameters, lines: list[str]) -> str:
+        """The statement that runs a kernel with these lines."""
+        declared = parameters.declared()
+        key = declared, *lines
+        if key not in self._names:
+            name = self._names[key] = f"k{len(self._names)}"
+            self.lines += [f"TDSL_ONCE void {name}({declared}) {{", *_indented(lines), "}", ""]
+        return f"{self._names[key]}({parameters.passed()});"
 
-    def _line(self, text: str, depth: int) -> None:
-        self.lines.append("    " * depth + text)
 
-    def _statement(self, statement: Statement) -> list[str]:
+class StatementPrinter:
+    """Prints the statements of one routine, each a call.  `names` are the C++ names of the dims; buffers are b0 …"""
+
+    def __init__(self, routine: Routine, names: Mapping[str, str], kernels: Kernels) -> None:
+        self.routine, self.names, self.kernels = routine, names, kernels
+
+    def text(self, statement: Statement) -> str:
         match statement:
-            case Map():
-                return self._map(statement)
-            case Reduce():
-                return self._reduce(statement)
-            case Contract():
-                return self._contract(statement)
-            case Scatter():
-                return self._scatter(statement)
             case Call():
                 return self._call(statement)
-        raise AssertionError(statement)
+            case Contract() if not statement.batch:
+                return self._product(statement)
+        parameters = Parameters(self.routine.buffers, set(written(statement)), self.names)
+        return self.kernels.call(parameters, _kernel(statement, parameters, self.routine))
 
-    def size(self, size: Dim) -> str:
-        return size_text(size, self.names)
+    def _sizes(self, *sizes: Dim) -> str:
+        return ", ".join(size_text(size, self.names) for size in sizes)
 
-    def _sizes(self, shape: Shape) -> str:
-        return "{" + ", ".join(map(self.size, shape)) + "}"
+    def _product(self, statement: Contract) -> str:
+        left, right = (self._matrix(operand) for operand in (statement.left, statement.right))
+        sizes = self._sizes(statement.m, statement.n, statement.k)
+        return f"tdsl::gemm({sizes}, {left}, {right}, b{statement.buffer}, {self._sizes(statement.n)});"
 
-    def _scalars(self, body: Body, outputs: list[int], axes: tuple[str, ...]) -> Scalars:
-        return Scalars(body, outputs, axes, self.names, self.buffers)
+    def _matrix(self, operand: Strided) -> str:
+        offset = f" + ({self._sizes(operand.offset)})" if operand.offset.terms else ""
+        return f"b{operand.buffer}{offset}, {self._sizes(operand.row, operand.column)}"
 
-    def _map(self, statement: Map) -> list[str]:
-        axes = _axes(len(statement.axes))
-        scalars = self._scalars(statement.body, [store.register for store in statement.stores], axes)
-        lines = list(scalars.lines)
-        for store in statement.stores:
-            lines.append(f"b{store.buffer}[{scalars.index(store.index)}] = {scalars.text[store.register]};")
-        if not axes:
-            return ["{", *_indented(lines), "}"]
-        used = _used(statement.body) | {axis for store in statement.stores for axis, _ in store.index.axes}
-        head = f"tdsl::map({self._sizes(statement.axes)}, [=]({_parameters(axes, used)}) {{"
-        return [head, *_indented(lines), "});"]
+    def _call(self, statement: Call) -> str:
+        given = f"b{statement.seed}[0], {statement.stream}, {self._sizes(*statement.shape)}, b{statement.buffer}"
+        return f"tdsl::{statement.name}<{statement.dtype.c}>({given});"
 
-    def _reduce(self, statement: Reduce) -> list[str]:
-        # The templates want at least one axis of each sort; one of size 1 changes nothing.
-        kept, reduced = statement.kept or (ONE,), statement.reduced or (ONE,)
-        inner = _axes(len(statement.kept) + len(statement.reduced))
-        axes = (*inner[: len(statement.kept)],)
-        over = inner[len(statement.kept) :]
-        scalars = self._scalars(statement.body, [statement.value], inner)
-        used = _used(statement.body)
-        left = _parameters(axes, used) if axes else _PARAMETER
-        numbered = [name if len(axes) + position in used else "" for position, name in enumerate(over)]
-        right = ", ".join(f"{_PARAMETER} {name}".rstrip() for name in numbered) if over else _PARAMETER
-        how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
-        if statement.combiner in _COMBINERS:
-            template = f"tdsl::reduce_position<{how}>"
-        else:
-            template = f"tdsl::reduce_{'columns' if _is_by_columns(statement) else 'rows'}<{how}>"
-        head = f"{template}({self._sizes(kept)}, {self._sizes(reduced)}, b{statement.buffer}, [=]({left}, {right}) {{"
-        return [head, *_indented([*scalars.lines, f"return {scalars.text[statement.value]};"]), "});"]
 
-    def _contract(self, statement: Contract) -> list[str]:
-        m, n, k = (self.size(size) for size in (statement.m, statement.n, statement.k))
-        axes = _axes(len(statement.batch))
-        left = self._matrix(statement.left, axes)
-        right = self._matrix(statement.right, axes)
-        target = f"b{statement.buffer}"
-        if axes:
-            at = Dim.of(1)
-            steps: list[Dim] = []
-            for size in reversed(statement.batch):
-                steps.append(at * statement.m * statement.n)
-                at = at * size
-            target += " + " + self._offset(Dim.of(0), tuple(reversed(steps)), axes)
-        call = f"tdsl::gemm({m}, {n}, {k}, {left}, {right}, {target}, {n});"
-        if not axes:
-            return [call]
-        parameters = ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
-        return [f"tdsl::each({self._sizes(statement.batch)}, [=]({parameters}) {{", f"    {call}", "});"]
+def _kernel(statement: Statement, parameters: Parameters, routine: Routine) -> list[str]:
+    match statement:
+        case Map():
+            return _map(statement, parameters)
+        case Reduce():
+            return _reduce(statement, parameters)
+        case Contract():
+            return _products(statement, parameters)
+        case Scatter():
+            return _scatter(statement, parameters, product(routine.buffers[statement.buffer].shape))
+    raise AssertionError(statement)
 
-    def _matrix(self, operand: Strided, axes: tuple[str, ...]) -> str:
-        offset = self._offset(operand.offset, operand.batch, axes)
-        where = f"b{operand.buffer}" + ("" if offset == "0" else f" + ({offset})")
-        return f"{where}, {self.size(operand.row)}, {self.size(operand.column)}"
 
-    def _offset(self, offset: Dim, steps: tuple[Dim, ...], axes: tuple[str, ...]) -> str:
+def _braced(shape: Shape, parameters: Parameters) -> str:
+    return "{" + ", ".join(map(parameters.size, shape)) + "}"
+
+
+def _map(statement: Map, parameters: Parameters) -> list[str]:
+    axes = _axes(len(statement.axes))
+    extents = _braced(statement.axes, parameters)
+    registers = [store.register for store in statement.stores]
+    scalars = Scalars(statement.body, registers, axes, len(axes) - 1, parameters)
+    lines = list(scalars.lines)
+    for store in statement.stores:
+        target = f"{parameters.buffer(store.buffer)}[{scalars.index(store.index)}]"
+        lines.append(f"{target} = {scalars.text[store.register]};")
+    if not axes:
+        return lines
+    used = _used(statement.body) | {axis for store in statement.stores for axis, _ in store.index.axes}
+    return [f"tdsl::map({extents}, [=]({_parameters(axes, used)}) {{", *_indented(lines), "});"]
+
+
+def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
+    # The templates want at least one axis of each sort; one of size 1 changes nothing.
+    kept, reduced = (_braced(sizes or (ONE,), parameters) for sizes in (statement.kept, statement.reduced))
+    by_columns = _is_by_columns(statement)
+    inner = len(statement.kept) + (0 if by_columns else len(statement.reduced)) - 1
+    names = _axes(len(statement.kept) + len(statement.reduced))
+    target = parameters.buffer(statement.buffer)
+    scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
+    used = _used(statement.body)
+    declared = [f"{_PARAMETER} {name}" if axis in used else _PARAMETER for axis, name in enumerate(names)]
+    left, right = declared[: len(statement.kept)], declared[len(statement.kept) :]
+    how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
+    if statement.combiner in _COMBINERS:
+        template = f"tdsl::reduce_position<{how}>"
+    else:
+        template = f"tdsl::reduce_{'columns' if by_columns else 'rows'}<{how}>"
+    given = ", ".join([*(left or [_PARAMETER]), *(right or [_PARAMETER])])
+    head = f"{template}({kept}, {reduced}, {target}, [=]({given}) {{"
+    return [head, *_indented([*scalars.lines, f"return {scalars.text[statement.value]};"]), "});"]
+
+
+def _products(statement: Contract, parameters: Parameters) -> list[str]:
+    axes = _axes(len(statement.batch))
+    batch = _braced(statement.batch, parameters)
+    m, n, k = (parameters.size(size) for size in (statement.m, statement.n, statement.k))
+
+    def matrix(buffer: int, offset: Dim, steps: tuple[Dim, ...]) -> str:
         index = Index(offset, tuple((axis, step) for axis, step in enumerate(steps) if step.terms))
-        return index_text(index, axes, {}, self.names)
+        place = index_text(index, axes, None, {}, parameters)
+        return parameters.buffer(buffer) + ("" if place == "0" else f" + ({place})")
 
-    def _scatter(self, statement: Scatter) -> list[str]:
-        axes = _axes(len(statement.axes))
-        outputs = [statement.value, *(register for register, _ in statement.position.registers)]
-        scalars = self._scalars(statement.body, outputs, axes)
-        buffer = self.routine.buffers[statement.buffer]
-        element = f"b{statement.buffer}[{scalars.index(statement.position)}]"
-        add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
-        used = _used(statement.body) | {axis for axis, _ in statement.position.axes}
-        clear = f"tdsl::clear(b{statement.buffer}, {self.size(product(buffer.shape))});"
-        if not axes:
-            return [clear, "{", *_indented([*scalars.lines, add]), "}"]
-        head = f"tdsl::in_order({self._sizes(statement.axes)}, [=]({_parameters(axes, used)}) {{"
-        return [clear, head, *_indented([*scalars.lines, add]), "});"]
+    given = [m, n, k]
+    for operand in (statement.left, statement.right):
+        given.append(matrix(operand.buffer, operand.offset, operand.batch))
+        given += [parameters.size(operand.row), parameters.size(operand.column)]
+    steps = [statement.m * statement.n]
+    for size in reversed(statement.batch[1:]):
+        steps.insert(0, steps[0] * size)
+    call = ", ".join([*given, matrix(statement.buffer, Dim.of(0), tuple(steps)), n])
+    declared = ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
+    return [f"tdsl::each({batch}, [=]({declared}) {{", f"    tdsl::gemm({call});", "});"]
 
-    def _call(self, statement: Call) -> list[str]:
-        sizes = ", ".join(map(self.size, statement.shape))
-        return [
-            f"tdsl::{statement.name}<{statement.dtype.c}>(b{statement.seed}[0], {statement.stream}, {sizes}, "
-            f"b{statement.buffer});"
-        ]
+
+def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str]:
+    axes = _axes(len(statement.axes))
+    extents = _braced(statement.axes, parameters)
+    target = parameters.buffer(statement.buffer)
+    clear = f"tdsl::clear({target}, {parameters.size(count)});"
+    outputs = [statement.value, *(register for register, _ in statement.position.registers)]
+    scalars = Scalars(statement.body, outputs, axes, None, parameters)
+    element = f"{target}[{scalars.index(statement.position)}]"
+    add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
+    used = _used(statement.body) | {axis for axis, _ in statement.position.axes}
+    if not axes:
+        return [clear, *scalars.lines, add]
+    head = f"tdsl::in_order({extents}, [=]({_parameters(axes, used)}) {{"
+    return [clear, head, *_indented([*scalars.lines, add]), "});"]
 
 
 def _is_by_columns(statement: Reduce) -> bool:

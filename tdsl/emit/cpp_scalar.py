@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import struct
 from collections.abc import Mapping
 
+from tdsl.emit.cpp_numbers import literal_text
+from tdsl.emit.cpp_parameters import Parameters
 from tdsl.ir import OPS
 from tdsl.loops import (
     Body,
@@ -21,70 +21,30 @@ from tdsl.loops import (
     Within,
     operands,
 )
-from tdsl.types import F32, F64, Dim, DType, Kind
+from tdsl.types import F32, F64
 
 _LONGEST = 90
 _WRAPPING = {"add": "tdsl::add", "sub": "tdsl::sub", "mul": "tdsl::mul", "neg": "tdsl::neg"}
 
 
-def size_text(size: Dim, names: Mapping[str, str]) -> str:
-    """A size; `names` are the C++ names of the dims."""
-    return size.spell(names.__getitem__, lambda operator, top, bottom: f"{_RATIO[operator]}<int64_t>({top}, {bottom})")
-
-
-_RATIO = {"//": "tdsl::floordiv", "%": "tdsl::mod"}
-
-
-def index_text(index: Index, axes: tuple[str, ...], registers: Mapping[int, str], names: Mapping[str, str]) -> str:
-    """`i0 * 10 + i1 + 3`"""
-    terms = [(size, axes[axis]) for axis, size in index.axes]
-    terms += [(size, registers[register]) for register, size in index.registers]
+def index_text(
+    index: Index, axes: tuple[str, ...], inner: int | None, registers: Mapping[int, str], parameters: Parameters
+) -> str:
+    """`i0 * n0 + i1 + 3`.  The step of the inner loop decides how it is compiled, so it stays visible."""
+    terms = [(size, axes[axis], axis == inner) for axis, size in index.axes]
+    terms += [(size, registers[register], False) for register, size in index.registers]
     text = ""
-    for size, name in terms:
+    for size, name, visible in terms:
         constant = size.constant
-        if constant is not None:
-            factor = "" if abs(constant) == 1 else f"{abs(constant)} * "
-            sign = ("-" if constant < 0 else "") if not text else (" - " if constant < 0 else " + ")
-            text += f"{sign}{factor}{name}"
-        else:
-            factor = size_text(size, names)
-            text += f"{' + ' if text else ''}{factor if factor.isidentifier() else f'({factor})'} * {name}"
+        factor = str(constant) if visible and constant is not None else parameters.size(size)
+        sign = "-" if factor.startswith("-") else "+"
+        factor = "" if factor in ("1", "-1") else f"{factor.removeprefix('-')} * "
+        text += (f" {sign} " if text else sign.removeprefix("+")) + factor + name
     if index.offset.terms or not text:
-        offset = size_text(index.offset, names)
-        text = offset if not text else f"{text} - {offset[1:]}" if _is_negative(index.offset) else f"{text} + {offset}"
+        offset = parameters.size(index.offset)
+        sign = "-" if offset.startswith("-") else "+"
+        text = f"{text} {sign} {offset.removeprefix('-')}" if text else offset
     return text
-
-
-def _is_negative(size: Dim) -> bool:
-    return len(size.terms) == 1 and size.terms[0][1] < 0
-
-
-def literal_text(value: int | float, dtype: DType) -> str:
-    """Exact: reals are hexadecimal."""
-    if dtype.kind is Kind.BOOL:
-        return "true" if value else "false"
-    if dtype.kind is Kind.INTEGER:
-        low = -(1 << (dtype.bits - 1)) if dtype.name != "u8" else 0
-        whole = (int(value) - low) % (1 << dtype.bits) + low
-        if whole == low and low:
-            return f"std::numeric_limits<{dtype.c}>::min()"
-        return f"{dtype.c}{{{whole}}}"
-    number = _rounded(float(value)) if dtype == F32 else float(value)
-    if math.isnan(number):
-        return f"std::numeric_limits<{dtype.c}>::quiet_NaN()"
-    if math.isinf(number):
-        return f"{'-' if number < 0 else ''}std::numeric_limits<{dtype.c}>::infinity()"
-    mantissa, exponent = number.hex().split("p")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    mantissa = mantissa + "0" if mantissa.endswith("x") else mantissa
-    return f"{mantissa}p{exponent}{'f' if dtype == F32 else ''}"
-
-
-def _rounded(value: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.copysign(math.inf, value)
 
 
 class Scalars:
@@ -95,10 +55,12 @@ class Scalars:
         body: Body,
         outputs: list[int],
         axes: tuple[str, ...],
-        names: Mapping[str, str],
-        buffers: Mapping[int, str],
+        inner: int | None,
+        parameters: Parameters,
     ) -> None:
-        self.body, self.axes, self.names, self.buffers = body, axes, names, buffers
+        self.body, self.axes, self.inner, self.parameters = body, axes, inner, parameters
+        # What fills memory differs in its numbers alone.
+        self._given = len(body) == 1 or any(isinstance(instruction, Random) for instruction in body)
         self.lines: list[str] = []
         self.text: dict[int, str] = {}
         self._uses = [0] * len(body)
@@ -121,36 +83,39 @@ class Scalars:
         self.text[number] = text
 
     def index(self, index: Index) -> str:
-        return index_text(index, self.axes, self.text, self.names)
+        return index_text(index, self.axes, self.inner, self.text, self.parameters)
 
     def _expression(self, instruction: Instruction) -> str:
         match instruction:
             case Literal():
-                return literal_text(instruction.value, instruction.dtype)
+                literal = self.parameters.constant if self._given else literal_text
+                return literal(instruction.value, instruction.dtype)
             case Position():
                 text = self.index(instruction.index)
                 return text if text.isidentifier() else f"int64_t{{{text}}}"
             case Within():
-                return f"tdsl::within({self.index(instruction.index)}, {size_text(instruction.size, self.names)})"
+                return f"tdsl::within({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
             case Load():
-                text = f"{self.buffers[instruction.buffer]}[{self.index(instruction.index)}]"
+                text = f"{self.parameters.buffer(instruction.buffer)}[{self.index(instruction.index)}]"
                 if instruction.guard is None:
                     return text
                 return f"({self.text[instruction.guard]} ? {text} : {instruction.dtype.c}(0))"
             case Checked():
-                bound = size_text(instruction.bound, self.names)
-                guard = "" if instruction.guard is None else f", {self.text[instruction.guard]}"
-                return f"tdsl::checked(call, {instruction.site}, {self.text[instruction.operand]}, {bound}{guard})"
+                given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
+                return f"tdsl::checked({self._fault(instruction, given)})"
             case Divide():
-                a, b = (self.text[operand] for operand in instruction.operands)
-                guard = "" if instruction.guard is None else f", {self.text[instruction.guard]}"
-                return f"tdsl::{instruction.op}(call, {instruction.site}, {a}, {b}{guard})"
+                given = [self.text[operand] for operand in instruction.operands]
+                return f"tdsl::{instruction.op}({self._fault(instruction, given)})"
             case Random():
                 seed = self.text[instruction.seed]
-                index = self.index(instruction.index)
-                return f"tdsl::{instruction.op}<{instruction.dtype.c}>({seed}, {instruction.stream}, {index})"
+                stream, index = self.parameters.stream(instruction.stream), self.index(instruction.index)
+                return f"tdsl::{instruction.op}<{instruction.dtype.c}>({seed}, {stream}, {index})"
             case Compute():
                 return self._compute(instruction)
+
+    def _fault(self, instruction: Checked | Divide, given: list[str]) -> str:
+        guard = [] if instruction.guard is None else [self.text[instruction.guard]]
+        return ", ".join([self.parameters.call(), self.parameters.site(instruction.site), *given, *guard])
 
     def _compute(self, instruction: Compute) -> str:
         values = [self.text[operand] for operand in instruction.operands]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdsl.emit.cpp_scalar import literal_text, size_text
+from tdsl.emit.cpp_numbers import literal_text, size_text
 from tdsl.emit.table import ArgumentTable, EntryTable, Extent, ModuleTable, RequirementTable, ResultTable, VariableTable
 from tdsl.types import DTYPES, F64, I64, Dim, Kind
 

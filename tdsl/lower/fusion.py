@@ -18,7 +18,6 @@ from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view
 LARGEST_BODY = 200
 CHEAP = 3
 MOST_USES = 8
-MOST_USES_OF_A_VIEW = 64
 
 _LIGHT = frozenset(
     [
@@ -133,7 +132,7 @@ class _Uses:
             uses.clear()
             return False
         if is_affine_view(node):
-            return len(uses) > MOST_USES_OF_A_VIEW
+            return False
         if any(self.size.get(kernel, 0) >= LARGEST_BODY for kernel, _ in uses):
             return True
         return len(uses) > MOST_USES or (len(uses) > 1 and self.costs[node] > CHEAP)

@@ -38,7 +38,8 @@ class EntryBuilder:
         self.entry = entry
         self.site = site
         self.roots = entry.roots()
-        order = topological(self.roots)
+        # What is declared last is mostly nearest to the cost: its gradient is ready first and then no longer needed.
+        order = topological([*self.roots[: len(entry.results)], *reversed(self.roots[len(entry.results) :])])
         self.plan: Plan = plan(order, self.roots)
         self.buffers: list[Buffer] = []
         self._of: dict[Node, int] = {}

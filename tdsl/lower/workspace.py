@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from tdsl.loops import Buffer, Load, Map, Slot, Statement, leaves, read, written
 from tdsl.types import product
@@ -21,8 +22,7 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
         for buffer in (*read(statement), *written(statement)):
             first.setdefault(buffer, time)
             last[buffer] = time
-    slots: list[Slot] = []
-    busy: list[int] = []
+    slots = _Slots()
     new = list(buffers)
     for number in sorted(first, key=lambda buffer: (first[buffer], buffer)):
         if buffers[number].role == "workspace":
@@ -31,10 +31,10 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
                 if buffers[other].role == "workspace" and last[other] == first[number]:
                     slot = _taken_over(buffers[number], buffers[other], new[other].number)
             if slot is None:
-                slot = _fitting(buffers[number], first[number], slots, busy)
-            busy[slot] = last[number]
+                slot = slots.fitting(buffers[number], first[number])
+            slots.keep(slot, last[number])
             new[number] = replace(buffers[number], number=slot)
-    return tuple(new), tuple(slots)
+    return tuple(new), tuple(slots.slots)
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
@@ -51,26 +51,49 @@ def _taken_over(buffer: Buffer, other: Buffer, slot: int) -> int | None:
     return slot if same else None
 
 
-def _fitting(buffer: Buffer, time: int, slots: list[Slot], busy: list[int]) -> int:
-    """The tightest free slot that is large enough, or the largest that may grow, or a new one."""
-    count = product(buffer.shape)
-    best: int | None = None
-    for number, slot in enumerate(slots):
-        if busy[number] >= time or slot.dtype != buffer.dtype:
-            continue
-        if (slot.count - count).at_least(0):
-            if (
-                best is None
-                or not (slots[best].count - count).at_least(0)
-                or not (slot.count - slots[best].count).at_least(0)
-            ):
-                best = number
-        elif (count - slot.count).at_least(0) and (best is None or (slot.count - slots[best].count).at_least(0)):
-            best = number
-    if best is None:
-        slots.append(Slot(buffer.dtype, count))
-        busy.append(-1)
-        return len(slots) - 1
-    if not (slots[best].count - count).at_least(0):
-        slots[best] = Slot(buffer.dtype, count)
-    return best
+class _Slots:
+    """The slots, and which of them are free; those of one dtype and size are one list, last freed first."""
+
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self._busy: list[int] = []
+        self._ends: list[tuple[int, int]] = []
+        self._free: dict[Slot, list[int]] = {}
+
+    def keep(self, slot: int, until: int) -> None:
+        self._busy[slot] = until
+        heappush(self._ends, (until, slot))
+
+    def fitting(self, buffer: Buffer, time: int) -> int:
+        """The tightest free slot that is large enough, or the largest that may grow, or a new one."""
+        self._release(time)
+        wanted = Slot(buffer.dtype, product(buffer.shape))
+        found = wanted if self._free.get(wanted) else self._nearest(wanted)
+        if found is None:
+            self.slots.append(wanted)
+            self._busy.append(-1)
+            return len(self.slots) - 1
+        slot = self._free[found].pop()
+        if not (found.count - wanted.count).at_least(0):
+            self.slots[slot] = wanted
+        return slot
+
+    def _release(self, time: int) -> None:
+        while self._ends and self._ends[0][0] < time:
+            until, slot = heappop(self._ends)
+            # A slot that was taken over is busy for longer than this.
+            if self._busy[slot] == until:
+                self._free.setdefault(self.slots[slot], []).append(slot)
+
+    def _nearest(self, wanted: Slot) -> Slot | None:
+        best: Slot | None = None
+        for kind, free in self._free.items():
+            if not free or kind.dtype != wanted.dtype:
+                continue
+            if (kind.count - wanted.count).at_least(0):
+                fits = best is not None and (best.count - wanted.count).at_least(0)
+                if best is None or not fits or not (kind.count - best.count).at_least(0):
+                    best = kind
+            elif (wanted.count - kind.count).at_least(0) and (best is None or (kind.count - best.count).at_least(0)):
+                best = kind
+        return best

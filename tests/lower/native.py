@@ -101,7 +101,7 @@ class Native:
         sources = [
             folder / "unit.cpp",
             folder / "stand_in.cpp",
-            *(RUNTIME / "source" / f"{n}.cpp" for n in ("pool", "gemm")),
+            *(RUNTIME / "source" / f"{name}.cpp" for name in ("gemm", "nests", "pool", "random", "reductions")),
         ]
         command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)

@@ -14,6 +14,13 @@
 #include "tdsl/math.hpp"
 #include "tdsl/pool.hpp"
 
+// Compiled once however often it is called, and with whatever constants.
+#ifdef __clang__
+#define TDSL_ONCE __attribute__((noinline))
+#else
+#define TDSL_ONCE __attribute__((noinline, noclone))
+#endif
+
 namespace tdsl {
 
 constexpr int64_t task_elements = 16384;
@@ -55,15 +62,22 @@ inline int64_t tasks_for(int64_t items, int64_t each) { return (items + each - 1
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// The lines from start to end, of each the indices from first to last.  Not inlined, so that a nest is compiled once.
+// The lines from start to end, of each the indices from first to last.  Never inlined or copied, so that a nest is
+// compiled once.
 template <std::size_t Axes, typename Body>
-__attribute__((noinline)) void lines_of(const Body &shared, const int64_t *extents, int64_t start, int64_t end,
-                                        int64_t first, int64_t last) {
-    const Body body = shared;
+TDSL_ONCE void lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                        int64_t last) {
+    const Body body = *static_cast<const Body *>(shared);
     Lines<Axes - 1> position(extents, start);
     for (int64_t number = start; number < end; ++number, position.next())
         line(body, position.at, first, last, std::make_index_sequence<Axes - 1>{});
 }
+
+using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                         int64_t last);
+
+// Runs the lines of a large nest as tasks.
+void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length);
 
 // body(i0, …) for all indices.
 template <std::size_t Axes, typename Body>
@@ -71,17 +85,8 @@ inline void map(const int64_t (&extents)[Axes], const Body &body) {
     const int64_t lines = product<Axes - 1>(extents);
     const int64_t length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
-    if (lines * length <= 2 * task_elements) {
-        lines_of<Axes>(body, extents, 0, lines, 0, length);
-        return;
-    }
-    const int64_t pieces = length >= 2 * task_elements ? tasks_for(length, task_elements) : 1;
-    const int64_t each = pieces > 1 ? 1 : (task_elements + length - 1) / length;
-    parallel(tasks_for(lines, each) * pieces, [&](int64_t task) {
-        const int64_t start = task / pieces * each, first = task % pieces * task_elements;
-        lines_of<Axes>(body, extents, start, smaller(lines, start + each), pieces > 1 ? first : 0,
-                       pieces > 1 ? smaller(length, first + task_elements) : length);
-    });
+    if (lines * length <= 2 * task_elements) lines_of<Axes, Body>(&body, extents, 0, lines, 0, length);
+    else share_lines(lines_of<Axes, Body>, &body, extents, lines, length);
 }
 
 // body(i0, …) for all indices in order, on this thread: later elements may depend on earlier ones.
@@ -153,21 +158,31 @@ struct Size {
     }
 };
 
-// Bytes of a slot, rounded up to a cache line.
-inline Size slot(Size count, int64_t width) {
-    const Size bytes = count * Size{width} + Size{63};
-    return bytes.value == INT64_MAX ? bytes : Size{bytes.value / 64 * 64};
+// Where the slots of the workspace begin, each at a cache line.
+template <std::size_t Count>
+inline void lay_out(char *(&slots)[Count], void *memory, const int64_t (&bytes)[Count]) {
+    char *next = static_cast<char *>(memory);
+    for (std::size_t slot = 0; slot < Count; ++slot) {
+        slots[slot] = next;
+        next += (bytes[slot] + 63) & ~int64_t{63};
+    }
 }
 
-// Hands out the workspace slot by slot, as the sum of all slots was computed.
-struct Workspace {
-    char *next;
-    char *take(Size bytes) {
-        char *const here = next;
-        next += bytes.value;
-        return here;
-    }
+struct Slots {
+    Size count;
+    int64_t width, number;
 };
+
+// Bytes of all slots.
+template <std::size_t Kinds>
+inline int64_t workspace(const Slots (&slots)[Kinds]) {
+    Size total{0};
+    for (const Slots &kind : slots) {
+        const Size bytes = kind.count * Size{kind.width} + Size{63};
+        total = total + (bytes.value == INT64_MAX ? bytes : Size{bytes.value & ~int64_t{63}}) * Size{kind.number};
+    }
+    return total.value;
+}
 
 }  // namespace tdsl
 

@@ -15,6 +15,7 @@ namespace tdsl {
 constexpr int64_t block_elements = 512;
 constexpr int64_t column_elements = 256;
 constexpr int64_t column_rows = 128;
+constexpr int64_t most_axes = 64;
 
 // An integer type whose arithmetic wraps, so that vectors of it may overflow; reals are themselves, bool is a byte.
 template <typename T, bool Integer = std::is_integral_v<T>>
@@ -182,11 +183,30 @@ inline auto element(const Body &body, const int64_t *kept, const int64_t *outer,
     return body(kept[Kept]..., outer[Outer]..., last);
 }
 
+// Sizes of the two groups of axes, whose numbers are no part of a type: what shares the work is compiled once.
+struct Axes {
+    const int64_t *sizes;
+    int64_t count;
+
+    int64_t total() const {
+        int64_t product = 1;
+        for (int64_t axis = 0; axis < count; ++axis) product *= sizes[axis];
+        return product;
+    }
+    void locate(int64_t number, int64_t *at) const {
+        for (int64_t axis = count; axis-- > 0; number /= sizes[axis]) at[axis] = number % sizes[axis];
+    }
+    void next(int64_t *at) const {
+        for (int64_t axis = count; axis-- > 0; at[axis] = 0)
+            if (++at[axis] < sizes[axis]) return;
+    }
+};
+
 // One row: the lines from start to end of its reduced axes, of each the elements from first to last.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-__attribute__((noinline)) typename How::Work part_of_row(const Body &shared, const int64_t *row, const int64_t *reduced,
-                                                         int64_t start, int64_t end, int64_t first, int64_t last) {
-    const Body body = shared;
+TDSL_ONCE typename How::Work part_of_row(const void *shared, const int64_t *row, const int64_t *reduced, int64_t start,
+                                         int64_t end, int64_t first, int64_t last) {
+    const Body body = *static_cast<const Body *>(shared);
     Tree<How> tree;
     Lines<Reduced - 1> position(reduced, start);
     for (int64_t number = start; number < end; ++number, position.next())
@@ -197,15 +217,18 @@ __attribute__((noinline)) typename How::Work part_of_row(const Body &shared, con
     return tree.total();
 }
 
-// The inner loop runs along the last reduced axis.
-template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced], typename How::Value *target,
-                        const Body &body) {
+template <typename How>
+using PartOfRow = typename How::Work (*)(const void *body, const int64_t *row, const int64_t *reduced, int64_t start,
+                                         int64_t end, int64_t first, int64_t last);
+
+// Shares out the rows, or parts of them.
+template <typename How>
+void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, typename How::Value *target) {
     using Value = typename How::Value;
     using Work = typename How::Work;
-    const int64_t rows = product<Kept>(kept);
-    const int64_t lines = product<Reduced - 1>(reduced);
-    const int64_t length = reduced[Reduced - 1];
+    const int64_t rows = kept.total();
+    const int64_t length = reduced.sizes[reduced.count - 1];
+    const int64_t lines = Axes{reduced.sizes, reduced.count - 1}.total();
     const int64_t work = lines * length;
     if (work == 0) {
         for (int64_t row = 0; row < rows; ++row) target[row] = Value(How::first());
@@ -216,9 +239,10 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
         if (rows == 0) return;
         parallel(tasks_for(rows, each), [&](int64_t task) {
             const int64_t end = smaller(rows, (task + 1) * each);
-            Lines<Kept> position(kept, task * each);
-            for (int64_t row = task * each; row < end; ++row, position.next())
-                target[row] = Value(part_of_row<How, Kept, Reduced>(body, position.at, reduced, 0, lines, 0, length));
+            int64_t at[most_axes];
+            kept.locate(task * each, at);
+            for (int64_t row = task * each; row < end; ++row, kept.next(at))
+                target[row] = Value(part(body, at, reduced.sizes, 0, lines, 0, length));
         });
         return;
     }
@@ -229,15 +253,15 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
     int64_t each = tasks_for(size, most);
     each = each < least ? least : each;
     const int64_t parts = tasks_for(size, each);
-    Lines<Kept> position(kept, 0);
-    for (int64_t row = 0; row < rows; ++row, position.next()) {
+    for (int64_t row = 0; row < rows; ++row) {
+        int64_t at[most_axes];
+        kept.locate(row, at);
         Work values[most];
         parallel(parts, [&](int64_t task) {
             const int64_t first = task * each, last = smaller(size, first + each);
             const bool by_lines = lines > 1;
-            values[task] = part_of_row<How, Kept, Reduced>(body, position.at, reduced, by_lines ? first : 0,
-                                                           by_lines ? last : 1, by_lines ? 0 : first,
-                                                           by_lines ? length : last);
+            values[task] = part(body, at, reduced.sizes, by_lines ? first : 0, by_lines ? last : 1,
+                                by_lines ? 0 : first, by_lines ? length : last);
         });
         Tree<How> tree;
         for (int64_t task = 0; task < parts; ++task) tree.add(values[task]);
@@ -245,13 +269,20 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
     }
 }
 
+// The inner loop runs along the last reduced axis.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced], typename How::Value *target,
+                        const Body &body) {
+    static_assert(Kept <= most_axes);
+    share_rows<How>(part_of_row<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
+}
+
 // Rows from first to last of the reduced axes, joined into `count` columns from `column` on.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-__attribute__((noinline)) void gather_columns(typename How::Work *total, const int64_t *outer, const int64_t *reduced,
-                                              int64_t column, int64_t count, int64_t first, int64_t last,
-                                              const Body &shared) {
+TDSL_ONCE void gather_columns(const void *shared, typename How::Work *total, const int64_t *outer,
+                              const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last) {
     using Work = typename How::Work;
-    const Body body = shared;
+    const Body body = *static_cast<const Body *>(shared);
     constexpr auto all_reduced = std::make_index_sequence<Reduced>{};
     Work part[column_elements];
     for (int64_t j = 0; j < count; ++j) total[j] = How::first();
@@ -270,15 +301,20 @@ __attribute__((noinline)) void gather_columns(typename How::Work *total, const i
     }
 }
 
-// The inner loop runs along the last kept axis, in which the operand is contiguous.
-template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
-                           typename How::Value *target, const Body &body) {
+template <typename How>
+using GatherColumns = void (*)(const void *body, typename How::Work *total, const int64_t *outer,
+                               const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last);
+
+// Shares out the columns, or the rows of few columns.
+template <typename How>
+void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes reduced,
+                   typename How::Value *target) {
     using Value = typename How::Value;
     using Work = typename How::Work;
-    const int64_t columns = kept[Kept - 1];
-    const int64_t groups = product<Kept - 1>(kept);
-    const int64_t rows = product<Reduced>(reduced);
+    const Axes outer{kept.sizes, kept.count - 1};
+    const int64_t columns = kept.sizes[kept.count - 1];
+    const int64_t groups = outer.total();
+    const int64_t rows = reduced.total();
     if (groups * columns == 0) return;
     const int64_t pieces = tasks_for(columns, column_elements);
     const int64_t width = smaller(columns, column_elements);
@@ -289,15 +325,16 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
         const int64_t least = tasks_for(task_elements, width);
         each = each < least ? least : each;
         const int64_t parts = tasks_for(rows, each);
-        Lines<Kept - 1> outer(kept, 0);
-        for (int64_t group = 0; group < groups; ++group, outer.next()) {
+        for (int64_t group = 0; group < groups; ++group) {
+            int64_t at[most_axes];
+            outer.locate(group, at);
             for (int64_t piece = 0; piece < pieces; ++piece) {
                 const int64_t column = piece * column_elements;
                 const int64_t count = smaller(column_elements, columns - column);
                 Work values[most][column_elements];
                 parallel(parts, [&](int64_t task) {
-                    gather_columns<How, Kept, Reduced>(values[task], outer.at, reduced, column, count, task * each,
-                                                       smaller(rows, (task + 1) * each), body);
+                    gather(body, values[task], at, reduced.sizes, column, count, task * each,
+                           smaller(rows, (task + 1) * each));
                 });
                 for (int64_t j = 0; j < count; ++j) {
                     Work total = values[0][j];
@@ -308,21 +345,42 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
         }
         return;
     }
-    const int64_t each = tasks_for(task_elements, width * (rows > 0 ? rows : 1));
     const int64_t tasks = groups * pieces;
-    parallel(groups * columns * rows <= 2 * task_elements ? 1 : tasks_for(tasks, each), [&](int64_t number) {
-        const bool alone = groups * columns * rows <= 2 * task_elements;
-        const int64_t end = alone ? tasks : smaller(tasks, (number + 1) * each);
-        for (int64_t task = alone ? 0 : number * each; task < end; ++task) {
+    const bool alone = groups * columns * rows <= 2 * task_elements;
+    const int64_t each = alone ? tasks : tasks_for(task_elements, width * (rows > 0 ? rows : 1));
+    parallel(tasks_for(tasks, each), [&](int64_t number) {
+        const int64_t end = smaller(tasks, (number + 1) * each);
+        for (int64_t task = number * each; task < end; ++task) {
             const int64_t group = task / pieces, column = task % pieces * column_elements;
             const int64_t count = smaller(column_elements, columns - column);
             Work total[column_elements];
-            Lines<Kept - 1> outer(kept, group);
-            gather_columns<How, Kept, Reduced>(total, outer.at, reduced, column, count, 0, rows, body);
+            int64_t at[most_axes];
+            outer.locate(group, at);
+            gather(body, total, at, reduced.sizes, column, count, 0, rows);
             for (int64_t j = 0; j < count; ++j) target[group * columns + column + j] = Value(total[j]);
         }
     });
 }
+
+// The inner loop runs along the last kept axis, in which the operand is contiguous.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
+                           typename How::Value *target, const Body &body) {
+    static_assert(Kept <= most_axes);
+    share_columns<How>(gather_columns<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
+}
+
+// These are in the runtime's own objects.
+#define TDSL_SHARED_REDUCTIONS(declare, T)                                                                            \
+    TDSL_SHARED_REDUCTION(declare, Sum<T>)                                                                            \
+    TDSL_SHARED_REDUCTION(declare, Prod<T>)                                                                           \
+    TDSL_SHARED_REDUCTION(declare, Max<T>)                                                                            \
+    TDSL_SHARED_REDUCTION(declare, Min<T>)
+#define TDSL_SHARED_REDUCTION(declare, How)                                                                           \
+    declare template void share_rows<How>(PartOfRow<How>, const void *, Axes, Axes, typename How::Value *);           \
+    declare template void share_columns<How>(GatherColumns<How>, const void *, Axes, Axes, typename How::Value *);
+TDSL_SHARED_REDUCTIONS(extern, float)
+TDSL_SHARED_REDUCTIONS(extern, double)
 
 // The first index of the maximum or minimum along one axis; NaN wins.
 template <typename How, typename Index, std::size_t Kept, typename Body>

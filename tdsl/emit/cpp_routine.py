@@ -1,0 +1,119 @@
+"""A routine as C++: where its buffers are, then its statements one after the other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from tdsl.emit.cpp_kernel import Kernels, StatementPrinter
+from tdsl.emit.cpp_numbers import size_text
+from tdsl.loops import Branch, Buffer, Routine, Statement
+from tdsl.types import Dim
+
+_ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
+# What takes a compiler longest grows with the square of a function's length.
+_LONGEST = 200
+
+
+def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kernels: Kernels) -> list[str]:
+    """`void run0(tdsl_call *)`, and before it its parts if there are many statements."""
+    parts = list(_parts(_statements(routine, names, kernels)))
+    slots = _slots(routine, names)
+    if len(parts) == 1:
+        return _function(f"void run{number}", slots + parts[0], routine, names)
+    lines: list[str] = []
+    workspace, given = (", char *const *w", ", w") if slots else ("", "")
+    for part, statements in enumerate(parts):
+        lines += _function(f"TDSL_ONCE void run{number}_{part}", statements, routine, names, workspace)
+    calls = [f"run{number}_{part}(call{given});" for part in range(len(parts))]
+    return [*lines, *_function(f"void run{number}", slots + calls, routine, names)]
+
+
+def _statements(routine: Routine, names: Mapping[str, str], kernels: Kernels) -> Iterator[list[str]]:
+    """The lines of each statement; a branch with its sides is one."""
+    printer = StatementPrinter(routine, names, kernels)
+    for statement in routine.statements:
+        lines: list[str] = []
+        stack: list[tuple[Statement | str, int]] = [(statement, 0)]
+        while stack:
+            item, depth = stack.pop()
+            if isinstance(item, Branch):
+                stack.append(("}", depth))
+                stack.extend((line, depth + 1) for line in reversed(item.otherwise))
+                if item.otherwise:
+                    stack.append(("} else {", depth))
+                stack.extend((line, depth + 1) for line in reversed(item.then))
+                item = f"if (b{item.condition}[0]) {{"
+            lines.append("    " * depth + (item if isinstance(item, str) else printer.text(item)))
+        yield lines
+
+
+def _parts(statements: Iterator[list[str]]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for lines in statements:
+        part += lines
+        if len(part) >= _LONGEST:
+            yield part
+            part = []
+    yield part
+
+
+def _function(
+    head: str, statements: list[str], routine: Routine, names: Mapping[str, str], workspace: str = ""
+) -> list[str]:
+    """A function in which all that its statements mention is declared."""
+    words = set(re.findall(r"\w+", " ".join(statements)))
+    buffers = sorted(int(word[1:]) for word in words if re.fullmatch(r"b\d+", word))
+    lines = [_buffer(routine.buffers[buffer], buffer) for buffer in buffers]
+    # The workspace is laid out before buffers are found in it.
+    first = 2 if statements and statements[0].startswith("char *w[") else 0
+    body = [*statements[:first], *lines, *statements[first:]]
+    dims = [f"const int64_t {name} = call->dims[{dim}];" for dim, name in enumerate(names.values()) if name in words]
+    words |= set(re.findall(r"\w+", " ".join(lines + dims)))
+    if workspace and "w" not in words:
+        workspace = workspace.removesuffix("w")
+    call = "call" if "call" in words else ""
+    return [f"{head}(tdsl_call *{call}{workspace}) {{", *("    " + line for line in dims + body), "}", ""]
+
+
+def _slots(routine: Routine, names: Mapping[str, str]) -> list[str]:
+    """Where the slots of the workspace begin."""
+    if not routine.slots:
+        return []
+    sizes = ", ".join(size_text(slot.count * (slot.dtype.bits // 8), names) for slot in routine.slots)
+    return [f"char *w[{len(routine.slots)}];", f"tdsl::lay_out(w, call->workspace, {{{sizes}}});"]
+
+
+def _buffer(buffer: Buffer, position: int) -> str:
+    if buffer.role == "workspace":
+        # Buffers of a slot have its dtype.
+        return f"{buffer.dtype.c} *const b{position} = reinterpret_cast<{buffer.dtype.c} *>(w[{buffer.number}]);"
+    const = "const " if buffer.role in ("argument", "variable") else ""
+    pointer = f"static_cast<{const}{buffer.dtype.c} *>(call->{_ROLES[buffer.role]}[{buffer.number}])"
+    return f"{const}{buffer.dtype.c} *const b{position} = {pointer};"
+
+
+def workspace_lines(routine: Routine, number: int, names: Mapping[str, str]) -> list[str]:
+    """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
+    dims = {name: f"tdsl::Size{{dims[{dim}]}}" for dim, name in enumerate(names)}
+    slots = Counter((_saturating(slot.count, dims), slot.dtype.bits // 8) for slot in routine.slots)
+    listed = ", ".join(f"{{{count}, {width}, {times}}}" for (count, width), times in slots.items())
+    body = f"tdsl::workspace({{{listed}}})" if slots else "0"
+    parameter = "dims" if "dims" in body else ""
+    return [f"int64_t workspace{number}(const int64_t *{parameter}) {{", f"    return {body};", "}", ""]
+
+
+def _saturating(size: Dim, names: Mapping[str, str]) -> str:
+    """A size in arithmetic that stops at the largest number; differences and ratios are small enough as they are."""
+    if any(
+        coefficient < 0 or not all(isinstance(atom, str) for atom in monomial) for monomial, coefficient in size.terms
+    ):
+        return f"tdsl::Size{{{size_text(size, {name: f'{text}.value' for name, text in names.items()})}}}"
+    products = []
+    for monomial, coefficient in size.terms:
+        factors = [names[str(atom)] for atom in monomial]
+        products.append(
+            " * ".join(factors if coefficient == 1 and factors else [f"tdsl::Size{{{coefficient}}}", *factors])
+        )
+    return " + ".join(products) or "tdsl::Size{0}"

@@ -1,0 +1,55 @@
+"""The C++ text: equal kernels are one, and long programs are cut into functions of bounded length."""
+
+from __future__ import annotations
+
+import re
+
+from tdsl.emit.cpp import emit_cpp
+from tdsl.ir import Node, apply, broadcast
+from tdsl.lower import lower
+from tdsl.types import F32, Dim, Shape, Type
+from tests.lower.cases import Case, N, argument, program
+
+
+def dense(x: Node, number: int, size: Dim) -> tuple[Node, tuple[Node, Node]]:
+    weights = argument(f"w{number}", F32, x.type.shape[1], size)
+    bias = argument(f"b{number}", F32, size)
+    shape: Shape = (N, size)
+    return apply("sigmoid", x @ weights + broadcast(bias, Type(F32, shape), (1,))), (weights, bias)
+
+
+def network(*sizes: int) -> Case:
+    x = argument("x", F32, N, sizes[0])
+    inputs: tuple[Node, ...] = (x,)
+    for number, size in enumerate(sizes[1:]):
+        x, given = dense(x, number, Dim.of(size))
+        inputs += given
+    return Case("network", (x,), inputs)
+
+
+def text(case: Case) -> str:
+    made = program([case])
+    return emit_cpp(lower(made), made)
+
+
+def kernels(unit: str) -> list[str]:
+    return re.findall(r"^TDSL_ONCE void (k\d+)\(", unit, flags=re.MULTILINE)
+
+
+def test_equal_layers_share_a_kernel_whatever_their_sizes() -> None:
+    unit = text(network(784, 500, 300, 200, 300))
+    assert kernels(unit) == ["k0"]
+    assert len(re.findall(r"^ +k0\(", unit, flags=re.MULTILINE)) == 4
+
+
+def test_the_step_of_the_inner_loop_stays_visible() -> None:
+    a = argument("a", F32, N, 100)
+    turned = apply("transpose", a, axes=(1, 0))
+    case = Case("turned", (apply("tanh", turned), apply("tanh", a)), (a,))
+    assert "p1[i0 + 100 * i1]" in text(case).replace("p0", "p1")
+
+
+def test_functions_are_of_bounded_length() -> None:
+    unit = text(network(*[64] * 1000))
+    bodies = re.findall(r"^\w.*\{\n((?: .*\n)*)\}", unit, flags=re.MULTILINE)
+    assert len(bodies) > 10 and max(body.count("\n") for body in bodies) < 1000
