@@ -119,7 +119,7 @@ class NumpyEntry:
     def __repr__(self) -> str:
         return f"<entry {self._module['name']}.{self._entry['name']}>"
 
-    def __call__(self, *args: object, **kwargs: object) -> object:
+    def __call__(self, /, *args: object, **kwargs: object) -> object:
         model: NumpyCore | None = None
         if self._stateful:
             if not args or not isinstance(args[0], NumpyCore):
@@ -133,10 +133,14 @@ class NumpyEntry:
             arrays = checked_out(self._module, self._entry, out, self._shapes(values), values)
         if model is None:
             results, _ = run_kernel(self._module, self._entry, self._kernel, values, [])
-        else:
-            with model._alone(self._entry["name"]):
-                results, updates = run_kernel(self._module, self._entry, self._kernel, values, model._current)
-                model._commit(updates)
+            return self._answer(results, arrays, out)
+        with model._alone(self._entry["name"]):
+            results, updates = run_kernel(self._module, self._entry, self._kernel, values, model._current)
+            answer = self._answer(results, arrays, out)
+            model._commit(updates)  # last, as all before may fail
+        return answer
+
+    def _answer(self, results: Sequence[np.ndarray], arrays: list[np.ndarray] | None, out: object) -> object:
         returned = [
             array for table, array in zip(self._entry["results"], results, strict=True) if table["role"] == "return"
         ]

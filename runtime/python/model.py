@@ -99,6 +99,7 @@ class ModelMethods:
 
     def fit(
         self,
+        /,
         *data: object,
         entry: str = "train",
         epochs: int = 1,

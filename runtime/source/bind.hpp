@@ -151,7 +151,8 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
 PyTypeObject *make_entry_type();
 PyObject *make_entry(PyTypeObject *type, const EntryPlan *plan);
 bool explain(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // always false: raises what prepare raises
-bool call_core(CoreObject *core, Frame &frame, const char *name);
+// With `answer`, what is returned to the caller is made before anything is committed: that may fail as well.
+bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
 
 }  // namespace tdsl::binding
 

@@ -163,7 +163,7 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
         Py_XDECREF(args);
         return nullptr;
     }
-    const bool done = allocate_results(frame) && call_core(as_core(self), frame, plan.entry->name);
+    const bool done = allocate_results(frame) && call_core(as_core(self), frame, plan.entry->name, nullptr, nullptr);
     release_results(frame);
     if (!done) return nullptr;
     Py_RETURN_NONE;

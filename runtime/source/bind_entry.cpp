@@ -195,10 +195,9 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     for (int i = 0; i < late; ++i) outs[i] = std::exchange(frame.result_arrays[i], nullptr);
     if (!out_fits) {
         explain_out(frame, given.out);
-    } else if (allocate_results(frame) && call_core(core, frame, plan.entry->name)) {
+    } else if (allocate_results(frame) && call_core(core, frame, plan.entry->name, given.out, &answer)) {
         for (int i = 0; i < late; ++i)
             if (outs[i]) std::memcpy(PyArray_DATA(outs[i]), frame.results[i], std::size_t(PyArray_NBYTES(outs[i])));
-        answer = returned_objects(frame, given.out);
     }
     for (int i = 0; i < late; ++i) Py_XDECREF(outs[i]);
     release_results(frame);
@@ -309,7 +308,7 @@ bool explain(const EntryPlan &plan, PyObject *args, PyObject *kwargs) {
     return false;
 }
 
-bool call_core(CoreObject *core, Frame &frame, const char *name) {
+bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer) {
     const std::int64_t bytes = workspace_bytes(frame);
     if (bytes < 0) {
         PyErr_NoMemory();
@@ -328,6 +327,7 @@ bool call_core(CoreObject *core, Frame &frame, const char *name) {
             frame.failure = Failure::memory;
         }
         good = judge(frame);
+        if (good && answer) good = (*answer = returned_objects(frame, out)) != nullptr;
     }
     if (!core) return good;
     if (good)

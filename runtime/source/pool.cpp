@@ -124,6 +124,7 @@ private:
     }
 
     void work() {
+        inside_loop = false;  // what belongs to a thread is allocated when first touched, and ends the process if it fails
         std::uint32_t heard = 0;
         for (;;) {
             const auto rung = [&] { return bell_.load(std::memory_order_acquire) != heard; };
