@@ -1,0 +1,1 @@
+"""Compiled modules as their users meet them, on both targets."""

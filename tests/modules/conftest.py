@@ -1,0 +1,65 @@
+"""Whole modules from text, for both targets, compiled once a session into a cache of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import tdsl
+from tests.modules.programs import TARGETS, compiled
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Workers of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "modules-cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TDSL_CACHE_DIR", str(folder))
+        patch.delenv("TDSL_FLAGS", raising=False)
+        patch.delenv("TDSL_NUM_THREADS", raising=False)
+        patch.setenv("PYTHONPATH", str(Path(tdsl.__file__).parent.parent))
+        yield folder
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def module(target: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Modules by name, importable while the test runs."""
+
+    def found(name: str) -> ModuleType:
+        made = compiled(name, target)
+        monkeypatch.setitem(sys.modules, name, made)
+        return made
+
+    return found
+
+
+@pytest.fixture
+def affine(module: Callable[[str], Any]) -> Any:
+    return module("affine")
+
+
+@pytest.fixture
+def plain(module: Callable[[str], Any]) -> Any:
+    return module("plain")
+
+
+@pytest.fixture
+def strict(module: Callable[[str], Any]) -> Any:
+    return module("strict")
+
+
+@pytest.fixture
+def deep(module: Callable[[str], Any]) -> Any:
+    return module("deep")

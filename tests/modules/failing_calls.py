@@ -1,0 +1,70 @@
+"""Run under the preloaded allocator: for every N the Nth allocation of a call fails."""
+
+import ctypes
+import sys
+import time
+
+import numpy as np
+
+sys.path.insert(0, sys.argv[1])
+import deep
+
+library = ctypes.PyDLL(None)
+arm, disarm = library.arm_allocations, library.disarm_allocations
+arm.argtypes, arm.restype, disarm.restype = [ctypes.c_long], None, ctypes.c_int
+random = np.random.default_rng(0)
+x, t = random.normal(size=(60, 60)).astype("f"), random.normal(size=60).astype("f")
+
+
+def state(model):
+    return [value.tobytes() for value in model.state_dict().values()]
+
+
+def tried(name, fresh, call):
+    """`fresh` makes a model, `call` what is to be survived; both ends are checked until no N is left."""
+    expected = fresh()
+    before = state(expected)
+    result = call(expected)
+    after = state(expected)
+    failures = 0
+    for number in range(1, 100_000):
+        model = fresh()
+        error = found = None
+        arm(number)
+        try:
+            found = call(model)
+        except MemoryError as caught:
+            error = caught
+        fired = disarm()
+        if error is None:
+            assert np.array_equal(found, result) and state(model) == after, (name, number)
+        else:
+            failures += 1
+            # A loop may have ended after a whole step.
+            assert state(model) == before or (name == "fit" and state(model) == after), (name, number, "changed")
+            if state(model) == before:
+                assert np.array_equal(call(model), result) and state(model) == after, (name, number, "next")
+        if not fired:
+            print(name, number - 1, failures)
+            return
+    raise AssertionError(f"{name} never ends")
+
+
+def used(seed):
+    model = deep.Model(seed)
+    model.train(x[:9], t[:9])
+    return model
+
+
+# The C library ends a process that has no memory for what belongs to a thread, so let there be all threads.
+large = random.normal(size=(4000, 60)).astype("f")
+deep.Model(1).train(large, large[:, 0].copy())
+time.sleep(0.5)
+
+tried("first", lambda: deep.Model(3), lambda model: model.train(x, t))
+tried("later", lambda: used(3), lambda model: model.train(x, t))
+tried("keywords", lambda: used(3), lambda model: model.train(x=x, t=t, lr=0.1))
+tried("converted", lambda: used(3), lambda model: model.train(x.astype("d"), t[::-1], 1))
+tried("several", lambda: used(3), lambda model: model.chain(t)[1])
+tried("out", lambda: used(3), lambda model: model.test(x, out=np.zeros(60, "f")))
+tried("fit", lambda: used(3), lambda model: model.fit(x, t, shuffle=False, progress=False))

@@ -1,0 +1,197 @@
+"""What a call says when it cannot be done, word for word; and that nothing has changed then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modules.programs import T, X, state
+
+Call = Callable[[Any], object]
+
+AFFINE: list[tuple[Call, type[Exception], str]] = [
+    (
+        lambda m: m.train(X, T[:4]),
+        ValueError,
+        "affine.train: argument 't' has shape (4, 3), expected (B, 3) with B = 5 bound by 'x' (affine.tdsl:7)",
+    ),
+    (
+        lambda m: m.predict(np.ones((5, 4), "f")),
+        ValueError,
+        "affine.predict: argument 'x' has shape (5, 4), expected (B, 2) (affine.tdsl:6)",
+    ),
+    (
+        lambda m: m.predict(np.ones(5, "f")),
+        ValueError,
+        "affine.predict: argument 'x' has shape (5,), expected (B, 2) (affine.tdsl:6)",
+    ),
+    (
+        lambda m: m.predict(X.astype(complex)),
+        TypeError,
+        "affine.predict: argument 'x' holds dtype complex128, expected f32 (affine.tdsl:6)",
+    ),
+    (
+        lambda m: m.predict([["a", "b"]]),
+        TypeError,
+        "affine.predict: argument 'x' holds dtype <U1, expected f32 (affine.tdsl:6)",
+    ),
+    (
+        lambda m: m.pick(1.5),
+        TypeError,
+        "affine.pick: argument 'i' holds real numbers, expected i64; convert them yourself if that is meant"
+        " (affine.tdsl:41)",
+    ),
+    (
+        lambda m: m.train(X, T, np.ones(2)),
+        ValueError,
+        "affine.train: argument 'lr' has shape (2,), expected a scalar (affine.tdsl:25)",
+    ),
+    (lambda m: m.train(X), TypeError, "affine.train: missing argument 't', f32[B, 3] (affine.tdsl:7)"),
+    (lambda m: m.train(X, T, rl=1), TypeError, "affine.train: unexpected argument 'rl'; did you mean 'lr'?"),
+    (lambda m: m.train(X, T, zzz=1), TypeError, "affine.train: unexpected argument 'zzz'"),
+    (lambda m: m.train(X, T, x=X), TypeError, "affine.train: argument 'x' is given twice"),
+    (lambda m: m.train(X, T, 1, 2), TypeError, "affine.train: takes 3 arguments (x, t, lr), got 4"),
+    (lambda m: m.count(1), TypeError, "affine.count: takes 0 arguments (), got 1"),
+    (lambda m: m.pick(3), IndexError, "affine.pick: index 3 is out of bounds for size 3 in b[i] at affine.tdsl:41:23"),
+    (
+        lambda m: m.pick(-4),
+        IndexError,
+        "affine.pick: index -4 is out of bounds for size 3 in b[i] at affine.tdsl:41:23",
+    ),
+    (
+        lambda m: m.divide(7, 0),
+        ZeroDivisionError,
+        "affine.divide: 7 is divided by zero in n // d at affine.tdsl:42:33",
+    ),
+    (
+        lambda m: m.guarded(-1),
+        AssertionError,
+        "affine.guarded: assertion failed at affine.tdsl:34:5: s is positive",
+    ),
+    (
+        lambda m: m.checked([1, -1]),
+        AssertionError,
+        "affine.checked: assertion failed at affine.tdsl:38:5: min(v) > 0",
+    ),
+    (lambda m: m.trim([1]), ValueError, "affine.trim: needs B >= 2 with B = 1 bound by 'v' (affine.tdsl:43:29)"),
+    (
+        lambda m: m.predict(X, out=np.ones((5, 3))),
+        TypeError,
+        "affine.predict: out for '0' is float64, expected float32",
+    ),
+    (
+        lambda m: m.predict(X, out=np.ones((4, 3), "f")),
+        ValueError,
+        "affine.predict: out for '0' has shape (4, 3), expected (5, 3)",
+    ),
+    (
+        lambda m: m.predict(X, out=read_only(np.ones((5, 3), "f"))),
+        ValueError,
+        "affine.predict: out for '0' is read-only",
+    ),
+    (lambda m: m.predict(X, out=[[1]]), TypeError, "affine.predict: out for '0' is a list, expected a NumPy array"),
+    (lambda m: m.both(X, T, out=np.ones(3)), ValueError, "affine.both: out= needs 2 array(s), got 1"),
+    (
+        lambda m: m.set_value("W", np.ones((3, 2))),
+        ValueError,
+        "affine.Model: variable 'W' has shape (3, 2), expected (2, 3) (affine.tdsl:10)",
+    ),
+    (
+        lambda m: m.set_value("k", 1.5),
+        TypeError,
+        "affine.Model: variable 'k' holds real numbers, expected i64; convert them yourself if that is meant"
+        " (affine.tdsl:12)",
+    ),
+    (lambda m: m.fit(X, T, entry="trian"), ValueError, "affine.Model.fit: no entry 'trian', only"),
+    (lambda m: m.fit(X, T, batch_size=0), ValueError, "affine.train: batch_size is 0, expected at least 1"),
+    (lambda m: m.fit(X[:0], T[:0]), ValueError, "affine.train: there are no rows to fit"),
+]
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize("number", range(len(AFFINE)))
+def test_an_error_says_what_is_wrong_and_changes_nothing(affine: Any, number: int) -> None:
+    call, kind, words = AFFINE[number]
+    model = affine.Model(seed=3)
+    model.train(X, T)
+    before, snapshots = state(model), [np.array(value) for value in model.values()]
+    with pytest.raises(kind) as caught:
+        call(model)
+    assert type(caught.value) is kind
+    assert str(caught.value) == words or (words.endswith("only") and str(caught.value).startswith(words))
+    assert state(model) == before
+    assert all(np.array_equal(old, now) for old, now in zip(snapshots, model.values(), strict=True))
+    expected = affine.Model(seed=3)
+    expected.train(X, T)
+    assert model.train(X, T) == expected.train(X, T) and state(model) == state(expected)
+
+
+def test_a_wrong_variable_is_a_key_error(affine: Any) -> None:
+    model = affine.Model()
+    for call in (lambda: model["V"], lambda: model.get_value("V"), lambda: model.set_value("V", 1)):
+        with pytest.raises(
+            KeyError, match=r"affine.Model has no variable 'V', only W, b, k, W.momentum.v, b.momentum.v"
+        ):
+            call()  # type: ignore[no-untyped-call]
+    with pytest.raises(AttributeError):
+        model.V = 1
+
+
+STRICT: list[tuple[Call, str]] = [
+    (lambda m: m.logs([1, np.nan, np.inf]), "strict.logs: argument 'x' is not finite: x[1] = nan (strict.tdsl:3)"),
+    (lambda m: m.logs([2, 1, 0]), "strict.logs: result '#0' is not finite: #0[2] = -inf (strict.tdsl:7:18)"),
+    (lambda m: m.grow(np.inf), "strict.grow: argument 'factor' is not finite: factor = inf (strict.tdsl:8)"),
+    (lambda m: m.grow(2.5e38), "strict.grow: the new value of 'w' is not finite: w[0] = inf (strict.tdsl:5)"),
+    (lambda m: m.grow(1e300), "strict.grow: argument 'factor' is not finite: factor = inf (strict.tdsl:8)"),
+    (lambda m: m.total([3e38, 3e38]), "strict.total: result '#0' is not finite: #0 = inf (strict.tdsl:9:19)"),
+    (
+        lambda m: m.set_value("w", [1, -np.inf, 0]),
+        "strict.Model: variable 'w' is not finite: w[1] = -inf (strict.tdsl:5)",
+    ),
+    (
+        lambda m: m.load_state_dict({"w": [0, 0, np.nan]}),
+        "strict.Model: variable 'w' is not finite: w[2] = nan (strict.tdsl:5)",
+    ),
+    (
+        lambda m: m.fit([1, 2, np.nan], entry="total", batch_size=3, shuffle=False),
+        "strict.total: argument 'x' is not finite: x[2] = nan (strict.tdsl:3)",
+    ),
+]
+
+
+@pytest.mark.parametrize("number", range(len(STRICT)))
+def test_what_is_not_finite_is_refused(strict: Any, number: int) -> None:
+    call, words = STRICT[number]
+    model = strict.Model()
+    model.set_value("w", [2, 1, 1])
+    before = state(model)
+    with pytest.raises(FloatingPointError) as caught:
+        call(model)
+    assert str(caught.value) == words
+    assert state(model) == before
+    assert model.total([1, 2]) == 3
+
+
+def test_out_is_written_only_by_a_call_that_succeeds(affine: Any, strict: Any, plain: Any) -> None:
+    model = affine.Model()
+    out = np.full(2, 7, "f")
+    with pytest.raises(AssertionError):
+        model.checked(np.array([1, -1], "f"), out=out)
+    assert out.tolist() == [7, 7]
+    assert model.checked(np.array([1, 2], "f"), out=out) is out and out.tolist() == [2, 3]
+    with pytest.raises(FloatingPointError):
+        strict.Model().logs(np.array([1, 0], "f"), out=out)
+    assert out.tolist() == [2, 3]
+    both = (np.full(2, 1.0), np.full(2, 2.0))
+    assert plain.same([5, 6], out=both) is both and both[0].tolist() == both[1].tolist() == [5, 6]
+    with pytest.raises(ValueError, match=r"plain.same: out for .* overlaps another one"):
+        plain.same([5, 6], out=(out := np.ones(2), out))
+    with pytest.raises(ValueError, match=r"plain.scaled: out for '0' overlaps argument 'a'"):
+        plain.scaled(out, out=out)

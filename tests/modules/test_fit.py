@@ -1,0 +1,127 @@
+"""`fit` does what a loop over minibatches would, bit for bit, and stops between two steps when it must."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modules.programs import T, X, state
+
+RANDOM = np.random.default_rng(7)
+LONG_X = RANDOM.normal(size=(103, 2)).astype("f")
+LONG_T = RANDOM.normal(size=(103, 3)).astype("f")
+
+
+def by_hand(model: Any, epochs: int, size: int, seed: int | None) -> list[float]:
+    """The loop that `fit` stands for; `seed` None: in order."""
+    history = []
+    for epoch in range(epochs):
+        order = np.arange(103) if seed is None else np.random.default_rng([seed, epoch]).permutation(103)
+        total = 0.0
+        for start in range(0, 103, size):
+            rows = order[start : start + size]
+            total += model.train(LONG_X[rows], LONG_T[rows], lr=0.01) * len(rows)
+        history.append(total / 103)
+    return history
+
+
+@pytest.mark.parametrize("size", [1, 10, 103, 1000])
+@pytest.mark.parametrize("seed", [None, 0, 5])
+def test_fit_is_the_loop_by_hand(affine: Any, size: int, seed: int | None) -> None:
+    model, expected = affine.Model(seed=2), affine.Model(seed=2)
+    history = model.fit(LONG_X, LONG_T, epochs=3, batch_size=size, lr=0.01, shuffle=seed is not None, seed=seed or 0)
+    assert history == by_hand(expected, 3, size, seed)
+    assert state(model) == state(expected) and model.k == 3 * -(-103 // size)
+
+
+def test_without_batches(affine: Any) -> None:
+    model, expected = affine.Model(), affine.Model()
+    assert model.fit(X, T, epochs=2, lr=0.01, shuffle=False) == [expected.train(X, T, 0.01) for _ in range(2)]
+    assert state(model) == state(expected)
+    assert model.fit(X, T, epochs=0) == [] and state(model) == state(expected)
+    assert np.isnan(model.fit(entry="count", epochs=2)).all() and model.k == 4
+
+
+def test_seeds_of_the_order(affine: Any) -> None:
+    models = [affine.Model() for _ in range(3)]
+    for model, seed in zip(models, (1, 1, 2), strict=True):
+        model.fit(LONG_X, LONG_T, batch_size=10, lr=0.01, seed=seed)
+    assert state(models[0]) == state(models[1]) != state(models[2])
+
+
+def test_callbacks(affine: Any) -> None:
+    model, heard = affine.Model(), []
+
+    def stop(epoch: int, cost: float, given: Any) -> bool:
+        heard.append((epoch, cost, given is model, model.k))
+        return epoch == 2
+
+    history = model.fit(LONG_X, LONG_T, batch_size=50, epochs=9, lr=0.01, callback=[stop, lambda *_: None])
+    assert heard == [(epoch, cost, True, 3 * (epoch + 1)) for epoch, cost in enumerate(history)] and len(heard) == 3
+
+    def change(epoch: int, cost: float, given: Any) -> None:
+        given.b = [1, 1, 1]
+        raise LookupError("enough")
+
+    with pytest.raises(LookupError, match="enough"):
+        model.fit(X, T, callback=change)
+    assert model.b.tolist() == [1, 1, 1]
+
+
+def test_a_failing_step_leaves_whole_steps(strict: Any) -> None:
+    model = strict.Model()
+    x = np.ones(50, "f")
+    x[33] = np.nan
+    with pytest.raises(FloatingPointError, match=r"strict.total: argument 'x' is not finite: x\[3\] = nan"):
+        model.fit(x, entry="total", batch_size=10, shuffle=False)
+    assert model.w.tolist() == [4, 4, 4]
+
+
+def test_progress(affine: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    model = affine.Model()
+    model.fit(X, T, epochs=2, progress=True)
+    told = capsys.readouterr()
+    assert told.out == "" and "epoch 2/2" in told.err and "rows/s" in told.err
+    model.fit(X, T, epochs=2, progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+INTERRUPTED = """
+import sys, time
+import numpy as np
+sys.path.insert(0, {folder!r})
+import affine
+model = affine.Model()
+x, t = np.ones((2_000_000, 2), "f"), np.ones((2_000_000, 3), "f")
+print("ready", flush=True)
+start = time.monotonic()
+try:
+    model.fit(x, t, epochs=1000, batch_size=1000, lr=0.0, progress=False)
+except KeyboardInterrupt:
+    print("stopped", time.time(), model.k, flush=True)
+before = model.k
+model.train(x[:9], t[:9])
+print("goes on", model.k == before + 1 and bool(np.isfinite(model.W).all()))
+"""
+
+
+def test_an_interrupt_ends_a_step_and_then_the_loop(affine: Any) -> None:
+    script = INTERRUPTED.format(folder=str(Path(affine.__file__).parent))
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    time.sleep(0.5)
+    sent = time.time()
+    os.kill(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    words = out.split()
+    assert words[0] == "stopped" and int(words[2]) > 0
+    assert float(words[1]) - sent < 2, "a hundred milliseconds on a quiet machine"
+    assert out.splitlines()[1] == "goes on True"

@@ -1,0 +1,236 @@
+"""Models are independent; their values are copied, pickled, saved and loaded, and a damaged file never harms."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modules.programs import T, X, compiled, state
+
+
+def test_models_are_independent(affine: Any) -> None:
+    one, same, other = affine.Model(seed=1), affine.Model(seed=1), affine.Model(seed=2)
+    assert state(one) == state(same) != state(other)
+    before = state(same)
+    one.train(X, T)
+    assert state(same) == before != state(one)
+    one.reset(seed=1)
+    assert state(one) == before
+    assert state(affine.Model()) == state(affine.Model(0))
+    with pytest.raises(TypeError):
+        affine.Model(1.5)
+
+
+@pytest.mark.parametrize("name", ["affine", "deep"])
+def test_both_targets_begin_with_the_same_bits(name: str) -> None:
+    for seed in (0, 1, -1, 2**62):
+        native, numpy = compiled(name, "cpp").Model(seed), compiled(name, "numpy").Model(seed)
+        assert state(native) == state(numpy)
+
+
+def test_targets_agree() -> None:
+    models = [compiled("affine", target).Model(4) for target in ("cpp", "numpy")]
+    for _ in range(20):
+        costs = [model.train(X / 9, T) for model in models]
+        assert costs[0] == pytest.approx(costs[1], rel=1e-4)
+    for name in models[0]:
+        np.testing.assert_allclose(models[0][name], models[1][name], rtol=1e-3, atol=1e-5)
+
+
+def test_values(affine: Any) -> None:
+    model = affine.Model()
+    assert list(model) == model.keys() == ["W", "b", "k", "W.momentum.v", "b.momentum.v"]
+    assert len(model) == 5 and "W" in model and "V" not in model
+    snapshot = model.W
+    kept = snapshot.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot[0] = 1
+    model.train(X, T)
+    assert np.array_equal(snapshot, kept) and not np.array_equal(model.W, kept)
+    mine = model.get_value("W")
+    mine[:] = 5
+    assert not np.array_equal(model.W, mine)
+    model.W = mine
+    mine[:] = 6
+    assert (model["W"] == 5).all()
+    model["b"] = np.asfortranarray([1, 2, 3])
+    assert model.b.tolist() == [1, 2, 3] and model.items()[1][0] == "b"
+    assert type(model.k) is int and model.k == 1
+    model.k = 7
+    assert model.k == 7 and model.get_value("k").dtype == np.int64
+
+
+def test_copies(affine: Any) -> None:
+    model = affine.Model(seed=9)
+    model.train(X, T)
+    twins = [model.copy(), copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+    twins += [pickle.loads(pickle.dumps(model, protocol)) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+    nested = copy.deepcopy({"a": [model]})["a"][0]
+    before = state(model)
+    for twin in [*twins, nested]:
+        assert type(twin) is affine.Model and twin is not model and state(twin) == before
+        twin.train(X, T)
+        assert state(model) == before != state(twin)
+    expected = state(twins[0])
+    assert all(state(twin) == expected for twin in twins)
+
+
+def test_a_pickle_of_another_program_is_refused(affine: Any) -> None:
+    function, arguments, (seal, values) = affine.Model().__reduce__()
+    model = function(*arguments)
+    before = state(model)
+    with pytest.raises(ValueError, match="'b' is missing"):
+        model.__setstate__((seal, {name: value for name, value in values.items() if name != "b"}))
+    assert state(model) == before
+
+
+def test_save_and_load(affine: Any, tmp_path: Path) -> None:
+    model, other = affine.Model(seed=5), affine.Model()
+    model.train(X, T)
+    model.save(tmp_path / "model.npz")
+    assert os.listdir(tmp_path) == ["model.npz"]
+    report = other.load(str(tmp_path / "model.npz"))
+    assert report == {
+        "loaded": model.keys(),
+        "missing": [],
+        "unexpected": [],
+        "mismatched": {},
+        "same_source": True,
+    }
+    assert state(other) == state(model)
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
+        assert np.array_equal(archive["W.momentum.v"], model["W.momentum.v"])
+
+
+def test_targets_read_each_other(tmp_path: Path) -> None:
+    native, numpy = compiled("affine", "cpp").Model(3), compiled("affine", "numpy").Model(4)
+    native.save(tmp_path / "model.npz")
+    assert numpy.load(tmp_path / "model.npz")["same_source"] is True and state(numpy) == state(native)
+
+
+def test_files_of_other_models(affine: Any, deep: Any, tmp_path: Path) -> None:
+    model = affine.Model()
+    before = state(model)
+    deep.Model().save(tmp_path / "deep.npz")
+    with pytest.raises(ValueError, match=r"affine.Model.load: .*deep.npz: 'W' is missing, .*'W1' is unknown"):
+        model.load(tmp_path / "deep.npz")
+    assert model.load(tmp_path / "deep.npz", strict=False)["loaded"] == []
+    np.savez(tmp_path / "some.npz", W=np.ones((2, 4), "f"), b=np.ones(3), k=np.int64(3))  # type: ignore[arg-type]
+    with pytest.raises(ValueError) as caught:
+        model.load(tmp_path / "some.npz")
+    for words in (
+        "'W' is f32[2, 4], expected f32[2, 3]",
+        "'b' is f64[3], expected f32[3]",
+        "'W.momentum.v' is missing",
+    ):
+        assert words in str(caught.value)
+    assert state(model) == before
+    report = model.load(tmp_path / "some.npz", strict=False)
+    assert report["loaded"] == ["k"] and model.k == 3 and report["same_source"] is None
+    with pytest.raises(FileNotFoundError):
+        model.load(tmp_path / "none.npz")
+    np.savez(tmp_path / "object.npz", W=np.array([print]), allow_pickle=True)
+    with pytest.raises(ValueError):
+        model.load(tmp_path / "object.npz")
+    (tmp_path / "text.npz").write_text("no archive")
+    with pytest.raises(ValueError, match="not a readable checkpoint"):
+        model.load(tmp_path / "text.npz")
+
+
+def test_ten_thousand_damaged_files(affine: Any, tmp_path: Path, target: str) -> None:
+    """Each is refused, or read as what it says; the numbers are shared by the two targets, whose loader is one."""
+    model = affine.Model(seed=1)
+    path = tmp_path / "model.npz"
+    model.save(path)
+    content, kept = path.read_bytes(), model.state_dict()
+    before = state(model)
+    random = np.random.default_rng(target == "cpp")
+    refused = 0
+    for _ in range(5000):
+        damaged = bytearray(content)
+        for position in random.integers(0, len(content), random.integers(1, 5)):
+            damaged[position] = random.integers(0, 256)
+        way = random.random()
+        if way < 0.2:
+            damaged = damaged[: random.integers(0, len(content))]
+        elif way < 0.3:
+            start, stop = sorted(random.integers(0, len(content), 2))
+            del damaged[start:stop]
+        path.write_bytes(damaged)
+        try:
+            model.load(path)
+        except ValueError:
+            refused += 1
+            assert state(model) == before
+        else:
+            assert [(value.dtype, value.shape) for value in model.state_dict().values()] == [
+                (value.dtype, value.shape) for value in kept.values()
+            ]
+            model.load_state_dict(kept)
+    assert refused > 2000
+
+
+def test_a_bomb_is_not_unpacked(affine: Any, tmp_path: Path) -> None:
+    """A header that promises much, and a member that unpacks to more than its declaration."""
+    model = affine.Model()
+    model.save(tmp_path / "model.npz")
+    with zipfile.ZipFile(tmp_path / "model.npz") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    bomb = tmp_path / "bomb.npz"
+    header = members["W.npy"].replace(b"(2, 3)", b"(99999999999,3)")
+    for name, content in (
+        ("W.npy", header),
+        ("W.npy", members["W.npy"] + bytes(1 << 26)),
+        ("__schema__.json", bytes(1 << 26)),
+    ):
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, value in {**members, name: content}.items():
+                archive.writestr(member, value)
+        with pytest.raises(ValueError):
+            model.load(bomb)
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_a_crash_while_saving_leaves_the_old_file(
+    affine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The Nth call of the system fails: the file is the old one or the new one, and nothing else is left."""
+    model = affine.Model(seed=1)
+    path = tmp_path / "model.npz"
+    model.save(path)
+    old = path.read_bytes()
+    model.train(X, T)
+    model.save(tmp_path / "new.npz")
+    new = (tmp_path / "new.npz").read_bytes()
+    count = 0
+
+    def failing(real: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == step:
+                raise OSError("no space left on device")
+            return real(*arguments, **named)
+
+        return call
+
+    for owner, name in ((os, "fsync"), (os, "replace"), (zipfile.ZipFile, "open"), (np.lib.format, "write_array")):
+        monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
+    try:
+        model.save(path)
+        failed = False
+    except OSError:
+        failed = True
+    monkeypatch.undo()
+    assert path.read_bytes() in (old, new)
+    assert failed or path.read_bytes() == new
+    assert sorted(os.listdir(tmp_path)) == ["model.npz", "new.npz"]
+    other = affine.Model()
+    other.load(path)
