@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
@@ -41,6 +42,15 @@ def parse(source: Source) -> File:
     errors: list[Diagnostic] = []
     chunks = _chunks(source, _tokens(source, errors), errors)
     doc = _file_doc(source, chunks)
+    with _parsing:
+        items = _parsed(source, chunks, errors)
+    if errors:
+        ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
+        raise UserError(*ordered[:MOST_ERRORS])
+    return File(source, doc, tuple(items))
+
+
+def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> list[Item]:
     items: list[Item] = []
     lark, tree = _lark()
     tree.source = source
@@ -58,10 +68,11 @@ def parse(source: Source) -> File:
             errors.append(unexpected(source, error.token, chunk.tokens, accepts))
         except UserError as error:
             errors += error.diagnostics
-    if errors:
-        ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
-        raise UserError(*ordered[:MOST_ERRORS])
-    return File(source, doc, tuple(items))
+    return items
+
+
+# The tables of the parser and what builds the tree are one object each, whoever parses.
+_parsing = Lock()
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from tdsl import rooms, syntax
+from tdsl.check.bodies import free_names
 from tdsl.check.builtins import universe
 from tdsl.check.context import Options
 from tdsl.check.entries import Entries
@@ -78,6 +79,10 @@ class Checker(Entries):
                     self._attribute_name(item.name, callable_names)
                     entry = self.entry(item, scope)
                     entries += [entry] if entry else []
+        for item in file.items:
+            if isinstance(item, syntax.Fn | syntax.Rule):
+                for name in free_names(item):
+                    self.collect(partial(scope.look_up, name))
         return entries
 
     def _attribute_name(self, name: syntax.Name, names: Scope) -> None:
