@@ -36,6 +36,8 @@ class Index:
         return Index(self.offset + other.offset, _sum(self.axes, other.axes), _sum(self.registers, other.registers))
 
     def scaled(self, factor: Dim) -> Index:
+        if factor == ONE:
+            return self
         return Index(
             self.offset * factor,
             tuple((axis, coefficient * factor) for axis, coefficient in self.axes if (coefficient * factor).terms),
@@ -43,6 +45,8 @@ class Index:
         )
 
     def plus(self, offset: Dim) -> Index:
+        if not offset.terms:
+            return self
         return replace(self, offset=self.offset + offset)
 
     def coefficient(self, axis: int) -> Dim:
@@ -58,10 +62,10 @@ def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) 
 
 def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
     """The row-major position of an element of a shape."""
-    position = Index(ZERO)
+    position = None
     for index, size in zip(indices, shape, strict=True):
-        position = position.scaled(size) + index
-    return position
+        position = index if position is None else position.scaled(size) + index
+    return position or Index(ZERO)
 
 
 @dataclass(frozen=True)

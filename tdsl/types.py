@@ -105,7 +105,10 @@ class Dim:
         return coefficient if len(self.terms) == 1 and not monomial else None
 
     def __add__(self, other: Dim | int) -> Dim:
-        return Dim._collect((*self.terms, *_dim(other).terms))
+        more = _dim(other)
+        if not self.terms or not more.terms:
+            return Dim(self.terms or more.terms)
+        return Dim._collect((*self.terms, *more.terms))
 
     def __neg__(self) -> Dim:
         return Dim(tuple((monomial, -coefficient) for monomial, coefficient in self.terms))
@@ -114,8 +117,12 @@ class Dim:
         return self + -_dim(other)
 
     def __mul__(self, other: Dim | int) -> Dim:
+        more = _dim(other)
+        for one, factor in ((self, more.constant), (more, self.constant)):
+            if factor is not None:
+                return Dim(tuple((monomial, coefficient * factor) for monomial, coefficient in one.terms if factor))
         return Dim._collect(
-            (tuple(sorted(left + right, key=str)), a * b) for left, a in self.terms for right, b in _dim(other).terms
+            (tuple(sorted(left + right, key=str)), a * b) for left, a in self.terms for right, b in more.terms
         )
 
     def __floordiv__(self, other: Dim | int) -> Dim:

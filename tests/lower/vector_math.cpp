@@ -1,6 +1,9 @@
-// Largest errors, in units in the last place, of the float functions over every STEP-th float.
+// Largest errors, in units in the last place, of the float functions, or of one of them, over every STEP-th float.
+// Its arguments: STEP [NAME].
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "tdsl/math.hpp"
 
@@ -23,10 +26,11 @@ void sweep(const char *name, uint64_t step, Function function, Exact exact) {
     std::printf("%s %.3f %ld\n", name, worst, wrong);
 }
 
-#define SWEEP(name) \
+#define SWEEP(name)                                              \
+    if (count < 3 || std::strcmp(arguments[2], #name) == 0)      \
     sweep(#name, step, [](float x) { return tdsl::name(x); }, [](double x) { return tdsl::name(x); })
 
-int main(int, char **arguments) {
+int main(int count, char **arguments) {
     const uint64_t step = std::strtoull(arguments[1], nullptr, 10);
     SWEEP(exp);
     SWEEP(expm1);

@@ -4,11 +4,11 @@
 #ifndef TDSL_MATH_HPP
 #define TDSL_MATH_HPP
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include "tdsl/libm.hpp"
 #include "tdsl/vector_math.hpp"
 
 namespace tdsl {
@@ -42,7 +42,7 @@ inline T neg(T a) {
 
 template <typename T>
 inline T abs(T a) {
-    if constexpr (std::is_floating_point_v<T>) return std::fabs(a);
+    if constexpr (std::is_floating_point_v<T>) return libm::fabs(a);
     else if constexpr (std::is_unsigned_v<T>) return a;
     else return a < 0 ? neg(a) : a;
 }
@@ -88,11 +88,11 @@ template <typename T>
 inline T floordiv(T a, T b) {
     if constexpr (std::is_floating_point_v<T>) {
         if (b == 0) return a / b;
-        T rest = std::fmod(a, b);
+        T rest = libm::fmod(a, b);
         T quotient = (a - rest) / b;
         if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
-        if (quotient == 0) return std::copysign(T(0), a / b);
-        const T down = std::floor(quotient);
+        if (quotient == 0) return libm::copysign(T(0), a / b);
+        const T down = libm::floor(quotient);
         return quotient - down > T(0.5) ? down + 1 : down;
     } else if constexpr (std::is_unsigned_v<T>) {
         return b == 0 ? T(0) : static_cast<T>(a / b);
@@ -108,9 +108,9 @@ inline T floordiv(T a, T b) {
 template <typename T>
 inline T mod(T a, T b) {
     if constexpr (std::is_floating_point_v<T>) {
-        const T rest = std::fmod(a, b);
+        const T rest = libm::fmod(a, b);
         if (b == 0) return rest;
-        if (rest == 0) return std::copysign(T(0), b);
+        if (rest == 0) return libm::copysign(T(0), b);
         return (b < 0) != (rest < 0) ? rest + b : rest;
     } else if constexpr (std::is_unsigned_v<T>) {
         return b == 0 ? T(0) : static_cast<T>(a % b);
@@ -128,18 +128,18 @@ inline bool isnan(T a) {
 
 template <typename T>
 inline bool isinf(T a) {
-    return std::fabs(a) == std::numeric_limits<T>::infinity();
+    return libm::fabs(a) == std::numeric_limits<T>::infinity();
 }
 
 template <typename T>
 inline bool isfinite(T a) {
-    return std::fabs(a) < std::numeric_limits<T>::infinity();
+    return libm::fabs(a) < std::numeric_limits<T>::infinity();
 }
 
 #define TDSL_STANDARD(name, function) \
     template <typename T>             \
     inline T name(T a) {              \
-        return std::function(a);      \
+        return libm::function(a);      \
     }
 TDSL_STANDARD(floor, floor)
 TDSL_STANDARD(ceil, ceil)
@@ -164,12 +164,12 @@ TDSL_STANDARD(erfc, erfc)
 
 template <typename T>
 inline T pow(T a, T b) {
-    return std::pow(a, b);
+    return libm::pow(a, b);
 }
 
 template <typename T>
 inline T atan2(T a, T b) {
-    return std::atan2(a, b);
+    return libm::atan2(a, b);
 }
 
 }  // namespace tdsl
