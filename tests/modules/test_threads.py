@@ -80,7 +80,7 @@ def test_a_long_call_over_little_data_lets_others_run() -> None:
     """A sum over all pairs needs no memory; from the second call on it does not keep the GIL."""
     text = "dim N\nentry pairs(v: f64[N]) -> sum(exp(sin(v[:, new] * v[new, :])))\n"
     pairs = tdsl.compile(text, name="pairs").pairs
-    v = np.linspace(0, 1, 3000)
+    v = np.linspace(0, 1, 2000)
     pairs(v)
     ticks, done = 0, False
 
