@@ -8,6 +8,7 @@ from tdsl.lower.merge import merge
 from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
 from tdsl.lower.statements import EntryBuilder
+from tdsl.lower.verify import verify
 from tdsl.lower.workspace import assign
 from tdsl.types import Dim
 
@@ -17,7 +18,7 @@ def lower(program: Program) -> Module:
     numbers, found = sites(program)
     entries = program.all_entries() if program.variables else program.entries
     routines = tuple(_routine(entry, program, numbers) for entry in entries)
-    return Module(program.name, dims(program), routines, found)
+    return verify(Module(program.name, dims(program), routines, found))
 
 
 def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:

@@ -1,0 +1,173 @@
+"""What must hold of loops; a breach is the compiler's bug, never the user's.
+
+Registers and axes are declared before they are used; what is read was written, and not overwritten since through
+another buffer of its slot; slots are large enough; every result is filled on every way through the branches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tdsl.loops import (
+    Body,
+    Branch,
+    Buffer,
+    Contract,
+    Index,
+    Leaf,
+    Load,
+    Map,
+    Module,
+    Position,
+    Random,
+    Reduce,
+    Routine,
+    Scatter,
+    Statement,
+    Within,
+    operands,
+    read,
+    written,
+)
+from tdsl.source import CompilerBug
+from tdsl.types import BOOL, Kind, product
+
+
+def verify(module: Module) -> Module:
+    """The module itself; raises `CompilerBug` at the first breach."""
+    for routine in module.routines:
+        _Verifier(routine).verify()
+    return module
+
+
+@dataclass
+class _Memory:
+    """Which buffer each slot holds now, and which of the results and updates are filled."""
+
+    owners: dict[int, int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+
+    def copy(self) -> _Memory:
+        return _Memory(dict(self.owners), set(self.filled))
+
+    def common(self, other: _Memory) -> _Memory:
+        """What is certain after one of two ways."""
+        owners = {slot: buffer for slot, buffer in self.owners.items() if other.owners.get(slot) == buffer}
+        return _Memory(owners, self.filled & other.filled)
+
+
+# The other side of a branch with the memory before it, or the end of a branch with the memory after its first side.
+_Otherwise = tuple[Branch, _Memory]
+
+
+class _Verifier:
+    def __init__(self, routine: Routine) -> None:
+        self.routine = routine
+        self.memory = _Memory()
+
+    def verify(self) -> None:
+        for buffer in self.routine.buffers:
+            self._slot(buffer)
+        stack: list[Statement | _Otherwise | _Memory] = list(reversed(self.routine.statements))
+        while stack:
+            item = stack.pop()
+            if isinstance(item, Branch):
+                self._reads(item, item.condition)
+                self._demand(self.routine.buffers[item.condition].dtype == BOOL, item, "a condition is no bool")
+                stack += [(item, self.memory.copy()), *reversed(item.then)]
+            elif isinstance(item, tuple):
+                branch, before = item
+                stack += [self.memory, *reversed(branch.otherwise)]
+                self.memory = before
+            elif isinstance(item, _Memory):
+                self.memory = self.memory.common(item)
+            else:
+                self._leaf(item)
+        for number, buffer in enumerate(self.routine.buffers):
+            if buffer.role in ("result", "update"):
+                self._demand(number in self.memory.filled, None, f"{buffer.role} {buffer.number} is not filled")
+
+    def _slot(self, buffer: Buffer) -> None:
+        if buffer.role == "workspace" and buffer.number < len(self.routine.slots):
+            slot = self.routine.slots[buffer.number]
+            fits = slot.dtype == buffer.dtype and (slot.count - product(buffer.shape)).at_least(0)
+            self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")
+
+    def _leaf(self, statement: Leaf) -> None:
+        match statement:
+            case Map():
+                self._body(statement.body, len(statement.axes), statement)
+                for store in statement.stores:
+                    self._index(store.index, len(statement.axes), 0, statement.body, statement)
+                    stored = statement.body[store.register].dtype
+                    self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
+            case Reduce():
+                self._body(statement.body, len(statement.kept) + len(statement.reduced), statement)
+                self._demand(statement.value < len(statement.body), statement, "its value is no register")
+            case Scatter():
+                self._body(statement.body, len(statement.axes), statement)
+                self._index(statement.position, len(statement.axes), len(statement.body), statement.body, statement)
+            case Contract():
+                steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
+                self._demand(len(steps) == 1, statement, "its operands have other batches")
+        for buffer in read(statement):
+            self._reads(statement, buffer)
+        self._writes(statement)
+
+    def _body(self, body: Body, axes: int, statement: Leaf) -> None:
+        for number, instruction in enumerate(body):
+            before = all(operand < number for operand in operands(instruction))
+            self._demand(before, statement, f"t{number} uses what comes after it")
+            guard = getattr(instruction, "guard", None)
+            self._demand(guard is None or body[guard].dtype == BOOL, statement, f"the guard of t{number} is no bool")
+            if isinstance(instruction, Load | Position | Within | Random):
+                self._index(instruction.index, axes, number, body, statement)
+            if isinstance(instruction, Load):
+                held = self.routine.buffers[instruction.buffer].dtype
+                self._demand(held == instruction.dtype, statement, f"t{number} loads {held}")
+
+    def _index(self, index: Index, axes: int, registers: int, body: Body, statement: Leaf) -> None:
+        """Only axes of the nest, and whole numbers among the first registers."""
+        self._demand(all(axis < axes for axis, _ in index.axes), statement, "an index uses an axis of no nest")
+        whole = all(
+            register < registers and body[register].dtype.kind is Kind.INTEGER for register, _ in index.registers
+        )
+        self._demand(whole, statement, "an index uses a register that is no whole number")
+
+    def _reads(self, statement: Statement, number: int) -> None:
+        buffer = self.routine.buffers[number]
+        if buffer.role == "workspace":
+            ready = self.memory.owners.get(buffer.number) == number
+        else:
+            ready = buffer.role in ("argument", "variable") or number in self.memory.filled
+        self._demand(ready, statement, f"b{number} is read but not there")
+
+    def _writes(self, statement: Leaf) -> None:
+        """What is read may be overwritten only by a Map, element by element."""
+        places = {self._place(buffer): buffer for buffer in written(statement)}
+        self._demand(len(places) == len(set(written(statement))), statement, "two results share a slot")
+        for buffer in read(statement):
+            if self._place(buffer) in places:
+                self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
+        for number in written(statement):
+            target = self.routine.buffers[number]
+            self._demand(target.role not in ("argument", "variable"), statement, f"b{number} must not be written")
+            if target.role == "workspace":
+                self.memory.owners[target.number] = number
+            else:
+                self.memory.filled.add(number)
+
+    def _place(self, number: int) -> tuple[str, int]:
+        return self.routine.buffers[number].role, self.routine.buffers[number].number
+
+    def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
+        if not isinstance(statement, Map):
+            return False
+        loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
+        stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]
+        return all(load.guard is None and load.index == store.index for load in loads for store in stores)
+
+    def _demand(self, holds: bool, statement: Statement | None, problem: str) -> None:
+        if not holds:
+            filling = f" in a {type(statement).__name__} that fills {written(statement)}" if statement else ""
+            raise CompilerBug(f"loops of {self.routine.name}: {problem}{filling}")

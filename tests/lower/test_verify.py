@@ -1,0 +1,88 @@
+"""The verifier of loops finds what is broken on purpose; every other test lowers through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tdsl.ir import apply
+from tdsl.loops import Compute, Index, Load, Map, Module, Reduce, Routine, Slot
+from tdsl.lower import lower
+from tdsl.lower.verify import verify
+from tdsl.source import CompilerBug
+from tdsl.types import BOOL, F32, F64, Dim
+
+from .cases import Case, N, argument, program
+
+
+def module() -> Module:
+    """A product, then a map of it in place, then a product, then a sum."""
+    a, c = argument("a", F32, N, N), argument("c", BOOL)
+    inner = apply("tanh", a @ a) @ a
+    either = apply("if", c, apply("exp", inner), inner)
+    return lower(program([Case("one", (apply("sum", either, axes=(0, 1)), a * 2), (a, c))]))
+
+
+def changed(change: Callable[[Routine], Routine]) -> Module:
+    made = module()
+    return replace(made, routines=(change(made.routines[0]), *made.routines[1:]))
+
+
+def map_of(routine: Routine) -> tuple[int, Map]:
+    return next((number, line) for number, line in enumerate(routine.statements) if isinstance(line, Map))
+
+
+def with_map(routine: Routine, change: Callable[[Map], Map]) -> Routine:
+    number, found = map_of(routine)
+    lines = list(routine.statements)
+    lines[number] = change(found)
+    return replace(routine, statements=tuple(lines))
+
+
+def with_load(routine: Routine, index: Index) -> Routine:
+    def change(line: Map) -> Map:
+        body = tuple(replace(one, index=index) if isinstance(one, Load) else one for one in line.body)
+        return replace(line, body=body)
+
+    return with_map(routine, change)
+
+
+def with_store(routine: Routine, index: Index) -> Routine:
+    return with_map(routine, lambda line: replace(line, stores=(replace(line.stores[0], index=index),)))
+
+
+BREACHES: dict[str, Callable[[Routine], Routine]] = {
+    "read but not there": lambda r: replace(r, statements=r.statements[1:]),
+    "is not filled": lambda r: replace(
+        r, statements=tuple(line for line in r.statements if not isinstance(line, Reduce))
+    ),
+    "cannot hold": lambda r: replace(r, slots=tuple(Slot(slot.dtype, Dim.of(1)) for slot in r.slots)),
+    "uses an axis of no nest": lambda r: with_load(r, Index.axis(7)),
+    "no whole number": lambda r: with_store(r, Index.register(0)),
+    "uses what comes after": lambda r: with_map(
+        r, lambda line: replace(line, body=(Compute("tanh", (5,), F32), *line.body[1:]))
+    ),
+    "a store converts": lambda r: replace(
+        r, buffers=tuple(replace(buffer, dtype=F64) if buffer.role == "result" else buffer for buffer in r.buffers)
+    ),
+    "must not be written": lambda r: replace(
+        r,
+        buffers=tuple(replace(buffer, role="argument") if buffer.role == "result" else buffer for buffer in r.buffers),
+    ),
+    "overwritten while read": lambda r: replace(
+        r,
+        buffers=tuple(replace(buffer, number=0) if buffer.role == "workspace" else buffer for buffer in r.buffers),
+    ),
+}
+
+
+def test_what_lowering_makes_is_sound() -> None:
+    verify(module())
+
+
+@pytest.mark.parametrize("problem", BREACHES)
+def test_a_breach_is_found(problem: str) -> None:
+    with pytest.raises(CompilerBug, match=problem):
+        verify(changed(BREACHES[problem]))
