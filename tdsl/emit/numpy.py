@@ -18,6 +18,9 @@ from tdsl.lower.blocks import Block, blocks
 from tdsl.lower.module import dims
 from tdsl.lower.sites import sites
 
+# Python takes a hundred levels of indentation.
+_DEEPEST = 60
+
 
 def emit_numpy(program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False) -> str:
     """The text of NAME.py.  Names of the program are used only where they are plain identifiers."""
@@ -57,16 +60,22 @@ def _functions() -> frozenset[str]:
 
 
 def _kernel(entry: Entry, number: int, program: Program, names: tuple[str, ...], sites: dict[Node, int]) -> str:
-    writer = _Writer(entry, program, names, sites)
-    return "\n".join([f"def run{number}(arguments, dims, variables):", *writer.lines])
+    writer = _Writer(entry, number, program, names, sites)
+    kernel = "\n".join([f"def run{number}(arguments, dims, variables):", *writer.lines])
+    return "\n\n\n".join([*writer.functions, kernel])
 
 
 class _Writer:
-    """The body of one kernel; a side of an `if` is an indented block, so that it is lazy."""
+    """The body of one kernel; a side of an `if` is an indented block, so that it is lazy, or where that would be too
+    deep for Python one of the `functions`."""
 
-    def __init__(self, entry: Entry, program: Program, names: tuple[str, ...], sites: dict[Node, int]) -> None:
+    def __init__(
+        self, entry: Entry, number: int, program: Program, names: tuple[str, ...], sites: dict[Node, int]
+    ) -> None:
         self.scope = Scope(_functions())
         self.program = program
+        self.number = number
+        self.functions: list[str] = []
         roots = entry.roots()
         self.order = topological(roots)
         self.home, self.sides = blocks(self.order, roots)
@@ -109,5 +118,18 @@ class _Writer:
         lines: list[str] = []
         for side, head in ((1, f"if {self.name[node.operands[0]]}:"), (2, "else:")):
             inner = self.blocks.pop(self.sides[node, side], [])
-            lines += [head, *("    " + line for line in [*inner, f"{name} = {self.name[node.operands[side]]}"])]
+            value = self.name[node.operands[side]]
+            if any(line.startswith("    " * _DEEPEST) for line in inner):
+                inner, value = [], self._function(inner, value)
+            lines += [head, *("    " + line for line in [*inner, f"{name} = {value}"])]
         return lines
+
+    def _function(self, lines: list[str], value: str) -> str:
+        """The call of a function made of a side; its parameters are the names that it does not give itself."""
+        text = "\n".join([*lines, f"return {value}"])
+        given = set(re.findall(r"^ *(\w+) = ", text, flags=re.MULTILINE))
+        known = {"faults", *self.name.values(), *self.dims.values()} - given
+        parameters = ", ".join(sorted(known.intersection(re.findall(r"\w+", text))))
+        function = self.scope.name(f"run{self.number}_side")
+        self.functions.append(f"def {function}({parameters}):\n{textwrap.indent(text, '    ')}")
+        return f"{function}({parameters})"

@@ -9,8 +9,10 @@ import pytest
 
 from tdsl.emit.numpy import emit_numpy
 from tdsl.interp import evaluate
+from tdsl.ir import apply, broadcast, constant
 from tdsl.lower.module import dims as dims_of
-from tests.lower.cases import SIZES, Case, all_cases, arguments, program
+from tdsl.types import F32, I64
+from tests.lower.cases import SIZES, Case, N, all_cases, argument, arguments, program
 
 CASES = all_cases()
 PROGRAM = program(CASES)
@@ -36,3 +38,21 @@ def test_case(kernels: dict[str, Any], case: Case, dims: dict[str, int]) -> None
     for one, root, other in zip(found, case.roots, evaluate(list(case.roots), values, dims, {}), strict=True):
         assert np.asarray(one).dtype == root.type.dtype.numpy
         np.testing.assert_array_equal(one, other)
+
+
+def test_deep_branches() -> None:
+    """Every level adds its own number, unless the list is over."""
+    s, a = argument("s", I64), argument("a", F32, N)
+    node = a
+    for level in range(250):
+        deeper = apply("tanh", node) + broadcast(constant(level, F32), a.type, ())
+        condition = apply("gt", s, constant(level, I64))
+        node = apply("if", condition, deeper, a * float(level))
+    made = program([Case("deep", (node,), (s, a))])
+    namespace: dict[str, Any] = {"__name__": "deep"}
+    exec(compile(emit_numpy(made), "deep.py", "exec"), namespace)
+    x = np.linspace(-1, 1, 5).astype("f")
+    for steps in (0, 100, 250):
+        values = {"s": np.int64(steps), "a": x}
+        (expected,) = evaluate([node], values, {"N": 5}, {})
+        np.testing.assert_array_equal(namespace["deep"](steps, x), expected)
