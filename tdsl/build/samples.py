@@ -13,6 +13,7 @@ from pathlib import Path
 import tdsl
 from tdsl import rooms
 from tdsl.build.process import attached
+from tdsl.settings.layers import FLAGS
 from tdsl.source import fail
 
 _LEFT_OUT = ("__pycache__", "*.so", "*.pyi", ".*")
@@ -88,9 +89,10 @@ def imported_programs(folder: Path, script: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.tdsl")) if path.stem in names]
 
 
-def run_script(script: Path, arguments: Sequence[str]) -> int:
-    """Runs it with this Python, here; the tdsl it finds is this one."""
+def run_script(script: Path, arguments: Sequence[str], flags: Sequence[str] = ()) -> int:
+    """Runs it with this Python, here; the tdsl it finds is this one, and the flags are added to its TDSL_FLAGS."""
     environment = dict(os.environ)
+    environment[FLAGS] = ",".join(filter(None, [environment.get(FLAGS, ""), *flags]))
     paths = [str(Path(tdsl.__file__).parent.parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     return attached([sys.executable, str(script), *arguments], environment)

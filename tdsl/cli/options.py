@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,16 @@ class Asked:
     def __init__(self, report: Report, settings: dict[str, object]) -> None:
         self.report = report
         self.settings = settings
+
+    @property
+    def flags(self) -> list[str]:
+        """The settings of the command line, spelled as in TDSL_FLAGS."""
+        found = []
+        for name, value in self.settings.items():
+            for one in value if isinstance(value, tuple) else (value,):
+                escaped = re.sub(r'(["\\])', r"\\\1", str(one))
+                found.append(f'{name}="{escaped}"')
+        return found
 
     def resolved(self, folder: Path) -> Resolved:
         found = resolve(folder, config.layer, self.settings, "command line")

@@ -66,7 +66,7 @@ def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
         artefact = compile_source(read_source(program), settings, cache, Clock())
         asked.report.diagnostics((*cache.warnings, *artefact.warnings))
         artefact.install(script.parent)
-    return run_script(script, arguments)
+    return run_script(script, arguments, asked.flags)
 
 
 def _named(name: str) -> Sample:
