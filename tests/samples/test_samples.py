@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 import tdsl
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.build.samples import samples
-from tdsl.driver import typed
+from tdsl.driver import gradient, typed
 from tdsl.ir import Entry
 from tdsl.rooms import SAMPLES
 from tdsl.settings.table import Settings
@@ -47,13 +50,13 @@ def random_arguments(entry: Entry, random: np.random.Generator) -> dict[str, obj
     return values
 
 
-def results(value: object) -> tuple[object, ...]:
+def results(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
 
 
-def assert_same(left: tuple[object, ...], right: tuple[object, ...]) -> None:
+def assert_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
     assert len(left) == len(right)
     for one, other in zip(left, right, strict=True):
         assert type(one) is type(other)
@@ -63,10 +66,10 @@ def assert_same(left: tuple[object, ...], right: tuple[object, ...]) -> None:
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_targets_agree(path: Path) -> None:
     """Results and all that is kept, after each entry called twice with random arguments."""
-    small = {"H": 7} if path.parent.name == "miku" else {}
+    small = {"H": "7"} if path.parent.name == "miku" else {}
     program = typed(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader())
     native, plain = (tdsl.compile(path, float=64, target=target, defines=small) for target in ("cpp", "numpy"))
-    owners: list[object] = [native, plain]
+    owners: list[Any] = [native, plain]
     if program.variables:
         owners = [module.Model(seed=5) for module in (native, plain)]
     random = np.random.default_rng(0)
@@ -75,7 +78,7 @@ def test_targets_agree(path: Path) -> None:
         first, second = (results(getattr(owner, entry.name)(**arguments)) for owner in owners)
         assert_same(first, second)
         if program.variables:
-            first, second = (tuple(owner.values()) for owner in owners)  # type: ignore[attr-defined]
+            first, second = (tuple(owner.values()) for owner in owners)
             assert_same(first, second)
 
 
@@ -88,3 +91,14 @@ def test_samples_are_complete() -> None:
         assert f"({name}/)" in listed, name
         if name != "miku":
             assert (sample.folder / "expected.txt").is_file(), name
+
+
+def test_the_list_shows_the_gradient_of_miku() -> None:
+    shown = gradient(read_source(SAMPLES / "miku" / "miku.tdsl"), Settings(), RecordingLoader(), None, ())
+    assert shown[shown.index("let ") :].strip() in (SAMPLES / "README.md").read_text()
+
+
+def test_options_of_sample_run_reach_its_programs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tdsl", "sample", "run", "04_functions", "--float", "64", "--target", "numpy"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == (SAMPLES / "04_functions" / "expected.txt").read_text().replace("float32", "float64")
