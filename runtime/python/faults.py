@@ -39,11 +39,13 @@ def raise_not_finite(module: ModuleTable, entry: EntryTable, role: str, index: i
     """`role` says what `index` counts: "argument", "result" or "update"."""
     if role == "update":
         table = module["variables"][entry["updates"][index]]
-        name, place, what = table["name"], table["place"], "the new value of"
+        name, place, what = table["name"], table["place"], f"the new value of '{table['name']}'"
     else:
         found = entry["arguments"][index] if role == "argument" else entry["results"][index]
-        name, place, what = found["name"] or f"#{index}", found["place"], role
-    raise_if_not_finite(array, f"{module['name']}.{entry['name']}: {what} '{name}'", name, place)
+        unnamed = "result" if len(entry["results"]) == 1 else f"result {index + 1}"
+        name, place = found["name"] or unnamed, found["place"]
+        what = f"{role} '{name}'" if found["name"] else f"the {unnamed}"
+    raise_if_not_finite(array, f"{module['name']}.{entry['name']}: {what}", name, place)
 
 
 def raise_if_not_finite(array: np.ndarray, what: str, name: str, place: str) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -95,18 +94,17 @@ def test_progress(affine: Any, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 INTERRUPTED = """
-import sys, time
+import sys
 import numpy as np
 sys.path.insert(0, {folder!r})
 import affine
 model = affine.Model()
-x, t = np.ones((2_000_000, 2), "f"), np.ones((2_000_000, 3), "f")
-print("ready", flush=True)
-start = time.monotonic()
+x, t = np.ones((200_000, 2), "f"), np.ones((200_000, 3), "f")
+going = lambda epoch, cost, model: print("going", flush=True) if epoch == 1 else None
 try:
-    model.fit(x, t, epochs=1000, batch_size=1000, lr=0.0, progress=False)
+    model.fit(x, t, epochs=1_000_000, batch_size=1000, lr=0.0, progress=False, callback=going)
 except KeyboardInterrupt:
-    print("stopped", time.time(), model.k, flush=True)
+    print("stopped", model.k, flush=True)
 before = model.k
 model.train(x[:9], t[:9])
 print("goes on", model.k == before + 1 and bool(np.isfinite(model.W).all()))
@@ -116,12 +114,9 @@ print("goes on", model.k == before + 1 and bool(np.isfinite(model.W).all()))
 def test_an_interrupt_ends_a_step_and_then_the_loop(affine: Any) -> None:
     script = INTERRUPTED.format(folder=str(Path(affine.__file__).parent))
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    time.sleep(0.5)
-    sent = time.time()
+    assert process.stdout is not None and process.stdout.readline() == "going\n"
     os.kill(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=60)
-    words = out.split()
-    assert words[0] == "stopped" and int(words[2]) > 0
-    assert float(words[1]) - sent < 2, "a hundred milliseconds on a quiet machine"
-    assert out.splitlines()[1] == "goes on True"
+    stopped, goes_on = out.splitlines()
+    assert stopped.startswith("stopped ") and int(stopped.split()[1]) >= 200
+    assert goes_on == "goes on True"
