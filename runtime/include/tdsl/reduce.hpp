@@ -373,7 +373,6 @@ inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)
 // These are in the runtime's own objects.
 #define TDSL_SHARED_REDUCTIONS(declare, T)                                                                            \
     TDSL_SHARED_REDUCTION(declare, Sum<T>)                                                                            \
-    TDSL_SHARED_REDUCTION(declare, Prod<T>)                                                                           \
     TDSL_SHARED_REDUCTION(declare, Max<T>)                                                                            \
     TDSL_SHARED_REDUCTION(declare, Min<T>)
 #define TDSL_SHARED_REDUCTION(declare, How)                                                                           \
