@@ -10,6 +10,7 @@ The picture and what was learned of it, side by side, are written here as miku.p
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ def photograph_error(error: data.Single) -> str:
 
 def main() -> None:
     given = arguments()
+    model = tdsl.compile(HERE / given.recipe.program, defines={"H": given.hidden}).Model(seed=given.seed)
     x, y_hat = load(given)
     training, validation = data.split(x, y_hat, validation=0.1)
     steps = given.epochs * -(-len(training[0]) // given.batch)
@@ -115,7 +117,6 @@ def main() -> None:
     print(f"{given.recipe.program}: {given.epochs} epochs of minibatches of {given.batch}, {steps} steps")
     print(f"expect {given.recipe.expect}", flush=True)
 
-    model = tdsl.compile(HERE / given.recipe.program, defines={"H": given.hidden}).Model(seed=given.seed)
     told = photograph_error if given.photograph else drawing_error
     best = EarlyStopping(validation, given.patience, told)
     rate = {"lr": 0.01} if given.lecture else {"steps": steps}
@@ -132,4 +133,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except tdsl.UserError as error:
+        sys.exit(str(error))

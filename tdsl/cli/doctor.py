@@ -11,7 +11,6 @@ import click
 from tdsl.build.cache import Cache
 from tdsl.cli.findings import Finding, optional_findings, python_findings
 from tdsl.cli.options import Asked, with_settings
-from tdsl.cli.report import concise
 from tdsl.cli.table import print_rows
 from tdsl.settings import Settings
 from tdsl.source import UserError
@@ -47,7 +46,7 @@ def _compiler(settings: Settings) -> Iterator[Finding]:
         try_compiler(settings, toolchain, cache)
     except UserError as error:
         problem = error.diagnostics[0]
-        yield Finding("missing", "C++ compiler", concise(problem), "; ".join(problem.hints))
+        yield Finding("missing", "C++ compiler", problem.message, "; ".join(problem.hints))
     else:
         yield Finding("ok", "C++ compiler", detail)
 
