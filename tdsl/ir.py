@@ -69,6 +69,11 @@ class Node:
         node = self.operands[0] if self.op.name == "broadcast" else self
         return node.op.name == "constant"
 
+    @property
+    def may_fault(self) -> bool:
+        """Whether computing it could end a call: a position outside its axis, or an integer divided by zero."""
+        return self.op.fault == "index" or (self.op.fault == "division" and self.type.dtype.kind is Kind.INTEGER)
+
     def __repr__(self) -> str:
         return f"<{self.op.name}: {self.type}>"
 

@@ -143,7 +143,8 @@ class Random:
     dtype: DType
 
 
-Instruction = Literal | Position | Within | Load | Compute | Divide | Checked | Random
+Indexed = Position | Within | Load | Random
+Instruction = Literal | Indexed | Compute | Divide | Checked
 Body = tuple[Instruction, ...]
 
 
@@ -287,7 +288,7 @@ class Module:
     sites: tuple[Site, ...]
 
 
-def leaves(statements: tuple[Statement, ...]) -> Iterator[Leaf | Branch]:
+def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
     """Every statement in the order it may run, a branch before its sides."""
     stack = list(reversed(statements))
     while stack:
@@ -315,6 +316,10 @@ def read(statement: Statement) -> list[int]:
             return [statement.seed]
         case _:
             return [instruction.buffer for instruction in statement.body if isinstance(instruction, Load)]
+
+
+def indices(body: Body) -> list[Index]:
+    return [instruction.index for instruction in body if isinstance(instruction, Indexed)]
 
 
 def operands(instruction: Instruction) -> tuple[int, ...]:

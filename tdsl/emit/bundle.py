@@ -9,7 +9,7 @@ import re
 from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
-_order = (
+_ORDER = (
     *("description", "conversion", "arguments", "faults", "entry_text", "state", "checkpoint", "progress", "fitting"),
     *("model", "module", "core"),
 )
@@ -19,7 +19,7 @@ def bundle(with_numpy_core: bool = True) -> str:
     """One importable text; the native binding needs no NumPy core."""
     imports: dict[str, set[str]] = {}
     bodies: list[str] = []
-    for name in _order if with_numpy_core else _order[:-1]:
+    for name in _ORDER if with_numpy_core else _ORDER[:-1]:
         text = (RUNTIME / "python" / f"{name}.py").read_text(encoding="utf-8")
         text = re.sub(r"^ *from \.\w+ import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"\A\"\"\"(.*?)\"\"\"\n", lambda found: _comment(found[1]), text, flags=re.DOTALL)

@@ -15,14 +15,12 @@ from tdsl.loops import (
     Index,
     Load,
     Map,
-    Position,
-    Random,
     Reduce,
     Routine,
     Scatter,
     Statement,
     Strided,
-    Within,
+    indices,
     written,
 )
 from tdsl.types import Dim, Shape, product
@@ -109,7 +107,7 @@ def _map(statement: Map, parameters: Parameters) -> list[str]:
     if not axes:
         return lines
     used = _used(statement.body) | {axis for store in statement.stores for axis, _ in store.index.axes}
-    return [f"tdsl::map({extents}, [=]({_parameters(axes, used)}) {{", *_indented(lines), "});"]
+    return [f"tdsl::map({extents}, [=]({', '.join(_declared(axes, used))}) {{", *_indented(lines), "});"]
 
 
 def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
@@ -120,8 +118,7 @@ def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
     scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
-    used = _used(statement.body)
-    declared = [f"{_PARAMETER} {name}" if axis in used else _PARAMETER for axis, name in enumerate(names)]
+    declared = _declared(names, _used(statement.body))
     left, right = declared[: len(statement.kept)], declared[len(statement.kept) :]
     how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
     if statement.combiner in _COMBINERS:
@@ -167,7 +164,7 @@ def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str
     used = _used(statement.body) | {axis for axis, _ in statement.position.axes}
     if not axes:
         return [clear, *scalars.lines, add]
-    head = f"tdsl::in_order({extents}, [=]({_parameters(axes, used)}) {{"
+    head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, used))}) {{"
     return [clear, head, *_indented([*scalars.lines, add]), "});"]
 
 
@@ -189,16 +186,12 @@ def _axes(count: int) -> tuple[str, ...]:
 
 def _used(body: Body) -> set[int]:
     """The axes that a body mentions."""
-    return {
-        axis
-        for instruction in body
-        if isinstance(instruction, Load | Position | Within | Random)
-        for axis, _ in instruction.index.axes
-    }
+    return {axis for index in indices(body) for axis, _ in index.axes}
 
 
-def _parameters(axes: tuple[str, ...], used: set[int]) -> str:
-    return ", ".join(f"{_PARAMETER} {name}" if axis in used else _PARAMETER for axis, name in enumerate(axes))
+def _declared(axes: tuple[str, ...], used: set[int]) -> list[str]:
+    """The parameters of a lambda over axes: one that it does not use has no name, or compilers would warn."""
+    return [f"{_PARAMETER} {name}" if axis in used else _PARAMETER for axis, name in enumerate(axes)]
 
 
 def _indented(lines: list[str]) -> list[str]:

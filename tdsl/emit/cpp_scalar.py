@@ -13,6 +13,7 @@ from tdsl.loops import (
     Compute,
     Divide,
     Index,
+    Indexed,
     Instruction,
     Literal,
     Load,
@@ -67,7 +68,7 @@ class Scalars:
         for register in outputs:
             self._uses[register] += 1
         for instruction in body:
-            indexed = instruction.index.registers if isinstance(instruction, Load | Position | Within | Random) else ()
+            indexed = instruction.index.registers if isinstance(instruction, Indexed) else ()
             for register in operands(instruction):
                 # What stands in an index, or is printed twice, deserves a name.
                 self._uses[register] += 2 if any(register == other for other, _ in indexed) else 1

@@ -17,7 +17,7 @@ from tdsl.ir import Entry, Node, Parameter, Program, Variable, constant_value, t
 from tdsl.parse import KEYWORDS
 from tdsl.types import BOOL, F32, I64, Dim, DType, Type
 
-POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, LOOSE = range(10, 0, -1)
+POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR = range(9, 0, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}
 INFIX |= {"and": AND, "or": OR} | dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), COMPARE)
 DEEPEST = 6

@@ -26,9 +26,9 @@ from tdsl.loops import (
     Store,
     Within,
     identity,
-    leaves,
     operands,
     read,
+    walk,
     written,
 )
 from tdsl.lower.rebuild import Block, rebuild
@@ -40,7 +40,7 @@ _LARGEST = 300
 
 def merge(statements: Block, buffers: list[Buffer]) -> Block:
     merged = rebuild(statements, lambda statement: statement, _merged)
-    wanted = {buffer for statement in leaves(merged) for buffer in read(statement)}
+    wanted = {buffer for statement in walk(merged) for buffer in read(statement)}
     wanted |= {number for number, buffer in enumerate(buffers) if buffer.role != "workspace"}
     return rebuild(merged, lambda statement: _needed(statement, wanted))
 

@@ -7,21 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops import (
-    ONE,
-    Body,
-    Index,
-    Instruction,
-    Load,
-    Map,
-    Position,
-    Random,
-    Reduce,
-    Statement,
-    Within,
-)
+from tdsl.loops import ONE, Body, Index, Indexed, Instruction, Map, Reduce, Statement, indices
 from tdsl.lower.rebuild import rebuild
-from tdsl.types import Dim, Shape
+from tdsl.types import Shape, product
 
 
 def simplify(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -35,7 +23,7 @@ def _simpler(statement: Statement) -> Statement:
             groups = _groups(statement.axes, body, range(len(statement.axes)))
             new = _numbering(groups)
             stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
-            axes = tuple(_size(group, statement.axes) for group in groups)
+            axes = tuple(product(statement.axes[axis] for axis in group) for group in groups)
             return Map(axes, _rewritten(statement.body, new), stores)
         case Reduce() if statement.combiner not in ("argmax", "argmin"):
             sizes = statement.kept + statement.reduced
@@ -45,16 +33,12 @@ def _simpler(statement: Statement) -> Statement:
             new = _numbering(kept + reduced)
             return replace(
                 statement,
-                kept=tuple(_size(group, sizes) for group in kept),
-                reduced=tuple(_size(group, sizes) for group in reduced),
+                kept=tuple(product(sizes[axis] for axis in group) for group in kept),
+                reduced=tuple(product(sizes[axis] for axis in group) for group in reduced),
                 body=_rewritten(statement.body, new),
             )
         case _:
             return statement
-
-
-def indices(body: Body) -> list[Index]:
-    return [instruction.index for instruction in body if isinstance(instruction, Load | Position | Within | Random)]
 
 
 def _groups(sizes: Shape, used: list[Index], axes: range) -> list[list[int]]:
@@ -74,13 +58,6 @@ def _walked_as_one(outer: int, inner: int, sizes: Shape, used: list[Index]) -> b
     return all(index.coefficient(outer) == index.coefficient(inner) * sizes[inner] for index in used)
 
 
-def _size(group: list[int], sizes: Shape) -> Dim:
-    total = ONE
-    for axis in group:
-        total = total * sizes[axis]
-    return total
-
-
 def _numbering(groups: list[list[int]]) -> dict[int, int]:
     return {group[-1]: number for number, group in enumerate(groups)}
 
@@ -92,7 +69,7 @@ def _renumbered(index: Index, new: dict[int, int]) -> Index:
 def _rewritten(body: Body, new: dict[int, int]) -> Body:
     out: list[Instruction] = []
     for instruction in body:
-        if isinstance(instruction, Load | Position | Within | Random):
+        if isinstance(instruction, Indexed):
             out.append(replace(instruction, index=_renumbered(instruction.index, new)))
         else:
             out.append(instruction)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tdsl.ir import Node, Program, topological
 from tdsl.loops import Site
-from tdsl.types import Kind
 
 
 def sites(program: Program) -> tuple[dict[Node, int], tuple[Site, ...]]:
@@ -15,12 +14,8 @@ def sites(program: Program) -> tuple[dict[Node, int], tuple[Site, ...]]:
     numbers: dict[Node, int] = {}
     found: list[Site] = []
     for node in topological(program.roots()):
-        if may_fault(node):
+        if node.may_fault:
             numbers[node] = len(found)
             span = program.spans.get(node)
             found.append(Site(str(node.op.fault), span.position if span else "", span.text if span else node.op.tdsl))
     return numbers, tuple(found)
-
-
-def may_fault(node: Node) -> bool:
-    return node.op.fault == "index" or (node.op.fault == "division" and node.type.dtype.kind is Kind.INTEGER)

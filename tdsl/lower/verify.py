@@ -14,17 +14,15 @@ from tdsl.loops import (
     Buffer,
     Contract,
     Index,
+    Indexed,
     Leaf,
     Load,
     Map,
     Module,
-    Position,
-    Random,
     Reduce,
     Routine,
     Scatter,
     Statement,
-    Within,
     operands,
     read,
     written,
@@ -120,7 +118,7 @@ class _Verifier:
             self._demand(before, statement, f"t{number} uses what comes after it")
             guard = getattr(instruction, "guard", None)
             self._demand(guard is None or body[guard].dtype == BOOL, statement, f"the guard of t{number} is no bool")
-            if isinstance(instruction, Load | Position | Within | Random):
+            if isinstance(instruction, Indexed):
                 self._index(instruction.index, axes, number, body, statement)
             if isinstance(instruction, Load):
                 held = self.routine.buffers[instruction.buffer].dtype

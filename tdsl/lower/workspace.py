@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from tdsl.loops import Buffer, Load, Map, Slot, Statement, leaves, read, written
+from tdsl.loops import Buffer, Load, Map, Slot, Statement, read, walk, written
 from tdsl.types import product
 
 
@@ -17,7 +17,7 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
     """
     first: dict[int, int] = {}
     last: dict[int, int] = {}
-    ordered = list(leaves(statements))
+    ordered = list(walk(statements))
     for time, statement in enumerate(ordered):
         for buffer in (*read(statement), *written(statement)):
             first.setdefault(buffer, time)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tdsl.ir import Node
-from tdsl.types import Kind
 
 
 class Faults:
@@ -19,12 +18,8 @@ class Faults:
             node = stack[-1]
             unknown = [operand for operand in node.operands if operand not in self._known]
             if node in self._known or not unknown:
-                self._known[node] = _faults(node) or any(self._known[operand] for operand in node.operands)
+                self._known[node] = node.may_fault or any(self._known[operand] for operand in node.operands)
                 stack.pop()
             else:
                 stack.extend(unknown)
         return self._known[root]
-
-
-def _faults(node: Node) -> bool:
-    return node.op.fault is not None and (node.op.fault != "division" or node.type.dtype.kind is Kind.INTEGER)

@@ -16,7 +16,7 @@ from tdsl.emit.loops import print_loops
 from tdsl.emit.numpy import emit_numpy
 from tdsl.interp import evaluate
 from tdsl.ir import Node, Program, apply, broadcast
-from tdsl.loops import Branch, Contract, Map, Reduce, leaves
+from tdsl.loops import Branch, Contract, Map, Reduce, walk
 from tdsl.lower import lower
 from tdsl.source import Source, Span
 from tdsl.types import BOOL, F32, F64, I64, Dim
@@ -164,7 +164,7 @@ def test_branches_hold_what_they_alone_need() -> None:
     (routine,) = lower(
         program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))])
     ).routines
-    assert [type(statement) for statement in leaves(routine.statements)].count(Branch) == 2
+    assert [type(statement) for statement in walk(routine.statements)].count(Branch) == 2
     assert not any(isinstance(statement, Contract) for statement in routine.statements)
 
 
