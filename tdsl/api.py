@@ -15,7 +15,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.clock import Clock
 from tdsl.build.identity import digest
 from tdsl.build.reading import read_source
-from tdsl.compilation import Artefact, check_name, compile_source
+from tdsl.compilation import Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source
@@ -40,7 +40,6 @@ def compile(
     source = _source(path_or_text, name)
     folder = source.path.parent if source.path else Path.cwd()
     chosen = resolve(folder, config.layer, settings, "keyword argument").settings
-    check_name(source)
     cache = Cache.of(chosen)
     artefact = compile_source(source, chosen, cache, Clock())
     for warning in (*cache.warnings, *artefact.warnings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -14,8 +13,9 @@ from tdsl.build.install import install
 from tdsl.build.manifest import Manifest, manifest_key, read_manifest, write_manifest
 from tdsl.build.reading import RecordingLoader
 from tdsl.build.toolchain import Toolchain, locate, version
+from tdsl.naming import module_name
 from tdsl.settings import Settings
-from tdsl.source import Diagnostic, Source, fail
+from tdsl.source import Diagnostic, Source
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Artefact:
 
 def compile_source(source: Source, settings: Settings, cache: Cache, clock: Clock) -> Artefact:
     """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then."""
-    check_name(source)
+    module_name(source)
     with clock.stage("look up"):
         toolchain = locate(settings) if settings.target == "cpp" else None
         key = manifest_key(source, settings, toolchain)
@@ -79,19 +79,3 @@ def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dic
         "compiler_version": version(toolchain, cache),
         "flags": compiling(settings, settings.opt, toolchain),
     }
-
-
-def check_name(source: Source) -> None:
-    name = Path(source.name).stem
-    if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
-        raise fail(
-            "TD0405",
-            f"{name!r} cannot be the name of a Python module",
-            None,
-            hint=f"call the file {_as_identifier(name)}.tdsl",
-        )
-
-
-def _as_identifier(name: str) -> str:
-    letters = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
-    return letters if letters.isidentifier() and not keyword.iskeyword(letters) else f"model_{letters}"

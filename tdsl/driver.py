@@ -21,10 +21,11 @@ from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.ir import Program
 from tdsl.lower import lower
+from tdsl.naming import module_name
 from tdsl.parse import parse
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
-from tdsl.source import Diagnostic, Source, UserError, fail
+from tdsl.source import Diagnostic, Source, UserError
 
 Loader = Callable[[Path], str]
 
@@ -57,7 +58,8 @@ class Generated:
 
 def typed(source: Source, settings: Settings, load: Loader) -> Program:
     """The typed program of a source, with its gradients; raises `UserError` with all that is wrong."""
-    return check(parse(source), Options(settings.float, settings.defines), load, module_name(source))
+    name = module_name(source)
+    return check(parse(source), Options(settings.float, settings.defines), load, name)
 
 
 def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[str, object] | None = None) -> Generated:
@@ -109,14 +111,14 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
                 return emit_typed(after)
         names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
         raise UserError(Diagnostic("TD0404", f"there is no pass '{wanted}'", None, (), (f"passes: {names}",)))
+    if stage in ("inputs", "typed", "stub"):
+        return {"inputs": emit_inputs, "typed": emit_typed, "stub": emit_stub}[stage](program)
+    program = optimise(program)
     texts: dict[str, Callable[[], str]] = {
-        "inputs": lambda: emit_inputs(program),
-        "typed": lambda: emit_typed(program),
-        "optimised": lambda: emit_typed(optimise(program)),
-        "loops": lambda: print_loops(lower(optimise(program))),
-        "cpp": lambda: emit_cpp(lower(optimise(program)), optimise(program), source=source.name),
-        "numpy": lambda: emit_numpy(optimise(program), source=source.name),
-        "stub": lambda: emit_stub(program),
+        "optimised": lambda: emit_typed(program),
+        "loops": lambda: print_loops(lower(program)),
+        "cpp": lambda: emit_cpp(lower(program), program, source=source.name),
+        "numpy": lambda: emit_numpy(program, source=source.name),
     }
     return texts[stage]()
 
@@ -127,11 +129,3 @@ def gradient(source: Source, settings: Settings, load: Loader, cost: str | None,
     program, chosen = differentiate(parse(source), options, load, module_name(source), cost, wrt)
     program = tidy(optimise(program))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")
-
-
-def module_name(source: Source) -> str:
-    """The name Python imports the module by; raises `UserError` where that is not possible."""
-    name = Path(source.name).stem
-    if not (name.isascii() and name.isidentifier()):
-        raise fail("TD0405", f"'{name}' cannot be a module: Python could not import it", None, hint="rename the file")
-    return name

@@ -265,6 +265,12 @@ def product(sizes: Iterable[Dim]) -> Dim:
     return total
 
 
+def spell_tuple(items: Iterable[object]) -> str:
+    """`(B, 2)`, and `(B,)` for one: as tdsl and Python write it."""
+    texts = [str(item) for item in items]
+    return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+
 @dataclass(frozen=True)
 class Type:
     """What an expression is: a dtype and a shape (empty for a scalar)."""

@@ -67,7 +67,7 @@ def compiler_identity() -> str:
 
 def _own_files() -> Iterator[Path]:
     package = Path(tdsl.__file__).parent
-    wanted = (".py", ".tdsl", ".lark", ".hpp", ".h", ".cpp", ".in", ".txt")
+    wanted = (".py", ".pyi", ".tdsl", ".lark", ".hpp", ".h", ".cpp")
     for room in (package, rooms.GRAMMAR, rooms.CODEGEN, rooms.RUNTIME):
         for folder, inner, names in os.walk(room):
             inner[:] = [name for name in inner if name not in ("__pycache__", "cli", "explain", "samples")]

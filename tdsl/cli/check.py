@@ -8,7 +8,6 @@ import click
 
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import Asked, with_settings
-from tdsl.compilation import check_name
 from tdsl.source import UserError
 
 
@@ -24,9 +23,7 @@ def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
     for file in files:
         try:
             settings = asked.resolved(file.absolute().parent).settings
-            source = read_source(file)
-            check_name(source)
-            report.diagnostics(generate(source, settings, RecordingLoader()).warnings)
+            report.diagnostics(generate(read_source(file), settings, RecordingLoader()).warnings)
         except UserError as error:
             report.diagnostics(error.diagnostics)
     counts = [(report.count(severity), severity) for severity in ("error", "warning")]

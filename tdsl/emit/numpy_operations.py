@@ -13,7 +13,7 @@ import numpy as np
 from tdsl.ir import Node
 from tdsl.ops import elementwise, indexing, random, sources, views
 from tdsl.source import CompilerBug
-from tdsl.types import Dim, DType, Kind
+from tdsl.types import Dim, DType, Kind, spell_tuple
 
 _INFIX = frozenset({"add", "sub", "mul", "div", "pow", "matmul", "eq", "ne", "lt", "le", "gt", "ge"})
 _MODULES: tuple[ModuleType, ...] = (elementwise, indexing, views, sources, random)
@@ -63,7 +63,7 @@ class Spelling:
         return f"{_function(node.op.numpy)}({', '.join(operands)})"
 
     def shape(self, sizes: Sequence[Dim]) -> str:
-        return _tuple([self.size(size) for size in sizes])
+        return spell_tuple(map(self.size, sizes))
 
     def _constant(self, node: Node) -> str:
         value = node["value"]
@@ -100,12 +100,12 @@ class Spelling:
     def _sum(self, node: Node, x: str) -> str:
         if not node["axes"]:
             return x
-        return f"np.{node.op.name}({x}, axis={_tuple(map(str, node['axes']))}, dtype={_dtype(node.type.dtype)})"
+        return f"np.{node.op.name}({x}, axis={spell_tuple(node['axes'])}, dtype={_dtype(node.type.dtype)})"
 
     _prod = _sum
 
     def _max(self, node: Node, x: str) -> str:
-        return f"np.{node.op.name}({x}, axis={_tuple(map(str, node['axes']))})" if node["axes"] else x
+        return f"np.{node.op.name}({x}, axis={spell_tuple(node['axes'])})" if node["axes"] else x
 
     _min = _any = _all = _max
 
@@ -125,20 +125,20 @@ class Spelling:
         shape = self.shape(node.type.shape)
         if axes == tuple(range(rank - len(axes), rank)):
             return f"np.broadcast_to({x}, {shape})"
-        return f"broadcast_values({x}, {shape}, {_tuple(map(str, axes))})"
+        return f"broadcast_values({x}, {shape}, {spell_tuple(axes)})"
 
     def _transpose(self, node: Node, x: str) -> str:
-        return f"np.transpose({x}, {_tuple(map(str, node['axes']))})"
+        return f"np.transpose({x}, {spell_tuple(node['axes'])})"
 
     def _reshape(self, node: Node, x: str) -> str:
         return f"np.reshape({x}, {self.shape(node.type.shape)})"
 
     def _slice(self, node: Node, x: str) -> str:
-        steps = _tuple(map(str, node["steps"]))
+        steps = spell_tuple(node["steps"])
         return f"slice_values({x}, {self.shape(node['starts'])}, {steps}, {self.shape(node['sizes'])})"
 
     def _place(self, node: Node, x: str) -> str:
-        steps = _tuple(map(str, node["steps"]))
+        steps = spell_tuple(node["steps"])
         return f"place_values({x}, {self.shape(node.type.shape)}, {self.shape(node['starts'])}, {steps})"
 
     def _identity(self, node: Node, x: str) -> str:
@@ -147,7 +147,7 @@ class Spelling:
     _stop_grad = _identity
 
     def _stack(self, node: Node, *parts: str) -> str:
-        return f"np.stack({_tuple(parts)})"
+        return f"np.stack({spell_tuple(parts)})"
 
     def _random_uniform(self, node: Node, seed: str) -> str:
         function = _function(node.op.numpy)
@@ -169,8 +169,3 @@ def _function(numpy: Callable[..., Any]) -> str:
 
 def _dtype(dtype: DType) -> str:
     return f"np.{'bool_' if dtype.kind is Kind.BOOL else dtype.numpy}"
-
-
-def _tuple(items: Any) -> str:
-    listed = list(items)
-    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"

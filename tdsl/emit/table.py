@@ -180,10 +180,8 @@ def formula(size: Dim, dims: dict[str, int]) -> str:
 def as_literal(table: Any) -> Any:
     """Plain dictionaries, lists and numbers, for a Python module; formulas stay as text only."""
     if is_dataclass(table):
-        named = {field.name: getattr(table, field.name) for field in fields(table)}
-        return {
-            name: as_literal(value) for name, value in named.items() if not isinstance(value, Dim) and name != "value"
-        }
+        names = (field.name for field in fields(table))
+        return {name: as_literal(getattr(table, name)) for name in names if name != "value"}
     if isinstance(table, tuple):
         return [as_literal(item) for item in table]
     return table

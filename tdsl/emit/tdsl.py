@@ -15,7 +15,7 @@ from tdsl.check.builtins import BUILTINS, CONSTANTS
 from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
 from tdsl.ir import Entry, Node, Parameter, Program, Variable, constant_value, topological
 from tdsl.parse import KEYWORDS
-from tdsl.types import BOOL, F32, I64, Dim, DType, Type
+from tdsl.types import BOOL, F32, I64, Dim, DType, Type, spell_tuple
 
 POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR = range(9, 0, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}
@@ -100,21 +100,21 @@ class Printer:
             case "transpose" if node.type.rank == 2:
                 return Text(f"{texts[0].at(POSTFIX)}.T")
             case "transpose":
-                return Text(f"transpose({texts[0].text}, {_numbers(node['axes'])})")
+                return Text(f"transpose({texts[0].text}, {spell_tuple(node['axes'])})")
             case "reshape":
                 return self._reshape(node)
             case "broadcast":
-                axes = "" if not node["axes"] else f", {_numbers(node['axes'])}"
+                axes = "" if not node["axes"] else f", {spell_tuple(node['axes'])}"
                 if node["axes"] == tuple(range(node.type.rank - len(node["axes"]), node.type.rank)):
                     axes = ""
-                return Text(f"broadcast({texts[0].text}, {_shape(node.type.shape)}{axes})")
+                return Text(f"broadcast({texts[0].text}, {spell_tuple(node.type.shape)}{axes})")
             case "slice":
                 return Text(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
             case "place":
-                parts = (_shape(node["shape"]), _shape(node["starts"]), _numbers(node["steps"]))
+                parts = (spell_tuple(node["shape"]), spell_tuple(node["starts"]), spell_tuple(node["steps"]))
                 return Text(f"place({', '.join([texts[0].text, *parts])})")
             case "iota":
-                return Text(f"iota({_shape(node.type.shape)}, {node['axis']})")
+                return Text(f"iota({spell_tuple(node.type.shape)}, {node['axis']})")
             case "gather" if not _is_literal(operands[1]):
                 marks = [":"] * node["axis"] + [texts[1].text]
                 return Text(texts[0].at(POSTFIX) + indexed(marks))
@@ -139,7 +139,7 @@ class Printer:
             ranges, positions = slice_marks(operand), [str(start) for start in operand["starts"]]
         marks = reshape_marks(operand.type.shape, node.type.shape, ranges, positions)
         if marks is None:
-            return Text(f"reshape({self.texts[operand].text}, {_shape(node.type.shape)})")
+            return Text(f"reshape({self.texts[operand].text}, {spell_tuple(node.type.shape)})")
         return Text(self.texts[base].at(POSTFIX) + indexed(marks))
 
     def _source(self, node: Node) -> Text:
@@ -178,7 +178,7 @@ class Printer:
         axes = node["axes"]
         if len(axes) == node.operands[0].type.rank:
             return ""
-        return f", axis={axes[0]}" if len(axes) == 1 else f", axis={_numbers(axes)}"
+        return f", axis={axes[0]}" if len(axes) == 1 else f", axis={spell_tuple(axes)}"
 
     def _aligned(self, operands: tuple[Node, ...], node: Node) -> list[Text]:
         """Operands that the language stretches by itself are written unstretched, if one fills the shape; literals
@@ -223,14 +223,6 @@ class Printer:
                 word = "real" if dtype == self.program.real else dtype.name
                 return Text(f"{word}({operands[0].text})")
         return Text(f"{spelling}({', '.join(operand.text for operand in operands)})")
-
-
-def _numbers(numbers: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, numbers))}{',' * (len(numbers) == 1)})"
-
-
-def _shape(sizes: tuple[Dim, ...]) -> str:
-    return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
 
 
 def _shortest(value: int | float, dtype: DType) -> str:

@@ -22,16 +22,12 @@ from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
 from tdsl.ir import IllTyped, Node, apply, full
 from tdsl.source import fail
-from tdsl.types import Dim, Shape, Type, product
+from tdsl.types import Dim, Type, product, spell_tuple
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
 
 OPEN = Dim.of(-1)
-
-
-def _text(shape: Shape) -> str:
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
 @builtin("reshape", "x", "shape")
@@ -45,7 +41,7 @@ def _reshape(checker: Checker, site: Site) -> Value:
         sizes = tuple(found if size == OPEN and found is not None else size for size in sizes)
     if product(sizes) != whole or any(size.constant is not None and size.constant < 0 for size in sizes):
         got = checker.units.describe(node)
-        what = f"{got} has {whole} elements, which do not fill {_text(sizes)}"
+        what = f"{got} has {whole} elements, which do not fill {spell_tuple(sizes)}"
         raise fail("TD0204", what, site.given["shape"].span)
     return checker.note(reshape(node, storable(sizes, site.span)), site.span)
 
@@ -82,7 +78,7 @@ def _broadcast(checker: Checker, site: Site) -> Value:
         result = apply("broadcast", node, shape=shape, axes=axes) if shape != node.type.shape else node
     except (IllTyped, IndexError):
         got = checker.units.describe(node)
-        raise fail("TD0204", f"{got} does not stretch to {_text(shape)}", site.span) from None
+        raise fail("TD0204", f"{got} does not stretch to {spell_tuple(shape)}", site.span) from None
     return checker.note(existing(checker, result, site.given["shape"]), site.span)
 
 
@@ -138,7 +134,8 @@ def _iota(checker: Checker, site: Site) -> Value:
     shape = shape_of(checker, site.given["shape"])
     axes = numbers_of(checker, site.given["axis"], "an axis is a number")
     if len(axes) != 1 or not 0 <= axes[0] < len(shape):
-        raise fail("TD0214", f"{_text(shape)} has no axis {site.given['axis'].span.text}", site.given["axis"].span)
+        axis = site.given["axis"].span
+        raise fail("TD0214", f"{spell_tuple(shape)} has no axis {axis.text}", axis)
     node = apply("iota", shape=shape, axis=axes[0])
     return checker.note(existing(checker, node, site.given["shape"]), site.span)
 

@@ -1,0 +1,26 @@
+"""What a module is called: as its file, where Python can import such a name."""
+
+from __future__ import annotations
+
+import keyword
+from pathlib import Path
+
+from tdsl.source import Source, fail
+
+
+def module_name(source: Source) -> str:
+    """The name Python imports the module by; raises `UserError` TD0405 where that is not possible."""
+    name = Path(source.name).stem
+    if not _can_be_imported(name):
+        hint = f"call the file {_as_identifier(name)}.tdsl"
+        raise fail("TD0405", f"{name!r} cannot be the name of a Python module", None, hint=hint)
+    return name
+
+
+def _can_be_imported(name: str) -> bool:
+    return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _as_identifier(name: str) -> str:
+    letters = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
+    return letters if _can_be_imported(letters) else f"model_{letters}"
