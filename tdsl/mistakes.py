@@ -95,12 +95,16 @@ def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[s
 def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str:
     last = tokens[place - 1]
     begins = last.type == "NAME" and place > 1 and tokens[place - 2].type in ("_NL", "LBRACE")
+    if token.type == "NAME" and begins and (close := get_close_matches(last, STATEMENTS, 1, 0.7)):
+        return f"did you mean '{close[0]}'?"
     if token.type == "ASSIGN" and begins:
         return f"let {last} = … names a value, {last} <- … updates what is kept between calls"
     if token.type == "ASSIGN" and "COMPARE" in accepts:
         return "== compares"
     if last.type == "_NL" and token.type in OPERATORS:
         return GO_ON
+    if token.type in ENDS and "ASSIGN" in accepts and tokens[0].type == "STATE":
+        return "a state has a first value: state k: int = 0"
     if token.type == "ASSIGN" and accepts == {"COLON"}:
         return f"its type comes first: {tokens[0]} {last}: real = …"
     if token.type == "ASSIGN" and tokens[0].type == "ENTRY" and "ARROW" in accepts:

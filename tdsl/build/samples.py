@@ -69,9 +69,11 @@ def copy_sample(sample: Sample, target: Path) -> Path:
         target.mkdir(parents=True)
         ignored = shutil.ignore_patterns(*_LEFT_OUT)(str(sample.folder), [file.name for file in sample.files])
         for file in sample.files:
+            if file.name in ignored:
+                continue
             if file.is_dir():
                 shutil.copytree(file, target / file.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-            elif file.name not in ignored:
+            else:
                 shutil.copyfile(file, target / file.name)
     except OSError as problem:
         raise fail("TD0409", f"{target} cannot be written: {problem.strerror}", None) from None

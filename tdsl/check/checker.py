@@ -115,13 +115,10 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
         checker.modules.reading.append((str(file.source.path.resolve()), file_span(file)))
     entries = checker.items(file, scope, defines)
     for unused in defines:
-        checker.errors.append(Diagnostic("TD0404", f"-D {unused}: the file has no const of that name", None))
+        checker.errors.append(Diagnostic("TD0404", f"-D {unused}: {file.source.name} has no const of that name", None))
     if not checker.errors and not entries:
-        checker.errors.append(
-            Diagnostic(
-                "TD0224", "the file has no entry: nothing could be called", None, (), ("entry f(x: real) -> x ** 2",)
-            )
-        )
+        message, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
+        checker.errors.append(Diagnostic("TD0224", message, Span(file.source, 0, 0), (), hints))
     for item in file.items:
         if isinstance(item, syntax.Entry):
             checker.collect(partial(checker.member, item.name, of_model=bool(checker.variables)))

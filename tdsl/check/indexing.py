@@ -138,7 +138,7 @@ def _range(indexer: Range, size: Dim, requirements: list[Requirement]) -> tuple[
     else:
         what = f"this slice does not lie inside size {size}"
         need(low, f"{low} >= 0", indexer.span, requirements, what)
-        need(distance, f"{high} >= {low}", indexer.span, requirements, what)
+        need(distance, f"{high} >= {low}", indexer.span, requirements, "this slice ends before it begins")
         need(size - high, f"{size} >= {high}", indexer.span, requirements, what)
     magnitude = abs(step)
     return start, step, (distance + (magnitude - 1)) // magnitude

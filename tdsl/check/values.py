@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from tdsl import syntax
+from tdsl.check.foreign import FOREIGN
 from tdsl.ir import Node
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import Dim
@@ -156,5 +157,7 @@ class Scope:
             scope = scope.outer
         same = [other for other in known if other.lower() == name.name.lower()]
         close = same or get_close_matches(name.name, known, 1, 0.6 if len(name.name) > 2 else 0.8)
-        hint = f"use {where}: {name.name}" if where else f"did you mean '{close[0]}'?" if close else None
+        meant = f"did you mean '{close[0]}'?" if close else None
+        hint = f"use {where}: {name.name}" if where else None if same else FOREIGN.get(name.name)
+        hint = hint or meant
         return fail("TD0201", f"there is nothing called '{name.name}'", name.span, hint=hint)

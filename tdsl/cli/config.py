@@ -14,7 +14,7 @@ from tdsl.settings.table import TABLE
 
 
 @click.command("config")
-@click.argument("folder", required=False, default=".", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, default=".", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @with_settings
 def config_command(asked: Asked, folder: Path, as_json: bool) -> None:

@@ -183,7 +183,7 @@ def test_doctor(tdsl_runs) -> None:
 
 def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = tmp_path / "room"
-    (room / "counting").mkdir(parents=True)
+    (room / "counting" / "__pycache__").mkdir(parents=True)
     (room / "counting" / "counts.tdsl").write_text("## Counts to three.\nvalue 3")
     (room / "counting" / "data.py").write_text("ONE = 1\n")
     script = "import sys, counts, data\nopen('written', 'w').write(f'{counts.value + data.ONE} {sys.argv[1:]}')\n"
