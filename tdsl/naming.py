@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import keyword
+import sys
 from pathlib import Path
 
 from tdsl.source import Source, fail
+
+_TAKEN = {"numpy", "tdsl", *sys.stdlib_module_names}
 
 
 def module_name(source: Source) -> str:
@@ -14,6 +17,9 @@ def module_name(source: Source) -> str:
     if not _can_be_imported(name):
         hint = f"call the file {_as_identifier(name)}.tdsl"
         raise fail("TD0405", f"{name!r} cannot be the name of a Python module", None, hint=hint)
+    if name in _TAKEN:
+        message = f"{name!r} would hide the module of that name that Python, NumPy or tdsl bring"
+        raise fail("TD0405", message, None, hint=f"call the file my_{name}.tdsl")
     return name
 
 

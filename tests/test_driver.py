@@ -88,7 +88,7 @@ def test_an_unknown_pass_is_said() -> None:
     assert "markers, views, widen" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["a-b.tdsl", "2nd.tdsl", "größe.tdsl"])
+@pytest.mark.parametrize("name", ["a-b.tdsl", "2nd.tdsl", "größe.tdsl", "numpy.tdsl", "random.tdsl"])
 def test_a_name_that_python_cannot_import(name: str) -> None:
     with pytest.raises(UserError, match="TD0405"):
         shown("typed", name=name)

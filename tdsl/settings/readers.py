@@ -104,9 +104,11 @@ def _name(value: object) -> str:
 
 
 def _value(name: object, value: object) -> str:
-    """The number as the language spells it."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    """The number or bool as the language spells it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
         value = repr(value)
-    if isinstance(value, str) and re.fullmatch(_NUMBER, value.strip()):
+    if isinstance(value, str) and (value.strip() in ("true", "false") or re.fullmatch(_NUMBER, value.strip())):
         return value.strip()
-    raise ValueError(f"expected a number for {name}, got {value!r}")
+    raise ValueError(f"expected a number, true or false for {name}, got {value!r}")

@@ -67,6 +67,8 @@ def test_defines_are_joined_by_name(project: Path) -> None:
     (project / ".tdslrc").write_text("defines = {H = 1, K = 2}\n")
     settings = found(project, "defines=H=3,defines=rate=1e-3", defines=("M=-4",)).settings
     assert settings.defines == (("H", "3"), ("K", "2"), ("M", "-4"), ("rate", "1e-3"))
+    (project / ".tdslrc").write_text("defines = {deep = true}\n")
+    assert found(project, "defines=wide=false").settings.defines == (("deep", "true"), ("wide", "false"))
 
 
 def test_debug_refuses_nan_unless_told_otherwise(project: Path) -> None:
@@ -113,7 +115,7 @@ def test_all_mistakes_are_told_at_once(project: Path) -> None:
     ("name", "value"),
     [
         ("float", True), ("float", "32.0"), ("float", [32]), ("opt", None), ("threads", -1), ("threads", 1.5),
-        ("threads", "9" * 100), ("defines", "H"), ("defines", "2H=1"), ("defines", "H=one"), ("defines", {"H": True}),
+        ("threads", "9" * 100), ("defines", "H"), ("defines", "2H=1"), ("defines", "H=one"), ("defines", {"H": None}),
         ("defines", 3), ("flags", 3), ("flags", "'"), ("march", "native -x"), ("march", ""), ("compiler", 3),
         ("cache_dir", "a\0b"), ("device", "gpu"), ("cache_limit", 0), ("mode", "Debug"),
     ],
