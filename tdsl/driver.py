@@ -25,7 +25,7 @@ from tdsl.naming import module_name
 from tdsl.parse import parse
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
-from tdsl.source import Diagnostic, Source, UserError
+from tdsl.source import Diagnostic, Source, fail
 
 Loader = Callable[[Path], str]
 
@@ -110,7 +110,7 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
             if name == wanted:
                 return emit_typed(after)
         names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
-        raise UserError(Diagnostic("TD0404", f"there is no pass '{wanted}'", None, (), (f"passes: {names}",)))
+        raise fail("TD0404", f"there is no pass '{wanted}'", None, hint=f"passes: {names}")
     if stage in ("inputs", "typed", "stub"):
         return {"inputs": emit_inputs, "typed": emit_typed, "stub": emit_stub}[stage](program)
     program = optimise(program)

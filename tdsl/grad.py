@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tdsl.ir import Node, full, topological
 
@@ -11,7 +11,7 @@ def cotangents(cost: Node, wrt: Sequence[Node]) -> dict[Node, Node]:
     """The derivative of a real scalar with respect to each node on the way to `wrt`, of the node's own type; a node
     the cost does not depend on through reals has none."""
     order = topological([cost])
-    depends = _dependents(order, set(wrt))
+    depends = dependents(order, wrt)
     found: dict[Node, Node] = {cost: full(1, cost.type)}
     for node in reversed(order):
         cotangent = found.get(node)
@@ -23,8 +23,9 @@ def cotangents(cost: Node, wrt: Sequence[Node]) -> dict[Node, Node]:
     return found
 
 
-def _dependents(order: Sequence[Node], wrt: set[Node]) -> set[Node]:
-    found = set(wrt)
+def dependents(order: Sequence[Node], nodes: Iterable[Node]) -> set[Node]:
+    """Those of a topological order that are made of some nodes, and these themselves."""
+    found = set(nodes)
     for node in order:
         if not found.isdisjoint(node.operands):
             found.add(node)

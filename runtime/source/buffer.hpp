@@ -1,4 +1,4 @@
-// Scratch memory that belongs to a thread, is aligned to cache lines and only ever grows.
+// Scratch memory, a model's or a thread's own: aligned to cache lines, and it only ever grows.
 #ifndef TDSL_SOURCE_BUFFER_HPP
 #define TDSL_SOURCE_BUFFER_HPP
 

@@ -31,7 +31,7 @@ def build_native(
         toolchain.identity,
         processor() if settings.march == "native" else "",
         EXTENSION_SUFFIXES[0],
-        [str(path.parent.name) for path in objects[:1]],
+        [path.parent.name for path in objects[:1]],
     )
 
     def fill(folder: Path) -> None:

@@ -143,9 +143,7 @@ class Arithmetic(Context):
         """A stack of matrices times one matrix is one tall product."""
         if a.type.shape[-1] != b.type.shape[0]:
             raise self._product_misfit(left, right, a, b, span)
-        rows = Dim.of(1)
-        for size in a.type.shape[:-1]:
-            rows = rows * size
+        rows = product(a.type.shape[:-1])
         flat = apply("matmul", apply("reshape", a, shape=(rows, a.type.shape[-1])), b)
         return self.note(apply("reshape", flat, shape=a.type.shape[:-1] + b.type.shape[1:]), span)
 

@@ -35,7 +35,6 @@ class Initialising:
 
     name: str
     type: Type | None
-    span: Span
 
 
 def kind_of(value: Value) -> str:

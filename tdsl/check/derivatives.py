@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdsl.check.expressions import Expressions
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static
-from tdsl.grad import cotangents
+from tdsl.grad import cotangents, dependents
 from tdsl.ir import Node, full, topological
 from tdsl.source import Label, Span, fail
 
@@ -68,7 +68,7 @@ class Derivatives(Expressions):
 
     def _disconnected(self, cost: Operand, operand: Operand, node: Node, target: Node) -> Node:
         order = topological([node])
-        reaches = dependents(order, target)
+        reaches = dependents(order, [target])
         if stopped(order, target):
             return full(0, target.type)
         name, by = self._short(cost), self._short(operand)
@@ -97,18 +97,9 @@ def _passes(node: Node) -> bool:
     return node.type.is_real and node.op.cotangents is not None
 
 
-def dependents(order: list[Node], target: Node) -> set[Node]:
-    """The nodes that are made of one, itself among them."""
-    found = {target}
-    for node in order:
-        if not found.isdisjoint(node.operands):
-            found.add(node)
-    return found
-
-
 def stopped(order: list[Node], target: Node) -> bool:
     """Whether a stop_grad stands somewhere behind a node."""
-    return any(node.op.name == "stop_grad" for node in dependents(order, target))
+    return any(node.op.name == "stop_grad" for node in dependents(order, [target]))
 
 
 def differentiable(cost: Node) -> set[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from tdsl import syntax
@@ -203,9 +204,7 @@ class Entries(Updates):
         self._check_bound([*given, *nodes], bound, entry, item)
         requirements = [need for node in nodes for need in self.requirements.get(node, ())]
         unique = {(need.size, need.span.start): need for need in requirements}
-        return Entry(
-            entry.name, entry.parameters, entry.results, entry.updates, tuple(unique.values()), entry.doc, entry.span
-        )
+        return replace(entry, requirements=tuple(unique.values()))
 
     def _check_bound(self, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
         """That the arguments say how large every dim is."""
@@ -218,8 +217,5 @@ class Entries(Updates):
         for symbol, needing in sorted(unknown.items()):
             span = next((self.spans[node] for node in needing if node in self.spans), None)
             labels = [Label(span, "needed here")] if span else []
-            what, hint = (
-                f"no argument of '{entry.name}' says how large {symbol} is",
-                f"an argument of shape [{symbol}] would",
-            )
-            raise fail("TD0215", what, item.name.span, *labels, hint=hint)
+            what = f"no argument of '{entry.name}' says how large {symbol} is"
+            raise fail("TD0215", what, item.name.span, *labels, hint=f"an argument of shape [{symbol}] would")

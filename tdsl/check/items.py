@@ -135,7 +135,7 @@ class Items(Derivatives):
         """The first value as a node over the seed; other variables in it stand for their own first values."""
         inside = Scope(scope)
         inside.values.update(known)
-        before, self.initialising = self.initialising, Initialising(name, type, item.span)
+        before, self.initialising = self.initialising, Initialising(name, type)
         try:
             written = item.initial
             value = Static(Dim.of(0)) if written is None else run(self.expression(written, inside))

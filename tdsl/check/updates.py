@@ -52,22 +52,17 @@ class Updates(Items):
 
     def _as_update(self, operand: Operand, type: Type, target: Span, declared: Span | None) -> Node:
         labels = [Label(declared, "declared here")] if declared else []
+        what = f"'{target.text}' is {self.units.spell(type)} and cannot become {self.units.describe(operand.value)}"
         node = self._fitting(operand, type.dtype)
         if node is None:
-            got = self.units.describe(operand.value)
-            raise fail(
-                "TD0217", f"'{target.text}' is {self.units.spell(type)} and cannot become {got}", operand.span, *labels
-            )
+            raise fail("TD0217", what, operand.span, *labels)
         like = apply("variable", name="", type=type)
         try:
             aligned, back = self.units.align([node, like], [operand.span, target], "<-", operand.span)
         except UserError:
             back = node
         if back.type != type:
-            got = self.units.describe(operand.value)
-            raise fail(
-                "TD0217", f"'{target.text}' is {self.units.spell(type)} and cannot become {got}", operand.span, *labels
-            )
+            raise fail("TD0217", what, operand.span, *labels)
         return aligned
 
     def put(self, name: str, value: Node, span: Span, building: Building) -> None:

@@ -8,6 +8,7 @@ import click
 
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.report import counted
 from tdsl.source import UserError
 
 
@@ -27,6 +28,6 @@ def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
         except UserError as error:
             report.diagnostics(error.diagnostics)
     counts = [(report.count(severity), severity) for severity in ("error", "warning")]
-    found = ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in counts if count)
+    found = ", ".join(counted(count, noun) for count, noun in counts if count)
     report.summary(f"{found or 'no errors'} in {files[0] if len(files) == 1 else f'{len(files)} files'}")
     return report.exit_code()

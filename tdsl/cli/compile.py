@@ -11,6 +11,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.clock import Clock
 from tdsl.build.reading import read_source
 from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.report import counted
 from tdsl.compilation import Artefact, compile_source
 from tdsl.source import UserError
 
@@ -31,12 +32,8 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None) -> 
     seconds = time.perf_counter() - start
     failed = len(files) - len(made)
     if failed:
-        rest = f" of {len(files)} files" if len(files) > 1 else ""
-        asked.report.summary(
-            f"{_counted(asked.report.count('error'), 'error')}, {failed}{rest} not compiled"
-            if rest
-            else f"{_counted(asked.report.count('error'), 'error')} in {files[0]}"
-        )
+        where = f", {failed} of {len(files)} files not compiled" if len(files) > 1 else f" in {files[0]}"
+        asked.report.summary(counted(asked.report.count("error"), "error") + where)
     else:
         what = made[0].module.name if len(made) == 1 else f"{len(made)} modules"
         unchanged = " (unchanged)" if all(artefact.reused for artefact in made) else ""
@@ -56,7 +53,3 @@ def _compile(asked: Asked, file: Path, out: Path | None) -> Artefact:
         asked.report.diagnostics(cache.warnings)
         asked.report.stages(clock.stages)
     return artefact
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

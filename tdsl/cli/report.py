@@ -154,6 +154,11 @@ def _json_span(span: Span | None) -> dict[str, object]:
     }
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`"""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def shown_name(source: Source) -> str:
     """The path from here if it is below here, so that editors and terminals find it."""
     if source.path is None:

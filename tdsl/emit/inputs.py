@@ -8,8 +8,7 @@ from tdsl.ir import Entry, Program
 def emit_inputs(program: Program) -> str:
     """Inputs with names, types and sizes; shared values and states; entries with their results."""
     real = program.real
-    width = f"real is {real}"
-    lines = [f"{program.name} ({width})"]
+    lines = [f"{program.name} (real is {real})"]
     if program.doc:
         lines += [f"    {line}" for line in program.doc.splitlines()]
     inputs = {parameter.name: parameter for entry in program.entries for parameter in entry.parameters}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tdsl.ir import OPS
 from tdsl.loops import (
     Branch,
-    Buffer,
     Call,
     Checked,
     Compute,
@@ -57,7 +56,7 @@ class _Text:
             self.lines += ["    " * depth + line for line in text]
 
     def _name(self, number: int) -> str:
-        buffer: Buffer = self.routine.buffers[number]
+        buffer = self.routine.buffers[number]
         return f"{_LETTERS[buffer.role]}{buffer.number}"
 
     def _statement(self, statement: Statement) -> list[str]:

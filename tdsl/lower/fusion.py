@@ -72,6 +72,7 @@ def always_stored(node: Node) -> bool:
 
 
 def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
+    """Decides for the nodes of a topological order, given the roots whose values are wanted."""
     home, sides = blocks(order, roots)
     made = Plan(order, home, sides)
     for number, root in enumerate(roots):

@@ -25,7 +25,7 @@ from tdsl.loops import (
 )
 from tdsl.lower.blocks import Block
 from tdsl.lower.bodies import BodyBuilder, located
-from tdsl.lower.fusion import Plan, plan, reduced_axes, reduction_operand
+from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
 from tdsl.lower.maps import At, base, everywhere
 from tdsl.types import U8, Dim, Shape, product
 
@@ -40,7 +40,7 @@ class EntryBuilder:
         self.roots = entry.roots()
         # What is declared last is mostly nearest to the cost: its gradient is ready first and then no longer needed.
         order = topological([*self.roots[: len(entry.results)], *reversed(self.roots[len(entry.results) :])])
-        self.plan: Plan = plan(order, self.roots)
+        self.plan = plan(order, self.roots)
         self.buffers: list[Buffer] = []
         self._of: dict[Node, int] = {}
         self._of_root: list[int] = []

@@ -12,7 +12,7 @@ from typing import TypeGuard
 from tdsl.settings.files import given_by_file
 from tdsl.settings.given import Given
 from tdsl.settings.table import TABLE, Settings
-from tdsl.source import Diagnostic, Source, Span, UserError
+from tdsl.source import Diagnostic, Source, Span, UserError, fail
 
 FLAGS = "TDSL_FLAGS"
 
@@ -68,24 +68,18 @@ def checked(given: Given) -> object:
     setting = TABLE.get(given.name)
     where = "" if given.span else f" ({given.origin})"
     if setting is None:
-        raise UserError(
-            Diagnostic("TD0403", f"there is no setting {given.name!r}{where}", given.span, hints=_near(given.name))
-        )
+        raise fail("TD0403", f"there is no setting {given.name!r}{where}", given.span, hint=_near(given.name))
     try:
         value = setting.read(given.value)
     except ValueError as problem:
         shown = " ".join(given.value) if _are_words(given.value) else given.value
-        raise UserError(
-            Diagnostic("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span)
-        ) from None
+        raise fail("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span) from None
     if given.name == "device" and value != "cpu":
-        raise UserError(
-            Diagnostic(
-                "TD0412",
-                f"device {value} is not supported by this version: modules compute on the cpu{where}",
-                given.span,
-                hints=("leave device out, or set it to cpu",),
-            )
+        raise fail(
+            "TD0412",
+            f"device {value} is not supported by this version: modules compute on the cpu{where}",
+            given.span,
+            hint="leave device out, or set it to cpu",
         )
     return value
 
@@ -104,9 +98,7 @@ def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
     try:
         items = [item.strip() for item in words]
     except ValueError as problem:
-        raise UserError(
-            Diagnostic("TD0404", f"{FLAGS} cannot be read: {problem}", Span(source, 0, len(text)))
-        ) from None
+        raise fail("TD0404", f"{FLAGS} cannot be read: {problem}", Span(source, 0, len(text))) from None
     for item in items:
         if not item:
             continue
@@ -114,7 +106,7 @@ def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
         start = max(text.find(name), 0)
         span = Span(source, start, start + len(name))
         if not equals:
-            raise UserError(Diagnostic("TD0404", f"{FLAGS} takes NAME=VALUE separated by commas, got {item!r}", span))
+            raise fail("TD0404", f"{FLAGS} takes NAME=VALUE separated by commas, got {item!r}", span)
         yield Given(name.strip(), value.strip(), FLAGS, span)
 
 
@@ -122,10 +114,8 @@ def _are_words(value: object) -> TypeGuard[tuple[str, ...]]:
     return isinstance(value, tuple) and all(isinstance(word, str) for word in value)
 
 
-def _near(name: str) -> tuple[str, ...]:
+def _near(name: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(name.replace("-", "_"), TABLE, n=1)
-    if near:
-        return (f"did you mean {near[0]!r}?",)
-    return ("the settings are " + ", ".join(TABLE),)
+    return f"did you mean {near[0]!r}?" if near else "the settings are " + ", ".join(TABLE)
