@@ -89,6 +89,7 @@ struct CoreObject {
 };
 
 enum class Failure { none, memory, other };
+enum class Role { none, argument, result, update };
 
 // Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes on the stack.
 struct Frame {
@@ -112,7 +113,7 @@ struct Frame {
     Failure failure = Failure::none;
     char failure_text[200];
     // The first argument, result or update that is not finite, where that is refused.
-    const char *bad_role = nullptr;
+    Role bad_role = Role::none;
     int bad_index = 0;
 };
 

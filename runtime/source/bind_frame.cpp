@@ -81,32 +81,30 @@ bool all_finite(tdsl_dtype dtype, const void *data, std::int64_t count) {
     return true;
 }
 
+void note_bad(Frame &frame, Role role, int index) {
+    frame.bad_role = role;
+    frame.bad_index = index;
+}
+
 void find_bad_arguments(Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
-    for (int i = 0; i < entry.argument_count && !frame.bad_role; ++i) {
-        if (all_finite(entry.arguments[i].dtype, frame.arguments[i], frame.counts[i])) continue;
-        frame.bad_role = "argument";
-        frame.bad_index = i;
-    }
+    for (int i = 0; i < entry.argument_count; ++i)
+        if (!all_finite(entry.arguments[i].dtype, frame.arguments[i], frame.counts[i]))
+            return note_bad(frame, Role::argument, i);
 }
 
 void find_bad_results(Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     const ModulePlan &module = *frame.plan.module;
-    for (int i = 0; i < entry.result_count && !frame.bad_role; ++i) {
-        if (entry.results[i].role != TDSL_RETURN ||
-            all_finite(entry.results[i].dtype, frame.results[i], frame.result_counts[i]))
-            continue;
-        frame.bad_role = "result";
-        frame.bad_index = i;
-    }
-    for (int i = 0; i < entry.update_count && !frame.bad_role; ++i) {
+    for (int i = 0; i < entry.result_count; ++i)
+        if (entry.results[i].role == TDSL_RETURN &&
+            !all_finite(entry.results[i].dtype, frame.results[i], frame.result_counts[i]))
+            return note_bad(frame, Role::result, i);
+    for (int i = 0; i < entry.update_count; ++i) {
         const int variable = entry.updates[i];
-        if (all_finite(module.module->variables[variable].dtype, frame.updates[i],
-                       module.variable_counts[static_cast<std::size_t>(variable)]))
-            continue;
-        frame.bad_role = "update";
-        frame.bad_index = i;
+        if (!all_finite(module.module->variables[variable].dtype, frame.updates[i],
+                        module.variable_counts[static_cast<std::size_t>(variable)]))
+            return note_bad(frame, Role::update, i);
     }
 }
 
@@ -129,22 +127,26 @@ PyObject *result_object(const Frame &frame, int index) {
 bool raise_not_finite(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     const int index = frame.bad_index;
+    const char *role;
     tdsl_dtype dtype;
     int rank;
     npy_intp shape[most_dimensions];
     const void *data;
-    if (frame.bad_role[0] == 'a') {
+    if (frame.bad_role == Role::argument) {
+        role = "argument";
         dtype = entry.arguments[index].dtype;
         rank = entry.arguments[index].rank;
         std::copy_n(frame.shapes[index], rank, shape);
         data = frame.arguments[index];
-    } else if (frame.bad_role[0] == 'r') {
+    } else if (frame.bad_role == Role::result) {
+        role = "result";
         dtype = entry.results[index].dtype;
         rank = entry.results[index].rank;
         std::int64_t count;
         if (!result_shape(frame, entry.results[index], shape, count)) return false;
         data = frame.results[index];
     } else {
+        role = "update";
         const tdsl_variable &variable = frame.plan.module->module->variables[entry.updates[index]];
         dtype = variable.dtype;
         rank = variable.rank;
@@ -154,7 +156,7 @@ bool raise_not_finite(const Frame &frame) {
     PyObject *array = copied(dtype, rank, shape, data);
     if (!array) return false;
     PyObject *none = PyObject_CallFunction(frame.plan.module->raise_not_finite, "OOsiN", frame.plan.module->table,
-                                           frame.plan.table, frame.bad_role, index, array);
+                                           frame.plan.table, role, index, array);
     Py_XDECREF(none);
     return false;
 }
@@ -300,7 +302,7 @@ std::int64_t workspace_bytes(const Frame &frame) {
 void run(Frame &frame, void *workspace) {
     const bool refuse = frame.plan.module->module->refuse_nan;
     if (refuse) find_bad_arguments(frame);
-    if (frame.bad_role) return;
+    if (frame.bad_role != Role::none) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
     try {
         frame.plan.entry->run(&call);
@@ -315,7 +317,7 @@ void run(Frame &frame, void *workspace) {
 }
 
 bool acceptable(const Frame &frame) {
-    if (frame.bad_role || frame.fault.site || frame.failure != Failure::none) return false;
+    if (frame.bad_role != Role::none || frame.fault.site || frame.failure != Failure::none) return false;
     const tdsl_entry &entry = *frame.plan.entry;
     for (int i = 0; i < entry.result_count; ++i)
         if (entry.results[i].role == TDSL_ASSERT && !*static_cast<const bool *>(frame.results[i])) return false;
@@ -339,7 +341,7 @@ bool print_all(Frame &frame) {
 
 bool judge(Frame &frame) {
     const ModulePlan &module = *frame.plan.module;
-    const bool ran = frame.failure == Failure::none && !(frame.bad_role && frame.bad_role[0] == 'a');
+    const bool ran = frame.failure == Failure::none && frame.bad_role != Role::argument;
     if (ran && frame.plan.prints && !print_all(frame)) return false;
     if (acceptable(frame)) return true;
     const tdsl_entry &entry = *frame.plan.entry;

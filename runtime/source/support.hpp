@@ -5,7 +5,6 @@
 #define TDSL_SOURCE_SUPPORT_HPP
 
 extern const char tdsl_support[];
-extern const unsigned long tdsl_support_size;
 extern const unsigned char tdsl_support_code[];  // marshalled
 extern const unsigned long tdsl_support_code_size;
 extern const unsigned long tdsl_support_magic;  // of the byte code, importlib.util.MAGIC_NUMBER as an integer

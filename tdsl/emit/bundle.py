@@ -51,6 +51,7 @@ def support_source() -> str:
             '#include "support.hpp"',
             _array("tdsl_support", "char", text.encode()),
             _array("tdsl_support_code", "unsigned char", code),
+            f"extern const unsigned long tdsl_support_code_size = {len(code)}UL;",
             f"extern const unsigned long tdsl_support_magic = {magic}UL;",
             "",
         ]
@@ -60,5 +61,4 @@ def support_source() -> str:
 def _array(name: str, element: str, content: bytes) -> str:
     numbers = ",".join(str(byte if element != "char" or byte < 128 else byte - 256) for byte in content)
     lines = re.sub(r"(.{1,110}),", r"\1,\n", numbers + ",")
-    size = f"extern const unsigned long {name}_size = {len(content)}UL;"
-    return f"extern const {element} {name}[] = {{\n{lines}0}};\n{size}"
+    return f"extern const {element} {name}[] = {{\n{lines}0}};"
