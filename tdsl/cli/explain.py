@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import tdsl
-from tdsl.cli.options import with_report
+from tdsl.cli.options import one_of, with_report
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
 
@@ -16,7 +16,9 @@ PAGES = Path(tdsl.__file__).with_name("explain")
 
 
 @click.command("explain")
-@click.argument("code", required=False)
+@click.argument(
+    "code", required=False, shell_complete=one_of(lambda: sorted(page.stem for page in PAGES.glob("TD*.md")))
+)
 @click.option("--list", "listed", is_flag=True, help="All codes with their titles.")
 @with_report
 def explain_command(report: Report, code: str | None, listed: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,18 @@ def with_settings(function: Command) -> Command:
     decorated = with_report(command)
     for name, setting in reversed(list(TABLE.items())):
         spelled = setting.flags or (f"--{name.replace('_', '-')}",)
+        choices = setting.metavar.split("|") if "|" in setting.metavar else []
         decorated = click.option(
-            *spelled, name, metavar=setting.metavar, multiple=name == "defines", help=setting.help
+            *spelled,
+            name,
+            metavar=setting.metavar,
+            multiple=name == "defines",
+            help=setting.help,
+            shell_complete=one_of(functools.partial(list, choices)),
         )(decorated)
     return decorated
+
+
+def one_of(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell offers where one of the words is wanted, found only when it asks."""
+    return lambda _context, _parameter, begun: [word for word in words() if word.startswith(begun)]

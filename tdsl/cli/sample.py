@@ -11,7 +11,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.clock import Clock
 from tdsl.build.reading import read_source
 from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
-from tdsl.cli.options import Asked, with_report, with_settings
+from tdsl.cli.options import Asked, one_of, with_report, with_settings
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
 from tdsl.compilation import compile_source
@@ -30,7 +30,7 @@ def list_samples(report: Report) -> None:
 
 
 @sample_command.command("copy")
-@click.argument("name")
+@click.argument("name", shell_complete=one_of(samples))
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @with_report
 def copy(report: Report, name: str, folder: Path | None) -> None:
@@ -40,7 +40,7 @@ def copy(report: Report, name: str, folder: Path | None) -> None:
 
 
 @sample_command.command("run", context_settings={"ignore_unknown_options": True})
-@click.argument("name")
+@click.argument("name", shell_complete=one_of(samples))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_settings
 def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:

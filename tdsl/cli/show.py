@@ -7,12 +7,24 @@ from pathlib import Path
 import click
 
 from tdsl.build.reading import RecordingLoader, read_source
-from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.options import Asked, one_of, with_settings
+
+
+def _stages() -> list[str]:
+    from tdsl.driver import STAGES
+
+    return list(STAGES)
 
 
 @click.command("show")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--stage", metavar="STAGE", default="inputs", help="syntax, typed, optimised, cpp, after:PASS, …")
+@click.option(
+    "--stage",
+    metavar="STAGE",
+    default="inputs",
+    help="syntax, typed, optimised, cpp, after:PASS, …",
+    shell_complete=one_of(_stages),
+)
 @with_settings
 def show_command(asked: Asked, file: Path, stage: str) -> None:
     """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation."""

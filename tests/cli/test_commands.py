@@ -229,6 +229,14 @@ def test_version(tdsl_runs) -> None:
     assert tdsl_runs("--version") == (0, f"tdsl {tdsl.__version__}\n", "")
 
 
-def test_completion(spawn) -> None:
-    done = spawn(_TDSL_COMPLETE="bash_complete", COMP_WORDS="tdsl comp", COMP_CWORD="1")
-    assert done.communicate(timeout=30)[0].split() == ["plain,compile"]
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [
+        ("comp", ["compile"]), ("explain TD020", [f"TD020{digit}" for digit in range(1, 10)]),
+        ("show --stage cp", ["cpp"]), ("compile --target n", ["numpy"]), ("sample copy mi", ["miku"]),
+    ],
+)  # fmt: skip
+def test_completion(spawn, begun: str, offered: list[str]) -> None:
+    place = str(begun.count(" ") + 1)
+    done = spawn(_TDSL_COMPLETE="bash_complete", COMP_WORDS=f"tdsl {begun}", COMP_CWORD=place)
+    assert done.communicate(timeout=30)[0].split() == [f"plain,{one}" for one in offered]
