@@ -6,6 +6,8 @@ nothing else is converted.
 
 from __future__ import annotations
 
+import operator
+import sys
 import warnings
 
 import numpy as np
@@ -76,8 +78,28 @@ def warn_of_copy(value: object, array: np.ndarray, what: str, dtype: str) -> Non
     warnings.warn(
         f"{what} {reason}, so {array.nbytes / LARGE_COPY:.1f} MiB are copied at every call; pass C-contiguous {dtype}",
         CopyWarning,
-        stacklevel=2,
+        stacklevel=_level_of_caller(),
     )
+
+
+def _level_of_caller() -> int:
+    """As `warnings.warn` counts, seen from the function that asks: the first frame outside the module."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals is globals():
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def checked_integer(value: object, what: str, least: int, most: int | None = None) -> int:
+    """A setting such as a seed or a count."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{what} is {value!r}, expected an integer") from None
+    if number < least or (most is not None and number > most):
+        limit = f"at least {least}" if number < least else f"at most {most}"
+        raise ValueError(f"{what} is {number}, expected {limit}")
+    return number
 
 
 def converted_scalar(value: object, dtype: str, what: str, place: str) -> float | int | bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from .arguments import prepare
+from .conversion import checked_integer
 from .description import EntryTable, ModuleTable, is_real
 from .progress import Progress
 
@@ -45,13 +45,6 @@ def _entry_index(module: ModuleTable, name: str) -> int:
     return names.index(name)
 
 
-def _checked_count(value: int, what: str, least: int) -> int:
-    count = operator.index(value)
-    if count < least:
-        raise ValueError(f"{what} is {count}, expected at least {least}")
-    return count
-
-
 def fit_model(
     model: ModelMethods,
     data: Sequence[object],
@@ -69,12 +62,17 @@ def fit_model(
     index = _entry_index(module, entry_name)
     entry = module["entries"][index]
     where = f"{module['name']}.{entry_name}"
-    epochs = _checked_count(epochs, f"{where}: epochs", 0)
+    epochs = checked_integer(epochs, f"{where}: epochs", 0)
     batched = batched_arguments(module, entry)
     arguments = prepare(module, entry, data, keywords)
     rows = next((value.shape[0] for value, cut in zip(arguments, batched, strict=True) if cut), 1)  # type: ignore
-    size = max(rows, 1) if batch_size is None else _checked_count(batch_size, f"{where}: batch_size", 1)
-    callbacks = [callback] if callable(callback) else list(callback or ())
+    size = max(rows, 1) if batch_size is None else checked_integer(batch_size, f"{where}: batch_size", 1)
+    seed = checked_integer(seed, f"{where}: seed", 0)
+    several = isinstance(callback, Iterable) and not callable(callback)
+    callbacks = list(callback) if several else [callback] if callback is not None else []
+    for call in callbacks:
+        if not callable(call):
+            raise TypeError(f"{where}: callback {call!r} is no function")
     if rows == 0 and epochs:
         raise ValueError(f"{where}: there are no rows to fit")
     history: list[float] = []
@@ -87,7 +85,13 @@ def fit_model(
             cost = _epoch(model, index, arguments, batched, order, rows, size, epoch, shown)
             history.append(cost)
             # Every callback hears of the epoch, even if an earlier one wants to stop.
-            answers = [call(epoch, cost, model) for call in callbacks]
+            if callbacks:
+                shown.hide()
+            try:
+                answers = [call(epoch, cost, model) for call in callbacks]
+            finally:
+                if callbacks:
+                    shown.show()
             if any(answer is True for answer in answers):
                 break
     finally:

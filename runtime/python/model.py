@@ -6,13 +6,12 @@ It stands on a core, native or NumPy, that holds the values and knows five thing
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from .checkpoint import load_checkpoint, save_checkpoint
-from .conversion import converted_array
+from .conversion import checked_integer, converted_array
 from .description import DTYPES, ModuleTable, is_real, type_text
 from .faults import raise_if_not_finite
 from .fitting import FitCallback, fit_model
@@ -39,11 +38,11 @@ class ModelMethods:
     _steps: Callable[..., tuple[int, int, tuple[float, ...]]]
 
     def __init__(self, seed: int = 0) -> None:
-        self._initialise(operator.index(seed))
+        self._initialise(_checked_seed(self, "Model", seed))
 
     def reset(self, seed: int = 0) -> None:
         """Back to the initial values of a seed."""
-        self._initialise(operator.index(seed))
+        self._initialise(_checked_seed(self, "Model.reset", seed))
 
     def get_value(self, name: str) -> np.ndarray:
         """A copy of the value of a variable, the caller's own."""
@@ -135,6 +134,10 @@ class ModelMethods:
         tables = self._module["variables"]
         variables = (f"{table['name']}: {type_text(table['dtype'], table['shape'])}" for table in tables)
         return f"{type(self).__module__}.{type(self).__qualname__}({', '.join(variables)})"
+
+
+def _checked_seed(model: ModelMethods, where: str, seed: object) -> int:
+    return checked_integer(seed, f"{model._module['name']}.{where}: seed", -(1 << 63), (1 << 63) - 1)
 
 
 def _variable_index(model: ModelMethods, name: str) -> int:

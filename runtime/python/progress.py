@@ -29,23 +29,32 @@ class Progress:
     """Written to stderr; `shown` None means: as stderr deserves."""
 
     def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
+        self.stream = stream or sys.stderr  # None where a program has no console
         self.epochs, self.rows = epochs, rows
-        self.rewrites = self.stream.isatty() or "ipykernel" in sys.modules
-        self.silent = shown is False or (shown is None and not _is_first_rank())
+        is_terminal = getattr(self.stream, "isatty", None)
+        self.rewrites = "ipykernel" in sys.modules or (is_terminal is not None and is_terminal())
+        self.silent = self.stream is None or shown is False or (shown is None and not _is_first_rank())
         self.start = time.monotonic()
         wait = SECONDS_BEFORE_FIRST_LINE if self.rewrites else SECONDS_BETWEEN_LOG_LINES
         self.next_time = self.start if shown else self.start + wait
         self.width = 0
+        self.line = ""
+        self.behind: tuple[int, int, float] | None = None  # what has been done since the last line
 
     def update(self, epoch: int, rows_done: int, cost: float) -> None:
         """`rows_done` of the epoch of that index, with the mean cost so far."""
         if self.silent:
             return
         now = time.monotonic()
+        self.behind = epoch, rows_done, cost
         finished = epoch == self.epochs - 1 and rows_done == self.rows
         if now < self.next_time and not (finished and self.width):
             return
+        self._write(now, epoch, rows_done, cost)
+
+    def _write(self, now: float, epoch: int, rows_done: int, cost: float) -> None:
+        self.behind = None
+        finished = epoch == self.epochs - 1 and rows_done == self.rows
         self.next_time = now + (SECONDS_BETWEEN_REWRITES if self.rewrites else SECONDS_BETWEEN_LOG_LINES)
         done, total = epoch * self.rows + rows_done, self.epochs * self.rows
         spent = max(now - self.start, 1e-9)
@@ -56,11 +65,27 @@ class Progress:
         line += f" cost {cost:.6g}  {done / spent:.3g} rows/s"
         left = spent * (total - done) / max(done, 1)
         line += f"  {_clock_text(spent)}" if finished else f"  {_clock_text(left)} left"
-        self.stream.write(f"\r{line.ljust(self.width)}" if self.rewrites else f"{line}\n")
-        self.stream.flush()
-        self.width = len(line)
+        self._put(f"\r{line.ljust(self.width)}" if self.rewrites else f"{line}\n")
+        self.width, self.line = len(line), line
+
+    def _put(self, text: str) -> None:
+        if self.stream is not None:
+            self.stream.write(text)
+            self.stream.flush()
+
+    def hide(self) -> None:
+        """Makes room for what callbacks print."""
+        if self.rewrites and self.width:
+            self._put(f"\r{' ' * self.width}\r")
+
+    def show(self) -> None:
+        """Puts back what was hidden."""
+        if self.rewrites and self.width:
+            self._put(f"\r{self.line}")
 
     def close(self) -> None:
+        """Training that ends early leaves how far it came."""
+        if self.width and self.behind:
+            self._write(time.monotonic(), *self.behind)
         if self.rewrites and self.width:
-            self.stream.write("\n")
-            self.stream.flush()
+            self._put("\n")

@@ -134,3 +134,53 @@ def test_progress(affine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
         if expected:
             assert "epoch 3/3" in text and "cost" in text and "rows/s" in text and text.endswith("\n")
             assert ("\r" in text) == stream.isatty()
+
+
+def test_progress_makes_room_for_callbacks(affine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+
+    def told(epoch: int, cost: float, model: object) -> bool:
+        terminal.write(f"<{epoch}>\n")
+        return epoch == 1
+
+    affine.Model().fit(X, T, epochs=9, progress=True, callback=told)
+    text = terminal.getvalue()
+    assert " \r<0>\n\repoch" in text and " \r<1>\n\repoch" in text
+    assert "epoch 2/9" in text.splitlines()[-1]  # as far as it came
+
+
+def test_progress_without_a_console(affine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain:
+        """All that a notebook's or a logger's stream need have."""
+
+        text = ""
+
+        def write(self, text: str) -> None:
+            self.text += text
+
+        def flush(self) -> None: ...
+
+    for stream in (None, plain := Plain()):
+        monkeypatch.setattr("sys.stderr", stream)
+        assert len(affine.Model().fit(X, T, epochs=2, progress=True)) == 2
+    assert "epoch 2/2" in plain.text and "\r" not in plain.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "text"),
+    [
+        ({"epochs": 1.5}, TypeError, "affine.train: epochs is 1.5, expected an integer"),
+        ({"batch_size": "8"}, TypeError, "affine.train: batch_size is '8', expected an integer"),
+        ({"seed": -1}, ValueError, "affine.train: seed is -1, expected at least 0"),
+        ({"callback": 3}, TypeError, "affine.train: callback 3 is no function"),
+        ({"callback": [print, "x"]}, TypeError, "affine.train: callback 'x' is no function"),
+    ],
+)
+def test_what_is_wrong_with_a_setting(
+    affine: ModuleType, wrong: dict[str, object], error: type[Exception], text: str
+) -> None:
+    model = affine.Model()
+    with pytest.raises(error) as raised:
+        model.fit(X, T, **wrong)
+    assert str(raised.value) == text and model.k == 0
