@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+del annotations
+
 
 def _contents():
     """All of the module, where the names that its entries have cannot reach, builtins included."""

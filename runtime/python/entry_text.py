@@ -10,13 +10,18 @@ if typing.TYPE_CHECKING:
     import inspect
 
 
+def _takes_out(entry: EntryTable) -> bool:
+    named = any(argument["name"] == "out" for argument in entry["arguments"])
+    return not named and any(result["role"] == "return" for result in entry["results"])
+
+
 def text_signature(entry: EntryTable, stateful: bool) -> str:
     """As `__text_signature__` wants it."""
     words = ["$self"] if stateful else []
     for argument in entry["arguments"]:
         default = default_value(argument)
         words.append(argument["name"] if default is None else f"{argument['name']}={default!r}")
-    if any(result["role"] == "return" for result in entry["results"]):
+    if _takes_out(entry):
         words += ["*", "out=None"]
     return f"({', '.join(words)})"
 
@@ -34,7 +39,7 @@ def entry_signature(entry: EntryTable, stateful: bool) -> inspect.Signature:
         how = inspect.Parameter.KEYWORD_ONLY if defaults and default is None else kind
         value = inspect.Parameter.empty if default is None else default
         parameters.append(inspect.Parameter(argument["name"], how, default=value))
-    if any(result["role"] == "return" for result in entry["results"]):
+    if _takes_out(entry):
         parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
     return inspect.Signature(sorted(parameters, key=lambda parameter: parameter.kind))
 

@@ -22,6 +22,7 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
         info: dict[str, object] = json.loads(module["build"] or "{}")
         return info
 
+    CopyWarning.__qualname__ = "CopyWarning"  # the NumPy target defines it inside a function
     public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
     public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name

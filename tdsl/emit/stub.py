@@ -24,8 +24,10 @@ def emit_stub(program: Program) -> str:
         )
     else:
         content = "\n".join(line for entry in program.entries for line in _entry(entry, program, 0)) + "\n"
+    public = ["Model"] if program.variables else [entry.name for entry in program.entries]
+    exported = ", ".join(f'"{name}"' for name in sorted({"CopyWarning", "build_info", *public}))
     doc = _docstring(program.doc or f"The module {program.name}.", 0)
-    return filled("python/module.pyi", doc=doc, content="\n" + content.rstrip("\n"))
+    return filled("python/module.pyi", doc=doc, names=f"[{exported}]", content="\n" + content.rstrip("\n"))
 
 
 def _is_name(name: str) -> bool:
@@ -74,7 +76,7 @@ def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str
         defaults |= parameter.default is not None
         line = f"{indent}    {parameter.name}: ArrayLike{default},  # {type.spell(program.real)}"
         (late if defaults and parameter.default is None else plain).append(line)
-    if out:
+    if out and all(parameter.name != "out" for parameter in parameters):
         late.append(f"{indent}    out: NDArray[Any] | tuple[NDArray[Any], ...] | None = None,")
     return plain + ([f"{indent}    *,", *late] if late else [])
 

@@ -38,11 +38,12 @@ def stateful() -> Program:
 
 
 def stateless() -> Program:
-    a, b = argument("a", F64, 3), argument("lambda", BOOL)
-    return replace(program([Case("f", (a, b), (a, b)), Case("g", (), ())], "plain"), doc="\x00 \u2028 doc")
+    a, b, out = argument("a", F64, 3), argument("lambda", BOOL), argument("out", F64)
+    cases = [Case("f", (a, b), (a, b)), Case("g", (), ()), Case("h", (out,), (out,))]
+    return replace(program(cases, "plain"), doc="\x00 \u2028 doc")
 
 
-@pytest.mark.parametrize(("made", "use"), [(stateful(), USE), (stateless(), "import plain\nplain.g()\n")])
+@pytest.mark.parametrize(("made", "use"), [(stateful(), USE), (stateless(), "from plain import *\ng()\nh(out=1.0)\n")])
 def test_mypy(made: Program, use: str, tmp_path: Path) -> None:
     (tmp_path / "plain.pyi").write_text(emit_stub(made))
     (tmp_path / "use.py").write_text(use)
