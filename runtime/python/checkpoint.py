@@ -50,9 +50,11 @@ def save_checkpoint(model: ModelMethods, path: object) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename == temporary:
+            raise OSError(error.errno, error.strerror, target) from None
         raise
     folder = os.open(os.path.dirname(target) or ".", os.O_RDONLY)
     try:

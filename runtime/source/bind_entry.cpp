@@ -115,7 +115,7 @@ bool take_out(Frame &frame, int i, PyObject *value) {
 
 bool take_outs(Frame &frame, PyObject *out) {
     const bool several = PyTuple_Check(out) || PyList_Check(out);
-    if ((several ? PySequence_Fast_GET_SIZE(out) : 1) != frame.plan.returned) return false;
+    if (frame.plan.returned == 0 || (several ? PySequence_Fast_GET_SIZE(out) : 1) != frame.plan.returned) return false;
     int returned = 0;
     for (int i = 0; i < frame.plan.entry->result_count; ++i) {
         if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;

@@ -235,3 +235,10 @@ def test_a_crash_while_saving_leaves_the_old_file(
     assert sorted(os.listdir(tmp_path)) == ["model.npz", "new.npz"]
     other = affine.Model()
     other.load(path)
+
+
+def test_what_cannot_be_written_is_named(affine: Any, tmp_path: Path) -> None:
+    for path, error in ((tmp_path / "no" / "model.npz", FileNotFoundError), (tmp_path, IsADirectoryError)):
+        with pytest.raises(error) as raised:
+            affine.Model().save(path)
+        assert raised.value.filename == str(path) and ".tmp" not in str(raised.value)

@@ -132,6 +132,7 @@ def test_out(affine: ModuleType, plain: ModuleType) -> None:
     assert message(ValueError, model.predict, x, out=np.zeros((3, 2), "f").T) == what + "is not C-contiguous"
     assert "out= needs 2 array(s), got 1" in message(ValueError, model.both, x, t, out=out)
     assert "nothing is returned" in message(TypeError, model.count, out=out)
+    assert "nothing is returned" in message(TypeError, model.count, out=())
     a = np.arange(6.0)
     assert message(ValueError, plain.add, a[:3], a[3:], out=a[1:4]) == "plain.add: out for 'c' overlaps argument 'a'"
 
