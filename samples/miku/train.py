@@ -115,7 +115,8 @@ def main() -> None:
     steps = given.epochs * -(-len(training[0]) // given.batch)
     print(f"{len(training[0])} points to learn from, {len(validation[0])} to validate")
     print(f"{given.recipe.program}: {given.epochs} epochs of minibatches of {given.batch}, {steps} steps")
-    print(f"expect {given.recipe.expect}", flush=True)
+    if given.epochs == given.recipe.epochs:
+        print(f"expect {given.recipe.expect}", flush=True)
 
     told = photograph_error if given.photograph else drawing_error
     best = EarlyStopping(validation, given.patience, told)
@@ -135,5 +136,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except tdsl.UserError as error:
+    except (tdsl.UserError, ModuleNotFoundError) as error:
         sys.exit(str(error))
