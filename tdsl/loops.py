@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tdsl.types import BOOL, I64, Dim, DType, Shape
-
-ZERO = Dim.of(0)
-ONE = Dim.of(1)
+from tdsl.types import BOOL, I64, ONE, ZERO, Dim, DType, Shape
 
 
 @dataclass(frozen=True)

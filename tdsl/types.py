@@ -249,6 +249,10 @@ class Dim:
         return self.spell()
 
 
+ZERO = Dim.of(0)
+ONE = Dim.of(1)
+
+
 def _wrap(text: str) -> str:
     return text if text[0].isalpha() or text[0] == "_" else f"({text})"
 
@@ -259,7 +263,7 @@ def _dim(value: Dim | int) -> Dim:
 
 def product(sizes: Iterable[Dim]) -> Dim:
     """How many elements a shape has."""
-    total = Dim.of(1)
+    total = ONE
     for size in sizes:
         total = total * size
     return total

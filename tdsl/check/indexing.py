@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tdsl.check.shapes import MOST_AXES, Unifier, reshape
 from tdsl.ir import Node, Requirement, apply
 from tdsl.source import Label, Span, fail
-from tdsl.types import BOOL, I64, Dim, Kind
+from tdsl.types import BOOL, I64, ONE, ZERO, Dim, Kind
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ def index(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> t
     gathers: list[tuple[int, Positions]] = []
     axis = 0
     for indexer in indexers:
-        size = value.type.shape[axis] if axis < value.type.rank else Dim.of(1)
+        size = value.type.shape[axis] if axis < value.type.rank else ONE
         match indexer:
             case New():
-                shape.append(Dim.of(1))
+                shape.append(ONE)
                 continue
             case At():
-                start, step, count = _at(indexer, size, requirements), 1, Dim.of(1)
+                start, step, count = _at(indexer, size, requirements), 1, ONE
             case Range():
                 start, step, count = _range(indexer, size, requirements)
                 shape.append(count)
             case Positions():
-                start, step, count = Dim.of(0), 1, size
+                start, step, count = ZERO, 1, size
                 gathers.append((len(shape), indexer))
                 shape.append(count)
             case Rest():
@@ -126,14 +126,14 @@ def _at(indexer: At, size: Dim, requirements: list[Requirement]) -> Dim:
 def _range(indexer: Range, size: Dim, requirements: list[Requirement]) -> tuple[Dim, int, Dim]:
     step = indexer.step
     if step > 0:
-        start = Dim.of(0) if indexer.start is None else _from_end(indexer.start, size)
+        start = ZERO if indexer.start is None else _from_end(indexer.start, size)
         stop = size if indexer.stop is None else _from_end(indexer.stop, size)
         low, high, distance = start, stop, stop - start
     else:
         start = size - 1 if indexer.start is None else _from_end(indexer.start, size)
         stop = Dim.of(-1) if indexer.stop is None else _from_end(indexer.stop, size)
         low, high, distance = stop + 1, start + 1, start - stop
-    if low == Dim.of(0) and high == size:
+    if low == ZERO and high == size:
         pass
     else:
         what = f"this slice does not lie inside size {size}"

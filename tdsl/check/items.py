@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from tdsl import syntax
 from tdsl.check.arithmetic import bounded
@@ -24,6 +24,8 @@ RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
     *("get_value", "set_value", "Model", "build_info"),
 }
+
+Inlined = TypeVar("Inlined", syntax.Fn, syntax.Rule)
 
 
 class Items(Derivatives):
@@ -209,7 +211,7 @@ class Items(Derivatives):
                 scope.later.pop(name.name, None)
 
     def let(self, item: syntax.Let, scope: Scope) -> Step:
-        value: Any = yield self.expression(item.value, scope)
+        value: Value = yield self.expression(item.value, scope)
         if len(item.names) == 1:
             values = [value]
         elif isinstance(value, Several) and len(value.items) == len(item.names):
@@ -239,7 +241,7 @@ class Items(Derivatives):
     def rule(self, item: syntax.Rule, scope: Scope) -> None:
         self.declare(item.name, scope, lambda: RuleDefinition(self._parameters(item), scope))
 
-    def _parameters(self, item: Any) -> Any:
+    def _parameters(self, item: Inlined) -> Inlined:
         """The item, its parameters known to differ and to have their defaults last."""
         seen = Scope()
         default: syntax.Parameter | None = None

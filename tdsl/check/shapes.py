@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tdsl.check.values import Static
 from tdsl.ir import IllTyped, Node, apply, broadcast, constant, constant_value, topological
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import BOOL, F32, F64, I32, I64, U8, Dim, DType, Kind, Shape, Type
+from tdsl.types import BOOL, F32, F64, I32, I64, ONE, U8, Dim, DType, Kind, Shape, Type
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,10 +185,10 @@ class Unifier:
         rank = max(node.type.rank for node in nodes)
         shape: list[Dim] = []
         for axis in range(-rank, 0):
-            size = Dim.of(1)
+            size = ONE
             owner = -1
             for index, node in enumerate(nodes):
-                if -axis > node.type.rank or node.type.shape[axis] == Dim.of(1):
+                if -axis > node.type.rank or node.type.shape[axis] == ONE:
                     continue
                 other = node.type.shape[axis]
                 if owner >= 0 and size != other:

@@ -8,7 +8,6 @@ from tdsl.emit.cpp_numbers import size_text
 from tdsl.emit.cpp_parameters import Parameters
 from tdsl.emit.cpp_scalar import Scalars, index_text
 from tdsl.loops import (
-    ONE,
     Body,
     Call,
     Contract,
@@ -23,7 +22,7 @@ from tdsl.loops import (
     indices,
     written,
 )
-from tdsl.types import Dim, Shape, product
+from tdsl.types import ONE, ZERO, Dim, Shape, product
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _PARAMETER = "int64_t"
@@ -147,7 +146,7 @@ def _products(statement: Contract, parameters: Parameters) -> list[str]:
     steps = [statement.m * statement.n]
     for size in reversed(statement.batch[1:]):
         steps.insert(0, steps[0] * size)
-    call = ", ".join([*given, matrix(statement.buffer, Dim.of(0), tuple(steps)), n])
+    call = ", ".join([*given, matrix(statement.buffer, ZERO, tuple(steps)), n])
     declared = ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
     return [f"tdsl::each({batch}, [=]({declared}) {{", f"    tdsl::gemm({call});", "});"]
 

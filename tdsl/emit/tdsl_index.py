@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdsl.ir import Node
-from tdsl.types import Dim, Ratio, Shape
-
-ONE = Dim.of(1)
+from tdsl.types import ONE, ZERO, Dim, Ratio, Shape
 
 
 def slice_marks(node: Node) -> list[str]:
@@ -47,7 +45,7 @@ def indexed(marks: Sequence[str]) -> str:
 
 def _range(start: Dim, step: int, size: Dim, whole: Dim) -> str:
     by = "" if step == 1 else f":{step}"
-    first, end = (Dim.of(0), whole) if step > 0 else (whole - 1, Dim.of(-1))
+    first, end = (ZERO, whole) if step > 0 else (whole - 1, Dim.of(-1))
     stop = end if _count(start, end, step) == size else _stop(start, step, size)
     return f"{'' if start == first else start}:{'' if stop == end else stop}{by}"
 

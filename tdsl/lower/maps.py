@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdsl.ir import Node
-from tdsl.loops import ONE, ZERO, Index
-from tdsl.types import Dim, Shape
+from tdsl.loops import Index
+from tdsl.types import ONE, ZERO, Dim, Shape
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops import ONE, Body, Index, Indexed, Instruction, Map, Reduce, Statement, indices
+from tdsl.loops import Body, Index, Indexed, Instruction, Map, Reduce, Statement, indices
 from tdsl.lower.rebuild import rebuild
-from tdsl.types import Shape, product
+from tdsl.types import ONE, Shape, product
 
 
 def simplify(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from tdsl.ir import Entry, Node, Program, topological
 from tdsl.loops import (
-    ONE,
     Branch,
     Buffer,
     Call,
@@ -27,7 +26,7 @@ from tdsl.lower.blocks import Block
 from tdsl.lower.bodies import BodyBuilder, located
 from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
 from tdsl.lower.maps import At, base, everywhere
-from tdsl.types import U8, Dim, Shape, product
+from tdsl.types import ONE, U8, Dim, Shape, product
 
 
 class EntryBuilder:

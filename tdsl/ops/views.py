@@ -8,7 +8,7 @@ import numpy as np
 
 from tdsl.ir import IllTyped, Node, apply
 from tdsl.ops.define import define
-from tdsl.types import Dim, Shape, Type, product
+from tdsl.types import ONE, ZERO, Dim, Shape, Type, product
 
 Sizes = tuple[Dim, ...]
 
@@ -142,8 +142,8 @@ def stack_type(types: list[Type]) -> Type:
 def pick(g: Node, position: int) -> Node:
     """One part of a stack."""
     rest = g.type.shape[1:]
-    zeros, ones = (Dim.of(0),) * len(rest), (1,) * len(rest)
-    part = apply("slice", g, starts=(Dim.of(position), *zeros), steps=(1, *ones), sizes=(Dim.of(1), *rest))
+    zeros, ones = (ZERO,) * len(rest), (1,) * len(rest)
+    part = apply("slice", g, starts=(Dim.of(position), *zeros), steps=(1, *ones), sizes=(ONE, *rest))
     return apply("reshape", part, shape=rest)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.emit.cpp import emit_cpp
-from tdsl.ir import Entry, Program
+from tdsl.ir import Program
 from tdsl.lower import lower
 from tdsl.rooms import RUNTIME
 
@@ -166,7 +166,3 @@ def _poisoned(shape: tuple[int, ...], dtype: str) -> tuple[np.ndarray[Any, Any],
 
 def _pointers(arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
     return (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
-
-
-def entries_named(entries: Sequence[Entry]) -> dict[str, Entry]:
-    return {entry.name: entry for entry in entries}

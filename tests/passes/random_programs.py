@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tdsl.ir import Node, apply, broadcast, constant, full
-from tdsl.types import F64, I64, Dim, Kind, Shape, Type
+from tdsl.types import F64, I64, Dim, Shape, Type
 
 from .build import argument
 
@@ -214,7 +214,3 @@ class Generator:
                 value = np.where(self.rng.random(value.shape) < 0.2, self.rng.choice(special, value.shape), value)
             out[name] = value
         return out
-
-
-def is_fault(node: Node) -> bool:
-    return node.op.fault == "index" or (node.op.fault == "division" and node.type.dtype.kind is Kind.INTEGER)

@@ -11,7 +11,7 @@ from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
 from tdsl.ir import IllTyped, Node, Requirement, apply
 from tdsl.source import fail
-from tdsl.types import I64, Dim, Kind, product
+from tdsl.types import I64, ONE, Kind, product
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -32,8 +32,7 @@ def _reduce(checker: Checker, site: Site, op: str, node: Node) -> Node:
 
 def _kept(checker: Checker, site: Site, node: Node, result: Node, axes: tuple[int, ...]) -> Node:
     if site.flag(checker, "keepdims"):
-        one = Dim.of(1)
-        result = reshape(result, tuple(one if i in axes else n for i, n in enumerate(node.type.shape)))
+        result = reshape(result, tuple(ONE if i in axes else n for i, n in enumerate(node.type.shape)))
     return checker.note(result, site.span)
 
 
