@@ -102,6 +102,12 @@ def test_texts_of_a_module(target: str) -> None:
     assert made == generate(Source("line.tdsl", TEXT), Chosen(target=target), load)
 
 
+def test_a_gradient_is_named_after_its_own_cost() -> None:
+    text = TEXT + "\ncost whole = 2 * C\nentry slope(x, y) -> grad(whole, w)\n"
+    found = gradient(Source("line.tdsl", text), Chosen(), load, "C", ("w",))
+    assert "let dC_dw = " in found and "dwhole" not in found
+
+
 def test_the_gradient_is_a_file() -> None:
     text = gradient(Source("line.tdsl", TEXT), Chosen(), load, None, ())
     assert text.startswith("## The derivative of C, made from line.tdsl.\n")

@@ -156,7 +156,9 @@ def differentiate(
     program = check(file, options, load, name)
     checker = Checker(options, load)
     scope = Scope(checker.modules.universe)
-    checker.items(file, scope, dict(options.defines))
+    # Without the entries, whose own derivatives would give their names to the parts that they share with this one.
+    declared = tuple(item for item in file.items if not isinstance(item, syntax.Entry))
+    checker.items(replace(file, items=declared), scope, dict(options.defines))
     costs = [item.name.name for item in file.items if isinstance(item, syntax.Cost)]
     if cost is None and len(costs) != 1:
         listed = f"it has {', '.join(costs)}" if costs else "it declares none"

@@ -153,3 +153,11 @@ def test_the_table_is_complete() -> None:
     assert all(setting.read(setting.default) == setting.default for setting in TABLE.values())
     assert hash(Settings()) == hash(Settings())
     assert "color" not in fingerprint(Settings(), "program", "objects")
+
+
+def test_the_page_on_settings_has_them_all() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, setting in TABLE.items():
+        options = setting.flags or (f"--{name.replace('_', '-')}",)
+        assert f"| `{name}` | {', '.join(f'`{option}`' for option in options)} |" in page, name
+        assert not setting.default or f"| `{setting.default}` |" in page, name
