@@ -21,6 +21,10 @@ class CopyWarning(UserWarning):
     """A large argument had to be copied or converted, which costs time at every call."""
 
 
+_KINDS = {
+    **{"b": "truths", "i": "integers", "u": "integers", "f": "real numbers", "c": "complex numbers"},
+    **{"U": "text", "S": "bytes"},
+}
 _warned_copies: set[str] = set()
 
 
@@ -43,7 +47,9 @@ def converted_array(value: object, dtype: str, what: str, place: str) -> np.ndar
     target = DTYPES[dtype]
     kind = source.dtype.kind
     if kind not in {"b": "b", "u": "bui", "i": "bui", "f": "buif"}[target.kind]:
-        found = "real numbers" if kind == "f" else "integers" if kind in "iu" else f"dtype {source.dtype}"
+        found = _KINDS.get(kind, f"dtype {source.dtype}")
+        if kind == "O":
+            found = f"Python objects ({type(source.flat[0]).__name__})" if source.size else "Python objects"
         hint = ""
         if kind == "f" and target.kind in "iu":
             hint = "; convert them yourself if that is meant"
