@@ -50,6 +50,8 @@ def compile(
 
 
 def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
+    if not isinstance(path_or_text, (str, os.PathLike)):
+        raise TypeError(f"tdsl.compile takes a path or the text of a program, not a {type(path_or_text).__name__}")
     if isinstance(path_or_text, os.PathLike) or (path_or_text.endswith(".tdsl") and "\n" not in path_or_text):
         found = read_source(Path(path_or_text))
         return found if name is None else Source(f"{name}.tdsl", found.text, found.path)

@@ -150,3 +150,9 @@ def test_settings_as_keywords_and_from_config(tmp_path: Path) -> None:
 def test_names_that_python_cannot_import(name: str) -> None:
     with pytest.raises(UserError, match="TD0405"):
         tdsl.compile("value 1", name=name)
+
+
+def test_what_is_offered_and_taken() -> None:
+    assert set(tdsl.__all__) <= set(dir(tdsl))
+    with pytest.raises(TypeError, match="a path or the text of a program, not a int"):
+        tdsl.compile(3)  # type: ignore[arg-type]
