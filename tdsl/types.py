@@ -227,7 +227,7 @@ class Dim:
 
     def spell(self, name: Callable[[str], str] = str, ratio: Callable[[str, str, str], str] | None = None) -> str:
         """As text, with dims and ratios spelled as asked; default the spelling of tdsl."""
-        ratio = ratio or (lambda operator, top, bottom: f"({top}) {operator} ({bottom})")
+        ratio = ratio or (lambda operator, top, bottom: f"({_part(top)} {operator} {_part(bottom)})")
         if not self.terms:
             return "0"
         text = ""
@@ -254,7 +254,11 @@ ONE = Dim.of(1)
 
 
 def _wrap(text: str) -> str:
-    return text if text[0].isalpha() or text[0] == "_" else f"({text})"
+    return text if text[0].isalpha() or text[0] in "_(" else f"({text})"
+
+
+def _part(text: str) -> str:
+    return text if text.isidentifier() or text.isdigit() else f"({text})"
 
 
 def _dim(value: Dim | int) -> Dim:

@@ -66,6 +66,20 @@ def test_the_width_of_real(model: Make) -> None:
     ] * 3
 
 
+def test_a_reshape_that_leaves_no_rest_is_checked_at_the_door(model: Make) -> None:
+    m = model(
+        "dim B, T\nentry pool(x: real[B, T]) -> max(reshape(x, (B, T // 4, 4)), axis=2)\n"
+        "entry pairs(x: real[B, T]) -> reshape(x, (B, -1, 2))\n"
+        "entry slope(x: real[T]) -> grad(sum(reshape(x, (2, -1))[1] ** 2), x)"
+    )
+    x = np.arange(16.0).reshape(2, 8)
+    close(m.pool(x), x.reshape(2, 2, 4).max(2))
+    close(m.pairs(x), x.reshape(2, 4, 2))
+    close(m.slope(np.arange(4.0)), np.array([0.0, 0.0, 4.0, 6.0]))
+    with pytest.raises(ValueError, match=r"B \* T == 4 \* B \* \(T // 4\)"):
+        m.pool(x[:, :7])
+
+
 def test_requirements_are_checked_at_the_door(model: Make) -> None:
     m = model(
         "dim N\ninput x: real[N]\nentry f(x) -> x[2:5]\nentry g(x) -> x[3]\n"

@@ -20,9 +20,9 @@ from tdsl.check.builtins.define import (
 from tdsl.check.context import storable
 from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
-from tdsl.ir import IllTyped, Node, apply, full
+from tdsl.ir import IllTyped, Node, Requirement, apply, full
 from tdsl.source import fail
-from tdsl.types import Dim, Type, product, spell_tuple
+from tdsl.types import ZERO, Dim, Ratio, Type, product, spell_tuple
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -32,18 +32,41 @@ OPEN = Dim.of(-1)
 
 @builtin("reshape", "x", "shape")
 def _reshape(checker: Checker, site: Site) -> Value:
-    """One size may be -1: what is left over."""
+    """One size may be -1: what is left over.  A division that leaves a rest is found out by the call."""
     node, sizes = site.node(checker, "x"), sizes_of(checker, site.given["shape"])
     whole = product(node.type.shape)
     if sizes.count(OPEN) == 1:
-        rest = product(size for size in sizes if size != OPEN)
-        found = whole.exactly(rest) if rest.terms else None
+        found = _left_over(node.type.shape, [size for size in sizes if size != OPEN])
         sizes = tuple(found if size == OPEN and found is not None else size for size in sizes)
-    if product(sizes) != whole or any(size.constant is not None and size.constant < 0 for size in sizes):
+    filled, span = product(sizes), site.given["shape"].span
+    divided = any(isinstance(atom, Ratio) for size in sizes for monomial, _ in size.terms for atom in monomial)
+    possible = filled == whole or (divided and (filled - whole).constant is None)
+    if not possible or any(size.constant is not None and size.constant < 0 for size in sizes):
         got = checker.units.describe(node)
-        what = f"{got} has {whole} elements, which do not fill {spell_tuple(sizes)}"
-        raise fail("TD0204", what, site.given["shape"].span)
-    return checker.note(reshape(node, storable(sizes, site.span)), site.span)
+        raise fail("TD0204", f"{got} has {whole} elements, which do not fill {spell_tuple(sizes)}", span)
+    shape = storable(sizes, site.span)
+    if filled != whole:
+        flat = apply("slice", reshape(node, (whole,)), starts=(ZERO,), steps=(1,), sizes=(filled,))
+        text = f"{whole} == {filled}"
+        needs = [Requirement(size, text, span) for size in (whole - filled, filled - whole)]
+        checker.requirements.setdefault(flat, needs)
+        node = flat
+    return checker.note(reshape(node, shape), site.span)
+
+
+def _left_over(shape: tuple[Dim, ...], others: list[Dim]) -> Dim | None:
+    """The size for -1: all elements divided by the other sizes, rounded down where that is a number."""
+    rest = product(others)
+    exact = product(shape).exactly(rest) if rest.terms else None
+    if exact is not None or not rest.terms:
+        return exact
+    given = list(shape)
+    for size in list(others):
+        if size in given:
+            given.remove(size)
+            others.remove(size)
+    number = product(others).constant
+    return product(given) // number if number else None
 
 
 @builtin("flatten", "x")
