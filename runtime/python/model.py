@@ -116,19 +116,31 @@ class ModelMethods:
         """An independent model with the same values."""
         twin: ModelMethods = type(self).__new__(type(self))
         twin._assign({index: self._copy(index) for index in self._index.values()})
+        getattr(twin, "__dict__", {}).update(getattr(self, "__dict__", {}))
         return twin
 
     def __copy__(self) -> ModelMethods:
         return self.copy()
 
-    def __deepcopy__(self, memo: object) -> ModelMethods:
-        return self.copy()
+    def __deepcopy__(self, memo: dict[int, object]) -> ModelMethods:
+        import copy
+
+        twin = memo[id(self)] = self.copy()
+        if hasattr(twin, "__dict__"):
+            twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (), (source_hash(self._module), self.state_dict())
+        import copyreg
 
-    def __setstate__(self, state: tuple[str, dict[str, np.ndarray]]) -> None:
-        load_state(self, state[1], True)
+        # Only subclasses have attributes of their own, and an __init__ that may want arguments.
+        attributes: dict[str, object] = getattr(self, "__dict__", {})
+        return copyreg.__newobj__, (type(self),), (source_hash(self._module), self.state_dict(), attributes)  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: tuple[str, dict[str, np.ndarray], dict[str, object]]) -> None:
+        _, values, attributes = state
+        load_state(self, values, True)
+        getattr(self, "__dict__", {}).update(attributes)
 
     def __repr__(self) -> str:
         tables = self._module["variables"]

@@ -83,11 +83,11 @@ def test_copies(affine: Any) -> None:
 
 
 def test_a_pickle_of_another_program_is_refused(affine: Any) -> None:
-    function, arguments, (seal, values) = affine.Model().__reduce__()
+    function, arguments, (seal, values, own) = affine.Model().__reduce__()
     model = function(*arguments)
     before = state(model)
     with pytest.raises(ValueError, match="'b' is missing"):
-        model.__setstate__((seal, {name: value for name, value in values.items() if name != "b"}))
+        model.__setstate__((seal, {name: value for name, value in values.items() if name != "b"}, own))
     assert state(model) == before
 
 
@@ -242,3 +242,17 @@ def test_what_cannot_be_written_is_named(affine: Any, tmp_path: Path) -> None:
         with pytest.raises(error) as raised:
             affine.Model().save(path)
         assert raised.value.filename == str(path) and ".tmp" not in str(raised.value)
+
+
+def test_subclasses_keep_what_is_their_own(affine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Named(affine.Model):  # type: ignore[misc]
+        def __init__(self, names: list[str]) -> None:
+            super().__init__(seed=3)
+            self.names = names
+
+    Named.__qualname__ = "Named"
+    monkeypatch.setitem(globals(), "Named", Named)
+    model = Named(["a"])
+    for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model)), model.copy()):
+        assert type(twin) is Named and twin.names == ["a"] and state(twin) == state(model)
+    assert copy.copy(model).names is model.names and copy.deepcopy(model).names is not model.names
