@@ -72,6 +72,9 @@ def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[st
         return text
 
     program = optimise(typed(source, settings, recording))
+    if not program.entries:
+        message = f"{source.name} only offers what other files use: nothing could be called"
+        raise fail("TD0224", message, None, hint="to compile it, give it an entry")
     build = json.dumps(
         {
             "tdsl": __version__,
@@ -87,6 +90,11 @@ def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[st
     )
     unit = _unit(program, settings, source.name, build)
     return Generated(program.name, settings.target, unit, emit_stub(program))
+
+
+def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
+    """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
+    return generate(source, settings, load).warnings if typed(source, settings, load).entries else ()
 
 
 def _unit(program: Program, settings: Settings, source: str, build: str) -> str:

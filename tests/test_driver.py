@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tdsl.driver import STAGES, generate, gradient, show
+from tdsl.driver import STAGES, examine, generate, gradient, show
 from tdsl.passes import PASSES
 from tdsl.source import Source, UserError
 
@@ -121,3 +121,10 @@ def test_names_that_are_asked_for_must_exist() -> None:
             gradient(Source("line.tdsl", TEXT), Chosen(), load, cost, wrt)
     with pytest.raises(UserError, match="TD0406"):
         gradient(Source("line.tdsl", "entry f(x: real) -> x"), Chosen(), load, None, ())
+
+
+def test_a_file_of_functions_passes_check_and_cannot_be_compiled() -> None:
+    library = Source("layers.tdsl", "dim N\nconst SCALE = 2.0\nfn twice(x: real[N]) = SCALE * x\n")
+    assert examine(library, Chosen(), load) == ()
+    with pytest.raises(UserError, match=r"TD0224.*only offers what other files use"):
+        generate(library, Chosen(), load)

@@ -116,7 +116,7 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
     entries = checker.items(file, scope, defines)
     for unused in defines:
         checker.errors.append(Diagnostic("TD0404", f"-D {unused}: {file.source.name} has no const of that name", None))
-    if not checker.errors and not entries:
+    if not checker.errors and not entries and not offers(file):
         message, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
         checker.errors.append(Diagnostic("TD0224", message, Span(file.source, 0, 0), (), hints))
     for item in file.items:
@@ -129,6 +129,13 @@ def check(file: syntax.File, options: Options, load: Loader, name: str) -> Progr
     seed = Parameter("seed", checker.seed, None, "", None)
     initialise = Entry("initialise", (seed,), (), updates, (), "", None)
     return Program(name, file.doc, options.real, variables, tuple(entries), initialise, checker.names, checker.spans)
+
+
+def offers(file: syntax.File) -> bool:
+    """Whether a file is there for others to use: functions, rules and consts, and nothing of its own."""
+    return bool(file.items) and all(
+        isinstance(item, syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Rule) for item in file.items
+    )
 
 
 def file_span(file: syntax.File) -> Span:

@@ -17,14 +17,14 @@ from tdsl.source import UserError
 @with_settings
 def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
     """Tell all errors and warnings of each FILE; exit code 1 if there is an error."""
-    from tdsl.driver import generate
+    from tdsl.driver import examine
 
     report = asked.report
     report.findings_are_data = True
     for file in files:
         try:
             settings = asked.resolved(file.absolute().parent).settings
-            report.diagnostics(generate(read_source(file), settings, RecordingLoader()).warnings)
+            report.diagnostics(examine(read_source(file), settings, RecordingLoader()))
         except UserError as error:
             report.diagnostics(error.diagnostics)
     counts = [(report.count(severity), severity) for severity in ("error", "warning")]

@@ -65,6 +65,10 @@ def _diagnostic(source: Source, match: re.Match[str], severity: str) -> Diagnost
     return Diagnostic("TD0101", f"there is an {match[0]} here", span, hints=("take it out",), severity=severity)
 
 
+def examine(source: Source, settings: Any, load: Any) -> Any:
+    return generate(source, settings, load).warnings
+
+
 def show(source: Source, settings: Any, load: Any, stage: str) -> str:
     return f"{stage} of {source.name}"
 
@@ -82,7 +86,7 @@ def write_runtime(folder: Path) -> Path:
 
 def modules() -> dict[str, types.ModuleType]:
     driver, emit, bundle = (types.ModuleType(name) for name in ("tdsl.driver", "tdsl.emit", "tdsl.emit.bundle"))
-    driver.__dict__.update(generate=generate, show=show, gradient=gradient, STAGES=STAGES)
+    driver.__dict__.update(generate=generate, examine=examine, show=show, gradient=gradient, STAGES=STAGES)
     bundle.__dict__["support_source"] = lambda: "extern const char tdsl_support[]; const char tdsl_support[] = {0};"
     bundle.__file__ = __file__
     return {module.__name__: module for module in (driver, emit, bundle)}
