@@ -71,30 +71,35 @@ def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[st
         digest.update(text.encode("utf-8", "surrogatepass"))
         return text
 
-    program = optimise(typed(source, settings, recording))
+    program = typed(source, settings, recording)
     if not program.entries:
         message = f"{source.name} only offers what other files use: nothing could be called"
         raise fail("TD0224", message, None, hint="to compile it, give it an entry")
+    return _generated(program, source, settings, {"source_hash": digest.hexdigest(), **(facts or {})})
+
+
+def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
+    """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
+    program = typed(source, settings, load)
+    return _generated(program, source, settings, {}).warnings if program.entries else ()
+
+
+def _generated(program: Program, source: Source, settings: Settings, facts: Mapping[str, object]) -> Generated:
+    program = optimise(program)
     build = json.dumps(
         {
             "tdsl": __version__,
             "source": source.name,
-            "source_hash": digest.hexdigest(),
             "target": settings.target,
             "float": settings.float,
             "nan": settings.nan,
             "threads": settings.threads,
             "defines": dict(settings.defines),
-            **(facts or {}),
+            **facts,
         }
     )
     unit = _unit(program, settings, source.name, build)
     return Generated(program.name, settings.target, unit, emit_stub(program))
-
-
-def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
-    """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
-    return generate(source, settings, load).warnings if typed(source, settings, load).entries else ()
 
 
 def _unit(program: Program, settings: Settings, source: str, build: str) -> str:

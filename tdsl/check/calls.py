@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from tdsl import syntax
 from tdsl.check.arithmetic import Arithmetic
+from tdsl.check.bodies import free_names
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, RuleDefinition, Scope, Static, Value
@@ -275,5 +276,5 @@ def is_dim(value: Value | None, name: str) -> bool:
 
 
 def uses_gradient(item: syntax.Fn) -> bool:
-    """Whether the text of a function takes a derivative."""
-    return "grad" in item.span.text
+    """Whether a function takes a derivative itself."""
+    return any(name.name == "grad" for name in free_names(item))
