@@ -99,6 +99,13 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Product:
+    """The element that a Contract hands to its body; the first instruction there, and nowhere else."""
+
+    dtype: DType
+
+
+@dataclass(frozen=True)
 class Compute:
     """An elementwise op of the table, or `cast`."""
 
@@ -141,7 +148,7 @@ class Random:
 
 
 Indexed = Position | Within | Load | Random
-Instruction = Literal | Indexed | Compute | Divide | Checked
+Instruction = Literal | Indexed | Product | Compute | Divide | Checked
 Body = tuple[Instruction, ...]
 
 
@@ -190,7 +197,8 @@ class Strided:
 
 @dataclass(frozen=True)
 class Contract:
-    """left[m, k] @ right[k, n] for every batch index; the target is row-major."""
+    """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
+    m, n."""
 
     batch: Shape
     m: Dim
@@ -198,8 +206,16 @@ class Contract:
     k: Dim
     left: Strided
     right: Strided
-    buffer: int
-    dtype: DType
+    body: Body
+    stores: tuple[Store, ...]
+
+    @property
+    def axes(self) -> Shape:
+        return (*self.batch, self.m, self.n)
+
+    @property
+    def dtype(self) -> DType:
+        return self.body[0].dtype
 
 
 @dataclass(frozen=True)
@@ -297,7 +313,7 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
 
 def written(statement: Statement) -> list[int]:
     """The buffers a statement itself fills."""
-    if isinstance(statement, Map):
+    if isinstance(statement, Map | Contract):
         return [store.buffer for store in statement.stores]
     return [] if isinstance(statement, Branch) else [statement.buffer]
 
@@ -307,12 +323,17 @@ def read(statement: Statement) -> list[int]:
     match statement:
         case Branch():
             return [statement.condition]
-        case Contract():
-            return [statement.left.buffer, statement.right.buffer]
         case Call():
             return [statement.seed]
+        case Contract():
+            return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
         case _:
-            return [instruction.buffer for instruction in statement.body if isinstance(instruction, Load)]
+            return loaded(statement.body)
+
+
+def loaded(body: Body) -> list[int]:
+    """The buffers that a body reads."""
+    return [instruction.buffer for instruction in body if isinstance(instruction, Load)]
 
 
 def indices(body: Body) -> list[Index]:
@@ -324,7 +345,7 @@ def operands(instruction: Instruction) -> tuple[int, ...]:
     guard = getattr(instruction, "guard", None)
     guards = () if guard is None else (guard,)
     match instruction:
-        case Literal():
+        case Literal() | Product():
             return ()
         case Position() | Within():
             return tuple(register for register, _ in instruction.index.registers)

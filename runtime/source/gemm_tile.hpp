@@ -4,67 +4,69 @@
 
 #include "vector.hpp"
 
-#include <cstring>
+#include <array>
+#include <cstdint>
 
 namespace tdsl {
 
-template <typename T>
-constexpr std::int64_t tile_columns = 2 * lanes<T>;
+constexpr int most_vectors = 8;  // across a tile of few rows; a tile of tile_rows is two vectors wide
 
-// rows x tile_columns of C, from rows of A packed tile_rows apart and rows of B b_row apart.
-template <typename T, int rows>
-void multiply_rows(std::int64_t columns, std::int64_t depth, const T *a, const T *b, std::int64_t b_row, T *c,
-                   std::int64_t c_row, bool accumulate) {
+// Rows of A are tile_rows apart for each step of depth, those of B b_row.  Without `from` the sums begin at zero.
+template <typename T>
+using TileKernel = void (*)(std::int64_t depth, const T *a, const T *b, std::int64_t b_row, const T *from,
+                            std::int64_t from_row, T *to, std::int64_t to_row);
+
+template <typename T, int rows, int vectors>
+void multiply_tile(std::int64_t depth, const T *a, const T *b, std::int64_t b_row, const T *from,
+                   std::int64_t from_row, T *to, std::int64_t to_row) {
     constexpr int width = lanes<T>;
-    Vector<T> sums[rows][2];
-    const bool full = columns == 2 * width;
-    T edge[rows][2 * width];
-    T *to = c;
-    std::int64_t to_row = c_row;
-    if (!full) {
-        to = edge[0];
-        to_row = 2 * width;
-        std::memset(edge, 0, sizeof edge);
-        if (accumulate)
-            for (int i = 0; i < rows; ++i)
-                for (std::int64_t j = 0; j < columns; ++j) edge[i][j] = c[i * c_row + j];
-    }
+    Vector<T> sums[rows][vectors];
 #pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-        sums[i][0] = accumulate ? load(to + i * to_row) : Vector<T>{};
-        sums[i][1] = accumulate ? load(to + i * to_row + width) : Vector<T>{};
-    }
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) sums[i][v] = from ? load(from + i * from_row + v * width) : Vector<T>{};
     for (std::int64_t p = 0; p < depth; ++p) {
-        const Vector<T> left = load(b), right = load(b + width);
+        Vector<T> row[vectors];
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) row[v] = load(b + v * width);
         b += b_row;
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i) {
             const Vector<T> factor = a[i] - Vector<T>{};
-            sums[i][0] = multiply_add(factor, left, sums[i][0]);
-            sums[i][1] = multiply_add(factor, right, sums[i][1]);
+#pragma GCC unroll 8
+            for (int v = 0; v < vectors; ++v) sums[i][v] = multiply_add(factor, row[v], sums[i][v]);
         }
         a += tile_rows;
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-        store(to + i * to_row, sums[i][0]);
-        store(to + i * to_row + width, sums[i][1]);
-    }
-    if (!full)
-        for (int i = 0; i < rows; ++i)
-            for (std::int64_t j = 0; j < columns; ++j) c[i * c_row + j] = edge[i][j];
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) store(to + i * to_row + v * width, sums[i][v]);
 }
 
-template <typename T, int rows = tile_rows>
-void multiply_tile(std::int64_t count, std::int64_t columns, std::int64_t depth, const T *a, const T *b,
-                   std::int64_t b_row, T *c, std::int64_t c_row, bool accumulate) {
-    if constexpr (rows > 1) {
-        if (count < rows) {
-            multiply_tile<T, rows - 1>(count, columns, depth, a, b, b_row, c, c_row, accumulate);
-            return;
-        }
+// The kernel of a tile that fits the registers, or none.
+template <typename T, int rows, int vectors>
+constexpr TileKernel<T> kernel_of_size() {
+    if constexpr (rows * vectors <= 2 * tile_rows) return multiply_tile<T, rows, vectors>;
+    else return nullptr;
+}
+
+template <typename T, int vectors>
+TileKernel<T> kernel_of_width(std::int64_t rows) {
+    static constexpr auto kernels = []<int... R>(std::integer_sequence<int, R...>) {
+        return std::array<TileKernel<T>, sizeof...(R)>{kernel_of_size<T, R + 1, vectors>()...};
+    }(std::make_integer_sequence<int, tile_rows>{});
+    return kernels[static_cast<std::size_t>(rows - 1)];
+}
+
+template <typename T>
+TileKernel<T> tile_kernel(std::int64_t rows, std::int64_t vectors) {
+    switch (vectors) {
+        case 1: return kernel_of_width<T, 1>(rows);
+        case 2: return kernel_of_width<T, 2>(rows);
+        case 4: return kernel_of_width<T, 4>(rows);
+        default: return kernel_of_width<T, 8>(rows);
     }
-    multiply_rows<T, rows>(columns, depth, a, b, b_row, c, c_row, accumulate);
 }
 
 template <typename T>

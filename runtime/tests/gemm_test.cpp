@@ -32,7 +32,8 @@ void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, s
     const auto a = numbers<T>((m + gap) * (k + gap) + 1, source), b = numbers<T>((k + gap) * (n + gap) + 1, source);
     const T poison = std::is_integral_v<T> ? T(77) : std::numeric_limits<T>::quiet_NaN();
     std::vector<T> c(static_cast<std::size_t>(m * c_row + 1), poison), again = c;
-    tdsl::gemm(m, n, k, a.data(), a_row, a_col, b.data(), b_row, b_col, c.data(), c_row);
+    const tdsl::Matrix<T> left{a.data(), a_row, a_col}, right{b.data(), b_row, b_col};
+    tdsl::gemm(m, n, k, left, right, c.data(), c_row);
     for (Size i = 0; i < m; ++i) {
         for (Size j = 0; j < n; ++j) {
             long double sum = 0, size = 0;
@@ -52,9 +53,15 @@ void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, s
         }
     }
     tdsl_set_threads(1);
-    tdsl::gemm(m, n, k, a.data(), a_row, a_col, b.data(), b_row, b_col, again.data(), c_row);
+    tdsl::gemm(m, n, k, left, right, again.data(), c_row);
     tdsl_set_threads(3);
     CHECK(std::memcmp(c.data(), again.data(), c.size() * sizeof(T)) == 0);
+    std::vector<T> doubled(c.size(), poison);
+    T *const to = doubled.data();
+    tdsl::gemm_map(m, n, k, left, right, [=](Size i, Size j, T value) { to[i * c_row + j] = value + value; });
+    for (Size i = 0; i < m; ++i)
+        for (Size j = 0; j < n; ++j) c[static_cast<std::size_t>(i * c_row + j)] *= 2;
+    CHECK(std::memcmp(c.data(), to, c.size() * sizeof(T)) == 0);
 }
 
 template <typename T>
@@ -64,7 +71,8 @@ void check_all(std::mt19937 &source) {
         for (Size n : sizes)
             for (Size k : sizes)
                 for (int way = 0; way < 4; ++way) check_product<T>(m, n, k, way & 1, way & 2, (m + n + k) % 3, source);
-    const Size larger[][3] = {{257, 129, 1031}, {1, 700, 513}, {700, 1, 513}, {5, 1000, 40}, {1000, 2, 70}, {150, 4200, 9}};
+    const Size larger[][3] = {{257, 129, 1031}, {1, 700, 513}, {700, 1, 513}, {5, 1000, 40}, {1000, 2, 70}, {150, 4200, 9},
+                              {9, 300, 1100}, {300, 9, 1100}, {130, 70, 2100}, {3, 300, 90}, {6, 300, 90}};
     for (const auto &size : larger)
         for (int way = 0; way < 4; ++way) check_product<T>(size[0], size[1], size[2], way & 1, way & 2, way, source);
 }

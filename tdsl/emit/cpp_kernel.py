@@ -8,7 +8,6 @@ from tdsl.emit.cpp_numbers import size_text
 from tdsl.emit.cpp_parameters import Parameters
 from tdsl.emit.cpp_scalar import Scalars, index_text
 from tdsl.loops import (
-    Body,
     Call,
     Contract,
     Index,
@@ -22,7 +21,7 @@ from tdsl.loops import (
     indices,
     written,
 )
-from tdsl.types import ONE, ZERO, Dim, Shape, product
+from tdsl.types import ONE, Dim, Shape, product
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _PARAMETER = "int64_t"
@@ -55,7 +54,7 @@ class StatementPrinter:
         match statement:
             case Call():
                 return self._call(statement)
-            case Contract() if not statement.batch:
+            case Contract() if not statement.batch and _is_stored(statement):
                 return self._product(statement)
         parameters = Parameters(self.routine.buffers, set(written(statement)), self.names)
         return self.kernels.call(parameters, _kernel(statement, parameters, self.routine))
@@ -66,11 +65,15 @@ class StatementPrinter:
     def _product(self, statement: Contract) -> str:
         left, right = (self._matrix(operand) for operand in (statement.left, statement.right))
         sizes = self._sizes(statement.m, statement.n, statement.k)
-        return f"tdsl::gemm({sizes}, {left}, {right}, b{statement.buffer}, {self._sizes(statement.n)});"
+        (store,) = statement.stores
+        target = self._place(store.buffer, store.index.offset)
+        return f"tdsl::gemm({sizes}, {left}, {right}, {target}, {self._sizes(_row(statement))});"
 
     def _matrix(self, operand: Strided) -> str:
-        offset = f" + ({self._sizes(operand.offset)})" if operand.offset.terms else ""
-        return f"b{operand.buffer}{offset}, {self._sizes(operand.row, operand.column)}"
+        return f"{{{self._place(operand.buffer, operand.offset)}, {self._sizes(operand.row, operand.column)}}}"
+
+    def _place(self, buffer: int, offset: Dim) -> str:
+        return f"b{buffer} + ({self._sizes(offset)})" if offset.terms else f"b{buffer}"
 
     def _call(self, statement: Call) -> str:
         given = f"b{statement.seed}[0], {statement.stream}, {self._sizes(*statement.shape)}, b{statement.buffer}"
@@ -97,16 +100,22 @@ def _braced(shape: Shape, parameters: Parameters) -> str:
 def _map(statement: Map, parameters: Parameters) -> list[str]:
     axes = _axes(len(statement.axes))
     extents = _braced(statement.axes, parameters)
+    lines = _stored(statement, axes, parameters)
+    if not axes:
+        return lines
+    declared = ", ".join(_declared(axes, _used(statement)))
+    return [f"tdsl::map({extents}, [=]({declared}) {{", *_indented(lines), "});"]
+
+
+def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parameters) -> list[str]:
+    """The body, and its values put where they belong."""
     registers = [store.register for store in statement.stores]
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1, parameters)
     lines = list(scalars.lines)
     for store in statement.stores:
         target = f"{parameters.buffer(store.buffer)}[{scalars.index(store.index)}]"
         lines.append(f"{target} = {scalars.text[store.register]};")
-    if not axes:
-        return lines
-    used = _used(statement.body) | {axis for store in statement.stores for axis, _ in store.index.axes}
-    return [f"tdsl::map({extents}, [=]({', '.join(_declared(axes, used))}) {{", *_indented(lines), "});"]
+    return lines
 
 
 def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
@@ -117,7 +126,7 @@ def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
     scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
-    declared = _declared(names, _used(statement.body))
+    declared = _declared(names, _used(statement))
     left, right = declared[: len(statement.kept)], declared[len(statement.kept) :]
     how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
     if statement.combiner in _COMBINERS:
@@ -129,26 +138,48 @@ def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
     return [head, *_indented([*scalars.lines, f"return {scalars.text[statement.value]};"]), "});"]
 
 
+def _is_stored(statement: Contract) -> bool:
+    """Whether elements only go, row by row, to the one buffer that they fill."""
+    if len(statement.body) > 1:
+        return False
+    (store,) = statement.stores
+    return statement.n == ONE or store.index.coefficient(len(statement.batch) + 1) == ONE
+
+
+def _row(statement: Contract) -> Dim:
+    """How far apart rows are stored."""
+    step = statement.stores[0].index.coefficient(len(statement.batch))
+    return step if step.terms else statement.n
+
+
 def _products(statement: Contract, parameters: Parameters) -> list[str]:
-    axes = _axes(len(statement.batch))
-    batch = _braced(statement.batch, parameters)
+    names = _axes(len(statement.axes))
+    axes = names[: len(statement.batch)]
     m, n, k = (parameters.size(size) for size in (statement.m, statement.n, statement.k))
 
-    def matrix(buffer: int, offset: Dim, steps: tuple[Dim, ...]) -> str:
-        index = Index(offset, tuple((axis, step) for axis, step in enumerate(steps) if step.terms))
-        place = index_text(index, axes, None, {}, parameters)
-        return parameters.buffer(buffer) + ("" if place == "0" else f" + ({place})")
+    def place(buffer: int, index: Index) -> str:
+        text = index_text(index, axes, None, {}, parameters)
+        return parameters.buffer(buffer) + ("" if text == "0" else f" + ({text})")
 
     given = [m, n, k]
     for operand in (statement.left, statement.right):
-        given.append(matrix(operand.buffer, operand.offset, operand.batch))
-        given += [parameters.size(operand.row), parameters.size(operand.column)]
-    steps = [statement.m * statement.n]
-    for size in reversed(statement.batch[1:]):
-        steps.insert(0, steps[0] * size)
-    call = ", ".join([*given, matrix(statement.buffer, ZERO, tuple(steps)), n])
-    declared = ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
-    return [f"tdsl::each({batch}, [=]({declared}) {{", f"    tdsl::gemm({call});", "});"]
+        steps = tuple((axis, step) for axis, step in enumerate(operand.batch) if step.terms)
+        at = place(operand.buffer, Index(operand.offset, steps))
+        given.append(f"{{{at}, {parameters.size(operand.row)}, {parameters.size(operand.column)}}}")
+    if _is_stored(statement):
+        (store,) = statement.stores
+        whole = tuple((axis, step) for axis, step in store.index.axes if axis < len(axes))
+        target = place(store.buffer, Index(store.index.offset, whole))
+        lines = [f"tdsl::gemm({', '.join([*given, target, parameters.size(_row(statement))])});"]
+    else:
+        declared = _declared(names, _used(statement))[len(axes) :]
+        head = f"tdsl::gemm_map<{statement.dtype.c}>({', '.join(given)}, [=]("
+        head += f"{', '.join(declared)}, {statement.dtype.c} value) {{"
+        lines = [head, *_indented(_stored(statement, names, parameters)), "});"]
+    if not axes:
+        return lines
+    batch, numbers = _braced(statement.batch, parameters), ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
+    return [f"tdsl::each({batch}, [=]({numbers}) {{", *_indented(lines), "});"]
 
 
 def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str]:
@@ -160,10 +191,9 @@ def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str
     scalars = Scalars(statement.body, outputs, axes, None, parameters)
     element = f"{target}[{scalars.index(statement.position)}]"
     add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
-    used = _used(statement.body) | {axis for axis, _ in statement.position.axes}
     if not axes:
         return [clear, *scalars.lines, add]
-    head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, used))}) {{"
+    head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, _used(statement)))}) {{"
     return [clear, head, *_indented([*scalars.lines, add]), "});"]
 
 
@@ -183,9 +213,14 @@ def _axes(count: int) -> tuple[str, ...]:
     return tuple(f"i{axis}" for axis in range(count))
 
 
-def _used(body: Body) -> set[int]:
-    """The axes that a body mentions."""
-    return {axis for index in indices(body) for axis, _ in index.axes}
+def _used(nest: Map | Contract | Reduce | Scatter) -> set[int]:
+    """The axes that a nest mentions."""
+    places = indices(nest.body)
+    if isinstance(nest, Map | Contract):
+        places += [store.index for store in nest.stores]
+    if isinstance(nest, Scatter):
+        places.append(nest.position)
+    return {axis for index in places for axis, _ in index.axes}
 
 
 def _declared(axes: tuple[str, ...], used: set[int]) -> list[str]:

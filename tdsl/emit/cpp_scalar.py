@@ -18,6 +18,7 @@ from tdsl.loops import (
     Literal,
     Load,
     Position,
+    Product,
     Random,
     Within,
     operands,
@@ -78,7 +79,7 @@ class Scalars:
     def _print(self, number: int, instruction: Instruction) -> None:
         text = self._expression(instruction)
         keeps = isinstance(instruction, Checked | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
-        if keeps and not isinstance(instruction, Literal):
+        if keeps and not isinstance(instruction, Literal | Product):
             self.lines.append(f"const {instruction.dtype.c} t{number} = {text};")
             text = f"t{number}"
         self.text[number] = text
@@ -101,6 +102,8 @@ class Scalars:
                 if instruction.guard is None:
                     return text
                 return f"({self.text[instruction.guard]} ? {text} : {instruction.dtype.c}(0))"
+            case Product():
+                return "value"
             case Checked():
                 given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
                 return f"tdsl::checked({self._fault(instruction, given)})"

@@ -17,11 +17,13 @@ from tdsl.loops import (
     Map,
     Module,
     Position,
+    Product,
     Random,
     Reduce,
     Routine,
     Scatter,
     Statement,
+    Store,
     Strided,
     Within,
 )
@@ -62,21 +64,16 @@ class _Text:
     def _statement(self, statement: Statement) -> list[str]:
         match statement:
             case Map():
-                stores = [
-                    f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}"
-                    for store in statement.stores
-                ]
-                return [f"map {_nest(statement.axes)}", *self._body(statement.body), *stores]
+                return [f"map {_nest(statement.axes)}", *self._body(statement.body), *self._stores(statement.stores)]
             case Reduce():
                 kept = len(statement.kept)
                 head = f"{self._name(statement.buffer)} = {statement.combiner} {_nest(statement.reduced, kept)}"
                 over = f" for {_nest(statement.kept)}" if kept else ""
                 return [head + over, *self._body(statement.body), f"    t{statement.value}"]
             case Contract():
-                sizes = f"{statement.m} x {statement.k} x {statement.n}"
-                batch = f" for {_nest(statement.batch)}" if statement.batch else ""
                 left, right = self._matrix(statement.left), self._matrix(statement.right)
-                return [f"{self._name(statement.buffer)} = {left} @ {right}, {sizes}{batch}"]
+                head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
+                return [head, *self._body(statement.body), *self._stores(statement.stores)]
             case Scatter():
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
                 body = [*self._body(statement.body), f"    {target} += t{statement.value}"]
@@ -87,6 +84,9 @@ class _Text:
                 return [f"{self._name(statement.buffer)} = {statement.name}({seed}, {statement.stream}, {shape})"]
             case Branch():
                 return []
+
+    def _stores(self, stores: tuple[Store, ...]) -> list[str]:
+        return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
 
     def _matrix(self, operand: Strided) -> str:
         offset = f"{operand.offset} + " if operand.offset.terms else ""
@@ -106,6 +106,8 @@ class _Text:
                 return f"0 <= {_index(instruction.index)} < {instruction.size}"
             case Load():
                 return f"{self._name(instruction.buffer)}[{_index(instruction.index)}]{_guard(instruction.guard)}"
+            case Product():
+                return "element of the product"
             case Compute():
                 values = [f"t{operand}" for operand in instruction.operands]
                 op = OPS[instruction.op]

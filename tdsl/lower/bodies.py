@@ -20,7 +20,7 @@ from tdsl.loops import (
     identity,
     linear,
 )
-from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, through
+from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, short_products, through
 from tdsl.types import BOOL, I64, Dim, DType, Kind
 
 _LARGEST_POWER = 4
@@ -88,6 +88,9 @@ class BodyBuilder:
                 return [(index, At(at.indices[node["axis"] : node["axis"] + index.type.rank], at.guards))]
             case "random_uniform" | "random_normal":
                 return [(node.operands[0], At((), at.guards))]
+            case "matmul":
+                pairs = short_products(node, at) or ()
+                return [need for pair in pairs for need in zip(node.operands, pair, strict=True)]
             case "pow" if _small_power(node) is not None:
                 return [(node.operands[0], at)]
             case _ if is_affine_view(node):
@@ -117,6 +120,8 @@ class BodyBuilder:
             case "random_uniform" | "random_normal":
                 position = linear(at.indices, node.type.shape)
                 return self.emit(Random(node.op.name, values[0], node["stream"], position, dtype))
+            case "matmul":
+                return self._sum_of_products(values, dtype)
             case "pow" if (power := _small_power(node)) is not None:
                 return self._power(values[0], power, node)
             case "floordiv" | "mod" if dtype.kind is Kind.INTEGER:
@@ -187,6 +192,13 @@ class BodyBuilder:
         if index.type.dtype != I64:
             position = self.emit(Compute("cast", (position,), I64))
         return Index.register(self.emit(Checked(position, bound, self.site(node), guard)))
+
+    def _sum_of_products(self, factors: list[int], dtype: DType) -> int:
+        pairs = zip(factors[::2], factors[1::2], strict=True)
+        first, *others = [self.emit(Compute("mul", pair, dtype)) for pair in pairs]
+        for other in others:
+            first = self.emit(Compute("add", (first, other), dtype))
+        return first
 
     def _power(self, value: int, power: int, node: Node) -> int:
         """x ** 3 as x * x * x, and reciprocals of such."""

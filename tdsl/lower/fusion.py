@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tdsl.ir import Node
 from tdsl.loops import Index
 from tdsl.lower.blocks import Block, blocks
-from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view, placed, through
+from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view, placed, short_products, through
 
 LARGEST_BODY = 200
 CHEAP = 3
@@ -68,6 +68,8 @@ class Plan:
 def always_stored(node: Node) -> bool:
     if node.op.family == "reduction":
         return not is_affine_view(node)
+    if node.op.family == "contraction":
+        return short_products(node, everywhere(node.type.rank)) is None
     return node.op.family in ("contraction", "scatter", "stack", "branch", "call")
 
 
@@ -179,6 +181,11 @@ class _Uses:
                 self._use(node.operands[0], kernel, placed(node, at))
             case "place":
                 self._force(node.operands[0])
+            case "matmul":
+                for pair in short_products(node, at) or ():
+                    for operand, where in zip(node.operands, pair, strict=True):
+                        self._spread(operand, node.type.rank + 1)
+                        self._use(operand, kernel, where)
             case "gather":
                 operand, index = node.operands
                 axis = node["axis"]

@@ -12,6 +12,8 @@ from tdsl.ir import Node
 from tdsl.loops import Index
 from tdsl.types import ONE, ZERO, Dim, Shape
 
+_FEW = 4
+
 
 @dataclass(frozen=True)
 class At:
@@ -110,6 +112,25 @@ def placed(node: Node, at: At) -> At:
         if (start, step, size) != (ZERO, 1, whole) and (inner, size) not in guards:
             guards.append((inner, size))
     return At(tuple(indices), tuple(guards))
+
+
+def short_products(node: Node, at: At) -> tuple[tuple[At, At], ...] | None:
+    """The pairs of elements whose products add up to an element of a matmul, if they are few: then it is as good as
+    elementwise."""
+    left, right = (operand.type for operand in node.operands)
+    count = left.shape[-1].constant
+    if count is None or not 0 < count <= _FEW:
+        return None
+    stack = at.indices[: left.rank - 2] if left.rank > 2 else ()
+    row = (at.indices[len(stack)],) if left.rank > 1 else ()
+    column = (at.indices[-1],) if right.rank > 1 else ()
+    pairs = []
+    for number in range(count):
+        step = Index(Dim.of(number))
+        left_at = At((*stack, *row, step), at.guards)
+        right_at = At((*stack, step, *column) if right.rank > 1 else (step,), at.guards)
+        pairs.append((left_at, right_at))
+    return tuple(pairs)
 
 
 def has_unit_steps(node: Node) -> bool:

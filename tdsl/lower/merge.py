@@ -9,18 +9,21 @@ Then stores to workspace that nobody reads are dropped, with all that was comput
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from tdsl.loops import (
     Branch,
     Buffer,
     Checked,
     Compute,
+    Contract,
     Divide,
     Index,
     Instruction,
     Load,
     Map,
     Position,
+    Product,
     Random,
     Statement,
     Store,
@@ -33,7 +36,10 @@ from tdsl.loops import (
 )
 from tdsl.lower.rebuild import Block, rebuild
 
-_FARTHEST = 16
+Nest = Map | Contract
+AnyNest = TypeVar("AnyNest", Map, Contract)
+
+FARTHEST = 16
 _MOST_STORES = 8
 _LARGEST = 300
 
@@ -54,22 +60,22 @@ def _merged(block: Block) -> Block:
         else:
             first = out[place]
             assert isinstance(first, Map) and isinstance(statement, Map)
-            out[place] = _joined(first, statement)
+            out[place] = joined(first, statement)
     return tuple(out)
 
 
 def _partner(second: Map, before: list[Statement]) -> int | None:
     """The nearest earlier Map that may take this one in, if all it reads is ready there."""
-    for place in range(len(before) - 1, max(-1, len(before) - 1 - _FARTHEST), -1):
+    for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
-        if isinstance(first, Map) and first.axes == second.axes and _fits(first, second):
+        if isinstance(first, Map) and first.axes == second.axes and fits(first, second):
             return place
         if isinstance(first, Branch) or not set(written(first)).isdisjoint(read(second)):
             return None
     return None
 
 
-def _fits(first: Map, second: Map) -> bool:
+def fits(first: Nest, second: Map) -> bool:
     """Small enough together, and what is read of the first is read where it is written."""
     if len(first.body) + len(second.body) > _LARGEST:
         return False
@@ -82,7 +88,7 @@ def _fits(first: Map, second: Map) -> bool:
     )
 
 
-def _joined(first: Map, second: Map) -> Map:
+def joined(first: AnyNest, second: Map) -> AnyNest:
     stored = {store.buffer: store.register for store in first.stores}
     out = list(first.body)
     seen = {identity(instruction): number for number, instruction in enumerate(out)}
@@ -97,7 +103,7 @@ def _joined(first: Map, second: Map) -> Map:
             seen[key] = len(out)
             out.append(moved)
         new[number] = seen[key]
-    return Map(first.axes, tuple(out), first.stores + _stores(second.stores, new))
+    return replace(first, body=tuple(out), stores=first.stores + _stores(second.stores, new))
 
 
 def _stores(stores: tuple[Store, ...], new: dict[int, int]) -> tuple[Store, ...]:
@@ -133,14 +139,14 @@ def _guard(guard: int | None, new: dict[int, int]) -> int | None:
 
 
 def _needed(statement: Statement, wanted: set[int]) -> Statement:
-    """A Map without the stores that nobody wants, and without what only they used; faults stay."""
-    if not isinstance(statement, Map):
+    """A nest without the stores that nobody wants, and without what only they used; faults stay."""
+    if not isinstance(statement, Map | Contract):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)
     used = {store.register for store in stores}
     used |= {register for store in stores for register, _ in store.index.registers}
     for number in range(len(statement.body) - 1, -1, -1):
-        if number in used or isinstance(statement.body[number], Divide | Checked):
+        if number in used or isinstance(statement.body[number], Product | Divide | Checked):
             used |= {number, *operands(statement.body[number])}
     new: dict[int, int] = {}
     body: list[Instruction] = []
@@ -148,4 +154,4 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
         if number in used:
             new[number] = len(body)
             body.append(renumbered(instruction, new))
-    return Map(statement.axes, tuple(body), _stores(stores, new))
+    return replace(statement, body=tuple(body), stores=_stores(stores, new))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tdsl.ir import Entry, Node, Program
 from tdsl.loops import Module, Routine
+from tdsl.lower.epilogues import epilogues
 from tdsl.lower.merge import merge
 from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
@@ -23,7 +24,7 @@ def lower(program: Program) -> Module:
 
 def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:
     builder = EntryBuilder(entry, program, numbers.__getitem__)
-    statements = merge(simplify(builder.statements()), builder.buffers)
+    statements = merge(simplify(epilogues(builder.statements())), builder.buffers)
     buffers, slots = assign(statements, builder.buffers)
     return Routine(entry.name, buffers, statements, slots)
 

@@ -15,6 +15,7 @@ from tdsl.loops import (
     Index,
     Load,
     Map,
+    Product,
     Reduce,
     Scatter,
     Statement,
@@ -138,15 +139,18 @@ class EntryBuilder:
     def _contract(self, node: Node) -> Contract:
         left, right = node.operands
         batch, m, n, k, at_left, at_right = _nest(node)
+        row, column = len(batch), len(batch) + 1
+        axes = [*range(row), *([row] if left.type.rank > 1 else []), *([column] if right.type.rank > 1 else [])]
+        place = linear(tuple(map(Index.axis, axes)), node.type.shape)
         return Contract(
             batch,
             m,
             n,
             k,
-            self._strided(left, at_left, len(batch), len(batch), len(batch) + 2),
-            self._strided(right, at_right, len(batch), len(batch) + 2, len(batch) + 1),
-            self._of[node],
-            node.type.dtype,
+            self._strided(left, at_left, row, row, column + 1),
+            self._strided(right, at_right, row, column + 1, column),
+            (Product(node.type.dtype),),
+            (Store(self._of[node], place, 0),),
         )
 
     def _strided(self, node: Node, at: At, batch: int, row: int, column: int) -> Strided:

@@ -19,6 +19,7 @@ from tdsl.loops import (
     Load,
     Map,
     Module,
+    Product,
     Reduce,
     Routine,
     Scatter,
@@ -94,11 +95,7 @@ class _Verifier:
     def _leaf(self, statement: Leaf) -> None:
         match statement:
             case Map():
-                self._body(statement.body, len(statement.axes), statement)
-                for store in statement.stores:
-                    self._index(store.index, len(statement.axes), 0, statement.body, statement)
-                    stored = statement.body[store.register].dtype
-                    self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
+                self._nest(statement)
             case Reduce():
                 self._body(statement.body, len(statement.kept) + len(statement.reduced), statement)
                 self._demand(statement.value < len(statement.body), statement, "its value is no register")
@@ -108,12 +105,22 @@ class _Verifier:
             case Contract():
                 steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
                 self._demand(len(steps) == 1, statement, "its operands have other batches")
+                self._nest(statement)
         for buffer in read(statement):
             self._reads(statement, buffer)
         self._writes(statement)
 
+    def _nest(self, statement: Map | Contract) -> None:
+        self._body(statement.body, len(statement.axes), statement)
+        for store in statement.stores:
+            self._index(store.index, len(statement.axes), 0, statement.body, statement)
+            stored = statement.body[store.register].dtype
+            self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
+
     def _body(self, body: Body, axes: int, statement: Leaf) -> None:
         for number, instruction in enumerate(body):
+            first = isinstance(statement, Contract) and number == 0
+            self._demand(isinstance(instruction, Product) == first, statement, f"t{number} is no element of a product")
             before = all(operand < number for operand in operands(instruction))
             self._demand(before, statement, f"t{number} uses what comes after it")
             guard = getattr(instruction, "guard", None)

@@ -1,22 +1,57 @@
-// Matrix products, C = A @ B, overwriting C.
+// Matrix products, C = A @ B.
 //
-// Element (i, p) of A is a[i * a_row + p * a_col], likewise for B, so transposes cost nothing to say; rows of C are
-// c_row apart and contiguous.  The order of every sum depends on the sizes alone: same bits for any number of threads.
+// Transposes cost nothing to say.  What becomes of an element is up to the caller: it is stored, or handed to a body
+// while it is still in the first cache.  The order of every sum depends on the sizes alone: same bits for any number
+// of threads.
 #ifndef TDSL_GEMM_HPP
 #define TDSL_GEMM_HPP
 
 #include <cstdint>
+#include <type_traits>
+
+#include "tdsl/kernels.hpp"
 
 namespace tdsl {
 
-#define TDSL_DECLARE_GEMM(T)                                                                                        \
-    void gemm(std::int64_t m, std::int64_t n, std::int64_t k, const T *a, std::int64_t a_row, std::int64_t a_col,   \
-              const T *b, std::int64_t b_row, std::int64_t b_col, T *c, std::int64_t c_row)
+// Element (i, j) is data[i * row + j * column].
+template <typename T>
+struct Matrix {
+    const T *data;
+    int64_t row, column;
+};
+
+// Takes over a part of the product: values[r * row + c] is its element (i + r, j + c).
+template <typename T>
+struct Finish {
+    void (*run)(const void *body, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row);
+    const void *body;
+};
+
+// A has m rows, B n columns, and k is what is summed over.  Rows of C are c_row apart and contiguous.
+#define TDSL_DECLARE_GEMM(T)                                                                                         \
+    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row);                       \
+    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish)
 TDSL_DECLARE_GEMM(float);
 TDSL_DECLARE_GEMM(double);
-TDSL_DECLARE_GEMM(std::int32_t);
-TDSL_DECLARE_GEMM(std::int64_t);
+TDSL_DECLARE_GEMM(int32_t);
+TDSL_DECLARE_GEMM(int64_t);
 #undef TDSL_DECLARE_GEMM
+
+template <typename T, typename Body>
+TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
+                           int64_t row) {
+    const Body body = *static_cast<const Body *>(shared);
+    for (int64_t r = 0; r < rows; ++r) {
+#pragma GCC ivdep
+        for (int64_t c = 0; c < columns; ++c) body(i + r, j + c, values[r * row + c]);
+    }
+}
+
+// body(i, j, value) for every element of the product, once each and in any order.
+template <typename T, typename Body>
+inline void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+    gemm(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body});
+}
 
 }  // namespace tdsl
 

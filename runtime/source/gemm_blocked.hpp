@@ -1,0 +1,188 @@
+// The packed, blocked product for floats.
+//
+// One operand is packed once by all threads; then tasks pack their part of the other and run the register kernel over
+// all of it.  Which is which, and how large tasks are, may depend on the number of threads: every element of C is
+// summed over k in the same order.
+#ifndef TDSL_SOURCE_GEMM_BLOCKED_HPP
+#define TDSL_SOURCE_GEMM_BLOCKED_HPP
+
+#include "buffer.hpp"
+#include "gemm_pack.hpp"
+#include "gemm_tile.hpp"
+#include "tdsl/pool.hpp"
+
+#include <algorithm>
+
+namespace tdsl {
+
+inline int64_t pieces(int64_t size, int64_t most) { return (size + most - 1) / most; }
+
+// Where the product goes: into C, or to the caller's body, either way turned if the operands were exchanged.
+template <typename T>
+struct Target {
+    T *c;
+    int64_t c_row;
+    Finish<T> finish;
+    bool turned;
+
+    bool is_plain() const { return c && !turned; }
+
+    void take(int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row) const {
+        if (turned) {
+            T swapped[2 * lanes<T> * most_vectors * tile_rows];
+            for (int64_t column = 0; column < columns; ++column)
+                for (int64_t r = 0; r < rows; ++r) swapped[column * rows + r] = values[r * row + column];
+            const Target straight{c, c_row, finish, false};
+            return straight.take(j, i, columns, rows, swapped, rows);
+        }
+        if (!c) return finish.run(finish.body, i, j, rows, columns, values, row);
+        for (int64_t r = 0; r < rows; ++r) std::copy_n(values + r * row, columns, c + (i + r) * c_row + j);
+    }
+};
+
+template <typename T>
+class Blocked {
+public:
+    Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target)
+        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
+          vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lanes<T>),
+          tiles_(pieces(m, tile_rows)), by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
+          in_place_(by_columns_ && tiles_ <= few_tiles && b.column == 1) {}
+
+    void run() {
+        const int64_t at_once = by_columns_ ? n_ : std::max<int64_t>(1, packed_elements / k_ / width_) * width_;
+        for (left_ = 0; left_ < n_; left_ += at_once) {
+            right_ = std::min(n_, left_ + at_once);
+            const int64_t panels = pieces(right_ - left_, width_);
+            if (by_columns_) {
+                shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
+                share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
+                in_parts(panels, most_panels, [&](int64_t first, int64_t last) { columns(first, last); });
+            } else {
+                shared_ = thread_buffer<T>(Purpose::right, panels * width_ * k_);
+                share(panels, [&](int64_t panel) { pack_panel(panel, 0, k_, shared_ + panel * width_ * k_); });
+                in_parts(tiles_, most_tiles, [&](int64_t first, int64_t last) { rows(first, last, panels); });
+            }
+        }
+    }
+
+private:
+    static constexpr int64_t depth_block = 1024;           // of k: some tiles of A and a panel of B fit the second cache
+    static constexpr int64_t packed_elements = 1 << 21;    // of B at once
+    static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
+    static constexpr int64_t few_tiles = 2;                // up to which a panel of B is not worth packing
+
+    // body(first, last) for parts of a range, large ones first, so that threads end together.
+    template <typename Body>
+    static void in_parts(int64_t count, int64_t most, const Body &body) {
+        constexpr int64_t limit = 1024;
+        int64_t starts[limit + 1], parts = 0;
+        const int64_t shares = 2 * tdsl_threads();
+        for (int64_t start = 0; start < count && parts < limit; ++parts) {
+            starts[parts] = start;
+            start += std::max({int64_t{1}, std::min(most, (count - start) / shares), (count - start) / (limit - parts)});
+        }
+        starts[parts] = count;
+        parallel(parts, [&](int64_t part) { body(starts[part], starts[part + 1]); });
+    }
+
+    template <typename Body>
+    static void share(int64_t count, const Body &body) {
+        constexpr int64_t group = 4;
+        parallel(pieces(count, group), [&](int64_t task) {
+            for (int64_t i = task * group; i < std::min(count, (task + 1) * group); ++i) body(i);
+        });
+    }
+
+    int64_t rows_of(int64_t tile) const { return std::min<int64_t>(tile_rows, m_ - tile * tile_rows); }
+    int64_t columns_of(int64_t panel) const { return std::min(width_, right_ - left_ - panel * width_); }
+
+    const T *right_at(int64_t panel, int64_t top) const {
+        return b_.data + top * b_.row + (left_ + panel * width_) * b_.column;
+    }
+
+    void pack_tile(int64_t tile, int64_t top, int64_t depth, T *to) const {
+        const T *const from = a_.data + tile * tile_rows * a_.row + top * a_.column;
+        pack<tile_rows>(Matrix<T>{from, a_.column, a_.row}, depth, rows_of(tile), to);
+    }
+
+    void pack_panel(int64_t panel, int64_t top, int64_t depth, T *to) const {
+        const Matrix<T> from{right_at(panel, top), b_.row, b_.column};
+        switch (vectors_) {
+            case 2: return pack<2 * lanes<T>>(from, depth, columns_of(panel), to);
+            case 4: return pack<4 * lanes<T>>(from, depth, columns_of(panel), to);
+            default: return pack<8 * lanes<T>>(from, depth, columns_of(panel), to);
+        }
+    }
+
+    // Some tiles of rows over all panels, which are shared.
+    void rows(int64_t first, int64_t last, int64_t panels) const {
+        T *const packed = thread_buffer<T>(Purpose::left, (last - first) * tile_rows * depth_);
+        const int64_t sums_row = panels * width_;
+        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, (last - first) * tile_rows * sums_row) : nullptr;
+        for (int64_t top = 0; top < k_; top += depth_) {
+            const int64_t depth = std::min(depth_, k_ - top);
+            for (int64_t tile = first; tile < last; ++tile)
+                pack_tile(tile, top, depth, packed + (tile - first) * tile_rows * depth);
+            for (int64_t panel = 0; panel < panels; ++panel)
+                for (int64_t tile = first; tile < last; ++tile)
+                    multiply(tile, panel, top, depth, packed + (tile - first) * tile_rows * depth,
+                             shared_ + (panel * k_ + top) * width_, width_,
+                             sums + (tile - first) * tile_rows * sums_row + panel * width_, sums_row);
+        }
+    }
+
+    // Some panels of columns over all tiles, which are shared.
+    void columns(int64_t first, int64_t last) const {
+        T *const packed = thread_buffer<T>(Purpose::left, (last - first) * width_ * depth_);
+        const int64_t sums_row = (last - first) * width_;
+        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, tiles_ * tile_rows * sums_row) : nullptr;
+        for (int64_t top = 0; top < k_; top += depth_) {
+            const int64_t depth = std::min(depth_, k_ - top);
+            for (int64_t panel = first; panel < last; ++panel)
+                if (!is_direct(panel)) pack_panel(panel, top, depth, packed + (panel - first) * width_ * depth);
+            for (int64_t tile = 0; tile < tiles_; ++tile)
+                for (int64_t panel = first; panel < last; ++panel)
+                    multiply(tile, panel, top, depth, shared_ + (tile * k_ + top) * tile_rows,
+                             is_direct(panel) ? right_at(panel, top) : packed + (panel - first) * width_ * depth,
+                             is_direct(panel) ? b_.row : width_,
+                             sums + tile * tile_rows * sums_row + (panel - first) * width_, sums_row);
+        }
+    }
+
+    // Whether a panel is read where it is.
+    bool is_direct(int64_t panel) const { return in_place_ && columns_of(panel) == width_; }
+
+    bool needs_sums() const { return depth_ < k_; }
+
+    // One tile of C over one block of depth.  `sums` keeps it between blocks.
+    void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *left, const T *right,
+                  int64_t right_row, T *sums, int64_t sums_row) const {
+        const int64_t i = tile * tile_rows, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
+        int64_t vectors = 1;
+        while (vectors * lanes<T> < across) vectors *= 2;
+        const TileKernel<T> kernel = tile_kernel<T>(count, vectors);
+        if (target_.is_plain() && across == vectors * lanes<T>) {
+            T *const to = target_.c + i * target_.c_row + j;
+            return kernel(depth, left, right, right_row, top ? to : nullptr, target_.c_row, to, target_.c_row);
+        }
+        const T *const from = top ? sums : nullptr;
+        if (top + depth < k_) return kernel(depth, left, right, right_row, from, sums_row, sums, sums_row);
+        alignas(vector_bytes) T done[2 * lanes<T> * tile_rows];
+        const int64_t row = vectors * lanes<T>;
+        kernel(depth, left, right, right_row, from, sums_row, done, row);
+        target_.take(i, j, count, across, done, row);
+    }
+
+    const int64_t m_, n_, k_;
+    const Matrix<T> a_, b_;
+    const Target<T> target_;
+    const int64_t depth_, vectors_, width_, tiles_;
+    const bool by_columns_, in_place_;
+    int64_t left_ = 0, right_ = 0;
+    T *shared_ = nullptr;
+};
+
+}  // namespace tdsl
+
+#endif
