@@ -12,6 +12,8 @@ from typing import Protocol
 from tdsl import __version__
 from tdsl.check import Options, check, differentiate
 from tdsl.emit.cpp import emit_cpp
+from tdsl.emit.facts import entry_facts
+from tdsl.emit.information import Information, information
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.loops import print_loops
 from tdsl.emit.numpy import emit_numpy
@@ -20,6 +22,7 @@ from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.ir import Program
+from tdsl.loops import Module
 from tdsl.lower import lower
 from tdsl.naming import module_name
 from tdsl.parse import parse
@@ -43,6 +46,8 @@ class Settings(Protocol):
     def nan(self) -> str: ...
     @property
     def threads(self) -> int: ...
+    @property
+    def memory_limit(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnosti
 
 def _generated(program: Program, source: Source, settings: Settings, facts: Mapping[str, object]) -> Generated:
     program = optimise(program)
+    module = lower(program)
+    entries = entry_facts(program, module, settings.target)
     build = json.dumps(
         {
             "tdsl": __version__,
@@ -94,19 +101,29 @@ def _generated(program: Program, source: Source, settings: Settings, facts: Mapp
             "float": settings.float,
             "nan": settings.nan,
             "threads": settings.threads,
+            "memory_limit": settings.memory_limit,
             "defines": dict(settings.defines),
             **facts,
+            "entries": {name: {key: str(size) for key, size in told.items()} for name, told in entries.items()},
         }
     )
-    unit = _unit(program, settings, source.name, build)
+    unit = _unit(program, module, settings, source.name, build)
     return Generated(program.name, settings.target, unit, emit_stub(program))
 
 
-def _unit(program: Program, settings: Settings, source: str, build: str) -> str:
-    refuse = settings.nan == "refuse"
+def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> str:
+    refuse, limit = settings.nan == "refuse", settings.memory_limit
     if settings.target == "numpy":
-        return emit_numpy(program, source=source, build=build, refuse_nan=refuse)
-    return emit_cpp(lower(program), program, source=source, build=build, refuse_nan=refuse, threads=settings.threads)
+        return emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit)
+    return emit_cpp(
+        module,
+        program,
+        source=source,
+        build=build,
+        refuse_nan=refuse,
+        threads=settings.threads,
+        memory_limit=limit,
+    )
 
 
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
@@ -134,6 +151,12 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
         "numpy": lambda: emit_numpy(program, source=source.name),
     }
     return texts[stage]()
+
+
+def inform(source: Source, settings: Settings, load: Loader) -> Information:
+    """What the module takes, keeps and costs."""
+    program = optimise(typed(source, settings, load))
+    return information(program, lower(program), settings.target)
 
 
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:

@@ -5,7 +5,6 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import types
@@ -18,6 +17,7 @@ from .arguments import bound_dims, prepare
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
 from .entry_text import entry_document, entry_signature, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, raise_not_finite
+from .memory import refuse_too_large
 from .module import module_attributes
 
 if typing.TYPE_CHECKING:
@@ -25,9 +25,6 @@ if typing.TYPE_CHECKING:
 
 Fault = tuple[int, int, int] | None
 Kernel = Callable[[list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]]
-
-
-MOST_ELEMENTS = (1 << 63) // 8 - 1
 
 
 def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -45,15 +42,12 @@ def run_kernel(
         np.asarray(value, DTYPES[argument["dtype"]]) for value, argument in zip(values, entry["arguments"], strict=True)
     ]
     dims = bound_dims(module, entry, arguments)
+    refuse_too_large(module, entry, dims)
     if module["refuse_nan"]:
         for index, (argument, array) in enumerate(zip(entry["arguments"], arguments, strict=True)):
             if is_real(argument["dtype"]):
                 raise_not_finite(module, entry, "argument", index, array)
     shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
-    for table, shape in zip(entry["results"], shapes, strict=True):
-        if math.prod(shape) > MOST_ELEMENTS:
-            where = f"{module['name']}.{entry['name']}"
-            raise MemoryError(f"{where}: result '{table['name']}' does not fit into memory")
     with np.errstate(all="ignore"):
         found, updated, fault = kernel(arguments, dims, variables)
     results = [

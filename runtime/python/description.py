@@ -69,6 +69,13 @@ class SiteTable(TypedDict):
     text: str
 
 
+class MemoryTable(TypedDict):
+    """Bytes that a call needs beside its arguments and the values as they are."""
+
+    text: str
+    formula: str
+
+
 class EntryTable(TypedDict):
     """`updates` are indices of variables."""
 
@@ -79,10 +86,12 @@ class EntryTable(TypedDict):
     results: list[ResultTable]
     updates: list[int]
     requirements: list[RequirementTable]
+    memory: MemoryTable
 
 
 class ModuleTable(TypedDict):
-    """`build` is a JSON object; `initialise` takes the seed and updates every variable; `threads` 0 means all CPUs."""
+    """`build` is a JSON object; `initialise` takes the seed and updates every variable; `threads` 0 means all CPUs,
+    `memory_limit`, in MiB, 0 what the system has."""
 
     name: str
     doc: str
@@ -95,6 +104,7 @@ class ModuleTable(TypedDict):
     initialise: EntryTable | None
     sites: list[SiteTable]
     threads: int
+    memory_limit: int
 
 
 DTYPES: dict[str, np.dtype] = {

@@ -69,8 +69,9 @@ struct ModulePlan {
     std::vector<EntryPlan> entries;
     EntryPlan initialise;
     std::vector<std::int64_t> variable_counts;
+    std::int64_t memory_limit = 0;  // bytes that a call may need
     PyTypeObject *core_type = nullptr;
-    PyObject *prepare, *checked_out, *print_results, *raise_fault, *raise_assertion, *raise_not_finite;
+    PyObject *prepare, *checked_out, *print_results, *raise_fault, *raise_assertion, *raise_not_finite, *refuse_too_large;
 };
 
 // The one module of this library; set once, at import.
@@ -88,7 +89,7 @@ struct CoreObject {
     struct Turns *turns;
 };
 
-enum class Failure { none, memory, other };
+enum class Failure { none, memory, too_large, other };
 enum class Role { none, argument, result, update };
 
 // Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes on the stack.
@@ -126,6 +127,7 @@ bool bind_sizes(Frame &frame);   // frame.shapes against the declarations
 
 // Frame: results and the run
 bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count);
+bool fits(const Frame &frame);        // into the memory that a call may use
 bool allocate_results(Frame &frame);  // where the caller gave no array; false with an exception set
 void release_results(Frame &frame);
 std::int64_t workspace_bytes(const Frame &frame);

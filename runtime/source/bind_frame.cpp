@@ -161,6 +161,23 @@ bool raise_not_finite(const Frame &frame) {
     return false;
 }
 
+// Python says why a call does not fit; always false.
+bool refuse(const Frame &frame) {
+    const int count = frame.plan.module->module->dim_count;
+    PyObject *dims = PyList_New(count);
+    for (int i = 0; dims && i < count; ++i) {
+        PyObject *size = PyLong_FromLongLong(frame.dims[i]);
+        if (!size) Py_CLEAR(dims);
+        if (dims) PyList_SET_ITEM(dims, i, size);
+    }
+    if (!dims) return false;
+    PyObject *none = PyObject_CallFunction(frame.plan.module->refuse_too_large, "OON", frame.plan.module->table,
+                                           frame.plan.table, dims);
+    Py_XDECREF(none);
+    if (!PyErr_Occurred()) PyErr_NoMemory();
+    return false;
+}
+
 }  // namespace
 
 Frame::Frame(const EntryPlan &entry_plan, void *memory) : plan(entry_plan) {
@@ -269,7 +286,12 @@ bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape
     return count <= INT64_MAX / 8;
 }
 
+bool fits(const Frame &frame) {
+    return frame.plan.entry->memory(frame.dims) <= frame.plan.module->memory_limit;
+}
+
 bool allocate_results(Frame &frame) {
+    if (!fits(frame)) return refuse(frame);
     const tdsl_entry &entry = *frame.plan.entry;
     npy_intp shape[most_dimensions];
     for (int i = 0; i < entry.result_count; ++i) {
@@ -279,8 +301,7 @@ bool allocate_results(Frame &frame) {
         frame.result_counts[i] = 1;
         if (result.rank == 0) continue;
         if (!result_shape(frame, result, shape, frame.result_counts[i])) {
-            PyErr_Format(PyExc_MemoryError, "%s.%s: result '%s' does not fit into memory",
-                         frame.plan.module->module->name, entry.name, result.name);
+            PyErr_NoMemory();
             return false;
         }
         PyArrayObject *array = new_array(result.dtype, result.rank, shape);
@@ -347,6 +368,8 @@ bool judge(Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     if (frame.failure == Failure::memory) {
         PyErr_NoMemory();
+    } else if (frame.failure == Failure::too_large) {
+        refuse(frame);
     } else if (frame.failure == Failure::other) {
         PyErr_Format(PyExc_RuntimeError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
     } else if (frame.fault.site) {

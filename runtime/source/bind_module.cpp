@@ -121,7 +121,8 @@ py::object describe_entry(const tdsl_entry &entry) {
         .with("arguments", described(entry.arguments, entry.argument_count, describe_argument))
         .with("results", described(entry.results, entry.result_count, describe_result))
         .with("updates", described(entry.updates, entry.update_count, number))
-        .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement));
+        .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
+        .with("memory", py::object(Dictionary().with("text", entry.memory_text).with("formula", entry.memory_formula)));
 }
 
 py::object describe_variable(const tdsl_variable &variable) {
@@ -147,7 +148,8 @@ py::object describe_module(const tdsl_module &module) {
         .with("entries", described(module.entries, module.entry_count, describe_entry))
         .with("initialise", module.initialise ? describe_entry(*module.initialise) : none())
         .with("sites", described(module.sites, module.site_count, describe_site))
-        .with("threads", module.threads);
+        .with("threads", module.threads)
+        .with("memory_limit", module.memory_limit);
 }
 
 // The Python part as a module of its own, from byte code where the running Python is the one it was made by.
@@ -207,6 +209,10 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->raise_fault = function("raise_fault");
     plan->raise_assertion = function("raise_assertion");
     plan->raise_not_finite = function("raise_not_finite");
+    plan->refuse_too_large = function("refuse_too_large");
+    const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
+    plan->memory_limit = PyLong_AsLongLong(limit.ptr());
+    if (plan->memory_limit < 0) throw Raised();
     for (int i = 0; i < module.variable_count; ++i) plan->variable_counts.push_back(variable_count(module.variables[i]));
     PyObject *const entries = PyDict_GetItemString(plan->table, "entries");
     for (int i = 0; i < module.entry_count; ++i)

@@ -101,6 +101,10 @@ void turn_over(Loop &loop) {
 // One step; false when the loop must stop, with the reason in the frame or the loop.
 bool step(Loop &loop, std::int64_t row, std::int64_t count) {
     if (!take_rows(loop, row, count)) return false;
+    if (!fits(loop.frame)) {
+        loop.frame.failure = Failure::too_large;
+        return true;
+    }
     scratch_results(loop);
     const std::int64_t bytes = workspace_bytes(loop.frame);
     run(loop.frame, bytes > 0 ? loop.core->workspace->reserve(static_cast<std::size_t>(bytes)) : nullptr);

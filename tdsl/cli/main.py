@@ -17,6 +17,7 @@ _COMMANDS = {
     "compile": "compile",
     "check": "check",
     "show": "show",
+    "info": "info",
     "grad": "show",
     "explain": "explain",
     "sample": "sample",

@@ -10,8 +10,8 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("description", "conversion", "arguments", "faults", "entry_text", "state", "checkpoint", "progress", "fitting"),
-    *("model", "module", "core"),
+    *("description", "conversion", "arguments", "faults", "memory", "entry_text", "state", "checkpoint"),
+    *("progress", "fitting", "model", "module", "core"),
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tdsl.emit.cpp_kernel import Kernels
-from tdsl.emit.cpp_routine import routine_lines, workspace_lines
+from tdsl.emit.cpp_routine import memory_lines, routine_lines, workspace_lines
 from tdsl.emit.cpp_table import TablePrinter
+from tdsl.emit.facts import planned_memory
 from tdsl.emit.frames import filled
 from tdsl.emit.table import describe
 from tdsl.ir import Program
@@ -19,17 +20,28 @@ def emit_cpp(
     build: str = "{}",
     refuse_nan: bool = False,
     threads: int = 0,
+    memory_limit: int = 0,
 ) -> str:
     """The text of NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     kernels = Kernels()
-    routines = [
-        line
-        for number, routine in enumerate(module.routines)
-        for line in (*routine_lines(routine, number, names, kernels), *workspace_lines(routine, number, names))
-    ]
+    entries = program.all_entries() if program.variables else program.entries
+    memories = [planned_memory(entry, routine) for entry, routine in zip(entries, module.routines, strict=True)]
+    routines: list[str] = []
+    for number, (routine, memory) in enumerate(zip(module.routines, memories, strict=True)):
+        routines += routine_lines(routine, number, names, kernels)
+        routines += workspace_lines(routine, number, names)
+        routines += memory_lines(memory.total, number, names)
     table = describe(
-        program, module.dims, module.sites, source=source, build=build, refuse_nan=refuse_nan, threads=threads
+        program,
+        module.dims,
+        module.sites,
+        memories,
+        source=source,
+        build=build,
+        refuse_nan=refuse_nan,
+        threads=threads,
+        memory_limit=memory_limit,
     )
     printed = "\n".join(TablePrinter(table, names).lines)
     return filled("cpp/unit.cpp", kernels="\n".join(kernels.lines + routines), table=printed, name=module.name)

@@ -14,6 +14,7 @@ from tdsl.types import Dim
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST = 200
+_LARGEST = 2**63 - 1
 
 
 def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kernels: Kernels) -> list[str]:
@@ -96,24 +97,29 @@ def _buffer(buffer: Buffer, position: int) -> str:
 
 def workspace_lines(routine: Routine, number: int, names: Mapping[str, str]) -> list[str]:
     """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
-    dims = {name: f"tdsl::Size{{dims[{dim}]}}" for dim, name in enumerate(names)}
-    slots = Counter((_saturating(slot.count, dims), slot.dtype.bits // 8) for slot in routine.slots)
+    slots = Counter((_saturating(slot.count, names), slot.dtype.bits // 8) for slot in routine.slots)
     listed = ", ".join(f"{{{count}, {width}, {times}}}" for (count, width), times in slots.items())
-    body = f"tdsl::workspace({{{listed}}})" if slots else "0"
-    parameter = "dims" if "dims" in body else ""
-    return [f"int64_t workspace{number}(const int64_t *{parameter}) {{", f"    return {body};", "}", ""]
+    return _formula(f"workspace{number}", f"tdsl::workspace({{{listed}}})" if slots else "0")
+
+
+def memory_lines(memory: Dim, number: int, names: Mapping[str, str]) -> list[str]:
+    """`int64_t memory0(const int64_t *dims)`: the bytes that a call needs beside its arguments."""
+    return _formula(f"memory{number}", f"({_saturating(memory, names)}).value")
+
+
+def _formula(name: str, text: str) -> list[str]:
+    parameter = "dims" if "dims" in text else ""
+    return [f"int64_t {name}(const int64_t *{parameter}) {{", f"    return {text};", "}", ""]
 
 
 def _saturating(size: Dim, names: Mapping[str, str]) -> str:
-    """A size in arithmetic that stops at the largest number; differences and ratios are small enough as they are."""
-    if any(
-        coefficient < 0 or not all(isinstance(atom, str) for atom in monomial) for monomial, coefficient in size.terms
-    ):
-        return f"tdsl::Size{{{size_text(size, {name: f'{text}.value' for name, text in names.items()})}}}"
-    products = []
+    """A size in arithmetic that stops at the largest number; ratios are small enough as they are."""
+    dims = {name: f"dims[{dim}]" for dim, name in enumerate(names)}
+    added: list[str] = []
+    taken: list[str] = []
     for monomial, coefficient in size.terms:
-        factors = [names[str(atom)] for atom in monomial]
-        products.append(
-            " * ".join(factors if coefficient == 1 and factors else [f"tdsl::Size{{{coefficient}}}", *factors])
-        )
-    return " + ".join(products) or "tdsl::Size{0}"
+        factors = [str(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
+        factors += [size_text(Dim((((atom,), 1),)), dims) for atom in monomial]
+        product = " * ".join(f"tdsl::Size{{{factor}}}" for factor in factors)
+        (added if coefficient > 0 else taken).append(product)
+    return " - ".join([" + ".join(added) or "tdsl::Size{0}", *taken])

@@ -47,6 +47,7 @@ class TablePrinter:
                 ],
             ),
             str(table.threads),
+            str(table.memory_limit),
         ]
         self.lines.append(f"const tdsl_module module_table = {{{', '.join(fields)}}};")
 
@@ -81,6 +82,9 @@ class TablePrinter:
             str(len(entry.requirements)),
             self._array("const tdsl_requirement", [self._requirement(needed) for needed in entry.requirements]),
             f"workspace{number}",
+            f"memory{number}",
+            self.string(entry.memory.text),
+            self.string(entry.memory.formula),
             f"run{number}",
         ]
         return f"{{{', '.join(fields)}}}"

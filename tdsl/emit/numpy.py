@@ -9,6 +9,7 @@ import textwrap
 from functools import cache
 
 from tdsl.emit.bundle import bundle
+from tdsl.emit.facts import kept_memory
 from tdsl.emit.frames import filled
 from tdsl.emit.numpy_operations import Spelling, operations
 from tdsl.emit.numpy_scope import Scope
@@ -22,12 +23,23 @@ from tdsl.lower.sites import sites
 _DEEPEST = 60
 
 
-def emit_numpy(program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False) -> str:
+def emit_numpy(
+    program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False, memory_limit: int = 0
+) -> str:
     """The text of NAME.py.  Names of the program are used only where they are plain identifiers."""
     names = dims(program)
     numbers, found = sites(program)
-    table = describe(program, names, found, source=source, build=build, refuse_nan=refuse_nan)
     entries = program.all_entries() if program.variables else program.entries
+    table = describe(
+        program,
+        names,
+        found,
+        [kept_memory(entry) for entry in entries],
+        source=source,
+        build=build,
+        refuse_nan=refuse_nan,
+        memory_limit=memory_limit,
+    )
     kernels = [_kernel(entry, number, program, names, numbers) for number, entry in enumerate(entries)]
     contents = "\n\n\n".join([_around(), *kernels])
     words = set(re.findall(r"\w+", contents)).intersection(dir(builtins))

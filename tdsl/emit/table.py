@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from tdsl.emit.facts import Memory
 from tdsl.ir import Entry, Parameter, Program, Result, Variable
 from tdsl.loops import Site
 from tdsl.source import Span
@@ -64,6 +66,15 @@ class RequirementTable:
 
 
 @dataclass(frozen=True)
+class MemoryTable:
+    """The bytes that a call needs beside its arguments and the values as they are."""
+
+    text: str
+    formula: str
+    value: Dim
+
+
+@dataclass(frozen=True)
 class EntryTable:
     name: str
     doc: str
@@ -72,6 +83,7 @@ class EntryTable:
     results: tuple[ResultTable, ...]
     updates: tuple[int, ...]
     requirements: tuple[RequirementTable, ...]
+    memory: MemoryTable
 
 
 @dataclass(frozen=True)
@@ -87,21 +99,26 @@ class ModuleTable:
     initialise: EntryTable | None
     sites: tuple[Site, ...]
     threads: int
+    memory_limit: int
 
 
 def describe(
     program: Program,
     names: tuple[str, ...],
     sites: tuple[Site, ...],
+    memories: Sequence[Memory],
     *,
     source: str,
     build: str,
     refuse_nan: bool,
     threads: int = 0,
+    memory_limit: int = 0,
 ) -> ModuleTable:
-    """The whole table; `initialise` is there only if there is something to initialise."""
+    """The whole table; `initialise` is there, and has its memory last, only if there is something to initialise."""
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
+    entries = program.all_entries() if program.variables else program.entries
+    tables = [_entry(entry, memory, numbers, dims) for entry, memory in zip(entries, memories, strict=True)]
     return ModuleTable(
         program.name,
         program.doc,
@@ -110,14 +127,15 @@ def describe(
         refuse_nan,
         names,
         tuple(_variable(variable) for variable in program.variables),
-        tuple(_entry(entry, numbers, dims) for entry in program.entries),
-        _entry(program.initialise, numbers, dims) if program.variables else None,
+        tuple(tables[: len(program.entries)]),
+        tables[-1] if program.variables else None,
         sites,
         threads,
+        memory_limit,
     )
 
 
-def _entry(entry: Entry, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
+def _entry(entry: Entry, memory: Memory, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
     return EntryTable(
         entry.name,
         entry.doc,
@@ -131,6 +149,7 @@ def _entry(entry: Entry, numbers: dict[str, int], dims: dict[str, int]) -> Entry
             )
             for requirement in entry.requirements
         ),
+        MemoryTable(str(memory.total), formula(memory.total, dims), memory.total),
     )
 
 

@@ -82,6 +82,13 @@ class Settings:
     threads: int = _setting(
         0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0), "program", "N"
     )
+    memory_limit: int = _setting(
+        0,
+        "Memory a call of the module may need, in MiB, unless told otherwise; 0: what the system has.",
+        readers.number(0),
+        "program",
+        "MIB",
+    )
     compiler: str = _setting(
         "", "The C++ compiler; otherwise $CXX, c++, g++, clang++, zig.", readers.text, "objects", "COMMAND"
     )

@@ -64,6 +64,9 @@ class EntryTable(ctypes.Structure):
         ("requirement_count", ctypes.c_int32),
         ("requirements", ctypes.c_void_p),
         ("workspace", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
+        ("memory", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
+        ("memory_text", ctypes.c_char_p),
+        ("memory_formula", ctypes.c_char_p),
         ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
     ]
 

@@ -31,7 +31,12 @@ def result(name: str, dtype: str, *shape: int | str, role: str = "return", text:
 
 
 def entry(
-    name: str, arguments: list[Table], results: list[Table], updates: list[int] | None = None, needs: str = ""
+    name: str,
+    arguments: list[Table],
+    results: list[Table],
+    updates: list[int] | None = None,
+    needs: str = "",
+    memory: str = "0",
 ) -> Table:
     requirement = {"text": needs, "formula": needs.replace("B", "d[0]"), "place": "demo.tdsl:30"}
     return {
@@ -42,6 +47,7 @@ def entry(
         "results": results,
         "updates": updates or [],
         "requirements": [requirement] if needs else [],
+        "memory": {"text": memory, "formula": memory.replace("B", "d[0]").replace("N", "d[1]")},
     }
 
 
@@ -68,6 +74,7 @@ def module(name: str, entries: list[Table], variables: list[Table], refuse_nan: 
             {"kind": "division", "place": "demo.tdsl:51:9", "text": "n // d"},
         ],
         "threads": 0,
+        "memory_limit": 0,
     }
 
 
@@ -96,7 +103,8 @@ AFFINE = module(
         entry("trim", [argument("v", "f32", "B"), argument("w", "f32", "B - 2", line=12)],
               [result("s", "f32", "B - 2")], needs="B >= 3"),
         entry("square_loss", [argument("a", "f32", "B", "B")], [result("", "f32")]),
-        entry("huge", [argument("v", "f32", "B")], [result("y", "f32", "B * 50000000000000000")], [2]),
+        entry("huge", [argument("v", "f32", "B")], [result("y", "f32", "B * 50000000000000000")], [2],
+              memory="200000000000000000 * B"),
     ],
     [
         variable("W", "shared", "f32", 2, 3),

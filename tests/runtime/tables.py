@@ -45,7 +45,7 @@ class Printer:
         return name
 
     def function(self, kind: str, formula: str) -> str:
-        return f"[](const int64_t *d) -> {kind} {{ return {formula}; }}"
+        return f"[](const int64_t *{'d' if 'd[' in formula else ''}) -> {kind} {{ return {formula}; }}"
 
     def shape(self, shape: list[Table]) -> str:
         extents = []
@@ -85,7 +85,8 @@ class Printer:
         for kind, items in groups:
             fields += [str(len(items)), self.array(kind, items)]
         room = self.function("int64_t", "d[0] > 0 ? d[0] * 12 : 0")
-        return f"{{{', '.join([*fields, room, module + '_' + table['name']])}}}"
+        memory = [self.function("int64_t", table["memory"]["formula"]), *map(_text, table["memory"].values())]
+        return f"{{{', '.join([*fields, room, *memory, module + '_' + table['name']])}}}"
 
     def module(self, table: Table) -> str:
         name = table["name"]
@@ -108,7 +109,7 @@ class Printer:
         fields += [f"{len(entries)}, {self.array('tdsl_entry', entries)}"]
         start = table["initialise"]
         fields += [self.array("tdsl_entry", [self.entry(name, start)]) if start else "nullptr"]
-        fields += [f"{len(sites)}, {self.array('tdsl_site', sites)}, {table['threads']}"]
+        fields += [f"{len(sites)}, {self.array('tdsl_site', sites)}, {table['threads']}, {table['memory_limit']}"]
         self.lines.append(f"const tdsl_module the_table = {{{', '.join(fields)}}};")
         return "\n".join(self.lines)
 

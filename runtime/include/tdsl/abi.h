@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 2
+#define TDSL_ABI_VERSION 3
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
 
@@ -112,6 +112,9 @@ typedef struct {
     int32_t requirement_count;
     const tdsl_requirement *requirements;
     int64_t (*workspace)(const int64_t *dims); /* bytes */
+    int64_t (*memory)(const int64_t *dims);    /* bytes of workspace, results and updates; INT64_MAX if more than that */
+    const char *memory_text;                   /* "12000 * B + 4" */
+    const char *memory_formula;                /* over d[0], d[1] … in Python's spelling */
     void (*run)(tdsl_call *call);
 } tdsl_entry;
 
@@ -132,6 +135,7 @@ typedef struct {
     int32_t site_count;
     const tdsl_site *sites;
     int32_t threads; /* of its pool unless TDSL_NUM_THREADS says otherwise; 0: one per CPU the process may use */
+    int32_t memory_limit; /* MiB that a call may need unless TDSL_MEMORY_LIMIT says otherwise; 0: what the system has */
 } tdsl_module;
 
 #ifdef __cplusplus

@@ -24,13 +24,27 @@
 namespace tdsl {
 
 constexpr int64_t task_elements = 16384;
+constexpr int64_t lanes = 16;
 
-// Calls body(i0, …, in) with the last index running over [first, last).
+// Calls body(i0, …, in) with the last index running over [first, last).  Where vectors have masks, what is less than a
+// vector is one masked step, so that short lines are as good as long ones.
 template <typename Body, std::size_t... Outer>
 inline void line(const Body &body, const int64_t *outer, int64_t first, int64_t last, std::index_sequence<Outer...>) {
     static_cast<void>(outer);
+    int64_t i = first;
+#ifdef __AVX512VL__
+    const int64_t whole = last - (last - first) % lanes;
 #pragma GCC ivdep
-    for (int64_t i = first; i < last; ++i) body(outer[Outer]..., i);
+    for (; i < whole; ++i) body(outer[Outer]..., i);
+    if (i == last) return;
+    const int64_t rest = last - i;
+#pragma GCC ivdep
+    for (int64_t lane = 0; lane < lanes; ++lane)
+        if (lane < rest) body(outer[Outer]..., i + lane);
+#else
+#pragma GCC ivdep
+    for (; i < last; ++i) body(outer[Outer]..., i);
+#endif
 }
 
 // The indices of the lines of a nest: all axes but the last, counted like the digits of a number.
@@ -156,6 +170,8 @@ struct Size {
         Size total{0};
         return __builtin_mul_overflow(a.value, b.value, &total.value) ? Size{INT64_MAX} : total;
     }
+    // What is taken away is part of what it is taken from.
+    friend Size operator-(Size a, Size b) { return a.value == INT64_MAX ? a : Size{a.value - b.value}; }
 };
 
 // Where the slots of the workspace begin, each at a cache line.

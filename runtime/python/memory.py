@@ -1,0 +1,84 @@
+"""How much memory a process may use, and the refusal of calls that need more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from .description import EntryTable, ModuleTable, evaluate
+
+_limits: dict[str, tuple[int, str]] = {}
+
+
+def memory_limit(module: ModuleTable) -> int:
+    """In bytes, as it was when first asked for."""
+    return _limit(module)[0]
+
+
+def _limit(module: ModuleTable) -> tuple[int, str]:
+    """Bytes and whose limit it is: the environment's, the module's, or the tightest of the system's."""
+    found = _limits.get(module["name"])
+    if found is None:
+        given = os.environ.get("TDSL_MEMORY_LIMIT", "").strip()
+        if given.isdecimal() and int(given):
+            found = int(given) << 20, "TDSL_MEMORY_LIMIT"
+        elif module["memory_limit"]:
+            found = module["memory_limit"] << 20, "the setting memory_limit"
+        else:
+            found = min(_system_limits(), default=((1 << 63) - 2, "the address space"))
+        _limits[module["name"]] = found
+    return found
+
+
+def _system_limits() -> Iterator[tuple[int, str]]:
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), "the machine's memory"
+    with contextlib.suppress(ImportError):
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if soft != resource.RLIM_INFINITY:
+            yield soft, "RLIMIT_AS"
+    yield from _group_limits()
+
+
+def _group_limits() -> Iterator[tuple[int, str]]:
+    """Of the control groups that the process is in, on Linux."""
+    try:
+        with open("/proc/self/cgroup", encoding="utf-8") as file:
+            groups = [line.rstrip("\n").split(":", 2) for line in file]
+    except OSError:
+        return
+    for _, controllers, path in groups:
+        if controllers == "":
+            root, name = "/sys/fs/cgroup", "memory.max"
+        elif "memory" in controllers.split(","):
+            root, name = "/sys/fs/cgroup/memory", "memory.limit_in_bytes"
+        else:
+            continue
+        parts = [part for part in path.split("/") if part]
+        for depth in range(len(parts) + 1):
+            try:
+                with open("/".join([root, *parts[:depth], name]), encoding="utf-8") as file:
+                    text = file.read().strip()
+            except OSError:
+                continue
+            if text.isdecimal():
+                yield int(text), "the control group's limit"
+
+
+def refuse_too_large(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None:
+    """MemoryError if a call of those dims needs more than there is."""
+    memory = entry["memory"]
+    needed = evaluate(memory["formula"], dims)
+    limit, whose = _limit(module)
+    if needed <= limit:
+        return
+    sizes = enumerate(zip(module["dims"], dims, strict=True))
+    used = [f"{name} = {size}" for dim, (name, size) in sizes if f"d[{dim}]" in memory["formula"]]
+    known = f" = {memory['text']} with {' and '.join(used)}" if used else ""
+    raise MemoryError(
+        f"{module['name']}.{entry['name']}: needs {needed:,} bytes{known} for workspace, results and new values,"
+        f" more than the limit of {limit:,} bytes ({whose}); nothing was changed"
+    )

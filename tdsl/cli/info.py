@@ -1,0 +1,105 @@
+"""`tdsl info FILE [--dims B=1000] [--json]`: what a module takes, keeps and costs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.options import Asked, with_settings
+
+if TYPE_CHECKING:
+    from tdsl.emit.information import EntryInformation, Information
+    from tdsl.types import Dim
+
+_LABELS = {
+    "workspace": "workspace, bytes",
+    "results": "results, bytes",
+    "updates": "new values, bytes",
+    "memory": "memory in all, bytes",
+    "flop": "FLOP",
+    "functions": "functions",
+    "bytes": "bytes moved",
+}
+
+
+@click.command("info")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--dims", metavar="NAME=SIZE", multiple=True, help="Sizes to put into the formulas; several, or with commas."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@with_settings
+def info_command(asked: Asked, file: Path, dims: tuple[str, ...], as_json: bool) -> None:
+    """Tell what the module of FILE takes and keeps, and what a call of each entry needs and does."""
+    from tdsl.driver import inform
+
+    settings = asked.resolved(file.absolute().parent).settings
+    found = inform(read_source(file), settings, RecordingLoader())
+    sizes = _sizes(dims, found.dims)
+    click.echo(json.dumps(_as_json(found, sizes), indent=2) if as_json else _page(found, sizes))
+
+
+def _sizes(given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for item in (item.strip() for text in given for item in text.split(",")):
+        name, _, size = (part.strip() for part in item.partition("="))
+        if name not in known:
+            listed = f"the dims are {', '.join(known)}" if known else "the program has no dims"
+            raise click.BadParameter(f"there is no dim {name!r}; {listed}", param_hint="--dims")
+        if not size.isdecimal():
+            raise click.BadParameter(f"expected NAME=SIZE with a whole number, got {item!r}", param_hint="--dims")
+        sizes[name] = int(size)
+    return sizes
+
+
+def _value(formula: Dim, sizes: Mapping[str, int]) -> int | None:
+    """Its number if the sizes say it."""
+    return formula.evaluate(sizes) if formula.symbols() <= sizes.keys() else None
+
+
+def _as_json(found: Information, sizes: Mapping[str, int]) -> dict[str, object]:
+    entries = [
+        {
+            **{key: value for key, value in asdict(entry).items() if key != "facts"},
+            "costs": {name: {"formula": str(size), "value": _value(size, sizes)} for name, size in entry.facts.items()},
+        }
+        for entry in found.entries
+    ]
+    return {**asdict(found), "entries": entries}
+
+
+def _page(found: Information, sizes: Mapping[str, int]) -> str:
+    given = "".join(f", {name} = {size}" for name, size in sizes.items())
+    lines = [f"{found.name} (real is {found.real}{given})", *(f"    {line}" for line in found.doc.splitlines())]
+    if found.values:
+        rows = [(f"{value.name}: {value.type}", value.bytes) for value in found.values]
+        rows.append(("in all", sum(value.bytes for value in found.values)))
+        width = max(len(text) for text, _ in rows)
+        lines += ["", "values, bytes", *(f"    {text:<{width}}  {count:>15,}" for text, count in rows)]
+    for entry in found.entries:
+        lines += ["", *_entry(entry, sizes)]
+    return "\n".join(lines)
+
+
+def _entry(entry: EntryInformation, sizes: Mapping[str, int]) -> list[str]:
+    arguments = [
+        f"{argument.name}: {argument.type}" + ("" if argument.default is None else f" = {argument.default}")
+        for argument in entry.arguments
+    ]
+    returns = f" -> {', '.join(entry.results)}" if entry.results else ""
+    lines = [f"{entry.name}({', '.join(arguments)}){returns}"]
+    if entry.updates:
+        lines.append(f"    updates {', '.join(entry.updates)}")
+    width = max(map(len, _LABELS.values()))
+    for name, formula in entry.facts.items():
+        value = _value(formula, sizes)
+        number = "" if value is None else f"{value:,}"
+        text = number if formula.constant is not None else f"{formula} = {number}" if number else str(formula)
+        lines.append(f"    {_LABELS[name]:<{width}}  {text}")
+    return lines
