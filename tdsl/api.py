@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.identity import digest
 from tdsl.build.reading import read_source
+from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve

@@ -7,12 +7,12 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.flags import compiling
 from tdsl.build.install import install
 from tdsl.build.manifest import Manifest, manifest_key, read_manifest, write_manifest
 from tdsl.build.reading import RecordingLoader
 from tdsl.build.toolchain import Toolchain, locate, version
+from tdsl.clock import Clock
 from tdsl.naming import module_name
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, Source
@@ -52,12 +52,12 @@ def compile_source(source: Source, settings: Settings, cache: Cache, clock: Cloc
         return Artefact(known.name, known.target, folder, reused=True)
 
     # From here on the compiler proper is needed, which takes longer to import than all of the above.
-    from tdsl.build.native import build_native, build_pure
-    from tdsl.driver import generate
+    with clock.stage("import"):
+        from tdsl.build.native import build_native, build_pure
+        from tdsl.driver import generate
 
     loader = RecordingLoader()
-    with clock.stage("generate"):
-        generated = generate(source, settings, loader, _facts(settings, toolchain, cache))
+    generated = generate(source, settings, loader, _facts(settings, toolchain, cache), clock)
     name, unit, stub = generated.name, generated.unit, generated.stub
     if toolchain:
         folder = build_native(name, unit, stub, settings, toolchain, cache, clock)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from tdsl import __version__
 from tdsl.check import Options, check, differentiate
+from tdsl.clock import Clock
 from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.facts import entry_facts
-from tdsl.emit.information import Information, information
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.loops import print_loops
 from tdsl.emit.numpy import emit_numpy
@@ -22,7 +23,6 @@ from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.ir import Program
-from tdsl.loops import Module
 from tdsl.lower import lower
 from tdsl.naming import module_name
 from tdsl.parse import parse
@@ -46,8 +46,6 @@ class Settings(Protocol):
     def nan(self) -> str: ...
     @property
     def threads(self) -> int: ...
-    @property
-    def memory_limit(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -61,14 +59,37 @@ class Generated:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def typed(source: Source, settings: Settings, load: Loader) -> Program:
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cyclic garbage: nearly all that a compilation makes lives until its end."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def typed(source: Source, settings: Settings, load: Loader, clock: Clock | None = None) -> Program:
     """The typed program of a source, with its gradients; raises `UserError` with all that is wrong."""
-    name = module_name(source)
-    return check(parse(source), Options(settings.float, settings.defines), load, name)
+    name, clock = module_name(source), clock or Clock()
+    with clock.stage("parse"):
+        file = parse(source)
+    with clock.stage("check"):
+        return check(file, Options(settings.float, settings.defines), load, name, clock)
 
 
-def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[str, object] | None = None) -> Generated:
+@_uncollected()
+def generate(
+    source: Source,
+    settings: Settings,
+    load: Loader,
+    facts: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+) -> Generated:
     """The texts of the module for the target of the settings; `facts` of the build go into its `build_info()`."""
+    clock = clock or Clock()
     digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
 
     def recording(path: Path) -> str:
@@ -76,23 +97,24 @@ def generate(source: Source, settings: Settings, load: Loader, facts: Mapping[st
         digest.update(text.encode("utf-8", "surrogatepass"))
         return text
 
-    program = typed(source, settings, recording)
+    program = typed(source, settings, recording, clock)
     if not program.entries:
         message = f"{source.name} only offers what other files use: nothing could be called"
         raise fail("TD0224", message, None, hint="to compile it, give it an entry")
-    return _generated(program, source, settings, {"source_hash": digest.hexdigest(), **(facts or {})})
+    return _generated(program, source, settings, {"source_hash": digest.hexdigest(), **(facts or {})}, clock)
 
 
+@_uncollected()
 def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
     """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
     program = typed(source, settings, load)
-    return _generated(program, source, settings, {}).warnings if program.entries else ()
+    return _generated(program, source, settings, {}, Clock()).warnings if program.entries else ()
 
 
-def _generated(program: Program, source: Source, settings: Settings, facts: Mapping[str, object]) -> Generated:
-    program = optimise(program)
-    module = lower(program)
-    entries = entry_facts(program, module, settings.target)
+def _generated(
+    program: Program, source: Source, settings: Settings, facts: Mapping[str, object], clock: Clock
+) -> Generated:
+    program = optimise(program, clock)
     build = json.dumps(
         {
             "tdsl": __version__,
@@ -101,34 +123,29 @@ def _generated(program: Program, source: Source, settings: Settings, facts: Mapp
             "float": settings.float,
             "nan": settings.nan,
             "threads": settings.threads,
-            "memory_limit": settings.memory_limit,
             "defines": dict(settings.defines),
             **facts,
-            "entries": {name: {key: str(size) for key, size in told.items()} for name, told in entries.items()},
         }
     )
-    unit = _unit(program, module, settings, source.name, build)
+    unit = _unit(program, settings, source.name, build, clock)
     return Generated(program.name, settings.target, unit, emit_stub(program))
 
 
-def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> str:
-    refuse, limit = settings.nan == "refuse", settings.memory_limit
+def _unit(program: Program, settings: Settings, source: str, build: str, clock: Clock) -> str:
+    refuse = settings.nan == "refuse"
     if settings.target == "numpy":
-        return emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit)
-    return emit_cpp(
-        module,
-        program,
-        source=source,
-        build=build,
-        refuse_nan=refuse,
-        threads=settings.threads,
-        memory_limit=limit,
-    )
+        with clock.stage("emit"):
+            return emit_numpy(program, source=source, build=build, refuse_nan=refuse)
+    with clock.stage("lower"):
+        module = lower(program)
+    with clock.stage("emit"):
+        return emit_cpp(module, program, source=source, build=build, refuse_nan=refuse, threads=settings.threads)
 
 
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
 
 
+@_uncollected()
 def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs") -> str:
     """The program at a stage, or `after:PASS`, as text."""
     if stage == "syntax":
@@ -153,12 +170,7 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
     return texts[stage]()
 
 
-def inform(source: Source, settings: Settings, load: Loader) -> Information:
-    """What the module takes, keeps and costs."""
-    program = optimise(typed(source, settings, load))
-    return information(program, lower(program), settings.target)
-
-
+@_uncollected()
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     options = Options(settings.float, settings.defines)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tdsl import rooms
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling, linking
 from tdsl.build.identity import MARK, digest, processor
 from tdsl.build.objects import runtime_objects
 from tdsl.build.toolchain import Toolchain
+from tdsl.clock import Clock
 from tdsl.settings import Settings
 
 

@@ -12,6 +12,7 @@ from tdsl.check.context import Options
 from tdsl.check.entries import Entries
 from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
 from tdsl.check.values import POISON, Scope
+from tdsl.clock import Clock
 from tdsl.ir import Entry, Node, Parameter, Program, Result, Update, topological
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
 from tdsl.types import Dim
@@ -20,8 +21,8 @@ from tdsl.types import Dim
 class Checker(Entries):
     """One check of one file and what it uses."""
 
-    def __init__(self, options: Options, load: Loader) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, load: Loader, clock: Clock | None = None) -> None:
+        super().__init__(options, clock or Clock())
         self.modules = Modules(load, self.library, universe())
         self._prelude(load)
 
@@ -106,9 +107,9 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
     return ()
 
 
-def check(file: syntax.File, options: Options, load: Loader, name: str) -> Program:
+def check(file: syntax.File, options: Options, load: Loader, name: str, clock: Clock | None = None) -> Program:
     """The typed program of a file, its gradients derived; raises one `UserError` with everything that is wrong."""
-    checker = Checker(options, load)
+    checker = Checker(options, load, clock)
     defines = dict(options.defines)
     scope = Scope(checker.modules.universe)
     if file.source.path is not None:

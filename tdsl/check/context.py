@@ -10,6 +10,7 @@ from tdsl import syntax
 from tdsl.check.shapes import MOST_AXES, Operand, Unifier
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
+from tdsl.clock import Clock
 from tdsl.ir import Node, Requirement, Variable, apply
 from tdsl.source import Diagnostic, Span, UserError, fail
 from tdsl.types import DTYPES, F32, F64, I64, Dim, DType, Shape, Type
@@ -58,8 +59,9 @@ def storable(sizes: Sequence[Dim], span: Span) -> Shape:
 class Context:
     """The state of one check."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, clock: Clock) -> None:
         self.options = options
+        self.clock = clock
         self.units = Unifier(options.real)
         self.errors: list[Diagnostic] = []
         self.names: dict[Node, str] = {}

@@ -31,7 +31,8 @@ class Derivatives(Expressions):
         between: then it is zero."""
         node = self.scalar_cost(cost)
         targets = [self._behind(node, operand, self._target(operand)) for operand in wrt]
-        found = cotangents(node, targets)
+        with self.clock.stage("gradient"):
+            found = cotangents(node, targets)
         for reached, cotangent in found.items():
             if cotangent.operands and not cotangent.is_constant and reached in self.names:
                 self.note(cotangent, span, f"d{self.names.get(node, 'cost')}_d{self.names[reached]}")

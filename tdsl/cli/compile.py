@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.reading import read_source
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.report import counted
+from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
 from tdsl.source import UserError
 
@@ -51,5 +51,5 @@ def _compile(asked: Asked, file: Path, out: Path | None) -> Artefact:
             artefact.install(file.parent if out is None else out)
     finally:
         asked.report.diagnostics(cache.warnings)
-        asked.report.stages(clock.stages)
+        asked.report.stages(clock.seconds)
     return artefact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -49,10 +49,10 @@ class Report:
         if not self.quiet:
             click.echo(f"tdsl: {text}", err=True)
 
-    def stages(self, stages: Sequence[tuple[str, float]]) -> None:
+    def stages(self, stages: Mapping[str, float]) -> None:
         """The seconds of each stage, if asked for."""
         if self.verbosity > 0:
-            for name, seconds in stages:
+            for name, seconds in stages.items():
                 click.echo(f"  {name:<10} {seconds:8.3f} s", err=True)
 
     def exit_code(self) -> int:

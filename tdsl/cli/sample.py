@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.reading import read_source
 from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
 from tdsl.cli.options import Asked, one_of, with_report, with_settings
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
+from tdsl.clock import Clock
 from tdsl.compilation import compile_source
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tdsl.clock import Clock
 from tdsl.ir import Node, Program
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
@@ -17,16 +18,19 @@ Pass = Callable[[Program], Program]
 PASSES: tuple[Pass, ...] = (markers, views, widen, constants, algebra, views)
 
 
-def passes(program: Program) -> Iterator[tuple[str, Program]]:
+def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:
     """The program after each pass, verified, with the pass's name."""
+    clock = clock or Clock()
     known: set[Node] = set()
-    verify(program, "check", known)
+    with clock.stage("check"):
+        verify(program, "check", known)
     for step in PASSES:
-        program = verify(step(program), step.__name__, known)
+        with clock.stage(step.__name__):
+            program = verify(step(program), step.__name__, known)
         yield step.__name__, program
 
 
-def optimise(program: Program) -> Program:
+def optimise(program: Program, clock: Clock | None = None) -> Program:
     """The program after all of them."""
-    *_, (_, result) = passes(program)
+    *_, (_, result) = passes(program, clock)
     return result

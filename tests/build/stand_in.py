@@ -41,7 +41,7 @@ extern "C" __attribute__((visibility("default"))) void *PyInit_{name}(void) {{ r
 STAGES = ("inputs", "typed", "cpp")
 
 
-def generate(source: Source, settings: Any, load: Any, facts: Any = None) -> Any:
+def generate(source: Source, settings: Any, load: Any, facts: Any = None, clock: Any = None) -> Any:
     if "bug" in source.text.split():
         raise CompilerBug("the stand-in broke")
     found = [_diagnostic(source, match, "error") for match in re.finditer(r"\berror\b", source.text)]

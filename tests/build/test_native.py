@@ -9,9 +9,9 @@ import pytest
 
 import tdsl
 from tdsl.build.cache import Cache
-from tdsl.build.clock import Clock
 from tdsl.build.reading import read_source
 from tdsl.build.toolchain import locate, version
+from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
 from tdsl.settings import Settings
 from tdsl.source import UserError
