@@ -15,6 +15,8 @@ from tdsl import __version__
 from tdsl.check import Options, check, differentiate
 from tdsl.clock import Clock
 from tdsl.emit.cpp import emit_cpp
+from tdsl.emit.facts import entry_facts
+from tdsl.emit.information import Information, information
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.loops import print_loops
 from tdsl.emit.numpy import emit_numpy
@@ -23,6 +25,7 @@ from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.ir import Program
+from tdsl.loops import Module
 from tdsl.lower import lower
 from tdsl.naming import module_name
 from tdsl.parse import parse
@@ -46,6 +49,8 @@ class Settings(Protocol):
     def nan(self) -> str: ...
     @property
     def threads(self) -> int: ...
+    @property
+    def memory_limit(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,9 @@ def _generated(
     program: Program, source: Source, settings: Settings, facts: Mapping[str, object], clock: Clock
 ) -> Generated:
     program = optimise(program, clock)
+    with clock.stage("lower"):
+        module = lower(program)
+    entries = entry_facts(program, module, settings.target)
     build = json.dumps(
         {
             "tdsl": __version__,
@@ -123,23 +131,30 @@ def _generated(
             "float": settings.float,
             "nan": settings.nan,
             "threads": settings.threads,
+            "memory_limit": settings.memory_limit,
             "defines": dict(settings.defines),
             **facts,
+            "entries": {name: {key: str(size) for key, size in told.items()} for name, told in entries.items()},
         }
     )
-    unit = _unit(program, settings, source.name, build, clock)
-    return Generated(program.name, settings.target, unit, emit_stub(program))
-
-
-def _unit(program: Program, settings: Settings, source: str, build: str, clock: Clock) -> str:
-    refuse = settings.nan == "refuse"
-    if settings.target == "numpy":
-        with clock.stage("emit"):
-            return emit_numpy(program, source=source, build=build, refuse_nan=refuse)
-    with clock.stage("lower"):
-        module = lower(program)
     with clock.stage("emit"):
-        return emit_cpp(module, program, source=source, build=build, refuse_nan=refuse, threads=settings.threads)
+        unit = _unit(program, module, settings, source.name, build)
+        return Generated(program.name, settings.target, unit, emit_stub(program))
+
+
+def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> str:
+    refuse, limit = settings.nan == "refuse", settings.memory_limit
+    if settings.target == "numpy":
+        return emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit)
+    return emit_cpp(
+        module,
+        program,
+        source=source,
+        build=build,
+        refuse_nan=refuse,
+        threads=settings.threads,
+        memory_limit=limit,
+    )
 
 
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
@@ -168,6 +183,12 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
         "numpy": lambda: emit_numpy(program, source=source.name),
     }
     return texts[stage]()
+
+
+def inform(source: Source, settings: Settings, load: Loader) -> Information:
+    """What the module takes, keeps and costs."""
+    program = optimise(typed(source, settings, load))
+    return information(program, lower(program), settings.target)
 
 
 @_uncollected()
