@@ -40,7 +40,8 @@ def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node
     if not (isinstance(value, Static) and isinstance(value.value, Dim)):
         raise fail("TD0214", "an axis is a number or the name of a dimension", written.span)
     number = value.value.constant
-    if number is None or (isinstance(written, syntax.Name) and value.value in shape):
+    # Only a const is named; a parameter that holds a number means the number.
+    if number is None or (value.value.alias is not None and value.value in shape):
         return _named(checker, value.value, node, written.span)
     if not -node.type.rank <= number < node.type.rank:
         raise fail("TD0214", f"{checker.units.describe(node)} has no axis {number}", written.span)
