@@ -37,146 +37,161 @@ inline float float_of(uint32_t bits) {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
-// x = n log 2 + rest + error with |rest| <= log 2 / 2.  Adding 1.5 * 2^23 rounds to an integer and leaves it in the low
-// bits.
+constexpr uint32_t sign_bit = 0x80000000u;
+
+inline float magnitude_of(float x) { return float_of(bits_of(x) & ~sign_bit); }
+
+// The smaller of |x| and a bound, which is what NaN becomes.
+inline float bounded_magnitude(float x, float bound) {
+    const uint32_t bits = bits_of(x) & ~sign_bit, most = bits_of(bound);
+    return float_of(bits < most ? bits : most);
+}
+
+// x = n log 2 + rest with |rest| <= log 2 / 2.  Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits;
+// `bits` ends with those of n + bias.
 struct Reduced {
-    int32_t n;
-    float rest, error;
+    float rest;
+    uint32_t bits;
 };
 
+template <int bias>
 inline Reduced reduced(float x) {
-    constexpr float magic = 12582912.0f;
+    constexpr float magic = 12582912.0f + bias;
     const float shifted = fused(x, 1.44269504088896341f, magic);
     const float n = shifted - magic;
-    const float most = fused(n, -0.693359375f, x);
-    const float rest = fused(n, 2.12194440e-4f, most);
-    return {static_cast<int32_t>(bits_of(shifted) - bits_of(magic)), rest, fused(n, 2.12194440e-4f, most - rest)};
+    return {fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x)), bits_of(shifted)};
 }
-
-inline float power_of_two(int32_t n) { return float_of(static_cast<uint32_t>(n + 127) << 23); }
 
 // (exp(r) - 1 - r) / r^2 for |r| <= log 2 / 2.
-inline float exp_tail(float r) {
-    float p = 1.9875691500e-4f;
-    p = fused(p, r, 1.3981999507e-3f);
-    p = fused(p, r, 8.3334519073e-3f);
-    p = fused(p, r, 4.1665795894e-2f);
-    p = fused(p, r, 1.6666665459e-1f);
-    return fused(p, r, 5.0000001201e-1f);
+inline float exp_tail(float r, float square) {
+    const float low = fused(1.66665330529e-1f, r, 4.99999672174e-1f);
+    const float high = fused(1.34199473541e-3f, square, fused(8.36755707860e-3f, r, 4.16751503944e-2f));
+    return fused(high, square, low);
 }
 
-inline float small_expm1(float r) { return fused(exp_tail(r), r * r, r); }
+inline float small_expm1(float r) {
+    const float square = r * r;
+    return fused(exp_tail(r, square), square, r);
+}
 
-// A number as the sum of two, the second far smaller.
-struct Pair {
-    float high, low;
+// exp(x) = power + power * rest for x within -87 … 88: a sum with a whole number is rounded only once.
+struct Growth {
+    float power, rest;
+    explicit Growth(float x) : Growth(reduced<127>(x)) {}
+    explicit Growth(Reduced at) : power(float_of(at.bits << 23)), rest(small_expm1(at.rest)) {}
 };
 
-// exp(x) for x within -104 … 89.
-inline Pair exp_pair(float x) {
-    const Reduced at = reduced(x);
-    const float high = 1.0f + at.rest;
-    const float low = fused(exp_tail(at.rest), at.rest * at.rest, ((1.0f - high) + at.rest) + at.error);
-    // Two factors, since 2^128 and the subnormal powers are no floats of their own.
-    const int32_t half = at.n >> 1;
-    const float first = power_of_two(half), second = power_of_two(at.n - half);
-    const float sum = high + low;
-    return {sum * first * second, (low - (sum - high)) * first * second};
-}
+// 2^n as the product of two floats, since 2^128 and the subnormal powers are none of their own.
+struct Factors {
+    uint32_t first, second;
+    explicit Factors(Reduced at) : first((at.bits << 22) & 0xff800000u), second((at.bits << 23) - first) {}
+};
 
 inline float exp(float x) {
-    const float bounded = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
-    const float y = exp_pair(bounded).high;
-    return x != x ? x : y;
+    const Reduced at = reduced<254>(x);
+    const Factors power(at);
+    const float first = float_of(power.first);
+    const float y = fused(small_expm1(at.rest), first, first) * float_of(power.second);
+    const float finite = x > 89.0f ? infinity : y;
+    return x < -104.0f ? 0.0f : finite;
 }
 
 inline float expm1(float x) {
     const float bounded = x > 89.0f ? 89.0f : x < -18.0f ? -18.0f : x;
-    const Reduced at = reduced(bounded);
-    const float half = power_of_two(at.n - 1);
+    const Reduced at = reduced<126>(bounded);
+    const float half = float_of(at.bits << 23);
     const float y = 2.0f * fused(half, small_expm1(at.rest), half - 0.5f);
     return x != x || x == 0.0f ? x : y;
 }
 
 // log(1 + f) + e log 2 for sqrt(1/2) - 1 <= f <= sqrt(2) - 1.
 inline float log_of(float f, float e) {
-    float p = 7.0376836292e-2f;
-    p = fused(p, f, -1.1514610310e-1f);
-    p = fused(p, f, 1.1676998740e-1f);
-    p = fused(p, f, -1.2420140846e-1f);
-    p = fused(p, f, 1.4249322787e-1f);
-    p = fused(p, f, -1.6668057665e-1f);
-    p = fused(p, f, 2.0000714765e-1f);
-    p = fused(p, f, -2.4999993993e-1f);
-    p = fused(p, f, 3.3333331174e-1f);
     const float square = f * f;
+    const float low =
+        fused(fused(1.4249322787e-1f, f, -1.6668057665e-1f), square, fused(2.0000714765e-1f, f, -2.4999993993e-1f));
+    const float high =
+        fused(fused(7.0376836292e-2f, f, -1.1514610310e-1f), square, fused(1.1676998740e-1f, f, -1.2420140846e-1f));
+    const float p = fused(fused(high, square * square, low), f, 3.3333331174e-1f);
     float y = p * f * square;
     y = fused(e, -2.12194440e-4f, y);
     y = fused(square, -0.5f, y);
     return fused(e, 0.693359375f, f + y);
 }
 
-// x = (1 + f) 2^e; the exponent is taken from the bits, around sqrt(1/2).
-inline float finite_log(float x) {
-    const bool subnormal = x < std::numeric_limits<float>::min();
-    const uint32_t bits = bits_of(subnormal ? x * 8388608.0f : x);
-    const uint32_t shifted = bits - 0x3f3504f3u;
+// Of a positive normal number (1 + f) 2^e; the exponent is taken from the bits, around sqrt(1/2).
+inline float normal_log(float x, float power = 0.0f) {
+    const uint32_t shifted = bits_of(x) - 0x3f3504f3u;
     const int32_t e = static_cast<int32_t>(shifted) >> 23;
     const float f = float_of((shifted & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
-    return log_of(f, static_cast<float>(subnormal ? e - 23 : e));
+    return log_of(f, static_cast<float>(e) - power);
 }
 
 inline float log(float x) {
-    const float y = finite_log(x);
-    const float edge = x == 0.0f ? -infinity : x == infinity ? x : not_a_number;
-    return (x > 0.0f) & (x < infinity) ? y : edge;
+    const bool subnormal = x < std::numeric_limits<float>::min();
+    const float y = normal_log(subnormal ? x * 8388608.0f : x, subnormal ? 23.0f : 0.0f);
+    const float positive = x == infinity ? infinity : y;
+    const float edge = x == 0.0f ? -infinity : not_a_number;
+    return x > 0.0f ? positive : edge;
+}
+
+// log(1 + x) for x > -1 and finite: the logarithm of the rounded sum, and what the rounding lost.
+inline float finite_log1p(float x) {
+    const float u = 1.0f + x;
+    const float y = normal_log(u) + (x - (u - 1.0f)) / u;
+    return magnitude_of(x) < 1e-4f ? fused(x * x, fused(x, 0.333333333f, -0.5f), x) : y;
 }
 
 inline float log1p(float x) {
-    const float u = 1.0f + x;
-    const float y = finite_log(u) + (x - (u - 1.0f)) / u;
-    const float edge = x == -1.0f ? -infinity : x == infinity ? x : not_a_number;
-    const float general = (u > 0.0f) & (u < infinity) ? y : edge;
-    return libm::fabs(x) < 1e-4f ? fused(x * x, fused(x, 0.333333333f, -0.5f), x) : general;
+    const float y = finite_log1p(x);
+    const float above = x == infinity ? infinity : y;
+    const float edge = x == -1.0f ? -infinity : not_a_number;
+    return x > -1.0f ? above : edge;
 }
 
 inline float tanh(float x) {
-    const float magnitude = libm::fabs(x);
+    const float bounded = bounded_magnitude(x, 10.0f);
+    const Growth twice(bounded + bounded);
+    const float far = 1.0f - 2.0f / fused(twice.rest, twice.power, twice.power + 1.0f);
     const float square = x * x;
-    float p = -5.70498872745e-3f;
-    p = fused(p, square, 2.06390887954e-2f);
-    p = fused(p, square, -5.37397155531e-2f);
-    p = fused(p, square, 1.33314422036e-1f);
-    p = fused(p, square, -3.33332819422e-1f);
+    float p = fused(1.64378788322e-2f, square, -5.26720099151e-2f);
+    p = fused(p, square, 1.33207291365e-1f);
+    p = fused(p, square, -3.33329468966e-1f);
     const float near = fused(p * square, x, x);
-    const float far = 1.0f - 2.0f / (exp(2.0f * magnitude) + 1.0f);
-    return magnitude < 0.625f ? near : x != x ? x : libm::copysign(far, x);
+    return magnitude_of(x) >= 0.55f ? libm::copysign(far, x) : near;
 }
 
-// One division, and its remainder added.
+// 1 / (1 + exp(-x)) as h / (h + h exp(-x)), where h is a power of two that keeps all of it normal.  What rounding lost of
+// the exponential and of the sum corrects the quotient.
 inline float sigmoid(float x) {
-    const float magnitude = libm::fabs(x);
-    const Pair small = exp_pair(magnitude > 104.0f ? -104.0f : -magnitude);
-    const float bottom = 1.0f + small.high;
-    const float rest = ((1.0f - bottom) + small.high) + small.low;
-    const float inverse = 1.0f / bottom;
-    const Pair top = x < 0.0f ? small : Pair{1.0f, 0.0f};
-    const float quotient = top.high * inverse;
-    const float left = fused(-quotient, bottom, top.high) + fused(-quotient, rest, top.low);
-    const float y = fused(left, inverse, quotient);
+    const float bounded = bounded_magnitude(x, 104.0f);
+    const Reduced at = reduced<254>(x < 0.0f ? bounded : -bounded);
+    const Factors power(at);
+    const float factor = float_of(power.first), h = float_of((254u << 23) - power.second);
+    const float square = at.rest * at.rest;
+    const float nearly = 1.0f + at.rest;
+    const float tail = fused(exp_tail(at.rest, square), square, (1.0f - nearly) + at.rest);
+    const float high = nearly + tail;
+    const float low = tail - (high - nearly);
+    const float scaled = high * factor;
+    const float sum = h + scaled;
+    const float part = sum - h;
+    const float lost = (h - (sum - part)) + (scaled - part);
+    const float inverse = 1.0f / sum;
+    const float left = fused(-inverse, fused(low, factor, lost), fused(-inverse, sum, 1.0f));
+    const float y = fused(left, inverse, inverse) * h;
     return x != x ? x : y;
 }
 
 inline float softplus(float x) {
     const float positive = x < 0.0f ? 0.0f : x;
-    return positive + log1p(exp(-libm::fabs(x)));
+    return positive + finite_log1p(exp(-magnitude_of(x)));
 }
 
 // Two polynomials after N. Juffa: in x where erf is nearly linear, else erf = 1 - exp(of a polynomial).
 inline float erf(float x) {
-    const float t = libm::fabs(x);
+    const float t = magnitude_of(x);
     const float s = x * x;
-    const float bounded = t > 4.0f ? 4.0f : t;
+    const float bounded = bounded_magnitude(x, 4.0f);
     float r = fused(-1.72853470e-5f, bounded, 3.83197126e-4f);
     const float u = fused(-3.88396438e-3f, bounded, 2.42546219e-2f);
     r = fused(r, bounded * bounded, u);
@@ -184,7 +199,8 @@ inline float erf(float x) {
     r = fused(r, bounded, -6.34846687e-1f);
     r = fused(r, bounded, -1.28717512e-1f);
     r = fused(r, bounded, -bounded);
-    const float far = libm::copysign(1.0f - exp(r), x);
+    const Growth left(r);
+    const float far = libm::copysign(fused(-left.rest, left.power, 1.0f - left.power), x);
     float p = -5.96761703e-4f;
     p = fused(p, s, 4.99119423e-3f);
     p = fused(p, s, -2.67681349e-2f);
