@@ -52,7 +52,7 @@ void times_vector(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_
         });
         return;
     }
-    constexpr int64_t rows = 8 * lanes<T>;
+    constexpr int64_t rows = 8 * lane_count<T>;
     const int64_t chunks_in_task = std::max<int64_t>(1, work_in_task / (rows * k));
     const int64_t chunks = pieces(m, rows);
     parallel(pieces(chunks, chunks_in_task), [&](int64_t task) {
@@ -75,6 +75,39 @@ void vector_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t 
     else target.take(0, 0, m, 1, y, 1);
 }
 
+// Few columns, of which and of the rows of A every one lies along depth.
+template <typename T, int columns>
+void few_columns(int64_t m, int64_t k, const T *a, int64_t a_row, const T *b, int64_t b_row, Target<T> target) {
+    constexpr int rows = 8 / columns * 2;
+    const int64_t in_task = pieces(std::max<int64_t>(1, work_in_task / (k * columns)), rows) * rows;
+    parallel(pieces(m, in_task), [&](int64_t task) {
+        for (int64_t i = task * in_task; i < std::min(m, (task + 1) * in_task); i += rows) {
+            T done[rows * columns];
+            const int64_t count = std::min<int64_t>(rows, m - i);
+            dot_tile<T, rows, columns>(count, k, a + i * a_row, a_row, b, b_row, done);
+            target.take(i, 0, count, columns, done, columns);
+        }
+    });
+}
+
+// Whether the product is of that form, and then done.
+template <typename T>
+bool has_few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
+    if (n > 4 || a.column != 1) return false;
+    if (b.row != 1) {
+        T *const turned = thread_buffer<T>(Purpose::right, n * k);
+        for (int64_t p = 0; p < k; ++p)
+            for (int64_t j = 0; j < n; ++j) turned[j * k + p] = b.data[p * b.row + j * b.column];
+        b = Matrix<T>{turned, 1, k};
+    }
+    switch (n) {
+        case 2: few_columns<T, 2>(m, k, a.data, a.row, b.data, b.column, target); break;
+        case 3: few_columns<T, 3>(m, k, a.data, a.row, b.data, b.column, target); break;
+        default: few_columns<T, 4>(m, k, a.data, a.row, b.data, b.column, target);
+    }
+    return true;
+}
+
 template <typename T>
 void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
     if (m <= 0 || n <= 0) return;
@@ -82,11 +115,11 @@ void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T
     const Matrix<T> a_turned{a.data, a.column, a.row}, b_turned{b.data, b.column, b.row};
     if (n == 1) return vector_product(m, k, a, b.data, b.row, false, target);
     if (m == 1) return vector_product(n, k, b_turned, a.data, a.column, true, target);
+    Target<T> turned = target;
+    turned.turned = true;
+    if (has_few_columns(m, n, k, a, b, target) || has_few_columns(n, m, k, b_turned, a_turned, turned)) return;
     // Few columns would leave most of a tile empty.
-    if (n <= tile_rows && m > n) {
-        target.turned = true;
-        return Blocked<T>(n, m, k, b_turned, a_turned, target).run();
-    }
+    if (n <= tile_rows && m > n && a.row == 1) return Blocked<T>(n, m, k, b_turned, a_turned, turned).run();
     Blocked<T>(m, n, k, a, b, target).run();
 }
 

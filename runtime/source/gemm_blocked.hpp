@@ -29,7 +29,7 @@ struct Target {
 
     void take(int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row) const {
         if (turned) {
-            T swapped[2 * lanes<T> * most_vectors * tile_rows];
+            T swapped[2 * lane_count<T> * most_vectors * tile_rows];
             for (int64_t column = 0; column < columns; ++column)
                 for (int64_t r = 0; r < rows; ++r) swapped[column * rows + r] = values[r * row + column];
             const Target straight{c, c_row, finish, false};
@@ -45,32 +45,42 @@ class Blocked {
 public:
     Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
-          vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lanes<T>),
+          vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
-          in_place_(by_columns_ && tiles_ <= few_tiles && b.column == 1) {}
+          left_in_place_(a.column == 1 && (!is_crowded(a.row) || n <= few_panels * width_)),
+          right_in_place_(b.column == 1 && (tiles_ == 1 || (tiles_ <= few_tiles && !is_crowded(b.row)))) {}
 
     void run() {
-        const int64_t at_once = by_columns_ ? n_ : std::max<int64_t>(1, packed_elements / k_ / width_) * width_;
+        const bool all_at_once = by_columns_ || right_in_place_;
+        const int64_t at_once = all_at_once ? n_ : std::max<int64_t>(1, packed_elements / k_ / width_) * width_;
         for (left_ = 0; left_ < n_; left_ += at_once) {
             right_ = std::min(n_, left_ + at_once);
             const int64_t panels = pieces(right_ - left_, width_);
             if (by_columns_) {
-                shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
-                share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
+                if (!left_in_place_) {
+                    shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
+                    share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
+                }
                 in_parts(panels, most_panels, [&](int64_t first, int64_t last) { columns(first, last); });
             } else {
-                shared_ = thread_buffer<T>(Purpose::right, panels * width_ * k_);
-                share(panels, [&](int64_t panel) { pack_panel(panel, 0, k_, shared_ + panel * width_ * k_); });
+                const int64_t packed = right_in_place_ ? panels - 1 : 0;  // a last, narrow one is packed in any case
+                shared_ = thread_buffer<T>(Purpose::right, (panels - packed) * width_ * k_) - packed * width_ * k_;
+                share(panels, [&](int64_t panel) {
+                    if (!is_direct(panel)) pack_panel(panel, 0, k_, shared_ + panel * width_ * k_);
+                });
                 in_parts(tiles_, most_tiles, [&](int64_t first, int64_t last) { rows(first, last, panels); });
             }
         }
     }
 
 private:
-    static constexpr int64_t depth_block = 1024;           // of k: some tiles of A and a panel of B fit the second cache
-    static constexpr int64_t packed_elements = 1 << 21;    // of B at once
+    static constexpr int64_t depth_block = 1024;               // of k: some tiles of A and a panel of B fit the second cache
+    static constexpr int64_t packed_elements = 1 << 21;        // of B at once
     static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
-    static constexpr int64_t few_tiles = 2;                // up to which a panel of B is not worth packing
+    static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
+
+    // Whether rows that far apart crowd into few sets of the first cache.
+    static bool is_crowded(int64_t row) { return row * static_cast<int64_t>(sizeof(T)) % 2048 == 0; }
 
     // body(first, last) for parts of a range, large ones first, so that threads end together.
     template <typename Body>
@@ -97,42 +107,45 @@ private:
     int64_t rows_of(int64_t tile) const { return std::min<int64_t>(tile_rows, m_ - tile * tile_rows); }
     int64_t columns_of(int64_t panel) const { return std::min(width_, right_ - left_ - panel * width_); }
 
+    const T *left_at(int64_t tile, int64_t top) const { return a_.data + tile * tile_rows * a_.row + top * a_.column; }
     const T *right_at(int64_t panel, int64_t top) const {
         return b_.data + top * b_.row + (left_ + panel * width_) * b_.column;
     }
 
+    // Whether a panel is read where it is.
+    bool is_direct(int64_t panel) const { return right_in_place_ && columns_of(panel) == width_; }
+
     void pack_tile(int64_t tile, int64_t top, int64_t depth, T *to) const {
-        const T *const from = a_.data + tile * tile_rows * a_.row + top * a_.column;
-        pack<tile_rows>(Matrix<T>{from, a_.column, a_.row}, depth, rows_of(tile), to);
+        pack<tile_rows>(Matrix<T>{left_at(tile, top), a_.column, a_.row}, depth, rows_of(tile), to);
     }
 
     void pack_panel(int64_t panel, int64_t top, int64_t depth, T *to) const {
         const Matrix<T> from{right_at(panel, top), b_.row, b_.column};
         switch (vectors_) {
-            case 2: return pack<2 * lanes<T>>(from, depth, columns_of(panel), to);
-            case 4: return pack<4 * lanes<T>>(from, depth, columns_of(panel), to);
-            default: return pack<8 * lanes<T>>(from, depth, columns_of(panel), to);
+            case 2: return pack<2 * lane_count<T>>(from, depth, columns_of(panel), to);
+            case 4: return pack<4 * lane_count<T>>(from, depth, columns_of(panel), to);
+            default: return pack<8 * lane_count<T>>(from, depth, columns_of(panel), to);
         }
     }
 
-    // Some tiles of rows over all panels, which are shared.
+    // Some tiles of rows over all panels.
     void rows(int64_t first, int64_t last, int64_t panels) const {
-        T *const packed = thread_buffer<T>(Purpose::left, (last - first) * tile_rows * depth_);
+        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, (last - first) * tile_rows * depth_);
         const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, (last - first) * tile_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
-            for (int64_t tile = first; tile < last; ++tile)
+            for (int64_t tile = first; packed && tile < last; ++tile)
                 pack_tile(tile, top, depth, packed + (tile - first) * tile_rows * depth);
             for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
-                    multiply(tile, panel, top, depth, packed + (tile - first) * tile_rows * depth,
-                             shared_ + (panel * k_ + top) * width_, width_,
+                    multiply(tile, panel, top, depth, packed ? packed + (tile - first) * tile_rows * depth : nullptr,
+                             shared_ + (panel * k_ + top) * width_,
                              sums + (tile - first) * tile_rows * sums_row + panel * width_, sums_row);
         }
     }
 
-    // Some panels of columns over all tiles, which are shared.
+    // Some panels of columns over all tiles.
     void columns(int64_t first, int64_t last) const {
         T *const packed = thread_buffer<T>(Purpose::left, (last - first) * width_ * depth_);
         const int64_t sums_row = (last - first) * width_;
@@ -143,33 +156,33 @@ private:
                 if (!is_direct(panel)) pack_panel(panel, top, depth, packed + (panel - first) * width_ * depth);
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
-                    multiply(tile, panel, top, depth, shared_ + (tile * k_ + top) * tile_rows,
-                             is_direct(panel) ? right_at(panel, top) : packed + (panel - first) * width_ * depth,
-                             is_direct(panel) ? b_.row : width_,
+                    multiply(tile, panel, top, depth, shared_ ? shared_ + (tile * k_ + top) * tile_rows : nullptr,
+                             packed + (panel - first) * width_ * depth,
                              sums + tile * tile_rows * sums_row + (panel - first) * width_, sums_row);
         }
     }
 
-    // Whether a panel is read where it is.
-    bool is_direct(int64_t panel) const { return in_place_ && columns_of(panel) == width_; }
-
     bool needs_sums() const { return depth_ < k_; }
 
-    // One tile of C over one block of depth.  `sums` keeps it between blocks.
-    void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *left, const T *right,
-                  int64_t right_row, T *sums, int64_t sums_row) const {
+    // One tile of C over one block of depth, from packed operands unless they are read in place.  `sums` keeps the tile
+    // between blocks.
+    void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *packed_left, const T *packed_right,
+                  T *sums, int64_t sums_row) const {
         const int64_t i = tile * tile_rows, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
+        const Strip<T> left = packed_left ? Strip<T>{packed_left, 1, tile_rows} : Strip<T>{left_at(tile, top), a_.row, 1};
+        const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
+        const int64_t right_row = is_direct(panel) ? b_.row : width_;
         int64_t vectors = 1;
-        while (vectors * lanes<T> < across) vectors *= 2;
+        while (vectors * lane_count<T> < across) vectors *= 2;
         const TileKernel<T> kernel = tile_kernel<T>(count, vectors);
-        if (target_.is_plain() && across == vectors * lanes<T>) {
+        if (target_.is_plain() && across == vectors * lane_count<T>) {
             T *const to = target_.c + i * target_.c_row + j;
             return kernel(depth, left, right, right_row, top ? to : nullptr, target_.c_row, to, target_.c_row);
         }
         const T *const from = top ? sums : nullptr;
         if (top + depth < k_) return kernel(depth, left, right, right_row, from, sums_row, sums, sums_row);
-        alignas(vector_bytes) T done[2 * lanes<T> * tile_rows];
-        const int64_t row = vectors * lanes<T>;
+        alignas(vector_bytes) T done[2 * lane_count<T> * tile_rows];
+        const int64_t row = vectors * lane_count<T>;
         kernel(depth, left, right, right_row, from, sums_row, done, row);
         target_.take(i, j, count, across, done, row);
     }
@@ -178,7 +191,7 @@ private:
     const Matrix<T> a_, b_;
     const Target<T> target_;
     const int64_t depth_, vectors_, width_, tiles_;
-    const bool by_columns_, in_place_;
+    const bool by_columns_, left_in_place_, right_in_place_;
     int64_t left_ = 0, right_ = 0;
     T *shared_ = nullptr;
 };

@@ -13,7 +13,7 @@ namespace tdsl {
 // Swaps what lies `step` apart between the rows of a block: all steps together turn it.
 template <typename T, int step, int... Lane>
 inline void swap_lanes(Vector<T> &a, Vector<T> &b, std::integer_sequence<int, Lane...>) {
-    constexpr int width = lanes<T>;
+    constexpr int width = lane_count<T>;
     const Vector<T> low = __builtin_shufflevector(a, b, ((Lane & step) ? width + Lane - step : Lane)...);
     const Vector<T> high = __builtin_shufflevector(a, b, ((Lane & step) ? width + Lane : Lane + step)...);
     a = low;
@@ -21,11 +21,11 @@ inline void swap_lanes(Vector<T> &a, Vector<T> &b, std::integer_sequence<int, La
 }
 
 template <typename T, int step = 1>
-inline void transpose(Vector<T> (&rows)[lanes<T>]) {
-    if constexpr (step < lanes<T>) {
+inline void transpose(Vector<T> (&rows)[lane_count<T>]) {
+    if constexpr (step < lane_count<T>) {
 #pragma GCC unroll 16
-        for (int i = 0; i < lanes<T>; ++i)
-            if (!(i & step)) swap_lanes<T, step>(rows[i], rows[i + step], std::make_integer_sequence<int, lanes<T>>{});
+        for (int i = 0; i < lane_count<T>; ++i)
+            if (!(i & step)) swap_lanes<T, step>(rows[i], rows[i + step], std::make_integer_sequence<int, lane_count<T>>{});
         transpose<T, step * 2>(rows);
     }
 }
@@ -33,7 +33,7 @@ inline void transpose(Vector<T> (&rows)[lanes<T>]) {
 // Columns that lie along depth, a square block at a time.
 template <int width, typename T>
 void pack_turned(Matrix<T> from, int64_t depth, int64_t columns, T *to) {
-    constexpr int side = lanes<T>;
+    constexpr int side = lane_count<T>;
 #pragma GCC unroll 8
     for (int left = 0; left < width; left += side) {
         constexpr int last = width % side == 0 ? side : width % side;

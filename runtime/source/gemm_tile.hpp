@@ -1,4 +1,4 @@
-// The register kernels of a product: a tile of C, and the two ways to multiply a matrix and a vector.
+// The register kernels of a product: a tile of C, and what is best for few columns or a single one.
 #ifndef TDSL_SOURCE_GEMM_TILE_HPP
 #define TDSL_SOURCE_GEMM_TILE_HPP
 
@@ -11,32 +11,40 @@ namespace tdsl {
 
 constexpr int most_vectors = 8;  // across a tile of few rows; a tile of tile_rows is two vectors wide
 
-// Rows of A are tile_rows apart for each step of depth, those of B b_row.  Without `from` the sums begin at zero.
+// Some rows of A along depth: element (i, p) is data[i * row + p * step].
 template <typename T>
-using TileKernel = void (*)(std::int64_t depth, const T *a, const T *b, std::int64_t b_row, const T *from,
+struct Strip {
+    const T *data;
+    std::int64_t row, step;
+};
+
+// Vectors of B are b_row apart.  Without `from` the sums begin at zero.
+template <typename T>
+using TileKernel = void (*)(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
                             std::int64_t from_row, T *to, std::int64_t to_row);
 
 template <typename T, int rows, int vectors>
-void multiply_tile(std::int64_t depth, const T *a, const T *b, std::int64_t b_row, const T *from,
+void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
                    std::int64_t from_row, T *to, std::int64_t to_row) {
-    constexpr int width = lanes<T>;
+    constexpr int width = lane_count<T>;
     Vector<T> sums[rows][vectors];
+    const T *row_of_a[rows];
 #pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
+    for (int i = 0; i < rows; ++i) {
+        row_of_a[i] = a.data + i * a.row;
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) sums[i][v] = from ? load(from + i * from_row + v * width) : Vector<T>{};
-    for (std::int64_t p = 0; p < depth; ++p) {
+    }
+    for (std::int64_t p = 0, place = 0; p < depth; ++p, place += a.step, b += b_row) {
         Vector<T> row[vectors];
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) row[v] = load(b + v * width);
-        b += b_row;
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i) {
-            const Vector<T> factor = a[i] - Vector<T>{};
+            const Vector<T> factor = row_of_a[i][place] - Vector<T>{};
 #pragma GCC unroll 8
             for (int v = 0; v < vectors; ++v) sums[i][v] = multiply_add(factor, row[v], sums[i][v]);
         }
-        a += tile_rows;
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
@@ -70,8 +78,45 @@ TileKernel<T> tile_kernel(std::int64_t rows, std::int64_t vectors) {
 }
 
 template <typename T>
+T sum_of_lanes(Vector<T> value) {
+    T parts[lane_count<T>];
+    store(parts, value);
+    for (int half = lane_count<T> / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; ++lane) parts[lane] += parts[lane + half];
+    return parts[0];
+}
+
+// to[i * columns + j] = sum over p of a[i * a_row + p] * b[j * b_row + p], for up to `rows` of i.
+template <typename T, int rows, int columns>
+void dot_tile(std::int64_t count, std::int64_t depth, const T *a, std::int64_t a_row, const T *b, std::int64_t b_row,
+              T *to) {
+    constexpr int width = lane_count<T>;
+    Vector<T> sums[rows][columns] = {};
+    const T *row_of_a[rows];  // what is missing repeats the last one
+    for (int i = 0; i < rows; ++i) row_of_a[i] = a + (i < count ? i : count - 1) * a_row;
+    std::int64_t p = 0;
+    for (; p + width <= depth; p += width) {
+        Vector<T> right[columns];
+#pragma GCC unroll 8
+        for (int j = 0; j < columns; ++j) right[j] = load(b + j * b_row + p);
+#pragma GCC unroll 8
+        for (int i = 0; i < rows; ++i) {
+            const Vector<T> left = load(row_of_a[i] + p);
+#pragma GCC unroll 8
+            for (int j = 0; j < columns; ++j) sums[i][j] = multiply_add(left, right[j], sums[i][j]);
+        }
+    }
+    for (int i = 0; i < rows && i < count; ++i)
+        for (int j = 0; j < columns; ++j) {
+            T total = sum_of_lanes<T>(sums[i][j]);
+            for (std::int64_t q = p; q < depth; ++q) total += row_of_a[i][q] * b[j * b_row + q];
+            to[i * columns + j] = total;
+        }
+}
+
+template <typename T>
 T dot_product(std::int64_t count, const T *x, const T *y) {
-    constexpr int width = lanes<T>, chains = 4;
+    constexpr int width = lane_count<T>, chains = 4;
     Vector<T> sums[chains] = {};
     std::int64_t p = 0;
     for (; p + chains * width <= count; p += chains * width)
@@ -79,9 +124,7 @@ T dot_product(std::int64_t count, const T *x, const T *y) {
         for (int chain = 0; chain < chains; ++chain)
             sums[chain] = multiply_add(load(x + p + chain * width), load(y + p + chain * width), sums[chain]);
     for (; p + width <= count; p += width) sums[0] = multiply_add(load(x + p), load(y + p), sums[0]);
-    const Vector<T> together = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    T total = T(0);
-    for (int lane = 0; lane < width; ++lane) total += together[lane];
+    T total = sum_of_lanes<T>((sums[0] + sums[1]) + (sums[2] + sums[3]));
     for (; p < count; ++p) total += x[p] * y[p];
     return total;
 }
@@ -90,7 +133,7 @@ T dot_product(std::int64_t count, const T *x, const T *y) {
 template <typename T>
 void sum_of_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::int64_t row, std::int64_t column,
                     const T *x, T *sums) {
-    constexpr int width = lanes<T>, parts = 8;
+    constexpr int width = lane_count<T>, parts = 8;
     if (count == parts * width && row == 1) {
         Vector<T> totals[parts] = {};
         for (std::int64_t p = 0; p < depth; ++p) {

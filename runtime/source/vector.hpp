@@ -36,7 +36,7 @@ template <typename T>
 using Vector = typename VectorOf<T>::type;
 
 template <typename T>
-constexpr int lanes = vector_bytes / static_cast<int>(sizeof(T));
+constexpr int lane_count = vector_bytes / static_cast<int>(sizeof(T));
 
 template <typename T>
 inline Vector<T> load(const T *from) {

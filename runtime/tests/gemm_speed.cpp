@@ -32,7 +32,7 @@ double peak() {
             }
             for (const auto &sum : sums) sink[static_cast<std::size_t>(task)] += sum[0];
         });
-        const double flops = 2.0 * chains * rounds * tdsl::lanes<float> * tdsl_threads();
+        const double flops = 2.0 * chains * rounds * tdsl::lane_count<float> * tdsl_threads();
         best = std::max(best, flops / (seconds() - start) / 1e9);
     }
     return best;
