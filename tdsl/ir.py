@@ -141,7 +141,7 @@ def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
 def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
     """The one node of this op, these operands and attributes."""
     op = OPS[name]
-    key = (op, operands, tuple(sorted(attributes.items())))
+    key = (op, operands, tuple(sorted(attributes.items())) if attributes else ())
     node = _interned.get(key)
     if node is None:
         node = Node()
@@ -291,10 +291,12 @@ class Program:
 
 
 def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
-    """Every node replaced by `rule(node with its operands replaced already)`; names and spans follow."""
+    """Every node replaced by `rule(node with its operands replaced already)`; names and spans follow.  The program
+    itself if nothing was."""
     names, spans = dict(program.names), dict(program.spans)
     new: dict[Node, Node] = {}
-    for node in topological(program.roots()):
+    roots = program.roots()
+    for node in topological(roots):
         operands = tuple(new[operand] for operand in node.operands)
         rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
         result = new[node] = rule(rebuilt)
@@ -302,5 +304,7 @@ def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
             names.setdefault(result, names[node])
         if node in spans:
             spans.setdefault(result, spans[node])
+    if all(new[root] is root for root in roots):
+        return program
     entries = [entry.with_roots(new[root] for root in entry.roots()) for entry in program.all_entries()]
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

@@ -21,9 +21,9 @@ class Kind(Enum):
     REAL = "real"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DType:
-    """An element type; `name` is its spelling in tdsl, `numpy` in NumPy, `c` in C."""
+    """An element type, one of those below; `name` is its spelling in tdsl, `numpy` in NumPy, `c` in C."""
 
     name: str
     kind: Kind

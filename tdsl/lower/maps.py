@@ -7,6 +7,7 @@ axes of size 1 is one; any other reshape is another name for the memory of its o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tdsl.ir import Node
 from tdsl.loops import Index
@@ -21,6 +22,13 @@ class At:
 
     indices: tuple[Index, ...]
     guards: tuple[tuple[Index, Dim], ...] = ()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.indices, self.guards))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def everywhere(rank: int) -> At:

@@ -111,6 +111,8 @@ def _stores(stores: tuple[Store, ...], new: dict[int, int]) -> tuple[Store, ...]
 
 
 def _moved(index: Index, new: dict[int, int]) -> Index:
+    if not index.registers:
+        return index
     return replace(index, registers=tuple((new[register], size) for register, size in index.registers))
 
 
@@ -118,11 +120,12 @@ def renumbered(instruction: Instruction, new: dict[int, int]) -> Instruction:
     """The same instruction with its registers elsewhere."""
     match instruction:
         case Load():
-            return replace(instruction, index=_moved(instruction.index, new), guard=_guard(instruction.guard, new))
+            index, guard = _moved(instruction.index, new), _guard(instruction.guard, new)
+            return Load(instruction.buffer, index, instruction.dtype, guard)
         case Position() | Within():
             return replace(instruction, index=_moved(instruction.index, new))
         case Compute():
-            return replace(instruction, operands=tuple(new[operand] for operand in instruction.operands))
+            return Compute(instruction.op, tuple([new[operand] for operand in instruction.operands]), instruction.dtype)
         case Divide():
             a, b = instruction.operands
             return replace(instruction, operands=(new[a], new[b]), guard=_guard(instruction.guard, new))
@@ -147,7 +150,9 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
     used |= {register for store in stores for register, _ in store.index.registers}
     for number in range(len(statement.body) - 1, -1, -1):
         if number in used or isinstance(statement.body[number], Product | Divide | Checked):
-            used |= {number, *operands(statement.body[number])}
+            used.update((number, *operands(statement.body[number])))
+    if len(used) == len(statement.body) and len(stores) == len(statement.stores):
+        return statement
     new: dict[int, int] = {}
     body: list[Instruction] = []
     for number, instruction in enumerate(statement.body):

@@ -21,6 +21,8 @@ def _simpler(statement: Statement) -> Statement:
         case Map():
             body = indices(statement.body) + [store.index for store in statement.stores]
             groups = _groups(statement.axes, body, range(len(statement.axes)))
+            if len(groups) == len(statement.axes):
+                return statement
             new = _numbering(groups)
             stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
             axes = tuple(product(statement.axes[axis] for axis in group) for group in groups)

@@ -26,7 +26,9 @@ def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, 
         verify(program, "check", known)
     for step in PASSES:
         with clock.stage(step.__name__):
-            program = verify(step(program), step.__name__, known)
+            before, program = program, step(program)
+            if program is not before:
+                verify(program, step.__name__, known)
         yield step.__name__, program
 
 
