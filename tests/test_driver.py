@@ -42,6 +42,7 @@ class Chosen:
     defines: tuple[tuple[str, str], ...] = ()
     nan: str = "keep"
     threads: int = 0
+    memory_limit: int = 0
 
 
 def load(path: Path) -> str:
