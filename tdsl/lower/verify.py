@@ -1,7 +1,7 @@
 """What must hold of loops; a breach is the compiler's bug, never the user's.
 
 Registers and axes are declared before they are used; what is read was written, and not overwritten since through
-another buffer of its slot; slots are large enough; every result is filled on every way through the branches.
+another buffer in its place; slots are large enough; every result is filled on every way through the branches.
 """
 
 from __future__ import annotations
@@ -39,20 +39,21 @@ def verify(module: Module) -> Module:
     return module
 
 
+Place = tuple[str, int]
+
+
 @dataclass
 class _Memory:
-    """Which buffer each slot holds now, and which of the results and updates are filled."""
+    """Which buffer each slot, result and update holds now."""
 
-    owners: dict[int, int] = field(default_factory=dict)
-    filled: set[int] = field(default_factory=set)
+    owners: dict[Place, int] = field(default_factory=dict)
 
     def copy(self) -> _Memory:
-        return _Memory(dict(self.owners), set(self.filled))
+        return _Memory(dict(self.owners))
 
     def common(self, other: _Memory) -> _Memory:
         """What is certain after one of two ways."""
-        owners = {slot: buffer for slot, buffer in self.owners.items() if other.owners.get(slot) == buffer}
-        return _Memory(owners, self.filled & other.filled)
+        return _Memory({place: buffer for place, buffer in self.owners.items() if other.owners.get(place) == buffer})
 
 
 # The other side of a branch with the memory before it, or the end of a branch with the memory after its first side.
@@ -63,6 +64,11 @@ class _Verifier:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
         self.memory = _Memory()
+        # What lies where a result or update does, until that is filled, comes after it.
+        self.outputs: dict[Place, int] = {}
+        for number, buffer in enumerate(routine.buffers):
+            if buffer.role in ("result", "update"):
+                self.outputs.setdefault((buffer.role, buffer.number), number)
 
     def verify(self) -> None:
         for buffer in self.routine.buffers:
@@ -82,15 +88,18 @@ class _Verifier:
                 self.memory = self.memory.common(item)
             else:
                 self._leaf(item)
-        for number, buffer in enumerate(self.routine.buffers):
-            if buffer.role in ("result", "update"):
-                self._demand(number in self.memory.filled, None, f"{buffer.role} {buffer.number} is not filled")
+        for (role, position), number in self.outputs.items():
+            self._demand(self.memory.owners.get((role, position)) == number, None, f"{role} {position} is not filled")
 
     def _slot(self, buffer: Buffer) -> None:
         if buffer.role == "workspace" and buffer.number < len(self.routine.slots):
             slot = self.routine.slots[buffer.number]
             fits = slot.dtype == buffer.dtype and (slot.count - product(buffer.shape)).at_least(0)
             self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")
+        elif buffer.role in ("result", "update"):
+            output = self.routine.buffers[self.outputs[buffer.role, buffer.number]]
+            fits = output.dtype == buffer.dtype and product(output.shape) == product(buffer.shape)
+            self._demand(fits, None, f"{output} cannot hold {buffer}")
 
     def _leaf(self, statement: Leaf) -> None:
         match statement:
@@ -140,33 +149,29 @@ class _Verifier:
         self._demand(whole, statement, "an index uses a register that is no whole number")
 
     def _reads(self, statement: Statement, number: int) -> None:
-        buffer = self.routine.buffers[number]
-        if buffer.role == "workspace":
-            ready = self.memory.owners.get(buffer.number) == number
-        else:
-            ready = buffer.role in ("argument", "variable") or number in self.memory.filled
+        given = self.routine.buffers[number].role in ("argument", "variable")
+        ready = given or self.memory.owners.get(self._place(number)) == number
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
-        """What is read may be overwritten only by a Map, element by element."""
+        """What is read may be overwritten only by the body of a Map or of a product, element by element."""
         places = {self._place(buffer): buffer for buffer in written(statement)}
-        self._demand(len(places) == len(set(written(statement))), statement, "two results share a slot")
+        self._demand(len(places) == len(set(written(statement))), statement, "two results share their memory")
         for buffer in read(statement):
             if self._place(buffer) in places:
                 self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
         for number in written(statement):
             target = self.routine.buffers[number]
             self._demand(target.role not in ("argument", "variable"), statement, f"b{number} must not be written")
-            if target.role == "workspace":
-                self.memory.owners[target.number] = number
-            else:
-                self.memory.filled.add(number)
+            self.memory.owners[self._place(number)] = number
 
-    def _place(self, number: int) -> tuple[str, int]:
+    def _place(self, number: int) -> Place:
         return self.routine.buffers[number].role, self.routine.buffers[number].number
 
     def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
-        if not isinstance(statement, Map):
+        if not isinstance(statement, Map | Contract):
+            return False
+        if isinstance(statement, Contract) and buffer in (statement.left.buffer, statement.right.buffer):
             return False
         loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
         stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]

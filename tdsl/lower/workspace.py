@@ -1,16 +1,17 @@
-"""Buffers of the workspace that are never needed at the same time share a slot."""
+"""Where each buffer of the workspace lies: those that are never needed at the same time share a slot, and one that is
+last read where it is overwritten element by element lies where what overwrites it does, be that a result."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from tdsl.loops import Buffer, Load, Map, Slot, Statement, read, walk, written
+from tdsl.loops import Buffer, Contract, Load, Map, Slot, Statement, read, walk, written
 from tdsl.types import product
 
 
 def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tuple[Buffer, ...], tuple[Slot, ...]]:
-    """The buffers with a slot for each of the workspace, and the slots.
+    """The buffers with a slot, or the number of a result or update, for each of the workspace, and the slots.
 
     Slots are shared within a dtype only, so that no memory is read through two types.  A slot grows when it is certain
     that the new buffer is at least as large; sizes that cannot be compared get slots of their own.
@@ -22,33 +23,51 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
         for buffer in (*read(statement), *written(statement)):
             first.setdefault(buffer, time)
             last[buffer] = time
+    order = sorted(first, key=lambda buffer: (first[buffer], buffer))
+    heirs: dict[int, int] = {}
+    for time, statement in enumerate(ordered):
+        for target in written(statement):
+            if first[target] == time:
+                ending = [other for other in _overwritten(statement, target) if last[other] == time]
+                heirs.update((other, target) for other in _exchangeable(ending, target, buffers, heirs)[:1])
+    final = {buffer: buffer for buffer in order}
+    for buffer in reversed(order):
+        final[buffer] = final[heirs.get(buffer, buffer)]
     slots = _Slots()
+    taken: dict[int, int] = {}
     new = list(buffers)
-    for number in sorted(first, key=lambda buffer: (first[buffer], buffer)):
-        if buffers[number].role == "workspace":
-            slot = None
-            for other in _overwritten(ordered[first[number]], number):
-                if buffers[other].role == "workspace" and last[other] == first[number]:
-                    slot = _taken_over(buffers[number], buffers[other], new[other].number)
-            if slot is None:
-                slot = slots.fitting(buffers[number], first[number])
-            slots.keep(slot, last[number])
-            new[number] = replace(buffers[number], number=slot)
+    for buffer in order:
+        if buffers[buffer].role == "workspace":
+            end = buffers[final[buffer]]
+            if end.role == "workspace" and final[buffer] not in taken:
+                taken[final[buffer]] = slots.fitting(end, first[buffer], last[final[buffer]])
+            new[buffer] = replace(buffers[buffer], role=end.role, number=taken.get(final[buffer], end.number))
     return tuple(new), tuple(slots.slots)
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
-    """The buffers whose elements a Map reads only where it then stores its one result."""
-    if not isinstance(statement, Map) or len(statement.stores) > 1 or statement.stores[0].buffer != buffer:
+    """The buffers whose elements are read only for the body that then stores the element of this one, as its last."""
+    if not isinstance(statement, Map | Contract) or statement.stores[-1].buffer != buffer:
         return []
     loads = [instruction for instruction in statement.body if isinstance(instruction, Load)]
-    elsewhere = {load.buffer for load in loads if load.index != statement.stores[0].index or load.guard is not None}
-    return [load.buffer for load in loads if load.buffer not in elsewhere]
+    elsewhere = {load.buffer for load in loads if load.index != statement.stores[-1].index or load.guard is not None}
+    if isinstance(statement, Contract):
+        elsewhere |= {statement.left.buffer, statement.right.buffer}
+    stored = {store.buffer for store in statement.stores}
+    return [load.buffer for load in loads if load.buffer not in elsewhere | stored]
 
 
-def _taken_over(buffer: Buffer, other: Buffer, slot: int) -> int | None:
-    same = buffer.dtype == other.dtype and product(buffer.shape) == product(other.shape)
-    return slot if same else None
+def _exchangeable(found: list[int], target: int, buffers: list[Buffer], heirs: dict[int, int]) -> list[int]:
+    """Those of the workspace that may lie where the target does."""
+    wanted = buffers[target]
+    return [
+        other
+        for other in found
+        if other not in heirs
+        and buffers[other].role == "workspace"
+        and buffers[other].dtype == wanted.dtype
+        and product(buffers[other].shape) == product(wanted.shape)
+    ]
 
 
 class _Slots:
@@ -56,34 +75,27 @@ class _Slots:
 
     def __init__(self) -> None:
         self.slots: list[Slot] = []
-        self._busy: list[int] = []
         self._ends: list[tuple[int, int]] = []
         self._free: dict[Slot, list[int]] = {}
 
-    def keep(self, slot: int, until: int) -> None:
-        self._busy[slot] = until
-        heappush(self._ends, (until, slot))
-
-    def fitting(self, buffer: Buffer, time: int) -> int:
+    def fitting(self, buffer: Buffer, time: int, until: int) -> int:
         """The tightest free slot that is large enough, or the largest that may grow, or a new one."""
-        self._release(time)
-        wanted = Slot(buffer.dtype, product(buffer.shape))
+        while self._ends and self._ends[0][0] < time:
+            _, slot = heappop(self._ends)
+            self._free.setdefault(self.slots[slot], []).append(slot)
+        slot = self._found(Slot(buffer.dtype, product(buffer.shape)))
+        heappush(self._ends, (until, slot))
+        return slot
+
+    def _found(self, wanted: Slot) -> int:
         found = wanted if self._free.get(wanted) else self._nearest(wanted)
         if found is None:
             self.slots.append(wanted)
-            self._busy.append(-1)
             return len(self.slots) - 1
         slot = self._free[found].pop()
         if not (found.count - wanted.count).at_least(0):
             self.slots[slot] = wanted
         return slot
-
-    def _release(self, time: int) -> None:
-        while self._ends and self._ends[0][0] < time:
-            until, slot = heappop(self._ends)
-            # A slot that was taken over is busy for longer than this.
-            if self._busy[slot] == until:
-                self._free.setdefault(self.slots[slot], []).append(slot)
 
     def _nearest(self, wanted: Slot) -> Slot | None:
         best: Slot | None = None
