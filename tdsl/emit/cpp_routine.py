@@ -26,7 +26,7 @@ def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kerne
     lines: list[str] = []
     workspace, given = (", char *const *w", ", w") if slots else ("", "")
     for part, statements in enumerate(parts):
-        lines += _function(f"TDSL_ONCE void run{number}_{part}", statements, routine, names, workspace)
+        lines += _function(f"TDSL_CALLS void run{number}_{part}", statements, routine, names, workspace)
     calls = [f"run{number}_{part}(call{given});" for part in range(len(parts))]
     return [*lines, *_function(f"void run{number}", slots + calls, routine, names)]
 

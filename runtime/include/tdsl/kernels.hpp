@@ -17,8 +17,11 @@
 // Compiled once however often it is called, and with whatever constants.
 #ifdef __clang__
 #define TDSL_ONCE __attribute__((noinline))
+#define TDSL_CALLS TDSL_ONCE
 #else
 #define TDSL_ONCE __attribute__((noinline, noclone))
+// Hundreds of calls one after the other, on which no optimisation is worth its time.
+#define TDSL_CALLS __attribute__((noinline, noclone, optimize("Og")))
 #endif
 
 namespace tdsl {
