@@ -1,0 +1,76 @@
+"""python -m benchmarks: measures every row or those named, writes results.json and results.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import machine, steady, table
+from benchmarks.place import ROOT, Place
+from benchmarks.plan import ContenderError
+from benchmarks.results import Report, Result
+from benchmarks.row import Row
+from benchmarks.start import STARTS, Start
+from benchmarks.work import ROWS
+
+ALL: tuple[Row | Start, ...] = (*ROWS, *STARTS)
+PROCESS_ROUNDS = 5  # at most, for rows whose samples take seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="rows or groups; see --list")
+    parser.add_argument("--list", action="store_true", help="name the rows and their groups")
+    parser.add_argument("--quick", action="store_true", help="few rounds of short batches: a trial, not a measurement")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often each contender has its turn (15)")
+    parser.add_argument(
+        "--peers", type=Path, default=Path(sys.executable), metavar="PYTHON", help="where the peers are"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", metavar="FOLDER")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md as well")
+    parser.add_argument("--results", type=Path, metavar="JSON", help="measure nothing: make the tables of this file")
+    chosen = parser.parse_args()
+    if chosen.list:
+        print("\n".join(f"{row.group:8} {row.name:26} {row.title}" for row in ALL))
+        return 0
+    if unknown := set(chosen.only or ()) - {word for row in ALL for word in (row.name, row.group)}:
+        parser.error(f"no such row or group: {', '.join(sorted(unknown))}")
+    output: Path = chosen.output.absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    if chosen.results:
+        report = Report.read(chosen.results)
+    else:
+        rows = [row for row in ALL if not chosen.only or {row.name, row.group} & set(chosen.only)]
+        rounds = chosen.rounds or (3 if chosen.quick else 15)
+        report = _measure(rows, Place(chosen.peers.absolute(), output), rounds, 0.02 if chosen.quick else 0.1)
+    (output / "results.md").write_text(table.full(report), encoding="utf-8")
+    if chosen.readme:
+        readme = ROOT / "README.md"
+        region = table.readme_region(report)
+        readme.write_text(table.replace_region(readme.read_text(encoding="utf-8"), region), encoding="utf-8")
+    return int(any(row.failed for row in report.rows))
+
+
+def _measure(rows: list[Row | Start], place: Place, rounds: int, seconds: float) -> Report:
+    """Row by row, each written as soon as it is known."""
+    date = datetime.now(UTC).strftime("%Y-%m-%d")
+    measured: list[Result] = []
+    report = Report(date, machine.describe(), machine.versions(place.python), rounds, measured)
+    for row in rows:
+        try:
+            if isinstance(row, Start):
+                measured.append(row.measure(place, min(rounds, PROCESS_ROUNDS)))
+            else:
+                measured.append(steady.measure(row, place, rounds, seconds))
+        except ContenderError as error:
+            print(f"{row.name}: {error}", file=sys.stderr)
+            continue
+        print(table.summary(measured[-1]), flush=True)
+        report.write(place.folder / "results.json")
+    return report
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Where things run: interpreters, environments, caches that are the benchmarks' own, compiled programs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.machine import has_avx512
+from benchmarks.plan import ContenderError
+from benchmarks.row import OWN, Program
+from benchmarks.served import Served
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """The peers' interpreter, and a folder for all that is made."""
+
+    python: Path
+    folder: Path
+
+    def interpreter(self, contender: str) -> str:
+        return sys.executable if contender == OWN else str(self.python)
+
+    def environment(self, contender: str, caches: Path | None = None) -> dict[str, str]:
+        """Peers as they come, but for their caches and for what their libraries would not find or detect."""
+        caches = caches or self.folder / "caches"
+        made = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TDSL_CACHE_DIR": str(caches / "tdsl"),
+            "TORCHINDUCTOR_CACHE_DIR": str(caches / "inductor"),
+            "NUMBA_CACHE_DIR": str(caches / "numba"),
+            "PYTENSOR_FLAGS": f"floatX=float32,base_compiledir={caches / 'pytensor'}",
+            "JAX_PLATFORMS": "cpu",
+            "JAX_COMPILATION_CACHE_DIR": str(caches / "jax"),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        if contender in ("oneDNN", "MKL"):
+            made["LD_LIBRARY_PATH"] = str(self.python.parent.parent / "lib")
+        if contender == "OpenBLAS" and has_avx512():
+            made["OPENBLAS_CORETYPE"] = "SkylakeX"
+        return made
+
+    def compile(self, program: Program, name: str, caches: Path | None = None) -> Path:
+        """The folder with the program's module, compiled by the command that a user gives."""
+        folder = self.folder / "modules" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        source = folder / f"{program.name}.tdsl"
+        source.write_text(program.text, encoding="utf-8")
+        done = subprocess.run(
+            self.compile_command(source, program), env=self.environment(OWN, caches), capture_output=True, text=True
+        )
+        if done.returncode:
+            raise ContenderError(f"{program.name}.tdsl does not compile: {done.stderr}")
+        return folder
+
+    def compile_command(self, source: Path, program: Program) -> list[str]:
+        defines = [f"-D{name}={value}" for name, value in program.defines.items()]
+        return [sys.executable, "-m", "tdsl", "compile", str(source), "-o", str(source.parent), *defines]
+
+    def peak(self) -> Served:
+        """The program that measures what the machine allows, compiled for it."""
+        compiler, target = os.environ.get("CXX", "c++"), self.folder / "peak"
+        flags = ["-std=c++20", "-O3", "-march=native", "-pthread"]
+        subprocess.run([compiler, *flags, ROOT / "benchmarks" / "peak.cpp", "-o", target], check=True)
+        return Served([target], dict(os.environ), self.folder, self.folder / "logs" / "peak.txt")
+
+    def worker(self, row: str, contender: str, modules: Path, seconds: float) -> Served:
+        module = ["-m", "benchmarks.worker", row, contender, str(modules), str(seconds)]
+        log = self.folder / "logs" / f"{row}-{contender.replace(' ', '-')}.txt"
+        return Served([self.interpreter(contender), *module], self.environment(contender), self.folder, log)

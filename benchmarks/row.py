@@ -1,0 +1,96 @@
+"""What a row of the table is: data, and contenders that do the same work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+PROGRAMS = Path(__file__).parent / "programs"
+CHECKED_CALLS = 3
+OWN, REFERENCE = "tdsl", "NumPy"
+
+Data = Mapping[str, Any]
+Outcome = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A call to be timed, and what it has computed, given its last result."""
+
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+    outcome: Callable[[Any], Outcome]
+    steps: int = 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """A tdsl program, compiled before its row is measured and imported by name."""
+
+    name: str
+    text: str
+    defines: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What the machine allows: work of a step in FLOP or in bytes read and written."""
+
+    kind: Literal["fma", "copy"]
+    amount: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """Contenders for the same work; an outcome further than `tolerance` from NumPy's in f64 is not timed."""
+
+    name: str
+    group: str
+    title: str
+    data: Callable[[], Data]
+    contenders: Mapping[str, Callable[[Data], Timed]]
+    program: Program
+    tolerance: float = 1e-4
+    limit: Limit | None = None
+
+
+def program(name: str, path: Path | None = None, **defines: int) -> Program:
+    return Program(name, (path or PROGRAMS / f"{name}.tdsl").read_text(encoding="utf-8"), defines)
+
+
+def in_double(data: Data) -> Data:
+    return {name: np.float64(value) if _is_single(value) else value for name, value in data.items()}
+
+
+def _is_single(value: Any) -> bool:
+    return getattr(value, "dtype", None) == np.float32
+
+
+def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]:
+    """What a contender has computed after its first calls, and the contender ready for more."""
+    timed = build(data)
+    result: object = None
+    for _ in range(CHECKED_CALLS):
+        result = timed.function(*timed.arguments)
+    return timed, timed.outcome(result)
+
+
+def difference(data: Data, found: Outcome, expected: Outcome) -> float:
+    """The largest error, relative to the largest value; of what the data gives a first value, its change counts.
+
+    What rounding stored values to f32 explains is no error: a step may change them by little more.
+    """
+    if missing := set(expected) ^ set(found):
+        raise ValueError(f"not computed by both: {', '.join(sorted(missing))}")
+    worst = 0.0
+    for name, value in expected.items():
+        exact, first = np.float64(value), np.float64(data.get(name, 0))
+        rounding = CHECKED_CALLS * np.finfo(np.float32).eps / 2 * np.abs(exact) if name in data else 0.0
+        error = np.abs(np.float64(found[name]) - exact)
+        beyond = np.where(np.isfinite(error), np.maximum(error - rounding, 0), np.inf).max()
+        worst = max(worst, float(beyond / (np.abs(exact - first).max() or 1)))
+    return worst

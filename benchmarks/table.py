@@ -1,0 +1,112 @@
+"""Markdown from what was measured: all of it, and the region of the README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.results import Measured, Report, Result, Unit
+from benchmarks.row import OWN
+
+BEGIN, END = "<!-- benchmarks: made by `sh benchmarks/run.sh --readme` -->", "<!-- end of benchmarks -->"
+GROUPS = {
+    "steps": "Training steps",
+    "calls": "Calls",
+    "gemm": "Products of matrices",
+    "start": "From nothing to the first step",
+    "growth": "Growth: the Miku step in width, depth and batch",
+}
+LIMITS = {"fma": "FMA peak", "copy": "copy bandwidth"}
+SCALES: dict[Unit, Sequence[tuple[float, str]]] = {
+    "s": ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
+    "B": ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B")),
+}
+
+
+def quantity(value: float, unit: Unit) -> str:
+    """Three digits in the largest unit that leaves one before the point."""
+    scale, name = next((step for step in SCALES[unit] if abs(value) >= step[0]), SCALES[unit][-1])
+    number = value / scale
+    return f"{number:.{2 if abs(number) < 10 else 1 if abs(number) < 100 else 0}f} {name}"
+
+
+def full(report: Report) -> str:
+    parts = [f"# Measured\n\n{_conditions(report)}\n\nMedians; in brackets the time of tdsl over it, paired by round."]
+    for group, title in GROUPS.items():
+        rows = [row for row in report.rows if row.group == group]
+        if not rows:
+            continue
+        names = list(dict.fromkeys(name for row in rows for name in (*row.measured, *row.failed)))
+        names.sort(key=lambda name: name != OWN)
+        head = ["work", *names, "of the limit"]
+        lines = [[row.title, *(_cell(row, name) for name in names), _share(row)] for row in rows]
+        parts.append(f"## {title}\n\n{_markdown(head, lines)}")
+        parts += [f"{row.title}: {name}: {why}" for row in rows for name, why in row.failed.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def readme_region(report: Report) -> str:
+    """A line a row: tdsl beside the peer that comes closest to it."""
+    lines = []
+    for row in report.rows:
+        own, peer = row.measured.get(OWN), row.fastest_peer()
+        if own is None:
+            continue
+        beside = row.measured[peer] if peer else None
+        lines.append(
+            [
+                row.title,
+                quantity(own.median, row.unit),
+                f"{peer} {quantity(beside.median, row.unit)}" if beside else "",
+                f"{beside.ratio:.2f}" if beside and beside.ratio is not None else "",
+                _share(row),
+            ]
+        )
+    table = _markdown(["work", "tdsl", "fastest peer", "ratio", "of the limit"], lines)
+    return f"{BEGIN}\n{_conditions(report)}\n\n{table}\n{END}"
+
+
+def replace_region(text: str, region: str) -> str:
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not (found and closed):
+        raise ValueError(f"no lines {BEGIN!r} and {END!r}")
+    return before + region + after
+
+
+def summary(row: Result) -> str:
+    """One line for the terminal."""
+    found = [f"{name} {_cell(row, name)}" for name in row.measured]
+    lost = [f"{name}: {why}" for name, why in row.failed.items()]
+    share = _share(row)
+    return f"{row.title}: " + " · ".join([*found, *([share] if share else []), *lost])
+
+
+def _conditions(report: Report) -> str:
+    machine = report.machine
+    processor = f"{machine['processor']} (family {machine['family']}, {machine['vectors']})"
+    where = f"{machine['cores']} cores of {processor}, {machine['memory']}, {machine['system']}, {machine['compiler']}"
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    return (
+        f"{report.date}. {where}, Python {machine['python']}. {versions}. All in f32, every contender in a process of"
+        f" its own, {report.rounds} interleaved rounds; results equal NumPy's in f64."
+    )
+
+
+def _cell(row: Result, name: str) -> str:
+    if name in row.failed:
+        return "failed"
+    measured = row.measured.get(name)
+    return quantity(measured.median, row.unit) + _ratio(name, measured) if measured else ""
+
+
+def _ratio(name: str, measured: Measured) -> str:
+    return f" ({measured.ratio:.2f})" if measured.ratio is not None and name != OWN else ""
+
+
+def _share(row: Result) -> str:
+    return f"{100 * row.limit.share:.0f} % of {LIMITS[row.limit.kind]}" if row.limit else ""
+
+
+def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    rule = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))

@@ -1,0 +1,6 @@
+"""Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
+
+from benchmarks.row import Row
+from benchmarks.work import adam, chain, gemm, networks, scalar
+
+ROWS: tuple[Row, ...] = (*networks.STEPS, *scalar.ROWS, *chain.ROWS, *adam.ROWS, *gemm.ROWS, *networks.GROWTH)

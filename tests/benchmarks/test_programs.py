@@ -1,0 +1,55 @@
+"""tdsl's own rows compute what NumPy does in f64, and a contender that does not is found out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tdsl
+from benchmarks.row import OWN, REFERENCE, Row, difference
+from benchmarks.work import ROWS
+from benchmarks.worker import checked
+
+# One row for each program; the others have the same with other sizes.
+COMPILED = ("xor", "xor_loop", "scalar", "chain", "adam", "gemm_nn_20x784x500", "gemm_nv_1000x1000x1", "softmax_600",
+            "mlp_20", "batch_10", "depth_4")  # fmt: skip
+
+
+def by_name(name: str) -> Row:
+    return next(row for row in ROWS if row.name == name)
+
+
+def test_rows_are_told_apart_and_have_both() -> None:
+    names = [row.name for row in ROWS]
+    assert len(set(names)) == len(names)
+    assert all({OWN, REFERENCE} <= set(row.contenders) for row in ROWS)
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_agrees_with_numpy(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = by_name(name)
+    tdsl.compile(row.program.text, name=row.program.name, out=tmp_path, defines=dict(row.program.defines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, row.program.name, raising=False)
+    _, error = checked(row, OWN)
+    assert error <= row.tolerance
+    monkeypatch.delitem(sys.modules, row.program.name)
+
+
+@pytest.mark.parametrize("name", [name for name in COMPILED if name != "xor_loop"])
+def test_numpy_agrees_with_itself_in_f64(name: str) -> None:
+    _, error = checked(by_name(name), REFERENCE)
+    assert 0 <= error <= by_name(name).tolerance
+
+
+def test_difference() -> None:
+    first = {"w": np.float32([1000.0])}
+    assert difference({}, {"y": 1.5}, {"y": 1.0}) == 0.5
+    assert difference(first, {"w": [1001.5]}, {"w": [1001.0]}) == pytest.approx(0.5, rel=1e-3)
+    assert difference(first, {"w": [1001.0 + 1e-4]}, {"w": [1001.0]}) == 0
+    assert difference({}, {"y": np.nan}, {"y": 1.0}) == np.inf
+    with pytest.raises(ValueError, match="not computed by both: z"):
+        difference({}, {"y": 1.0}, {"y": 1.0, "z": 1.0})
