@@ -46,9 +46,11 @@ public:
     Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
-          tiles_(pieces(m, tile_rows)), by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
-          left_in_place_(a.column == 1 && (!is_crowded(a.row) || n <= few_panels * width_)),
-          right_in_place_(b.column == 1 && (tiles_ == 1 || (tiles_ <= few_tiles && !is_crowded(b.row)))) {}
+          tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)), by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
+          left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
+                                                   : a.column == 1 && k >= deep && !is_crowded(a.row)),
+          right_in_place_(b.column == 1 && (tiles_ == 1 || (tiles_ <= few_tiles && !is_crowded(b.row)))),
+          whole_(tile_kernel<T>(height_, vectors_)) {}
 
     void run() {
         const bool all_at_once = by_columns_ || right_in_place_;
@@ -79,6 +81,8 @@ private:
     static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
     static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
 
+    static constexpr int64_t deep = 64;  // from where on the set-up of a kernel that reads A in place does not matter
+
     // Whether rows that far apart crowd into few sets of the first cache.
     static bool is_crowded(int64_t row) { return row * static_cast<int64_t>(sizeof(T)) % 2048 == 0; }
 
@@ -104,10 +108,10 @@ private:
         });
     }
 
-    int64_t rows_of(int64_t tile) const { return std::min<int64_t>(tile_rows, m_ - tile * tile_rows); }
+    int64_t rows_of(int64_t tile) const { return std::min(height_, m_ - tile * height_); }
     int64_t columns_of(int64_t panel) const { return std::min(width_, right_ - left_ - panel * width_); }
 
-    const T *left_at(int64_t tile, int64_t top) const { return a_.data + tile * tile_rows * a_.row + top * a_.column; }
+    const T *left_at(int64_t tile, int64_t top) const { return a_.data + tile * height_ * a_.row + top * a_.column; }
     const T *right_at(int64_t panel, int64_t top) const {
         return b_.data + top * b_.row + (left_ + panel * width_) * b_.column;
     }
@@ -116,16 +120,11 @@ private:
     bool is_direct(int64_t panel) const { return right_in_place_ && columns_of(panel) == width_; }
 
     void pack_tile(int64_t tile, int64_t top, int64_t depth, T *to) const {
-        pack<tile_rows>(Matrix<T>{left_at(tile, top), a_.column, a_.row}, depth, rows_of(tile), to);
+        pack(Matrix<T>{left_at(tile, top), a_.column, a_.row}, depth, rows_of(tile), tile_rows, to);
     }
 
     void pack_panel(int64_t panel, int64_t top, int64_t depth, T *to) const {
-        const Matrix<T> from{right_at(panel, top), b_.row, b_.column};
-        switch (vectors_) {
-            case 2: return pack<2 * lane_count<T>>(from, depth, columns_of(panel), to);
-            case 4: return pack<4 * lane_count<T>>(from, depth, columns_of(panel), to);
-            default: return pack<8 * lane_count<T>>(from, depth, columns_of(panel), to);
-        }
+        pack(Matrix<T>{right_at(panel, top), b_.row, b_.column}, depth, columns_of(panel), width_, to);
     }
 
     // Some tiles of rows over all panels.
@@ -162,19 +161,24 @@ private:
         }
     }
 
+    static int64_t vectors_for(int64_t columns) {
+        int64_t vectors = 1;
+        while (vectors * lane_count<T> < columns) vectors *= 2;
+        return vectors;
+    }
+
     bool needs_sums() const { return depth_ < k_; }
 
     // One tile of C over one block of depth, from packed operands unless they are read in place.  `sums` keeps the tile
     // between blocks.
     void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *packed_left, const T *packed_right,
                   T *sums, int64_t sums_row) const {
-        const int64_t i = tile * tile_rows, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
-        const Strip<T> left = packed_left ? Strip<T>{packed_left, 1, tile_rows} : Strip<T>{left_at(tile, top), a_.row, 1};
+        const int64_t i = tile * height_, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
+        const Strip<T> left = packed_left ? Strip<T>{packed_left, 1, tile_rows} : Strip<T>{left_at(tile, top), a_.row, a_.column};
         const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
         const int64_t right_row = is_direct(panel) ? b_.row : width_;
-        int64_t vectors = 1;
-        while (vectors * lane_count<T> < across) vectors *= 2;
-        const TileKernel<T> kernel = tile_kernel<T>(count, vectors);
+        const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);
+        const TileKernel<T> kernel = count == height_ && vectors == vectors_ ? whole_ : tile_kernel<T>(count, vectors);
         if (target_.is_plain() && across == vectors * lane_count<T>) {
             T *const to = target_.c + i * target_.c_row + j;
             return kernel(depth, left, right, right_row, top ? to : nullptr, target_.c_row, to, target_.c_row);
@@ -190,8 +194,9 @@ private:
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
     const Target<T> target_;
-    const int64_t depth_, vectors_, width_, tiles_;
+    const int64_t depth_, vectors_, width_, tiles_, height_;
     const bool by_columns_, left_in_place_, right_in_place_;
+    const TileKernel<T> whole_;
     int64_t left_ = 0, right_ = 0;
     T *shared_ = nullptr;
 };

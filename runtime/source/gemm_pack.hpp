@@ -30,44 +30,57 @@ inline void transpose(Vector<T> (&rows)[lane_count<T>]) {
     }
 }
 
-// Columns that lie along depth, a square block at a time.
-template <int width, typename T>
-void pack_turned(Matrix<T> from, int64_t depth, int64_t columns, T *to) {
+// Panels are as wide as a tile is high, or some whole vectors.
+template <typename T>
+constexpr int rest_of_tile = tile_rows % lane_count<T>;
+
+// A square block, turned.  What is missing of `present` columns repeats the last one; nobody asks for their sums.
+template <typename T, int stored>
+inline void turn_block(const T *from, int64_t column, int64_t present, T *to, int64_t width) {
     constexpr int side = lane_count<T>;
-#pragma GCC unroll 8
-    for (int left = 0; left < width; left += side) {
-        constexpr int last = width % side == 0 ? side : width % side;
-        const int across = left + side <= width ? side : last;
-        for (int64_t top = 0; top < depth; top += side) {
-            Vector<T> block[side] = {};
-            const int64_t high = smaller(side, depth - top);
-            for (int j = 0; j < across; ++j) {
-                if (left + j >= columns) break;
-                const T *const column = from.data + (left + j) * from.column + top;
-                if (high == side) block[j] = load(column);
-                else std::memcpy(&block[j], column, static_cast<std::size_t>(high) * sizeof(T));
-            }
-            transpose<T>(block);
+    Vector<T> block[side];
+#pragma GCC unroll 16
+    for (int j = 0; j < side; ++j) block[j] = load(from + smaller(j, present - 1) * column);
+    transpose<T>(block);
+#pragma GCC unroll 16
+    for (int p = 0; p < side; ++p) std::memcpy(to + p * width, &block[p], stored * sizeof(T));
+}
+
+// Columns that lie along depth.
+template <typename T>
+void pack_turned(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, T *to) {
+    constexpr int side = lane_count<T>;
+    for (int64_t left = 0; left < columns; left += side) {
+        const int64_t present = smaller(side, columns - left);
+        const T *const data = from.data + left * from.column;
+        for (int64_t next = 0; next < depth && depth >= side; next += side) {
+            const int64_t top = smaller(next, depth - side);  // the last block may overlap the one before
             T *const rows = to + top * width + left;
-            for (int64_t p = 0; p < high; ++p)
-                std::memcpy(rows + p * width, &block[p], (across == side ? side : last) * sizeof(T));
+            if (left + side <= width) turn_block<T, side>(data + top, from.column, present, rows, width);
+            else turn_block<T, rest_of_tile<T>>(data + top, from.column, present, rows, width);
         }
+        for (int64_t p = 0; p < depth && depth < side; ++p)
+            for (int64_t j = 0; j < present; ++j) to[p * width + left + j] = data[j * from.column + p];
     }
 }
 
-// Panels of `width` columns: element (p, j) of a panel lies at p * width + j; missing columns are zero.
-template <int width, typename T>
-void pack(Matrix<T> from, int64_t depth, int64_t columns, T *to) {
-    if (from.column == 1 && columns == width) {
-        for (int64_t p = 0; p < depth; ++p) std::memcpy(to + p * width, from.data + p * from.row, width * sizeof(T));
-    } else if (from.row == 1) {
-        pack_turned<width>(from, depth, columns, to);
-    } else {
-        for (int64_t p = 0; p < depth; ++p) {
-            for (int64_t j = 0; j < columns; ++j) to[p * width + j] = from.data[p * from.row + j * from.column];
-            for (int64_t j = columns; j < width; ++j) to[p * width + j] = T(0);
-        }
+template <typename T>
+void pack_straight(Matrix<T> from, int64_t depth, int64_t width, T *to) {
+    for (int64_t p = 0; p < depth; ++p, to += width) {
+        const T *const row = from.data + p * from.row;
+        int64_t j = 0;
+        for (; j + lane_count<T> <= width; j += lane_count<T>) store(to + j, load(row + j));
+        if (j < width) std::memcpy(to + j, row + j, rest_of_tile<T> * sizeof(T));
     }
+}
+
+// A panel of some columns: element (p, j) lies at p * width + j.  What lies in missing columns does not matter.
+template <typename T>
+void pack(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, T *to) {
+    if (from.column == 1 && columns == width) return pack_straight(from, depth, width, to);
+    if (from.row == 1) return pack_turned(from, depth, columns, width, to);
+    for (int64_t p = 0; p < depth; ++p)
+        for (int64_t j = 0; j < columns; ++j) to[p * width + j] = from.data[p * from.row + j * from.column];
 }
 
 }  // namespace tdsl

@@ -24,8 +24,8 @@ using TileKernel = void (*)(std::int64_t depth, Strip<T> a, const T *b, std::int
                             std::int64_t from_row, T *to, std::int64_t to_row);
 
 template <typename T, int rows, int vectors>
-void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
-                   std::int64_t from_row, T *to, std::int64_t to_row) {
+[[gnu::always_inline]] inline void multiply_strip(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row,
+                                                  const T *from, std::int64_t from_row, T *to, std::int64_t to_row) {
     constexpr int width = lane_count<T>;
     Vector<T> sums[rows][vectors];
     const T *row_of_a[rows];
@@ -50,6 +50,15 @@ void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_ro
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) store(to + i * to_row + v * width, sums[i][v]);
+}
+
+template <typename T, int rows, int vectors>
+void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from, std::int64_t from_row,
+                   T *to, std::int64_t to_row) {
+    // A whole, packed tile has a kernel of its own: its rows need no pointers.
+    if (rows == tile_rows && a.row == 1 && a.step == tile_rows)
+        return multiply_strip<T, rows, vectors>(depth, Strip<T>{a.data, 1, tile_rows}, b, b_row, from, from_row, to, to_row);
+    multiply_strip<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
 }
 
 // The kernel of a tile that fits the registers, or none.

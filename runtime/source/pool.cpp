@@ -1,12 +1,16 @@
 // The pool behind tdsl/pool.hpp: workers spin for some microseconds, then sleep on a futex.
 //
-// A loop is open while tasks may still be taken.  Workers that arrive in time join it; the caller never waits for a
-// worker that is still waking up, only for those that joined.
+// A loop has room while tasks may still be taken.  Workers that arrive in time help with it; its caller never waits for
+// one that is still waking up, only for those that came.  Threads that call loops at the same time share the workers
+// evenly: one leaves between two tasks when its loop has more than its share.
 #include "tdsl/pool.hpp"
 
-#include <pthread.h>
-#include <sched.h>
+#include "cpus.hpp"
 
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -14,10 +18,15 @@
 #include <mutex>
 #include <thread>
 
+namespace tdsl {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr auto spinning_time = std::chrono::microseconds(20);
+constexpr auto crowd_memory = std::chrono::milliseconds(1);
 constexpr int most_threads = 1024;
+constexpr int most_loops = 32;  // at a time; callers beyond them work alone
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -30,186 +39,277 @@ void pause() {
 // Returns as soon as ready() holds or the spinning time is over.
 template <typename Ready>
 bool spin_until(Ready ready) {
-    const auto end = std::chrono::steady_clock::now() + spinning_time;
+    const auto end = Clock::now() + spinning_time;
     do {
         for (int i = 0; i < 32; ++i) {
             if (ready()) return true;
             pause();
         }
-    } while (std::chrono::steady_clock::now() < end);
+    } while (Clock::now() < end);
     return ready();
-}
-
-int wanted_threads = 0;
-
-int default_threads() {
-    if (const char *text = std::getenv("TDSL_NUM_THREADS")) {
-        const long count = std::strtol(text, nullptr, 10);
-        if (count >= 1) return static_cast<int>(count < most_threads ? count : most_threads);
-    }
-    if (wanted_threads >= 1) return wanted_threads < most_threads ? wanted_threads : most_threads;
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0) return CPU_COUNT(&allowed);
-    const unsigned count = std::thread::hardware_concurrency();
-    return count ? static_cast<int>(count) : 1;
 }
 
 thread_local bool inside_loop = false;
 
-class Pool {
+// How many threads call loops: those that do, or that did together within the last millisecond.  What a training does
+// between two loops is too short to wake a worker for.
+class Callers {
 public:
-    explicit Pool(int threads) {
-        for (int i = 1; i < threads; ++i) {
+    void enter() {
+        const int present = present_.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (present == 1 || present < crowd_.load(std::memory_order_relaxed)) return;
+        crowd_.store(present, std::memory_order_relaxed);
+        seen_.store(Clock::now().time_since_epoch(), std::memory_order_relaxed);
+    }
+    void leave() { present_.fetch_sub(1, std::memory_order_relaxed); }
+
+    int count() {
+        const int present = std::max(1, present_.load(std::memory_order_relaxed));
+        const int crowd = crowd_.load(std::memory_order_relaxed);
+        if (crowd <= present) return present;
+        if (Clock::now().time_since_epoch() - seen_.load(std::memory_order_relaxed) < crowd_memory) return crowd;
+        crowd_.store(0, std::memory_order_relaxed);
+        return present;
+    }
+
+private:
+    std::atomic<int> present_{0}, crowd_{0};
+    std::atomic<Clock::duration> seen_{Clock::duration::zero()};
+};
+
+// A loop, or the place for one.  The low bits of the state count its helpers, those above say for how many there is
+// room, and the highest that a caller has taken the place.
+class alignas(64) Loop {
+public:
+    bool take() {
+        std::uint32_t free = 0;
+        return state_.load(std::memory_order_relaxed) == 0 &&
+               state_.compare_exchange_strong(free, taken, std::memory_order_acquire);
+    }
+
+    void open(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+        task_ = task;
+        context_ = context;
+        tasks_ = tasks;
+        next_.store(0, std::memory_order_relaxed);
+        const auto helpers = static_cast<std::uint32_t>(std::min<std::int64_t>(threads, tasks) - 1);
+        state_.fetch_add(helpers * one_room, std::memory_order_release);
+    }
+
+    // Tasks, while there are any and wanted() holds.
+    template <typename Wanted>
+    void run(Wanted wanted) {
+        inside_loop = true;
+        while (wanted()) {
+            const std::int64_t index = next_.fetch_add(1, std::memory_order_relaxed);
+            if (index >= tasks_) {
+                state_.fetch_and(~room_mask, std::memory_order_relaxed);
+                break;
+            }
+            if (!task_(context_, index)) next_.store(tasks_, std::memory_order_relaxed);
+        }
+        inside_loop = false;
+    }
+
+    bool join(int share) {
+        return count_helpers(1, [share](std::uint32_t state) {
+            const std::uint32_t helpers = state & helpers_mask;
+            return helpers < (state & room_mask) / one_room && static_cast<int>(helpers) + 1 < share;
+        });
+    }
+
+    bool leave_if_above(int share) {
+        return leave_if([share](std::uint32_t state) { return static_cast<int>(state & helpers_mask) + 1 > share; });
+    }
+    void leave() {
+        leave_if([](std::uint32_t) { return true; });
+    }
+
+    // Waits for those who joined, and gives up the place.
+    void close() {
+        const auto alone = [&] { return state_.load(std::memory_order_acquire) == taken; };
+        if (!alone() && !spin_until(alone))
+            for (std::uint32_t state; (state = state_.load(std::memory_order_acquire)) != taken;) state_.wait(state);
+        state_.store(0, std::memory_order_release);
+    }
+
+private:
+    static constexpr std::uint32_t taken = 1U << 31, one_room = 1U << 12;
+    static constexpr std::uint32_t helpers_mask = one_room - 1, room_mask = (taken - 1) & ~helpers_mask;
+
+    template <typename Allowed>
+    bool count_helpers(std::uint32_t by, Allowed allowed) {
+        std::uint32_t state = state_.load(std::memory_order_relaxed);
+        while (allowed(state))
+            if (state_.compare_exchange_weak(state, state + by, std::memory_order_acq_rel)) return true;
+        return false;
+    }
+
+    template <typename Allowed>
+    bool leave_if(Allowed allowed) {
+        if (!count_helpers(-1U, allowed)) return false;
+        if (state_.load(std::memory_order_relaxed) == taken) state_.notify_all();
+        return true;
+    }
+
+    bool (*task_)(void *, std::int64_t) = nullptr;
+    void *context_ = nullptr;
+    std::int64_t tasks_ = 0;
+    alignas(64) std::atomic<std::int64_t> next_{0};
+    alignas(64) std::atomic<std::uint32_t> state_{0};
+};
+
+class Workers {
+public:
+    void run(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+        callers_.enter();
+        Loop *const loop = std::find_if(loops_, loops_ + most_loops, [](Loop &place) { return place.take(); });
+        if (loop == loops_ + most_loops) {
+            for (std::int64_t index = 0; index < tasks && task(context, index); ++index) {
+            }
+        } else {
+            if (hired_.load(std::memory_order_relaxed) < threads - 1) hire(threads - 1);
+            loop->open(threads, tasks, task, context);
+            if (share() > 1) {
+                bell_.fetch_add(1);
+                bell_.notify_all();
+            }
+            loop->run([] { return true; });
+            loop->close();
+        }
+        callers_.leave();
+    }
+
+private:
+    // Threads for each caller, itself included.
+    int share() { return (hired_.load(std::memory_order_relaxed) + 1) / callers_.count(); }
+
+    void hire(int count) {
+        const std::lock_guard<std::mutex> guard(hiring_);
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the program's own threads
+        for (int number = hired_.load(std::memory_order_relaxed); number < count; ++number) {
             try {
                 std::thread([this] { work(); }).detach();
             } catch (const std::exception &) {
                 break;  // no thread or no memory for it; fewer than wished for compute the same
             }
-            ++workers_;
         }
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        hired_.store(std::max(count, hired_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
     }
 
-    // Only one loop at a time; the caller holds the lock of the pool.
-    void run(std::int64_t tasks, void (*body)(void *, std::int64_t), void *context) {
-        body_ = body;
-        context_ = context;
-        tasks_ = tasks;
-        next_.store(0, std::memory_order_relaxed);
-        failure_ = nullptr;
-        state_.fetch_add(open, std::memory_order_release);
-        bell_.fetch_add(1);
-        bell_.notify_all();
-        take_tasks();
-        std::uint32_t state = state_.fetch_sub(open, std::memory_order_acq_rel) - open;
-        if (state != 0 && !spin_until([&] { return state_.load(std::memory_order_acquire) == 0; })) {
-            while ((state = state_.load(std::memory_order_acquire)) != 0) state_.wait(state);
-        }
-        if (failure_) std::rethrow_exception(failure_);
-    }
-
-    void retire() {
-        leaving_.store(true);
-        bell_.fetch_add(1);
-        bell_.notify_all();
-        while (workers_.load() != 0) std::this_thread::yield();
-    }
-
-private:
-    static constexpr std::uint32_t open = 1u << 31;
-
-    void take_tasks() {
-        inside_loop = true;
-        for (;;) {
-            const std::int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
-            if (task >= tasks_) break;
-            try {
-                body_(context_, task);
-            } catch (...) {
-                const std::lock_guard<std::mutex> guard(failure_lock_);
-                if (!failure_) failure_ = std::current_exception();
-                next_.store(tasks_, std::memory_order_relaxed);
-            }
-        }
-        inside_loop = false;
-    }
-
-    // The low bits of state_ count the workers inside the open loop.
-    bool join() {
-        std::uint32_t state = state_.load(std::memory_order_relaxed);
-        while (state & open) {
-            if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) return true;
-        }
-        return false;
+    bool help(Loop &loop) {
+        if (!loop.join(share())) return false;
+        bool left = false;
+        loop.run([&] { return !(left = loop.leave_if_above(share())); });
+        if (!left) loop.leave();
+        return true;
     }
 
     void work() {
         inside_loop = false;  // what belongs to a thread is allocated when first touched, and ends the process if it fails
-        std::uint32_t heard = 0;
         for (;;) {
-            const auto rung = [&] { return bell_.load(std::memory_order_acquire) != heard; };
-            if (!spin_until(rung)) bell_.wait(heard);
-            heard = bell_.load(std::memory_order_acquire);
-            if (leaving_.load()) break;
-            if (!join()) continue;
-            take_tasks();
-            if (state_.fetch_sub(1, std::memory_order_acq_rel) == 1) state_.notify_all();
+            const std::uint32_t heard = bell_.load(std::memory_order_acquire);
+            bool helped = false;
+            for (Loop &loop : loops_) helped |= help(loop);
+            if (helped) continue;
+            if (share() > 1) {
+                spin_until([&] { return bell_.load(std::memory_order_acquire) != heard; });
+                bell_.wait(heard);
+            } else {
+                std::this_thread::sleep_for(crowd_memory);  // there are as many callers as threads: nobody rings
+            }
         }
-        workers_.fetch_sub(1);
     }
 
-    void (*body_)(void *, std::int64_t) = nullptr;
-    void *context_ = nullptr;
-    std::int64_t tasks_ = 0;
-    std::exception_ptr failure_;
-    std::mutex failure_lock_;
-    std::atomic<int> workers_{0};
-    std::atomic<bool> leaving_{false};
-    alignas(64) std::atomic<std::int64_t> next_{0};
-    alignas(64) std::atomic<std::uint32_t> state_{0};
+    Loop loops_[most_loops];
+    Callers callers_;
+    std::mutex hiring_;
+    std::atomic<int> hired_{0};
     alignas(64) std::atomic<std::uint32_t> bell_{0};
 };
 
-struct Shared {
-    std::mutex lock;
-    Pool *pool = nullptr;  // never destroyed at exit: its threads may outlive static objects
-    int threads = 0;       // 0: not decided yet
-};
+Workers *workers = nullptr;  // never destroyed: its threads may outlive static objects
 
-Shared *shared = nullptr;
-
-void forget_pool_in_child() {
-    // The threads are gone and the lock may be held by one of them: start anew, keep only the wish.
-    const int threads = shared->threads;
-    shared = new Shared;
-    shared->threads = threads;
-}
-
-Shared &the_pool() {
+Workers &the_workers() {
     static const bool once = [] {
-        shared = new Shared;
-        pthread_atfork(nullptr, nullptr, forget_pool_in_child);
+        workers = new Workers;
+        // A child has none of the threads, and whatever they held.
+        pthread_atfork(nullptr, nullptr, [] { workers = new Workers; });
         return true;
     }();
     static_cast<void>(once);
-    return *shared;
+    return *workers;
 }
 
-int decided_threads(Shared &all) {
-    if (all.threads == 0) all.threads = default_threads();
-    return all.threads;
+void run_loop(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+    if (inside_loop) {
+        for (std::int64_t index = 0; index < tasks && task(context, index); ++index) {
+        }
+    } else {
+        the_workers().run(threads, tasks, task, context);
+    }
 }
+
+Pool pool = run_loop;
+int wanted_threads = 0;
+std::atomic<int> decided_threads{0};  // 0: not yet
+
+int default_threads() {
+    if (const char *text = std::getenv("TDSL_NUM_THREADS")) {
+        const long count = std::strtol(text, nullptr, 10);
+        if (count >= 1) return static_cast<int>(std::min<long>(count, most_threads));
+    }
+    return std::min(wanted_threads >= 1 ? wanted_threads : usable_cpus(), most_threads);
+}
+
+// Exceptions stay on the side of the module whose loop it is: another one may be of another compiler.
+struct Guarded {
+    void (*body)(void *, std::int64_t);
+    void *context;
+    std::exception_ptr failure;
+    std::atomic_flag failed = ATOMIC_FLAG_INIT;
+
+    static bool run(void *self, std::int64_t task) {
+        auto &guarded = *static_cast<Guarded *>(self);
+        try {
+            guarded.body(guarded.context, task);
+            return true;
+        } catch (...) {
+            if (!guarded.failed.test_and_set()) guarded.failure = std::current_exception();
+            return false;
+        }
+    }
+};
 
 }  // namespace
 
-extern "C" void tdsl_set_threads(int count) {
-    Shared &all = the_pool();
-    const std::lock_guard<std::mutex> guard(all.lock);
-    if (all.pool) {
-        all.pool->retire();
-        delete all.pool;
-        all.pool = nullptr;
+Pool own_pool() { return run_loop; }
+void use_pool(Pool other) { pool = other; }
+
+void parallel_for(std::int64_t tasks, void (*body)(void *, std::int64_t), void *context) {
+    const int threads = tasks > 1 ? tdsl_threads() : 1;
+    if (threads == 1) {
+        for (std::int64_t task = 0; task < tasks; ++task) body(context, task);
+        return;
     }
-    all.threads = count < 1 ? default_threads() : (count < most_threads ? count : most_threads);
+    Guarded guarded{body, context, nullptr};
+    pool(threads, tasks, Guarded::run, &guarded);
+    if (guarded.failure) std::rethrow_exception(guarded.failure);
 }
 
-extern "C" void tdsl_want_threads(int count) { wanted_threads = count; }
+}  // namespace tdsl
+
+extern "C" void tdsl_set_threads(int count) {
+    tdsl::decided_threads.store(count < 1 ? tdsl::default_threads() : std::min(count, tdsl::most_threads));
+}
+
+extern "C" void tdsl_want_threads(int count) { tdsl::wanted_threads = count; }
 
 extern "C" int tdsl_threads(void) {
-    Shared &all = the_pool();
-    const std::lock_guard<std::mutex> guard(all.lock);
-    return decided_threads(all);
-}
-
-void tdsl::parallel_for(std::int64_t tasks, void (*body)(void *, std::int64_t), void *context) {
-    if (tasks > 1 && !inside_loop) {
-        Shared &all = the_pool();
-        const std::unique_lock<std::mutex> guard(all.lock, std::try_to_lock);
-        if (guard.owns_lock() && decided_threads(all) > 1) {
-            if (!all.pool) all.pool = new Pool(all.threads);
-            all.pool->run(tasks, body, context);
-            return;
-        }
-    }
-    for (std::int64_t task = 0; task < tasks; ++task) body(context, task);
+    const int decided = tdsl::decided_threads.load(std::memory_order_relaxed);
+    if (decided == 0) tdsl_set_threads(0);
+    return decided ? decided : tdsl::decided_threads.load(std::memory_order_relaxed);
 }
