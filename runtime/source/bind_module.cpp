@@ -224,6 +224,17 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
 
 PyModuleDef definition{PyModuleDef_HEAD_INIT, nullptr, nullptr, -1, nullptr, nullptr, nullptr, nullptr, nullptr};
 
+// The first module of a process lends its pool to those that come later.
+void share_pool() {
+    constexpr const char *name = "tdsl.pool.1";
+    const py::object own = owned(PyCapsule_New(reinterpret_cast<void *>(own_pool()), name, nullptr));
+    PyObject *const space = PyInterpreterState_GetDict(PyInterpreterState_Get());
+    PyObject *const shared = space ? PyDict_SetDefault(space, owned(PyUnicode_FromString(name)).ptr(), own.ptr()) : nullptr;
+    void *const pool = shared ? PyCapsule_GetPointer(shared, name) : nullptr;
+    if (!pool) throw Raised();
+    use_pool(reinterpret_cast<Pool>(pool));
+}
+
 py::object make_module(const tdsl_module &module) {
     if (module.abi_version != TDSL_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError, "%s was generated for version %d of the table, not %d", module.name,
@@ -233,6 +244,7 @@ py::object make_module(const tdsl_module &module) {
     definition.m_name = module.name;
     py::object result = owned(PyModule_Create(&definition));
     tdsl_want_threads(module.threads);
+    share_pool();
     plan_of_library = make_module_plan(module, result);
     ModulePlan &plan = *plan_of_library;
     py::object core = none();

@@ -1,4 +1,4 @@
-// The pool: every task once, nested and contended loops, exceptions, changes of size, and life after fork.
+// The pool: every task once, nested and contended loops, exceptions, changes of size, lending, and life after fork.
 #include "tdsl/pool.hpp"
 
 #include "check.hpp"
@@ -36,6 +36,27 @@ void check_contended() {
     CHECK(count == 4 * 500 * 7);
 }
 
+// Every caller gets on with its own loops while others keep theirs going.
+void check_nobody_starves() {
+    constexpr int callers = 4;
+    std::atomic<int> rounds[callers] = {};
+    std::atomic<bool> enough{false};
+    std::vector<std::thread> threads;
+    for (int caller = 0; caller < callers; ++caller)
+        threads.emplace_back([&, caller] {
+            while (!enough) {
+                tdsl::parallel(5, [](std::int64_t) { std::this_thread::yield(); });
+                if (++rounds[caller] == 50) {
+                    bool all = true;
+                    for (const auto &count : rounds) all = all && count >= 50;
+                    if (all) enough = true;
+                }
+            }
+        });
+    for (auto &thread : threads) thread.join();
+    for (const auto &count : rounds) CHECK(count >= 50);
+}
+
 void check_exception() {
     for (int round = 0; round < 20; ++round) {
         bool caught = false;
@@ -48,6 +69,22 @@ void check_exception() {
         }
         CHECK(caught);
     }
+}
+
+// What a module does that was lent the pool of another one.
+int lent_loops = 0;
+void lent_pool(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+    ++lent_loops;
+    tdsl::own_pool()(threads, tasks, task, context);
+}
+
+void check_lent_pool() {
+    tdsl::use_pool(lent_pool);
+    check_every_task_once(100);
+    check_exception();
+    tdsl::use_pool(tdsl::own_pool());
+    CHECK(lent_loops == (tdsl_threads() > 1 ? 21 : 0));
+    lent_loops = 0;
 }
 
 void check_fork() {
@@ -75,7 +112,9 @@ int main() {
             for (int round = 0; round < 50; ++round) check_every_task_once(tasks);
         check_nested();
         check_contended();
+        check_nobody_starves();
         check_exception();
+        check_lent_pool();
         check_fork();
     }
     tdsl_set_threads(0);

@@ -1,22 +1,19 @@
-"""Many threads on one model and on several; the same bits for any number of threads and in every process."""
+"""Many threads on one model, on several and on several modules, and the pool that all of them share."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tdsl
-from tests.modules.programs import T, X, compiled, state
+from tests.modules.programs import TEXTS, T, X, compiled, state
+from tests.modules.scripts import folder_of, run
 
 
 def together(count: int, work: Callable[[int], None]) -> None:
@@ -98,59 +95,68 @@ def test_a_long_call_over_little_data_lets_others_run() -> None:
     assert ticks > 3
 
 
-SCRIPT = """
-import sys, hashlib
-import numpy as np
-sys.path.insert(0, {folder!r})
-import deep
-random = np.random.default_rng(0)
-x, t = random.normal(size=(777, 60)).astype("f"), random.normal(size=777).astype("f")
-model = deep.Model(seed=5)
-costs = [model.train(x, t) for _ in range(3)] + model.fit(x, t, batch_size=100, epochs=2)
-total, chain = deep.Model(6).chain(np.linspace(-3, 3, 200_003, dtype="f"))
-bits = b"".join(value.tobytes() for value in model.values())
-print(hashlib.sha256(bits + repr((costs, total)).encode() + chain.tobytes() + model.test(x).tobytes()).hexdigest())
-"""
-
-
-def run(script: str, **environment: str) -> str:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TDSL_")}
-    found = subprocess.run(
-        [sys.executable, "-c", script], env={**inherited, **environment}, capture_output=True, text=True, timeout=120
-    )
-    assert found.returncode == 0, found.stderr
-    return found.stdout.strip()
-
-
-def test_same_bits_for_any_number_of_threads_and_any_process() -> None:
-    folder = str(Path(str(compiled("deep", "cpp").__file__)).parent)
-    script = SCRIPT.format(folder=folder)
-    found = {run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "5")} | {run(script)}
-    assert len(found) == 1 and len(found.pop()) == len(hashlib.sha256().hexdigest())
-
-
 COUNTED = """
-import sys, ctypes
-sys.path.insert(0, {folder!r})
-import counted
+import sys, os
+sys.path[:0] = {folders!r}
 import numpy as np
-counted.total(np.ones(1 << 20, "f"))
-print(len([name for name in __import__("os").listdir("/proc/self/task")]), counted.build_info()["threads"])
+import {modules}
+for module in ({modules},):
+    module.total(np.ones(1 << 20, "f"))
+print(len(os.listdir("/proc/self/task")), *[module.build_info()["threads"] for module in ({modules},)])
 """
+
+
+def counted(*modules: ModuleType) -> str:
+    """A script that prints how many threads there are after a large loop of each module, and their settings."""
+    names = ", ".join(module.__name__ for module in modules)
+    return COUNTED.format(folders=[folder_of(module) for module in modules], modules=names)
+
+
+def total(name: str, **settings: object) -> ModuleType:
+    return tdsl.compile("dim N\nentry total(v: real[N]) -> sum(exp(v))\n", name=name, **settings)
+
+
+BLAS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def test_the_setting_of_threads_reaches_the_module() -> None:
-    module = tdsl.compile("dim N\nentry total(v: real[N]) -> sum(exp(v))\n", name="counted", threads=3)
-    script = COUNTED.format(folder=str(Path(str(module.__file__)).parent))
-    blas = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    assert run(script, **blas) == "3 3"
-    assert run(script, TDSL_NUM_THREADS="5", **blas) == "5 3"
-    assert run(script, TDSL_NUM_THREADS="1", **blas) == "1 3"
-    assert run(script, TDSL_NUM_THREADS="nonsense", **blas) == "3 3"
+    script = counted(total("counted", threads=3))
+    assert run(script, **BLAS) == "3 3"
+    assert run(script, TDSL_NUM_THREADS="5", **BLAS) == "5 3"
+    assert run(script, TDSL_NUM_THREADS="1", **BLAS) == "1 3"
+    assert run(script, TDSL_NUM_THREADS="nonsense", **BLAS) == "3 3"
+
+
+def test_modules_of_a_process_have_one_pool() -> None:
+    three, four = total("three", threads=3), total("four", threads=4)
+    assert run(counted(three, four), **BLAS) == "4 3 4"
+    assert run(counted(four, three), **BLAS) == "4 4 3"
+    assert run(counted(three, total("one", threads=1)), **BLAS) == "3 3 1"
+
+
+def test_modules_that_train_at_once_all_get_on_and_end_as_if_alone() -> None:
+    """Each goes on until all have trained for five epochs; the same number of epochs alone gives the same bits."""
+    x, t = np.ones((3000, 60), "f"), np.ones(3000, "f")
+    modules = [compiled("deep", "cpp"), tdsl.compile(TEXTS["deep"], name="deeper"), compiled("deep", "cpp")]
+    models = [module.Model(seed=number) for number, module in enumerate(modules)]
+    epochs = [0] * len(models)
+
+    def work(number: int) -> None:
+        def told(epoch: int, cost: float, model: object) -> bool:
+            epochs[number] += 1
+            return min(epochs) >= 5
+
+        models[number].fit(x, t, batch_size=1000, epochs=1_000_000, callback=told, progress=False)
+
+    together(len(models), work)
+    for number, module in enumerate(modules):
+        alone = module.Model(seed=number)
+        alone.fit(x, t, batch_size=1000, epochs=epochs[number])
+        assert state(models[number]) == state(alone)
 
 
 def test_spawned_processes_take_models_along() -> None:
-    folder = str(Path(str(compiled("affine", "cpp").__file__)).parent)
+    folder = folder_of(compiled("affine", "cpp"))
     script = f"""
 import sys
 sys.path.insert(0, {folder!r})

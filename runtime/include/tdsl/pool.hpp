@@ -1,7 +1,7 @@
-// One pool of threads for everything a module computes.
+// One pool of threads for everything that the modules of a process compute.
 //
 // Tasks are numbered chunks whose borders the caller decides from sizes alone, and any thread may run any of them,
-// so results never depend on how many threads there are.  Nested or contended use runs on the calling thread.
+// so results never depend on how many threads there are.  Nested loops run on the thread that is already in one.
 #ifndef TDSL_POOL_HPP
 #define TDSL_POOL_HPP
 
@@ -9,7 +9,8 @@
 #include <type_traits>
 
 extern "C" {
-// Takes effect at the next parallel loop; a count below 1 means: TDSL_NUM_THREADS, or what is wanted.
+// How many threads this module's loops use at most, from the next one on; a count below 1 means: TDSL_NUM_THREADS, or
+// what is wanted.
 void tdsl_set_threads(int count);
 // What counts where neither tdsl_set_threads nor TDSL_NUM_THREADS says anything; below 1: the CPUs.
 void tdsl_want_threads(int count);
@@ -28,6 +29,13 @@ void parallel(std::int64_t tasks, Body &&body) {
         tasks, [](void *context, std::int64_t task) { (*static_cast<Plain *>(context))(task); },
         const_cast<void *>(static_cast<const void *>(&body)));
 }
+
+// Runs the tasks of one loop on at most so many threads; no new task begins after one has returned false.  All that
+// modules need of a pool, so that the first one of a process can lend its own to the others.
+using Pool = void (*)(int threads, std::int64_t tasks, bool (*task)(void *context, std::int64_t index), void *context);
+
+Pool own_pool();
+void use_pool(Pool pool);
 
 }  // namespace tdsl
 
