@@ -1,4 +1,4 @@
-/* Preloaded: once armed, the Nth allocation of the process fails, whoever asks. */
+/* Preloaded: once armed, the Nth allocation of the process fails, whoever asks; and all of them are counted. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,6 +12,7 @@ void *__libc_memalign(size_t, size_t);
 
 static atomic_long left = 0; /* 0: not armed */
 static atomic_int fired = 0;
+static atomic_long count = 0;
 
 void arm_allocations(long number) {
     fired = 0;
@@ -23,7 +24,10 @@ int disarm_allocations(void) {
     return fired;
 }
 
+long counted_allocations(void) { return count; }
+
 static int fails(void) {
+    ++count;
     if (left <= 0 || atomic_fetch_sub(&left, 1) != 1) return 0;
     fired = 1;
     errno = ENOMEM;

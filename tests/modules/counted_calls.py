@@ -1,0 +1,38 @@
+"""Run under the preloaded allocator: how often calls allocate once the first ones are over."""
+
+import ctypes
+import sys
+
+import numpy as np
+
+sys.path.insert(0, sys.argv[1])
+import deep
+
+allocations = ctypes.PyDLL(None).counted_allocations
+allocations.restype = ctypes.c_long
+random = np.random.default_rng(0)
+x, t = random.normal(size=(300, 60)).astype("f"), random.normal(size=300).astype("f")
+lr = 0.1  # a Python number of its own
+out = np.zeros(300, "f")
+order = np.arange(300)
+model = deep.Model(3)
+train, test = model.train, model.test
+
+
+def steps(count):
+    return model._steps(0, (x, t, lr), (True, True, False), order, 0, 3 * count, 3, 1e9)
+
+
+def counted(name, call):
+    for _ in range(3):
+        call()
+    before = allocations()
+    call()
+    print(name, allocations() - before)
+
+
+counted("call", lambda: train(x, t))
+counted("keywords", lambda: train(x=x, t=t, lr=lr))
+counted("out", lambda: test(x, out=out))
+counted("one", lambda: steps(1))
+counted("hundred", lambda: steps(100))
