@@ -9,7 +9,6 @@ from pathlib import Path
 
 from benchmarks import machine, steady, table
 from benchmarks.place import ROOT, Place
-from benchmarks.plan import ContenderError
 from benchmarks.results import Report, Result
 from benchmarks.row import Row
 from benchmarks.start import STARTS, Start
@@ -59,14 +58,10 @@ def _measure(rows: list[Row | Start], place: Place, rounds: int, seconds: float)
     measured: list[Result] = []
     report = Report(date, machine.describe(), machine.versions(place.python), rounds, measured)
     for row in rows:
-        try:
-            if isinstance(row, Start):
-                measured.append(row.measure(place, min(rounds, PROCESS_ROUNDS)))
-            else:
-                measured.append(steady.measure(row, place, rounds, seconds))
-        except ContenderError as error:
-            print(f"{row.name}: {error}", file=sys.stderr)
-            continue
+        if isinstance(row, Start):
+            measured.append(row.measure(place, min(rounds, PROCESS_ROUNDS)))
+        else:
+            measured.append(steady.measure(row, place, rounds, seconds))
         print(table.summary(measured[-1]), flush=True)
         report.write(place.folder / "results.json")
     return report

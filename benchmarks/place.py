@@ -49,7 +49,7 @@ class Place:
 
     def compile(self, program: Program, name: str, caches: Path | None = None) -> Path:
         """The folder with the program's module, compiled by the command that a user gives."""
-        folder = self.folder / "modules" / name
+        folder = self.modules(name)
         folder.mkdir(parents=True, exist_ok=True)
         source = folder / f"{program.name}.tdsl"
         source.write_text(program.text, encoding="utf-8")
@@ -57,7 +57,7 @@ class Place:
             self.compile_command(source, program), env=self.environment(OWN, caches), capture_output=True, text=True
         )
         if done.returncode:
-            raise ContenderError(f"{program.name}.tdsl does not compile: {done.stderr}")
+            raise ContenderError(f"does not compile: {(done.stderr.splitlines() or [''])[0]}")
         return folder
 
     def compile_command(self, source: Path, program: Program) -> list[str]:
@@ -71,7 +71,10 @@ class Place:
         subprocess.run([compiler, *flags, ROOT / "benchmarks" / "peak.cpp", "-o", target], check=True)
         return Served([target], dict(os.environ), self.folder, self.folder / "logs" / "peak.txt")
 
-    def worker(self, row: str, contender: str, modules: Path, seconds: float) -> Served:
-        module = ["-m", "benchmarks.worker", row, contender, str(modules), str(seconds)]
+    def modules(self, name: str) -> Path:
+        return self.folder / "modules" / name
+
+    def worker(self, row: str, contender: str, seconds: float) -> Served:
+        module = ["-m", "benchmarks.worker", row, contender, str(self.modules(row)), str(seconds)]
         log = self.folder / "logs" / f"{row}-{contender.replace(' ', '-')}.txt"
         return Served([self.interpreter(contender), *module], self.environment(contender), self.folder, log)

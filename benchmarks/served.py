@@ -45,8 +45,8 @@ class Served:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
+            with suppress(BrokenPipeError):  # a question that was never read
+                self._pipe(pipe).close()
 
     def ready(self) -> float:
         """The error that the process found in its own work, once it is ready to be timed."""

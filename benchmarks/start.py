@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -31,13 +32,15 @@ __import__(sys.argv[1])
 print(time.perf_counter() - start)
 """
 Caches = Literal["cold", "other", "warm"]
+Sampler = Callable[[], float]
+Samplers = Mapping[str, Sampler]
 
 
 @dataclass(frozen=True)
 class _Call:
     """A contender that is a function."""
 
-    function: Callable[[], float]
+    function: Sampler
 
     def sample(self) -> float:
         return self.function()
@@ -49,7 +52,7 @@ class Start:
 
     name: str
     title: str
-    contenders: Callable[[Place], Mapping[str, Callable[[], float]]]
+    contenders: Callable[[Place], Samplers]
     unit: Unit = "s"
     group: str = "start"
 
@@ -70,14 +73,24 @@ def _miku(width: int) -> Program:
     return program("miku", MIKU, H=width)
 
 
-def _imports(place: Place) -> Mapping[str, Callable[[], float]]:
-    modules = str(place.compile(_miku(WIDTH), "start"))
+def _shared_caches(place: Place) -> Path:
+    return place.folder / "caches-of-start"
 
-    def timed(contender: str, module: str) -> Callable[[], float]:
-        command = [place.interpreter(contender), "-c", TIMED_IMPORT, module, modules]
-        return lambda: float(_run(command, place.environment(contender), place.folder))
 
-    return {contender: timed(contender, module) for contender, module in IMPORTS.items()}
+def _imports(place: Place) -> Samplers:
+    @cache
+    def compile_own() -> Path:
+        return place.compile(_miku(WIDTH), "start", _shared_caches(place))
+
+    def of(contender: str, module: str) -> Sampler:
+        def sample() -> float:
+            folder = compile_own() if contender == OWN else place.folder
+            command = [place.interpreter(contender), "-c", TIMED_IMPORT, module, str(folder)]
+            return float(_run(command, place.environment(contender), place.folder))
+
+        return sample
+
+    return {contender: of(contender, module) for contender, module in IMPORTS.items()}
 
 
 @contextmanager
@@ -87,26 +100,27 @@ def _caches(place: Place, kind: Caches) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=place.folder) as folder:
             yield Path(folder)
     else:
-        yield place.folder / "caches-of-start"
+        yield _shared_caches(place)
 
 
 def _widths(kind: Caches) -> Iterator[int]:
-    """Of samples that come one after the other: a model never seen before has another width."""
-    seconds = int(time.time())
-    return itertools.count(WIDTH + 1 + seconds % 1000) if kind == "other" else itertools.repeat(WIDTH)
+    """Of samples that come one after the other; a model that no cache knows has a width not seen before."""
+    return itertools.count(WIDTH + 1 + int(time.time()) % 1000) if kind == "other" else itertools.repeat(WIDTH)
 
 
-def _compiling(kind: Caches) -> Callable[[Place], Mapping[str, Callable[[], float]]]:
-    def contenders(place: Place) -> Mapping[str, Callable[[], float]]:
-        source = place.compile(_miku(WIDTH), "start", place.folder / "caches-of-start") / "miku.tdsl"
+def _compiling(kind: Caches) -> Callable[[Place], Samplers]:
+    def contenders(place: Place) -> Samplers:
         widths = _widths(kind)
+
+        @cache
+        def known() -> Path:
+            return place.compile(_miku(WIDTH), "start", _shared_caches(place)) / "miku.tdsl"
 
         def sample() -> float:
             with _caches(place, kind) as caches:
-                command = place.compile_command(source, _miku(next(widths)))
-                environment = place.environment(OWN, caches)
+                command = place.compile_command(known(), _miku(next(widths)))
                 begin = time.perf_counter()
-                _run(command, environment, place.folder)
+                _run(command, place.environment(OWN, caches), place.folder)
                 return time.perf_counter() - begin
 
         return {OWN: sample}
@@ -114,20 +128,31 @@ def _compiling(kind: Caches) -> Callable[[Place], Mapping[str, Callable[[], floa
     return contenders
 
 
-def _first_step(kind: Caches) -> Callable[[Place], Mapping[str, Callable[[], float]]]:
-    def contenders(place: Place) -> Mapping[str, Callable[[], float]]:
-        def of(contender: str) -> Callable[[], float]:
-            widths = _widths(kind)
-            if kind == "other":
-                _step(place, contender, WIDTH, place.folder / "caches-of-start", compiles=True)
+def _step(place: Place, contender: str, width: int, caches: Path, compiles: bool) -> float:
+    """The memory of a first step in a process of its own; before it, tdsl compiles its module unless that is there."""
+    if contender == OWN and compiles:
+        place.compile(_miku(width), "step", caches)
+    modules = str(place.modules("step"))
+    command = [place.interpreter(contender), "-m", "benchmarks.fresh", contender, str(width), modules]
+    return float(_run(command, place.environment(contender, caches), place.folder))
+
+
+def _known_step(place: Place, contender: str) -> Callable[[], float]:
+    """Fills the caches that are shared, once."""
+    return cache(lambda: _step(place, contender, WIDTH, _shared_caches(place), compiles=True))
+
+
+def _first_step(kind: Caches) -> Callable[[Place], Samplers]:
+    def contenders(place: Place) -> Samplers:
+        def of(contender: str) -> Sampler:
+            widths, known = _widths(kind), _known_step(place, contender)
 
             def sample() -> float:
+                if kind != "cold":
+                    known()
                 with _caches(place, kind) as caches:
-                    width = next(widths)
-                    if kind == "warm":
-                        _step(place, contender, width, caches, compiles=True)
                     begin = time.perf_counter()
-                    _step(place, contender, width, caches, compiles=kind != "warm")
+                    _step(place, contender, next(widths), caches, compiles=kind != "warm")
                     return time.perf_counter() - begin
 
             return sample
@@ -137,25 +162,16 @@ def _first_step(kind: Caches) -> Callable[[Place], Mapping[str, Callable[[], flo
     return contenders
 
 
-def _step(place: Place, contender: str, width: int, caches: Path, compiles: bool) -> float:
-    """A first step in a process of its own; before it, tdsl compiles its module unless that is there."""
-    modules = place.folder / "modules" / "step"
-    if contender == OWN and compiles:
-        place.compile(_miku(width), "step", caches)
-    command = [place.interpreter(contender), "-m", "benchmarks.fresh", contender, str(width), str(modules)]
-    return float(_run(command, place.environment(contender, caches), place.folder))
-
-
-def _memory(place: Place) -> Mapping[str, Callable[[], float]]:
+def _memory(place: Place) -> Samplers:
     idle = [str(place.python), "-m", "benchmarks.fresh"]
-    caches = place.folder / "caches-of-start"
 
-    def of(contender: str) -> Callable[[], float]:
-        _step(place, contender, WIDTH, caches, compiles=True)
+    def of(contender: str) -> Sampler:
+        known = _known_step(place, contender)
 
         def sample() -> float:
+            known()
             alone = float(_run(idle, place.environment(contender), place.folder))
-            return _step(place, contender, WIDTH, caches, compiles=False) - alone
+            return _step(place, contender, WIDTH, _shared_caches(place), compiles=False) - alone
 
         return sample
 

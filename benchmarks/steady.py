@@ -32,10 +32,11 @@ def measure(row: Row, place: Place, rounds: int, seconds: float) -> Result:
     errors: dict[str, float] = {}
     failed: dict[str, str] = {}
     with ExitStack() as stack:
-        modules = place.compile(row.program, row.name)
         for name in row.contenders:
-            served = stack.enter_context(place.worker(row.name, name, modules, seconds))
             try:
+                if name == OWN:
+                    place.compile(row.program, row.name)
+                served = stack.enter_context(place.worker(row.name, name, seconds))
                 errors[name] = served.ready()
                 contenders[name] = served
             except ContenderError as error:
