@@ -1,0 +1,155 @@
+"""One file's entries by the interpreter of the syntax, and whether others found the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tdsl.driver import typed
+from tdsl.interp import evaluate
+from tdsl.ir import Entry, Node
+from tdsl.ir import Program as Typed
+from tdsl.passes import passes
+from tdsl.settings import Settings
+from tdsl.source import Source
+
+from .interpreter import Interpreter
+from .program import Program
+from .values import Array, Value, difference
+
+FAULTS = (IndexError, ZeroDivisionError)
+# How far the running bound may be exceeded: sums may be taken in another order, derivatives be grouped otherwise.
+FACTOR = 4.0
+
+Found = list[Array] | str
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What an entry of a file gives: values, or the name of a fault."""
+
+    entry: Entry
+    arguments: dict[str, Array]
+    values: list[Value] | str
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Two meanings of one program."""
+
+    program: Program
+    entry: str
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.entry}, {self.where}: {self.what}\n{self.program.text}"
+
+
+def type_check(program: Program) -> Typed:
+    source = Source("programs.tdsl", program.text)
+    return typed(source, Settings(float=program.width), lambda path: Path(path).read_text())
+
+
+def stored_values(program: Program, checked: Typed) -> dict[str, Array]:
+    """What is kept between calls, before the call."""
+    return {
+        variable.name: program.value(
+            variable.name,
+            tuple(size.evaluate({}) for size in variable.node.type.shape),
+            spelled(variable.node),
+        )
+        for variable in checked.variables
+    }
+
+
+def spelled(node: Node) -> str:
+    return str(node.type.dtype)
+
+
+def expected(program: Program, checked: Typed) -> list[Expected]:
+    """Every entry by the interpreter of the syntax."""
+    interpreter = Interpreter(program.text, f"f{program.width}")
+    stored = stored_values(program, checked)
+    found = []
+    for entry in checked.entries:
+        arguments = {
+            p.name: program.value(p.name, tuple(s.evaluate(program.dims) for s in p.node.type.shape), spelled(p.node))
+            for p in entry.parameters
+        }
+        values: list[Value] | str
+        try:
+            outcome = interpreter.call(entry.name, arguments, stored)
+            values = [*outcome.results, *(outcome.updates[update.variable] for update in entry.updates)]
+        except FAULTS as fault:
+            values = type(fault).__name__
+        found.append(Expected(entry, arguments, values))
+    return found
+
+
+def interpreted(entry: Entry, arguments: Arrays, dims: Mapping[str, int], stored: Arrays) -> Found:
+    """An entry by the interpreter of the IR."""
+    try:
+        return [np.asarray(value) for value in evaluate(entry.roots(), arguments, dims, stored)]
+    except FAULTS as fault:
+        return type(fault).__name__
+
+
+def disagreement(wanted: list[Value] | str, found: Found) -> str:
+    """What is wrong with the values found; empty if they agree."""
+    if isinstance(wanted, str) or isinstance(found, str):
+        return "" if isinstance(wanted, str) and wanted == found else f"expected {_brief(wanted)}, got {_brief(found)}"
+    if len(wanted) != len(found):
+        return f"expected {len(wanted)} values, got {len(found)}"
+    for place, (value, array) in enumerate(zip(wanted, found, strict=True)):
+        if value.shape != array.shape:
+            return f"value {place}: expected shape {value.shape}, got {array.shape}"
+        apart = difference(value.array, np.asarray(array, value.array.dtype))
+        wrong = ~(apart <= FACTOR * value.bound)
+        if wrong.any():
+            at = tuple(int(place) for place in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
+            one, other = value.array[at], array[at]
+            return f"value {place} at {at}: expected {one!r} ± {value.bound[at]:.3g}, got {other!r}"
+    return ""
+
+
+def _brief(found: Any) -> str:
+    return found if isinstance(found, str) else "values"
+
+
+def change(wanted: list[Value] | str, before: Found, after: Found) -> str:
+    """What a pass changed beyond the rounding of sums and products that it may group otherwise; empty if nothing."""
+    if isinstance(before, str) or isinstance(after, str):
+        return "" if isinstance(before, str) and before == after else f"was {_brief(before)}, is {_brief(after)}"
+    for place, (one, other) in enumerate(zip(before, after, strict=True)):
+        if one.shape != other.shape or one.dtype != other.dtype:
+            return f"value {place} was {one.dtype}{one.shape}, is {other.dtype}{other.shape}"
+        allowed = 0.0 if isinstance(wanted, str) else FACTOR * wanted[place].bound
+        if (difference(one, other) > allowed).any():
+            return f"value {place} changed"
+    return ""
+
+
+def misses(program: Program) -> list[Miss]:
+    """By the interpreter of the IR, as typed and after every pass."""
+    checked = type_check(program)
+    stored = stored_values(program, checked)
+    wanted = expected(program, checked)
+    out = []
+    before: dict[str, Found] = {}
+    for one in wanted:
+        found = before[one.entry.name] = interpreted(one.entry, one.arguments, program.dims, stored)
+        if what := disagreement(one.values, found):
+            out.append(Miss(program, one.entry.name, "as typed", what))
+    for name, after in passes(checked):
+        for one, entry in zip(wanted, after.entries, strict=True):
+            found = interpreted(entry, one.arguments, program.dims, stored)
+            if what := change(one.values, before[entry.name], found):
+                out.append(Miss(program, entry.name, f"after {name}", what))
+            before[entry.name] = found
+    return out

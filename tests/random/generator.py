@@ -1,0 +1,220 @@
+"""Random files, valid by construction: the type of a result is chosen first, then something that can make it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from .makers import FUNCTION_MAKERS, MAKERS, RULES
+from .pieces import Piece, Shape, Size, declared, elements, literal, spelled
+from .program import Program, with_header
+
+NUMBERS = (2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33)
+DIMS = ("N", "M", "K", "L")
+MOST_ELEMENTS = 1200
+MOST_DIRECTIONS = 40
+# Above this a value would soon be lost in overflow.
+LARGE = 1e4
+
+
+@dataclass
+class Draft:
+    """An entry in the making."""
+
+    name: str
+    parameters: dict[str, Piece] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    pool: list[Piece] = field(default_factory=list)
+    lets: int = 0
+    # A function's body has its parameters and nothing else.
+    closed: bool = False
+
+
+class Generator:
+    """Makes one file; what a seed gives never depends on anything else."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.random = random.Random(seed)
+        self.dims = {name: self.number() for name in DIMS}
+        self.shared: list[Piece] = []
+        self.functions: list[tuple[str, int, float]] = []
+        self.draft = Draft("")
+        self.special = False
+        self.small = False
+
+    # Choices
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def number(self) -> int:
+        return self.random.choice((0, 1)) if self.chance(0.12) else self.random.choice(NUMBERS)
+
+    def size(self) -> Size:
+        if self.chance(0.4):
+            name = self.random.choice(DIMS)
+            return Size(name, self.dims[name])
+        if self.chance(0.03):
+            name = self.random.choice(DIMS)
+            return Size(f"{name} + 2", self.dims[name] + 2)
+        return literal(self.number())
+
+    def shape(self, rank: int | None = None) -> Shape:
+        rank = self.random.choices((0, 1, 2, 3), (2, 4, 5, 2))[0] if rank is None else rank
+        while True:
+            shape = tuple(self.size() for _ in range(rank))
+            if elements(shape) <= (60 if self.small else MOST_ELEMENTS):
+                return shape
+
+    def fits(self, shape: Shape) -> bool:
+        return elements(shape) <= MOST_ELEMENTS and len(shape) <= 4
+
+    # Leaves and names
+
+    def leaf(self, shape: Shape, dtype: str) -> Piece:
+        found = [piece for piece in self.draft.pool if piece.shape == shape and piece.dtype == dtype]
+        if found and self.chance(0.8):
+            return self.random.choice(found[-4:])
+        if self.draft.closed:
+            return self.draft.pool[1] if dtype == "real" else Piece("a < b", shape, "bool")
+        if dtype == "real" and self.chance(0.1):
+            number = round(self.random.uniform(-2, 2), 2)
+            return Piece(f"full({spelled(shape)}, {number})" if shape else str(number), shape, dtype, limit=2)
+        return self.parameter(shape, dtype)
+
+    def parameter(self, shape: Shape, dtype: str) -> Piece:
+        prefix = "s" if self.special and dtype == "real" else {"real": "x", "bool": "c"}.get(dtype, "k")
+        name = f"{prefix}{len(self.draft.parameters)}"
+        depends = frozenset({name} if dtype == "real" else ())
+        piece = Piece(name, shape, dtype, depends, 4 if dtype == "real" else 10)
+        self.draft.parameters[name] = piece
+        self.draft.pool.append(piece)
+        return piece
+
+    def named(self, piece: Piece) -> Piece:
+        """A `let` for it."""
+        name = f"t{self.draft.lets}"
+        self.draft.lets += 1
+        self.draft.lines.append(f"let {name} = {piece.text}")
+        depends = piece.depends | {name} if piece.depends else piece.depends
+        result = Piece(name, piece.shape, piece.dtype, depends, piece.limit)
+        self.draft.pool.append(result)
+        return result
+
+    def make(self, shape: Shape, dtype: str = "real", depth: int = 3) -> Piece:
+        if depth <= 0 or self.chance(0.12):
+            return self.leaf(shape, dtype)
+        known = [piece for piece in self.draft.pool if piece.shape == shape and piece.dtype == dtype]
+        if known and self.chance(0.25):
+            return self.random.choice(known)
+        ways = MAKERS[dtype if dtype in MAKERS else "int"]
+        for _ in range(8):
+            way = self.random.choices([w for w, _ in ways], [weight for _, weight in ways])[0]
+            piece: Piece | None = way(self, shape, dtype, depth - 1)
+            if piece is not None and piece.limit <= LARGE:
+                assert piece.shape == shape and piece.dtype == dtype, (way, piece, shape, dtype)
+                return self.named(piece) if self.chance(0.45) else piece
+        return self.leaf(shape, dtype)
+
+    # Files
+
+    def file(self, entries: int = 25) -> Program:
+        width = 64 if self.seed % 2 else 32
+        lines = ["use std.nn", "use std.optim", f"dim {', '.join(DIMS)}"]
+        for number in range(self.random.randrange(1, 4)):
+            shape = tuple(literal(self.random.choice((1, 2, 3, 5, 8))) for _ in range(self.random.randrange(3)))
+            sizes = f"[{', '.join(size.text for size in shape)}]" if shape else ""
+            lines.append(f"shared W{number}: real{sizes}")
+            self.shared.append(Piece(f"W{number}", shape, "real", frozenset({f"W{number}"})))
+        for number in range(3):
+            lines += self.function(f"f{number}")
+        for number in range(entries):
+            lines += ["", *self.entry(f"e{number}")]
+        return with_header(width, self.seed, self.dims, "\n".join(lines) + "\n")
+
+    def function(self, name: str) -> list[str]:
+        """Elementwise, of two parameters of any shape."""
+        self.draft = Draft(name, closed=True)
+        for parameter in "ab":
+            self.draft.pool.append(Piece(parameter, (), "real", frozenset({parameter})))
+        piece = self.draft.pool[0]
+        for _ in range(3):
+            way = self.random.choice(FUNCTION_MAKERS)
+            found = way(self, (), "real", 0)
+            if found is not None and found.limit <= 100:
+                piece = self.named(found)
+        if piece.depends != {"a", "b"}:
+            piece = Piece(f"{piece.inner} + a * b", (), "real", frozenset("ab"), piece.limit + 16)
+        self.functions.append((name, 2, piece.limit))
+        return [f"fn {name}(a, b) {{", *(f"    {line}" for line in self.draft.lines), f"    {piece.text}", "}"]
+
+    def entry(self, name: str) -> list[str]:
+        self.draft = Draft(name, pool=list(self.shared))
+        self.special = self.chance(0.1)
+        self.small = not self.special and self.chance(0.45)
+        results = []
+        for _ in range(self.random.choices((1, 2, 3), (4, 4, 2))[0]):
+            dtype = self.random.choices(("real", "int", "bool", "i32", "u8"), (16, 2, 2, 1, 1))[0]
+            results.append(self.make(self.shape(), dtype, self.random.randrange(2, 5)).text)
+        updates: list[str] = []
+        if self.small:
+            results += self.derivatives(updates)
+        elif self.chance(0.2):
+            target = self.random.choice(self.shared)
+            updates.append(f"{target.text} <- {self.make(target.shape, 'real', 3).text}")
+        for dim in DIMS:
+            used = any(dim in size.text for piece in self.draft.parameters.values() for size in piece.shape)
+            alone = any(dim == size.text for piece in self.draft.parameters.values() for size in piece.shape)
+            text = " ".join([*self.draft.lines, *results, *updates])
+            if not alone and (used or f"{dim}" in text):
+                self.draft.parameters[f"n{dim}"] = Piece(f"n{dim}", (Size(dim, self.dims[dim]),), "real")
+        parameters = ", ".join(map(declared, self.draft.parameters.values()))
+        result = f"({', '.join(results)})" if len(results) > 1 else results[0]
+        body = [f"    {line}" for line in [*self.draft.lines, *updates]]
+        return (
+            [f"entry {name}({parameters}) -> {result} {{", *body, "}"]
+            if body
+            else [f"entry {name}({parameters}) -> {result}"]
+        )
+
+    def derivatives(self, updates: list[str]) -> list[str]:
+        """Results that are gradients, or a `minimize`."""
+        scalar = self.make((), "real", 2)
+        for _ in range(2):
+            inner = self.make(self.shape(), "real", 3)
+            if inner.depends:
+                scale = f"{round(self.random.uniform(0.2, 2), 2)}"
+                reduced = self.random.choice(("mean", "sum", "sum")) if elements(inner.shape) else "sum"
+                term = f"{reduced}({inner.text})" if inner.shape else inner.inner
+                scalar = Piece(f"{scalar.inner} + {scale} * {term}", (), "real", scalar.depends | inner.depends)
+        waypoint = ""
+        if scalar.depends and self.chance(0.5):
+            # A let of its own: one that only has another name for a value would stand for that value.
+            inner = self.make(self.shape(1), "real", 2)
+            found = self.named(Piece(f"{inner.inner} * 1.{self.draft.lets + 1}07", inner.shape, "real", inner.depends))
+            if found.depends:
+                waypoint = found.text
+                scalar = Piece(f"{scalar.inner} - sum(sin({waypoint}))", (), "real", scalar.depends | {waypoint})
+        cost = self.named(scalar)
+        shapes = {piece.text: piece.shape for piece in self.draft.pool}
+        given = {*self.draft.parameters, *(piece.text for piece in self.shared), waypoint}
+        able = [name for name in sorted(cost.depends & given) if elements(shapes[name]) <= MOST_DIRECTIONS]
+        if not able:
+            return []
+        kept = [name for name in able if name.startswith("W")]
+        if kept and self.chance(0.3):
+            verb = self.random.choice(("minimize", "minimize", "maximize"))
+            text = " ".join(self.draft.lines)
+            plain = all(piece.text in kept or piece.text not in text for piece in self.shared)
+            over = "" if plain and self.chance(0.7) else f" over {', '.join(kept)}"
+            updates.append(f"{verb} {cost.text}{over} with {self.random.choice(RULES)}")
+            return [cost.text]
+        chosen = self.random.sample(able, min(len(able), 2))
+        second = [name for name in chosen if elements(shapes[name]) <= 6]
+        if second and self.chance(0.1):
+            return [f"grad(sum(sin(grad({cost.text}, {second[0]}))) + sum({second[0]}), {second[0]})"]
+        if len(chosen) > 1 and self.chance(0.3):
+            updates.insert(0, f"let g = grad({cost.text}, ({', '.join(chosen)}))")
+            return ["g[0]", "2 * g[1]"]
+        return [f"grad({cost.text}, {name})" for name in chosen]

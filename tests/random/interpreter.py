@@ -1,0 +1,622 @@
+"""What a file means, by the words of the language's reference: straight from the syntax, in float64, with bounds.
+
+Nothing is typed first and nothing is derived symbolically.  `grad` evaluates its cost again with a tangent for each
+element of the variable; a derivative of a derivative is a central difference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from tdsl import syntax
+from tdsl.parse import parse
+from tdsl.rooms import STANDARD_LIBRARY
+from tdsl.source import Source
+
+from .builtins import BUILTINS, Builtin
+from .meanings import COMPARISONS, OPERATORS
+from .values import (
+    BLURRED,
+    NUMPY,
+    UNIT,
+    Value,
+    difference,
+    elementwise,
+    exact,
+    multiplied,
+    seeded,
+    settled,
+    stacked,
+    structural,
+)
+
+ORDER = ("bool", "u8", "i32", "i64", "f32", "f64")
+# What a derivative of a derivative may be off by.
+CENTRAL, CENTRAL_ERROR = 1e-4, 1e-5
+
+
+class Nested(Exception):
+    """A derivative was asked for inside a derivative."""
+
+
+@dataclass(eq=False)
+class Binding:
+    """A name and what it stands for; known values need no expression."""
+
+    name: str
+    expression: syntax.Expression | None = None
+    scope: Scope | None = None
+    value: Any = None
+    part: int | None = None
+
+
+@dataclass(eq=False)
+class Scope:
+    names: dict[str, Any] = field(default_factory=dict)
+    outer: Scope | None = None
+
+    def find(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    parameters: tuple[syntax.Parameter, ...]
+    body: syntax.Expression | syntax.Block
+    scope: Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    item: syntax.Rule
+    scope: Scope
+    arguments: tuple[syntax.Argument, ...] = ()
+    caller: Scope | None = None
+
+
+@dataclass(eq=False)
+class Context:
+    """Values that stand in for some bindings, and what has been computed with them."""
+
+    instead: dict[Binding, Value] = field(default_factory=dict)
+    known: dict[Binding, Any] = field(default_factory=dict)
+    differentiating: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The results of an entry in order, and the next values by name."""
+
+    results: list[Value]
+    updates: dict[str, Value]
+
+
+class Interpreter:
+    """One file; `real` is "f32" or "f64"."""
+
+    def __init__(self, text: str, real: str) -> None:
+        self.real = real
+        self.universe = Scope({"true": exact(True, "bool", True), "false": exact(False, "bool", True)})
+        for name in ("pi", "e", "inf", "nan"):
+            self.universe.names[name] = exact(getattr(math, name), "f64", True)
+        self._load((STANDARD_LIBRARY / "prelude.tdsl").read_text(), self.universe)
+        self.scope = Scope(outer=self.universe)
+        self.stored: dict[str, Binding] = {}
+        self.shared: list[str] = []
+        self.inputs: dict[str, syntax.TypeSyntax] = {}
+        self.entries: dict[str, syntax.Entry] = {}
+        self._load(text, self.scope)
+
+    def _load(self, text: str, scope: Scope) -> None:
+        for item in parse(Source("programs.tdsl", text)).items:
+            match item:
+                case syntax.Use(module=module, names=names):
+                    inner = Scope(outer=self.universe)
+                    self._load((STANDARD_LIBRARY / f"{module.split('.')[-1]}.tdsl").read_text(), inner)
+                    wanted = inner.names if names is None else [name.name for name in names]
+                    scope.names.update({name: inner.names[name] for name in wanted})
+                case syntax.Let(names=names, value=value):
+                    self._let(names, value, scope)
+                case syntax.Const(name=name, value=value) | syntax.Cost(name=name, value=value):
+                    self._let((name,), value, scope)
+                case syntax.Fn():
+                    scope.names[item.name.name] = Function(item.parameters, item.body, scope)
+                case syntax.Rule():
+                    scope.names[item.name.name] = Rule(item, scope)
+                case syntax.Stored():
+                    self.stored[item.name.name] = scope.names[item.name.name] = Binding(item.name.name)
+                    if item.kind == "shared":
+                        self.shared.append(item.name.name)
+                case syntax.Input():
+                    self.inputs[item.name.name] = item.type
+                    scope.names[item.name.name] = Binding(item.name.name)
+                case syntax.Entry():
+                    self.entries[item.name.name] = item
+
+    def _let(self, names: Sequence[syntax.Name], value: syntax.Expression, scope: Scope) -> None:
+        # What is on the right still means the names above.
+        before = Scope(dict(scope.names), scope.outer)
+        for place, name in enumerate(names):
+            part = place if len(names) > 1 else None
+            scope.names[name.name] = Binding(name.name, value, before, part=part)
+
+    def call(self, name: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> Outcome:
+        """An entry with arrays of the declared dtypes; faults are `IndexError` and `ZeroDivisionError`."""
+        entry = self.entries[name]
+        scope = Scope(outer=self.scope)
+        for key, binding in self.stored.items():
+            binding.value = exact(stored[key], self._dtype_of(stored[key]))
+        for parameter in entry.parameters:
+            type = parameter.type or self.inputs[parameter.name.name]
+            array = np.asarray(values[parameter.name.name])
+            for size, number in zip(type.sizes, array.shape, strict=True):
+                if isinstance(size, syntax.Name):
+                    self.universe.names[size.name] = exact(number, "i64", True)
+            binding = scope.names.setdefault(parameter.name.name, Binding(parameter.name.name))
+            if parameter.type is None:
+                binding = scope.names[parameter.name.name] = self.scope.names[parameter.name.name]
+            binding.value = exact(array, self.spelled(type.dtype))
+        with np.errstate(all="ignore"):
+            return self._run(entry, scope, stored)
+
+    def _dtype_of(self, array: Any) -> str:
+        names = {"f": self.real, "i": "i64", "b": "bool", "u": "u8"}
+        return names[np.asarray(array).dtype.kind]
+
+    def spelled(self, dtype: str) -> str:
+        return {"real": self.real, "int": "i64"}.get(dtype, dtype)
+
+    def _run(self, entry: syntax.Entry, scope: Scope, stored: Mapping[str, Any]) -> Outcome:
+        context = Context()
+        updates: dict[str, Value] = {}
+        for statement in entry.body.statements if entry.body else ():
+            match statement:
+                case syntax.Let(names=names, value=value):
+                    self._let(names, value, scope)
+                case syntax.Update(target=target, value=value):
+                    updates[target.name] = self._next(target.name, self.value(value, scope, context))
+                case syntax.Minimize():
+                    self._minimise(statement, scope, context, stored, updates)
+        results: list[Value] = []
+        if entry.results is not None:
+            found = self.value(entry.results, scope, context)
+            results = list(found) if isinstance(found, tuple) else [found]
+        return Outcome([self.node(result) for result in results], updates)
+
+    def _next(self, name: str, value: Value) -> Value:
+        old = self.stored[name].value
+        value = self.converted(value, old.dtype)
+        return structural(lambda a: np.broadcast_to(a, old.shape), value)
+
+    def _minimise(
+        self,
+        statement: syntax.Minimize,
+        scope: Scope,
+        context: Context,
+        stored: Mapping[str, Any],
+        updates: dict[str, Value],
+    ) -> None:
+        rule = self.value(statement.rule, scope, context)
+        names = self.shared if statement.over is None else [name.name for name in statement.over]
+        for name in names:
+            binding = self.stored[name]
+            gradient = self._derivative(statement.cost, scope, [binding], context)
+            if gradient is None:
+                continue
+            if statement.verb == "maximize":
+                gradient = self.operator("-", exact(0.0, "f64", True), gradient)
+            inner = Scope(outer=rule.scope)
+            self._bind(rule.item.parameters, rule.arguments, inner, rule.caller or scope, context)
+            inner.names[rule.item.parameter.name] = Binding("p", value=binding.value)
+            inner.names[rule.item.gradient.name] = Binding("g", value=gradient)
+            for line in rule.item.body.statements:
+                match line:
+                    case syntax.Stored(name=own):
+                        key = f"{name}.{rule.item.name.name}.{own.name}"
+                        kept = exact(stored[key], self._dtype_of(stored[key]))
+                        inner.names[own.name] = Binding(own.name, value=kept)
+                    case syntax.Let(names=let, value=value):
+                        self._let(let, value, inner)
+                    case syntax.Update(target=target, value=value):
+                        found = self.value(value, inner, context)
+                        own_name = target.name == rule.item.parameter.name
+                        key = name if own_name else f"{name}.{rule.item.name.name}.{target.name}"
+                        old = inner.names[target.name].value
+                        found = self.converted(found, old.dtype)
+                        updates[key] = structural(lambda a, old=old: np.broadcast_to(a, old.shape), found)
+
+    # Expressions
+
+    def value(self, expression: Any, scope: Scope, context: Context) -> Any:
+        """A `Value`, a tuple, a function or a rule."""
+        match expression:
+            case syntax.Number(value=number):
+                return exact(number, "i64" if isinstance(number, int) else "f64", True)
+            case syntax.Name(name=name):
+                return self._named(name, scope, context)
+            case syntax.Unary(operator=operator, operand=operand):
+                return self._unary(operator, self.value(operand, scope, context))
+            case syntax.Binary(operator=operator, left=left, right=right):
+                return self.operator(operator, self.value(left, scope, context), self.value(right, scope, context))
+            case syntax.Conditional(condition=condition, chosen=first, otherwise=second):
+                test = self.value(condition, scope, context)
+                return self._branch(test, first, second, scope, context)
+            case syntax.Tuple(items=items):
+                return tuple(self.value(item, scope, context) for item in items)
+            case syntax.Array(items=items):
+                parts = self.alike([self.value(item, scope, context) for item in items])
+                return stacked(parts)
+            case syntax.Attribute(value=inner, name="T"):
+                return self.transposed(self.value(inner, scope, context))
+            case syntax.Index(value=inner, indices=indices):
+                return self._indexed(self.value(inner, scope, context), indices, scope, context)
+            case syntax.Call():
+                return self._call(expression, scope, context)
+        raise NotImplementedError(type(expression).__name__)
+
+    def _named(self, name: str, scope: Scope, context: Context) -> Any:
+        found = scope.find(name) if name not in BUILTINS or self._shadowed(name, scope) else BUILTINS[name]
+        if not isinstance(found, Binding):
+            return found
+        return self._bound(found, context)
+
+    def _shadowed(self, name: str, scope: Scope) -> bool:
+        try:
+            scope.find(name)
+        except KeyError:
+            return False
+        return True
+
+    def _bound(self, binding: Binding, context: Context) -> Any:
+        if binding in context.instead:
+            return context.instead[binding]
+        if binding.expression is None:
+            return binding.value
+        if binding not in context.known:
+            found = self.value(binding.expression, binding.scope or self.scope, context)
+            context.known[binding] = found if binding.part is None else found[binding.part]
+        return context.known[binding]
+
+    def _branch(self, test: Value, first: Any, second: Any, scope: Scope, context: Context) -> Any:
+        if np.isinf(test.bound):
+            both = [self.value(side, scope, context) for side in (first, second)]
+            a, b = self.alike(both)
+            lost = np.full(a.shape, np.inf)
+            tangent = a.tangent if a.tangent is not None else b.tangent
+            off = None if tangent is None else np.full(tangent.shape, np.inf)
+            return Value(a.array, a.dtype, lost, False, tangent, off)
+        a, b = (first, second) if test.array else (second, first)
+        found = self.value(a, scope, context)
+        if not isinstance(found, Value):
+            return found
+        if found.written:
+            other = self.value(b, scope, context)
+            if isinstance(other, Value) and not test.written:
+                found = self.converted(found, self._common([found, other]))
+        if context.differentiating and found.tangent is None:
+            other = self.value(b, scope, context)
+            if isinstance(other, Value) and other.tangent is not None:
+                zeros = np.zeros((other.tangent.shape[0], *found.shape))
+                found = replace(found, tangent=zeros, tangent_bound=zeros)
+        return found
+
+    def _unary(self, operator: str, operand: Value) -> Value:
+        if operator == "not":
+            return elementwise(np.logical_not, [operand], "bool")
+        if operator == "+":
+            return operand
+        if operand.written:
+            return exact(-operand.array, operand.dtype, True)
+        return elementwise(np.negative, [operand], operand.dtype, 0)
+
+    def operator(self, operator: str, left: Any, right: Any) -> Any:
+        if operator in COMPARISONS:
+            a, b = (left, right) if operator in ("and", "or") else self.alike([left, right])
+            return elementwise(COMPARISONS[operator], [a, b], "bool")
+        if left.written and right.written and not left.rank and not right.rank:
+            return self._folded(operator, left, right)
+        if operator == "@":
+            return multiplied(*self.alike([left, right]))
+        if operator == "**" and right.written and not right.rank:
+            return self._power(left, right)
+        if operator == "**" and left.is_real and not right.written and not right.is_real:
+            right = self.converted(right, left.dtype)
+        a, b = self.alike([left, right])
+        if operator in ("//", "%") and not a.is_real and not np.all(b.array):
+            raise ZeroDivisionError
+        function, units = OPERATORS[operator]
+        return elementwise(function, [a, b], a.dtype, units)
+
+    def _folded(self, operator: str, left: Value, right: Value) -> Value:
+        a, b = left.array.item(), right.array.item()
+        function = {
+            "+": lambda: a + b,
+            "-": lambda: a - b,
+            "*": lambda: a * b,
+            "/": lambda: a / b,
+            "//": lambda: a // b,
+            "%": lambda: a % b,
+            "**": lambda: a**b,
+        }[operator]
+        found = function()
+        return exact(found, "i64" if isinstance(found, int) else "f64", True)
+
+    def _power(self, base: Value, exponent: Value) -> Value:
+        """A whole number is so many products."""
+        number = exponent.array.item()
+        if float(number).is_integer() and 0 <= number <= 16:
+            number = int(number)
+            found = self.converted(exact(1, "i64", True), base.dtype)
+            found = structural(lambda a: np.broadcast_to(a, base.shape), found)
+            for step in range(number):
+                found = base if not step else self.operator("*", found, base)
+            return found
+        a, b = self.alike([base, exponent])
+        return elementwise(OPERATORS["**"][0], [a, b], a.dtype, 8)
+
+    def transposed(self, value: Value, axes: tuple[int, ...] | None = None) -> Value:
+        axes = tuple(reversed(range(value.rank))) if axes is None else axes
+
+        def function(array: Any) -> Any:
+            lead = array.ndim - len(axes)
+            return np.transpose(array, (*range(lead), *(lead + axis for axis in axes)))
+
+        return structural(function, value)
+
+    def _indexed(self, value: Any, indices: Sequence[Any], scope: Scope, context: Context) -> Any:
+        if isinstance(value, tuple):
+            return value[self.value(indices[0], scope, context).array.item()]
+        plain: list[Any] = []
+        gathers: list[tuple[int, Value]] = []
+        taken = sum(not isinstance(index, syntax.NewAxis | syntax.Ellipsis) for index in indices)
+        place = 0
+        for index in indices:
+            match index:
+                case syntax.NewAxis():
+                    plain.append(np.newaxis)
+                    place += 1
+                case syntax.Ellipsis():
+                    plain += [slice(None)] * (value.rank - taken)
+                    place += value.rank - taken
+                case syntax.Slice(start=start, stop=stop, step=step):
+                    ends = [None if end is None else self._size(end, scope, context) for end in (start, stop, step)]
+                    plain.append(slice(*ends))
+                    place += 1
+                case _:
+                    position = self.value(index, scope, context)
+                    if position.written and not position.rank:
+                        plain.append(position.array.item())
+                    else:
+                        plain.append(slice(None))
+                        gathers.append((place, position))
+                        place += 1
+        if not any(isinstance(index, syntax.Ellipsis) for index in indices):
+            plain += [slice(None)] * (value.rank - taken)
+        found = structural(lambda a: a[(slice(None),) * (a.ndim - value.rank) + tuple(plain)], value)
+        for place, positions in reversed(gathers):
+            found = self.gathered(found, positions, place)
+        return found
+
+    def gathered(self, value: Value, positions: Value, axis: int) -> Value:
+        size = value.shape[axis]
+        index = positions.array.astype("i8")
+        back = axis - value.rank
+        if ((index < -size) | (index >= size)).any():
+            if value.array.size // max(size, 1) or not size:
+                raise IndexError
+            # Nothing is read.
+            index = index % size
+
+        def take(array: Any) -> Any:
+            return np.take(array, index, axis=back)
+
+        found = structural(take, value)
+        lost = np.isinf(positions.bound)
+        if not lost.any():
+            return found
+        spread = lost.reshape((1,) * axis + lost.shape + (1,) * (value.rank - axis - 1))
+        bound = np.where(spread, np.inf, found.bound)
+        off = None if found.tangent_bound is None else np.where(spread, np.inf, found.tangent_bound)
+        return replace(found, bound=bound, tangent_bound=off)
+
+    # Dtypes
+
+    def _common(self, values: Sequence[Value]) -> str:
+        typed = [value.dtype for value in values if not value.written]
+        numbers = [self.real if v.is_real else v.dtype for v in values if v.written]
+        widest = max(typed, key=ORDER.index) if typed else None
+        for dtype in numbers:
+            if widest is None or widest == "bool" or (not typed and ORDER.index(dtype) > ORDER.index(widest)):
+                widest = dtype
+        assert widest is not None
+        return widest
+
+    def alike(self, values: Sequence[Value]) -> list[Value]:
+        dtype = self._common(values)
+        return [self.converted(value, dtype) for value in values]
+
+    def converted(self, value: Value, dtype: str) -> Value:
+        """In another dtype, with what its rounding loses."""
+        if value.dtype == dtype and not value.written:
+            return value
+        if value.written and value.is_real and dtype in UNIT:
+            lost = np.float32(value.array) != value.array if dtype == "f32" else np.zeros(value.shape, bool)
+            bound = np.where(lost & ~np.isnan(value.array), UNIT["f32"] * np.abs(value.array), 0.0)
+            return Value(value.array, dtype, bound)
+        if dtype in UNIT and value.is_real:
+            narrower = value.dtype == "f64" and dtype == "f32"
+            bound = settled(value.array, value.bound + narrower * UNIT[dtype] * np.abs(value.array), dtype, False)
+            return replace(value, dtype=dtype, bound=bound, written=False)
+        if dtype in UNIT:
+            array = value.array.astype("f8")
+            bits = 24 if dtype == "f32" else 53
+            bound = np.where(np.abs(array) > 2.0**bits, UNIT[dtype] * np.abs(array), 0.0) + value.bound
+            return Value(array, dtype, bound)
+        if dtype == "bool":
+            return elementwise(lambda a: a != 0, [value.without_tangent()], "bool")
+        if value.is_real:
+            safe = np.isfinite(value.array) & (np.abs(value.array) < (2.0**31 if NUMPY[dtype] != "i8" else 2.0**63))
+            cut = elementwise(np.trunc, [value.without_tangent()], self.real, 0)
+            array = np.where(safe, cut.array, 0).astype("i8").astype(NUMPY[dtype])
+            lost = ~safe | (cut.bound > 0)
+            if dtype == "u8":
+                lost = lost | (cut.array < 0) | (cut.array > 255)
+            return Value(array, dtype, np.where(lost, np.inf, 0.0))
+        return Value(value.array.astype(NUMPY[dtype]), dtype, value.bound)
+
+    def cast(self, value: Value, name: str) -> Value:
+        """`real` and `int` of a number stay numbers that adapt."""
+        if value.written and not value.rank and name == "real":
+            return exact(value.array, "f64", True)
+        if value.written and not value.rank and name == "int":
+            return exact(int(value.array), "i64", True)
+        return self.converted(self.node(value), self.spelled(name))
+
+    def node(self, value: Value) -> Value:
+        """A number of the program becomes what it is by itself."""
+        return self.converted(value, self.real if value.is_real else value.dtype) if value.written else value
+
+    # Calls
+
+    def _size(self, expression: Any, scope: Scope, context: Context) -> int:
+        found = self.value(expression, scope, context).array.item()
+        assert isinstance(found, int)
+        return found
+
+    def _call(self, call: syntax.Call, scope: Scope, context: Context) -> Any:
+        function = self.value(call.function, scope, context)
+        if isinstance(function, Builtin):
+            given = dict(zip(function.parameters, [a.value for a in call.arguments if a.name is None], strict=False))
+            given.update({a.name: a.value for a in call.arguments if a.name is not None})
+            if function is BUILTINS["grad"]:
+                return self.gradient(given["cost"], given["wrt"], scope, context)
+            values = {name: self.value(expression, scope, context) for name, expression in given.items()}
+            if "x" in values and "axis" in given and self._names_a_dim(given["axis"], scope):
+                # It stands for the one axis of its size.
+                values["axis"] = exact(values["x"].shape.index(values["axis"].array), "i64", True)
+            return function.work(self, **values)
+        if isinstance(function, Rule):
+            return replace(function, arguments=call.arguments, caller=scope)
+        inner = Scope(outer=function.scope)
+        self._bind(function.parameters, call.arguments, inner, scope, context)
+        for parameter in function.parameters:
+            if parameter.type is not None:
+                shape = self._bound(inner.names[parameter.name.name], context).shape
+                for size, number in zip(parameter.type.sizes, shape, strict=True):
+                    if isinstance(size, syntax.Name):
+                        inner.names[size.name] = exact(number, "i64", True)
+        if not isinstance(function.body, syntax.Block):
+            return self.value(function.body, inner, context)
+        *statements, last = function.body.statements
+        for statement in statements:
+            assert isinstance(statement, syntax.Let)
+            self._let(statement.names, statement.value, inner)
+        return self.value(last, inner, context)
+
+    def _names_a_dim(self, expression: Any, scope: Scope) -> bool:
+        """Also by way of parameters."""
+        while isinstance(expression, syntax.Name):
+            found = scope.find(expression.name)
+            if not isinstance(found, Binding):
+                return True
+            expression, scope = found.expression, found.scope or scope
+        return False
+
+    def _bind(
+        self,
+        parameters: Sequence[syntax.Parameter],
+        arguments: Sequence[syntax.Argument],
+        inner: Scope,
+        scope: Scope,
+        context: Context,
+    ) -> None:
+        names = [parameter.name.name for parameter in parameters]
+        given = dict(zip(names, [a.value for a in arguments if a.name is None], strict=False))
+        given.update({a.name: a.value for a in arguments if a.name is not None})
+        for parameter in parameters:
+            name = parameter.name.name
+            where = scope if name in given else inner
+            expression = given.get(name, parameter.default)
+            assert expression is not None
+            inner.names[name] = Binding(name, expression, Scope(dict(where.names), where.outer))
+            if parameter.type is not None and parameter.type.dtype in ("real", "f32", "f64", "int"):
+                value = self._bound(inner.names[name], context)
+                if value.written:
+                    inner.names[name] = Binding(name, value=self.converted(value, self.spelled(parameter.type.dtype)))
+
+    # Derivatives
+
+    def _derivative(
+        self, cost: syntax.Expression, scope: Scope, bindings: Sequence[Binding], context: Context
+    ) -> Value | None:
+        """By the first of the bindings that the cost depends on."""
+        if context.differentiating:
+            raise Nested
+        for binding in bindings:
+            variable = self.node(self._bound(binding, context))
+            try:
+                found = self._moved(cost, scope, binding, seeded(variable), context, True)
+            except Nested:
+                return self._central(cost, scope, binding, variable, context)
+            if found.tangent is not None and found.tangent_bound is not None:
+                array = found.tangent.reshape(variable.shape)
+                off = found.tangent_bound.reshape(variable.shape)
+                return Value(array, variable.dtype, np.where(off <= BLURRED * (1 + np.abs(array)), off, np.inf))
+        return None
+
+    def _moved(
+        self, cost: Any, scope: Scope, binding: Binding, value: Value, context: Context, differentiating: bool
+    ) -> Value:
+        instead = {**context.instead, binding: value}
+        found = self.value(cost, scope, Context(instead, {}, differentiating))
+        assert isinstance(found, Value) and not found.rank
+        return found
+
+    def _central(self, cost: Any, scope: Scope, binding: Binding, variable: Value, context: Context) -> Value:
+        """A derivative of a derivative; two steps that disagree say nothing."""
+        estimates = []
+        for step in (CENTRAL, 2 * CENTRAL):
+            flat = np.zeros(variable.array.size)
+            for place in range(flat.size):
+                way = np.zeros(flat.size)
+                way[place] = step
+                sides = [
+                    self._moved(
+                        cost,
+                        scope,
+                        binding,
+                        replace(variable, array=variable.array + sign * way.reshape(variable.shape)),
+                        context,
+                        False,
+                    )
+                    for sign in (1, -1)
+                ]
+                lost = any(np.isinf(side.bound) for side in sides)
+                flat[place] = np.nan if lost else (sides[0].array - sides[1].array) / (2 * step)
+            estimates.append(flat.reshape(variable.shape))
+        first, second = estimates
+        size = 1 + np.abs(first)
+        sure = np.isfinite(first) & (difference(first, second) < CENTRAL_ERROR * size)
+        off = CENTRAL_ERROR * size if self.real == "f64" else 1e-3 * size
+        return Value(first, variable.dtype, np.where(sure, off, np.inf))
+
+    def gradient(self, cost: Any, wrt: Any, scope: Scope, context: Context) -> Any:
+        """By a name.  A parameter is a variable of its own; a cost made before the call depends on its argument."""
+        if isinstance(wrt, syntax.Tuple):
+            return tuple(self.gradient(cost, item, scope, context) for item in wrt.items)
+        bindings = [scope.find(wrt.name)]
+        while isinstance(name := bindings[-1].expression, syntax.Name):
+            bindings.append(bindings[-1].scope.find(name.name))
+        result = self._derivative(cost, scope, bindings, context)
+        assert result is not None, "the cost does not depend on this"
+        return result

@@ -1,0 +1,158 @@
+"""What the elementwise functions of the language mean in NumPy, of reals and of complex numbers beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def linear(function: Callable[..., Any], *derivatives: Callable[..., Any]) -> Callable[..., Any]:
+    """A real function that NumPy does not have for complex numbers, continued by its derivatives."""
+
+    def continued(*operands: Any) -> Any:
+        reals = [np.real(operand) for operand in operands]
+        value = function(*reals)
+        if not any(np.iscomplexobj(operand) for operand in operands):
+            return value
+        steps = (np.imag(operand) * slope(*reals) for operand, slope in zip(operands, derivatives, strict=True))
+        return value + 1j * sum(steps)
+
+    return continued
+
+
+def flat(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose derivative is zero, or is not asked for."""
+    return lambda *operands: function(*(np.real(operand) for operand in operands)) + 0
+
+
+def _of_python(function: Callable[[float], float]) -> Callable[..., Any]:
+    each = np.frompyfunc(function, 1, 1)
+    return lambda x: np.asarray(each(x), np.float64)
+
+
+def _gauss(x: Any) -> Any:
+    return 2 / math.sqrt(math.pi) * np.exp(-(x * x))
+
+
+def sigmoid(x: Any) -> Any:
+    small = np.exp(np.where(np.real(x) < 0, x, -x))
+    return np.where(np.real(x) < 0, small, 1) / (1 + small)
+
+
+def softplus(x: Any) -> Any:
+    return np.where(np.real(x) > 0, x, 0) + np.log1p(np.exp(np.where(np.real(x) > 0, -x, x)))
+
+
+def absolute(x: Any) -> Any:
+    return np.where(np.real(x) < 0, -x, x) if np.iscomplexobj(x) else np.abs(x)
+
+
+def maximum(a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        return np.where(np.real(a) > np.real(b), a, b)
+    return np.maximum(a, b)
+
+
+def minimum(a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        return np.where(np.real(a) < np.real(b), a, b)
+    return np.minimum(a, b)
+
+
+def divided(a: Any, b: Any) -> Any:
+    """Complex numbers are divided by their reals, so that infinities stay what they are."""
+    if np.iscomplexobj(b):
+        return np.real(a) / np.real(b) - 1j * np.imag(b) / np.real(b) * (np.real(a) / np.real(b))
+    if np.iscomplexobj(a):
+        return np.real(a) / b + 1j * np.imag(a) / b
+    return np.true_divide(a, b)
+
+
+def times(a: Any, b: Any) -> Any:
+    """One of the two may be complex, whose own real part then touches nothing else."""
+    if np.iscomplexobj(b):
+        a, b = b, a
+    if np.iscomplexobj(a):
+        return np.real(a) * b + 1j * (np.imag(a) * b)
+    return np.multiply(a, b)
+
+
+def remainder(a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        return a - b * np.floor(np.real(a) / np.real(b))
+    return np.remainder(a, b)
+
+
+def power(a: Any, b: Any) -> Any:
+    """By a whole number as products, so that a negative base keeps a derivative."""
+    return np.power(a, b)
+
+
+def chosen(condition: Any, a: Any, b: Any) -> Any:
+    return np.where(condition, a, b)
+
+
+# The function, the units of rounding it may be off by, and the absolute error of its usual derivative in such units.
+REAL: dict[str, tuple[Callable[..., Any], float, float]] = {
+    "exp": (np.exp, 2, 0),
+    "expm1": (np.expm1, 3, 2),
+    "log": (np.log, 2, 0),
+    "log1p": (np.log1p, 3, 0),
+    "log2": (np.log2, 3, 0),
+    "log10": (np.log10, 3, 0),
+    "sqrt": (np.sqrt, 1, 0),
+    "sin": (np.sin, 3, 0),
+    "cos": (np.cos, 3, 0),
+    "tan": (np.tan, 3, 0),
+    "asin": (np.arcsin, 3, 2),
+    "acos": (np.arccos, 3, 2),
+    "atan": (np.arctan, 3, 0),
+    "sinh": (np.sinh, 3, 0),
+    "cosh": (np.cosh, 3, 0),
+    "tanh": (np.tanh, 3, 4),
+    "asinh": (linear(np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1)), 3, 0),
+    "acosh": (linear(np.arccosh, lambda x: 1 / np.sqrt(x * x - 1)), 3, 2),
+    "atanh": (np.arctanh, 3, 2),
+    "erf": (linear(_of_python(math.erf), _gauss), 3, 0),
+    "erfc": (linear(_of_python(math.erfc), lambda x: -_gauss(x)), 4, 0),
+    "sigmoid": (sigmoid, 3, 4),
+    "softplus": (softplus, 4, 4),
+    "floor": (flat(np.floor), 0, 0),
+    "ceil": (flat(np.ceil), 0, 0),
+    "round": (flat(np.rint), 0, 0),
+    "trunc": (flat(np.trunc), 0, 0),
+    "atan2": (
+        linear(np.arctan2, lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b)),
+        4,
+        0,
+    ),
+}
+NUMBERS: dict[str, Callable[..., Any]] = {
+    "abs": absolute,
+    "sign": flat(np.sign),
+    "maximum": maximum,
+    "minimum": minimum,
+}
+TESTS: dict[str, Callable[..., Any]] = {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
+OPERATORS: dict[str, tuple[Callable[..., Any], float]] = {
+    "+": (np.add, 1),
+    "-": (np.subtract, 1),
+    "*": (times, 1),
+    "/": (divided, 1),
+    "//": (flat(np.floor_divide), 0),
+    "%": (remainder, 2),
+    "**": (power, 8),
+}
+COMPARISONS: dict[str, Callable[..., Any]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+}
