@@ -74,6 +74,7 @@ def cost(routine: Routine) -> Cost:
     while stack:
         item = stack.pop()
         if isinstance(item, Branch):
+            tallies[-1].whole(item.condition)
             stack += ["end", *reversed(item.otherwise), "otherwise", *reversed(item.then)]
             tallies.append(_Tally(routine.buffers))
         elif item == "otherwise":
@@ -111,13 +112,13 @@ class _Tally:
                 axes = statement.kept + statement.reduced
                 self.body(statement.body, axes, ())
                 self._arithmetic(statement.dtype, product(axes))
-                self._whole(statement.buffer)
+                self.whole(statement.buffer)
             case Contract():
                 self._contract(statement)
             case Scatter():
                 self.body(statement.body, statement.axes, ())
                 self._arithmetic(statement.dtype, product(statement.axes))
-                self._whole(statement.buffer)
+                self.whole(statement.buffer)
             case Call():
                 self._orthogonal(statement)
 
@@ -163,13 +164,13 @@ class _Tally:
         fewer = rows if (columns - rows).at_least(0) else columns
         self._arithmetic(statement.dtype, rows * columns * fewer * 4)
         self.functions[rows * columns] += 1
-        self._whole(statement.buffer)
+        self.whole(statement.buffer)
 
     def _arithmetic(self, dtype: DType, operations: Dim) -> None:
         if dtype.kind is Kind.REAL:
             self.flop[operations] += 1
 
-    def _whole(self, buffer: int) -> None:
+    def whole(self, buffer: int) -> None:
         self._bytes(buffer, product(self.buffers[buffer].shape))
 
     def _bytes(self, buffer: int, elements: Dim) -> None:
