@@ -7,7 +7,8 @@ namespace tdsl {
 namespace {
 
 constexpr int64_t small_work = 4096;     // multiplications below which packing costs more than it gains
-constexpr int64_t work_in_task = 32768;  // of a product with a vector
+constexpr int64_t work_in_task = 32768;  // of a product with a vector, or nearly
+constexpr int most_columns = 10;         // that count as few
 
 // Rows [first, last) in plain loops, into C.
 template <typename T>
@@ -77,15 +78,15 @@ void vector_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t 
 
 // Few columns, of which and of the rows of A every one lies along depth.
 template <typename T, int columns>
-void few_columns(int64_t m, int64_t k, const T *a, int64_t a_row, const T *b, int64_t b_row, Target<T> target) {
-    constexpr int rows = 8 / columns * 2;
+void few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
+    constexpr int rows = std::clamp(2 * tile_rows / columns, 1, 8);
     const int64_t in_task = pieces(std::max<int64_t>(1, work_in_task / (k * columns)), rows) * rows;
     parallel(pieces(m, in_task), [&](int64_t task) {
         for (int64_t i = task * in_task; i < std::min(m, (task + 1) * in_task); i += rows) {
             T done[rows * columns];
             const int64_t count = std::min<int64_t>(rows, m - i);
-            dot_tile<T, rows, columns>(count, k, a + i * a_row, a_row, b, b_row, done);
-            target.take(i, 0, count, columns, done, columns);
+            dot_tile<T, rows, columns>(count, n, k, a.data + i * a.row, a.row, b.data, b.column, done);
+            target.take(i, 0, count, n, done, columns);
         }
     });
 }
@@ -93,17 +94,19 @@ void few_columns(int64_t m, int64_t k, const T *a, int64_t a_row, const T *b, in
 // Whether the product is of that form, and then done.
 template <typename T>
 bool has_few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
-    if (n > 4 || a.column != 1) return false;
+    if (n > most_columns || k < 4 * lane_count<T> || a.column != 1) return false;
     if (b.row != 1) {
         T *const turned = thread_buffer<T>(Purpose::right, n * k);
         for (int64_t p = 0; p < k; ++p)
             for (int64_t j = 0; j < n; ++j) turned[j * k + p] = b.data[p * b.row + j * b.column];
         b = Matrix<T>{turned, 1, k};
     }
-    switch (n) {
-        case 2: few_columns<T, 2>(m, k, a.data, a.row, b.data, b.column, target); break;
-        case 3: few_columns<T, 3>(m, k, a.data, a.row, b.data, b.column, target); break;
-        default: few_columns<T, 4>(m, k, a.data, a.row, b.data, b.column, target);
+    switch ((n + 1) / 2) {
+        case 1: few_columns<T, 2>(m, n, k, a, b, target); break;
+        case 2: few_columns<T, 4>(m, n, k, a, b, target); break;
+        case 3: few_columns<T, 6>(m, n, k, a, b, target); break;
+        case 4: few_columns<T, 8>(m, n, k, a, b, target); break;
+        default: few_columns<T, most_columns>(m, n, k, a, b, target);
     }
     return true;
 }

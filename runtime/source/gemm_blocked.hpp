@@ -46,7 +46,8 @@ public:
     Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
-          tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)), by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
+          tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
+          by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
           left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
                                                    : a.column == 1 && k >= deep && !is_crowded(a.row)),
           right_in_place_(b.column == 1 && (tiles_ == 1 || (tiles_ <= few_tiles && !is_crowded(b.row)))),
@@ -76,7 +77,7 @@ public:
     }
 
 private:
-    static constexpr int64_t depth_block = 1024;               // of k: some tiles of A and a panel of B fit the second cache
+    static constexpr int64_t depth_block = 1024;               // of k: some tiles of A, a panel of B fit the second cache
     static constexpr int64_t packed_elements = 1 << 21;        // of B at once
     static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
     static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
@@ -94,7 +95,8 @@ private:
         const int64_t shares = 2 * tdsl_threads();
         for (int64_t start = 0; start < count && parts < limit; ++parts) {
             starts[parts] = start;
-            start += std::max({int64_t{1}, std::min(most, (count - start) / shares), (count - start) / (limit - parts)});
+            const int64_t left = count - start;
+            start += std::max({int64_t{1}, std::min(most, left / shares), left / (limit - parts)});
         }
         starts[parts] = count;
         parallel(parts, [&](int64_t part) { body(starts[part], starts[part + 1]); });
@@ -129,7 +131,8 @@ private:
 
     // Some tiles of rows over all panels.
     void rows(int64_t first, int64_t last, int64_t panels) const {
-        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, (last - first) * tile_rows * depth_);
+        const int64_t elements = (last - first) * tile_rows * depth_;
+        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, elements);
         const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, (last - first) * tile_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
@@ -174,7 +177,8 @@ private:
     void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *packed_left, const T *packed_right,
                   T *sums, int64_t sums_row) const {
         const int64_t i = tile * height_, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
-        const Strip<T> left = packed_left ? Strip<T>{packed_left, 1, tile_rows} : Strip<T>{left_at(tile, top), a_.row, a_.column};
+        const Strip<T> in_place{left_at(tile, top), a_.row, a_.column}, packed{packed_left, 1, tile_rows};
+        const Strip<T> left = packed_left ? packed : in_place;
         const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
         const int64_t right_row = is_direct(panel) ? b_.row : width_;
         const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);

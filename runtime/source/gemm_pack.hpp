@@ -10,6 +10,9 @@
 
 namespace tdsl {
 
+template <typename T>
+using all_lanes = std::make_integer_sequence<int, lane_count<T>>;
+
 // Swaps what lies `step` apart between the rows of a block: all steps together turn it.
 template <typename T, int step, int... Lane>
 inline void swap_lanes(Vector<T> &a, Vector<T> &b, std::integer_sequence<int, Lane...>) {
@@ -25,7 +28,7 @@ inline void transpose(Vector<T> (&rows)[lane_count<T>]) {
     if constexpr (step < lane_count<T>) {
 #pragma GCC unroll 16
         for (int i = 0; i < lane_count<T>; ++i)
-            if (!(i & step)) swap_lanes<T, step>(rows[i], rows[i + step], std::make_integer_sequence<int, lane_count<T>>{});
+            if (!(i & step)) swap_lanes<T, step>(rows[i], rows[i + step], all_lanes<T>{});
         transpose<T, step * 2>(rows);
     }
 }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace tdsl {
 
@@ -56,9 +57,10 @@ template <typename T, int rows, int vectors>
 void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from, std::int64_t from_row,
                    T *to, std::int64_t to_row) {
     // A whole, packed tile has a kernel of its own: its rows need no pointers.
-    if (rows == tile_rows && a.row == 1 && a.step == tile_rows)
-        return multiply_strip<T, rows, vectors>(depth, Strip<T>{a.data, 1, tile_rows}, b, b_row, from, from_row, to, to_row);
-    multiply_strip<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
+    const Strip<T> packed{a.data, 1, tile_rows};
+    const bool is_packed = rows == tile_rows && a.row == 1 && a.step == tile_rows;
+    if (is_packed) multiply_strip<T, rows, vectors>(depth, packed, b, b_row, from, from_row, to, to_row);
+    else multiply_strip<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
 }
 
 // The kernel of a tile that fits the registers, or none.
@@ -86,41 +88,53 @@ TileKernel<T> tile_kernel(std::int64_t rows, std::int64_t vectors) {
     }
 }
 
-template <typename T>
-T sum_of_lanes(Vector<T> value) {
-    T parts[lane_count<T>];
-    store(parts, value);
-    for (int half = lane_count<T> / 2; half > 0; half /= 2)
-        for (int lane = 0; lane < half; ++lane) parts[lane] += parts[lane + half];
-    return parts[0];
+template <typename T, int half, int... Lane>
+inline Vector<T> add_halves(Vector<T> value, std::integer_sequence<int, Lane...>) {
+    return value + __builtin_shufflevector(value, value, (Lane ^ half)...);
 }
 
-// to[i * columns + j] = sum over p of a[i * a_row + p] * b[j * b_row + p], for up to `rows` of i.
+template <typename T, int half = lane_count<T> / 2>
+inline T sum_of_lanes(Vector<T> value) {
+    if constexpr (half == 0) return value[0];
+    else return sum_of_lanes<T, half / 2>(add_halves<T, half>(value, std::make_integer_sequence<int, lane_count<T>>{}));
+}
+
+// Zeros, and in the last lanes as many numbers as said.
+template <typename T>
+inline Vector<T> last_lanes(Vector<T> value, std::int64_t count) {
+    Vector<T> number;
+    for (int lane = 0; lane < lane_count<T>; ++lane) number[lane] = static_cast<T>(lane_count<T> - lane);
+    return number <= static_cast<T>(count) ? value : Vector<T>{};
+}
+
+// to[i * columns + j] = sum over p of a[i * a_row + p] * b[j * b_row + p], at least a vector deep.  Rows and columns
+// that are missing repeat the last one.
 template <typename T, int rows, int columns>
-void dot_tile(std::int64_t count, std::int64_t depth, const T *a, std::int64_t a_row, const T *b, std::int64_t b_row,
-              T *to) {
+void dot_tile(std::int64_t present_rows, std::int64_t present_columns, std::int64_t depth, const T *a,
+              std::int64_t a_row, const T *b, std::int64_t b_row, T *to) {
     constexpr int width = lane_count<T>;
     Vector<T> sums[rows][columns] = {};
-    const T *row_of_a[rows];  // what is missing repeats the last one
-    for (int i = 0; i < rows; ++i) row_of_a[i] = a + (i < count ? i : count - 1) * a_row;
-    std::int64_t p = 0;
-    for (; p + width <= depth; p += width) {
-        Vector<T> right[columns];
+    const T *row_of_a[rows], *column_of_b[columns];
+    for (int i = 0; i < rows; ++i) row_of_a[i] = a + (i < present_rows ? i : present_rows - 1) * a_row;
+    for (int j = 0; j < columns; ++j) column_of_b[j] = b + (j < present_columns ? j : present_columns - 1) * b_row;
+    const auto add = [&](const auto &load_from) {
+        Vector<T> left[rows];
 #pragma GCC unroll 8
-        for (int j = 0; j < columns; ++j) right[j] = load(b + j * b_row + p);
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; ++i) {
-            const Vector<T> left = load(row_of_a[i] + p);
-#pragma GCC unroll 8
-            for (int j = 0; j < columns; ++j) sums[i][j] = multiply_add(left, right[j], sums[i][j]);
-        }
-    }
-    for (int i = 0; i < rows && i < count; ++i)
+        for (int i = 0; i < rows; ++i) left[i] = load_from(row_of_a[i]);
+#pragma GCC unroll 16
         for (int j = 0; j < columns; ++j) {
-            T total = sum_of_lanes<T>(sums[i][j]);
-            for (std::int64_t q = p; q < depth; ++q) total += row_of_a[i][q] * b[j * b_row + q];
-            to[i * columns + j] = total;
+            const Vector<T> right = load_from(column_of_b[j]);
+#pragma GCC unroll 8
+            for (int i = 0; i < rows; ++i) sums[i][j] = multiply_add(left[i], right, sums[i][j]);
         }
+    };
+    std::int64_t p = 0;
+    for (; p + width <= depth; p += width) add([=](const T *from) { return load(from + p); });
+    if (p < depth) add([=](const T *from) { return last_lanes<T>(load(from + depth - width), depth - p); });
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 16
+        for (int j = 0; j < columns; ++j) to[i * columns + j] = sum_of_lanes<T>(sums[i][j]);
 }
 
 template <typename T>
