@@ -158,6 +158,18 @@ def test_workspace_is_shared() -> None:
     assert len(routine.slots) <= 2
 
 
+def test_what_a_result_replaces_lies_where_the_result_does() -> None:
+    a = argument("a", F64, N, N)
+    sums = apply("sum", a, axes=(0,))
+    (routine,) = lower(program([Case("sums", (sums * 2 + 1,), (a,))])).routines
+    assert routine.slots == ()
+    first = apply("tanh", a @ a)
+    (routine,) = lower(program([Case("products", ((first @ a @ a) * first,), (a,))])).routines
+    assert len(routine.slots) == 1, "only for what is no longer needed when the last product begins"
+    (routine,) = lower(program([Case("square", ((first @ first) * first,), (a,))])).routines
+    assert len(routine.slots) == 1, "a factor of the product is not overwritten by it"
+
+
 def test_branches_hold_what_they_alone_need() -> None:
     c, a = argument("c", BOOL), argument("a", F64, N, N)
     inner = apply("if", apply("not", c), a @ a, a)

@@ -59,6 +59,12 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
         r, statements=tuple(line for line in r.statements if not isinstance(line, Reduce))
     ),
     "cannot hold": lambda r: replace(r, slots=tuple(Slot(slot.dtype, Dim.of(1)) for slot in r.slots)),
+    r"role='result'.* cannot hold": lambda r: replace(
+        r,
+        buffers=tuple(
+            replace(buffer, role="result", number=0) if buffer.role == "workspace" else buffer for buffer in r.buffers
+        ),
+    ),
     "uses an axis of no nest": lambda r: with_load(r, Index.axis(7)),
     "no whole number": lambda r: with_store(r, Index.register(0)),
     "uses what comes after": lambda r: with_map(
