@@ -134,7 +134,7 @@ def elementwise(
         tangent = tangent + partial * along
         tangent_bound = tangent_bound + _times(np.abs(partial), off) + _times(blur, np.abs(along) + off)
         # Zero times infinity is whatever the rule of the derivative makes of it.
-        tangent_bound = np.where(np.abs(partial) < VERTICAL, tangent_bound, np.inf)
+        tangent_bound = np.where(np.abs(partial) < VERTICAL, tangent_bound, np.nan)
     return Value(array, dtype, bound, False, np.asarray(tangent), np.asarray(tangent_bound))
 
 
@@ -162,8 +162,9 @@ def _aligned(tangent: Array, rank: int) -> Array:
 
 
 def _times(bound: Array, size: Array) -> Array:
-    """A product of bounds; nothing is lost on what is zero for certain."""
-    return np.where((bound == 0) | (size == 0), 0.0, bound * size)
+    """A product of bounds; an unknown one is lost on what is zero for certain, one that is no number never."""
+    known = ~(np.isnan(bound) | np.isnan(size))
+    return np.where(known & ((bound == 0) | (size == 0)), 0.0, bound * size)
 
 
 def structural(function: Callable[[Array], Array], value: Value) -> Value:

@@ -114,7 +114,8 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             way = g.random.choice(("%", "//"))
             kept = depends if way == "%" else frozenset()
             return Piece(f"{a.inner} {way} (abs({b.text}) + {number})", shape, dtype, kept, a.limit + b.limit + 3)
-        case 10:
+        case 10 if any(letter.isalpha() for letter in b.text):
+            # By a number known to be 0 a power would depend on nothing.
             limit = (a.limit + 1) ** 2
             return Piece(f"(abs({a.text}) + 0.2) ** tanh({b.text})", shape, dtype, depends, limit)
     # A scalar on both sides of the wanted shape.
