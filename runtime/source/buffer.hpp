@@ -38,7 +38,7 @@ private:
     std::size_t size_ = 0;
 };
 
-enum class Purpose { left, right, sums, count };
+enum class Purpose { left, right, sums, parts, count };
 
 template <typename T>
 T *thread_buffer(Purpose purpose, std::int64_t count) {

@@ -26,14 +26,15 @@ void rows_of_product(int64_t first, int64_t last, int64_t n, int64_t k, Matrix<T
 }
 
 template <typename T>
-void small(int64_t first, int64_t last, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
-    if (target.c) return rows_of_product(first, last, n, k, a, b, target.c + first * target.c_row, target.c_row);
+void small(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+    if (target.is_stored()) return rows_of_product(0, m, n, k, a, b, target.at(0, 0), target.row());
     const int64_t rows = std::max<int64_t>(1, small_work / n);
-    T *const sums = thread_buffer<T>(Purpose::sums, std::min(rows, last - first) * n);
-    for (int64_t i = first; i < last; i += rows) {
-        const int64_t end = std::min(last, i + rows);
-        rows_of_product(i, end, n, k, a, b, sums, n);
-        target.take(i, 0, end - i, n, sums, n);
+    target.begin(pieces(m, rows));
+    T *const sums = thread_buffer<T>(Purpose::sums, std::min(rows, m) * n);
+    for (int64_t i = 0; i < m; i += rows) {
+        const int64_t count = std::min(rows, m - i);
+        rows_of_product(i, i + count, n, k, a, b, sums, n);
+        target.take(i / rows, i, 0, count, n, sums, n);
     }
 }
 
@@ -68,33 +69,40 @@ void times_vector(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_
 
 // A row or a column of C, from a matrix and a vector.
 template <typename T>
-void vector_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, bool is_row, Target<T> target) {
-    if (target.c) return times_vector(m, k, matrix, x, x_step, target.c, is_row ? 1 : target.c_row);
+void vector_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, bool is_row,
+                    Target<T> &target) {
+    if (target.is_stored()) return times_vector(m, k, matrix, x, x_step, target.at(0, 0), is_row ? 1 : target.row());
+    target.begin(1);
     T *const y = thread_buffer<T>(Purpose::sums, m);
     times_vector(m, k, matrix, x, x_step, y, 1);
-    if (is_row) target.take(0, 0, 1, m, y, m);
-    else target.take(0, 0, m, 1, y, 1);
+    if (is_row) target.take(0, 0, 0, 1, m, y, m);
+    else target.take(0, 0, 0, m, 1, y, 1);
 }
 
 // Few columns, of which and of the rows of A every one lies along depth.
 template <typename T, int columns>
-void few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
+void columns_along_depth(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     constexpr int rows = std::clamp(2 * tile_rows / columns, 1, 8);
     const int64_t in_task = pieces(std::max<int64_t>(1, work_in_task / (k * columns)), rows) * rows;
+    target.begin(target.is_turned() ? 1 : pieces(m, rows));
     parallel(pieces(m, in_task), [&](int64_t task) {
         for (int64_t i = task * in_task; i < std::min(m, (task + 1) * in_task); i += rows) {
             T done[rows * columns];
             const int64_t count = std::min<int64_t>(rows, m - i);
             dot_tile<T, rows, columns>(count, n, k, a.data + i * a.row, a.row, b.data, b.column, done);
-            target.take(i, 0, count, n, done, columns);
+            target.take(target.is_turned() ? 0 : i / rows, i, 0, count, n, done, columns);
         }
     });
 }
 
-// Whether the product is of that form, and then done.
+// Whether that form is worth it; B may be brought into it.
 template <typename T>
-bool has_few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
-    if (n > most_columns || k < 4 * lane_count<T> || a.column != 1) return false;
+bool has_few_columns(int64_t n, int64_t k, Matrix<T> a) {
+    return n <= most_columns && k >= 4 * lane_count<T> && a.column == 1;
+}
+
+template <typename T>
+void few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     if (b.row != 1) {
         T *const turned = thread_buffer<T>(Purpose::right, n * k);
         for (int64_t p = 0; p < k; ++p)
@@ -102,59 +110,70 @@ bool has_few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, 
         b = Matrix<T>{turned, 1, k};
     }
     switch ((n + 1) / 2) {
-        case 1: few_columns<T, 2>(m, n, k, a, b, target); break;
-        case 2: few_columns<T, 4>(m, n, k, a, b, target); break;
-        case 3: few_columns<T, 6>(m, n, k, a, b, target); break;
-        case 4: few_columns<T, 8>(m, n, k, a, b, target); break;
-        default: few_columns<T, most_columns>(m, n, k, a, b, target);
+        case 1: return columns_along_depth<T, 2>(m, n, k, a, b, target);
+        case 2: return columns_along_depth<T, 4>(m, n, k, a, b, target);
+        case 3: return columns_along_depth<T, 6>(m, n, k, a, b, target);
+        case 4: return columns_along_depth<T, 8>(m, n, k, a, b, target);
+        default: return columns_along_depth<T, most_columns>(m, n, k, a, b, target);
     }
-    return true;
 }
 
 template <typename T>
-void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
-    if (m <= 0 || n <= 0) return;
-    if (k <= 0 || m * n <= small_work / k) return small(0, m, n, k, a, b, target);
+void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+    if (k <= 0 || m * n <= small_work / k) return small(m, n, k, a, b, target);
     const Matrix<T> a_turned{a.data, a.column, a.row}, b_turned{b.data, b.column, b.row};
     if (n == 1) return vector_product(m, k, a, b.data, b.row, false, target);
     if (m == 1) return vector_product(n, k, b_turned, a.data, a.column, true, target);
-    Target<T> turned = target;
-    turned.turned = true;
-    if (has_few_columns(m, n, k, a, b, target) || has_few_columns(n, m, k, b_turned, a_turned, turned)) return;
+    if (has_few_columns(n, k, a)) return few_columns(m, n, k, a, b, target);
+    const bool has_few_rows = has_few_columns(m, k, b_turned);
     // Few columns would leave most of a tile empty.
-    if (n <= tile_rows && m > n && a.row == 1) return Blocked<T>(n, m, k, b_turned, a_turned, turned).run();
+    if (has_few_rows || (n <= tile_rows && m > n && a.row == 1)) {
+        target.turn();
+        if (has_few_rows) return few_columns(n, m, k, b_turned, a_turned, target);
+        return Blocked<T>(n, m, k, b_turned, a_turned, target).run();
+    }
     Blocked<T>(m, n, k, a, b, target).run();
 }
 
 template <typename T>
-void integers(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
-    if (m <= 0 || n <= 0) return;
-    const int64_t rows = std::max<int64_t>(1, work_in_task / std::max<int64_t>(1, n * k));
-    parallel(pieces(m, rows), [&](int64_t task) {
-        const int64_t first = task * rows, last = std::min(m, first + rows);
+void integers(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+    const int64_t rows = std::max<int64_t>(1, work_in_task / std::max<int64_t>(1, n * k)), tasks = pieces(m, rows);
+    target.begin(tasks);
+    parallel(tasks, [&](int64_t task) {
+        const int64_t first = task * rows, count = std::min(m - first, rows);
         // Sums wrap around as in NumPy, which only unsigned numbers may do.
         using Wrapping = std::make_unsigned_t<T>;
         const Matrix<Wrapping> left{reinterpret_cast<const Wrapping *>(a.data), a.row, a.column};
         const Matrix<Wrapping> right{reinterpret_cast<const Wrapping *>(b.data), b.row, b.column};
-        T *const to = target.c ? target.c + first * target.c_row : thread_buffer<T>(Purpose::sums, (last - first) * n);
-        const int64_t to_row = target.c ? target.c_row : n;
-        rows_of_product(first, last, n, k, left, right, reinterpret_cast<Wrapping *>(to), to_row);
-        if (!target.c) target.take(first, 0, last - first, n, to, n);
+        const bool stored = target.is_stored();
+        T *const to = stored ? target.at(first, 0) : thread_buffer<T>(Purpose::sums, count * n);
+        rows_of_product(first, first + count, n, k, left, right, reinterpret_cast<Wrapping *>(to),
+                        stored ? target.row() : n);
+        if (!stored) target.take(task, first, 0, count, n, to, n);
     });
+}
+
+template <typename T>
+void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
+    if (m > 0 && n > 0) {
+        if constexpr (std::is_integral_v<T>) integers(m, n, k, a, b, target);
+        else product(m, n, k, a, b, target);
+    }
+    target.end();
 }
 
 }  // namespace
 
-#define TDSL_DEFINE_GEMM(T, WAY)                                                                         \
+#define TDSL_DEFINE_GEMM(T)                                                                              \
     void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {          \
-        WAY(m, n, k, a, b, Target<T>{c, c_row, {}, false});                                              \
+        into(m, n, k, a, b, Target<T>(c, c_row));                                                        \
     }                                                                                                    \
     void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish) {             \
-        WAY(m, n, k, a, b, Target<T>{nullptr, 0, finish, false});                                        \
+        into(m, n, k, a, b, Target<T>(finish, n));                                                       \
     }
-TDSL_DEFINE_GEMM(float, product)
-TDSL_DEFINE_GEMM(double, product)
-TDSL_DEFINE_GEMM(int32_t, integers)
-TDSL_DEFINE_GEMM(int64_t, integers)
+TDSL_DEFINE_GEMM(float)
+TDSL_DEFINE_GEMM(double)
+TDSL_DEFINE_GEMM(int32_t)
+TDSL_DEFINE_GEMM(int64_t)
 
 }  // namespace tdsl

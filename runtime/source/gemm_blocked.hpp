@@ -6,8 +6,8 @@
 #ifndef TDSL_SOURCE_GEMM_BLOCKED_HPP
 #define TDSL_SOURCE_GEMM_BLOCKED_HPP
 
-#include "buffer.hpp"
 #include "gemm_pack.hpp"
+#include "gemm_target.hpp"
 #include "gemm_tile.hpp"
 #include "tdsl/pool.hpp"
 
@@ -15,35 +15,10 @@
 
 namespace tdsl {
 
-inline int64_t pieces(int64_t size, int64_t most) { return (size + most - 1) / most; }
-
-// Where the product goes: into C, or to the caller's body, either way turned if the operands were exchanged.
-template <typename T>
-struct Target {
-    T *c;
-    int64_t c_row;
-    Finish<T> finish;
-    bool turned;
-
-    bool is_plain() const { return c && !turned; }
-
-    void take(int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row) const {
-        if (turned) {
-            T swapped[2 * lane_count<T> * most_vectors * tile_rows];
-            for (int64_t column = 0; column < columns; ++column)
-                for (int64_t r = 0; r < rows; ++r) swapped[column * rows + r] = values[r * row + column];
-            const Target straight{c, c_row, finish, false};
-            return straight.take(j, i, columns, rows, swapped, rows);
-        }
-        if (!c) return finish.run(finish.body, i, j, rows, columns, values, row);
-        for (int64_t r = 0; r < rows; ++r) std::copy_n(values + r * row, columns, c + (i + r) * c_row + j);
-    }
-};
-
 template <typename T>
 class Blocked {
 public:
-    Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target)
+    Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
@@ -54,6 +29,7 @@ public:
           whole_(tile_kernel<T>(height_, vectors_)) {}
 
     void run() {
+        target_.begin(target_.is_turned() ? pieces(n_, width_) : tiles_);
         const bool all_at_once = by_columns_ || right_in_place_;
         const int64_t at_once = all_at_once ? n_ : std::max<int64_t>(1, packed_elements / k_ / width_) * width_;
         for (left_ = 0; left_ < n_; left_ += at_once) {
@@ -77,7 +53,8 @@ public:
     }
 
 private:
-    static constexpr int64_t depth_block = 1024;               // of k: some tiles of A, a panel of B fit the second cache
+    // Some tiles of A and a panel of B, that deep, fit the second cache.
+    static constexpr int64_t depth_block = 1024;
     static constexpr int64_t packed_elements = 1 << 21;        // of B at once
     static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
     static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
@@ -184,20 +161,20 @@ private:
         const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);
         const TileKernel<T> kernel = count == height_ && vectors == vectors_ ? whole_ : tile_kernel<T>(count, vectors);
         if (target_.is_plain() && across == vectors * lane_count<T>) {
-            T *const to = target_.c + i * target_.c_row + j;
-            return kernel(depth, left, right, right_row, top ? to : nullptr, target_.c_row, to, target_.c_row);
+            T *const to = target_.at(i, j);
+            return kernel(depth, left, right, right_row, top ? to : nullptr, target_.row(), to, target_.row());
         }
         const T *const from = top ? sums : nullptr;
         if (top + depth < k_) return kernel(depth, left, right, right_row, from, sums_row, sums, sums_row);
         alignas(vector_bytes) T done[2 * lane_count<T> * tile_rows];
         const int64_t row = vectors * lane_count<T>;
         kernel(depth, left, right, right_row, from, sums_row, done, row);
-        target_.take(i, j, count, across, done, row);
+        target_.take(target_.is_turned() ? j / width_ : tile, i, j, count, across, done, row);
     }
 
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
-    const Target<T> target_;
+    Target<T> &target_;
     const int64_t depth_, vectors_, width_, tiles_, height_;
     const bool by_columns_, left_in_place_, right_in_place_;
     const TileKernel<T> whole_;

@@ -10,8 +10,6 @@
 
 namespace tdsl {
 
-constexpr int most_vectors = 8;  // across a tile of few rows; a tile of tile_rows is two vectors wide
-
 // Some rows of A along depth: element (i, p) is data[i * row + p * step].
 template <typename T>
 struct Strip {

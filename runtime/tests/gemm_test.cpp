@@ -25,6 +25,27 @@ std::vector<T> numbers(Size count, std::mt19937 &source) {
     return values;
 }
 
+// Column sums of half of what c holds: the same for any number of threads, and as exact as a tree.
+template <typename T>
+void check_columns(Size m, Size n, Size k, tdsl::Matrix<T> left, tdsl::Matrix<T> right, const std::vector<T> &c,
+                   Size c_row) {
+    std::vector<T> sums(static_cast<std::size_t>(n), T(77)), again = sums;
+    tdsl::gemm_map_columns(m, n, k, left, right, sums.data(), [=](Size, Size, T value) { return value; });
+    for (Size j = 0; j < n; ++j) {
+        long double sum = 0, size = 0;
+        for (Size i = 0; i < m; ++i) {
+            sum += c[static_cast<std::size_t>(i * c_row + j)] / T(2);
+            size += std::fabs(static_cast<long double>(c[static_cast<std::size_t>(i * c_row + j)]));
+        }
+        const long double unit = std::is_integral_v<T> ? 0 : std::numeric_limits<T>::epsilon();
+        CHECK(std::fabs(sums[static_cast<std::size_t>(j)] - sum) <= unit * size * 64);
+    }
+    tdsl_set_threads(1);
+    tdsl::gemm_map_columns(m, n, k, left, right, again.data(), [=](Size, Size, T value) { return value; });
+    tdsl_set_threads(3);
+    CHECK(sums == again);
+}
+
 template <typename T>
 void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, std::mt19937 &source) {
     const Size a_row = turn_a ? 1 : k + gap, a_col = turn_a ? m + gap : 1;
@@ -62,6 +83,7 @@ void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, s
     for (Size i = 0; i < m; ++i)
         for (Size j = 0; j < n; ++j) c[static_cast<std::size_t>(i * c_row + j)] *= 2;
     CHECK(std::memcmp(c.data(), to, c.size() * sizeof(T)) == 0);
+    check_columns(m, n, k, left, right, c, c_row);
 }
 
 template <typename T>

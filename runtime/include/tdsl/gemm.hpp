@@ -20,11 +20,14 @@ struct Matrix {
     int64_t row, column;
 };
 
-// Takes over a part of the product: values[r * row + c] is its element (i + r, j + c).
+// Takes over a part of the product: values[r * row + c] is its element (i + r, j + c).  What the body makes of elements
+// may be summed by columns: of each part into sums[c], of all into `totals`, unless null.
 template <typename T>
 struct Finish {
-    void (*run)(const void *body, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row);
+    void (*run)(const void *body, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row,
+                T *sums);
     const void *body;
+    T *totals;
 };
 
 // A has m rows, B n columns, and k is what is summed over.  Rows of C are c_row apart and contiguous.
@@ -39,7 +42,7 @@ TDSL_DECLARE_GEMM(int64_t);
 
 template <typename T, typename Body>
 TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
-                           int64_t row) {
+                           int64_t row, T *) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t r = 0; r < rows; ++r) {
 #pragma GCC ivdep
@@ -50,7 +53,24 @@ TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t row
 // body(i, j, value) for every element of the product, once each and in any order.
 template <typename T, typename Body>
 inline void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
-    gemm(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body});
+    gemm(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body, nullptr});
+}
+
+template <typename T, typename Body>
+TDSL_ONCE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
+                        int64_t row, T *sums) {
+    const Body body = *static_cast<const Body *>(shared);
+    for (int64_t c = 0; c < columns; ++c) sums[c] = T(0);
+    for (int64_t r = 0; r < rows; ++r) {
+#pragma GCC ivdep
+        for (int64_t c = 0; c < columns; ++c) sums[c] += body(i + r, j + c, values[r * row + c]);
+    }
+}
+
+// The same, and totals[j] is the sum over i of what the body returns.
+template <typename T, typename Body>
+inline void gemm_map_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals, const Body &body) {
+    gemm(m, n, k, a, b, Finish<T>{sum_with<T, Body>, &body, totals});
 }
 
 }  // namespace tdsl
