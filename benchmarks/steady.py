@@ -45,7 +45,7 @@ def measure(row: Row, place: Place, rounds: int, seconds: float) -> Result:
             contenders[row.limit.kind] = _Allowed(stack.enter_context(place.peak()), row.limit)
         samples, lost = interleave(contenders, rounds)
     share = None
-    if row.limit and (allowed := samples.pop(row.limit.kind, None)):
+    if row.limit and (allowed := samples.pop(row.limit.kind, None)) and OWN in samples:
         speed = row.limit.amount / statistics.median(allowed)
-        share = Share(row.limit.kind, speed, paired_ratio(allowed, samples[OWN]) if OWN in samples else 0.0)
+        share = Share(row.limit.kind, speed, paired_ratio(allowed, samples[OWN]))
     return Result.of(row.name, row.group, row.title, "s", samples, {**failed, **lost}, errors, share)

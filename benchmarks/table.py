@@ -57,7 +57,7 @@ def readme_region(report: Report) -> str:
                 row.title,
                 quantity(own.median, row.unit),
                 f"{peer} {quantity(beside.median, row.unit)}" if beside else "",
-                f"{beside.ratio:.2f}" if beside and beside.ratio is not None else "",
+                _ratio(beside) if beside else "",
                 _share(row),
             ]
         )
@@ -96,11 +96,17 @@ def _cell(row: Result, name: str) -> str:
     if name in row.failed:
         return "failed"
     measured = row.measured.get(name)
-    return quantity(measured.median, row.unit) + _ratio(name, measured) if measured else ""
+    if measured is None:
+        return ""
+    ratio = _ratio(measured) if name != OWN else ""
+    return quantity(measured.median, row.unit) + (f" ({ratio})" if ratio else "")
 
 
-def _ratio(name: str, measured: Measured) -> str:
-    return f" ({measured.ratio:.2f})" if measured.ratio is not None and name != OWN else ""
+def _ratio(measured: Measured) -> str:
+    """Two digits after the point, or two that say something."""
+    if measured.ratio is None:
+        return ""
+    return f"{measured.ratio:.2f}" if measured.ratio >= 0.1 else f"{measured.ratio:.2g}"
 
 
 def _share(row: Result) -> str:

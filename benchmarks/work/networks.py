@@ -41,11 +41,12 @@ def _row(
     peers: Mapping[str, Build] = PEERS,
     group: str = "steps",
     data: Callable[[], Data] | None = None,
+    tolerance: float = 1e-4,
 ) -> Row:
     builds = {"tdsl": with_tdsl(source.name), **peers}
     contenders = {contender: partial(build, network) for contender, build in builds.items()}
     limit = Limit("fma", network.flop) if network.flop > 1e8 else None
-    return Row(name, group, title, data or network.data, contenders, source, limit=limit)
+    return Row(name, group, title, data or network.data, contenders, source, tolerance, limit)
 
 
 def deep(depth: int, width: int) -> Program:
@@ -113,6 +114,7 @@ GROWTH = (
             deep(depth, 500),
             FASTEST,
             "growth",
+            tolerance=1e-3,  # rounding adds up through the layers
         )
         for depth in (1, 4, 8, 16)
     ),
