@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedToken
 
 from tdsl import rooms
 from tdsl.mistakes import unexpected, unreadable
-from tdsl.source import Diagnostic, Label, Source, Span, UserError
+from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
 from tdsl.syntax import File, Item
 from tdsl.tree import Tree
 
@@ -33,6 +33,7 @@ KEYWORDS = {
     *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
 }
 MOST_ERRORS = 50
+MOST_TOKENS = 500_000
 UNREADABLE = {"UNKNOWN", "OPEN_STRING"}
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -167,6 +168,10 @@ def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -
         elif token.type in UNREADABLE:
             chunk.broken = True
         chunk.tokens += _arrow(token, chunk.tokens)
+        if len(chunk.tokens) > MOST_TOKENS:
+            message = f"this item is longer than {MOST_TOKENS} words and signs"
+            begins = Label(_span(source, chunk.tokens[0]), "it begins here")
+            raise fail("TD0105", message, _span(source, token), begins, hint="give parts of it names with let")
     if brackets:
         errors.append(_unclosed(source, brackets[-1]))
         chunks[-1].broken = True

