@@ -5,6 +5,7 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import types
@@ -204,31 +205,40 @@ class NumpyCore:
         arguments: tuple[np.ndarray, ...],
         batched: tuple[bool, ...],
         order: np.ndarray | None,
+        epochs: int,
         first: int,
-        last: int,
+        total: float,
         batch_size: int,
         seconds: float,
-    ) -> tuple[int, int, tuple[float, ...]]:
-        """Minibatches from row `first` on until the time is over, at least one; each is committed by itself."""
+    ) -> tuple[list[float], int, float]:
+        """Minibatches until so many epochs or the time is over, at least one; each is committed by itself.
+
+        The first epoch begins at row `first`, where its costs were `total`.  What comes back are the totals of the
+        epochs that are over, and row and total of the one begun.
+        """
         entry = self._table["entries"][index]
-        weighted = [
+        costs = (
             position
             for position, table in enumerate(entry["results"])
             if table["role"] == "return" and not table["shape"] and is_real(table["dtype"])
-        ]
-        sums = [0.0] * len(weighted)
-        row, steps, end = first, 0, time.monotonic() + seconds
+        )
+        cost = next(costs, None)
+        count = next((len(value) for value, cut in zip(arguments, batched, strict=True) if cut), 1)
+        totals: list[float] = []
+        row, end, late = first, time.monotonic() + seconds, False
         with self._alone(entry["name"]):
-            while row < last and (steps == 0 or time.monotonic() < end):
-                stop = min(last, row + batch_size)
+            while len(totals) < epochs and not late:
+                stop = min(count, row + batch_size)
                 rows: object = slice(row, stop) if order is None else order[row:stop]
                 values = [value[rows] if cut else value for value, cut in zip(arguments, batched, strict=True)]  # type: ignore
                 results, updates = run_kernel(self._table, entry, self._kernels[entry["name"]], values, self._current)
                 self._commit(updates)
-                for place, position in enumerate(weighted):
-                    sums[place] += float(results[position]) * (stop - row)
-                row, steps = stop, steps + 1
-        return row - first, steps, tuple(sums)
+                total += (math.nan if cost is None else float(results[cost])) * (stop - row)
+                row, late = stop, time.monotonic() >= end
+                if row == count:
+                    totals.append(total)
+                    row, total = 0, 0.0
+        return totals, row, total
 
 
 class _Turn:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .arguments import prepare
 from .conversion import checked_integer
-from .description import EntryTable, ModuleTable, is_real
+from .description import EntryTable, ModuleTable
 from .progress import Progress
 
 if typing.TYPE_CHECKING:
@@ -78,17 +78,18 @@ def fit_model(
     history: list[float] = []
     shown = Progress(progress, epochs, rows)
     try:
-        for epoch in range(epochs):
-            order = None
-            if shuffle and any(batched):
+        while len(history) < epochs:
+            epoch, order = len(history), None
+            if shuffle and rows > size:
                 order = np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int64, copy=False)
-            cost = _epoch(model, index, arguments, batched, order, rows, size, epoch, shown)
-            history.append(cost)
+            # Only new orders and callbacks need Python between two epochs.
+            together = epochs if order is None and not callbacks else 1
+            history += _epochs(model, index, arguments, batched, order, rows, size, epoch, together, shown)
             # Every callback hears of the epoch, even if an earlier one wants to stop.
             if callbacks:
                 shown.hide()
             try:
-                answers = [call(epoch, cost, model) for call in callbacks]
+                answers = [call(epoch, history[-1], model) for call in callbacks]
             finally:
                 if callbacks:
                     shown.show()
@@ -99,7 +100,7 @@ def fit_model(
     return history
 
 
-def _epoch(
+def _epochs(
     model: ModelMethods,
     index: int,
     arguments: tuple[object, ...],
@@ -107,21 +108,21 @@ def _epoch(
     order: np.ndarray | None,
     rows: int,
     size: int,
-    epoch: int,
+    first: int,
+    count: int,
     shown: Progress,
-) -> float:
-    """Steps in chunks, so that signals and the progress line get their turn between two of them."""
-    first, total = 0, float("nan")
-    has_cost = any(
-        result["role"] == "return" and not result["shape"] and is_real(result["dtype"])
-        for result in model._module["entries"][index]["results"]
-    )
-    if has_cost:
-        total = 0.0
-    while first < rows:
-        done, _, sums = model._steps(index, arguments, batched, order, first, rows, size, SECONDS_PER_CHUNK)
-        first += done
-        if has_cost:
-            total += sums[0]
-        shown.update(epoch, first, total / first)
-    return total / rows
+) -> list[float]:
+    """So many epochs in chunks, so that signals and the progress line get their turn between two of them."""
+    costs: list[float] = []
+    row, total = 0, 0.0
+    while len(costs) < count:
+        totals, row, total = model._steps(
+            index, arguments, batched, order, count - len(costs), row, total, size, SECONDS_PER_CHUNK
+        )
+        costs += [value / rows for value in totals]
+        begun = first + len(costs)
+        if row:
+            shown.update(begun, row, total / row)
+        else:
+            shown.update(begun - 1, rows, costs[-1])
+    return costs

@@ -35,7 +35,7 @@ class ModelMethods:
     _copy: Callable[[int], np.ndarray]
     _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
     _initialise: Callable[[int], None]
-    _steps: Callable[..., tuple[int, int, tuple[float, ...]]]
+    _steps: Callable[..., tuple[list[float], int, float]]
 
     def __init__(self, seed: int = 0) -> None:
         self._initialise(_checked_seed(self, "Model", seed))

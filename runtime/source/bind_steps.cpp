@@ -1,4 +1,4 @@
-// Minibatches in native code: the loop behind `Model.fit`.
+// Epochs of minibatches in native code: the loop behind `Model.fit`.
 //
 // Each step is a call of its own that succeeds or changes nothing.  Steps write in turn into two arrays per variable
 // that only this loop knows; the last good values become current when the loop hands back to Python.
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <alloca.h>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -29,42 +30,48 @@ struct Loop {
     const EntryPlan &plan;
     CoreObject *core;
     Frame &frame;
-    std::vector<Batched> batched;
+    std::vector<Batched> batched{};
     const std::int64_t *order = nullptr;
-    std::int64_t first = 0, last = 0, batch_size = 0, rows = 0;
+    std::int64_t epochs = 0;  // still to do
+    std::int64_t row = 0;     // the next one of this epoch
+    std::int64_t batch_size = 0, rows = 1;
+    double total = 0;  // the costs of the rows before it
     double seconds = 0;
-    std::vector<PyArrayObject *> other;  // the arrays the next step writes to, or null before they are needed
-    std::vector<int> weighted;           // results whose sums are wanted
-    std::vector<double> sums;
+    int cost = -1;  // the result that is summed, if there is one
+    std::vector<double> totals{};          // of the epochs that are over
+    std::vector<PyArrayObject *> other{};  // the arrays the next step writes to, or null before they are needed
+    std::int64_t ready = 0;                // the size of the batches that the frame is ready for
+    void *workspace = nullptr;
     std::int64_t steps = 0;
-    bool sizes_fit = true, order_fits = true, out_of_memory = false;
+    bool sizes_fit = true, out_of_memory = false;
 };
+
+template <typename Row>
+void copy_rows(const char *from, const std::int64_t *order, std::int64_t first, std::int64_t last, char *to) {
+    for (std::int64_t row = first; row < last; ++row)
+        std::memcpy(to + row * std::int64_t{sizeof(Row)}, from + order[row] * std::int64_t{sizeof(Row)}, sizeof(Row));
+}
 
 void gather(const Batched &batch, const std::int64_t *order, std::int64_t count, char *to) {
     const std::int64_t in_task = std::max<std::int64_t>(1, gather_bytes / std::max<std::int64_t>(1, batch.row_bytes));
     parallel((count + in_task - 1) / in_task, [&](std::int64_t task) {
-        for (std::int64_t row = task * in_task; row < std::min(count, (task + 1) * in_task); ++row)
+        const std::int64_t first = task * in_task, last = std::min(count, first + in_task);
+        if (batch.row_bytes == 4) return copy_rows<std::uint32_t>(batch.data, order, first, last, to);
+        if (batch.row_bytes == 8) return copy_rows<std::uint64_t>(batch.data, order, first, last, to);
+        for (std::int64_t row = first; row < last; ++row)
             std::memcpy(to + row * batch.row_bytes, batch.data + order[row] * batch.row_bytes,
                         static_cast<std::size_t>(batch.row_bytes));
     });
 }
 
-// Rows [row, row + count) become the arguments of the frame.
-bool take_rows(Loop &loop, std::int64_t row, std::int64_t count) {
+// The next `count` rows become the arguments of the frame.
+void take_rows(Loop &loop, std::int64_t count) {
     char *const staging = static_cast<char *>(loop.core->staging->reserve(0));
-    if (loop.order)
-        for (std::int64_t i = row; i < row + count; ++i)
-            loop.order_fits &= loop.order[i] >= 0 && loop.order[i] < loop.rows;
-    if (!loop.order_fits) return false;
-    for (Batched &batch : loop.batched) {
-        batch.shape[0] = count;
-        if (loop.order)
-            gather(batch, loop.order + row, count, staging + batch.offset);
+    for (const Batched &batch : loop.batched) {
+        if (loop.order) gather(batch, loop.order + loop.row, count, staging + batch.offset);
         loop.frame.arguments[batch.argument] =
-            loop.order ? staging + batch.offset : batch.data + row * batch.row_bytes;
+            loop.order ? staging + batch.offset : batch.data + loop.row * batch.row_bytes;
     }
-    loop.sizes_fit = bind_sizes(loop.frame);
-    return loop.sizes_fit;
 }
 
 // Room for the results of a step that no one will see.
@@ -98,47 +105,59 @@ void turn_over(Loop &loop) {
     ++loop.steps;
 }
 
-// One step; false when the loop must stop, with the reason in the frame or the loop.
-bool step(Loop &loop, std::int64_t row, std::int64_t count) {
-    if (!take_rows(loop, row, count)) return false;
+// Sizes, results and workspace for batches of this size; false when the loop must stop.
+bool make_ready(Loop &loop, std::int64_t count) {
+    if (loop.ready == count) return true;
+    for (Batched &batch : loop.batched) batch.shape[0] = count;
+    loop.sizes_fit = bind_sizes(loop.frame);
+    if (!loop.sizes_fit) return false;
     if (!fits(loop.frame)) {
         loop.frame.failure = Failure::too_large;
-        return true;
+        return false;
     }
     scratch_results(loop);
     const std::int64_t bytes = workspace_bytes(loop.frame);
-    run(loop.frame, bytes > 0 ? loop.core->workspace->reserve(static_cast<std::size_t>(bytes)) : nullptr);
+    loop.workspace = bytes > 0 ? loop.core->workspace->reserve(static_cast<std::size_t>(bytes)) : nullptr;
+    loop.ready = count;
     return true;
 }
 
-void add_weighted(Loop &loop, std::int64_t count) {
-    for (std::size_t i = 0; i < loop.weighted.size(); ++i) {
-        const int result = loop.weighted[i];
-        const void *value = loop.frame.results[result];
-        const bool single = loop.plan.entry->results[result].dtype == TDSL_F32;
-        loop.sums[i] += (single ? *static_cast<const float *>(value) : *static_cast<const double *>(value)) *
-                        static_cast<double>(count);
-    }
+double cost_of(const Loop &loop) {
+    if (loop.cost < 0) return std::numeric_limits<double>::quiet_NaN();
+    const void *value = loop.frame.results[loop.cost];
+    return loop.plan.entry->results[loop.cost].dtype == TDSL_F32 ? double{*static_cast<const float *>(value)}
+                                                                 : *static_cast<const double *>(value);
 }
 
-// Without the GIL, except for printing.  Returns the first row that is not done.
-std::int64_t go(Loop &loop, PyThreadState *&state) {
+void count_rows(Loop &loop, std::int64_t count) {
+    loop.total += cost_of(loop) * static_cast<double>(count);
+    loop.row += count;
+    if (loop.row < loop.rows) return;
+    loop.totals.push_back(loop.total);
+    loop.total = 0;
+    loop.row = 0;
+    --loop.epochs;
+}
+
+// Without the GIL, except for printing.  False when a step failed, with the reason in the frame or the loop.
+bool go(Loop &loop, PyThreadState *&state) {
     const double start = seconds_now();
-    std::int64_t row = loop.first, until_look = 1;
-    while (row < loop.last) {
-        const std::int64_t count = std::min(loop.batch_size, loop.last - row);
-        if (!step(loop, row, count)) return row;
+    std::int64_t until_look = 1;
+    while (loop.epochs > 0) {
+        const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
+        if (!make_ready(loop, count)) return false;
+        take_rows(loop, count);
+        run(loop.frame, loop.workspace);
         if (loop.plan.prints) {
             PyEval_RestoreThread(state);
             const bool good = judge(loop.frame);
             state = PyEval_SaveThread();
-            if (!good) return row;
+            if (!good) return false;
         } else if (!acceptable(loop.frame)) {
-            return row;
+            return false;
         }
-        add_weighted(loop, count);
-        row += count;
         turn_over(loop);
+        count_rows(loop, count);
         if (--until_look > 0) continue;
         const double spent = seconds_now() - start;
         if (spent >= loop.seconds) break;
@@ -146,10 +165,10 @@ std::int64_t go(Loop &loop, PyThreadState *&state) {
         const double each = spent / static_cast<double>(loop.steps);
         until_look = std::clamp<std::int64_t>(static_cast<std::int64_t>(loop.seconds / 100 / each), 1, 1000);
     }
-    return row;
+    return true;
 }
 
-bool take_arguments(Loop &loop, PyObject *arguments, PyObject *cuts) {
+bool take_arguments(Loop &loop, PyObject *arguments, PyObject *cuts, bool ordered) {
     const tdsl_entry &entry = *loop.plan.entry;
     if (!PyTuple_Check(arguments) || !PyTuple_Check(cuts) || PyTuple_GET_SIZE(arguments) != entry.argument_count ||
         PyTuple_GET_SIZE(cuts) != entry.argument_count)
@@ -157,7 +176,6 @@ bool take_arguments(Loop &loop, PyObject *arguments, PyObject *cuts) {
     for (int i = 0; i < entry.argument_count; ++i) loop.frame.values[i] = PyTuple_GET_ITEM(arguments, i);
     if (!take_values(loop.frame)) return false;
     std::int64_t staging = 0;
-    loop.rows = 1;
     for (int i = 0; i < entry.argument_count; ++i) {
         const int rank = entry.arguments[i].rank;
         if (PyTuple_GET_ITEM(cuts, i) != Py_True) continue;
@@ -173,8 +191,19 @@ bool take_arguments(Loop &loop, PyObject *arguments, PyObject *cuts) {
         loop.batched.push_back(batch);
     }
     for (Batched &batch : loop.batched) loop.frame.shapes[batch.argument] = batch.shape;
-    loop.core->staging->reserve(loop.order ? static_cast<std::size_t>(staging) : 0);
-    return loop.first >= 0 && loop.first <= loop.last && loop.last <= loop.rows;
+    loop.core->staging->reserve(ordered ? static_cast<std::size_t>(staging) : 0);
+    return loop.row >= 0 && loop.row < loop.rows;
+}
+
+// One epoch's order of the rows, or None.
+bool take_order(Loop &loop, PyObject *object) {
+    if (object == Py_None) return true;
+    auto *order = reinterpret_cast<PyArrayObject *>(object);
+    if (!PyArray_CheckExact(object) || PyArray_NDIM(order) != 1 || !PyArray_ISCARRAY_RO(order) ||
+        !has_dtype(order, TDSL_I64) || PyArray_DIM(order, 0) != loop.rows || loop.epochs > 1)
+        return false;
+    loop.order = static_cast<const std::int64_t *>(PyArray_DATA(order));
+    return std::all_of(loop.order, loop.order + loop.rows, [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
 }
 
 bool take_others(Loop &loop) {
@@ -211,15 +240,15 @@ void explain_sizes(const Loop &loop, PyObject *arguments) {
     Py_XDECREF(values);
 }
 
-PyObject *answer(const Loop &loop, std::int64_t row) {
-    PyObject *sums = PyTuple_New(static_cast<Py_ssize_t>(loop.sums.size()));
-    for (std::size_t i = 0; sums && i < loop.sums.size(); ++i) {
-        PyObject *sum = PyFloat_FromDouble(loop.sums[i]);
-        if (!sum) Py_CLEAR(sums);
-        if (sums) PyTuple_SET_ITEM(sums, static_cast<Py_ssize_t>(i), sum);
+// The totals of the epochs that are over, and how far the one begun has come.
+PyObject *answer(const Loop &loop) {
+    PyObject *totals = PyList_New(static_cast<Py_ssize_t>(loop.totals.size()));
+    for (std::size_t i = 0; totals && i < loop.totals.size(); ++i) {
+        PyObject *total = PyFloat_FromDouble(loop.totals[i]);
+        if (!total) Py_CLEAR(totals);
+        if (totals) PyList_SET_ITEM(totals, static_cast<Py_ssize_t>(i), total);
     }
-    return sums ? Py_BuildValue("LLN", static_cast<long long>(row - loop.first), static_cast<long long>(loop.steps), sums)
-                : nullptr;
+    return totals ? Py_BuildValue("NLd", totals, static_cast<long long>(loop.row), loop.total) : nullptr;
 }
 
 PyObject *run_loop(Loop &loop, PyObject *arguments) {
@@ -228,38 +257,34 @@ PyObject *run_loop(Loop &loop, PyObject *arguments) {
         return nullptr;
     }
     read_variables(loop.core, loop.frame);
-    std::int64_t row = loop.first;
+    bool good = false;
     PyThreadState *state = PyEval_SaveThread();
     try {
-        row = go(loop, state);
+        good = go(loop, state);
     } catch (const std::bad_alloc &) {
         loop.out_of_memory = true;
     }
     PyEval_RestoreThread(state);
     // The frame is judged while what it points to is still ours.
-    const bool ran = loop.sizes_fit && loop.order_fits && !loop.out_of_memory;
-    if (ran && row < loop.last && !PyErr_Occurred() && !acceptable(loop.frame)) judge(loop.frame);
+    if (!good && loop.sizes_fit && !loop.out_of_memory && !PyErr_Occurred()) judge(loop.frame);
     hand_back(loop);
     if (PyErr_Occurred()) return nullptr;
     if (loop.out_of_memory) return PyErr_NoMemory();
-    if (!loop.order_fits) {
-        PyErr_SetString(PyExc_IndexError, "the order names a row that does not exist");
-        return nullptr;
-    }
     if (!loop.sizes_fit) {
         explain_sizes(loop, arguments);
         return nullptr;
     }
-    return answer(loop, row);
+    return answer(loop);
 }
 
 }  // namespace
 
+// (entry, arguments, which are cut, order, epochs, first row, total so far, batch size, seconds)
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    if (count != 8) return PyErr_Format(PyExc_TypeError, "_steps takes 8 arguments, got %zd", count);
-    const long long index = PyLong_AsLongLong(args[0]), first = PyLong_AsLongLong(args[4]),
-                    last = PyLong_AsLongLong(args[5]), size = PyLong_AsLongLong(args[6]);
-    const double seconds = PyFloat_AsDouble(args[7]);
+    if (count != 9) return PyErr_Format(PyExc_TypeError, "_steps takes 9 arguments, got %zd", count);
+    const long long index = PyLong_AsLongLong(args[0]), epochs = PyLong_AsLongLong(args[4]),
+                    first = PyLong_AsLongLong(args[5]), size = PyLong_AsLongLong(args[7]);
+    const double total = PyFloat_AsDouble(args[6]), seconds = PyFloat_AsDouble(args[8]);
     if (PyErr_Occurred()) return nullptr;
     const ModulePlan &module = *plan_of_library;
     if (index < 0 || index >= module.module->entry_count || size < 1)
@@ -271,21 +296,14 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     try {
         std::vector<std::uint64_t> memory(plan.frame_bytes / 8 + 1);
         Frame frame(plan, memory.data());
-        Loop loop{plan, core, frame, {}, nullptr, first, last, size, 0, seconds, {}, {}, {}};
+        Loop loop{.plan = plan, .core = core, .frame = frame, .epochs = epochs, .row = first, .batch_size = size,
+                  .total = total, .seconds = seconds};
         loop.other.assign(static_cast<std::size_t>(plan.entry->update_count), nullptr);
-        for (int i = 0; i < plan.entry->result_count; ++i) {
+        for (int i = plan.entry->result_count; i-- > 0;) {
             const tdsl_result &found = plan.entry->results[i];
-            if (found.role == TDSL_RETURN && found.rank == 0 && is_real(found.dtype)) loop.weighted.push_back(i);
+            if (found.role == TDSL_RETURN && found.rank == 0 && is_real(found.dtype)) loop.cost = i;
         }
-        loop.sums.assign(loop.weighted.size(), 0.0);
-        bool good = true;
-        if (args[3] != Py_None) {
-            auto *order = reinterpret_cast<PyArrayObject *>(args[3]);
-            good = PyArray_CheckExact(args[3]) && PyArray_NDIM(order) == 1 && PyArray_ISCARRAY_RO(order) &&
-                   has_dtype(order, TDSL_I64) && PyArray_DIM(order, 0) >= last;
-            if (good) loop.order = static_cast<const std::int64_t *>(PyArray_DATA(order));
-        }
-        if (good && take_arguments(loop, args[1], args[2]))
+        if (take_arguments(loop, args[1], args[2], args[3] != Py_None) && take_order(loop, args[3]))
             result = run_loop(loop, args[1]);
         else
             PyErr_SetString(PyExc_ValueError, "_steps: arguments are not as prepare() returns them");

@@ -20,10 +20,11 @@ LONG_T = RANDOM.normal(size=(103, 3)).astype("f")
 
 
 def by_hand(model: Any, epochs: int, size: int, seed: int | None) -> list[float]:
-    """The loop that `fit` stands for; `seed` None: in order."""
+    """The loop that `fit` stands for; `seed` None: in order, as is a batch of all rows."""
     history = []
     for epoch in range(epochs):
-        order = np.arange(103) if seed is None else np.random.default_rng([seed, epoch]).permutation(103)
+        shuffled = seed is not None and size < 103
+        order = np.random.default_rng([seed, epoch]).permutation(103) if shuffled else np.arange(103)
         total = 0.0
         for start in range(0, 103, size):
             rows = order[start : start + size]
@@ -39,6 +40,27 @@ def test_fit_is_the_loop_by_hand(affine: Any, size: int, seed: int | None) -> No
     history = model.fit(LONG_X, LONG_T, epochs=3, batch_size=size, lr=0.01, shuffle=seed is not None, seed=seed or 0)
     assert history == by_hand(expected, 3, size, seed)
     assert state(model) == state(expected) and model.k == 3 * -(-103 // size)
+
+
+def test_many_epochs_of_a_batch_of_all_rows(affine: Any) -> None:
+    """They are done in one piece, or as several if callbacks want to hear of each: with the same result."""
+    model, expected = affine.Model(seed=2), affine.Model(seed=2)
+    epochs = 5000 if affine.__file__.endswith(".so") else 100
+    heard: list[float] = []
+    history = model.fit(X, T, epochs=epochs, lr=0.001)
+    expected.fit(X, T, epochs=epochs, lr=0.001, callback=lambda epoch, cost, model: heard.append(cost))
+    assert history == heard and len(history) == epochs and state(model) == state(expected) and model.k == epochs
+
+
+def test_costs_do_not_depend_on_when_the_loop_looks_at_the_clock(affine: Any) -> None:
+    """The same rows in one piece, and a step at a time."""
+    model, expected = affine.Model(), affine.Model()
+    arguments, cuts, order = (LONG_X, LONG_T, 0.01), (True, True, False), np.arange(103)
+    totals, row, total = model._steps(0, arguments, cuts, order, 1, 0, 0.0, 10, 1e9)
+    pieces, at, sum_so_far = [], 0, 0.0
+    while not pieces:
+        pieces, at, sum_so_far = expected._steps(0, arguments, cuts, order, 1, at, sum_so_far, 10, 0.0)
+    assert (totals, row, total) == (pieces, 0, 0.0) and state(model) == state(expected)
 
 
 def test_without_batches(affine: Any) -> None:
