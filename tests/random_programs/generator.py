@@ -12,6 +12,9 @@ from .program import Program, with_header
 NUMBERS = (2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 DIMS = ("N", "M", "K", "L")
 MOST_ELEMENTS = 1200
+# What is shared out among threads, and products that are cut into blocks.
+LARGE_NUMBERS = (64, 67, 130, 257, 513)
+MOST_LARGE_ELEMENTS = 70_000
 MOST_DIRECTIONS = 40
 # Above this a value would soon be lost in overflow.
 LARGE = 1e4
@@ -33,8 +36,10 @@ class Draft:
 class Generator:
     """Makes one file; what a seed gives never depends on anything else."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, large: bool = False) -> None:
         self.seed = seed
+        self.numbers = NUMBERS + LARGE_NUMBERS if large else NUMBERS
+        self.most = MOST_LARGE_ELEMENTS if large else MOST_ELEMENTS
         self.random = random.Random(seed)
         self.dims = {name: self.number() for name in DIMS}
         self.shared: list[Piece] = []
@@ -49,7 +54,7 @@ class Generator:
         return self.random.random() < share
 
     def number(self) -> int:
-        return self.random.choice((0, 1)) if self.chance(0.12) else self.random.choice(NUMBERS)
+        return self.random.choice((0, 1)) if self.chance(0.12) else self.random.choice(self.numbers)
 
     def size(self) -> Size:
         if self.chance(0.4):
@@ -64,11 +69,11 @@ class Generator:
         rank = self.random.choices((0, 1, 2, 3), (2, 4, 5, 2))[0] if rank is None else rank
         while True:
             shape = tuple(self.size() for _ in range(rank))
-            if elements(shape) <= (60 if self.small else MOST_ELEMENTS):
+            if elements(shape) <= (60 if self.small else self.most):
                 return shape
 
     def fits(self, shape: Shape) -> bool:
-        return elements(shape) <= MOST_ELEMENTS and len(shape) <= 4
+        return elements(shape) <= (MOST_ELEMENTS if self.small else self.most) and len(shape) <= 4
 
     # Leaves and names
 

@@ -32,9 +32,9 @@ def native(program: Program, way: str = "native") -> list[Miss]:
         return native_misses(program, Path(folder), way)
 
 
-def searched(seed: int, entries: int, only_interpreted: bool) -> list[tuple[str, str]]:
-    """The misses of one file, small, with what they are."""
-    program = Generator(seed).file(entries)
+def searched(seed: int, entries: int, only_interpreted: bool, small: bool) -> list[tuple[str, str]]:
+    """The misses of one file with what they are, the program made small if that is wanted."""
+    program = Generator(seed, large=not only_interpreted and seed % 2 == 1).file(entries)
     searches: list[Callable[[Program], list[Miss]]] = [interpreted]
     if not only_interpreted:
         way = list(ways())[seed % len(ways())]
@@ -46,8 +46,8 @@ def searched(seed: int, entries: int, only_interpreted: bool) -> list[tuple[str,
             def still(candidate: Program, search: Callable[[Program], list[Miss]] = search, miss: Miss = miss) -> bool:
                 return any(other.where == miss.where for other in search(candidate))
 
-            small = shrunk(program, still)
-            out.append((f"seed {seed}, {miss.where}: {miss.what}", small.text))
+            found = shrunk(program, still) if small else program
+            out.append((f"seed {seed}, {miss.where}: {miss.what}", found.text))
     return out
 
 
@@ -55,9 +55,9 @@ def _one_of_each(found: list[Miss]) -> list[Miss]:
     return list({miss.where: miss for miss in found}.values())
 
 
-def results(seeds: range, jobs: int, entries: int, only_interpreted: bool) -> Iterator[list[tuple[str, str]]]:
+def results(seeds: range, jobs: int, only_interpreted: bool) -> Iterator[list[tuple[str, str]]]:
     with ProcessPoolExecutor(jobs) as pool:
-        pending = [pool.submit(searched, seed, entries, only_interpreted) for seed in seeds]
+        pending = [pool.submit(searched, seed, ENTRIES, only_interpreted, True) for seed in seeds]
         for one in pending:
             yield one.result()
 
@@ -68,10 +68,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1_000_000, help="that of the first file")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--interpreted", action="store_true", help="without native code")
+    parser.add_argument("--first", action="store_true", help="end at the first miss, and keep nothing")
     given = parser.parse_args()
     seeds = range(given.seed, given.seed + -(-given.count // ENTRIES))
+    if given.first:
+        found = next((found for seed in seeds if (found := searched(seed, ENTRIES, given.interpreted, False))), [])
+        print("\n".join(what for what, _ in found))
+        return 1 if found else 0
     missed = 0
-    for done, found in enumerate(results(seeds, given.jobs, ENTRIES, given.interpreted), 1):
+    for done, found in enumerate(results(seeds, given.jobs, given.interpreted), 1):
         for what, text in found:
             missed += 1
             path = KEPT / f"{zlib.crc32(text.encode()):08x}.tdsl"
