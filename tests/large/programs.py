@@ -46,10 +46,6 @@ def long_sum(terms: int) -> str:
     return "entry f(x: real) -> " + " + ".join(f"x * {number}" for number in range(1, terms + 1)) + "\n"
 
 
-def same_sum(terms: int) -> str:
-    return "entry f(x: real) -> " + "x" + " + x" * (terms - 1) + "\n"
-
-
 def nested(depth: int) -> str:
     return "entry f(x: real) -> " + "(" * depth + "x" + ")" * depth + "\n"
 
@@ -59,7 +55,6 @@ PROGRAMS: dict[str, Callable[[int], str]] = {
     "chain": chain,
     "lattice": lambda size: lattice(100, max(1, size // 100)),
     "long_sum": long_sum,
-    "same_sum": same_sum,
     "nested": nested,
 }
 
