@@ -21,10 +21,13 @@ from tdsl.loops import (
     indices,
     written,
 )
+from tdsl.lower.rows import Group, nest
 from tdsl.types import ONE, Dim, Shape, product
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _PARAMETER = "int64_t"
+_FIRST = f"{_PARAMETER} i0"
+_ROW = f"const {_FIRST} = first + row;"
 
 
 class Kernels:
@@ -50,14 +53,18 @@ class StatementPrinter:
     def __init__(self, routine: Routine, names: Mapping[str, str], kernels: Kernels) -> None:
         self.routine, self.names, self.kernels = routine, names, kernels
 
-    def text(self, statement: Statement) -> str:
-        match statement:
-            case Call():
-                return self._call(statement)
-            case Contract() if not statement.batch and _is_stored(statement):
-                return self._product(statement)
-        parameters = Parameters(self.routine.buffers, set(written(statement)), self.names)
-        return self.kernels.call(parameters, _kernel(statement, parameters, self.routine))
+    def text(self, group: Group) -> str:
+        """One statement, or several that run some rows at a time."""
+        match group:
+            case (Call() as call,):
+                return self._call(call)
+            case (Contract() as contract,) if not contract.batch and _is_stored(contract):
+                return self._product(contract)
+        filled = {buffer for statement in group for buffer in written(statement)}
+        parameters = Parameters(self.routine.buffers, filled, self.names)
+        if len(group) == 1:
+            return self.kernels.call(parameters, _kernel(group[0], parameters, self.routine))
+        return self.kernels.call(parameters, _by_rows(group, parameters))
 
     def _sizes(self, *sizes: Dim) -> str:
         return ", ".join(size_text(size, self.names) for size in sizes)
@@ -80,6 +87,19 @@ class StatementPrinter:
         return f"tdsl::{statement.name}<{statement.dtype.c}>({given});"
 
 
+def _by_rows(group: Group, parameters: Parameters) -> list[str]:
+    sizes = dict.fromkeys(parameters.size(product(nest(statement)[1:])) for statement in group)
+    head = f"tdsl::by_rows({parameters.size(nest(group[0])[0])}, {{{', '.join(sizes)}}}, "
+    lines: list[str] = []
+    for statement in group:
+        match statement:
+            case Map():
+                lines += _map(statement, parameters, rows=True)
+            case Reduce():
+                lines += _reduce(statement, parameters, rows=True)
+    return [f"{head}[=]({_PARAMETER} first, {_PARAMETER} last) {{", *_indented(lines), "});"]
+
+
 def _kernel(statement: Statement, parameters: Parameters, routine: Routine) -> list[str]:
     match statement:
         case Map():
@@ -93,38 +113,58 @@ def _kernel(statement: Statement, parameters: Parameters, routine: Routine) -> l
     raise AssertionError(statement)
 
 
-def _braced(shape: Shape, parameters: Parameters) -> str:
-    return "{" + ", ".join(map(parameters.size, shape)) + "}"
+def _braced(shape: Shape, parameters: Parameters, rows: bool = False) -> str:
+    """The sizes; of the rows, if only some are meant, those from the first to the last."""
+    sizes = [*(["last - first"] if rows else []), *map(parameters.size, shape[rows:])]
+    return "{" + ", ".join(sizes) + "}"
 
 
-def _map(statement: Map, parameters: Parameters) -> list[str]:
+def _map(statement: Map, parameters: Parameters, rows: bool = False) -> list[str]:
     axes = _axes(len(statement.axes))
-    extents = _braced(statement.axes, parameters)
-    lines = _stored(statement, axes, parameters)
+    extents = _braced(statement.axes, parameters, rows)
+    outer, lines = _stored(statement, axes, parameters)
     if not axes:
-        return lines
-    declared = ", ".join(_declared(axes, _used(statement)))
-    return [f"tdsl::map({extents}, [=]({declared}) {{", *_indented(lines), "});"]
+        return outer + lines
+    declared = _declared(axes, _used(statement))
+    template = "map_tiles" if _reads_across(statement) else "map"
+    return _nested(f"tdsl::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
 
 
-def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parameters) -> list[str]:
-    """The body, and its values put where they belong."""
-    registers = [store.register for store in statement.stores]
+def _nested(head: str, others: list[str], outer: list[str], inner: str, lines: list[str], rows: bool) -> list[str]:
+    """A call of a template whose body says what is the same along the inner loop and returns what is not."""
+    if rows and inner == _FIRST:
+        inner, lines = f"{_PARAMETER} row", [_ROW, *lines]
+    elif rows and _FIRST in others:
+        others, outer = [f"{_PARAMETER} row", *others[1:]], [_ROW, *outer]
+    element = [f"return [=]({inner}) {{", *_indented(lines), "};"]
+    return [f"{head}[=]({', '.join(others)}) {{", *_indented(outer + element), "});"]
+
+
+def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parameters) -> tuple[list[str], list[str]]:
+    """The body, and its values put where they belong: before the inner loop, and in it."""
+    columns = statement.columns if isinstance(statement, Contract) else None
+    registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1, parameters)
     lines = list(scalars.lines)
     for store in statement.stores:
         target = f"{parameters.buffer(store.buffer)}[{scalars.index(store.index)}]"
         lines.append(f"{target} = {scalars.text[store.register]};")
-    return lines
+    if columns:
+        lines.append(f"return {scalars.text[columns.register]};")
+    return scalars.outer, lines
 
 
-def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
+def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> list[str]:
     # The templates want at least one axis of each sort; one of size 1 changes nothing.
-    kept, reduced = (_braced(sizes or (ONE,), parameters) for sizes in (statement.kept, statement.reduced))
-    by_columns = _is_by_columns(statement)
+    kept = _braced(statement.kept or (ONE,), parameters, rows)
+    reduced = _braced(statement.reduced or (ONE,), parameters)
+    by_columns = statement.combiner not in _COMBINERS and _is_by_columns(statement)
     inner = len(statement.kept) + (0 if by_columns else len(statement.reduced)) - 1
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
+    if rows:
+        size = parameters.size(product(statement.kept[1:]))
+        target += " + first" if size == "1" else f" + first * {size}"
     scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
     declared = _declared(names, _used(statement))
     left, right = declared[: len(statement.kept)], declared[len(statement.kept) :]
@@ -133,14 +173,17 @@ def _reduce(statement: Reduce, parameters: Parameters) -> list[str]:
         template = f"tdsl::reduce_position<{how}>"
     else:
         template = f"tdsl::reduce_{'columns' if by_columns else 'rows'}<{how}>"
-    given = ", ".join([*(left or [_PARAMETER]), *(right or [_PARAMETER])])
-    head = f"{template}({kept}, {reduced}, {target}, [=]({given}) {{"
-    return [head, *_indented([*scalars.lines, f"return {scalars.text[statement.value]};"]), "});"]
+    left, right = left or [_PARAMETER], right or [_PARAMETER]
+    along = (left if by_columns else right).pop()
+    head = f"{template}({kept}, {reduced}, {target}, "
+    return _nested(
+        head, left + right, scalars.outer, along, [*scalars.lines, f"return {scalars.text[statement.value]};"], rows
+    )
 
 
 def _is_stored(statement: Contract) -> bool:
     """Whether elements only go, row by row, to the one buffer that they fill."""
-    if len(statement.body) > 1:
+    if len(statement.body) > 1 or len(statement.stores) != 1 or statement.columns:
         return False
     (store,) = statement.stores
     return statement.n == ONE or store.index.coefficient(len(statement.batch) + 1) == ONE
@@ -172,10 +215,13 @@ def _products(statement: Contract, parameters: Parameters) -> list[str]:
         target = place(store.buffer, Index(store.index.offset, whole))
         lines = [f"tdsl::gemm({', '.join([*given, target, parameters.size(_row(statement))])});"]
     else:
-        declared = _declared(names, _used(statement))[len(axes) :]
-        head = f"tdsl::gemm_map<{statement.dtype.c}>({', '.join(given)}, [=]("
-        head += f"{', '.join(declared)}, {statement.dtype.c} value) {{"
-        lines = [head, *_indented(_stored(statement, names, parameters)), "});"]
+        declared = ", ".join([*_declared(names, _used(statement))[len(axes) :], f"{statement.dtype.c} value"])
+        template = "gemm_map_columns" if statement.columns else "gemm_map"
+        if statement.columns:
+            given.append(parameters.buffer(statement.columns.buffer))
+        head = f"tdsl::{template}<{statement.dtype.c}>({', '.join(given)}, [=]({declared}) {{"
+        outer, inner = _stored(statement, names, parameters)
+        lines = [head, *_indented(outer + inner), "});"]
     if not axes:
         return lines
     batch, numbers = _braced(statement.batch, parameters), ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
@@ -195,6 +241,13 @@ def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str
         return [clear, *scalars.lines, add]
     head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, _used(statement)))}) {{"
     return [clear, head, *_indented([*scalars.lines, add]), "});"]
+
+
+def _reads_across(statement: Map) -> bool:
+    """Whether something read lies side by side along the last axis but one."""
+    last = len(statement.axes) - 1
+    loads = [instruction.index for instruction in statement.body if isinstance(instruction, Load)]
+    return last > 0 and any(index.coefficient(last - 1) == ONE and index.coefficient(last).terms for index in loads)
 
 
 def _is_by_columns(statement: Reduce) -> bool:

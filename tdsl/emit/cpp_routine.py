@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from tdsl.emit.cpp_kernel import Kernels, StatementPrinter
 from tdsl.emit.cpp_numbers import size_text
-from tdsl.loops import Branch, Buffer, Routine, Statement
+from tdsl.loops import Branch, Buffer, Routine
+from tdsl.lower.rows import Group, groups
 from tdsl.types import Dim
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
@@ -32,21 +33,26 @@ def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kerne
 
 
 def _statements(routine: Routine, names: Mapping[str, str], kernels: Kernels) -> Iterator[list[str]]:
-    """The lines of each statement; a branch with its sides is one."""
+    """The lines of each group of statements; a branch with its sides is one."""
     printer = StatementPrinter(routine, names, kernels)
-    for statement in routine.statements:
+    for outermost in groups(routine.statements, routine.buffers):
         lines: list[str] = []
-        stack: list[tuple[Statement | str, int]] = [(statement, 0)]
+        stack: list[tuple[Group | str, int]] = [(outermost, 0)]
         while stack:
             item, depth = stack.pop()
-            if isinstance(item, Branch):
-                stack.append(("}", depth))
-                stack.extend((line, depth + 1) for line in reversed(item.otherwise))
-                if item.otherwise:
-                    stack.append(("} else {", depth))
-                stack.extend((line, depth + 1) for line in reversed(item.then))
-                item = f"if (b{item.condition}[0]) {{"
-            lines.append("    " * depth + (item if isinstance(item, str) else printer.text(item)))
+            match item:
+                case (Branch() as branch,):
+                    then, otherwise = (groups(side, routine.buffers) for side in (branch.then, branch.otherwise))
+                    inside: list[tuple[Group | str, int]] = [(group, depth + 1) for group in then]
+                    if branch.otherwise:
+                        inside += [("} else {", depth), *((group, depth + 1) for group in otherwise)]
+                    stack += reversed([*inside, ("}", depth)])
+                    text = f"if (b{branch.condition}[0]) {{"
+                case str():
+                    text = item
+                case _:
+                    text = printer.text(item)
+            lines.append("    " * depth + text)
         yield lines
 
 

@@ -50,7 +50,8 @@ def index_text(
 
 
 class Scalars:
-    """Prints a body: a value used once is written where it is used, any other gets a line."""
+    """Prints a body: a value used once is written where it is used, any other gets a line; `outer` are the lines of
+    what is the same all along the inner loop."""
 
     def __init__(
         self,
@@ -63,24 +64,38 @@ class Scalars:
         self.body, self.axes, self.inner, self.parameters = body, axes, inner, parameters
         # What fills memory differs in its numbers alone.
         self._given = len(body) == 1 or any(isinstance(instruction, Random) for instruction in body)
+        self.outer: list[str] = []
         self.lines: list[str] = []
         self.text: dict[int, str] = {}
+        self._outer: list[bool] = []
+        for instruction in body:
+            self._outer.append(self._is_outer(instruction))
         self._uses = [0] * len(body)
         for register in outputs:
-            self._uses[register] += 1
-        for instruction in body:
+            self._uses[register] += 2 if self._outer[register] else 1
+        for instruction, outer in zip(body, self._outer, strict=True):
             indexed = instruction.index.registers if isinstance(instruction, Indexed) else ()
             for register in operands(instruction):
-                # What stands in an index, or is printed twice, deserves a name.
-                self._uses[register] += 2 if any(register == other for other, _ in indexed) else 1
+                # What stands in an index, is printed twice, or leaves the inner loop, deserves a name.
+                named = any(register == other for other, _ in indexed) or self._outer[register] != outer
+                self._uses[register] += 2 if named else 1
         for number, instruction in enumerate(body):
             self._print(number, instruction)
+
+    def _is_outer(self, instruction: Instruction) -> bool:
+        if self.inner is None or isinstance(instruction, Literal | Product):
+            return False
+        along = instruction.index.coefficient(self.inner).terms if isinstance(instruction, Indexed) else ()
+        return not along and all(
+            self._outer[register] or isinstance(self.body[register], Literal) for register in operands(instruction)
+        )
 
     def _print(self, number: int, instruction: Instruction) -> None:
         text = self._expression(instruction)
         keeps = isinstance(instruction, Checked | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
         if keeps and not isinstance(instruction, Literal | Product):
-            self.lines.append(f"const {instruction.dtype.c} t{number} = {text};")
+            lines = self.outer if self._outer[number] else self.lines
+            lines.append(f"const {instruction.dtype.c} t{number} = {text};")
             text = f"t{number}"
         self.text[number] = text
 

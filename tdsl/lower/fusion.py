@@ -89,7 +89,8 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
 
 
 def _costs(order: Sequence[Node]) -> dict[Node, int]:
-    """A bound on the work of computing an element again, taking what is expensive and shared as stored."""
+    """A bound on the work of computing an element again; what is expensive and shared adds nothing to it, since it
+    is stored."""
     fanout: dict[Node, int] = {}
     for node in order:
         for operand in node.operands:
@@ -100,8 +101,9 @@ def _costs(order: Sequence[Node]) -> dict[Node, int]:
             cost = 0
         else:
             own = 0 if is_affine_view(node) else 1 if node.op.name in _LIGHT or node.op.name == "place" else CHEAP + 1
-            cost = own + sum(costs[operand] for operand in node.operands)
-        costs[node] = 0 if cost > CHEAP and fanout.get(node, 0) > 1 else cost
+            kept = (costs[operand] for operand in node.operands if costs[operand] <= CHEAP or fanout[operand] == 1)
+            cost = own + sum(kept)
+        costs[node] = cost
     return costs
 
 

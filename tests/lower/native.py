@@ -104,7 +104,7 @@ class Native:
         sources = [
             folder / "unit.cpp",
             folder / "stand_in.cpp",
-            *(RUNTIME / "source" / f"{name}.cpp" for name in ("gemm", "nests", "pool", "random", "reductions")),
+            *(RUNTIME / "source" / f"{name}.cpp" for name in ("cpus", "gemm", "nests", "pool", "random", "reductions")),
         ]
         command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)

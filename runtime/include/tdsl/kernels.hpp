@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <utility>
 
 #include "tdsl/abi.h"
@@ -27,27 +28,36 @@
 namespace tdsl {
 
 constexpr int64_t task_elements = 16384;
-constexpr int64_t lanes = 16;
+constexpr int64_t cached_elements = 4096;
+constexpr int64_t tile_elements = 32;
+constexpr int64_t few_rows = 8;
+constexpr int64_t masked_lanes = 16;
 
-// Calls body(i0, …, in) with the last index running over [first, last).  Where vectors have masks, what is less than a
-// vector is one masked step, so that short lines are as good as long ones.
-template <typename Body, std::size_t... Outer>
-inline void line(const Body &body, const int64_t *outer, int64_t first, int64_t last, std::index_sequence<Outer...>) {
-    static_cast<void>(outer);
+// Calls inner(i) for i in [first, last).  Where vectors have masks, what is less than a vector is one masked step, so
+// that short lines are as good as long ones.
+template <typename Inner>
+inline void line(const Inner &inner, int64_t first, int64_t last) {
     int64_t i = first;
 #ifdef __AVX512VL__
-    const int64_t whole = last - (last - first) % lanes;
+    const int64_t whole = last - (last - first) % masked_lanes;
 #pragma GCC ivdep
-    for (; i < whole; ++i) body(outer[Outer]..., i);
+    for (; i < whole; ++i) inner(i);
     if (i == last) return;
     const int64_t rest = last - i;
 #pragma GCC ivdep
-    for (int64_t lane = 0; lane < lanes; ++lane)
-        if (lane < rest) body(outer[Outer]..., i + lane);
+    for (int64_t lane = 0; lane < masked_lanes; ++lane)
+        if (lane < rest) inner(i + lane);
 #else
 #pragma GCC ivdep
-    for (; i < last; ++i) body(outer[Outer]..., i);
+    for (; i < last; ++i) inner(i);
 #endif
+}
+
+// The body of the inner loop at the indices of the outer ones.
+template <typename Body, std::size_t... Outer>
+inline auto at_line(const Body &body, const int64_t *outer, std::index_sequence<Outer...>) {
+    static_cast<void>(outer);
+    return body(outer[Outer]...);
 }
 
 // The indices of the lines of a nest: all axes but the last, counted like the digits of a number.
@@ -87,7 +97,21 @@ TDSL_ONCE void lines_of(const void *shared, const int64_t *extents, int64_t star
     const Body body = *static_cast<const Body *>(shared);
     Lines<Axes - 1> position(extents, start);
     for (int64_t number = start; number < end; ++number, position.next())
-        line(body, position.at, first, last, std::make_index_sequence<Axes - 1>{});
+        line(at_line(body, position.at, std::make_index_sequence<Axes - 1>{}), first, last);
+}
+
+// The same tile by tile, for bodies that read along the axis before the last: what a tile reads stays in the cache.
+template <std::size_t Axes, typename Body>
+TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                        int64_t last) {
+    const Body body = *static_cast<const Body *>(shared);
+    for (int64_t top = start; top < end; top += tile_elements)
+        for (int64_t left = first; left < last; left += tile_elements) {
+            Lines<Axes - 1> position(extents, top);
+            const int64_t bottom = smaller(end, top + tile_elements), right = smaller(last, left + tile_elements);
+            for (int64_t number = top; number < bottom; ++number, position.next())
+                line(at_line(body, position.at, std::make_index_sequence<Axes - 1>{}), left, right);
+        }
 }
 
 using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start, int64_t end, int64_t first,
@@ -96,14 +120,38 @@ using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start
 // Runs the lines of a large nest as tasks.
 void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length);
 
-// body(i0, …) for all indices.
-template <std::size_t Axes, typename Body>
-inline void map(const int64_t (&extents)[Axes], const Body &body) {
+// All lines: a nest that is not large on this thread.
+template <std::size_t Axes>
+inline void run_lines(LinesOf run, const void *body, const int64_t (&extents)[Axes]) {
     const int64_t lines = product<Axes - 1>(extents);
     const int64_t length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
-    if (lines * length <= 2 * task_elements) lines_of<Axes, Body>(&body, extents, 0, lines, 0, length);
-    else share_lines(lines_of<Axes, Body>, &body, extents, lines, length);
+    if (lines * length <= 2 * task_elements) run(body, extents, 0, lines, 0, length);
+    else share_lines(run, body, extents, lines, length);
+}
+
+// body(i0, …)(in) for all indices: a body computes what is the same for a whole line, and returns what is left to do
+// for an element of it.
+template <std::size_t Axes, typename Body>
+inline void map(const int64_t (&extents)[Axes], const Body &body) {
+    run_lines(lines_of<Axes, Body>, &body, extents);
+}
+
+// The same for a body that reads along the axis before the last.
+template <std::size_t Axes, typename Body>
+inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
+    run_lines(tiles_of<Axes, Body>, &body, extents);
+}
+
+// body(first, last) for all rows, so few at a time that what belongs to them stays in a core's own cache; or once, if
+// there is little to do or rows are too few to share.  The lengths are those of a row.
+template <typename Body>
+inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const Body &body) {
+    int64_t length = 1;
+    for (const int64_t each : lengths) length = each > length ? each : length;
+    if (rows < few_rows || rows * length <= 2 * task_elements) return body(0, rows);
+    const int64_t each = tasks_for(cached_elements, length);
+    parallel(tasks_for(rows, each), [&](int64_t task) { body(task * each, smaller(rows, (task + 1) * each)); });
 }
 
 // body(i0, …) for all indices in order, on this thread: later elements may depend on earlier ones.

@@ -10,6 +10,11 @@
 
 #include "tdsl/kernels.hpp"
 
+// How vectors are passed depends on the processor, which matters to nobody: functions that take them are inlined.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 namespace tdsl {
 
 constexpr int64_t block_elements = 512;
@@ -128,59 +133,64 @@ private:
     Work part_[48];
 };
 
-// One block in memory to one value, in lanes.  Room behind the values is overwritten.
-template <typename How>
-inline typename How::Work fold(typename How::Work *values, int64_t count) {
+// The lanes of a vector to one value, half and half.
+template <typename How, typename Vector>
+inline typename How::Work across(Vector lanes) {
     using Work = typename How::Work;
-    constexpr int64_t lanes = 64 / sizeof(Work);
+    typedef Work Half __attribute__((vector_size(sizeof(Vector) / 2)));
+    Half part[2];
+    std::memcpy(part, &lanes, sizeof part);
+    const Half joined = How::join(part[0], part[1]);
+    if constexpr (sizeof(Half) == sizeof(Work)) return joined[0];
+    else return across<How>(joined);
+}
+
+// At most block_elements values to one, in lanes.
+template <typename How, typename Line>
+inline typename How::Work fold(int64_t first, int64_t last, const Line &value) {
+    using Work = typename How::Work;
+    constexpr int64_t lanes = 64 / sizeof(Work), step = lanes < masked_lanes ? masked_lanes : lanes;
     typedef Work Vector __attribute__((vector_size(64)));
-    const int64_t whole = (count + lanes - 1) / lanes;
-    for (int64_t i = count; i < whole * lanes; ++i) values[i] = How::first();
+    alignas(64) Work block[block_elements];
+    const int64_t count = last - first, whole = count - count % step;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < whole; ++i) block[i] = Work(value(first + i));
+    // What is less than a step becomes one, so that short lines are as good as long ones.
+    if (whole < count) {
+        const int64_t rest = count - whole;
+#pragma GCC ivdep
+        for (int64_t lane = 0; lane < step; ++lane) {
+            Work here = How::first();
+            if (lane < rest) here = Work(value(first + whole + lane));
+            block[whole + lane] = here;
+        }
+    }
     Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
-    const Vector *const vectors = reinterpret_cast<const Vector *>(values);
+    const Vector *const vectors = reinterpret_cast<const Vector *>(block);
+    const int64_t filled = (count + lanes - 1) / lanes;
     int64_t i = 0;
-    for (; i + 2 <= whole; i += 2) {
+    for (; i + 2 <= filled; i += 2) {
         total[0] = How::join(total[0], vectors[i]);
         total[1] = How::join(total[1], vectors[i + 1]);
     }
-    if (i < whole) total[0] = How::join(total[0], vectors[i]);
-    total[0] = How::join(total[0], total[1]);
-    Work lane[lanes];
-    std::memcpy(lane, &total[0], sizeof lane);
-    for (int64_t half = lanes / 2; half > 0; half /= 2)
-        for (int64_t l = 0; l < half; ++l) lane[l] = How::join(lane[l], lane[l + half]);
-    return lane[0];
+    if (i < filled) total[0] = How::join(total[0], vectors[i]);
+    return across<How>(How::join(total[0], total[1]));
 }
-
-// A short line needs no lanes.
-constexpr int64_t short_line = 16;
 
 // Adds the values of one line, from first to last, to a tree.
 template <typename How, typename Line>
 inline void gather_line(Tree<How> &tree, int64_t first, int64_t last, const Line &value) {
-    using Work = typename How::Work;
-    if (last - first <= short_line) {
-        if (first == last) return;
-        Work total = Work(value(first));
-        for (int64_t i = first + 1; i < last; ++i) total = How::join(total, Work(value(i)));
-        tree.add(total);
-        return;
-    }
-    alignas(64) Work block[block_elements];
-    for (int64_t start = first; start < last; start += block_elements) {
-        const int64_t count = smaller(block_elements, last - start);
-#pragma GCC ivdep
-        for (int64_t i = 0; i < count; ++i) block[i] = Work(value(start + i));
-        tree.add(fold<How>(block, count));
-    }
+    for (int64_t start = first; start < last; start += block_elements)
+        tree.add(fold<How>(start, smaller(last, start + block_elements), value));
 }
 
-template <typename Body, std::size_t... Kept, std::size_t... Outer>
-inline auto element(const Body &body, const int64_t *kept, const int64_t *outer, int64_t last,
-                    std::index_sequence<Kept...>, std::index_sequence<Outer...>) {
+// The body of the inner loop at the indices of the other loops, kept and reduced.
+template <typename Body, std::size_t... Kept, std::size_t... Reduced>
+inline auto at_line(const Body &body, const int64_t *kept, const int64_t *reduced, std::index_sequence<Kept...>,
+                    std::index_sequence<Reduced...>) {
     static_cast<void>(kept);
-    static_cast<void>(outer);
-    return body(kept[Kept]..., outer[Outer]..., last);
+    static_cast<void>(reduced);
+    return body(kept[Kept]..., reduced[Reduced]...);
 }
 
 // Sizes of the two groups of axes, whose numbers are no part of a type: what shares the work is compiled once.
@@ -207,13 +217,14 @@ template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_ONCE typename How::Work part_of_row(const void *shared, const int64_t *row, const int64_t *reduced, int64_t start,
                                          int64_t end, int64_t first, int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
-    Tree<How> tree;
     Lines<Reduced - 1> position(reduced, start);
-    for (int64_t number = start; number < end; ++number, position.next())
-        gather_line(tree, first, last, [&](int64_t i) {
-            return element(body, row, position.at, i, std::make_index_sequence<Kept>{},
-                           std::make_index_sequence<Reduced - 1>{});
-        });
+    const auto values = [&] {
+        return at_line(body, row, position.at, std::make_index_sequence<Kept>{},
+                       std::make_index_sequence<Reduced - 1>{});
+    };
+    if (start + 1 == end && last - first <= block_elements) return fold<How>(first, last, values());
+    Tree<How> tree;
+    for (int64_t number = start; number < end; ++number, position.next()) gather_line(tree, first, last, values());
     return tree.total();
 }
 
@@ -234,7 +245,7 @@ void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, 
         for (int64_t row = 0; row < rows; ++row) target[row] = Value(How::first());
         return;
     }
-    if (rows >= 8 || work <= 2 * task_elements) {
+    if (rows >= few_rows || work <= 2 * task_elements) {
         const int64_t each = rows * work <= 2 * task_elements ? rows : tasks_for(task_elements, work);
         if (rows == 0) return;
         parallel(tasks_for(rows, each), [&](int64_t task) {
@@ -283,7 +294,6 @@ TDSL_ONCE void gather_columns(const void *shared, typename How::Work *total, con
                               const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last) {
     using Work = typename How::Work;
     const Body body = *static_cast<const Body *>(shared);
-    constexpr auto all_reduced = std::make_index_sequence<Reduced>{};
     Work part[column_elements];
     for (int64_t j = 0; j < count; ++j) total[j] = How::first();
     Lines<Reduced> position(reduced, first);
@@ -291,11 +301,9 @@ TDSL_ONCE void gather_columns(const void *shared, typename How::Work *total, con
         const int64_t end = smaller(last, start + column_rows);
         for (int64_t j = 0; j < count; ++j) part[j] = How::first();
         for (int64_t row = start; row < end; ++row, position.next()) {
-            [&]<std::size_t... O, std::size_t... R>(std::index_sequence<O...>, std::index_sequence<R...>) {
-#pragma GCC ivdep
-                for (int64_t j = 0; j < count; ++j)
-                    part[j] = How::join(part[j], Work(body(outer[O]..., column + j, position.at[R]...)));
-            }(std::make_index_sequence<Kept - 1>{}, all_reduced);
+            const auto value = at_line(body, outer, position.at, std::make_index_sequence<Kept - 1>{},
+                                       std::make_index_sequence<Reduced>{});
+            line([&](int64_t j) { part[j] = How::join(part[j], Work(value(column + j))); }, 0, count);
         }
         for (int64_t j = 0; j < count; ++j) total[j] = How::join(total[j], part[j]);
     }
@@ -395,15 +403,12 @@ inline void reduce_position(const int64_t (&kept)[Kept], const int64_t (&reduced
         const int64_t end = smaller(rows, (task + 1) * each);
         Lines<Kept> position(kept, task * each);
         for (int64_t row = task * each; row < end; ++row, position.next()) {
-            const auto value = [&](int64_t i) {
-                return Work(
-                    element(local, position.at, position.at, i, std::make_index_sequence<Kept>{}, std::index_sequence<>{}));
-            };
+            const auto here = at_line(local, position.at, std::make_index_sequence<Kept>{});
+            const auto value = [&](int64_t i) { return Work(here(i)); };
             int64_t best = 0;
             Work extremum = length > 0 ? value(0) : Work(0);
             for (int64_t i = 1; i < length && extremum == extremum; ++i) {
-                const Work here = value(i);
-                const Work joined = How::join(extremum, here);
+                const Work joined = How::join(extremum, value(i));
                 if (joined != extremum) best = i, extremum = joined;
             }
             target[row] = Index(best);
