@@ -18,6 +18,7 @@
 namespace tdsl {
 
 constexpr int64_t block_elements = 512;
+constexpr int64_t short_line = 128;
 constexpr int64_t column_elements = 256;
 constexpr int64_t column_rows = 128;
 constexpr int64_t most_axes = 64;
@@ -145,12 +146,33 @@ inline typename How::Work across(Vector lanes) {
     else return across<How>(joined);
 }
 
-// At most block_elements values to one, in lanes.
+// What is filled at once when lines end.
+template <typename Work>
+constexpr int64_t step_of = 64 / sizeof(Work) < masked_lanes ? masked_lanes : 64 / sizeof(Work);
+
+// A block whose last step is filled up, to one value, in lanes.
+template <typename How>
+inline typename How::Work fold(const typename How::Work *block, int64_t count) {
+    using Work = typename How::Work;
+    typedef Work Vector __attribute__((vector_size(64)));
+    constexpr int64_t lanes = 64 / sizeof(Work);
+    Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
+    const Vector *const vectors = reinterpret_cast<const Vector *>(block);
+    const int64_t filled = (count + lanes - 1) / lanes;
+    int64_t i = 0;
+    for (; i + 2 <= filled; i += 2) {
+        total[0] = How::join(total[0], vectors[i]);
+        total[1] = How::join(total[1], vectors[i + 1]);
+    }
+    if (i < filled) total[0] = How::join(total[0], vectors[i]);
+    return across<How>(How::join(total[0], total[1]));
+}
+
+// At most block_elements values to one.
 template <typename How, typename Line>
 inline typename How::Work fold(int64_t first, int64_t last, const Line &value) {
     using Work = typename How::Work;
-    constexpr int64_t lanes = 64 / sizeof(Work), step = lanes < masked_lanes ? masked_lanes : lanes;
-    typedef Work Vector __attribute__((vector_size(64)));
+    constexpr int64_t step = step_of<Work>;
     alignas(64) Work block[block_elements];
     const int64_t count = last - first, whole = count - count % step;
 #pragma GCC ivdep
@@ -165,17 +187,36 @@ inline typename How::Work fold(int64_t first, int64_t last, const Line &value) {
             block[whole + lane] = here;
         }
     }
-    Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
-    const Vector *const vectors = reinterpret_cast<const Vector *>(block);
-    const int64_t filled = (count + lanes - 1) / lanes;
-    int64_t i = 0;
-    for (; i + 2 <= filled; i += 2) {
-        total[0] = How::join(total[0], vectors[i]);
-        total[1] = How::join(total[1], vectors[i + 1]);
-    }
-    if (i < filled) total[0] = How::join(total[0], vectors[i]);
-    return across<How>(How::join(total[0], total[1]));
+    return fold<How>(block, count);
 }
+
+// Many short lines, as many at a time as fit in a block.
+template <typename How>
+class Packed {
+public:
+    using Work = typename How::Work;
+    template <typename Line>
+    void add(int64_t first, int64_t last, const Line &value) {
+        if (count_ + last - first > block_elements) empty();
+        Work *const place = block_ + count_ - first;
+        line([&](int64_t i) { place[i] = Work(value(i)); }, first, last);
+        count_ += last - first;
+    }
+    Work total() {
+        empty();
+        return tree_.total();
+    }
+
+private:
+    void empty() {
+        for (int64_t lane = 0; lane < step_of<Work>; ++lane) block_[count_ + lane] = How::first();
+        tree_.add(fold<How>(block_, count_));
+        count_ = 0;
+    }
+    alignas(64) Work block_[block_elements + step_of<Work>];
+    int64_t count_ = 0;
+    Tree<How> tree_;
+};
 
 // Adds the values of one line, from first to last, to a tree.
 template <typename How, typename Line>
@@ -223,6 +264,11 @@ TDSL_ONCE typename How::Work part_of_row(const void *shared, const int64_t *row,
                        std::make_index_sequence<Reduced - 1>{});
     };
     if (start + 1 == end && last - first <= block_elements) return fold<How>(first, last, values());
+    if (last - first <= short_line) {
+        Packed<How> packed;
+        for (int64_t number = start; number < end; ++number, position.next()) packed.add(first, last, values());
+        return packed.total();
+    }
     Tree<How> tree;
     for (int64_t number = start; number < end; ++number, position.next()) gather_line(tree, first, last, values());
     return tree.total();
