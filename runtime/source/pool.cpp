@@ -51,6 +51,11 @@ bool spin_until(Ready ready) {
 
 thread_local bool inside_loop = false;
 
+void run_alone(std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+    std::int64_t index = 0;
+    while (index < tasks && task(context, index)) ++index;
+}
+
 // How many threads call loops: those that do, or that did together within the last millisecond.  What a training does
 // between two loops is too short to wake a worker for.
 class Callers {
@@ -165,8 +170,7 @@ public:
         callers_.enter();
         Loop *const loop = std::find_if(loops_, loops_ + most_loops, [](Loop &place) { return place.take(); });
         if (loop == loops_ + most_loops) {
-            for (std::int64_t index = 0; index < tasks && task(context, index); ++index) {
-            }
+            run_alone(tasks, task, context);
         } else {
             if (hired_.load(std::memory_order_relaxed) < threads - 1) hire(threads - 1);
             loop->open(threads, tasks, task, context);
@@ -245,12 +249,8 @@ Workers &the_workers() {
 }
 
 void run_loop(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
-    if (inside_loop) {
-        for (std::int64_t index = 0; index < tasks && task(context, index); ++index) {
-        }
-    } else {
-        the_workers().run(threads, tasks, task, context);
-    }
+    if (inside_loop) return run_alone(tasks, task, context);
+    the_workers().run(threads, tasks, task, context);
 }
 
 Pool pool = run_loop;
