@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import numpy as np
 
 from tdsl.driver import typed
 from tdsl.interp import evaluate
-from tdsl.ir import Entry, Node
+from tdsl.ir import Entry, Node, topological
 from tdsl.ir import Program as Typed
-from tdsl.passes import passes
+from tdsl.passes import PASSES, Pass
 from tdsl.settings import Settings
 from tdsl.source import Source
+from tdsl.verify import verify
 
 from .interpreter import Interpreter
 from .program import Program
@@ -122,21 +123,29 @@ def _brief(found: Any) -> str:
     return found if isinstance(found, str) else "values"
 
 
-def change(wanted: list[Value] | str, before: Found, after: Found) -> str:
+def change(one: Expected, roots: list[Node], before: Found, after: Found) -> str:
     """What a pass changed beyond the rounding of sums and products that it may group otherwise; empty if nothing."""
     if isinstance(before, str) or isinstance(after, str):
         return "" if isinstance(before, str) and before == after else f"was {_brief(before)}, is {_brief(after)}"
-    for place, (one, other) in enumerate(zip(before, after, strict=True)):
-        if one.shape != other.shape or one.dtype != other.dtype:
-            return f"value {place} was {one.dtype}{one.shape}, is {other.dtype}{other.shape}"
-        allowed = 0.0 if isinstance(wanted, str) else FACTOR * wanted[place].bound
-        if (difference(one, other) > allowed).any():
+    for place, (root, old, new) in enumerate(zip(roots, before, after, strict=True)):
+        if old.shape != new.shape or old.dtype != new.dtype:
+            return f"value {place} was {old.dtype}{old.shape}, is {new.dtype}{new.shape}"
+        allowed = 0.0 if isinstance(one.values, str) else FACTOR * one.values[place].bound
+        if (difference(old, new) > allowed).any():
             return f"value {place} changed"
+        zero = (old == 0) & (new == 0)
+        if old.dtype.kind == "f" and (np.signbit(old) != np.signbit(new))[zero].any() and _has_signs(root):
+            return f"value {place} has zeros of other signs"
     return ""
 
 
-def misses(program: Program) -> list[Miss]:
-    """By the interpreter of the IR, as typed and after every pass."""
+def _has_signs(root: Node) -> bool:
+    """Whether the sign of a zero is defined: that of a sum is NumPy's own affair."""
+    return not any(node.op.name in ("sum", "matmul") for node in topological([root]))
+
+
+def misses(program: Program, steps: Sequence[Pass] = PASSES) -> list[Miss]:
+    """By the interpreter of the IR, as typed and after every step."""
     checked = type_check(program)
     stored = stored_values(program, checked)
     wanted = expected(program, checked)
@@ -146,10 +155,13 @@ def misses(program: Program) -> list[Miss]:
         found = before[one.entry.name] = interpreted(one.entry, one.arguments, program.dims, stored)
         if what := disagreement(one.values, found):
             out.append(Miss(program, one.entry.name, "as typed", what))
-    for name, after in passes(checked):
-        for one, entry in zip(wanted, after.entries, strict=True):
+    for step in steps:
+        previous, checked = checked, verify(step(checked), step.__name__)
+        for one, old, entry in zip(wanted, previous.entries, checked.entries, strict=True):
+            if entry.roots() == old.roots():
+                continue
             found = interpreted(entry, one.arguments, program.dims, stored)
-            if what := change(one.values, before[entry.name], found):
-                out.append(Miss(program, entry.name, f"after {name}", what))
+            if what := change(one, entry.roots(), before[entry.name], found):
+                out.append(Miss(program, entry.name, f"after {step.__name__}", what))
             before[entry.name] = found
     return out

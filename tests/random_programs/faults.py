@@ -1,7 +1,7 @@
 """Do random programs notice a wrong compiler?
 
-`python -m tests.random_programs.faults` puts the faults of `faults.toml` into a copy of the compiler, one at a time, and
-says which of them were noticed.
+`python -m tests.random_programs.faults` puts the faults of `faults.toml` into a copy of the compiler, one at a time,
+and says which of them were noticed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,15 +56,16 @@ def copied(root: Path) -> None:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def noticed(fault: Fault) -> bool:
-    """Whether a search in a copy with the fault finds a miss, or breaks down."""
+def noticed(fault: Fault | None, way: str) -> bool:
+    """Whether a search in a copy with the fault finds a miss, or breaks down; in one without a fault it must not."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copied(root)
-        fault.put_into(root)
-        count = NATIVE if fault.way == "native" else INTERPRETED
+        if fault is not None:
+            fault.put_into(root)
+        count = NATIVE if way == "native" else INTERPRETED
         command = [sys.executable, "-m", "tests.random_programs.soak", "--first", "--seed", "0", "--count", str(count)]
-        if fault.way == "interpreted":
+        if way == "interpreted":
             command.append("--interpreted")
         environment = {**os.environ, "PYTHONPATH": folder}
         try:
@@ -74,11 +75,14 @@ def noticed(fault: Fault) -> bool:
         return done.returncode != 0
 
 
-def run(chosen: Iterable[Fault], jobs: int) -> list[Fault]:
+def run(chosen: Sequence[Fault], jobs: int) -> list[Fault]:
     """The faults that nothing noticed."""
+    for way in sorted({fault.way for fault in chosen}):
+        if noticed(None, way):
+            raise SystemExit(f"the compiler as it is has misses: {way}")
     missed = []
     with ThreadPoolExecutor(jobs) as pool:
-        pending = {pool.submit(noticed, fault): fault for fault in chosen}
+        pending = {pool.submit(noticed, fault, fault.way): fault for fault in chosen}
         for one, fault in pending.items():
             found = one.result()
             print("noticed" if found else "MISSED ", fault, flush=True)

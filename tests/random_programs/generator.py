@@ -68,7 +68,8 @@ class Generator:
     def shape(self, rank: int | None = None) -> Shape:
         rank = self.random.choices((0, 1, 2, 3), (2, 4, 5, 2))[0] if rank is None else rank
         while True:
-            shape = tuple(self.size() for _ in range(rank))
+            square = self.size() if self.chance(0.15) else None
+            shape = tuple(square or self.size() for _ in range(rank))
             if elements(shape) <= (60 if self.small else self.most):
                 return shape
 
@@ -156,7 +157,7 @@ class Generator:
 
     def entry(self, name: str) -> list[str]:
         self.draft = Draft(name, pool=list(self.shared))
-        self.special = self.chance(0.1)
+        self.special = self.chance(0.15)
         self.small = not self.special and self.chance(0.45)
         results = []
         for _ in range(self.random.choices((1, 2, 3), (4, 4, 2))[0]):
@@ -216,7 +217,9 @@ class Generator:
             updates.append(f"{verb} {cost.text}{over} with {self.random.choice(RULES)}")
             return [cost.text]
         chosen = self.random.sample(able, min(len(able), 2))
-        second = [name for name in chosen if elements(shapes[name]) <= 6]
+        # By differences, in which what stop_grad holds would move.
+        stopped = any("stop_grad" in line for line in self.draft.lines)
+        second = [name for name in chosen if elements(shapes[name]) <= 6 and not stopped]
         if second and self.chance(0.1):
             return [f"grad(sum(sin(grad({cost.text}, {second[0]}))) + sum({second[0]}), {second[0]})"]
         if len(chosen) > 1 and self.chance(0.3):

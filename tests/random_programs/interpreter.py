@@ -91,6 +91,8 @@ class Context:
     instead: dict[Binding, Value] = field(default_factory=dict)
     known: dict[Binding, Any] = field(default_factory=dict)
     differentiating: bool = False
+    # Whether some slope was infinite or no number: times zero it is whatever the rule of the derivative makes of it.
+    vertical: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +241,12 @@ class Interpreter:
 
     def value(self, expression: Any, scope: Scope, context: Context) -> Any:
         """A `Value`, a tuple, a function or a rule."""
+        found = self._value(expression, scope, context)
+        if isinstance(found, Value) and found.tangent_bound is not None and np.isnan(found.tangent_bound).any():
+            context.vertical = True
+        return found
+
+    def _value(self, expression: Any, scope: Scope, context: Context) -> Any:
         match expression:
             case syntax.Number(value=number):
                 return exact(number, "i64" if isinstance(number, int) else "f64", True)
@@ -564,21 +572,19 @@ class Interpreter:
             raise Nested
         for binding in bindings:
             variable = self.node(self._bound(binding, context))
+            inner = Context({**context.instead, binding: seeded(variable)}, {}, True)
             try:
-                found = self._moved(cost, scope, binding, seeded(variable), context, True)
+                found = self.value(cost, scope, inner)
             except Nested:
                 return self._central(cost, scope, binding, variable, context)
             if found.tangent is not None and found.tangent_bound is not None:
                 array = found.tangent.reshape(variable.shape)
-                off = found.tangent_bound.reshape(variable.shape)
+                off = found.tangent_bound.reshape(variable.shape) + (np.inf if inner.vertical else 0)
                 return Value(array, variable.dtype, np.where(off <= BLURRED * (1 + np.abs(array)), off, np.inf))
         return None
 
-    def _moved(
-        self, cost: Any, scope: Scope, binding: Binding, value: Value, context: Context, differentiating: bool
-    ) -> Value:
-        instead = {**context.instead, binding: value}
-        found = self.value(cost, scope, Context(instead, {}, differentiating))
+    def _moved(self, cost: Any, scope: Scope, binding: Binding, value: Value, context: Context) -> Value:
+        found = self.value(cost, scope, Context({**context.instead, binding: value}))
         assert isinstance(found, Value) and not found.rank
         return found
 
@@ -597,7 +603,6 @@ class Interpreter:
                         binding,
                         replace(variable, array=variable.array + sign * way.reshape(variable.shape)),
                         context,
-                        False,
                     )
                     for sign in (1, -1)
                 ]

@@ -40,6 +40,7 @@ RULES = (
     "adam(0.01)",
     "adamw(0.01, decay=0.1)",
 )
+LITERALS = ("0.0", "-0.0", "1.0", "-1.0", "2.0", "0.5", "-3.0", "inf", "nan")
 COMPARE = ("<", "<=", ">", ">=", "==", "!=")
 
 
@@ -74,10 +75,11 @@ def other(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece:
     """An operand that stretches to a shape: equal, fewer axes, or some that are a written 1."""
     if not shape or g.chance(0.4):
         return g.make(shape, dtype, depth)
-    if g.chance(0.25) and dtype != "bool":
+    if g.chance(0.4 if g.special else 0.25) and dtype != "bool":
         if dtype != "real":
             return Piece(str(g.random.randrange(1, 5)), (), dtype, limit=5)
-        return Piece(str(round(g.random.uniform(-2, 2), 1)), (), dtype, limit=2)
+        number = g.random.choice(LITERALS) if g.special else str(round(g.random.uniform(-2, 2), 1))
+        return Piece(number, (), dtype, limit=3)
     rank = g.random.randrange(len(shape) + 1)
     part = tuple(ONE if g.chance(0.4) else size for size in shape[len(shape) - rank :])
     if ONE in part and g.chance(0.6):
@@ -104,28 +106,28 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             return Piece(f"{a.inner} - {b.inner}", shape, dtype, depends, a.limit + b.limit)
         case 5 | 6:
             return Piece(f"{a.inner} * {b.inner}", shape, dtype, depends, a.limit * b.limit)
+        case 7 if g.special:
+            b = a if a.shape == shape and g.chance(0.3) else b
+            return Piece(f"{a.inner} / {b.inner}", shape, dtype, depends, a.limit + b.limit)
         case 7:
             return Piece(f"{a.inner} / (abs({b.text}) + 0.5)", shape, dtype, depends, 2 * a.limit)
         case 8:
             name = g.random.choice(("maximum", "minimum", "atan2", "logaddexp"))
             return Piece(f"{name}({a.text}, {b.text})", shape, dtype, depends, a.limit + b.limit)
         case 9:
-            number = g.random.choice((1.5, 2.0, 3.0))
+            distance = g.random.choice((1.5, 2.0, 3.0))
             way = g.random.choice(("%", "//"))
             kept = depends if way == "%" else frozenset()
-            return Piece(f"{a.inner} {way} (abs({b.text}) + {number})", shape, dtype, kept, a.limit + b.limit + 3)
+            return Piece(f"{a.inner} {way} (abs({b.text}) + {distance})", shape, dtype, kept, a.limit + b.limit + 3)
         case 10 if any(letter.isalpha() for letter in b.text):
             # By a number known to be 0 a power would depend on nothing.
             limit = (a.limit + 1) ** 2
             return Piece(f"(abs({a.text}) + 0.2) ** tanh({b.text})", shape, dtype, depends, limit)
-    # A scalar on both sides of the wanted shape.
     whole = a if a.shape == shape else b
-    number = g.random.choice(("2", "3", "0.5", "-1", "1"))
-    return (
-        Piece(f"{whole.inner} ** {number.replace('-', '')}", shape, dtype, whole.depends, whole.limit**3)
-        if (number != "0.5")
-        else Piece(f"abs({whole.text}) ** 0.5", shape, dtype, whole.depends, whole.limit)
-    )
+    power = g.random.choice(("1", "2", "3", "0.5"))
+    if power == "0.5":
+        return Piece(f"abs({whole.text}) ** {power}", shape, dtype, whole.depends, whole.limit + 1)
+    return Piece(f"{whole.inner} ** {power}", shape, dtype, whole.depends, max(1.0, whole.limit) ** int(power))
 
 
 def called(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
@@ -142,6 +144,8 @@ def called(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
 
 def chosen(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     a, b = pair(g, shape, dtype, depth)
+    if a.shape == shape and g.chance(0.1):
+        b = a
     depends, limit = a.depends | b.depends, max(a.limit, b.limit)
     if a.shape == b.shape == shape and not g.draft.closed and g.chance(0.25):
         test = g.make((), "bool", depth)
@@ -159,7 +163,8 @@ def compared(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
         a, b = pair(g, shape, "bool", depth)
         return Piece(f"{a.inner} {g.random.choice(('and', 'or', '!='))} {b.inner}", shape, dtype)
     if kind < 7:
-        return Piece(f"not {g.make(shape, 'bool', depth).inner}", shape, dtype)
+        inner = compared(g, shape, dtype, depth - 1) if depth > 0 and g.chance(0.5) else None
+        return Piece(f"not {(inner or g.make(shape, 'bool', depth)).inner}", shape, dtype)
     name = g.random.choice(("isnan", "isinf", "isfinite"))
     return Piece(f"{name}({g.make(shape, 'real', depth).text})", shape, dtype)
 
@@ -236,6 +241,8 @@ def reduced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
 def product(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     """A matrix product by every row of the reference's table, either side transposed."""
     middle = g.size()
+    left: Shape
+    right: Shape
     if len(shape) > 3:
         return None
     if not shape:
@@ -343,7 +350,7 @@ def gathered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
     if not g.fits(whole):
         return None
     x = g.make(whole, dtype, depth)
-    at = positions(g, shape[axis : axis + rank], size, depth)
+    at = positions(g, shape[axis : axis + rank], size, depth, guarded=not elements(shape))
     if g.chance(0.4):
         text = f"gather({x.text}, {at}, {axis})" if axis or g.chance(0.5) else f"gather({x.text}, {at})"
     else:
@@ -351,10 +358,12 @@ def gathered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
     return Piece(text, shape, dtype, x.depends, x.limit)
 
 
-def positions(g: Generator, shape: Shape, size: Size, depth: int) -> str:
+def positions(g: Generator, shape: Shape, size: Size, depth: int, guarded: bool = True) -> str:
+    """Inside the size, unless they may be without a guard.  In a program with derivatives, which do not need all that
+    the cost needs, and where nothing is read, it is nobody's affair whether they fault."""
     k = g.make(shape, "int", min(depth, 1))
     count = size.text if size.text.isalnum() else f"({size.text})"
-    if not g.small and g.chance(0.02):
+    if not guarded and not g.small and g.chance(0.04):
         return k.text
     return f"{k.inner} % {count} - {count}" if g.chance(0.2) else f"{k.inner} % {count}"
 
@@ -497,6 +506,9 @@ def whole(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             number = g.random.choice(("2", "3", "7") if dtype == "u8" else ("2", "3", "-3", "7"))
             w = a if a.shape == shape else b
             return Piece(f"{w.inner} {g.random.choice(('//', '%'))} {number}", shape, dtype, frozenset(), w.limit + 7)
+        case 5 if not g.small and g.chance(0.1):
+            # By zero now and then, which is a fault of the call.
+            return Piece(f"{a.inner} // {b.inner}", shape, dtype, frozenset(), a.limit)
         case 5:
             return Piece(f"{a.inner} // (abs({b.text}) + 1)", shape, dtype, frozenset(), a.limit)
         case 6:

@@ -1,4 +1,4 @@
-"""Files as native modules, with all passes or some, called with several numbers of threads."""
+"""Files as modules, with all passes or some, called with several numbers of threads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from tdsl.build.cache import Cache
-from tdsl.build.native import build_native
+from tdsl.build.native import build_native, build_pure
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
 from tdsl.emit.cpp import emit_cpp
+from tdsl.emit.numpy import emit_numpy
 from tdsl.emit.stub import emit_stub
 from tdsl.ir import Program as Typed
 from tdsl.lower import lower
@@ -32,22 +33,25 @@ THREADS = (1, 2, 3, 8)
 CALLS = Path(__file__).with_name("calls.py")
 
 
-def build(checked: Typed, steps: Sequence[Pass], width: int) -> Path:
-    """The extension module of a program after some passes, from the cache of the settings."""
-    for step in steps:
+def build(checked: Typed, way: str, width: int) -> Path:
+    """The module of a program after the passes of a way, from the cache of the settings."""
+    for step in ways()[way]:
         checked = verify(step(checked), step.__name__)
     settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
+    if way == "numpy":
+        folder = build_pure(checked.name, emit_numpy(checked), emit_stub(checked), Cache.of(settings))
+        return folder / f"{checked.name}.py"
     unit = emit_cpp(lower(checked), checked, source="programs.tdsl")
-    stub, name = emit_stub(checked), checked.name
-    folder = build_native(name, unit, stub, settings, locate(settings), Cache.of(settings), Clock())
+    stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
+    folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 
 
 def ways() -> dict[str, tuple[Pass, ...]]:
-    """All passes, and all but one; a pass that runs twice is left out twice."""
+    """All passes, and all but one; a pass that runs twice is left out twice.  The last way is the NumPy target."""
     names = dict.fromkeys(step.__name__ for step in PASSES)
     without = {f"without {name}": tuple(s for s in PASSES if s.__name__ != name) for name in names}
-    return {"native": PASSES, **without}
+    return {"native": PASSES, **without, "numpy": PASSES}
 
 
 def found_by(
@@ -75,7 +79,7 @@ def native_misses(program: Program, folder: Path, way: str = "native", threads: 
     """Against the interpreter of the syntax, and among numbers of threads to the bit."""
     checked = type_check(program)
     wanted, stored = expected(program, checked), stored_values(program, checked)
-    module = build(checked, ways()[way], program.width)
+    module = build(checked, way, program.width)
     first, *others = (found_by(module, wanted, stored, program.dims, count, folder) for count in threads)
     out = []
     for place, one in enumerate(wanted):

@@ -33,7 +33,7 @@ def test_what_is_compared_is_mostly_known() -> None:
                 continue
             known += sum(_known(value) for value in one.values)
             total += sum(value.array.size for value in one.values)
-    assert known > 0.95 * total
+    assert known > 0.85 * total
     assert 0 < faults < 0.05 * entries
 
 
