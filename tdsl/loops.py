@@ -196,9 +196,17 @@ class Strided:
 
 
 @dataclass(frozen=True)
+class ColumnSum:
+    """A register of a body summed over m, for every n."""
+
+    register: int
+    buffer: int
+
+
+@dataclass(frozen=True)
 class Contract:
     """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
-    m, n."""
+    m, n.  Without a batch, one value of the body may also be summed by columns."""
 
     batch: Shape
     m: Dim
@@ -208,6 +216,7 @@ class Contract:
     right: Strided
     body: Body
     stores: tuple[Store, ...]
+    columns: ColumnSum | None = None
 
     @property
     def axes(self) -> Shape:
@@ -314,7 +323,8 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
 def written(statement: Statement) -> list[int]:
     """The buffers a statement itself fills."""
     if isinstance(statement, Map | Contract):
-        return [store.buffer for store in statement.stores]
+        summed = [statement.columns.buffer] if isinstance(statement, Contract) and statement.columns else []
+        return [store.buffer for store in statement.stores] + summed
     return [] if isinstance(statement, Branch) else [statement.buffer]
 
 

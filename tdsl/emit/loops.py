@@ -73,7 +73,12 @@ class _Text:
             case Contract():
                 left, right = self._matrix(statement.left), self._matrix(statement.right)
                 head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
-                return [head, *self._body(statement.body), *self._stores(statement.stores)]
+                lines = [head, *self._body(statement.body), *self._stores(statement.stores)]
+                if statement.columns:
+                    lines.append(
+                        f"    {self._name(statement.columns.buffer)}[i1] = sum i0 t{statement.columns.register}"
+                    )
+                return lines
             case Scatter():
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
                 body = [*self._body(statement.body), f"    {target} += t{statement.value}"]

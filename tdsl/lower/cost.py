@@ -157,6 +157,9 @@ class _Tally:
         for operand, rows, columns in ((statement.left, m, k), (statement.right, k, n)):
             self._bytes(operand.buffer, _elements(operand, batch, rows, columns))
         self.body(statement.body, statement.axes, statement.stores)
+        if statement.columns:
+            self._arithmetic(statement.dtype, m * n)
+            self.whole(statement.columns.buffer)
 
     def _orthogonal(self, statement: Call) -> None:
         """Orthogonalised twice: each vector against all before it, with one product and one subtraction each."""

@@ -146,7 +146,8 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
     if not isinstance(statement, Map | Contract):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)
-    used = {store.register for store in stores}
+    columns = statement.columns if isinstance(statement, Contract) else None
+    used = {store.register for store in stores} | ({columns.register} if columns else set())
     used |= {register for store in stores for register, _ in store.index.registers}
     for number in range(len(statement.body) - 1, -1, -1):
         if number in used or isinstance(statement.body[number], Product | Divide | Checked):
@@ -159,4 +160,7 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
         if number in used:
             new[number] = len(body)
             body.append(renumbered(instruction, new))
-    return replace(statement, body=tuple(body), stores=_stores(stores, new))
+    changed = replace(statement, body=tuple(body), stores=_stores(stores, new))
+    if columns and isinstance(changed, Contract):
+        changed = replace(changed, columns=replace(columns, register=new[columns.register]))
+    return changed

@@ -125,6 +125,11 @@ class _Verifier:
             self._index(store.index, len(statement.axes), 0, statement.body, statement)
             stored = statement.body[store.register].dtype
             self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
+        if isinstance(statement, Contract) and statement.columns:
+            summed = statement.body[statement.columns.register].dtype
+            fits = summed == statement.dtype == self.routine.buffers[statement.columns.buffer].dtype
+            self._demand(fits and summed.kind is Kind.REAL, statement, f"columns of {summed} cannot be summed")
+            self._demand(not statement.batch, statement, "columns of a batch cannot be summed")
 
     def _body(self, body: Body, axes: int, statement: Leaf) -> None:
         for number, instruction in enumerate(body):
@@ -175,7 +180,9 @@ class _Verifier:
             return False
         loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
         stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]
-        return all(load.guard is None and load.index == store.index for load in loads for store in stores)
+        return bool(stores) and all(
+            load.guard is None and load.index == store.index for load in loads for store in stores
+        )
 
     def _demand(self, holds: bool, statement: Statement | None, problem: str) -> None:
         if not holds:

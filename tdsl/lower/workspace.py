@@ -47,7 +47,7 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
     """The buffers whose elements are read only for the body that then stores the element of this one, as its last."""
-    if not isinstance(statement, Map | Contract) or statement.stores[-1].buffer != buffer:
+    if not isinstance(statement, Map | Contract) or [store.buffer for store in statement.stores[-1:]] != [buffer]:
         return []
     loads = [instruction for instruction in statement.body if isinstance(instruction, Load)]
     elsewhere = {load.buffer for load in loads if load.index != statement.stores[-1].index or load.guard is not None}
