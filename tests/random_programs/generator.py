@@ -66,7 +66,7 @@ class Generator:
         return literal(self.number())
 
     def shape(self, rank: int | None = None) -> Shape:
-        rank = self.random.choices((0, 1, 2, 3), (2, 4, 5, 2))[0] if rank is None else rank
+        rank = self.random.choices((0, 1, 2, 3), (2, 4, 5, 3))[0] if rank is None else rank
         while True:
             square = self.size() if self.chance(0.15) else None
             shape = tuple(square or self.size() for _ in range(rank))

@@ -124,7 +124,10 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             limit = (a.limit + 1) ** 2
             return Piece(f"(abs({a.text}) + 0.2) ** tanh({b.text})", shape, dtype, depends, limit)
     whole = a if a.shape == shape else b
-    power = g.random.choice(("1", "2", "3", "0.5"))
+    power = g.random.choice(("1", "2", "3", "0.5", "-1", "-2", "-3", "-4"))
+    if power.startswith("-"):
+        limit = 2.0 ** -int(power)
+        return Piece(f"(abs({whole.text}) + 0.5) ** {power}", shape, dtype, whole.depends, limit)
     if power == "0.5":
         return Piece(f"abs({whole.text}) ** {power}", shape, dtype, whole.depends, whole.limit + 1)
     return Piece(f"{whole.inner} ** {power}", shape, dtype, whole.depends, max(1.0, whole.limit) ** int(power))
@@ -276,6 +279,9 @@ def arranged(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
             text = f"{x.inner}.T" if g.chance(0.5) else f"transpose({x.text})"
         case 1 | 2 if len(shape) > 1:
             axes = g.random.sample(range(len(shape)), len(shape))
+            if len(shape) == 3 and g.chance(0.6):
+                # Those that are not their own inverses.
+                axes = g.random.choice(([1, 2, 0], [2, 0, 1]))
             x = g.make(tuple(shape[axes.index(axis)] for axis in range(len(shape))), dtype, depth)
             text = f"transpose({x.text}, ({', '.join(map(str, axes))}))"
         case 3 if len(shape) == 1 and shape[0].text.isdigit():
@@ -526,7 +532,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (chosen, 2),
         (reduced, 4),
         (product, 4),
-        (arranged, 2),
+        (arranged, 3),
         (sliced, 2),
         (gathered, 1.5),
         (scattered, 0.7),

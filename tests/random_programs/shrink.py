@@ -58,6 +58,11 @@ def candidates(program: Program) -> Iterator[Program]:
     cuts.sort(key=lambda cut: cut[0] - cut[1] + len(cut[2]))
     for start, end, instead in cuts:
         yield Program(re.sub(r"\n\s*\n+", "\n", text[:start] + instead + text[end:]))
+    for node in nodes:
+        if isinstance(node, syntax.Let) and len(node.names) == 1:
+            value = _bracketed(text[node.value.span.start : node.value.span.end])
+            before, after = text[: node.span.start], text[node.span.end :]
+            yield Program(before + re.sub(rf"\b{node.names[0].name}\b", lambda _, value=value: value, after))
     yield from _smaller_sizes(text)
 
 

@@ -33,8 +33,13 @@ def native(program: Program, way: str = "native") -> list[Miss]:
 
 
 def searched(seed: int, entries: int, only_interpreted: bool, small: bool) -> list[tuple[str, str]]:
-    """The misses of one file with what they are, the program made small if that is wanted."""
+    """The misses of one random file."""
     program = Generator(seed, large=not only_interpreted and seed % 2 == 1).file(entries)
+    return found_in(program, seed, only_interpreted, small)
+
+
+def found_in(program: Program, seed: int, only_interpreted: bool, small: bool) -> list[tuple[str, str]]:
+    """The misses of a program with what they are, each made small if that is wanted."""
     searches: list[Callable[[Program], list[Miss]]] = [interpreted]
     if not only_interpreted:
         way = list(ways())[seed % len(ways())]
@@ -62,6 +67,14 @@ def results(seeds: range, jobs: int, only_interpreted: bool) -> Iterator[list[tu
             yield one.result()
 
 
+def first_search(seeds: range, only_interpreted: bool) -> Iterator[list[tuple[str, str]]]:
+    """Of the kept programs, then of random ones."""
+    for path in sorted(KEPT.glob("*.tdsl")):
+        yield found_in(Program(path.read_text()), 0, only_interpreted, False)
+    for seed in seeds:
+        yield searched(seed, ENTRIES, only_interpreted, False)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="entries in all")
@@ -72,9 +85,11 @@ def main() -> int:
     given = parser.parse_args()
     seeds = range(given.seed, given.seed + -(-given.count // ENTRIES))
     if given.first:
-        found = next((found for seed in seeds if (found := searched(seed, ENTRIES, given.interpreted, False))), [])
-        print("\n".join(what for what, _ in found))
-        return 1 if found else 0
+        for found in first_search(seeds, given.interpreted):
+            if found:
+                print("\n".join(what for what, _ in found))
+                return 1
+        return 0
     missed = 0
     for done, found in enumerate(results(seeds, given.jobs, given.interpreted), 1):
         for what, text in found:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
 
 import pytest
 
-from tdsl.ir import Node, Program, apply, constant_value, full, rewrite
+from tdsl.ir import Node, apply, constant_value, full, rewrite
+from tdsl.ir import Program as Typed
 
 from .compare import misses
 from .generator import Generator
+from .program import Program
+from .test_kept import KEPT
 
 
 def is_op(node: Node, name: str) -> bool:
@@ -82,7 +87,8 @@ def test_noticed(what: str) -> None:
         found = rule(node)
         return node if found is None or found.type != node.type else found
 
-    def faulty(program: Program) -> Program:
+    def faulty(program: Typed) -> Typed:
         return rewrite(program, rewritten)
 
-    assert any(misses(Generator(seed).file(), (faulty,)) for seed in range(60)), f"1500 programs did not notice {what}"
+    programs = chain(map(Program, map(Path.read_text, KEPT)), (Generator(seed).file() for seed in range(60)))
+    assert any(misses(program, (faulty,)) for program in programs), f"1500 programs did not notice {what}"
