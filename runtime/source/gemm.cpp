@@ -6,6 +6,7 @@
 namespace tdsl {
 namespace {
 
+constexpr int64_t tiny_work = 64;        // multiplications that are done before vectors are set up
 constexpr int64_t small_work = 4096;     // multiplications below which packing costs more than it gains
 constexpr int64_t work_in_task = 32768;  // of a product with a vector, or nearly
 constexpr int most_columns = 10;         // that count as few
@@ -153,10 +154,26 @@ void integers(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<
     });
 }
 
+// Few multiplications, each element at once.
+template <typename T>
+void tiny(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+    T values[tiny_work];
+    for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+            T sum = T(0);
+            const T *left = a.data + i * a.row, *right = b.data + j * b.column;
+            for (int64_t p = 0; p < k; ++p, left += a.column, right += b.row) one_by_one(), sum += *left * *right;
+            values[i * n + j] = sum;
+        }
+    target.begin(1);
+    target.take(0, 0, 0, m, n, values, n);
+}
+
 template <typename T>
 void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
     if (m > 0 && n > 0) {
         if constexpr (std::is_integral_v<T>) integers(m, n, k, a, b, target);
+        else if (m * n <= tiny_work && k <= tiny_work && m * n * k <= tiny_work) tiny(m, n, k, a, b, target);
         else product(m, n, k, a, b, target);
     }
     target.end();

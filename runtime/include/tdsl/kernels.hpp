@@ -32,6 +32,7 @@ constexpr int64_t cached_elements = 4096;
 constexpr int64_t tile_elements = 32;
 constexpr int64_t few_rows = 8;
 constexpr int64_t masked_lanes = 16;
+constexpr int64_t few_elements = 16;
 
 // Calls inner(i) for i in [first, last).  Where vectors have masks, what is less than a vector is one masked step, so
 // that short lines are as good as long ones.
@@ -52,6 +53,9 @@ inline void line(const Inner &inner, int64_t first, int64_t last) {
     for (; i < last; ++i) inner(i);
 #endif
 }
+
+// Keeps a loop of few rounds from becoming one of vectors.
+inline void one_by_one() { asm volatile(""); }
 
 // The body of the inner loop at the indices of the outer ones.
 template <typename Body, std::size_t... Outer>
@@ -114,6 +118,18 @@ TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t star
         }
 }
 
+// A few elements one by one: setting up vectors would take longer than all of them.
+template <std::size_t Axes, typename Body>
+TDSL_ONCE void few_of(const void *shared, const int64_t *extents) {
+    const Body body = *static_cast<const Body *>(shared);
+    const int64_t lines = product<Axes - 1>(extents), length = extents[Axes - 1];
+    Lines<Axes - 1> position(extents, 0);
+    for (int64_t number = 0; number < lines; ++number, position.next()) {
+        const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
+        for (int64_t i = 0; i < length; ++i) one_by_one(), inner(i);
+    }
+}
+
 using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start, int64_t end, int64_t first,
                          int64_t last);
 
@@ -121,26 +137,27 @@ using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start
 void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length);
 
 // All lines: a nest that is not large on this thread.
-template <std::size_t Axes>
-inline void run_lines(LinesOf run, const void *body, const int64_t (&extents)[Axes]) {
+template <std::size_t Axes, typename Body>
+inline void run_lines(LinesOf run, const Body &body, const int64_t (&extents)[Axes]) {
     const int64_t lines = product<Axes - 1>(extents);
     const int64_t length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
-    if (lines * length <= 2 * task_elements) run(body, extents, 0, lines, 0, length);
-    else share_lines(run, body, extents, lines, length);
+    if (lines * length <= few_elements) few_of<Axes, Body>(&body, extents);
+    else if (lines * length <= 2 * task_elements) run(&body, extents, 0, lines, 0, length);
+    else share_lines(run, &body, extents, lines, length);
 }
 
 // body(i0, …)(in) for all indices: a body computes what is the same for a whole line, and returns what is left to do
 // for an element of it.
 template <std::size_t Axes, typename Body>
 inline void map(const int64_t (&extents)[Axes], const Body &body) {
-    run_lines(lines_of<Axes, Body>, &body, extents);
+    run_lines(lines_of<Axes, Body>, body, extents);
 }
 
 // The same for a body that reads along the axis before the last.
 template <std::size_t Axes, typename Body>
 inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
-    run_lines(tiles_of<Axes, Body>, &body, extents);
+    run_lines(tiles_of<Axes, Body>, body, extents);
 }
 
 // body(first, last) for all rows, so few at a time that what belongs to them stays in a core's own cache; or once, if

@@ -326,11 +326,55 @@ void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, 
     }
 }
 
+// A few elements one by one, in the order of the body's indices.
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+TDSL_ONCE void reduce_few_rows(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
+                               const Body &body) {
+    const int64_t rows = product<Kept>(kept), lines = product<Reduced - 1>(reduced), length = reduced[Reduced - 1];
+    Lines<Kept> row(kept, 0);
+    for (int64_t number = 0; number < rows; ++number, row.next()) {
+        typename How::Work total = How::first();
+        Lines<Reduced - 1> position(reduced, 0);
+        for (int64_t at = 0; at < lines; ++at, position.next()) {
+            const auto value = at_line(body, row.at, position.at, std::make_index_sequence<Kept>{},
+                                       std::make_index_sequence<Reduced - 1>{});
+            for (int64_t i = 0; i < length; ++i) one_by_one(), total = How::join(total, typename How::Work(value(i)));
+        }
+        target[number] = typename How::Value(total);
+    }
+}
+
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+TDSL_ONCE void reduce_few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
+                                  const Body &body) {
+    const int64_t groups = product<Kept - 1>(kept), rows = product<Reduced>(reduced), columns = kept[Kept - 1];
+    Lines<Kept - 1> group(kept, 0);
+    for (int64_t number = 0; number < groups; ++number, group.next(), target += columns) {
+        typename How::Work totals[few_elements];
+        for (int64_t j = 0; j < columns; ++j) one_by_one(), totals[j] = How::first();
+        Lines<Reduced> position(reduced, 0);
+        for (int64_t row = 0; row < rows; ++row, position.next()) {
+            const auto value = at_line(body, group.at, position.at, std::make_index_sequence<Kept - 1>{},
+                                       std::make_index_sequence<Reduced>{});
+            for (int64_t j = 0; j < columns; ++j)
+                one_by_one(), totals[j] = How::join(totals[j], typename How::Work(value(j)));
+        }
+        for (int64_t j = 0; j < columns; ++j) one_by_one(), target[j] = typename How::Value(totals[j]);
+    }
+}
+
+template <std::size_t Kept, std::size_t Reduced>
+inline bool are_few(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced]) {
+    const int64_t count = product<Kept>(kept) * product<Reduced>(reduced);
+    return 0 < count && count <= few_elements;
+}
+
 // The inner loop runs along the last reduced axis.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced], typename How::Value *target,
                         const Body &body) {
     static_assert(Kept <= most_axes);
+    if (are_few(kept, reduced)) return reduce_few_rows<How, Kept, Reduced>(kept, reduced, target, body);
     share_rows<How>(part_of_row<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
 }
 
@@ -421,6 +465,7 @@ template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
                            typename How::Value *target, const Body &body) {
     static_assert(Kept <= most_axes);
+    if (are_few(kept, reduced)) return reduce_few_columns<How, Kept, Reduced>(kept, reduced, target, body);
     share_columns<How>(gather_columns<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
 }
 
