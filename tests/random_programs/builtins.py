@@ -345,6 +345,7 @@ def _gather(interpreter: Interpreter, x: Value, positions: Value, axis: Any = No
 
 @builtin("scatter", "x", "positions", "axis", "size")
 def _scatter(interpreter: Interpreter, x: Value, positions: Value, axis: Any, size: Any) -> Value:
+    x = interpreter.node(x)
     (place,), (count,) = numbers(axis), numbers(size)
     if ((positions.array < -count) | (positions.array >= count)).any():
         raise IndexError
@@ -359,7 +360,7 @@ def _scatter(interpreter: Interpreter, x: Value, positions: Value, axis: Any, si
         np.add.at(out, (..., positions.array.reshape(-1)), flat)
         return np.moveaxis(out, -1, lead + place)
 
-    found = summed(interpreter.node(x), function, positions.array.size, x.dtype)
+    found = summed(x, function, positions.array.size, x.dtype)
     if not np.isinf(positions.bound).any():
         return replace(found, dtype=x.dtype)
     return replace(found, dtype=x.dtype, bound=np.full(found.shape, np.inf))

@@ -23,6 +23,8 @@ SMALLEST = {"f32": 2.0**-125, "f64": 2.0**-1021}
 # Beyond this, as a part of 1 + |value|, a bound tells nothing.
 BLURRED = 0.01
 STEP = 1e-100
+# Slopes below are lost beside such a step.
+FAINTEST = 1e-200
 # A slope that is as good as infinite.
 VERTICAL = 1e12
 # How near to a kink a derivative is not judged.
@@ -128,7 +130,12 @@ def elementwise(
         blur = np.zeros(array.shape)
         for corner in corners:
             blur = np.maximum(blur, difference(_partial(function, corner, index), partial))
-        blur = blur + (2 * units + 2) * UNIT[dtype] * np.abs(partial) + slack * UNIT[dtype] + SMALLEST[dtype]
+        blur = (
+            blur
+            + (2 * units + 2) * UNIT[dtype] * np.abs(partial)
+            + slack * UNIT[dtype]
+            + max(SMALLEST[dtype], FAINTEST)
+        )
         blur = np.where(unknown | (blur > BLURRED * (1 + np.abs(partial))), np.inf, blur)
         along, off = _aligned(operand.tangent, array.ndim), _aligned(operand.tangent_bound, array.ndim)
         tangent = tangent + partial * along
