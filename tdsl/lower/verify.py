@@ -26,6 +26,7 @@ from tdsl.loops import (
     Statement,
     operands,
     read,
+    walk,
     written,
 )
 from tdsl.source import CompilerBug
@@ -71,8 +72,10 @@ class _Verifier:
                 self.outputs.setdefault((buffer.role, buffer.number), number)
 
     def verify(self) -> None:
-        for buffer in self.routine.buffers:
-            self._slot(buffer)
+        # What nothing uses any more has no place.
+        for statement in walk(self.routine.statements):
+            for number in (*read(statement), *written(statement)):
+                self._slot(self.routine.buffers[number])
         stack: list[Statement | _Otherwise | _Memory] = list(reversed(self.routine.statements))
         while stack:
             item = stack.pop()
@@ -92,7 +95,8 @@ class _Verifier:
             self._demand(self.memory.owners.get((role, position)) == number, None, f"{role} {position} is not filled")
 
     def _slot(self, buffer: Buffer) -> None:
-        if buffer.role == "workspace" and buffer.number < len(self.routine.slots):
+        if buffer.role == "workspace":
+            self._demand(buffer.number < len(self.routine.slots), None, f"there is no slot {buffer.number}")
             slot = self.routine.slots[buffer.number]
             fits = slot.dtype == buffer.dtype and (slot.count - product(buffer.shape)).at_least(0)
             self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")

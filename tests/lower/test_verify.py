@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from tdsl.ir import apply
-from tdsl.loops import Compute, Index, Load, Map, Module, Reduce, Routine, Slot
+from tdsl.ir import apply, broadcast, constant
+from tdsl.loops import Compute, Index, Load, Map, Module, Reduce, Routine, Slot, read, written
 from tdsl.lower import lower
 from tdsl.lower.verify import verify
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, F32, F64, Dim
+from tdsl.types import BOOL, F32, F64, Dim, Type
 
 from .cases import Case, N, argument, program
 
@@ -59,6 +59,7 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
         r, statements=tuple(line for line in r.statements if not isinstance(line, Reduce))
     ),
     "cannot hold": lambda r: replace(r, slots=tuple(Slot(slot.dtype, Dim.of(1)) for slot in r.slots)),
+    "there is no slot": lambda r: replace(r, slots=()),
     r"role='result'.* cannot hold": lambda r: replace(
         r,
         buffers=tuple(
@@ -86,6 +87,17 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
 
 def test_what_lowering_makes_is_sound() -> None:
     verify(module())
+
+
+def test_what_nothing_uses_any_more_has_no_place() -> None:
+    """The product became part of the loop that changes its sign; its own buffer is left over, larger than any slot."""
+    halves, twos = (broadcast(constant(value, F32), Type(F32, (N, N)), ()) for value in (0.5, 2.0))
+    (routine,) = lower(program([Case("one", (-(halves @ twos),), (argument("a", F32, N),))])).routines
+    used = {number for line in routine.statements for number in (*read(line), *written(line))}
+    left = [
+        buffer for number, buffer in enumerate(routine.buffers) if number not in used and buffer.role == "workspace"
+    ]
+    assert any(buffer.number < len(routine.slots) for buffer in left)
 
 
 @pytest.mark.parametrize("problem", BREACHES)
