@@ -95,7 +95,9 @@ class Scalars:
         keeps = isinstance(instruction, Checked | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
         if keeps and not isinstance(instruction, Literal | Product):
             lines = self.outer if self._outer[number] else self.lines
-            lines.append(f"const {instruction.dtype.c} t{number} = {text};")
+            # What is computed for its fault alone needs no name.
+            name = f"const {instruction.dtype.c} t{number} = " if self._uses[number] else ""
+            lines.append(f"{name}{text};")
             text = f"t{number}"
         self.text[number] = text
 
