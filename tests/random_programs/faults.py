@@ -13,14 +13,15 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs")
-INTERPRETED, NATIVE = 1000, 200
 # A compiler that is stuck has been noticed too.
 PATIENCE = 600
 
@@ -56,50 +57,52 @@ def copied(root: Path) -> None:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def noticed(fault: Fault | None, way: str) -> bool:
-    """Whether a search in a copy with the fault finds a miss, or breaks down; in one without a fault it must not."""
+def noticed(fault: Fault | None, what: str) -> str:
+    """How a search in a copy with the fault ends: with a miss or a breakdown, or empty-handed."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copied(root)
         if fault is not None:
             fault.put_into(root)
-        count = NATIVE if way == "native" else INTERPRETED
-        command = [sys.executable, "-m", "tests.random_programs.soak", "--first", "--seed", "0", "--count", str(count)]
-        if way == "interpreted":
-            command.append("--interpreted")
+        command = [sys.executable, "-m", "tests.random_programs.selection", what]
         environment = {**os.environ, "PYTHONPATH": folder}
         try:
-            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=PATIENCE)
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            return True
-        return done.returncode != 0
+            return "it does not end"
+        return (done.stdout or done.stderr.strip().rpartition("\n")[2] or "it ends") if done.returncode else ""
 
 
-def run(chosen: Sequence[Fault], jobs: int) -> list[Fault]:
-    """The faults that nothing noticed."""
-    for way in sorted({fault.way for fault in chosen}):
-        if noticed(None, way):
-            raise SystemExit(f"the compiler as it is has misses: {way}")
-    missed = []
+def noticed_by(fault: Fault) -> tuple[str, str]:
+    """The random programs, if not they the kept ones, or nothing; and how."""
+    found = ((what, noticed(fault, what)) for what in (fault.way, "kept"))
+    return next(filter(itemgetter(1), found), ("nothing", ""))
+
+
+def run(chosen: Sequence[Fault], jobs: int) -> Counter[str]:
+    """How many faults were noticed by what."""
+    for what in sorted({"kept", *(fault.way for fault in chosen)}):
+        if how := noticed(None, what):
+            raise SystemExit(f"the compiler as it is has misses: {how}")
+    found: Counter[str] = Counter()
     with ThreadPoolExecutor(jobs) as pool:
-        pending = {pool.submit(noticed, fault, fault.way): fault for fault in chosen}
-        for one, fault in pending.items():
-            found = one.result()
-            print("noticed" if found else "MISSED ", fault, flush=True)
-            if not found:
-                missed.append(fault)
-    return missed
+        for fault, (by, how) in zip(chosen, pool.map(noticed_by, chosen), strict=True):
+            found[by] += 1
+            print(f"{by:12}{fault}\n{'':12}{how.partition(chr(10))[0]}", flush=True)
+    return found
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--way", choices=("interpreted", "native"))
+    parser.add_argument("--file", default="", help="only faults in files whose path has this in it")
     given = parser.parse_args()
-    chosen = [fault for fault in faults() if given.way in (None, fault.way)]
-    missed = run(chosen, given.jobs)
-    print(f"{len(chosen) - len(missed)} of {len(chosen)} faults noticed")
-    return 1 if missed else 0
+    chosen = [fault for fault in faults() if given.way in (None, fault.way) and given.file in fault.file]
+    found = run(chosen, given.jobs)
+    by_random = found.total() - found["kept"] - found["nothing"]
+    print(f"of {found.total()} faults random programs noticed {by_random}, kept ones {found['kept']} more")
+    return 1 if found["nothing"] else 0
 
 
 if __name__ == "__main__":

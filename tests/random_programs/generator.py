@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from .forms import FORMS
 from .makers import FUNCTION_MAKERS, MAKERS, RULES
 from .pieces import Piece, Shape, Size, declared, elements, literal, spelled
 from .program import Program, with_header
 
 NUMBERS = (2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33)
+Choice = TypeVar("Choice")
 DIMS = ("N", "M", "K", "L")
 MOST_ELEMENTS = 1200
-# What is shared out among threads, and products that are cut into blocks.
+# Of large files.
 LARGE_NUMBERS = (64, 67, 130, 257, 513)
 MOST_LARGE_ELEMENTS = 70_000
+MOST_KEPT_ELEMENTS = 20_000
 MOST_DIRECTIONS = 40
 # Above this a value would soon be lost in overflow.
 LARGE = 1e4
@@ -27,6 +31,7 @@ class Draft:
     name: str
     parameters: dict[str, Piece] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    updates: list[str] = field(default_factory=list)
     pool: list[Piece] = field(default_factory=list)
     lets: int = 0
     # A function's body has its parameters and nothing else.
@@ -38,11 +43,15 @@ class Generator:
 
     def __init__(self, seed: int, large: bool = False) -> None:
         self.seed = seed
+        self.large = large
         self.numbers = NUMBERS + LARGE_NUMBERS if large else NUMBERS
         self.most = MOST_LARGE_ELEMENTS if large else MOST_ELEMENTS
         self.random = random.Random(seed)
         self.dims = {name: self.number() for name in DIMS}
         self.shared: list[Piece] = []
+        # Only for the entry that updates it.
+        self.private: list[Piece] = []
+        self.turns: dict[tuple[object, ...], int] = {}
         self.functions: list[tuple[str, int, float]] = []
         self.draft = Draft("")
         self.special = False
@@ -52,6 +61,12 @@ class Generator:
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
+
+    def turn(self, choices: tuple[Choice, ...]) -> Choice:
+        """One after the other, so that a few files have them all."""
+        place = self.turns.get(choices, self.seed // 2)
+        self.turns[choices] = place + 1
+        return choices[place % len(choices)]
 
     def number(self) -> int:
         return self.random.choice((0, 1)) if self.chance(0.12) else self.random.choice(self.numbers)
@@ -98,6 +113,14 @@ class Generator:
         self.draft.pool.append(piece)
         return piece
 
+    def kept(self, shape: Shape) -> Piece | None:
+        """A variable of the module, whose sizes must be numbers."""
+        if elements(shape) > MOST_KEPT_ELEMENTS or not all(size.text.isdigit() for size in shape):
+            return None
+        text = f"V{len(self.private)}"
+        self.private.append(Piece(text, shape, "real", frozenset({text})))
+        return self.private[-1]
+
     def named(self, piece: Piece) -> Piece:
         """A `let` for it."""
         name = f"t{self.draft.lets}"
@@ -126,17 +149,15 @@ class Generator:
     # Files
 
     def file(self, entries: int = 25) -> Program:
-        width = 64 if self.seed % 2 else 32
-        lines = ["use std.nn", "use std.optim", f"dim {', '.join(DIMS)}"]
+        width = 64 if self.seed % 4 in (1, 2) else 32
         for number in range(self.random.randrange(1, 4)):
             shape = tuple(literal(self.random.choice((1, 2, 3, 5, 8))) for _ in range(self.random.randrange(3)))
-            sizes = f"[{', '.join(size.text for size in shape)}]" if shape else ""
-            lines.append(f"shared W{number}: real{sizes}")
             self.shared.append(Piece(f"W{number}", shape, "real", frozenset({f"W{number}"})))
-        for number in range(3):
-            lines += self.function(f"f{number}")
+        lines = [line for number in range(3) for line in self.function(f"f{number}")]
         for number in range(entries):
             lines += ["", *self.entry(f"e{number}")]
+        shared = [f"shared {declared(piece)}" for piece in (*self.shared, *self.private)]
+        lines = ["use std.nn", "use std.optim", f"dim {', '.join(DIMS)}", *shared, *lines]
         return with_header(width, self.seed, self.dims, "\n".join(lines) + "\n")
 
     def function(self, name: str) -> list[str]:
@@ -157,18 +178,10 @@ class Generator:
 
     def entry(self, name: str) -> list[str]:
         self.draft = Draft(name, pool=list(self.shared))
-        self.special = self.chance(0.15)
-        self.small = not self.special and self.chance(0.45)
-        results = []
-        for _ in range(self.random.choices((1, 2, 3), (4, 4, 2))[0]):
-            dtype = self.random.choices(("real", "int", "bool", "i32", "u8"), (16, 2, 2, 1, 1))[0]
-            results.append(self.make(self.shape(), dtype, self.random.randrange(2, 5)).text)
-        updates: list[str] = []
-        if self.small:
-            results += self.derivatives(updates)
-        elif self.chance(0.2):
-            target = self.random.choice(self.shared)
-            updates.append(f"{target.text} <- {self.make(target.shape, 'real', 3).text}")
+        self.special = self.small = False
+        whole = self.large and self.chance(0.8)
+        results = self.turn(FORMS)(self) if whole else self.results()
+        updates = self.draft.updates
         for dim in DIMS:
             used = any(dim in size.text for piece in self.draft.parameters.values() for size in piece.shape)
             alone = any(dim == size.text for piece in self.draft.parameters.values() for size in piece.shape)
@@ -183,6 +196,21 @@ class Generator:
             if body
             else [f"entry {name}({parameters}) -> {result}"]
         )
+
+    def results(self) -> list[str]:
+        """Any values, with their derivatives if these can be had by differences."""
+        self.special = self.chance(0.15)
+        self.small = not self.special and self.chance(0.45)
+        results = []
+        for _ in range(self.random.choices((1, 2, 3), (4, 4, 2))[0]):
+            dtype = self.random.choices(("real", "int", "bool", "i32", "u8"), (16, 2, 2, 1, 1))[0]
+            results.append(self.make(self.shape(), dtype, self.random.randrange(2, 5)).text)
+        if self.small:
+            results += self.derivatives(self.draft.updates)
+        elif self.chance(0.2):
+            target = self.random.choice(self.shared)
+            self.draft.updates.append(f"{target.text} <- {self.make(target.shape, 'real', 3).text}")
+        return results
 
     def derivatives(self, updates: list[str]) -> list[str]:
         """Results that are gradients, or a `minimize`."""

@@ -6,7 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,9 @@ def ways() -> dict[str, tuple[Pass, ...]]:
     return {"native": PASSES, **without, "numpy": PASSES}
 
 
-def found_by(
-    module: Path, wanted: Sequence[Expected], stored: dict[str, Any], dims: dict[str, int], threads: int, folder: Path
-) -> list[Any]:
-    """What every entry gives in a process with so many threads and poisoned memory."""
-    calls = [
+def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What `calls.py` is to call."""
+    return [
         {
             "entry": one.entry.name,
             "arguments": one.arguments,
@@ -68,10 +66,14 @@ def found_by(
         }
         for one in wanted
     ]
-    given, found = folder / "calls", folder / f"found{threads}"
-    given.write_bytes(pickle.dumps({"calls": calls, "stored": stored}))
+
+
+def found_by(module: Path, given: dict[str, Any], threads: int, folder: Path) -> list[Any]:
+    """What every entry gives in a process with so many threads and poisoned memory."""
+    task, found = folder / "calls", folder / f"found{threads}"
+    task.write_bytes(pickle.dumps(given))
     environment = {**os.environ, "TDSL_NUM_THREADS": str(threads), "MALLOC_PERTURB_": str(90 + threads)}
-    subprocess.run([sys.executable, str(CALLS), str(module), str(given), str(found)], env=environment, check=True)
+    subprocess.run([sys.executable, str(CALLS), str(module), str(task), str(found)], env=environment, check=True)
     return list(pickle.loads(found.read_bytes()))
 
 
@@ -80,10 +82,11 @@ def native_misses(program: Program, folder: Path, way: str = "native", threads: 
     checked = type_check(program)
     wanted, stored = expected(program, checked), stored_values(program, checked)
     module = build(checked, way, program.width)
-    first, *others = (found_by(module, wanted, stored, program.dims, count, folder) for count in threads)
+    given = {"calls": calls(wanted, program.dims), "stored": stored}
+    first, *others = (found_by(module, given, count, folder) for count in threads)
     out = []
     for place, one in enumerate(wanted):
-        if what := disagreement(one.values, _values(one, first[place])) or _other_updates(one, first[place], stored):
+        if what := disagreement(one.values, values(one, first[place])) or _other_updates(one, first[place], stored):
             out.append(Miss(program, one.entry.name, way, what))
         for count, other in zip(threads[1:], others, strict=True):
             if pickle.dumps(first[place]) != pickle.dumps(other[place]):
@@ -91,7 +94,8 @@ def native_misses(program: Program, folder: Path, way: str = "native", threads: 
     return out
 
 
-def _values(one: Expected, found: Any) -> Found:
+def values(one: Expected, found: Any) -> Found:
+    """Results and updates, of what `calls.py` found."""
     if isinstance(found, str):
         return found
     results, after = found

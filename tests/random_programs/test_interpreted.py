@@ -7,16 +7,16 @@ import pytest
 
 from .compare import expected, misses, type_check
 from .generator import Generator
+from .selection import INTERPRETED, interpreted
 from .values import Value
 
 FILES_PER_TEST = 10
-ENTRIES = 25
 
 
-@pytest.mark.parametrize("chunk", range(10_000 // (FILES_PER_TEST * ENTRIES)))
+@pytest.mark.parametrize("chunk", range(len(INTERPRETED) // FILES_PER_TEST))
 def test_the_ir_means_what_the_syntax_means(chunk: int) -> None:
-    for seed in range(chunk * FILES_PER_TEST, (chunk + 1) * FILES_PER_TEST):
-        found = misses(Generator(seed).file(ENTRIES))
+    for seed in INTERPRETED[chunk * FILES_PER_TEST : (chunk + 1) * FILES_PER_TEST]:
+        found = misses(interpreted(seed))
         assert not found, f"seed {seed}: {found[0]}"
 
 
@@ -24,7 +24,7 @@ def test_what_is_compared_is_mostly_known() -> None:
     """A bound that tells nothing compares nothing; faults and whole NaN results are few."""
     known = total = faults = entries = gradients = 0
     for seed in range(12):
-        program = Generator(seed).file(ENTRIES)
+        program = interpreted(seed)
         for one in expected(program, type_check(program)):
             entries += 1
             gradients += "grad(" in str(one.entry.span.text if one.entry.span else "")

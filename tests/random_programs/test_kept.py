@@ -9,8 +9,7 @@ import pytest
 from .compare import misses
 from .native import native_misses
 from .program import Program
-
-KEPT = sorted(Path(__file__).with_name("kept").glob("*.tdsl"))
+from .selection import KEPT
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)

@@ -7,20 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from .generator import Generator
-from .native import native_misses, ways
-
-ENTRIES = 25
-OPTIMISED = range(200 // ENTRIES)
+from .native import native_misses
+from .selection import NATIVE, OTHER_WAYS, native
 
 
-@pytest.mark.parametrize("seed", OPTIMISED)
-def test_native(seed: int, tmp_path: Path) -> None:
-    found = native_misses(Generator(seed, large=seed % 2 == 1).file(ENTRIES), tmp_path)
+@pytest.mark.parametrize(("seed", "way"), NATIVE)
+def test_native(seed: int, way: str, tmp_path: Path) -> None:
+    found = native_misses(native(seed), tmp_path, way)
     assert not found, str(found[0])
 
 
-@pytest.mark.parametrize(("seed", "way"), [(100 + i, way) for i, way in enumerate(ways()) if way != "native"])
+@pytest.mark.parametrize(("seed", "way"), OTHER_WAYS)
 def test_native_without_a_pass(seed: int, way: str, tmp_path: Path) -> None:
-    found = native_misses(Generator(seed).file(ENTRIES), tmp_path, way, threads=(2,))
+    found = native_misses(native(seed), tmp_path, way, threads=(2,))
     assert not found, str(found[0])

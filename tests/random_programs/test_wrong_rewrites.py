@@ -14,7 +14,7 @@ from tdsl.ir import Program as Typed
 from .compare import misses
 from .generator import Generator
 from .program import Program
-from .test_kept import KEPT
+from .selection import KEPT
 
 
 def is_op(node: Node, name: str) -> bool:
