@@ -20,10 +20,11 @@ from tdsl.loops import Branch, Contract, Map, Reduce, walk
 from tdsl.lower import lower
 from tdsl.source import Source, Span
 from tdsl.types import BOOL, F32, F64, I64, Dim
+from tests.random_programs.compare import type_check
+from tests.random_programs.selection import native
 
 from .cases import Case, M, N, argument, program, size
 from .native import Native
-from .random_programs import random_case
 
 FAR = Dim.of(4)
 
@@ -239,6 +240,8 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
 
 
 def everything() -> str:
-    made = program([*CASES, *(random_case(seed) for seed in range(10))])
-    module = lower(made)
-    return emit_cpp(module, made) + emit_numpy(made) + print_loops(module)
+    texts = []
+    for made in (program(CASES), type_check(native(200))):
+        module = lower(made)
+        texts += [emit_cpp(module, made), emit_numpy(made), print_loops(module)]
+    return "\n".join(texts)
