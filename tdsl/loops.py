@@ -161,7 +161,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Map:
-    """For all indices of the axes, in any order."""
+    """For all indices of the axes, in any order; the values of an element are known before the first is stored."""
 
     axes: Shape
     body: Body
@@ -285,12 +285,24 @@ class Slot:
 
 @dataclass(frozen=True)
 class Routine:
-    """One entry as loops."""
+    """One entry as loops.
+
+    So many statements at its end cannot fail, and of the updates that they alone fill, those listed with the number
+    of their variable may lie where that does.
+    """
 
     name: str
     buffers: tuple[Buffer, ...]
     statements: tuple[Statement, ...]
     slots: tuple[Slot, ...]
+    tail: int = 0
+    in_place: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """The statements that may fail or be followed by what fails, and the tail."""
+        cut = len(self.statements) - self.tail
+        return self.statements[:cut], self.statements[cut:]
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ extern ModulePlan *plan_of_library;
 struct Variable {
     PyArrayObject *current = nullptr;
     PyArrayObject *spares[2] = {nullptr, nullptr};  // usable while nobody else holds them
+    bool overwritten = false;  // the call under way will write to the current array
 };
 
 struct CoreObject {
@@ -109,7 +110,7 @@ struct Frame {
     PyArrayObject **result_arrays;  // owned, null for rank 0
     const void **variables;
     void **updates;
-    PyArrayObject **update_arrays;  // owned until committed
+    PyArrayObject **update_arrays;  // owned until committed, null where the current array is overwritten
     tdsl_fault fault{0, 0, 0};
     Failure failure = Failure::none;
     char failure_text[200];
@@ -131,7 +132,8 @@ bool fits(const Frame &frame);        // into the memory that a call may use
 bool allocate_results(Frame &frame);  // where the caller gave no array; false with an exception set
 void release_results(Frame &frame);
 std::int64_t workspace_bytes(const Frame &frame);
-void run(Frame &frame, void *workspace);  // needs no GIL
+void run(Frame &frame, void *workspace);     // needs no GIL
+void update(Frame &frame, void *workspace);  // of a frame that is acceptable; cannot fail and needs no GIL
 bool acceptable(const Frame &frame);      // no fault, failure, failed assertion or bad number; needs no GIL
 bool print_all(Frame &frame);
 bool judge(Frame &frame);  // false with an exception set
@@ -141,7 +143,10 @@ PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
 bool begin_turn(CoreObject *core, const char *name);
 void end_turn(CoreObject *core);
-bool take_updates(CoreObject *core, Frame &frame);
+void keep_others_away(CoreObject *core, bool away);  // from values, in a turn of this thread
+inline bool may_overwrite(const tdsl_entry &entry, int update) { return entry.update && entry.in_place[update]; }
+// Room for new values; where `overwrite` and nobody else holds the current array, that array.
+bool take_updates(CoreObject *core, Frame &frame, bool overwrite);
 void commit_updates(CoreObject *core, Frame &frame);
 void return_updates(CoreObject *core, Frame &frame);
 void read_variables(const CoreObject *core, Frame &frame);

@@ -1,7 +1,8 @@
 // The values of one model: what the Python class `Model` stands on.
 //
-// A call writes new values into arrays nobody else holds and swaps them in when it succeeded.  The array that is
-// current is never written to, so a view of it is a snapshot.
+// A call writes new values into arrays nobody else holds and swaps them in when it succeeded.  Once it is certain to
+// succeed it may also write over the current array, if nobody else held that when the call began; whoever then asks for
+// a value gets a copy.  So a view is a snapshot.
 #include "bind.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace tdsl::binding {
 // One call at a time.  All of this changes only under the GIL; the mutex is for those who wait without it.
 struct Turns {
     bool busy = false;
+    bool away = false;  // values are between old and new
     unsigned long owner = 0;
     int waiters = 0;
     std::uint64_t turn = 0;
@@ -89,19 +91,49 @@ void core_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
+// Until the turn under way is over.
+void wait_for_turn(Turns &turns) {
+    const std::uint64_t turn = turns.turn;
+    ++turns.waiters;
+    Py_BEGIN_ALLOW_THREADS
+    {
+        std::unique_lock<std::mutex> guard(turns.mutex);
+        turns.freed.wait(guard, [&] { return turns.turn != turn; });
+    }
+    Py_END_ALLOW_THREADS
+    --turns.waiters;
+}
+
+// The variable asked for, with values of a whole call.
+Variable *readable(PyObject *self, int index) {
+    CoreObject *core = as_core(self);
+    while (core->turns->away) wait_for_turn(*core->turns);
+    return &core->variables[index];
+}
+
+// Without giving up the GIL, so that the values stay the same.
+PyArrayObject *copy_of(const Variable &variable, int index) {
+    PyArrayObject *copy = new_value(index);
+    if (copy) std::memcpy(PyArray_DATA(copy), PyArray_DATA(variable.current), std::size_t(PyArray_NBYTES(copy)));
+    return copy;
+}
+
 PyObject *core_get(PyObject *self, PyObject *which) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
     const tdsl_variable &variable = the_module().variables[index];
-    PyArrayObject *current = as_core(self)->variables[index].current;
-    if (variable.rank == 0) return scalar_object(variable.dtype, PyArray_DATA(current));
-    PyArray_Descr *dtype = PyArray_DESCR(current);
+    const Variable &value = *readable(self, index);
+    if (variable.rank == 0) return scalar_object(variable.dtype, PyArray_DATA(value.current));
+    PyArrayObject *shown =
+        value.overwritten ? copy_of(value, index) : reinterpret_cast<PyArrayObject *>(Py_NewRef(value.current));
+    if (!shown) return nullptr;
+    PyArray_Descr *dtype = PyArray_DESCR(shown);
     Py_INCREF(dtype);
-    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(current), nullptr,
-                                          PyArray_DATA(current), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
-    if (!view) return nullptr;
-    Py_INCREF(current);
-    if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), reinterpret_cast<PyObject *>(current)) < 0)
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(shown), nullptr,
+                                          PyArray_DATA(shown), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
+    if (!view)
+        Py_DECREF(shown);
+    else if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), reinterpret_cast<PyObject *>(shown)) < 0)
         Py_CLEAR(view);
     return view;
 }
@@ -109,7 +141,17 @@ PyObject *core_get(PyObject *self, PyObject *which) {
 PyObject *core_copy(PyObject *self, PyObject *which) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    return PyArray_NewCopy(as_core(self)->variables[index].current, NPY_CORDER);
+    const Variable &value = *readable(self, index);
+    if (!value.overwritten) {
+        // While it is held nobody writes to it, not even when NumPy gives up the GIL.
+        auto *current = reinterpret_cast<PyArrayObject *>(Py_NewRef(value.current));
+        PyObject *copy = PyArray_NewCopy(current, NPY_CORDER);
+        Py_DECREF(current);
+        return copy;
+    }
+    PyArrayObject *copy = copy_of(value, index);
+    if (copy) PyArray_ENABLEFLAGS(copy, NPY_ARRAY_WRITEABLE);
+    return reinterpret_cast<PyObject *>(copy);
 }
 
 // The Python side has converted the values; a mistake there must not become a wild read.
@@ -197,15 +239,7 @@ bool begin_turn(CoreObject *core, const char *name) {
                          the_module().name, name);
             return false;
         }
-        const std::uint64_t turn = turns.turn;
-        ++turns.waiters;
-        Py_BEGIN_ALLOW_THREADS
-        {
-            std::unique_lock<std::mutex> guard(turns.mutex);
-            turns.freed.wait(guard, [&] { return turns.turn != turn; });
-        }
-        Py_END_ALLOW_THREADS
-        --turns.waiters;
+        wait_for_turn(turns);
     }
     turns.busy = true;
     turns.owner = self;
@@ -225,6 +259,8 @@ void end_turn(CoreObject *core) {
     }
     turns.freed.notify_all();
 }
+
+void keep_others_away(CoreObject *core, bool away) { core->turns->away = away; }
 
 PyArrayObject *take_spare(CoreObject *core, int index) {
     for (PyArrayObject *&spare : core->variables[index].spares) {
@@ -246,9 +282,15 @@ void keep_spare(CoreObject *core, int index, PyArrayObject *array) {
     Py_DECREF(array);
 }
 
-bool take_updates(CoreObject *core, Frame &frame) {
+bool take_updates(CoreObject *core, Frame &frame, bool overwrite) {
     const tdsl_entry &entry = *frame.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
+        Variable &variable = core->variables[entry.updates[i]];
+        if (overwrite && may_overwrite(entry, i) && Py_REFCNT(variable.current) == 1) {
+            variable.overwritten = true;
+            frame.updates[i] = PyArray_DATA(variable.current);
+            continue;
+        }
         PyArrayObject *array = take_spare(core, entry.updates[i]);
         if (!array) {
             return_updates(core, frame);
@@ -263,15 +305,17 @@ bool take_updates(CoreObject *core, Frame &frame) {
 void commit_updates(CoreObject *core, Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     for (int i = 0; i < entry.update_count; ++i)
-        std::swap(core->variables[entry.updates[i]].current, frame.update_arrays[i]);
+        if (frame.update_arrays[i]) std::swap(core->variables[entry.updates[i]].current, frame.update_arrays[i]);
     return_updates(core, frame);  // which now are the values from before
 }
 
 void return_updates(CoreObject *core, Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
-    for (int i = 0; i < entry.update_count; ++i)
+    for (int i = 0; i < entry.update_count; ++i) {
+        core->variables[entry.updates[i]].overwritten = false;
         if (PyArrayObject *array = std::exchange(frame.update_arrays[i], nullptr))
             keep_spare(core, entry.updates[i], array);
+    }
 }
 
 void read_variables(const CoreObject *core, Frame &frame) {

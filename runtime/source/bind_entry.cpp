@@ -281,18 +281,32 @@ std::int64_t elements_of(const Frame &frame) {
     return elements;
 }
 
-void run_and_let_others(Frame &frame, std::int64_t workspace_bytes, void *workspace) {
+// Whether others had the GIL meanwhile.
+bool run_and_let_others(Frame &frame, std::int64_t workspace_bytes, void *workspace) {
     const std::int64_t elements = workspace_bytes > workspace_under_gil ? INT64_MAX : elements_of(frame);
-    if (elements <= elements_untimed) return run(frame, workspace);
-    const double start = seconds_now();
-    if (elements <= elements_under_gil && !frame.plan.took_long) {
+    if (elements <= elements_untimed) {
         run(frame, workspace);
-    } else {
+        return false;
+    }
+    const double start = seconds_now();
+    const bool others = elements > elements_under_gil || frame.plan.took_long;
+    if (others) {
         Py_BEGIN_ALLOW_THREADS
         run(frame, workspace);
         Py_END_ALLOW_THREADS
+    } else {
+        run(frame, workspace);
     }
     frame.plan.took_long = seconds_now() - start > seconds_under_gil;
+    return others;
+}
+
+void update_and_let_others(CoreObject *core, Frame &frame, void *workspace) {
+    keep_others_away(core, true);
+    Py_BEGIN_ALLOW_THREADS
+    update(frame, workspace);
+    Py_END_ALLOW_THREADS
+    keep_others_away(core, false);
 }
 
 }  // namespace
@@ -315,19 +329,24 @@ bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, 
         return false;
     }
     if (core && !begin_turn(core, name)) return false;
-    bool good = !core || take_updates(core, frame);
+    bool good = !core || take_updates(core, frame, true);
     if (good) {
         if (core) read_variables(core, frame);
         void *workspace = nullptr;
+        bool others = false;
         try {
             Buffer &buffer = core ? *core->workspace : thread_workspace();
             if (bytes) workspace = buffer.reserve(static_cast<std::size_t>(bytes));
-            run_and_let_others(frame, bytes, workspace);
+            others = run_and_let_others(frame, bytes, workspace);
         } catch (const std::bad_alloc &) {
             frame.failure = Failure::memory;
         }
         good = judge(frame);
         if (good && answer) good = (*answer = returned_objects(frame, out)) != nullptr;
+        if (good && others && frame.plan.entry->update)
+            update_and_let_others(core, frame, workspace);
+        else if (good)
+            update(frame, workspace);
     }
     if (!core) return good;
     if (good)

@@ -337,6 +337,12 @@ void run(Frame &frame, void *workspace) {
     if (refuse && frame.failure == Failure::none) find_bad_results(frame);
 }
 
+void update(Frame &frame, void *workspace) {
+    if (!frame.plan.entry->update) return;
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
+    frame.plan.entry->update(&call);
+}
+
 bool acceptable(const Frame &frame) {
     if (frame.bad_role != Role::none || frame.fault.site || frame.failure != Failure::none) return false;
     const tdsl_entry &entry = *frame.plan.entry;

@@ -1,7 +1,8 @@
 // Epochs of minibatches in native code: the loop behind `Model.fit`.
 //
 // Each step is a call of its own that succeeds or changes nothing.  Steps write in turn into two arrays per variable
-// that only this loop knows; the last good values become current when the loop hands back to Python.
+// that only this loop knows, or into one where new values may be written over old ones; the last good values become
+// current when the loop hands back to Python.
 #include "bind.hpp"
 
 #include "tdsl/pool.hpp"
@@ -39,7 +40,7 @@ struct Loop {
     double seconds = 0;
     int cost = -1;  // the result that is summed, if there is one
     std::vector<double> totals{};          // of the epochs that are over
-    std::vector<PyArrayObject *> other{};  // the arrays the next step writes to, or null before they are needed
+    std::vector<PyArrayObject *> other{};  // with the last good values, once there was a step
     std::int64_t ready = 0;                // the size of the batches that the frame is ready for
     void *workspace = nullptr;
     std::int64_t steps = 0;
@@ -97,10 +98,10 @@ void scratch_results(Loop &loop) {
 void turn_over(Loop &loop) {
     const tdsl_entry &entry = *loop.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        if (loop.steps && may_overwrite(entry, i)) continue;
         loop.frame.variables[entry.updates[i]] = loop.frame.updates[i];
-        std::swap(loop.frame.update_arrays[i], loop.other[at]);
-        loop.frame.updates[i] = PyArray_DATA(loop.frame.update_arrays[i]);
+        std::swap(loop.frame.update_arrays[i], loop.other[static_cast<std::size_t>(i)]);
+        if (PyArrayObject *array = loop.frame.update_arrays[i]) loop.frame.updates[i] = PyArray_DATA(array);
     }
     ++loop.steps;
 }
@@ -156,6 +157,7 @@ bool go(Loop &loop, PyThreadState *&state) {
         } else if (!acceptable(loop.frame)) {
             return false;
         }
+        update(loop.frame, loop.workspace);
         turn_over(loop);
         count_rows(loop, count);
         if (--until_look > 0) continue;
@@ -208,6 +210,7 @@ bool take_order(Loop &loop, PyObject *object) {
 
 bool take_others(Loop &loop) {
     for (int i = 0; i < loop.plan.entry->update_count; ++i) {
+        if (may_overwrite(*loop.plan.entry, i)) continue;
         PyArrayObject *array = take_spare(loop.core, loop.plan.entry->updates[i]);
         if (!array) return false;
         loop.other[static_cast<std::size_t>(i)] = array;
@@ -252,7 +255,7 @@ PyObject *answer(const Loop &loop) {
 }
 
 PyObject *run_loop(Loop &loop, PyObject *arguments) {
-    if (!take_updates(loop.core, loop.frame) || !take_others(loop)) {
+    if (!take_updates(loop.core, loop.frame, false) || !take_others(loop)) {
         hand_back(loop);
         return nullptr;
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl.emit.cpp_kernel import Kernels
 from tdsl.emit.cpp_routine import memory_lines, routine_lines, workspace_lines
 from tdsl.emit.cpp_table import TablePrinter
@@ -26,9 +28,11 @@ def emit_cpp(
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     kernels = Kernels()
     entries = program.all_entries() if program.variables else program.entries
-    memories = [planned_memory(entry, routine) for entry, routine in zip(entries, module.routines, strict=True)]
+    # Where new values may be refused, they are looked at before they replace anything.
+    planned = [replace(routine, tail=0, in_place=()) if refuse_nan else routine for routine in module.routines]
+    memories = [planned_memory(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
     routines: list[str] = []
-    for number, (routine, memory) in enumerate(zip(module.routines, memories, strict=True)):
+    for number, (routine, memory) in enumerate(zip(planned, memories, strict=True)):
         routines += routine_lines(routine, number, names, kernels)
         routines += workspace_lines(routine, number, names)
         routines += memory_lines(memory.total, number, names)
@@ -43,5 +47,5 @@ def emit_cpp(
         threads=threads,
         memory_limit=memory_limit,
     )
-    printed = "\n".join(TablePrinter(table, names).lines)
+    printed = "\n".join(TablePrinter(table, names, planned).lines)
     return filled("cpp/unit.cpp", kernels="\n".join(kernels.lines + routines), table=printed, name=module.name)

@@ -144,6 +144,8 @@ def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parame
     """The body, and its values put where they belong: before the inner loop, and in it."""
     columns = statement.columns if isinstance(statement, Contract) else None
     registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
+    # What is stored after something else has a name before, as that may overwrite what it is computed from.
+    registers += registers[1:]
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1, parameters)
     lines = list(scalars.lines)
     for store in statement.stores:

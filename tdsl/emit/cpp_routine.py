@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from tdsl.emit.cpp_kernel import Kernels, StatementPrinter
 from tdsl.emit.cpp_numbers import size_text
-from tdsl.loops import Branch, Buffer, Routine
+from tdsl.loops import Branch, Buffer, Routine, Statement, read, walk, written
 from tdsl.lower.rows import Group, groups
+from tdsl.lower.tail import overlaid
 from tdsl.types import Dim
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
@@ -19,30 +20,42 @@ _LARGEST = 2**63 - 1
 
 
 def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kernels: Kernels) -> list[str]:
-    """`void run0(tdsl_call *)`, and before it its parts if there are many statements."""
-    parts = list(_parts(_statements(routine, names, kernels)))
-    slots = _slots(routine, names)
+    """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if there is a tail."""
+    head, tail = routine.parts
+    lines = _routine(f"run{number}", head, routine, names, kernels)
+    return lines + (_routine(f"update{number}", tail, routine, names, kernels) if tail else [])
+
+
+def _routine(
+    name: str, statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], kernels: Kernels
+) -> list[str]:
+    """A function, and before it its parts if there are many statements."""
+    parts = list(_parts(_statements(statements, routine, names, kernels)))
+    slots = _slots(routine, names) if _uses_workspace(statements, routine) else []
     if len(parts) == 1:
-        return _function(f"void run{number}", slots + parts[0], routine, names)
+        return _function(f"void {name}", slots + parts[0], routine, names)
     lines: list[str] = []
     workspace, given = (", char *const *w", ", w") if slots else ("", "")
-    for part, statements in enumerate(parts):
-        lines += _function(f"TDSL_CALLS void run{number}_{part}", statements, routine, names, workspace)
-    calls = [f"run{number}_{part}(call{given});" for part in range(len(parts))]
-    return [*lines, *_function(f"void run{number}", slots + calls, routine, names)]
+    for part, text in enumerate(parts):
+        lines += _function(f"TDSL_CALLS void {name}_{part}", text, routine, names, workspace)
+    calls = [f"{name}_{part}(call{given});" for part in range(len(parts))]
+    return [*lines, *_function(f"void {name}", slots + calls, routine, names)]
 
 
-def _statements(routine: Routine, names: Mapping[str, str], kernels: Kernels) -> Iterator[list[str]]:
+def _statements(
+    statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], kernels: Kernels
+) -> Iterator[list[str]]:
     """The lines of each group of statements; a branch with its sides is one."""
     printer = StatementPrinter(routine, names, kernels)
-    for outermost in groups(routine.statements, routine.buffers):
+    buffers = overlaid(routine)
+    for outermost in groups(statements, buffers):
         lines: list[str] = []
         stack: list[tuple[Group | str, int]] = [(outermost, 0)]
         while stack:
             item, depth = stack.pop()
             match item:
                 case (Branch() as branch,):
-                    then, otherwise = (groups(side, routine.buffers) for side in (branch.then, branch.otherwise))
+                    then, otherwise = (groups(side, buffers) for side in (branch.then, branch.otherwise))
                     inside: list[tuple[Group | str, int]] = [(group, depth + 1) for group in then]
                     if branch.otherwise:
                         inside += [("} else {", depth), *((group, depth + 1) for group in otherwise)]
@@ -84,10 +97,13 @@ def _function(
     return [f"{head}(tdsl_call *{call}{workspace}) {{", *("    " + line for line in dims + body), "}", ""]
 
 
+def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
+    used = (buffer for statement in walk(statements) for buffer in (*read(statement), *written(statement)))
+    return any(routine.buffers[buffer].role == "workspace" for buffer in used)
+
+
 def _slots(routine: Routine, names: Mapping[str, str]) -> list[str]:
     """Where the slots of the workspace begin."""
-    if not routine.slots:
-        return []
     sizes = ", ".join(size_text(slot.count * (slot.dtype.bits // 8), names) for slot in routine.slots)
     return [f"char *w[{len(routine.slots)}];", f"tdsl::lay_out(w, call->workspace, {{{sizes}}});"]
 

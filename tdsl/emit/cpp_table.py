@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tdsl.emit.cpp_numbers import literal_text, size_text
 from tdsl.emit.table import ArgumentTable, EntryTable, Extent, ModuleTable, RequirementTable, ResultTable, VariableTable
+from tdsl.loops import Routine
 from tdsl.types import DTYPES, F64, I64, Dim, Kind
 
 _ROLES = {"return": "TDSL_RETURN", "assert": "TDSL_ASSERT", "print": "TDSL_PRINT"}
@@ -16,8 +17,8 @@ _SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
 class TablePrinter:
     """Prints the table into `lines`, constants before those that point to them; the last is `module_table`."""
 
-    def __init__(self, table: ModuleTable, names: Mapping[str, str]) -> None:
-        self.names = names
+    def __init__(self, table: ModuleTable, names: Mapping[str, str], routines: Sequence[Routine]) -> None:
+        self.names, self.routines = names, routines
         self.lines: list[str] = []
         self._strings: dict[str, str] = {}
         self._functions: dict[tuple[Dim, bool], str] = {}
@@ -69,6 +70,8 @@ class TablePrinter:
         return name
 
     def _entry(self, entry: EntryTable, number: int) -> str:
+        routine = self.routines[number]
+        in_place = [str(int(update in dict(routine.in_place))) for update in range(len(entry.updates))]
         fields = [
             self.string(entry.name),
             self.string(entry.doc),
@@ -86,6 +89,7 @@ class TablePrinter:
             self.string(entry.memory.text),
             self.string(entry.memory.formula),
             f"run{number}",
+            *([f"update{number}", self._array("const int32_t", in_place)] if routine.tail else ["nullptr", "nullptr"]),
         ]
         return f"{{{', '.join(fields)}}}"
 

@@ -46,7 +46,9 @@ class _Text:
         self.lines = [f"entry {routine.name}"]
         for number, slot in enumerate(routine.slots):
             self.lines.append(f"    w{number}: {slot.dtype}[{slot.count}]")
-        stack: list[tuple[Statement | str, int]] = [(statement, 1) for statement in reversed(routine.statements)]
+        head, tail = routine.parts
+        lines: list[Statement | str] = [*head, *([_tail(routine)] if tail else []), *tail]
+        stack: list[tuple[Statement | str, int]] = [(line, 1) for line in reversed(lines)]
         while stack:
             item, depth = stack.pop()
             if isinstance(item, Branch):
@@ -127,6 +129,11 @@ class _Text:
                 return f"t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"
             case Random():
                 return f"{instruction.op}(t{instruction.seed}, {instruction.stream}, {_index(instruction.index)})"
+
+
+def _tail(routine: Routine) -> str:
+    replaced = ", ".join(f"u{update} in place of v{variable}" for update, variable in routine.in_place)
+    return f"cannot fail from here, {replaced}"
 
 
 def _guard(guard: int | None) -> str:

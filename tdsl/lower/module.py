@@ -9,6 +9,7 @@ from tdsl.lower.merge import merge
 from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
 from tdsl.lower.statements import EntryBuilder
+from tdsl.lower.tail import replacing
 from tdsl.lower.verify import verify
 from tdsl.lower.workspace import assign
 from tdsl.types import Dim
@@ -26,7 +27,9 @@ def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routin
     builder = EntryBuilder(entry, program, numbers.__getitem__)
     statements = merge(simplify(epilogues(builder.statements())), builder.buffers)
     buffers, slots = assign(statements, builder.buffers)
-    return Routine(entry.name, buffers, statements, slots)
+    places = {variable.name: number for number, variable in enumerate(program.variables)}
+    variables = [places[update.variable] for update in entry.updates]
+    return replacing(Routine(entry.name, buffers, statements, slots), variables)
 
 
 def dims(program: Program) -> tuple[str, ...]:

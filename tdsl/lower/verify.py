@@ -1,7 +1,8 @@
 """What must hold of loops; a breach is the compiler's bug, never the user's.
 
 Registers and axes are declared before they are used; what is read was written, and not overwritten since through
-another buffer in its place; slots are large enough; every result is filled on every way through the branches.
+another buffer in its place; slots are large enough; every result is filled on every way through the branches.  The
+tail of a routine cannot fail, and all of this holds with the variables that it replaces lying where their updates do.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tdsl.loops import (
     walk,
     written,
 )
+from tdsl.lower.tail import overlaid, tail
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, Kind, product
 
@@ -64,7 +66,8 @@ _Otherwise = tuple[Branch, _Memory]
 class _Verifier:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
-        self.memory = _Memory()
+        self.places: list[Place] = [(buffer.role, buffer.number) for buffer in overlaid(routine)]
+        self.memory = _Memory({place: number for number, place in enumerate(self.places) if self._is_given(number)})
         # What lies where a result or update does, until that is filled, comes after it.
         self.outputs: dict[Place, int] = {}
         for number, buffer in enumerate(routine.buffers):
@@ -72,6 +75,7 @@ class _Verifier:
                 self.outputs.setdefault((buffer.role, buffer.number), number)
 
     def verify(self) -> None:
+        self._tail()
         # What nothing uses any more has no place.
         for statement in walk(self.routine.statements):
             for number in (*read(statement), *written(statement)):
@@ -93,6 +97,17 @@ class _Verifier:
                 self._leaf(item)
         for (role, position), number in self.outputs.items():
             self._demand(self.memory.owners.get((role, position)) == number, None, f"{role} {position} is not filled")
+
+    def _tail(self) -> None:
+        head, last = self.routine.parts
+        sure = tail(last, self.routine.buffers)
+        self._demand(len(sure) == len(last) == self.routine.tail, None, "its tail may fail")
+        early = {self.places[buffer] for statement in walk(head) for buffer in written(statement)}
+        for update, variable in self.routine.in_place:
+            self._demand(("update", update) not in early, None, f"variable {variable} is replaced too early")
+
+    def _is_given(self, number: int) -> bool:
+        return self.routine.buffers[number].role in ("argument", "variable")
 
     def _slot(self, buffer: Buffer) -> None:
         if buffer.role == "workspace":
@@ -158,8 +173,7 @@ class _Verifier:
         self._demand(whole, statement, "an index uses a register that is no whole number")
 
     def _reads(self, statement: Statement, number: int) -> None:
-        given = self.routine.buffers[number].role in ("argument", "variable")
-        ready = given or self.memory.owners.get(self._place(number)) == number
+        ready = self.memory.owners.get(self._place(number)) == number
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
@@ -170,12 +184,11 @@ class _Verifier:
             if self._place(buffer) in places:
                 self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
         for number in written(statement):
-            target = self.routine.buffers[number]
-            self._demand(target.role not in ("argument", "variable"), statement, f"b{number} must not be written")
+            self._demand(not self._is_given(number), statement, f"b{number} must not be written")
             self.memory.owners[self._place(number)] = number
 
     def _place(self, number: int) -> Place:
-        return self.routine.buffers[number].role, self.routine.buffers[number].number
+        return self.places[number]
 
     def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
         if not isinstance(statement, Map | Contract):

@@ -68,6 +68,8 @@ class EntryTable(ctypes.Structure):
         ("memory_text", ctypes.c_char_p),
         ("memory_formula", ctypes.c_char_p),
         ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
+        ("update", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
+        ("in_place", ctypes.POINTER(ctypes.c_int32)),
     ]
 
 
@@ -125,21 +127,43 @@ class Native:
         dims: Mapping[str, int],
         variables: Mapping[str, Any] | None = None,
     ) -> list[np.ndarray[Any, Any]]:
-        """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end."""
-        entries = self.program.all_entries()
-        number = next(i for i, entry in enumerate(entries) if entry.name == name)
-        entry = entries[number]
-        table = self.table.entries[number] if number < self.table.entry_count else self.table.initialise[0]
+        """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end; what
+        may be done in place is done in place as well, and gives the same."""
+        outputs = self._call(name, values, dims, variables or {}, in_place=False)
+        if self._table(name).update:
+            again = self._call(name, values, dims, variables or {}, in_place=True)
+            assert [array.tobytes() for array in again] == [array.tobytes() for array in outputs], "other in place"
+        return outputs
+
+    def _table(self, name: str) -> EntryTable:
+        number = next(i for i, entry in enumerate(self.program.all_entries()) if entry.name == name)
+        found = self.table.entries[number] if number < self.table.entry_count else self.table.initialise[0]
+        assert isinstance(found, EntryTable)
+        return found
+
+    def _call(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        dims: Mapping[str, int],
+        variables: Mapping[str, Any],
+        in_place: bool,
+    ) -> list[np.ndarray[Any, Any]]:
+        entry = next(entry for entry in self.program.all_entries() if entry.name == name)
+        table = self._table(name)
         sizes = np.array([dims.get(dim, 0) for dim in self.module.dims], np.int64)
         inputs = [np.ascontiguousarray(values[p.name], p.node.type.dtype.numpy) for p in entry.parameters]
-        kept = [
-            np.ascontiguousarray((variables or {})[v.name], v.node.type.dtype.numpy) for v in self.program.variables
-        ]
+        kept = [np.array(variables[v.name], v.node.type.dtype.numpy, order="C") for v in self.program.variables]
         roots = entry.roots()
         outputs = [_poisoned(tuple(s.evaluate(dims) for s in r.type.shape), r.type.dtype.numpy) for r in roots]
         self.workspace_bytes = table.workspace(sizes.ctypes.data)
         memory = np.full(self.workspace_bytes + 128, 0xA5, np.uint8)
         start = -memory.ctypes.data % 64
+        if in_place:
+            numbers = {variable.name: number for number, variable in enumerate(self.program.variables)}
+            for number, update in enumerate(entry.updates):
+                if table.in_place[number]:
+                    outputs[len(entry.results) + number] = kept[numbers[update.variable]], memory[:0]
         pointers = [
             _pointers(inputs),
             _pointers([array for array, _ in outputs[: len(entry.results)]]),
@@ -155,6 +179,8 @@ class Native:
             memory.ctypes.data + start,
         )
         table.run(ctypes.byref(call))
+        if table.update:
+            table.update(ctypes.byref(call))
         self.fault = (call.fault.site, call.fault.value, call.fault.bound)
         assert (memory[start + self.workspace_bytes :] == 0xA5).all(), "workspace overrun"
         assert all((guard == 0xA5).all() for _, guard in outputs), "output overrun"

@@ -76,7 +76,9 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
     ),
     "must not be written": lambda r: replace(
         r,
-        buffers=tuple(replace(buffer, role="argument") if buffer.role == "result" else buffer for buffer in r.buffers),
+        buffers=tuple(
+            replace(buffer, role="argument", number=7) if buffer.role == "result" else buffer for buffer in r.buffers
+        ),
     ),
     "overwritten while read": lambda r: replace(
         r,

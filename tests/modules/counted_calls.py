@@ -37,5 +37,6 @@ def counted(name, call):
 counted("call", lambda: train(x, t))
 counted("keywords", lambda: train(x=x, t=t, lr=lr))
 counted("out", lambda: test(x, out=out))
+counted("replaced", lambda: model.drift(x))
 counted("one", steps(1))
 counted("hundred", steps(100))

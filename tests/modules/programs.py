@@ -118,6 +118,11 @@ entry train(x, t, lr: real = 0.05) -> C {
 }
 entry test(x) -> y
 entry chain(v: real[B]) -> (sum(tanh(v) * v + exp(-v ** 2)), exp(v))
+## New values are written over old ones.
+entry drift(x) -> sum(x) {
+    W1 <- W1 + sum(x)
+    b1 <- b1 * 2
+}
 """
 
 TEXTS = {"affine": AFFINE, "plain": PLAIN, "strict": STRICT, "deep": DEEP}

@@ -54,7 +54,8 @@ def preloaded(tmp_path: Path, script: str, **environment: str) -> list[tuple[str
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_every_allocation_may_fail(tmp_path: Path, threads: str) -> None:
     told = preloaded(tmp_path, "failing_calls.py", PYTHONMALLOC="malloc", TDSL_NUM_THREADS=threads)
-    assert [name for name, *_ in told] == ["first", "later", "keywords", "converted", "several", "out", "fit"]
+    ways = ["first", "later", "keywords", "converted", "several", "out", "fit", "replaced", "held", "fit-in-place"]
+    assert [name for name, *_ in told] == ways
     assert all(int(failures) > 0 for _, _, failures in told), told
 
 
@@ -62,7 +63,7 @@ def test_every_allocation_may_fail(tmp_path: Path, threads: str) -> None:
 def test_later_calls_allocate_nothing(tmp_path: Path) -> None:
     """A chunk of the native loop allocates for itself; its steps do not."""
     told = {name: int(number) for name, number in preloaded(tmp_path, "counted_calls.py", TDSL_NUM_THREADS="1")}
-    assert (told["call"], told["keywords"], told["out"]) == (0, 0, 0)
+    assert (told["call"], told["keywords"], told["out"], told["replaced"]) == (0, 0, 0, 0)
     assert 0 < told["one"] == told["hundred"]
 
 

@@ -62,9 +62,12 @@ float cost_of(const tdsl_call *call, float *error) {
         for (int r = 0; r < 2; ++r) {
             const float velocity = 0.5F * held(call, 3)[r * 3 + j] - scale * gradient[r];
             update<float>(call, 3)[r * 3 + j] = velocity;
-            update<float>(call, 0)[r * 3 + j] = held(call, 0)[r * 3 + j] + velocity;
         }
     }
+}
+
+[[maybe_unused]] void affine_train_update(tdsl_call *call) {
+    for (int i = 0; i < 6; ++i) update<float>(call, 0)[i] = held(call, 0)[i] + update<float>(call, 3)[i];
     count_to(call, 2);
 }
 
@@ -73,7 +76,9 @@ float cost_of(const tdsl_call *call, float *error) {
     predict_to(call, result<float>(call, 1));
 }
 
-[[maybe_unused]] void affine_count(tdsl_call *call) { count_to(call, 0); }
+[[maybe_unused]] void affine_count(tdsl_call *) {}
+
+[[maybe_unused]] void affine_count_update(tdsl_call *call) { count_to(call, 0); }
 
 [[maybe_unused]] void affine_guarded(tdsl_call *call) {
     const float s = *f32(call, 0);
@@ -81,8 +86,9 @@ float cost_of(const tdsl_call *call, float *error) {
     std::memcpy(call->results[1], held(call, 1), 12);
     *result<bool>(call, 2) = s > 0;
     *result<float>(call, 3) = 2 * s;
-    count_to(call, 0);
 }
+
+[[maybe_unused]] void affine_guarded_update(tdsl_call *call) { count_to(call, 0); }
 
 [[maybe_unused]] void affine_pick(tdsl_call *call) {
     const std::int64_t i = i64(call, 0);

@@ -19,6 +19,8 @@ from tdsl.emit.bundle import support_source
 from tdsl.rooms import RUNTIME
 
 Table = dict[str, Any]
+# Entries in two parts, and which of their updates only the second writes.
+IN_PLACE = {("affine", "train"): [1, 0, 1, 0], ("affine", "count"): [1], ("affine", "guarded"): [1]}
 FLAGS = (
     *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
@@ -86,7 +88,10 @@ class Printer:
             fields += [str(len(items)), self.array(kind, items)]
         room = self.function("int64_t", "d[0] > 0 ? d[0] * 12 : 0")
         memory = [self.function("int64_t", table["memory"]["formula"]), *map(_text, table["memory"].values())]
-        return f"{{{', '.join([*fields, room, *memory, module + '_' + table['name']])}}}"
+        run = f"{module}_{table['name']}"
+        in_place = IN_PLACE.get((module, table["name"]), [])
+        update = [f"{run}_update" if in_place else "nullptr", self.array("int32_t", map(str, in_place))]
+        return f"{{{', '.join([*fields, room, *memory, run, *update])}}}"
 
     def module(self, table: Table) -> str:
         name = table["name"]

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 3
+#define TDSL_ABI_VERSION 4
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
 
@@ -116,6 +116,11 @@ typedef struct {
     const char *memory_text;                   /* "12000 * B + 4" */
     const char *memory_formula;                /* over d[0], d[1] … in Python's spelling */
     void (*run)(tdsl_call *call);
+    /* The rest of the call, which cannot fail, for the same call and with the workspace as run left it.  Null if there
+       is none; then so is in_place, and always where values that are not finite are refused. */
+    void (*update)(tdsl_call *call);
+    /* For each update whether only `update` writes it: it may then lie where the value before the call does. */
+    const int32_t *in_place;
 } tdsl_entry;
 
 typedef struct {

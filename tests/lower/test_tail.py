@@ -1,0 +1,101 @@
+"""What may be written over the value before the call, and what may not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tdsl.driver import typed
+from tdsl.ir import Program
+from tdsl.loops import Routine
+from tdsl.lower import lower
+from tdsl.lower.verify import verify
+from tdsl.passes import optimise
+from tdsl.settings import Settings
+from tdsl.source import CompilerBug, Source
+
+from .native import Native
+
+HEAD = """\
+dim N
+shared p: real[30, 20] = 1
+shared q: real[30, 20] = 2
+shared s: real = 3
+state k: i64 = 0
+"""
+
+
+def made(body: str) -> Program:
+    text = f"{HEAD}entry f(g: real[30, 20], x: real[N], i: i64) {body}\n"
+    return optimise(typed(Source("model.tdsl", text), Settings(), Path.read_text))
+
+
+def routine(body: str) -> Routine:
+    return lower(made(body)).routines[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "replaced"),
+    [
+        ("{ p <- p - g }", ["p"]),
+        ("{ p <- p - g\n q <- q + g\n k <- k + 1 }", ["p", "q", "k"]),
+        ("{ p <- q\n q <- p }", ["p", "q"]),
+        ("{ p <- p - g * sum(x) }", ["p"]),
+        ("-> sum(p) { p <- p - g }", ["p"]),
+        ("{ p <- 0 * g }", ["p"]),
+        ("{ assert x[i] > 0\n p <- p - g }", ["p"]),
+        # Other elements of the old value are read, before or after it is overwritten.
+        ("{ p <- p[::-1] - g }", []),
+        ("{ p <- reshape(reshape(p, (20, 30)).T, (30, 20)) }", []),
+        ("{ p <- p + sum(p) }", ["p"]),
+        # It may fail, or be followed by what fails.
+        ("{ k <- k // i }", []),
+        ("{ s <- x[i] }", []),
+    ],
+)
+def test_what_is_replaced_in_place(body: str, replaced: list[str]) -> None:
+    found = routine(body)
+    names = ["p", "q", "s", "k"]
+    assert [names[variable] for _, variable in found.in_place] == replaced
+    assert bool(found.tail) == bool(replaced)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{ p <- q\n q <- p\n s <- s * 2\n k <- k + 1 }",
+        "{ p <- q + p * g\n q <- p / (1 + sqrt(abs(q))) }",
+        "-> sum(p * g) { p <- p - g * sum(x)\n q <- tanh(q) * sum(p) }",
+        "{ p <- p[::-1] - g\n q <- q - max(q, axis=0) }",
+        "-> p { p <- p @ (q.T @ g) }",
+    ],
+)
+def test_in_place_or_not_it_is_the_same(body: str, tmp_path: Path) -> None:
+    """`Native.call` does both and compares."""
+    random = np.random.default_rng(1)
+    program = made(body)
+    values = {"g": random.normal(size=(30, 20)), "x": np.ones(7), "i": 2}
+    stored = {"p": random.normal(size=(30, 20)), "q": random.normal(size=(30, 20)), "s": 3.0, "k": 4}
+    found = Native(program, tmp_path).call("f", values, {"N": 7}, stored)
+    assert found and all(np.isfinite(array).all() for array in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "tail", "in_place", "problem"),
+    [
+        ("{ p <- p[::-1] - g }", 1, ((0, 0),), "overwritten while read"),
+        ("{ q <- q + p }", 0, ((0, 1),), "replaced too early"),
+        ("{ q <- q + p }", 9, ((0, 1),), "its tail may fail"),
+        ("{ k <- k // i }", 1, ((0, 3),), "its tail may fail"),
+        ("-> sum(p) { p <- p - g }", 2, ((0, 0),), "its tail may fail"),
+        ("{ q <- q[::-1]\n p <- q + g }", 2, ((0, 0), (1, 1)), "read but not there|overwritten while read"),
+    ],
+)
+def test_breaches_are_found(body: str, tail: int, in_place: tuple[tuple[int, int], ...], problem: str) -> None:
+    module = lower(made(body))
+    wrong = replace(module.routines[0], tail=tail, in_place=in_place)
+    with pytest.raises(CompilerBug, match=problem):
+        verify(replace(module, routines=(wrong, *module.routines[1:])))
