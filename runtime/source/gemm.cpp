@@ -182,10 +182,10 @@ void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> t
 }  // namespace
 
 #define TDSL_DEFINE_GEMM(T)                                                                              \
-    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {          \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {     \
         into(m, n, k, a, b, Target<T>(c, c_row));                                                        \
     }                                                                                                    \
-    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish) {             \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish) {        \
         into(m, n, k, a, b, Target<T>(finish, n));                                                       \
     }
 TDSL_DEFINE_GEMM(float)

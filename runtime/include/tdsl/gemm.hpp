@@ -32,13 +32,41 @@ struct Finish {
 
 // A has m rows, B n columns, and k is what is summed over.  Rows of C are c_row apart and contiguous.
 #define TDSL_DECLARE_GEMM(T)                                                                                         \
-    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row);                       \
-    void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish)
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row);                  \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish)
 TDSL_DECLARE_GEMM(float);
 TDSL_DECLARE_GEMM(double);
 TDSL_DECLARE_GEMM(int32_t);
 TDSL_DECLARE_GEMM(int64_t);
 #undef TDSL_DECLARE_GEMM
+
+// Whether there is so little to do, and the compiler sees it, that the product had better stand where it is asked for.
+TDSL_INLINE bool is_tiny(int64_t m, int64_t n, int64_t k) { return is_short(m * n) && k <= few_elements; }
+
+template <typename T, typename Body>
+TDSL_INLINE void tiny_gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+    T sums[4][4] = {};
+    const int64_t rows = smaller(m, 4), columns = smaller(n, 4);  // which a compiler may not see otherwise
+    for (int64_t p = 0; p < k; ++p, a.data += a.column, b.data += b.row) {
+        one_by_one();
+#pragma GCC unroll 4
+        for (int64_t i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+            for (int64_t j = 0; j < columns; ++j) sums[i][j] += a.data[i * a.row] * b.data[j * b.column];
+    }
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+        for (int64_t j = 0; j < columns; ++j) body(i, j, sums[i][j]);
+}
+
+template <typename T>
+inline void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {
+    if constexpr (!std::is_integral_v<T>)
+        if (is_tiny(m, n, k))
+            return tiny_gemm(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
+    gemm_into(m, n, k, a, b, c, c_row);
+}
 
 template <typename T, typename Body>
 TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
@@ -53,7 +81,9 @@ TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t row
 // body(i, j, value) for every element of the product, once each and in any order.
 template <typename T, typename Body>
 inline void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
-    gemm(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body, nullptr});
+    if constexpr (!std::is_integral_v<T>)
+        if (is_tiny(m, n, k)) return tiny_gemm(m, n, k, a, b, body);
+    gemm_into(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body, nullptr});
 }
 
 template <typename T, typename Body>
@@ -70,7 +100,7 @@ TDSL_ONCE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, 
 // The same, and totals[j] is the sum over i of what the body returns.
 template <typename T, typename Body>
 inline void gemm_map_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals, const Body &body) {
-    gemm(m, n, k, a, b, Finish<T>{sum_with<T, Body>, &body, totals});
+    gemm_into(m, n, k, a, b, Finish<T>{sum_with<T, Body>, &body, totals});
 }
 
 }  // namespace tdsl

@@ -15,6 +15,9 @@
 #include "tdsl/math.hpp"
 #include "tdsl/pool.hpp"
 
+// Compiled where it is called, with the constants there.
+#define TDSL_INLINE __attribute__((always_inline)) inline
+
 // Compiled once however often it is called, and with whatever constants.
 #ifdef __clang__
 #define TDSL_ONCE __attribute__((noinline))
@@ -54,6 +57,9 @@ inline void line(const Inner &inner, int64_t first, int64_t last) {
 #endif
 }
 
+// Whether the compiler sees that a length is so small that loops over it had better be written out.
+TDSL_INLINE bool is_short(int64_t length) { return __builtin_constant_p(length) && length <= 4; }
+
 // Keeps a loop of few rounds from becoming one of vectors.
 inline void one_by_one() { asm volatile(""); }
 
@@ -83,7 +89,7 @@ struct Lines {
 };
 
 template <std::size_t Axes>
-inline int64_t product(const int64_t *extents) {
+TDSL_INLINE int64_t product(const int64_t *extents) {
     int64_t total = 1;
     for (std::size_t axis = 0; axis < Axes; ++axis) total *= extents[axis];
     return total;
@@ -120,14 +126,20 @@ TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t star
 
 // A few elements one by one: setting up vectors would take longer than all of them.
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void few_of(const void *shared, const int64_t *extents) {
-    const Body body = *static_cast<const Body *>(shared);
-    const int64_t lines = product<Axes - 1>(extents), length = extents[Axes - 1];
+TDSL_INLINE void few_lines(const Body &body, const int64_t *extents, int64_t length) {
+    const int64_t lines = product<Axes - 1>(extents);
     Lines<Axes - 1> position(extents, 0);
     for (int64_t number = 0; number < lines; ++number, position.next()) {
         const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
+#pragma GCC unroll 4
         for (int64_t i = 0; i < length; ++i) one_by_one(), inner(i);
     }
+}
+
+template <std::size_t Axes, typename Body>
+TDSL_ONCE void few_of(const void *shared, const int64_t *extents) {
+    const Body body = *static_cast<const Body *>(shared);
+    few_lines<Axes>(body, extents, extents[Axes - 1]);
 }
 
 using LinesOf = void (*)(const void *body, const int64_t *extents, int64_t start, int64_t end, int64_t first,
@@ -138,19 +150,21 @@ void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t 
 
 // All lines: a nest that is not large on this thread.
 template <std::size_t Axes, typename Body>
-inline void run_lines(LinesOf run, const Body &body, const int64_t (&extents)[Axes]) {
+TDSL_INLINE void run_lines(LinesOf run, const Body &body, const int64_t (&extents)[Axes]) {
     const int64_t lines = product<Axes - 1>(extents);
     const int64_t length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
-    if (lines * length <= few_elements) few_of<Axes, Body>(&body, extents);
-    else if (lines * length <= 2 * task_elements) run(&body, extents, 0, lines, 0, length);
+    if (lines * length <= few_elements) {
+        if (is_short(length)) few_lines<Axes>(body, extents, length);
+        else few_of<Axes, Body>(&body, extents);
+    } else if (lines * length <= 2 * task_elements) run(&body, extents, 0, lines, 0, length);
     else share_lines(run, &body, extents, lines, length);
 }
 
 // body(i0, …)(in) for all indices: a body computes what is the same for a whole line, and returns what is left to do
 // for an element of it.
 template <std::size_t Axes, typename Body>
-inline void map(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(lines_of<Axes, Body>, body, extents);
 }
 

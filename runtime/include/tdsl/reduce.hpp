@@ -345,26 +345,35 @@ TDSL_ONCE void reduce_few_rows(const int64_t *kept, const int64_t *reduced, type
 }
 
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-TDSL_ONCE void reduce_few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
-                                  const Body &body) {
-    const int64_t groups = product<Kept - 1>(kept), rows = product<Reduced>(reduced), columns = kept[Kept - 1];
+TDSL_INLINE void few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target, const Body &body,
+                           int64_t columns) {
+    const int64_t groups = product<Kept - 1>(kept), rows = product<Reduced>(reduced);
     Lines<Kept - 1> group(kept, 0);
     for (int64_t number = 0; number < groups; ++number, group.next(), target += columns) {
         typename How::Work totals[few_elements];
+#pragma GCC unroll 4
         for (int64_t j = 0; j < columns; ++j) one_by_one(), totals[j] = How::first();
         Lines<Reduced> position(reduced, 0);
         for (int64_t row = 0; row < rows; ++row, position.next()) {
             const auto value = at_line(body, group.at, position.at, std::make_index_sequence<Kept - 1>{},
                                        std::make_index_sequence<Reduced>{});
+#pragma GCC unroll 4
             for (int64_t j = 0; j < columns; ++j)
                 one_by_one(), totals[j] = How::join(totals[j], typename How::Work(value(j)));
         }
+#pragma GCC unroll 4
         for (int64_t j = 0; j < columns; ++j) one_by_one(), target[j] = typename How::Value(totals[j]);
     }
 }
 
+template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+TDSL_ONCE void reduce_few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
+                                  const Body &body) {
+    few_columns<How, Kept, Reduced>(kept, reduced, target, body, kept[Kept - 1]);
+}
+
 template <std::size_t Kept, std::size_t Reduced>
-inline bool are_few(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced]) {
+TDSL_INLINE bool are_few(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced]) {
     const int64_t count = product<Kept>(kept) * product<Reduced>(reduced);
     return 0 < count && count <= few_elements;
 }
@@ -462,10 +471,14 @@ void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes 
 
 // The inner loop runs along the last kept axis, in which the operand is contiguous.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-inline void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
+TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
                            typename How::Value *target, const Body &body) {
     static_assert(Kept <= most_axes);
-    if (are_few(kept, reduced)) return reduce_few_columns<How, Kept, Reduced>(kept, reduced, target, body);
+    if (are_few(kept, reduced)) {
+        if (is_short(kept[Kept - 1]))
+            return few_columns<How, Kept, Reduced>(kept, reduced, target, body, kept[Kept - 1]);
+        return reduce_few_columns<How, Kept, Reduced>(kept, reduced, target, body);
+    }
     share_columns<How>(gather_columns<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
 }
 
