@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -24,10 +24,11 @@ class Builtin:
 
 
 BUILTINS: dict[str, Builtin] = {}
+Work = TypeVar("Work", bound=Callable[..., Any])
 
 
-def builtin(name: str, *parameters: str) -> Callable[..., Any]:
-    def register(work: Callable[..., Any]) -> Callable[..., Any]:
+def builtin(name: str, *parameters: str) -> Callable[[Work], Work]:
+    def register(work: Work) -> Work:
         BUILTINS[name] = Builtin(parameters, work)
         return work
 
@@ -190,8 +191,18 @@ def _prod(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value 
         none = np.zeros((len(parts.tangent), *found.shape))
         return kept(replace(found, tangent=none, tangent_bound=none), x, axes, keepdims)
     for place in range(parts.shape[-1]):
-        found = interpreter.operator("*", found, structural(lambda a, place=place: a[..., place], parts))
+        found = interpreter.operator("*", found, structural(element(place), parts))
     return kept(found, x, axes, keepdims)
+
+
+def element(place: int) -> Callable[[Array], Array]:
+    """One along the last axis."""
+
+    def taken(array: Array) -> Array:
+        found: Array = array[..., place]
+        return found
+
+    return taken
 
 
 def _extremum(name: str) -> Callable[..., Value]:
@@ -201,7 +212,7 @@ def _extremum(name: str) -> Callable[..., Value]:
         parts = structural(lambda a: rows(a, axes), x)
         found = structural(lambda a: a[..., 0], parts)
         for place in range(1, parts.shape[-1]):
-            part = structural(lambda a, place=place: a[..., place], parts)
+            part = structural(element(place), parts)
             found = elementwise(NUMBERS[name + "imum"], [found, part], found.dtype, 0)
         return kept(found, x, axes, keepdims)
 
@@ -290,7 +301,9 @@ def _iota(interpreter: Interpreter, shape: Any, axis: Any) -> Value:
 
 @builtin("eye", "rows", "columns")
 def _eye(interpreter: Interpreter, rows: Any, columns: Any = None) -> Value:
-    return exact(np.eye(*numbers(rows), *(() if columns is None else numbers(columns))), interpreter.real)
+    height, *_ = numbers(rows)
+    width, *_ = (height,) if columns is None else numbers(columns)
+    return exact(np.eye(height, width), interpreter.real)
 
 
 @builtin("one_hot", "labels", "size")
@@ -357,7 +370,8 @@ def _scatter(interpreter: Interpreter, x: Value, positions: Value, axis: Any, si
         moved = np.moveaxis(array, axes, range(-positions.rank, 0)) if positions.rank else array[..., np.newaxis]
         flat = merged(moved, max(positions.rank, 1))
         out = np.zeros((*flat.shape[:-1], count), array.dtype)
-        np.add.at(out, (..., positions.array.reshape(-1)), flat)
+        at: Any = (..., positions.array.reshape(-1))
+        np.add.at(out, at, flat)
         return np.moveaxis(out, -1, lead + place)
 
     found = summed(x, function, positions.array.size, x.dtype)
@@ -376,7 +390,8 @@ def _place(interpreter: Interpreter, x: Value, shape: Any, starts: Any, steps: A
 
     def function(array: Array) -> Array:
         out = np.zeros((*array.shape[: array.ndim - x.rank], *sizes), array.dtype)
-        out[(..., *np.ix_(*where))] = array
+        inside: Any = (..., *np.ix_(*where))
+        out[inside] = array
         return out
 
     return structural(function, interpreter.node(x))

@@ -247,4 +247,30 @@ def rearranged(g: Generator) -> list[str]:
     return [f"transpose({x}, (0, 2, 1)) + {given(g, second)}", y, f"sum({y}, axis={g.random.randrange(3)})"]
 
 
-FORMS: tuple[Form, ...] = (product, reduction, product, lines, product, rearranged, product, reduction)
+EXCEPTIONAL = (
+    ("minimum({a}, {b})", "sign({a})", "{a} // {b}", "max({a})", "{a} <= {b}"),
+    ("maximum({a}, {b})", "abs({a})", "{a} % {b}", "min({a})", "{a} != {b}"),
+    ("minimum({b}, 0.5)", "sign({a} - {a})", "round({a})", "relu({a})", "isnan({a} / {b})"),
+    ("maximum(0.0, {b})", "-{a}", "floor({b})", "switch({a} < {b}, {a}, {b})", "not ({a} >= {b})"),
+)
+
+
+def exceptional(g: Generator) -> list[str]:
+    """Of infinities, zeros of either sign and what is no number."""
+    g.special = True
+    shape = sizes(g, *g.turn(((EDGE,), (EDGE, EDGE), (FEW,), (FEW, EDGE))))
+    a, b = given(g, *shape), given(g, *shape)
+    return [text.format(a=a, b=b) for text in g.turn(EXCEPTIONAL)]
+
+
+FORMS: tuple[Form, ...] = (
+    product,
+    reduction,
+    product,
+    lines,
+    exceptional,
+    product,
+    rearranged,
+    product,
+    reduction,
+)

@@ -7,8 +7,9 @@ element of the variable; a derivative of a derivative is a central difference.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,15 @@ from .values import (
 )
 
 ORDER = ("bool", "u8", "i32", "i64", "f32", "f64")
+FOLDED: dict[str, Callable[[Any, Any], Any]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+    "//": floordiv,
+    "%": mod,
+    "**": pow,
+}
 # What a derivative of a derivative may be off by.
 CENTRAL, CENTRAL_ERROR = 1e-4, 1e-5
 
@@ -196,9 +206,10 @@ class Interpreter:
         return Outcome([self.node(result) for result in results], updates)
 
     def _next(self, name: str, value: Value) -> Value:
-        old = self.stored[name].value
-        value = self.converted(value, old.dtype)
-        return structural(lambda a: np.broadcast_to(a, old.shape), value)
+        return self._in_place_of(self.stored[name].value, value)
+
+    def _in_place_of(self, old: Value, value: Value) -> Value:
+        return structural(lambda a: np.broadcast_to(a, old.shape), self.converted(value, old.dtype))
 
     def _minimise(
         self,
@@ -233,9 +244,7 @@ class Interpreter:
                         found = self.value(value, inner, context)
                         own_name = target.name == rule.item.parameter.name
                         key = name if own_name else f"{name}.{rule.item.name.name}.{target.name}"
-                        old = inner.names[target.name].value
-                        found = self.converted(found, old.dtype)
-                        updates[key] = structural(lambda a, old=old: np.broadcast_to(a, old.shape), found)
+                        updates[key] = self._in_place_of(inner.names[target.name].value, found)
 
     # Expressions
 
@@ -327,7 +336,7 @@ class Interpreter:
             return exact(-operand.array, operand.dtype, True)
         return elementwise(np.negative, [operand], operand.dtype, 0)
 
-    def operator(self, operator: str, left: Any, right: Any) -> Any:
+    def operator(self, operator: str, left: Value, right: Value) -> Value:
         if operator in COMPARISONS:
             a, b = (left, right) if operator in ("and", "or") else self.alike([left, right])
             return elementwise(COMPARISONS[operator], [a, b], "bool")
@@ -346,17 +355,7 @@ class Interpreter:
         return elementwise(function, [a, b], a.dtype, units)
 
     def _folded(self, operator: str, left: Value, right: Value) -> Value:
-        a, b = left.array.item(), right.array.item()
-        function = {
-            "+": lambda: a + b,
-            "-": lambda: a - b,
-            "*": lambda: a * b,
-            "/": lambda: a / b,
-            "//": lambda: a // b,
-            "%": lambda: a % b,
-            "**": lambda: a**b,
-        }[operator]
-        found = function()
+        found = FOLDED[operator](left.array.item(), right.array.item())
         return exact(found, "i64" if isinstance(found, int) else "f64", True)
 
     def _power(self, base: Value, exponent: Value) -> Value:

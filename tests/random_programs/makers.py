@@ -153,6 +153,10 @@ def chosen(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     if a.shape == b.shape == shape and not g.draft.closed and g.chance(0.25):
         test = g.make((), "bool", depth)
         return Piece(f"if {test.text} then {a.text} else {b.text}", shape, dtype, depends, limit)
+    if b is a and not (g.small or g.draft.closed) and g.chance(0.3):
+        # Only the condition can fault.
+        k, divisor = (g.make(shape, "int", 0) for _ in range(2))
+        return Piece(f"switch({k.inner} // {divisor.inner} > 0, {a.text}, {b.text})", shape, dtype, depends, limit)
     test = other(g, shape, "bool", depth)
     return Piece(f"switch({test.text}, {a.text}, {b.text})", shape, dtype, depends, limit)
 

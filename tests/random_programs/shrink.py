@@ -53,8 +53,8 @@ def candidates(program: Program) -> Iterator[Program]:
                 if isinstance(part, syntax.Expression)
             ]
         if isinstance(node, syntax.Parameter):
-            after = re.compile(r"\s*,?\s*").match(text, node.span.end)
-            cuts.append((node.span.start, after.end() if after else node.span.end, ""))
+            comma = re.compile(r"\s*,?\s*").match(text, node.span.end)
+            cuts.append((node.span.start, comma.end() if comma else node.span.end, ""))
     cuts.sort(key=lambda cut: cut[0] - cut[1] + len(cut[2]))
     for start, end, instead in cuts:
         yield Program(re.sub(r"\n\s*\n+", "\n", text[:start] + instead + text[end:]))
@@ -62,7 +62,8 @@ def candidates(program: Program) -> Iterator[Program]:
         if isinstance(node, syntax.Let) and len(node.names) == 1:
             value = _bracketed(text[node.value.span.start : node.value.span.end])
             before, after = text[: node.span.start], text[node.span.end :]
-            yield Program(before + re.sub(rf"\b{node.names[0].name}\b", lambda _, value=value: value, after))
+            # Not as a pattern: what takes a name's place has no escapes.
+            yield Program(before + value.join(re.split(rf"\b{node.names[0].name}\b", after)))
     yield from _smaller_sizes(text)
 
 

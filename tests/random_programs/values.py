@@ -44,7 +44,8 @@ class Value:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.array.shape
+        shape: tuple[int, ...] = self.array.shape
+        return shape
 
     @property
     def rank(self) -> int:
@@ -121,7 +122,7 @@ def elementwise(
     bound = settled(array, spread + rounded(array, dtype, units), dtype, unknown)
     if not any(differentiated):
         return Value(array, dtype, bound)
-    tangent, tangent_bound = 0.0, 0.0
+    tangent, tangent_bound = np.zeros(()), np.zeros(())
     for index, operand in enumerate(operands):
         if not differentiated[index]:
             continue
@@ -219,7 +220,7 @@ def multiplied(a: Value, b: Value) -> Value:
 
     def times(x: Array, y: Array, first: str = "", second: str = "") -> Array:
         # einsum is asked for a plain sum of products, so that an infinity meets every zero.
-        return np.einsum(f"{first}{left},{second}{right}->{first or second}{out}", x, y)
+        return np.asarray(np.einsum(f"{first}{left},{second}{right}->{first or second}{out}", x, y))
 
     array = times(a.array, b.array)
     if not a.is_real:
@@ -233,15 +234,18 @@ def multiplied(a: Value, b: Value) -> Value:
     bound = settled(array, np.where(np.isnan(bound), np.inf * ~np.isfinite(array), bound), a.dtype, lost)
     if a.tangent is None and b.tangent is None:
         return Value(array, a.dtype, bound)
-    tangent, tangent_bound = 0.0, 0.0
-    for operand, other, first, second in ((a, b, "z", ""), (b, a, "", "z")):
+    tangent, tangent_bound = np.zeros(()), np.zeros(())
+    for operand, other, is_left in ((a, b, True), (b, a, False)):
         if operand.tangent is None or operand.tangent_bound is None:
             continue
-        sides = (lambda t, o: (t, o)) if operand is a and first else (lambda t, o: (o, t))
+
+        def along_with(t: Array, o: Array, is_left: bool = is_left) -> Array:
+            return times(t, o, "z", "") if is_left else times(o, t, "", "z")
+
         along, off = operand.tangent, np.where(np.isinf(operand.tangent_bound), 1e300, operand.tangent_bound)
         blur = np.where(np.isinf(other.bound), 1e300, other.bound)
-        tangent = tangent + times(*sides(along, other.array), first, second)
-        size = times(*sides(np.abs(along), np.abs(other.array)), first, second)
-        tangent_bound = tangent_bound + units * size + times(*sides(off, np.abs(other.array)), first, second)
-        tangent_bound = tangent_bound + times(*sides(np.abs(along), blur), first, second)
+        tangent = tangent + along_with(along, other.array)
+        size = along_with(np.abs(along), np.abs(other.array))
+        tangent_bound = tangent_bound + units * size + along_with(off, np.abs(other.array))
+        tangent_bound = tangent_bound + along_with(np.abs(along), blur)
     return Value(array, a.dtype, bound, False, np.asarray(tangent), np.asarray(tangent_bound))
