@@ -64,7 +64,7 @@ private:
     // Whether rows that far apart crowd into few sets of the first cache.
     static bool is_crowded(int64_t row) { return row * static_cast<int64_t>(sizeof(T)) % 2048 == 0; }
 
-    // body(first, last) for parts of a range, large ones first, so that threads end together.
+    // body(first, last) for parts of a range, at most so large, large ones first, so that threads end together.
     template <typename Body>
     static void in_parts(int64_t count, int64_t most, const Body &body) {
         constexpr int64_t limit = 1024;
@@ -76,7 +76,10 @@ private:
             start += std::max({int64_t{1}, std::min(most, left / shares), left / (limit - parts)});
         }
         starts[parts] = count;
-        parallel(parts, [&](int64_t part) { body(starts[part], starts[part + 1]); });
+        parallel(parts, [&](int64_t part) {
+            for (int64_t first = starts[part]; first < starts[part + 1]; first += most)
+                body(first, std::min(starts[part + 1], first + most));
+        });
     }
 
     template <typename Body>
@@ -108,10 +111,11 @@ private:
 
     // Some tiles of rows over all panels.
     void rows(int64_t first, int64_t last, int64_t panels) const {
-        const int64_t elements = (last - first) * tile_rows * depth_;
-        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, elements);
+        // As much as any task may need, so that a later call allocates nothing.
+        const int64_t most_rows = most_tiles * tile_rows;
+        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, most_rows * depth_);
         const int64_t sums_row = panels * width_;
-        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, (last - first) * tile_rows * sums_row) : nullptr;
+        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
             for (int64_t tile = first; packed && tile < last; ++tile)
@@ -126,9 +130,10 @@ private:
 
     // Some panels of columns over all tiles.
     void columns(int64_t first, int64_t last) const {
-        T *const packed = thread_buffer<T>(Purpose::left, (last - first) * width_ * depth_);
+        T *const packed = thread_buffer<T>(Purpose::left, most_panels * width_ * depth_);
         const int64_t sums_row = (last - first) * width_;
-        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, tiles_ * tile_rows * sums_row) : nullptr;
+        const int64_t most_sums = tiles_ * tile_rows * most_panels * width_;
+        T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_sums) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
             for (int64_t panel = first; panel < last; ++panel)
