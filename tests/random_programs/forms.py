@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .pieces import Piece, Shape, Size, elements, literal
+from .pieces import ONE, Piece, Shape, Size, elements, literal
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -64,6 +64,10 @@ def let(g: Generator, text: str, shape: Shape) -> str:
 
 def laid_out(g: Generator, rows: Size, columns: Size) -> str:
     """A matrix whose elements lie in memory in any of the ways that a view can give."""
+    if columns == ONE and g.chance(0.5):
+        return f"{given(g, rows, literal(3))}[:, 1:2]"
+    if rows == ONE and g.chance(0.5):
+        return f"{given(g, columns, literal(3))}[:, 1:2].T"
     literals = (rows.text + columns.text).isdigit()
     match g.random.randrange(12):
         case 0 | 1 | 2:
