@@ -26,4 +26,4 @@ rm -f build-runtime.log
 ctest --test-dir build/runtime --output-on-failure
 
 echo "== tests"
-exec python -m pytest -q --numprocesses "${TDSL_TEST_JOBS:-auto}" "$@"
+exec python -m pytest -q --numprocesses "${TDSL_TEST_JOBS:-auto}" --dist worksteal "$@"
