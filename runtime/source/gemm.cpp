@@ -1,5 +1,6 @@
 // The products behind tdsl/gemm.hpp: which way a product takes.
 #include "gemm_blocked.hpp"
+#include "gemm_shallow.hpp"
 
 #include <type_traits>
 
@@ -133,6 +134,7 @@ void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T
         if (has_few_rows) return few_columns(n, m, k, b_turned, a_turned, target);
         return Blocked<T>(n, m, k, b_turned, a_turned, target).run();
     }
+    if (Shallow<T>::is_worth(n, k)) return Shallow<T>(m, n, k, a, b, target).run();
     Blocked<T>(m, n, k, a, b, target).run();
 }
 

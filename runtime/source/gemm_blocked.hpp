@@ -9,7 +9,7 @@
 #include "gemm_pack.hpp"
 #include "gemm_target.hpp"
 #include "gemm_tile.hpp"
-#include "tdsl/pool.hpp"
+#include "parts.hpp"
 
 #include <algorithm>
 
@@ -24,8 +24,8 @@ public:
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
           by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
           left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
-                                                   : a.column == 1 && k >= deep && !is_crowded(a.row)),
-          right_in_place_(b.column == 1 && (tiles_ == 1 || (tiles_ <= few_tiles && !is_crowded(b.row)))),
+                                                   : a.column == 1 && k >= deep && !is_crowded<T>(a.row)),
+          right_in_place_(b.column == 1 && tiles_ <= (is_crowded<T>(b.row) ? crowded_tiles : few_tiles)),
           whole_(tile_kernel<T>(height_, vectors_)) {}
 
     void run() {
@@ -40,14 +40,18 @@ public:
                     shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
                     share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
                 }
-                in_parts(panels, most_panels, [&](int64_t first, int64_t last) { columns(first, last); });
+                in_parts(panels, [&](int64_t first, int64_t last) {
+                    for (; first < last; first += most_panels) columns(first, std::min(last, first + most_panels));
+                });
             } else {
                 const int64_t packed = right_in_place_ ? panels - 1 : 0;  // a last, narrow one is packed in any case
                 shared_ = thread_buffer<T>(Purpose::right, (panels - packed) * width_ * k_) - packed * width_ * k_;
                 share(panels, [&](int64_t panel) {
                     if (!is_direct(panel)) pack_panel(panel, 0, k_, shared_ + panel * width_ * k_);
                 });
-                in_parts(tiles_, most_tiles, [&](int64_t first, int64_t last) { rows(first, last, panels); });
+                in_parts(tiles_, [&](int64_t first, int64_t last) {
+                    for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
+                });
             }
         }
     }
@@ -56,31 +60,10 @@ private:
     // Some tiles of A and a panel of B, that deep, fit the second cache.
     static constexpr int64_t depth_block = 1024;
     static constexpr int64_t packed_elements = 1 << 21;        // of B at once
-    static constexpr int64_t most_tiles = 8, most_panels = 4;  // in a task
+    static constexpr int64_t most_tiles = 8, most_panels = 4;  // that a thread packs at once
     static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
-
+    static constexpr int64_t crowded_tiles = 2;
     static constexpr int64_t deep = 64;  // from where on the set-up of a kernel that reads A in place does not matter
-
-    // Whether rows that far apart crowd into few sets of the first cache.
-    static bool is_crowded(int64_t row) { return row * static_cast<int64_t>(sizeof(T)) % 2048 == 0; }
-
-    // body(first, last) for parts of a range, at most so large, large ones first, so that threads end together.
-    template <typename Body>
-    static void in_parts(int64_t count, int64_t most, const Body &body) {
-        constexpr int64_t limit = 1024;
-        int64_t starts[limit + 1], parts = 0;
-        const int64_t shares = 2 * tdsl_threads();
-        for (int64_t start = 0; start < count && parts < limit; ++parts) {
-            starts[parts] = start;
-            const int64_t left = count - start;
-            start += std::max({int64_t{1}, std::min(most, left / shares), left / (limit - parts)});
-        }
-        starts[parts] = count;
-        parallel(parts, [&](int64_t part) {
-            for (int64_t first = starts[part]; first < starts[part + 1]; first += most)
-                body(first, std::min(starts[part + 1], first + most));
-        });
-    }
 
     template <typename Body>
     static void share(int64_t count, const Body &body) {
@@ -159,8 +142,8 @@ private:
     void multiply(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *packed_left, const T *packed_right,
                   T *sums, int64_t sums_row) const {
         const int64_t i = tile * height_, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
-        const Strip<T> in_place{left_at(tile, top), a_.row, a_.column}, packed{packed_left, 1, tile_rows};
-        const Strip<T> left = packed_left ? packed : in_place;
+        const bool packed = packed_left;
+        const Strip<T> left{packed ? packed_left : left_at(tile, top), packed ? 1 : a_.row, packed ? tile_rows : a_.column};
         const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
         const int64_t right_row = is_direct(panel) ? b_.row : width_;
         const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);

@@ -33,6 +33,13 @@ inline void transpose(Vector<T> (&rows)[lane_count<T>]) {
     }
 }
 
+// Whether rows that far apart crowd into few sets of the first cache, where so many are kept.
+template <typename T>
+bool is_crowded(int64_t row) {
+    return row * static_cast<int64_t>(sizeof(T)) % 2048 == 0;
+}
+constexpr int64_t most_crowded = 8;
+
 // Panels are as wide as a tile is high, or some whole vectors.
 template <typename T>
 constexpr int rest_of_tile = tile_rows % lane_count<T>;

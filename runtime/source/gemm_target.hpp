@@ -10,8 +10,6 @@
 
 namespace tdsl {
 
-inline int64_t pieces(int64_t size, int64_t most) { return (size + most - 1) / most; }
-
 constexpr int most_vectors = 8;  // across a tile of few rows; a tile of tile_rows is two vectors wide
 
 // Parts are handed over once each, in any order and by any thread.  What they sum by columns is kept apart for each

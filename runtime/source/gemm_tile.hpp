@@ -51,8 +51,11 @@ template <typename T, int rows, int vectors>
         for (int v = 0; v < vectors; ++v) store(to + i * to_row + v * width, sums[i][v]);
 }
 
+// Where a loop begins in its cache line decides how fast it is fetched: kernels begin with one.
+#define TDSL_KERNEL [[gnu::aligned(64)]]
+
 template <typename T, int rows, int vectors>
-void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from, std::int64_t from_row,
+TDSL_KERNEL void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from, std::int64_t from_row,
                    T *to, std::int64_t to_row) {
     // A whole, packed tile has a kernel of its own: its rows need no pointers.
     const Strip<T> packed{a.data, 1, tile_rows};

@@ -17,6 +17,7 @@ Form = Callable[["Generator"], list[str]]
 FEW = (1, 2, 3, 4)
 EDGE = (5, 7, 8, 9, 10, 13, 14, 15, 16, 17, 28, 29, 31, 32, 33)
 LONG = (64, 65, 100, 127, 130, 200, 257)
+DEEPER = (300, 401, 513)
 DEEP = (1024, 1025, 1100, 2049)
 ENDLESS = (700, 1030, 2100, 5000, 17_000, 34_000)
 MOST_ELEMENTS = 72_000
@@ -31,6 +32,9 @@ PRODUCTS = (
     (LONG, EDGE, LONG),
     (EDGE, EDGE, DEEP),
     (LONG, EDGE, DEEP),
+    (EDGE, LONG, DEEP),
+    (LONG, LONG, DEEPER),
+    (EDGE, LONG, DEEPER),
     (LONG, FEW, LONG),
     (FEW, LONG, LONG),
     (EDGE, (1,), DEEP),

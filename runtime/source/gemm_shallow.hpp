@@ -1,0 +1,120 @@
+// The product for floats of so little depth that C is best written row by row, from B as it is.
+//
+// A task takes strips of rows, one after the other, across some columns; their part of B stays in the second cache.
+#ifndef TDSL_SOURCE_GEMM_SHALLOW_HPP
+#define TDSL_SOURCE_GEMM_SHALLOW_HPP
+
+#include "gemm_pack.hpp"
+#include "gemm_target.hpp"
+#include "gemm_tile.hpp"
+#include "parts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tdsl {
+
+constexpr int panel_vectors = 2;
+
+template <typename T>
+constexpr int64_t panel_width = panel_vectors * int64_t{lane_count<T>};
+
+// Columns of B by panels: element (p, j) of the first is data[p * row + j], and the next one begins `step` further.
+template <typename T>
+struct Panels {
+    const T *data;
+    int64_t row, step;
+};
+
+// Some rows of C.  The last panel begins early enough to end with the columns; if panels are apart, it is so already.
+template <typename T, int rows>
+TDSL_KERNEL void multiply_row(int64_t columns, int64_t depth, Strip<T> a, Panels<T> b, T *to, int64_t to_row) {
+    for (int64_t column = 0; column < columns; column += panel_width<T>, b.data += b.step) {
+        const int64_t back = std::max<int64_t>(0, column + panel_width<T> - columns);
+        const T *const right = b.step == panel_width<T> ? b.data - back : b.data;
+        multiply_strip<T, rows, panel_vectors>(depth, a, right, b.row, nullptr, 0, to + column - back, to_row);
+    }
+}
+
+template <typename T>
+using RowKernel = void (*)(int64_t columns, int64_t depth, Strip<T> a, Panels<T> b, T *to, int64_t to_row);
+
+template <typename T>
+RowKernel<T> row_kernel(int64_t rows) {
+    static constexpr auto kernels = []<int... R>(std::integer_sequence<int, R...>) {
+        return std::array<RowKernel<T>, sizeof...(R)>{multiply_row<T, R + 1>...};
+    }(std::make_integer_sequence<int, tile_rows>{});
+    return kernels[static_cast<std::size_t>(rows - 1)];
+}
+
+template <typename T>
+class Shallow {
+public:
+    Shallow(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
+        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), strips_(pieces(m, tile_rows)), height_(pieces(m, strips_)),
+          panels_(pieces(n, panel_width<T>)), across_(pieces(panels_, pieces(panels_, most_panels))),
+          chunks_(pieces(panels_, across_)) {}
+
+    // Whether a panel stays in the first cache.
+    static bool is_worth(int64_t n, int64_t k) {
+        return n >= panel_width<T> && k * panel_width<T> * static_cast<int64_t>(sizeof(T)) <= first_cache;
+    }
+
+    void run() {
+        target_.begin(strips_);
+        const bool in_place = b_.column == 1 && (k_ <= 2 * most_crowded || !is_crowded<T>(b_.row));
+        right_ = in_place ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
+        const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= second_cache;
+        const auto units = [&](int64_t first, int64_t last) {
+            for (int64_t unit = first; unit < last; ++unit)
+                if (is_kept) multiply(unit / chunks_, unit % chunks_);
+                else multiply(unit % strips_, unit / strips_);
+        };
+        if (is_brief()) units(0, strips_ * chunks_);
+        else in_parts(strips_ * chunks_, units);
+    }
+
+private:
+    static constexpr int64_t most_panels = 16;  // in a task's strip
+    static constexpr int64_t first_cache = 1 << 15, second_cache = 1 << 19;  // what B may take of them
+    static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
+
+    // Whether a second thread would come too late.
+    bool is_brief() const { return m_ * n_ <= brief_work / (k_ + work_of_store); }
+
+    Panels<T> packed() const {
+        T *const to = thread_buffer<T>(Purpose::right, panels_ * panel_width<T> * k_);
+        const auto pack_panels = [&](int64_t first, int64_t last) {
+            for (int64_t panel = first; panel < last; ++panel) {
+                const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
+                const Matrix<T> from{b_.data + j * b_.column, b_.row, b_.column};
+                pack(from, k_, panel_width<T>, panel_width<T>, to + panel * panel_width<T> * k_);
+            }
+        };
+        if (is_brief()) pack_panels(0, panels_);
+        else in_parts(panels_, pack_panels);
+        return Panels<T>{to, panel_width<T>, panel_width<T> * k_};
+    }
+
+    void multiply(int64_t strip, int64_t chunk) const {
+        const int64_t i = strip * height_, rows = std::min(height_, m_ - i), panel = chunk * across_;
+        const int64_t j = panel * panel_width<T>, columns = std::min(across_ * panel_width<T>, n_ - j);
+        const Strip<T> left{a_.data + i * a_.row, a_.row, a_.column};
+        const Panels<T> right{right_.data + panel * right_.step, right_.row, right_.step};
+        const RowKernel<T> kernel = row_kernel<T>(rows);
+        if (target_.is_plain()) return kernel(columns, k_, left, right, target_.at(i, j), target_.row());
+        T *const values = thread_buffer<T>(Purpose::sums, tile_rows * most_panels * panel_width<T>);
+        kernel(columns, k_, left, right, values, columns);
+        target_.take(strip, i, j, rows, columns, values, columns);
+    }
+
+    const int64_t m_, n_, k_;
+    const Matrix<T> a_, b_;
+    Target<T> &target_;
+    const int64_t strips_, height_, panels_, across_, chunks_;
+    Panels<T> right_{};
+};
+
+}  // namespace tdsl
+
+#endif
