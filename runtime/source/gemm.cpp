@@ -48,14 +48,10 @@ void times_vector(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_
         for (int64_t p = 0; p < k; ++p) gathered[p] = x[p * x_step];
         x = gathered;
     }
-    if (matrix.column == 1) {
-        const int64_t rows = std::max<int64_t>(1, work_in_task / k);
-        parallel(pieces(m, rows), [&](int64_t task) {
-            for (int64_t i = task * rows; i < std::min(m, (task + 1) * rows); ++i)
-                y[i * step] = dot_product(k, matrix.data + i * matrix.row, x);
+    if (matrix.column == 1)
+        return in_parts(m, std::max<int64_t>(1, work_in_task / k), [&](int64_t first, int64_t last) {
+            for (int64_t i = first; i < last; ++i) y[i * step] = dot_product(k, matrix.data + i * matrix.row, x);
         });
-        return;
-    }
     constexpr int64_t rows = 8 * lane_count<T>;
     const int64_t chunks_in_task = std::max<int64_t>(1, work_in_task / (rows * k));
     const int64_t chunks = pieces(m, rows);

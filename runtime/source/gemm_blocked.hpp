@@ -40,7 +40,7 @@ public:
                     shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
                     share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
                 }
-                in_parts(panels, [&](int64_t first, int64_t last) {
+                in_parts(panels, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += most_panels) columns(first, std::min(last, first + most_panels));
                 });
             } else {
@@ -49,7 +49,7 @@ public:
                 share(panels, [&](int64_t panel) {
                     if (!is_direct(panel)) pack_panel(panel, 0, k_, shared_ + panel * width_ * k_);
                 });
-                in_parts(tiles_, [&](int64_t first, int64_t last) {
+                in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
                 });
             }

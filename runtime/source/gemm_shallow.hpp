@@ -65,13 +65,11 @@ public:
         const bool in_place = b_.column == 1 && (k_ <= 2 * most_crowded || !is_crowded<T>(b_.row));
         right_ = in_place ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
         const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= second_cache;
-        const auto units = [&](int64_t first, int64_t last) {
+        in_parts(strips_ * chunks_, is_brief() ? strips_ * chunks_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t unit = first; unit < last; ++unit)
                 if (is_kept) multiply(unit / chunks_, unit % chunks_);
                 else multiply(unit % strips_, unit / strips_);
-        };
-        if (is_brief()) units(0, strips_ * chunks_);
-        else in_parts(strips_ * chunks_, units);
+        });
     }
 
 private:
@@ -79,20 +77,17 @@ private:
     static constexpr int64_t first_cache = 1 << 15, second_cache = 1 << 19;  // what B may take of them
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
 
-    // Whether a second thread would come too late.
     bool is_brief() const { return m_ * n_ <= brief_work / (k_ + work_of_store); }
 
     Panels<T> packed() const {
         T *const to = thread_buffer<T>(Purpose::right, panels_ * panel_width<T> * k_);
-        const auto pack_panels = [&](int64_t first, int64_t last) {
+        in_parts(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t panel = first; panel < last; ++panel) {
                 const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
                 const Matrix<T> from{b_.data + j * b_.column, b_.row, b_.column};
                 pack(from, k_, panel_width<T>, panel_width<T>, to + panel * panel_width<T> * k_);
             }
-        };
-        if (is_brief()) pack_panels(0, panels_);
-        else in_parts(panels_, pack_panels);
+        });
         return Panels<T>{to, panel_width<T>, panel_width<T> * k_};
     }
 

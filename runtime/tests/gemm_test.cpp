@@ -95,7 +95,7 @@ void check_all(std::mt19937 &source) {
                 for (int way = 0; way < 4; ++way) check_product<T>(m, n, k, way & 1, way & 2, (m + n + k) % 3, source);
     const Size larger[][3] = {{257, 129, 1031}, {1, 700, 513}, {700, 1, 513}, {5, 1000, 40}, {1000, 2, 70}, {150, 4200, 9},
                               {120000, 17, 5}, {9, 300, 1100}, {300, 9, 1100}, {130, 70, 2100}, {3, 300, 90}, {6, 300, 90},
-                              {90, 1024, 20}, {45, 4200, 33}, {20, 1024, 300}};
+                              {90, 1024, 20}, {45, 4200, 33}, {20, 1024, 300}, {100, 1, 5000}, {1, 300, 1500}};
     for (const auto &size : larger)
         for (int way = 0; way < 4; ++way) check_product<T>(size[0], size[1], size[2], way & 1, way & 2, way, source);
 }
