@@ -2,14 +2,13 @@
 #ifndef TDSL_SOURCE_PARTS_HPP
 #define TDSL_SOURCE_PARTS_HPP
 
+#include "tdsl/kernels.hpp"
 #include "tdsl/pool.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 namespace tdsl {
-
-inline std::int64_t pieces(std::int64_t size, std::int64_t most) { return (size + most - 1) / most; }
 
 // body(first, last) for parts of a range, at least so large, large ones first: threads end together, and seldom work
 // next to each other, where what the processor fetches ahead would be the other's.

@@ -95,7 +95,7 @@ TDSL_INLINE int64_t product(const int64_t *extents) {
     return total;
 }
 
-inline int64_t tasks_for(int64_t items, int64_t each) { return (items + each - 1) / each; }
+inline int64_t pieces(int64_t items, int64_t each) { return (items + each - 1) / each; }
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -181,8 +181,8 @@ inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const 
     int64_t length = 1;
     for (const int64_t each : lengths) length = each > length ? each : length;
     if (rows < few_rows || rows * length <= 2 * task_elements) return body(0, rows);
-    const int64_t each = tasks_for(cached_elements, length);
-    parallel(tasks_for(rows, each), [&](int64_t task) { body(task * each, smaller(rows, (task + 1) * each)); });
+    const int64_t each = pieces(cached_elements, length);
+    parallel(pieces(rows, each), [&](int64_t task) { body(task * each, smaller(rows, (task + 1) * each)); });
 }
 
 // body(i0, …) for all indices in order, on this thread: later elements may depend on earlier ones.

@@ -292,9 +292,9 @@ void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, 
         return;
     }
     if (rows >= few_rows || work <= 2 * task_elements) {
-        const int64_t each = rows * work <= 2 * task_elements ? rows : tasks_for(task_elements, work);
+        const int64_t each = rows * work <= 2 * task_elements ? rows : pieces(task_elements, work);
         if (rows == 0) return;
-        parallel(tasks_for(rows, each), [&](int64_t task) {
+        parallel(pieces(rows, each), [&](int64_t task) {
             const int64_t end = smaller(rows, (task + 1) * each);
             int64_t at[most_axes];
             kept.locate(task * each, at);
@@ -306,10 +306,10 @@ void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, 
     // Few long rows: each is cut into at most 256 parts.
     constexpr int64_t most = 256;
     const int64_t size = lines > 1 ? lines : length;
-    const int64_t least = lines > 1 ? tasks_for(task_elements, length) : task_elements;
-    int64_t each = tasks_for(size, most);
+    const int64_t least = lines > 1 ? pieces(task_elements, length) : task_elements;
+    int64_t each = pieces(size, most);
     each = each < least ? least : each;
-    const int64_t parts = tasks_for(size, each);
+    const int64_t parts = pieces(size, each);
     for (int64_t row = 0; row < rows; ++row) {
         int64_t at[most_axes];
         kept.locate(row, at);
@@ -423,20 +423,20 @@ void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes 
     const int64_t groups = outer.total();
     const int64_t rows = reduced.total();
     if (groups * columns == 0) return;
-    const int64_t pieces = tasks_for(columns, column_elements);
+    const int64_t strips = pieces(columns, column_elements);
     const int64_t width = smaller(columns, column_elements);
     constexpr int64_t most = 16;
-    if (rows * columns > 2 * task_elements && groups * pieces < most) {
+    if (rows * columns > 2 * task_elements && groups * strips < most) {
         // Few columns, many rows: the rows are cut into at most 16 parts.
-        int64_t each = tasks_for(rows, most);
-        const int64_t least = tasks_for(task_elements, width);
+        int64_t each = pieces(rows, most);
+        const int64_t least = pieces(task_elements, width);
         each = each < least ? least : each;
-        const int64_t parts = tasks_for(rows, each);
+        const int64_t parts = pieces(rows, each);
         for (int64_t group = 0; group < groups; ++group) {
             int64_t at[most_axes];
             outer.locate(group, at);
-            for (int64_t piece = 0; piece < pieces; ++piece) {
-                const int64_t column = piece * column_elements;
+            for (int64_t strip = 0; strip < strips; ++strip) {
+                const int64_t column = strip * column_elements;
                 const int64_t count = smaller(column_elements, columns - column);
                 Work values[most][column_elements];
                 parallel(parts, [&](int64_t task) {
@@ -452,13 +452,13 @@ void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes 
         }
         return;
     }
-    const int64_t tasks = groups * pieces;
+    const int64_t tasks = groups * strips;
     const bool alone = groups * columns * rows <= 2 * task_elements;
-    const int64_t each = alone ? tasks : tasks_for(task_elements, width * (rows > 0 ? rows : 1));
-    parallel(tasks_for(tasks, each), [&](int64_t number) {
+    const int64_t each = alone ? tasks : pieces(task_elements, width * (rows > 0 ? rows : 1));
+    parallel(pieces(tasks, each), [&](int64_t number) {
         const int64_t end = smaller(tasks, (number + 1) * each);
         for (int64_t task = number * each; task < end; ++task) {
-            const int64_t group = task / pieces, column = task % pieces * column_elements;
+            const int64_t group = task / strips, column = task % strips * column_elements;
             const int64_t count = smaller(column_elements, columns - column);
             Work total[column_elements];
             int64_t at[most_axes];
@@ -501,8 +501,8 @@ inline void reduce_position(const int64_t (&kept)[Kept], const int64_t (&reduced
     const int64_t rows = product<Kept>(kept);
     const int64_t length = reduced[0];
     if (rows == 0) return;
-    const int64_t each = rows * length <= 2 * task_elements ? rows : tasks_for(task_elements, length);
-    parallel(tasks_for(rows, each), [&](int64_t task) {
+    const int64_t each = rows * length <= 2 * task_elements ? rows : pieces(task_elements, length);
+    parallel(pieces(rows, each), [&](int64_t task) {
         const Body local = body;
         const int64_t end = smaller(rows, (task + 1) * each);
         Lines<Kept> position(kept, task * each);
