@@ -67,7 +67,8 @@ PyObject *prepared(const EntryPlan &plan, Frame &frame, const Given &given) {
         if (!is_out(plan, name)) good = PyDict_SetItem(kwargs, name, given.keyword(k)) == 0;
     }
     if (good)
-        values = PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args, kwargs, nullptr);
+        values =
+            PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args, kwargs, nullptr);
     Py_XDECREF(args);
     Py_XDECREF(kwargs);
     if (!values) return nullptr;
@@ -369,7 +370,8 @@ PyTypeObject *make_entry_type() {
     };
     static PyType_Spec spec = {
         "tdsl.Entry", static_cast<int>(sizeof(EntryObject)), 0,
-        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE, slots};
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
+        slots};
     return reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&spec));
 }
 

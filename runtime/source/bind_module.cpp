@@ -202,7 +202,9 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->module = &module;
     plan->table = kept(table);
     plan->support = kept(support);
-    const auto function = [&](const char *name) { return owned(PyObject_GetAttrString(plan->support, name)).release().ptr(); };
+    const auto function = [&](const char *name) {
+        return owned(PyObject_GetAttrString(plan->support, name)).release().ptr();
+    };
     plan->prepare = function("prepare");
     plan->checked_out = function("checked_out");
     plan->print_results = function("print_results");
@@ -213,7 +215,8 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
     plan->memory_limit = PyLong_AsLongLong(limit.ptr());
     if (plan->memory_limit < 0) throw Raised();
-    for (int i = 0; i < module.variable_count; ++i) plan->variable_counts.push_back(variable_count(module.variables[i]));
+    for (int i = 0; i < module.variable_count; ++i)
+        plan->variable_counts.push_back(variable_count(module.variables[i]));
     PyObject *const entries = PyDict_GetItemString(plan->table, "entries");
     for (int i = 0; i < module.entry_count; ++i)
         plan->entries.push_back(make_plan(*plan, module.entries[i], PyList_GET_ITEM(entries, i)));
@@ -229,7 +232,8 @@ void share_pool() {
     constexpr const char *name = "tdsl.pool.1";
     const py::object own = owned(PyCapsule_New(reinterpret_cast<void *>(own_pool()), name, nullptr));
     PyObject *const space = PyInterpreterState_GetDict(PyInterpreterState_Get());
-    PyObject *const shared = space ? PyDict_SetDefault(space, owned(PyUnicode_FromString(name)).ptr(), own.ptr()) : nullptr;
+    PyObject *const shared =
+        space ? PyDict_SetDefault(space, owned(PyUnicode_FromString(name)).ptr(), own.ptr()) : nullptr;
     void *const pool = shared ? PyCapsule_GetPointer(shared, name) : nullptr;
     if (!pool) throw Raised();
     use_pool(reinterpret_cast<Pool>(pool));

@@ -205,7 +205,8 @@ bool take_order(Loop &loop, PyObject *object) {
         !has_dtype(order, TDSL_I64) || PyArray_DIM(order, 0) != loop.rows || loop.epochs > 1)
         return false;
     loop.order = static_cast<const std::int64_t *>(PyArray_DATA(order));
-    return std::all_of(loop.order, loop.order + loop.rows, [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
+    return std::all_of(loop.order, loop.order + loop.rows,
+                       [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
 }
 
 bool take_others(Loop &loop) {

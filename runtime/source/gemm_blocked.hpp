@@ -143,7 +143,8 @@ private:
                   T *sums, int64_t sums_row) const {
         const int64_t i = tile * height_, j = left_ + panel * width_, count = rows_of(tile), across = columns_of(panel);
         const bool packed = packed_left;
-        const Strip<T> left{packed ? packed_left : left_at(tile, top), packed ? 1 : a_.row, packed ? tile_rows : a_.column};
+        const Strip<T> left{packed ? packed_left : left_at(tile, top), packed ? 1 : a_.row,
+                            packed ? tile_rows : a_.column};
         const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
         const int64_t right_row = is_direct(panel) ? b_.row : width_;
         const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);

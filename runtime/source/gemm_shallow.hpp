@@ -51,9 +51,9 @@ template <typename T>
 class Shallow {
 public:
     Shallow(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
-        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), strips_(pieces(m, tile_rows)), height_(pieces(m, strips_)),
-          panels_(pieces(n, panel_width<T>)), across_(pieces(panels_, pieces(panels_, most_panels))),
-          chunks_(pieces(panels_, across_)) {}
+        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), strips_(pieces(m, tile_rows)),
+          height_(pieces(m, strips_)), panels_(pieces(n, panel_width<T>)),
+          across_(pieces(panels_, pieces(panels_, most_panels))), chunks_(pieces(panels_, across_)) {}
 
     // Whether a panel stays in the first cache.
     static bool is_worth(int64_t n, int64_t k) {

@@ -55,8 +55,8 @@ template <typename T, int rows, int vectors>
 #define TDSL_KERNEL [[gnu::aligned(64)]]
 
 template <typename T, int rows, int vectors>
-TDSL_KERNEL void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from, std::int64_t from_row,
-                   T *to, std::int64_t to_row) {
+TDSL_KERNEL void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
+                               std::int64_t from_row, T *to, std::int64_t to_row) {
     // A whole, packed tile has a kernel of its own: its rows need no pointers.
     const Strip<T> packed{a.data, 1, tile_rows};
     const bool is_packed = rows == tile_rows && a.row == 1 && a.step == tile_rows;

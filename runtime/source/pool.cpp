@@ -213,7 +213,7 @@ private:
     }
 
     void work() {
-        inside_loop = false;  // what belongs to a thread is allocated when first touched, and ends the process if it fails
+        inside_loop = false;  // allocated at the first touch, and ends the process if that fails: better now than later
         for (;;) {
             const std::uint32_t heard = bell_.load(std::memory_order_acquire);
             bool helped = false;

@@ -24,10 +24,12 @@ double peak() {
         const double start = seconds();
         tdsl::parallel(tdsl_threads(), [&](std::int64_t task) {
             tdsl::Vector<float> sums[chains], factor = 1.0F - tdsl::Vector<float>{};
-            for (int chain = 0; chain < chains; ++chain) sums[chain] = static_cast<float>(chain) - tdsl::Vector<float>{};
+            for (int chain = 0; chain < chains; ++chain)
+                sums[chain] = static_cast<float>(chain) - tdsl::Vector<float>{};
             for (int round = 0; round < rounds; ++round) {
 #pragma GCC unroll 16
-                for (int chain = 0; chain < chains; ++chain) sums[chain] = tdsl::multiply_add(factor, factor, sums[chain]);
+                for (int chain = 0; chain < chains; ++chain)
+                    sums[chain] = tdsl::multiply_add(factor, factor, sums[chain]);
                 asm volatile("" : "+v"(factor));
             }
             for (const auto &sum : sums) sink[static_cast<std::size_t>(task)] += sum[0];

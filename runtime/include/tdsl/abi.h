@@ -112,7 +112,7 @@ typedef struct {
     int32_t requirement_count;
     const tdsl_requirement *requirements;
     int64_t (*workspace)(const int64_t *dims); /* bytes */
-    int64_t (*memory)(const int64_t *dims);    /* bytes of workspace, results and updates; INT64_MAX if more than that */
+    int64_t (*memory)(const int64_t *dims);    /* bytes of workspace, results and updates; INT64_MAX if more */
     const char *memory_text;                   /* "12000 * B + 4" */
     const char *memory_formula;                /* over d[0], d[1] … in Python's spelling */
     void (*run)(tdsl_call *call);

@@ -18,19 +18,22 @@ using Unsigned = std::make_unsigned_t<T>;
 
 template <typename T>
 inline T add(T a, T b) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) + static_cast<Unsigned<T>>(b));
+    if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(static_cast<Unsigned<T>>(a) + static_cast<Unsigned<T>>(b));
     else return a + b;
 }
 
 template <typename T>
 inline T sub(T a, T b) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) - static_cast<Unsigned<T>>(b));
+    if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(static_cast<Unsigned<T>>(a) - static_cast<Unsigned<T>>(b));
     else return a - b;
 }
 
 template <typename T>
 inline T mul(T a, T b) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) * static_cast<Unsigned<T>>(b));
+    if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(static_cast<Unsigned<T>>(a) * static_cast<Unsigned<T>>(b));
     else return a * b;
 }
 

@@ -1,6 +1,6 @@
 // Elementary functions.  For float they are polynomials without branches, so that a compiler vectorises the loops they
-// stand in; errors are below 1 unit in the last place for exp, log, sigmoid and erf, below 2 for the others, where there
-// are fused multiplications (`benchmarks/accuracy.py` measures them).  For double they are libm's.
+// stand in; errors are below 1 unit in the last place for exp, log, sigmoid and erf, below 2 for the others, where
+// there are fused multiplications (`benchmarks/accuracy.py` measures them).  For double they are libm's.
 //
 // Infinities, NaN, overflow and subnormal results are right; only their exception flags are not.
 #ifndef TDSL_VECTOR_MATH_HPP
@@ -160,8 +160,8 @@ inline float tanh(float x) {
     return magnitude_of(x) >= 0.55f ? libm::copysign(far, x) : near;
 }
 
-// 1 / (1 + exp(-x)) as h / (h + h exp(-x)), where h is a power of two that keeps all of it normal.  What rounding lost of
-// the exponential and of the sum corrects the quotient.
+// 1 / (1 + exp(-x)) as h / (h + h exp(-x)), where h is a power of two that keeps all of it normal.  What rounding lost
+// of the exponential and of the sum corrects the quotient.
 inline float sigmoid(float x) {
     const float bounded = bounded_magnitude(x, 104.0f);
     const Reduced at = reduced<254>(x < 0.0f ? bounded : -bounded);
