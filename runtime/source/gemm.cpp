@@ -10,7 +10,8 @@ namespace {
 constexpr int64_t tiny_work = 64;        // multiplications that are done before vectors are set up
 constexpr int64_t small_work = 4096;     // multiplications below which packing costs more than it gains
 constexpr int64_t work_in_task = 32768;  // of a product with a vector, or nearly
-constexpr int most_columns = 10;         // that count as few
+constexpr int64_t deep = 1024, many_tasks = 8;  // few columns that lie across depth are cut into blocks for threads
+constexpr int most_columns = 10;                // that count as few
 
 // Rows [first, last) in plain loops, into C.
 template <typename T>
@@ -53,16 +54,22 @@ void times_vector(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_
             for (int64_t i = first; i < last; ++i) y[i * step] = dot_product(k, matrix.data + i * matrix.row, x);
         });
     constexpr int64_t rows = 8 * lane_count<T>;
-    const int64_t chunks_in_task = std::max<int64_t>(1, work_in_task / (rows * k));
-    const int64_t chunks = pieces(m, rows);
-    parallel(pieces(chunks, chunks_in_task), [&](int64_t task) {
-        for (int64_t chunk = task * chunks_in_task; chunk < std::min(chunks, (task + 1) * chunks_in_task); ++chunk) {
-            const int64_t i = chunk * rows;
-            T sums[rows];
-            sum_of_columns(std::min(rows, m - i), k, matrix.data + i * matrix.row, matrix.row, matrix.column, x, sums);
-            for (int64_t r = 0; r < std::min(rows, m - i); ++r) y[(i + r) * step] = sums[r];
+    const int64_t chunks = pieces(m, rows), blocks = std::clamp<int64_t>(k / deep, 1, pieces(many_tasks, chunks));
+    const int64_t depth = pieces(k, blocks), in_task = std::max<int64_t>(1, work_in_task / (rows * depth));
+    T *const sums = thread_buffer<T>(Purpose::left, blocks * m);
+    parallel(pieces(chunks * blocks, in_task), [&](int64_t number) {
+        for (int64_t task = number * in_task; task < std::min(chunks * blocks, (number + 1) * in_task); ++task) {
+            const int64_t i = task % chunks * rows, block = task / chunks, top = block * depth;
+            sum_of_columns(std::min(rows, m - i), std::min(depth, k - top),
+                           matrix.data + i * matrix.row + top * matrix.column, matrix.row, matrix.column, x + top,
+                           sums + block * m + i);
         }
     });
+    for (int64_t i = 0; i < m; ++i) {
+        T sum = sums[i];
+        for (int64_t block = 1; block < blocks; ++block) sum += sums[block * m + i];
+        y[i * step] = sum;
+    }
 }
 
 // A row or a column of C, from a matrix and a vector.

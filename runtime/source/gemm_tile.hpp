@@ -153,22 +153,37 @@ T dot_product(std::int64_t count, const T *x, const T *y) {
     return total;
 }
 
-// sums[i] = sum over p of matrix(i, p) * x[p] for up to eight vectors of i; fastest where neighbours in i are adjacent.
+// Some vectors of neighbours in i: sums[i] = sum over p of matrix[i + p * column] * x[p].
+template <typename T, int vectors>
+void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
+    constexpr int width = lane_count<T>;
+    Vector<T> totals[vectors] = {};
+    for (std::int64_t p = 0; p < depth; ++p) {
+        const Vector<T> factor = x[p] - Vector<T>{};
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v)
+            totals[v] = multiply_add(factor, load(matrix + p * column + v * width), totals[v]);
+    }
+    for (int v = 0; v < vectors; ++v) store(sums + v * width, totals[v]);
+}
+
+// sums[i] = sum over p of matrix[i * row + p * column] * x[p].  Groups of vectors may overlap the ones before.
 template <typename T>
 void sum_of_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::int64_t row, std::int64_t column,
                     const T *x, T *sums) {
-    constexpr int width = lane_count<T>, parts = 8;
-    if (count == parts * width && row == 1) {
-        Vector<T> totals[parts] = {};
-        for (std::int64_t p = 0; p < depth; ++p) {
-            const Vector<T> factor = x[p] - Vector<T>{};
-#pragma GCC unroll 8
-            for (int part = 0; part < parts; ++part)
-                totals[part] = multiply_add(factor, load(matrix + p * column + part * width), totals[part]);
-        }
-        for (int part = 0; part < parts; ++part) store(sums + part * width, totals[part]);
-        return;
-    }
+    constexpr int width = lane_count<T>;
+    std::int64_t done = 0;
+    const auto take = [&]<int vectors>(std::integral_constant<int, vectors>) {
+        const std::int64_t i = done + vectors * width <= count ? done : count - vectors * width;
+        sum_of_vectors<T, vectors>(depth, matrix + i, column, x, sums + i);
+        done = i + vectors * width;
+    };
+    while (row == 1 && done < count && count >= width)
+        if (count - done >= 8 * width) take(std::integral_constant<int, 8>());
+        else if (count - done > 2 * width && count >= 4 * width) take(std::integral_constant<int, 4>());
+        else if (count >= 2 * width) take(std::integral_constant<int, 2>());
+        else take(std::integral_constant<int, 1>());
+    if (done == count) return;
     for (std::int64_t i = 0; i < count; ++i) sums[i] = T(0);
     for (std::int64_t p = 0; p < depth; ++p)
         for (std::int64_t i = 0; i < count; ++i) sums[i] += matrix[i * row + p * column] * x[p];
