@@ -22,7 +22,8 @@ public:
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
-          by_columns_(tiles_ < 4 * tdsl_threads() && tiles_ < pieces(n, width_)),
+          by_columns_(tiles_ < 4 * tdsl_threads() &&
+                      (tiles_ < pieces(n, width_) || n % (tdsl_threads() * width_) == 0)),
           left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
                                                    : a.column == 1 && k >= deep && !is_crowded<T>(a.row)),
           right_in_place_(b.column == 1 && tiles_ <= (is_crowded<T>(b.row) ? crowded_tiles : few_tiles)),
@@ -49,14 +50,8 @@ public:
                 share(panels, [&](int64_t panel) {
                     if (!is_direct(panel)) pack_panel(panel, 0, k_, shared_ + panel * width_ * k_);
                 });
-                // Few tiles are shared out by some panels each.
-                const int64_t across = pieces(panels, std::clamp<int64_t>(4 * tdsl_threads() / tiles_, 1, panels));
-                in_parts(tiles_ * pieces(panels, across), 1, [&](int64_t first, int64_t last) {
-                    for (int64_t count; first < last; first += count) {
-                        const int64_t tile = first % tiles_, panel = first / tiles_ * across;
-                        count = std::min({last - first, tiles_ - tile, most_tiles});
-                        rows(tile, tile + count, panel, std::min(panels, panel + across));
-                    }
+                in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
+                    for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
                 });
             }
         }
@@ -98,18 +93,18 @@ private:
         pack(Matrix<T>{right_at(panel, top), b_.row, b_.column}, depth, columns_of(panel), width_, to);
     }
 
-    // Some tiles of rows over some panels.
-    void rows(int64_t first, int64_t last, int64_t first_panel, int64_t last_panel) const {
+    // Some tiles of rows over all panels.
+    void rows(int64_t first, int64_t last, int64_t panels) const {
         // As much as any task may need, so that a later call allocates nothing.
         const int64_t most_rows = most_tiles * tile_rows;
         T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, most_rows * depth_);
-        const int64_t sums_row = pieces(right_ - left_, width_) * width_;
+        const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
             for (int64_t tile = first; packed && tile < last; ++tile)
                 pack_tile(tile, top, depth, packed + (tile - first) * tile_rows * depth);
-            for (int64_t panel = first_panel; panel < last_panel; ++panel)
+            for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
                     multiply(tile, panel, top, depth, packed ? packed + (tile - first) * tile_rows * depth : nullptr,
                              shared_ + (panel * k_ + top) * width_,

@@ -155,7 +155,7 @@ T dot_product(std::int64_t count, const T *x, const T *y) {
 
 // Some vectors of neighbours in i: sums[i] = sum over p of matrix[i + p * column] * x[p].
 template <typename T, int vectors>
-void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
+TDSL_KERNEL void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
     constexpr int width = lane_count<T>;
     Vector<T> totals[vectors] = {};
     for (std::int64_t p = 0; p < depth; ++p) {
