@@ -22,11 +22,10 @@ public:
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
-          by_columns_(tiles_ < 4 * tdsl_threads() &&
-                      (tiles_ < pieces(n, width_) || n % (tdsl_threads() * width_) == 0)),
           left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
                                                    : a.column == 1 && k >= deep && !is_crowded<T>(a.row)),
-          right_in_place_(b.column == 1 && tiles_ <= (is_crowded<T>(b.row) ? crowded_tiles : few_tiles)),
+          right_in_place_(b.column == 1 && n >= width_ && tiles_ <= (is_crowded<T>(b.row) ? crowded_tiles : few_tiles)),
+          by_columns_(goes_by_columns()),
           whole_(tile_kernel<T>(height_, vectors_)) {}
 
     void run() {
@@ -45,11 +44,10 @@ public:
                     for (; first < last; first += most_panels) columns(first, std::min(last, first + most_panels));
                 });
             } else {
-                const int64_t packed = right_in_place_ ? panels - 1 : 0;  // a last, narrow one is packed in any case
-                shared_ = thread_buffer<T>(Purpose::right, (panels - packed) * width_ * k_) - packed * width_ * k_;
-                share(panels, [&](int64_t panel) {
-                    if (!is_direct(panel)) pack_panel(panel, 0, k_, shared_ + panel * width_ * k_);
-                });
+                if (!right_in_place_) {
+                    shared_ = thread_buffer<T>(Purpose::right, panels * width_ * k_);
+                    share(panels, [&](int64_t panel) { pack_panel(panel, 0, k_, shared_ + panel * width_ * k_); });
+                }
                 in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
                 });
@@ -60,17 +58,25 @@ public:
 private:
     // Some tiles of A and a panel of B, that deep, fit the second cache.
     static constexpr int64_t depth_block = 1024;
-    static constexpr int64_t packed_elements = 1 << 21;        // of B at once
+    static constexpr int64_t packed_elements = 1 << 21;        // at once
     static constexpr int64_t most_tiles = 8, most_panels = 4;  // that a thread packs at once
     static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
     static constexpr int64_t crowded_tiles = 2;
     static constexpr int64_t deep = 64;  // from where on the set-up of a kernel that reads A in place does not matter
 
+    // Whether threads take panels of B, each packing its own, rather than tiles of A: that is when A is small enough to
+    // be read again for every panel, and when there are panels enough.
+    bool goes_by_columns() const {
+        const int64_t panels = pieces(n_, width_), threads = tdsl_threads();
+        if (tiles_ >= 4 * threads)
+            return m_ * k_ <= (left_in_place_ ? packed_elements : packed_elements / 8) && panels >= 4 * threads;
+        return tiles_ < panels || n_ % (threads * width_) == 0 || (!right_in_place_ && panels >= 2 * threads);
+    }
+
     template <typename Body>
     static void share(int64_t count, const Body &body) {
-        constexpr int64_t group = 4;
-        parallel(pieces(count, group), [&](int64_t task) {
-            for (int64_t i = task * group; i < std::min(count, (task + 1) * group); ++i) body(i);
+        in_parts(count, 4, [&](int64_t first, int64_t last) {
+            for (int64_t i = first; i < last; ++i) body(i);
         });
     }
 
@@ -82,8 +88,8 @@ private:
         return b_.data + top * b_.row + (left_ + panel * width_) * b_.column;
     }
 
-    // Whether a panel is read where it is.
-    bool is_direct(int64_t panel) const { return right_in_place_ && columns_of(panel) == width_; }
+    // How many columns of the one before it a panel begins with: one that is read in place is never narrow.
+    int64_t back_of(int64_t panel) const { return right_in_place_ ? width_ - columns_of(panel) : 0; }
 
     void pack_tile(int64_t tile, int64_t top, int64_t depth, T *to) const {
         pack(Matrix<T>{left_at(tile, top), a_.column, a_.row}, depth, rows_of(tile), tile_rows, to);
@@ -107,7 +113,7 @@ private:
             for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
                     multiply(tile, panel, top, depth, packed ? packed + (tile - first) * tile_rows * depth : nullptr,
-                             shared_ + (panel * k_ + top) * width_,
+                             shared_ ? shared_ + (panel * k_ + top) * width_ : nullptr,
                              sums + (tile - first) * tile_rows * sums_row + panel * width_, sums_row);
         }
     }
@@ -121,7 +127,7 @@ private:
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
             for (int64_t panel = first; panel < last; ++panel)
-                if (!is_direct(panel)) pack_panel(panel, top, depth, packed + (panel - first) * width_ * depth);
+                if (!right_in_place_) pack_panel(panel, top, depth, packed + (panel - first) * width_ * depth);
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
                     multiply(tile, panel, top, depth, shared_ ? shared_ + (tile * k_ + top) * tile_rows : nullptr,
@@ -146,9 +152,9 @@ private:
         const bool packed = packed_left;
         const Strip<T> left{packed ? packed_left : left_at(tile, top), packed ? 1 : a_.row,
                             packed ? tile_rows : a_.column};
-        const T *const right = is_direct(panel) ? right_at(panel, top) : packed_right;
-        const int64_t right_row = is_direct(panel) ? b_.row : width_;
-        const int64_t vectors = across == width_ ? vectors_ : vectors_for(across);
+        const int64_t back = back_of(panel), right_row = right_in_place_ ? b_.row : width_;
+        const T *const right = right_in_place_ ? right_at(panel, top) - back : packed_right;
+        const int64_t vectors = across + back == width_ ? vectors_ : vectors_for(across);
         const TileKernel<T> kernel = count == height_ && vectors == vectors_ ? whole_ : tile_kernel<T>(count, vectors);
         if (target_.is_plain() && across == vectors * lane_count<T>) {
             T *const to = target_.at(i, j);
@@ -159,14 +165,14 @@ private:
         alignas(vector_bytes) T done[2 * lane_count<T> * tile_rows];
         const int64_t row = vectors * lane_count<T>;
         kernel(depth, left, right, right_row, from, sums_row, done, row);
-        target_.take(target_.is_turned() ? j / width_ : tile, i, j, count, across, done, row);
+        target_.take(target_.is_turned() ? j / width_ : tile, i, j, count, across, done + back, row);
     }
 
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
     Target<T> &target_;
     const int64_t depth_, vectors_, width_, tiles_, height_;
-    const bool by_columns_, left_in_place_, right_in_place_;
+    const bool left_in_place_, right_in_place_, by_columns_;
     const TileKernel<T> whole_;
     int64_t left_ = 0, right_ = 0;
     T *shared_ = nullptr;

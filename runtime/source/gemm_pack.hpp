@@ -46,7 +46,7 @@ constexpr int rest_of_tile = tile_rows % lane_count<T>;
 
 // A square block, turned.  What is missing of `present` columns repeats the last one; nobody asks for their sums.
 template <typename T, int stored>
-inline void turn_block(const T *from, int64_t column, int64_t present, T *to, int64_t width) {
+[[gnu::always_inline]] inline void turn_block(const T *from, int64_t column, int64_t present, T *to, int64_t width) {
     constexpr int side = lane_count<T>;
     Vector<T> block[side];
 #pragma GCC unroll 16
