@@ -72,10 +72,8 @@ template <typename T, typename Body>
 TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
                            int64_t row, T *) {
     const Body body = *static_cast<const Body *>(shared);
-    for (int64_t r = 0; r < rows; ++r) {
-#pragma GCC ivdep
-        for (int64_t c = 0; c < columns; ++c) body(i + r, j + c, values[r * row + c]);
-    }
+    for (int64_t r = 0; r < rows; ++r)
+        line([&](int64_t c) { body(i + r, j + c, values[r * row + c]); }, 0, columns);
 }
 
 // body(i, j, value) for every element of the product, once each and in any order.

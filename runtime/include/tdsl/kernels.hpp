@@ -38,22 +38,22 @@ constexpr int64_t masked_lanes = 16;
 constexpr int64_t few_elements = 16;
 
 // Calls inner(i) for i in [first, last).  Where vectors have masks, what is less than a vector is one masked step, so
-// that short lines are as good as long ones.
+// that short lines are as good as long ones; and of the others the compiler sees that they are whole vectors, so that
+// it adds no loops for the rest, whose registers it would take from the loop that counts.
 template <typename Inner>
 inline void line(const Inner &inner, int64_t first, int64_t last) {
-    int64_t i = first;
 #ifdef __AVX512VL__
-    const int64_t whole = last - (last - first) % masked_lanes;
+    const int64_t whole = (last - first) & -masked_lanes;
 #pragma GCC ivdep
-    for (; i < whole; ++i) inner(i);
-    if (i == last) return;
-    const int64_t rest = last - i;
+    for (int64_t i = 0; i < whole; ++i) inner(first + i);
+    const int64_t start = first + whole, rest = last - start;
+    if (rest == 0) return;
 #pragma GCC ivdep
     for (int64_t lane = 0; lane < masked_lanes; ++lane)
-        if (lane < rest) inner(i + lane);
+        if (lane < rest) inner(start + lane);
 #else
 #pragma GCC ivdep
-    for (; i < last; ++i) inner(i);
+    for (int64_t i = first; i < last; ++i) inner(i);
 #endif
 }
 

@@ -174,7 +174,7 @@ inline typename How::Work fold(int64_t first, int64_t last, const Line &value) {
     using Work = typename How::Work;
     constexpr int64_t step = step_of<Work>;
     alignas(64) Work block[block_elements];
-    const int64_t count = last - first, whole = count - count % step;
+    const int64_t count = last - first, whole = count & -step;
 #pragma GCC ivdep
     for (int64_t i = 0; i < whole; ++i) block[i] = Work(value(first + i));
     // What is less than a step becomes one, so that short lines are as good as long ones.
