@@ -49,11 +49,35 @@ inline void line(const Inner &inner, int64_t first, int64_t last) {
     const int64_t start = first + whole, rest = last - start;
     if (rest == 0) return;
 #pragma GCC ivdep
+#pragma GCC unroll 1
     for (int64_t lane = 0; lane < masked_lanes; ++lane)
         if (lane < rest) inner(start + lane);
 #else
 #pragma GCC ivdep
     for (int64_t i = first; i < last; ++i) inner(i);
+#endif
+}
+
+// How many whole steps make.
+template <int64_t step>
+TDSL_INLINE int64_t filled(int64_t count) { return (count + step - 1) & -step; }
+
+// Calls inner(i, true) for i in [0, count), and inner(i, false) for those that fill up the last step.
+template <int64_t step, typename Inner>
+inline void filled_line(const Inner &inner, int64_t count) {
+#ifdef __AVX512VL__
+    const int64_t whole = count & -step, rest = count - whole;
+#pragma GCC ivdep
+#pragma GCC unroll 1
+    for (int64_t i = 0; i < whole; ++i) inner(i, true);
+    if (rest == 0) return;
+#pragma GCC ivdep
+#pragma GCC unroll 1
+    for (int64_t lane = 0; lane < step; ++lane) inner(whole + lane, lane < rest);
+#else
+#pragma GCC ivdep
+    for (int64_t i = 0; i < count; ++i) inner(i, true);
+    for (int64_t i = count; i < filled<step>(count); ++i) inner(i, false);
 #endif
 }
 

@@ -18,7 +18,6 @@
 namespace tdsl {
 
 constexpr int64_t block_elements = 512;
-constexpr int64_t short_line = 128;
 constexpr int64_t column_elements = 256;
 constexpr int64_t column_rows = 128;
 constexpr int64_t most_axes = 64;
@@ -146,84 +145,73 @@ inline typename How::Work across(Vector lanes) {
     else return across<How>(joined);
 }
 
-// What is filled at once when lines end.
+// What is filled up with the neutral value, where lines or blocks end.
 template <typename Work>
 constexpr int64_t step_of = 64 / sizeof(Work) < masked_lanes ? masked_lanes : 64 / sizeof(Work);
 
-// A block whose last step is filled up, to one value, in lanes.
+// A block, filled up to whole steps, to one value, in lanes.
 template <typename How>
-inline typename How::Work fold(const typename How::Work *block, int64_t count) {
+TDSL_ONCE typename How::Work fold(const typename How::Work *block, int64_t count) {
     using Work = typename How::Work;
     typedef Work Vector __attribute__((vector_size(64)));
-    constexpr int64_t lanes = 64 / sizeof(Work);
     Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
     const Vector *const vectors = reinterpret_cast<const Vector *>(block);
-    const int64_t filled = (count + lanes - 1) / lanes;
+    const int64_t vector_count = pieces(count, 64 / sizeof(Work));
     int64_t i = 0;
-    for (; i + 2 <= filled; i += 2) {
+    for (; i + 2 <= vector_count; i += 2) {
         total[0] = How::join(total[0], vectors[i]);
         total[1] = How::join(total[1], vectors[i + 1]);
     }
-    if (i < filled) total[0] = How::join(total[0], vectors[i]);
+    if (i < vector_count) total[0] = How::join(total[0], vectors[i]);
     return across<How>(How::join(total[0], total[1]));
 }
 
-// At most block_elements values to one.
+// The values from first to last into a block, and what fills it up.
 template <typename How, typename Line>
-inline typename How::Work fold(int64_t first, int64_t last, const Line &value) {
+inline void fill(typename How::Work *block, int64_t first, int64_t last, const Line &value) {
     using Work = typename How::Work;
-    constexpr int64_t step = step_of<Work>;
-    alignas(64) Work block[block_elements];
-    const int64_t count = last - first, whole = count & -step;
-#pragma GCC ivdep
-    for (int64_t i = 0; i < whole; ++i) block[i] = Work(value(first + i));
-    // What is less than a step becomes one, so that short lines are as good as long ones.
-    if (whole < count) {
-        const int64_t rest = count - whole;
-#pragma GCC ivdep
-        for (int64_t lane = 0; lane < step; ++lane) {
-            Work here = How::first();
-            if (lane < rest) here = Work(value(first + whole + lane));
-            block[whole + lane] = here;
-        }
-    }
-    return fold<How>(block, count);
+    const auto put = [&](int64_t i, bool there) {
+        Work here = How::first();
+        if (there) here = Work(value(first + i));
+        block[i] = here;
+    };
+    filled_line<step_of<Work>>(put, last - first);
 }
 
-// Many short lines, as many at a time as fit in a block.
+// Joins the values of lines, a block at a time.
 template <typename How>
-class Packed {
+class Blocks {
 public:
     using Work = typename How::Work;
     template <typename Line>
     void add(int64_t first, int64_t last, const Line &value) {
-        if (count_ + last - first > block_elements) empty();
-        Work *const place = block_ + count_ - first;
-        line([&](int64_t i) { place[i] = Work(value(i)); }, first, last);
-        count_ += last - first;
+        while (first < last) {
+            const int64_t taken = smaller(last - first, block_elements - count_);
+            fill<How>(block_ + count_, first, first + taken, value);
+            filled_ = count_ + filled<step>(taken);
+            count_ += taken;
+            first += taken;
+            if (count_ == block_elements) empty();
+        }
     }
     Work total() {
-        empty();
+        if (count_ > 0) empty();
         return tree_.total();
     }
 
 private:
+    static constexpr int64_t step = step_of<Work>;
+
     void empty() {
-        for (int64_t lane = 0; lane < step_of<Work>; ++lane) block_[count_ + lane] = How::first();
+        if (filled_ < filled<step>(count_))
+            for (int64_t lane = 0; lane < step; ++lane) block_[count_ + lane] = How::first();
         tree_.add(fold<How>(block_, count_));
         count_ = 0;
     }
-    alignas(64) Work block_[block_elements + step_of<Work>];
-    int64_t count_ = 0;
+    alignas(64) Work block_[block_elements + step];
+    int64_t count_ = 0, filled_ = 0;
     Tree<How> tree_;
 };
-
-// Adds the values of one line, from first to last, to a tree.
-template <typename How, typename Line>
-inline void gather_line(Tree<How> &tree, int64_t first, int64_t last, const Line &value) {
-    for (int64_t start = first; start < last; start += block_elements)
-        tree.add(fold<How>(start, smaller(last, start + block_elements), value));
-}
 
 // The body of the inner loop at the indices of the other loops, kept and reduced.
 template <typename Body, std::size_t... Kept, std::size_t... Reduced>
@@ -263,15 +251,14 @@ TDSL_ONCE typename How::Work part_of_row(const void *shared, const int64_t *row,
         return at_line(body, row, position.at, std::make_index_sequence<Kept>{},
                        std::make_index_sequence<Reduced - 1>{});
     };
-    if (start + 1 == end && last - first <= block_elements) return fold<How>(first, last, values());
-    if (last - first <= short_line) {
-        Packed<How> packed;
-        for (int64_t number = start; number < end; ++number, position.next()) packed.add(first, last, values());
-        return packed.total();
+    if (start + 1 == end && last - first <= block_elements) {
+        alignas(64) typename How::Work block[block_elements];
+        fill<How>(block, first, last, values());
+        return fold<How>(block, last - first);
     }
-    Tree<How> tree;
-    for (int64_t number = start; number < end; ++number, position.next()) gather_line(tree, first, last, values());
-    return tree.total();
+    Blocks<How> blocks;
+    for (int64_t number = start; number < end; ++number, position.next()) blocks.add(first, last, values());
+    return blocks.total();
 }
 
 template <typename How>
@@ -387,24 +374,32 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
     share_rows<How>(part_of_row<How, Kept, Reduced, Body>, &body, {kept, Kept}, {reduced, Reduced}, target);
 }
 
-// Rows from first to last of the reduced axes, joined into `count` columns from `column` on.
+// Rows from first to last of the reduced axes, joined into `count` columns from `column` on; what fills these up to
+// whole steps is written too.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_ONCE void gather_columns(const void *shared, typename How::Work *total, const int64_t *outer,
                               const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last) {
     using Work = typename How::Work;
     const Body body = *static_cast<const Body *>(shared);
     Work part[column_elements];
-    for (int64_t j = 0; j < count; ++j) total[j] = How::first();
+    const int64_t width = filled<step_of<Work>>(count);
+    for (int64_t j = 0; j < width; ++j) total[j] = How::first();
     Lines<Reduced> position(reduced, first);
     for (int64_t start = first; start < last; start += column_rows) {
         const int64_t end = smaller(last, start + column_rows);
-        for (int64_t j = 0; j < count; ++j) part[j] = How::first();
+        for (int64_t j = 0; j < width; ++j) part[j] = How::first();
         for (int64_t row = start; row < end; ++row, position.next()) {
             const auto value = at_line(body, outer, position.at, std::make_index_sequence<Kept - 1>{},
                                        std::make_index_sequence<Reduced>{});
-            line([&](int64_t j) { part[j] = How::join(part[j], Work(value(column + j))); }, 0, count);
+            const auto join = [&](int64_t j, bool there) {
+                Work here = part[j];
+                if (there) here = How::join(here, Work(value(column + j)));
+                part[j] = here;
+            };
+            filled_line<step_of<Work>>(join, count);
         }
-        for (int64_t j = 0; j < count; ++j) total[j] = How::join(total[j], part[j]);
+#pragma GCC unroll 1
+        for (int64_t j = 0; j < width; ++j) total[j] = How::join(total[j], part[j]);
     }
 }
 
@@ -488,6 +483,7 @@ TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&red
     TDSL_SHARED_REDUCTION(declare, Max<T>)                                                                            \
     TDSL_SHARED_REDUCTION(declare, Min<T>)
 #define TDSL_SHARED_REDUCTION(declare, How)                                                                           \
+    declare template typename How::Work fold<How>(const typename How::Work *, int64_t);                               \
     declare template void share_rows<How>(PartOfRow<How>, const void *, Axes, Axes, typename How::Value *);           \
     declare template void share_columns<How>(GatherColumns<How>, const void *, Axes, Axes, typename How::Value *);
 TDSL_SHARED_REDUCTIONS(extern, float)
