@@ -49,10 +49,6 @@ void times_vector(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_
         for (int64_t p = 0; p < k; ++p) gathered[p] = x[p * x_step];
         x = gathered;
     }
-    if (matrix.column == 1)
-        return in_parts(m, std::max<int64_t>(1, work_in_task / k), [&](int64_t first, int64_t last) {
-            for (int64_t i = first; i < last; ++i) y[i * step] = dot_product(k, matrix.data + i * matrix.row, x);
-        });
     constexpr int64_t rows = 8 * lane_count<T>;
     const int64_t chunks = pieces(m, rows), blocks = std::clamp<int64_t>(k / deep, 1, pieces(many_tasks, chunks));
     const int64_t depth = pieces(k, blocks), in_task = std::max<int64_t>(1, work_in_task / (rows * depth));
@@ -85,17 +81,16 @@ void vector_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t 
 }
 
 // Few columns, of which and of the rows of A every one lies along depth.
-template <typename T, int columns>
+template <typename T, int columns, int rows = std::clamp(2 * tile_rows / columns, 1, 8)>
 void columns_along_depth(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
-    constexpr int rows = std::clamp(2 * tile_rows / columns, 1, 8);
-    const int64_t in_task = pieces(std::max<int64_t>(1, work_in_task / (k * columns)), rows) * rows;
-    target.begin(target.is_turned() ? 1 : pieces(m, rows));
-    parallel(pieces(m, in_task), [&](int64_t task) {
-        for (int64_t i = task * in_task; i < std::min(m, (task + 1) * in_task); i += rows) {
+    const int64_t strips = pieces(m, rows);
+    target.begin(target.is_turned() ? 1 : strips);
+    in_parts(strips, std::max<int64_t>(1, work_in_task / (k * columns * rows)), [&](int64_t first, int64_t last) {
+        for (int64_t strip = first; strip < last; ++strip) {
             T done[rows * columns];
-            const int64_t count = std::min<int64_t>(rows, m - i);
+            const int64_t i = strip * rows, count = std::min<int64_t>(rows, m - i);
             dot_tile<T, rows, columns>(count, n, k, a.data + i * a.row, a.row, b.data, b.column, done);
-            target.take(target.is_turned() ? 0 : i / rows, i, 0, count, n, done, columns);
+            target.take(target.is_turned() ? 0 : strip, i, 0, count, n, done, columns);
         }
     });
 }
@@ -114,6 +109,8 @@ void few_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Targ
             for (int64_t j = 0; j < n; ++j) turned[j * k + p] = b.data[p * b.row + j * b.column];
         b = Matrix<T>{turned, 1, k};
     }
+    if (n == 1 && m < 4) return columns_along_depth<T, 1, 1>(m, n, k, a, b, target);
+    if (n == 1) return columns_along_depth<T, 1>(m, n, k, a, b, target);
     switch ((n + 1) / 2) {
         case 1: return columns_along_depth<T, 2>(m, n, k, a, b, target);
         case 2: return columns_along_depth<T, 4>(m, n, k, a, b, target);
@@ -127,10 +124,10 @@ template <typename T>
 void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     if (k <= 0 || m * n <= small_work / k) return small(m, n, k, a, b, target);
     const Matrix<T> a_turned{a.data, a.column, a.row}, b_turned{b.data, b.column, b.row};
-    if (n == 1) return vector_product(m, k, a, b.data, b.row, false, target);
-    if (m == 1) return vector_product(n, k, b_turned, a.data, a.column, true, target);
     if (has_few_columns(n, k, a)) return few_columns(m, n, k, a, b, target);
     const bool has_few_rows = has_few_columns(m, k, b_turned);
+    if (n == 1) return vector_product(m, k, a, b.data, b.row, false, target);
+    if (m == 1 && !has_few_rows) return vector_product(n, k, b_turned, a.data, a.column, true, target);
     // Few columns would leave most of a tile empty.
     if (has_few_rows || (n <= tile_rows && m > n && a.row == 1)) {
         target.turn();

@@ -38,7 +38,9 @@ public:
             if (by_columns_) {
                 if (!left_in_place_) {
                     shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
-                    share(tiles_, [&](int64_t tile) { pack_tile(tile, 0, k_, shared_ + tile * tile_rows * k_); });
+                    share(tiles_, [&](int64_t first, int64_t last) {
+                        pack_left(first, last, 0, k_, shared_ + first * tile_rows * k_);
+                    });
                 }
                 in_parts(panels, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += most_panels) columns(first, std::min(last, first + most_panels));
@@ -46,7 +48,9 @@ public:
             } else {
                 if (!right_in_place_) {
                     shared_ = thread_buffer<T>(Purpose::right, panels * width_ * k_);
-                    share(panels, [&](int64_t panel) { pack_panel(panel, 0, k_, shared_ + panel * width_ * k_); });
+                    share(panels, [&](int64_t first, int64_t last) {
+                        pack_right(first, last, 0, k_, shared_ + first * width_ * k_);
+                    });
                 }
                 in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
@@ -73,10 +77,12 @@ private:
         return tiles_ < panels || n_ % (threads * width_) == 0 || (!right_in_place_ && panels >= 2 * threads);
     }
 
+    // Some at a time, which a thread packs as one.
     template <typename Body>
     static void share(int64_t count, const Body &body) {
-        in_parts(count, 4, [&](int64_t first, int64_t last) {
-            for (int64_t i = first; i < last; ++i) body(i);
+        constexpr int64_t least = 4, most = 8;
+        in_parts(count, least, [&](int64_t first, int64_t last) {
+            for (; first < last; first += most) body(first, std::min(last, first + most));
         });
     }
 
@@ -91,12 +97,16 @@ private:
     // How many columns of the one before it a panel begins with: one that is read in place is never narrow.
     int64_t back_of(int64_t panel) const { return right_in_place_ ? width_ - columns_of(panel) : 0; }
 
-    void pack_tile(int64_t tile, int64_t top, int64_t depth, T *to) const {
-        pack(Matrix<T>{left_at(tile, top), a_.column, a_.row}, depth, rows_of(tile), tile_rows, to);
+    void pack_left(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
+        const Matrix<T> from{left_at(first, top), a_.column, a_.row};
+        const int64_t count = std::min(last * height_, m_) - first * height_;
+        pack_panels(from, depth, count, height_, tile_rows, to, tile_rows * depth);
     }
 
-    void pack_panel(int64_t panel, int64_t top, int64_t depth, T *to) const {
-        pack(Matrix<T>{right_at(panel, top), b_.row, b_.column}, depth, columns_of(panel), width_, to);
+    void pack_right(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
+        const Matrix<T> from{right_at(first, top), b_.row, b_.column};
+        const int64_t count = std::min(left_ + last * width_, right_) - (left_ + first * width_);
+        pack_panels(from, depth, count, width_, width_, to, width_ * depth);
     }
 
     // Some tiles of rows over all panels.
@@ -108,8 +118,7 @@ private:
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
-            for (int64_t tile = first; packed && tile < last; ++tile)
-                pack_tile(tile, top, depth, packed + (tile - first) * tile_rows * depth);
+            if (packed) pack_left(first, last, top, depth, packed);
             for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
                     multiply(tile, panel, top, depth, packed ? packed + (tile - first) * tile_rows * depth : nullptr,
@@ -126,8 +135,7 @@ private:
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_sums) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
-            for (int64_t panel = first; panel < last; ++panel)
-                if (!right_in_place_) pack_panel(panel, top, depth, packed + (panel - first) * width_ * depth);
+            if (!right_in_place_) pack_right(first, last, top, depth, packed);
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
                     multiply(tile, panel, top, depth, shared_ ? shared_ + (tile * k_ + top) * tile_rows : nullptr,

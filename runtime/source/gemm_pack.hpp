@@ -74,23 +74,31 @@ void pack_turned(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, 
     }
 }
 
-template <typename T>
-void pack_straight(Matrix<T> from, int64_t depth, int64_t width, T *to) {
-    for (int64_t p = 0; p < depth; ++p, to += width) {
-        const T *const row = from.data + p * from.row;
-        int64_t j = 0;
-        for (; j + lane_count<T> <= width; j += lane_count<T>) store(to + j, load(row + j));
-        if (j < width) std::memcpy(to + j, row + j, rest_of_tile<T> * sizeof(T));
-    }
-}
-
 // A panel of some columns: element (p, j) lies at p * width + j.  What lies in missing columns does not matter.
 template <typename T>
 void pack(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, T *to) {
-    if (from.column == 1 && columns == width) return pack_straight(from, depth, width, to);
     if (from.row == 1) return pack_turned(from, depth, columns, width, to);
     for (int64_t p = 0; p < depth; ++p)
         for (int64_t j = 0; j < columns; ++j) to[p * width + j] = from.data[p * from.row + j * from.column];
+}
+
+// Neighbouring panels of up to `each` columns, of which one lies `step` after the other.  Where columns are contiguous
+// all are copied at once, so that memory is read in long pieces.
+template <typename T>
+void pack_panels(Matrix<T> from, int64_t depth, int64_t columns, int64_t each, int64_t width, T *to, int64_t step) {
+    const int64_t whole = from.column == 1 && columns >= width ? (columns - width) / each + 1 : 0;
+    for (int64_t p = 0; p < depth; ++p)
+        for (int64_t panel = 0; panel < whole; ++panel) {
+            const T *const row = from.data + p * from.row + panel * each;
+            T *const place = to + panel * step + p * width;
+            int64_t j = 0;
+            for (; j + lane_count<T> <= width; j += lane_count<T>) store(place + j, load(row + j));
+            if (j < width) std::memcpy(place + j, row + j, rest_of_tile<T> * sizeof(T));
+        }
+    for (int64_t panel = whole; panel * each < columns; ++panel) {
+        const Matrix<T> one{from.data + panel * each * from.column, from.row, from.column};
+        pack(one, depth, smaller(each, columns - panel * each), width, to + panel * step);
+    }
 }
 
 }  // namespace tdsl

@@ -85,7 +85,8 @@ private:
             for (int64_t panel = first; panel < last; ++panel) {
                 const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
                 const Matrix<T> from{b_.data + j * b_.column, b_.row, b_.column};
-                pack(from, k_, panel_width<T>, panel_width<T>, to + panel * panel_width<T> * k_);
+                T *const place = to + panel * panel_width<T> * k_;
+                pack_panels(from, k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
             }
         });
         return Panels<T>{to, panel_width<T>, panel_width<T> * k_};

@@ -138,21 +138,6 @@ void dot_tile(std::int64_t present_rows, std::int64_t present_columns, std::int6
         for (int j = 0; j < columns; ++j) to[i * columns + j] = sum_of_lanes<T>(sums[i][j]);
 }
 
-template <typename T>
-T dot_product(std::int64_t count, const T *x, const T *y) {
-    constexpr int width = lane_count<T>, chains = 4;
-    Vector<T> sums[chains] = {};
-    std::int64_t p = 0;
-    for (; p + chains * width <= count; p += chains * width)
-#pragma GCC unroll 4
-        for (int chain = 0; chain < chains; ++chain)
-            sums[chain] = multiply_add(load(x + p + chain * width), load(y + p + chain * width), sums[chain]);
-    for (; p + width <= count; p += width) sums[0] = multiply_add(load(x + p), load(y + p), sums[0]);
-    T total = sum_of_lanes<T>((sums[0] + sums[1]) + (sums[2] + sums[3]));
-    for (; p < count; ++p) total += x[p] * y[p];
-    return total;
-}
-
 // Some vectors of neighbours in i: sums[i] = sum over p of matrix[i + p * column] * x[p].
 template <typename T, int vectors>
 TDSL_KERNEL void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
