@@ -38,10 +38,11 @@ class Program:
 
 @dataclass(frozen=True)
 class Limit:
-    """What the machine allows: work of a step in FLOP or in bytes read and written."""
+    """What the machine allows: work of a step in FLOP or in bytes read and written, and in how many bytes of memory."""
 
     kind: Literal["fma", "copy"]
     amount: float
+    memory: int = 0
 
 
 @dataclass(frozen=True)

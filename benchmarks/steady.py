@@ -23,7 +23,7 @@ class _Allowed:
     limit: Limit
 
     def sample(self) -> float:
-        question = "fma" if self.limit.kind == "fma" else f"copy {int(self.limit.amount / 2)}"
+        question = "fma" if self.limit.kind == "fma" else f"copy {self.limit.memory // 2}"
         return self.limit.amount / (self.served.ask(question) * UNIT)
 
 

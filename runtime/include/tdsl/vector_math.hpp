@@ -14,13 +14,13 @@
 
 namespace tdsl {
 
-inline float fused(float a, float b, float c) {
 #ifdef __FMA__
-    return __builtin_fmaf(a, b, c);
+inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
 #else
-    return a * b + c;
+inline float fused(float a, float b, float c) { return a * b + c; }
+inline double fused(double a, double b, double c) { return a * b + c; }
 #endif
-}
 
 inline uint32_t bits_of(float x) {
     uint32_t bits;
@@ -30,6 +30,12 @@ inline uint32_t bits_of(float x) {
 
 inline float float_of(uint32_t bits) {
     float x;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+inline double double_of(uint64_t bits) {
+    double x;
     std::memcpy(&x, &bits, sizeof x);
     return x;
 }
@@ -62,16 +68,12 @@ inline Reduced reduced(float x) {
     return {fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x)), bits_of(shifted)};
 }
 
-// (exp(r) - 1 - r) / r^2 for |r| <= log 2 / 2.
-inline float exp_tail(float r, float square) {
-    const float low = fused(1.66665330529e-1f, r, 4.99999672174e-1f);
-    const float high = fused(1.34199473541e-3f, square, fused(8.36755707860e-3f, r, 4.16751503944e-2f));
-    return fused(high, square, low);
-}
-
+// exp(r) - 1 for |r| <= log 2 / 2.
 inline float small_expm1(float r) {
     const float square = r * r;
-    return fused(exp_tail(r, square), square, r);
+    const float low = fused(1.66665330529e-1f, r, 4.99999672174e-1f);
+    const float high = fused(1.34199473541e-3f, square, fused(8.36755707860e-3f, r, 4.16751503944e-2f));
+    return fused(fused(high, square, low), square, r);
 }
 
 // exp(x) = power + power * rest for x within -87 … 88: a sum with a whole number is rounded only once.
@@ -160,26 +162,13 @@ inline float tanh(float x) {
     return magnitude_of(x) >= 0.55f ? libm::copysign(far, x) : near;
 }
 
-// 1 / (1 + exp(-x)) as h / (h + h exp(-x)), where h is a power of two that keeps all of it normal.  What rounding lost
-// of the exponential and of the sum corrects the quotient.
+// 1 / (1 + exp(-x)), of which what follows the polynomial is computed in double: there no power is subnormal, and what
+// sum and quotient lose does not matter.
 inline float sigmoid(float x) {
-    const float bounded = bounded_magnitude(x, 104.0f);
-    const Reduced at = reduced<254>(x < 0.0f ? bounded : -bounded);
-    const Factors power(at);
-    const float factor = float_of(power.first), h = float_of((254u << 23) - power.second);
-    const float square = at.rest * at.rest;
-    const float nearly = 1.0f + at.rest;
-    const float tail = fused(exp_tail(at.rest, square), square, (1.0f - nearly) + at.rest);
-    const float high = nearly + tail;
-    const float low = tail - (high - nearly);
-    const float scaled = high * factor;
-    const float sum = h + scaled;
-    const float part = sum - h;
-    const float lost = (h - (sum - part)) + (scaled - part);
-    const float inverse = 1.0f / sum;
-    const float left = fused(-inverse, fused(low, factor, lost), fused(-inverse, sum, 1.0f));
-    const float y = fused(left, inverse, inverse) * h;
-    return x != x ? x : y;
+    const float above = x < -104.0f ? -104.0f : x, bounded = above > 104.0f ? 104.0f : above;
+    const Reduced at = reduced<1023>(-bounded);
+    const double power = double_of(uint64_t{at.bits} << 52), rest = small_expm1(at.rest);
+    return static_cast<float>(1.0 / fused(power, rest, power + 1.0));
 }
 
 inline float softplus(float x) {
