@@ -52,7 +52,8 @@ class Shallow {
 public:
     Shallow(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), strips_(pieces(m, tile_rows)),
-          height_(pieces(m, strips_)), panels_(pieces(n, panel_width<T>)),
+          height_(pieces(m, strips_)), in_place_(b.column == 1 && (k <= 2 * most_crowded || !is_crowded<T>(b.row))),
+          extra_(in_place_ ? unaligned() : 0), panels_(pieces(n - extra_, panel_width<T>)),
           across_(pieces(panels_, pieces(panels_, most_panels))), chunks_(pieces(panels_, across_)) {}
 
     // Whether a panel stays in the first cache.
@@ -62,8 +63,7 @@ public:
 
     void run() {
         target_.begin(strips_);
-        const bool in_place = b_.column == 1 && (k_ <= 2 * most_crowded || !is_crowded<T>(b_.row));
-        right_ = in_place ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
+        right_ = in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
         const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= second_cache;
         in_parts(strips_ * chunks_, is_brief() ? strips_ * chunks_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t unit = first; unit < last; ++unit)
@@ -76,6 +76,13 @@ private:
     static constexpr int64_t most_panels = 16;  // in a task's strip
     static constexpr int64_t first_cache = 1 << 15, second_cache = 1 << 19;  // what B may take of them
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
+
+    // How many columns there are before rows of B begin a vector, if all of them do so in the same one.
+    int64_t unaligned() const {
+        if (b_.row * static_cast<int64_t>(sizeof(T)) % vector_bytes) return 0;
+        const auto past = static_cast<int64_t>(reinterpret_cast<std::uintptr_t>(b_.data) % vector_bytes);
+        return (vector_bytes - past) % vector_bytes / static_cast<int64_t>(sizeof(T));
+    }
 
     bool is_brief() const { return m_ * n_ <= brief_work / (k_ + work_of_store); }
 
@@ -94,12 +101,14 @@ private:
 
     void multiply(int64_t strip, int64_t chunk) const {
         const int64_t i = strip * height_, rows = std::min(height_, m_ - i), panel = chunk * across_;
-        const int64_t j = panel * panel_width<T>, columns = std::min(across_ * panel_width<T>, n_ - j);
+        // The first chunk takes the extra columns too, so that the others begin with vectors.
+        const int64_t end = std::min(n_, extra_ + (panel + across_) * panel_width<T>);
+        const int64_t before = chunk ? extra_ : 0, j = before + panel * panel_width<T>, columns = end - j;
         const Strip<T> left{a_.data + i * a_.row, a_.row, a_.column};
-        const Panels<T> right{right_.data + panel * right_.step, right_.row, right_.step};
+        const Panels<T> right{right_.data + before + panel * right_.step, right_.row, right_.step};
         const RowKernel<T> kernel = row_kernel<T>(rows);
         if (target_.is_plain()) return kernel(columns, k_, left, right, target_.at(i, j), target_.row());
-        T *const values = thread_buffer<T>(Purpose::sums, tile_rows * most_panels * panel_width<T>);
+        T *const values = thread_buffer<T>(Purpose::sums, tile_rows * (most_panels + 1) * panel_width<T>);
         kernel(columns, k_, left, right, values, columns);
         target_.take(strip, i, j, rows, columns, values, columns);
     }
@@ -107,7 +116,9 @@ private:
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
     Target<T> &target_;
-    const int64_t strips_, height_, panels_, across_, chunks_;
+    const int64_t strips_, height_;
+    const bool in_place_;
+    const int64_t extra_, panels_, across_, chunks_;
     Panels<T> right_{};
 };
 
