@@ -30,7 +30,7 @@ class Artefact:
 
     @property
     def module(self) -> Path:
-        return self.folder / f"{self.name}{EXTENSION_SUFFIXES[0] if self.target == 'cpp' else '.py'}"
+        return self.folder / module_file(self.name, self.target)
 
     @property
     def stub(self) -> Path:
@@ -40,16 +40,21 @@ class Artefact:
         return install(self.name, [self.module, self.stub], folder)
 
 
+def module_file(name: str, target: str) -> str:
+    return f"{name}{EXTENSION_SUFFIXES[0] if target == 'cpp' else '.py'}"
+
+
 def compile_source(source: Source, settings: Settings, cache: Cache, clock: Clock) -> Artefact:
     """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then."""
-    module_name(source)
+    name, target = module_name(source), settings.target
     with clock.stage("look up"):
         toolchain = locate(settings) if settings.target == "cpp" else None
         key = manifest_key(source, settings, toolchain)
         known = read_manifest(cache, key)
-        folder = cache.find("modules", known.module) if known else None
-    if known and folder:
-        return Artefact(known.name, known.target, folder, reused=True)
+        wanted = (module_file(name, target), f"{name}.pyi")
+        folder = cache.find("modules", known.module, wanted) if known else None
+    if folder:
+        return Artefact(name, target, folder, reused=True)
 
     # From here on the compiler proper is needed, which takes longer to import than all of the above.
     with clock.stage("import"):
@@ -58,15 +63,15 @@ def compile_source(source: Source, settings: Settings, cache: Cache, clock: Cloc
 
     loader = RecordingLoader()
     generated = generate(source, settings, loader, _facts(settings, toolchain, cache), clock)
-    name, unit, stub = generated.name, generated.unit, generated.stub
+    unit, stub = generated.unit, generated.stub
     if toolchain:
         folder = build_native(name, unit, stub, settings, toolchain, cache, clock)
     else:
         folder = build_pure(name, unit, stub, cache)
     if not generated.warnings:
         # A program with warnings is looked at again each time: they are worth being seen each time.
-        write_manifest(cache, key, Manifest(name, generated.target, folder.name, loader.seen))
-    return Artefact(name, generated.target, folder, reused=False, warnings=generated.warnings)
+        write_manifest(cache, key, Manifest(folder.name, loader.seen))
+    return Artefact(name, target, folder, reused=False, warnings=generated.warnings)
 
 
 def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dict[str, object]:

@@ -1,53 +1,58 @@
-"""The cache: folders named by what they were made from, complete or absent, shared by any number of processes.
+"""The cache: entries named by what they were made from, complete or absent, shared by any number of processes.
 
 A folder is filled elsewhere, sealed with a list of its contents, and renamed into place under a lock which the
-operating system drops with its holder.  A cache that cannot be used is replaced by a temporary folder and a warning.
+kernel drops with its holder.  A cache that cannot be used is replaced by a temporary folder and a warning.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import socket
+import secrets
+import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdsl.build.identity import content_digest
+from tdsl.build.cache_folder import cache_root, objection, prepare
+from tdsl.build.locks import claimed, locked
+from tdsl.build.seals import CONTENTS, is_key, is_sealed, seal_folder, sealed_text, unsealed_text
 from tdsl.settings import Settings
-from tdsl.source import Diagnostic
+from tdsl.source import Diagnostic, UserError
 
-CONTENTS = "contents.json"
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by tdsl; may be removed at any time.\n"
-
-
-def cache_root(settings: Settings) -> Path:
-    if settings.cache_dir:
-        return Path(settings.cache_dir)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("tdsl"))
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Cache:
     def __init__(self, root: Path, limit_bytes: int) -> None:
-        self.root = root
         self.limit_bytes = limit_bytes
         self.warnings: list[Diagnostic] = []
+        self._asked = root
+        self._used: Path | None = None
         self._spare: object = None
 
     @staticmethod
     def of(settings: Settings) -> Cache:
         return Cache(cache_root(settings), settings.cache_limit << 20)
 
-    def find(self, kind: str, key: str) -> Path | None:
+    @property
+    def root(self) -> Path:
+        """The folder asked for, or a temporary one in its place."""
+        if self._used is None:
+            reason = objection(self._asked)
+            self._used = self._asked if reason is None else self._replace(reason)
+        return self._used
+
+    @property
+    def is_temporary(self) -> bool:
+        return self._spare is not None
+
+    def find(self, kind: str, key: str, holding: Collection[str] = ()) -> Path | None:
         """The folder of that key if it is there with all it should hold, unchanged."""
         folder = self.root / kind / key
-        try:
-            contents = json.loads((folder / CONTENTS).read_bytes())
-            if any(content_digest((folder / name).read_bytes()) != seal for name, seal in contents.items()):
-                return None
-        except (OSError, ValueError, AttributeError, TypeError):
+        if not is_key(key) or not is_sealed(folder, kind, key, holding):
             return None
         _mark_used(folder / CONTENTS)
         return folder
@@ -55,96 +60,121 @@ class Cache:
     def make(self, kind: str, key: str, fill: Callable[[Path], None]) -> Path:
         """The folder of that key, filled by `fill` unless somebody else has done so."""
         found = self.find(kind, key)
-        if found is not None:
-            return found
-        try:
-            return self._make(kind, key, fill)
-        except OSError as problem:
-            self._give_up(problem)
-            return self._make(kind, key, fill)
+        return found or self._persistently(lambda: self._make(kind, key, fill))
 
     def read_text(self, kind: str, key: str) -> str | None:
         path = self.root / kind / key
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            return None
-        _mark_used(path)
+        text = unsealed_text(path, kind, key) if is_key(key) else None
+        if text is not None:
+            _mark_used(path)
         return text
 
     def write_text(self, kind: str, key: str, text: str) -> Path:
+        return self._persistently(lambda: self._write_text(kind, key, text))
+
+    def _persistently(self, write: Callable[[], Path]) -> Path:
+        """Tries again in a temporary folder; a second failure there is the machine's."""
         try:
-            return self._write_text(kind, key, text)
+            return write()
         except OSError as problem:
-            self._give_up(problem)
-            return self._write_text(kind, key, text)
+            if self.is_temporary:
+                raise self._hopeless(problem) from None
+            self._used = self._replace(_reason(problem), full=problem.errno in _FULL)
+        try:
+            return write()
+        except OSError as problem:
+            raise self._hopeless(problem) from None
 
     def _make(self, kind: str, key: str, fill: Callable[[Path], None]) -> Path:
-        from filelock import FileLock
+        from tdsl.build.housekeeping import remove, trim
 
-        from tdsl.build.housekeeping import remove, sweep, trim
-
-        self._prepare(kind)
+        prepare(self.root, kind)
         target = self.root / kind / key
         # A fixed set of lock files: none ever needs to be deleted, which could not be done without a race.
-        with FileLock(self.root / "locks" / f"{kind}-{key[:2]}.lock"):
+        with locked(self.root / "locks" / f"{kind}-{key[:2]}.lock"):
             found = self.find(kind, key)
             if found is not None:
                 return found
-            sweep(self.root)
-            room = self._temporary(kind, key)
-            room.mkdir()
-            try:
+            with self._room() as room:
                 fill(room)
-                seals = {path.name: content_digest(path.read_bytes()) for path in sorted(room.iterdir())}
-                (room / CONTENTS).write_text(json.dumps(seals, indent=1), encoding="utf-8")
-                if target.exists() or target.is_symlink():
+                seal_folder(room, kind, key)
+                if os.path.lexists(target):
                     remove(self.root, target)
                 os.replace(room, target)
-            finally:
-                remove(self.root, room)
         trim(self.root, self.limit_bytes)
         return target
 
-    def _write_text(self, kind: str, key: str, text: str) -> Path:
-        self._prepare(kind)
-        room = self._temporary(kind, key)
-        target = self.root / kind / key
+    @contextmanager
+    def _room(self) -> Iterator[Path]:
+        """A new folder under tmp, claimed so that no other process sweeps it away."""
+        from tdsl.build.housekeeping import remove, sweep, sweeping
+
+        room = self.root / "tmp" / secrets.token_hex(16)
+        with sweeping(self.root):
+            sweep(self.root)
+            room.mkdir(mode=0o700)
+            claim = claimed(room)
+            claim.__enter__()
         try:
-            room.write_text(text, encoding="utf-8")
-            os.replace(room, target)
+            yield room
         finally:
-            room.unlink(missing_ok=True)
+            claim.__exit__(None, None, None)
+            with suppress(OSError):
+                remove(self.root, room)
+
+    def _write_text(self, kind: str, key: str, text: str) -> Path:
+        from tdsl.build.housekeeping import remove, sweeping
+
+        prepare(self.root, kind)
+        target = self.root / kind / key
+        written = self.root / "tmp" / secrets.token_hex(16)
+        with sweeping(self.root):
+            try:
+                written.write_bytes(sealed_text(kind, key, text))
+                if target.is_dir() and not target.is_symlink():
+                    remove(self.root, target)
+                os.replace(written, target)
+            finally:
+                written.unlink(missing_ok=True)
         return target
 
-    def _prepare(self, kind: str) -> None:
-        for folder in (self.root, self.root / "locks", self.root / "tmp", self.root / kind):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tag = self.root / "CACHEDIR.TAG"
-        if not tag.exists():
-            tag.write_text(_TAG, encoding="utf-8")
-
-    def _temporary(self, kind: str, key: str) -> Path:
-        return self.root / "tmp" / f"{socket.gethostname()}@{os.getpid()}@{kind}-{key}-{time.monotonic_ns()}"
-
-    def _give_up(self, problem: OSError) -> None:
-        """Works on in a temporary folder; a second failure there is the machine's and is raised."""
-        if self._spare is not None:
-            raise problem
-        import tempfile
-
-        spare = tempfile.TemporaryDirectory(prefix="tdsl-", ignore_cleanup_errors=True)
+    def _replace(self, reason: str, full: bool = False) -> Path:
+        spare = tempfile.TemporaryDirectory(
+            prefix="tdsl-", dir=_roomiest() if full else None, ignore_cleanup_errors=True
+        )
         self._spare = spare
         self.warnings.append(
             Diagnostic(
                 "TD0410",
-                f"the cache {self.root} cannot be used ({problem}); nothing is remembered this time",
+                f"the cache {self._asked} cannot be used ({reason}); nothing is remembered this time",
                 None,
                 hints=("choose another with --cache-dir, TDSL_CACHE_DIR or cache_dir in .tdslrc",),
                 severity="warning",
             )
         )
-        self.root = Path(spare.name)
+        return Path(spare.name)
+
+    def _hopeless(self, problem: OSError) -> UserError:
+        return UserError(
+            Diagnostic(
+                "TD0410",
+                f"neither the cache {self._asked} nor the temporary folder {self.root} can be used "
+                f"({_reason(problem)})",
+                None,
+                hints=("choose another with --cache-dir or TDSL_CACHE_DIR, or another temporary place with TMPDIR",),
+            )
+        )
+
+
+def _reason(problem: OSError) -> str:
+    where = f": {problem.filename}" if problem.filename else ""
+    return f"{problem.strerror or problem}{where}"
+
+
+def _roomiest() -> str:
+    """The place for temporary files with most left."""
+    places = [place for place in (tempfile.gettempdir(), "/tmp", "/var/tmp") if os.access(place, os.W_OK)]
+    return max(places, key=lambda place: shutil.disk_usage(place).free, default=tempfile.gettempdir())
 
 
 def _mark_used(path: Path) -> None:

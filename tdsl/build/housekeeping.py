@@ -1,19 +1,25 @@
-"""Keeping the cache small: what was not used for longest goes first, and what killed processes left behind."""
+"""Keeping the cache small: what was not used for longest goes first, and what killed processes left behind.
+
+Only in a folder with the cache's mark, and there only what is called as its entries are.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
+import secrets
 import shutil
-import socket
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdsl.build.cache import CONTENTS
+from tdsl.build.cache_folder import KINDS, is_marked
+from tdsl.build.locks import is_claimed, locked
+from tdsl.build.seals import CONTENTS, is_key
 
-KINDS = ("modules", "objects", "manifests", "toolchains", "logs")
 _RECENT_SECONDS = 600.0
 _ABANDONED_SECONDS = 86400.0
 
@@ -27,20 +33,26 @@ class Entry:
 
 
 def entries(root: Path) -> Iterator[Entry]:
+    if not is_marked(root):
+        return
     for kind in KINDS:
-        with contextlib.suppress(OSError), os.scandir(root / kind) as found:
-            for one in found:
+        with contextlib.suppress(OSError):
+            if (root / kind).is_symlink():
+                continue
+            for name in os.listdir(root / kind):
                 with contextlib.suppress(OSError):
-                    yield _entry(Path(one.path), kind)
+                    if is_key(name):
+                        yield _entry(root / kind / name, kind)
 
 
 def _entry(path: Path, kind: str) -> Entry:
-    if not path.is_dir():
-        status = path.lstat()
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         return Entry(path, kind, status.st_size, status.st_mtime)
-    size = sum(inner.lstat().st_size for inner in path.iterdir())
-    contents = path / CONTENTS
-    return Entry(path, kind, size, contents.stat().st_mtime if contents.exists() else 0.0)
+    inner = {one: one.lstat() for one in path.rglob("*")}
+    contents = inner.get(path / CONTENTS)
+    size = sum(one.st_size for one in inner.values() if stat.S_ISREG(one.st_mode))
+    return Entry(path, kind, size, contents.st_mtime if contents else 0.0)
 
 
 def trim(root: Path, limit_bytes: int, recent_seconds: float = _RECENT_SECONDS) -> int:
@@ -53,52 +65,59 @@ def trim(root: Path, limit_bytes: int, recent_seconds: float = _RECENT_SECONDS) 
     for entry in found:
         if total - freed <= limit_bytes * 4 // 5 or time.time() - entry.used < recent_seconds:
             break
-        remove(root, entry.path)
-        freed += entry.size
+        with contextlib.suppress(OSError):
+            remove(root, entry.path)
+            freed += entry.size
     return freed
 
 
-def clear(root: Path) -> int:
-    """Removes all entries; locks stay, as someone may hold them.  Bytes freed."""
-    freed = 0
+def clear(root: Path) -> tuple[int, list[OSError]]:
+    """Removes all entries; locks stay, as someone may hold them.  Bytes freed, and what could not be removed."""
+    freed, problems = 0, []
     for entry in list(entries(root)):
-        remove(root, entry.path)
-        freed += entry.size
-    sweep(root)
-    return freed
+        try:
+            remove(root, entry.path)
+            freed += entry.size
+        except OSError as problem:
+            problems.append(problem)
+    with contextlib.suppress(OSError), sweeping(root):
+        sweep(root)
+    return freed, problems
 
 
 def remove(root: Path, path: Path) -> None:
-    """A folder is first renamed away: nobody ever sees half of it."""
-    with contextlib.suppress(OSError):
-        if path.is_symlink() or path.is_file():
+    """A folder is first renamed away: nobody ever sees half of it.  What is gone already is no failure."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISDIR(path.lstat().st_mode):
             path.unlink()
             return
-        away = root / "tmp" / f"{socket.gethostname()}@{os.getpid()}@removed-{time.monotonic_ns()}"
+        away = root / "tmp" / secrets.token_hex(16)
         os.rename(path, away)
         shutil.rmtree(away, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def sweeping(root: Path) -> Iterator[None]:
+    """Nobody else makes or sweeps anything under tmp meanwhile."""
+    with locked(root / "locks" / "tmp.lock"):
+        yield
+
+
 def sweep(root: Path) -> None:
-    """Removes the temporary folders of processes that are no more."""
+    """Removes what is under tmp and claimed by nobody, within `sweeping`."""
+    if not is_marked(root):
+        return
     with contextlib.suppress(OSError), os.scandir(root / "tmp") as found:
         for one in found:
-            host, _, rest = one.name.partition("@")
-            process = rest.partition("@")[0]
             with contextlib.suppress(OSError):
-                dead = host == socket.gethostname() and process.isdigit() and not lives(int(process))
-                if dead or time.time() - one.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
+                if re.fullmatch("[0-9a-f]{32}", one.name) and _is_abandoned(one):
                     if one.is_dir(follow_symlinks=False):
                         shutil.rmtree(one.path, ignore_errors=True)
                     else:
                         os.unlink(one.path)
 
 
-def lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+def _is_abandoned(one: os.DirEntry[str]) -> bool:
+    claimed = is_claimed(Path(one.path))
+    old = time.time() - one.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS
+    return old if claimed is None else not claimed

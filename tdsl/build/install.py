@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import shutil
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from tdsl.build.housekeeping import lives
-from tdsl.build.identity import MARK
+from tdsl.build.bytecode import outdate
+from tdsl.build.locks import claimed, is_claimed
+from tdsl.build.marks import MOST_MODULE, made_by_tdsl
+from tdsl.files import read_regular
 from tdsl.source import UserError, fail
+
+_ABANDONED_SECONDS = 60.0
 
 
 def install(name: str, files: list[Path], folder: Path) -> list[Path]:
@@ -18,12 +27,12 @@ def install(name: str, files: list[Path], folder: Path) -> list[Path]:
     targets = [folder / file.name for file in files]
     siblings = [folder / f"{name}{suffix}" for suffix in (*EXTENSION_SUFFIXES, ".py", ".pyi")]
     for present in dict.fromkeys([*targets, *siblings]):
-        if os.path.lexists(present) and not made_by_tdsl(present):
+        if os.path.lexists(present) and not made_by_tdsl(present, name):
             raise fail(
                 "TD0408",
-                f"{present} was not made by tdsl and is left alone; `import {name}` would be ambiguous",
+                f"{present} was not made by tdsl, or was changed since, and is left alone",
                 None,
-                hint="rename that file or the program, or choose another folder with -o",
+                hint=f"rename it or the program, or choose another folder with -o: `import {name}` would be ambiguous",
             )
     if (folder / name / "__init__.py").exists():
         raise fail(
@@ -44,38 +53,50 @@ def install(name: str, files: list[Path], folder: Path) -> list[Path]:
 
 
 def _unwritable(folder: Path, problem: OSError) -> UserError:
-    return fail("TD0409", f"{folder} cannot be written: {problem.strerror}", None, hint="choose another folder with -o")
+    hint = "choose another folder with -o"
+    if problem.errno == errno.ENAMETOOLONG:
+        hint = "give the program a shorter name"
+    return fail("TD0409", f"{folder} cannot be written: {problem.strerror}", None, hint=hint)
 
 
 def _place(pairs: list[tuple[Path, Path]]) -> None:
     """Everything is copied before anything is replaced; a file that is the same already is not touched."""
-    waiting: list[tuple[Path, Path]] = []
-    try:
+    with contextlib.ExitStack() as copies:
+        waiting: list[tuple[Path, Path]] = []
         for file, target in pairs:
-            if target.is_file() and target.read_bytes() == file.read_bytes():
+            content = read_regular(file, MOST_MODULE)
+            if target.is_file() and read_regular(target, MOST_MODULE) == content:
                 continue
-            _sweep(target)
-            temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-            waiting.append((temporary, target))
-            shutil.copyfile(file, temporary)
+            waiting.append((copies.enter_context(_copied(content, target)), target))
         for temporary, target in waiting:
             os.replace(temporary, target)
-    finally:
-        for temporary, _ in waiting:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
 
-def _sweep(target: Path) -> None:
-    """Removes what installations of this file that were killed have left."""
-    for left in target.parent.glob(f".{target.name}.*.tmp"):
-        process = left.name.split(".")[-2]
-        if process.isdigit() and not lives(int(process)):
-            left.unlink(missing_ok=True)
-
-
-def made_by_tdsl(path: Path) -> bool:
+@contextlib.contextmanager
+def _copied(content: bytes, target: Path) -> Iterator[Path]:
+    """A new file beside the target under a name nobody can guess; gone afterwards unless it was renamed."""
+    _sweep(target.parent)
+    temporary = target.with_name(f".tdsl-{secrets.token_hex(16)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, 0o644)
     try:
-        return path.is_file() and MARK.encode() in path.read_bytes()
-    except OSError:
-        return False
+        with claimed(temporary), open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            if target.suffix == ".py":
+                outdate(temporary, target)
+            yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what installations that were killed have left."""
+    for left in folder.glob(".tdsl-*.tmp"):
+        with contextlib.suppress(OSError):
+            status = left.lstat()
+            named = re.fullmatch(r"\.tdsl-[0-9a-f]{32}\.tmp", left.name)
+            mine = status.st_uid == os.geteuid() and stat.S_ISREG(status.st_mode)
+            if named and mine and time.time() - status.st_mtime > _ABANDONED_SECONDS and is_claimed(left) is not True:
+                left.unlink()

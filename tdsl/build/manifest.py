@@ -13,6 +13,7 @@ from pathlib import Path
 from tdsl.build.cache import Cache
 from tdsl.build.identity import compiler_identity, digest, processor, python_identity
 from tdsl.build.reading import fingerprint
+from tdsl.build.seals import is_key
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint as settings_fingerprint
@@ -21,8 +22,6 @@ from tdsl.source import Source
 
 @dataclass(frozen=True)
 class Manifest:
-    name: str
-    target: str
     module: str
     imports: dict[str, str]
 
@@ -47,11 +46,16 @@ def read_manifest(cache: Cache, key: str) -> Manifest | None:
     if text is None:
         return None
     try:
-        found = Manifest(**json.loads(text))
-        fresh = all(fingerprint(Path(name)) == seal for name, seal in found.imports.items())
-    except (ValueError, TypeError, AttributeError):
+        stated = json.loads(text)
+    except (ValueError, RecursionError):
         return None
-    return found if fresh else None
+    if not isinstance(stated, dict) or stated.keys() != {"module", "imports"}:
+        return None
+    module, imports = stated["module"], stated["imports"]
+    if not isinstance(module, str) or not is_key(module) or not isinstance(imports, dict):
+        return None
+    fresh = all("\0" not in name and fingerprint(Path(name)) == seal for name, seal in imports.items())
+    return Manifest(module, imports) if fresh else None
 
 
 def write_manifest(cache: Cache, key: str, manifest: Manifest) -> None:

@@ -9,7 +9,8 @@ from tdsl import rooms
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling, linking
-from tdsl.build.identity import MARK, digest, processor
+from tdsl.build.identity import digest, processor
+from tdsl.build.marks import marked
 from tdsl.build.objects import runtime_objects
 from tdsl.build.toolchain import Toolchain
 from tdsl.clock import Clock
@@ -36,7 +37,7 @@ def build_native(
 
     def fill(folder: Path) -> None:
         (folder / f"{name}.cpp").write_text(unit, encoding="utf-8")
-        (folder / f"{name}.pyi").write_text(_marked(stub), encoding="utf-8")
+        (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
         with clock.stage("c++"):
             arguments = [*flags, f"-I{rooms.RUNTIME / 'include'}", "-c", f"{name}.cpp", "-o", f"{name}.o"]
             invoke(toolchain, arguments, folder, f"{name}.cpp", cache)
@@ -53,11 +54,7 @@ def build_pure(name: str, unit: str, stub: str, cache: Cache) -> Path:
     """The folder with NAME.py and NAME.pyi."""
 
     def fill(folder: Path) -> None:
-        (folder / f"{name}.py").write_text(_marked(unit), encoding="utf-8")
-        (folder / f"{name}.pyi").write_text(_marked(stub), encoding="utf-8")
+        (folder / f"{name}.py").write_text(marked(unit), encoding="utf-8")
+        (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
 
     return cache.make("modules", digest(name, unit, stub), fill)
-
-
-def _marked(text: str) -> str:
-    return text if MARK in text[:400] else f"# {MARK}; changes are lost.\n{text}"

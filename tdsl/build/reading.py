@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from tdsl.build.identity import content_digest
+from tdsl.files import read_regular, regular_digest, too_large
 from tdsl.source import Source, fail
 
+MOST_PROGRAM = 64 << 20
+STANDARD_INPUT = "-"
 
-def read_source(path: Path) -> Source:
-    """The source is named by its file alone, so that what is generated is the same in every folder."""
+
+def read_source(path: Path, name: str = "stdin") -> Source:
+    """The source is named by its file alone, so that what is generated is the same in every folder.
+
+    `-` is standard input, whose program is called `name`.
+    """
     try:
-        return Source(path.name, _decoded(path.read_bytes()), path.absolute())
+        if str(path) == STANDARD_INPUT:
+            return Source(f"{name}.tdsl", _decoded(_standard_input()))
+        return Source(path.name, _decoded(read_regular(path, MOST_PROGRAM)), path.absolute())
     except FileNotFoundError:
         hint = _neighbour(path)
         raise fail("TD0407", f"there is no file {path}", None, hint=hint) from None
     except OSError as problem:
-        raise fail("TD0407", f"{path} cannot be read: {problem.strerror}", None) from None
+        hint = "`-` is standard input" if "pipe" in str(problem.strerror) else None
+        raise fail("TD0407", f"{path} cannot be read: {problem.strerror or problem}", None, hint=hint) from None
     except UnicodeDecodeError as problem:
         raise fail("TD0407", f"{path} is not UTF-8 text: byte {problem.start} is wrong", None) from None
+    except ValueError:
+        raise fail("TD0407", f"no file can be called {str(path)!r}", None) from None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise OSError(0, "it is closed")
+    content = sys.stdin.buffer.read(MOST_PROGRAM + 1)
+    if len(content) > MOST_PROGRAM:
+        raise too_large(Path(STANDARD_INPUT), MOST_PROGRAM)
+    return content
 
 
 def _decoded(content: bytes) -> str:
@@ -45,13 +67,15 @@ class RecordingLoader:
 
     def __call__(self, path: Path) -> str:
         name = str(path.absolute())
-        self.seen[name] = fingerprint(path)
-        return _decoded(path.read_bytes())
+        self.seen[name] = ""
+        content = read_regular(path, MOST_PROGRAM)
+        self.seen[name] = content_digest(content)
+        return _decoded(content)
 
 
 def fingerprint(path: Path) -> str:
     """The digest of a file's content, or "" if it cannot be read."""
     try:
-        return content_digest(path.read_bytes())
+        return regular_digest(path, MOST_PROGRAM)
     except OSError:
         return ""

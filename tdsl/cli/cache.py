@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from tdsl.build.cache import cache_root
-from tdsl.build.housekeeping import KINDS, clear, entries
+from tdsl.build.cache_folder import KINDS, cache_root, objection
+from tdsl.build.housekeeping import clear, entries
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.table import print_rows
+from tdsl.source import fail
 
 
 @click.group("cache")
@@ -18,7 +19,10 @@ def cache_command() -> None:
 
 
 def _root(asked: Asked) -> Path:
-    return cache_root(asked.resolved(Path.cwd()).settings)
+    root = cache_root(asked.resolved(Path.cwd()).settings)
+    if not root.is_absolute():
+        raise fail("TD0410", "there is no home folder for the cache", None, hint="name one with --cache-dir")
+    return root
 
 
 @cache_command.command("dir")
@@ -47,7 +51,15 @@ def info(asked: Asked) -> None:
 @with_settings
 def clear_all(asked: Asked) -> None:
     """Remove everything in it."""
-    asked.report.summary(f"{readable(clear(_root(asked)))} freed")
+    root = _root(asked)
+    reason = objection(root)
+    if reason is not None:
+        raise fail("TD0410", f"{root} is not cleared: {reason}", None)
+    freed, problems = clear(root)
+    asked.report.summary(f"{readable(freed)} freed")
+    if problems:
+        left = f"{len(problems)} entries of {root} cannot be removed: {problems[0].strerror}"
+        raise fail("TD0410", left, None)
 
 
 def readable(size: float) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tdsl.build.cache import Cache
+from tdsl.build.identity import digest
 from tdsl.cli.findings import Finding, optional_findings, python_findings
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.table import print_rows
@@ -53,8 +54,11 @@ def _compiler(settings: Settings) -> Iterator[Finding]:
 
 def _cache(settings: Settings) -> Finding:
     cache = Cache.of(settings)
-    root = cache.root
-    cache.write_text("logs", "doctor.log", "The cache can be written.\n")
-    if cache.warnings:
-        return Finding("missing", "cache", cache.warnings[0].message, cache.warnings[0].hints[0])
-    return Finding("ok", "cache", str(root))
+    try:
+        cache.write_text("logs", digest("doctor"), "The cache can be written.\n")
+        problems = list(cache.warnings)
+    except UserError as error:
+        problems = list(error.diagnostics)
+    if problems:
+        return Finding("missing", "cache", problems[0].message, problems[0].hints[0])
+    return Finding("ok", "cache", str(cache.root))

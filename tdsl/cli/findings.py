@@ -25,7 +25,7 @@ class Finding:
 
 def python_findings() -> Iterator[Finding]:
     yield Finding("ok", "Python", f"{sys.version.split()[0]}, {sys.executable}")
-    for name in ("numpy", "pybind11", "lark", "click", "filelock", "platformdirs"):
+    for name in ("numpy", "pybind11", "lark", "click", "platformdirs"):
         found = _version(name)
         if found:
             yield Finding("ok", name, found)

@@ -97,4 +97,4 @@ def test_importing_the_package_imports_nothing_else() -> None:
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {requirement.split(">")[0] for requirement in project["dependencies"]}
-    assert declared == {"lark", "numpy", "pybind11", "click", "rich", "platformdirs", "filelock"}
+    assert declared == {"lark", "numpy", "pybind11", "click", "rich", "platformdirs"}

@@ -1,0 +1,31 @@
+"""Telling the files that tdsl made, and nobody changed since, from all others: by name, first line and hash."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tdsl.build.identity import MARK, content_digest
+from tdsl.files import read_regular
+
+MOST_MODULE = 1 << 30
+_FIRST = re.compile(rf"# {MARK}(?:, sha256 ([0-9a-f]{{64}}))?; changes are lost\.".encode())
+_BINARY = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+
+
+def marked(text: str) -> str:
+    """The text under a first line that says whose it is."""
+    return f"# {MARK}, sha256 {content_digest(text.encode())}; changes are lost.\n{text}"
+
+
+def made_by_tdsl(path: Path, name: str) -> bool:
+    """Whether it is a file of the module `name` as tdsl has made it; a link is none."""
+    try:
+        content = read_regular(path, MOST_MODULE, follow=False)
+    except OSError:
+        return False
+    if path.suffix in (".py", ".pyi"):
+        first, _, rest = content.partition(b"\n")
+        found = _FIRST.fullmatch(first)
+        return found is not None and found[1] in (None, content_digest(rest).encode())
+    return content.startswith(_BINARY) and MARK.encode() in content and f"PyInit_{name}".encode() in content
