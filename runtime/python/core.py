@@ -6,10 +6,12 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 import types
 import typing
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -39,9 +41,11 @@ def run_kernel(
     module: ModuleTable, entry: EntryTable, kernel: Kernel, values: Sequence[object], variables: list[np.ndarray]
 ) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
     """Results and new values of one call, judged; whoever calls commits them."""
-    arguments = [
-        np.asarray(value, DTYPES[argument["dtype"]]) for value, argument in zip(values, entry["arguments"], strict=True)
-    ]
+    with np.errstate(all="ignore"):
+        arguments = [
+            np.asarray(value, DTYPES[argument["dtype"]])
+            for value, argument in zip(values, entry["arguments"], strict=True)
+        ]
     dims = bound_dims(module, entry, arguments)
     refuse_too_large(module, entry, dims)
     if module["refuse_nan"]:
@@ -92,6 +96,10 @@ def _handed_out(array: np.ndarray) -> object:
     return array if array.ndim else array.item()
 
 
+def _snapshot(array: np.ndarray) -> object:
+    return _handed_out(array[...])
+
+
 class NumpyEntry:
     """An entry as a function, or as a method of its model."""
 
@@ -113,6 +121,9 @@ class NumpyEntry:
 
     def __repr__(self) -> str:
         return f"<entry {self._module['name']}.{self._entry['name']}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # copies and pickles hold the name
 
     def __call__(self, /, *args: object, **kwargs: object) -> object:
         model: NumpyCore | None = None
@@ -154,31 +165,38 @@ class NumpyEntry:
 class NumpyCore:
     """The values of one model.  Arrays in `_current` are never written to, so snapshots stay what they are."""
 
-    __slots__ = ("_current", "_lock", "_owner")
+    __slots__ = ("_current", "_turn")
     _table: ModuleTable
     _kernels: dict[str, Kernel]
     _initial: Kernel
     _current: list[np.ndarray]
-    _lock: threading.Lock
-    _owner: int
+    _turn: _Turn
 
     def __new__(cls, *args: object, **kwargs: object) -> NumpyCore:
         core = super().__new__(cls)
         core._current = [np.zeros(table["shape"], DTYPES[table["dtype"]]) for table in cls._table["variables"]]
         core._commit({})
-        core._lock = threading.Lock()
-        core._owner = 0
+        core._turn = _Turn()
         return core
 
-    def _alone(self, name: str) -> _Turn:
-        return _Turn(self, f"{self._table['name']}.{name}")
+    def _alone(self, name: str) -> threading.RLock:
+        """What to hold for one call at a time; a model called from its own call could only wait for ever."""
+        if self._turn.lock._is_owned():
+            where = f"{self._table['name']}.{name}"
+            raise RuntimeError(f"{where}: the model is in use by the call that this one is part of")
+        return self._turn.lock
 
     def _get(self, index: int) -> object:
-        current = self._current[index]
-        return _handed_out(current[...])
+        return _snapshot(self._current[index])
 
     def _copy(self, index: int) -> np.ndarray:
         return self._current[index].copy()
+
+    def _values(self) -> list[object]:
+        return [_snapshot(array) for array in self._current]
+
+    def _copies(self) -> list[np.ndarray]:
+        return [array.copy() for array in self._current]
 
     def _assign(self, values: dict[int, np.ndarray]) -> None:
         with self._alone("Model"):
@@ -242,20 +260,23 @@ class NumpyCore:
 
 
 class _Turn:
-    """One call of a model at a time; a model that is called from its own call could only wait for ever."""
+    """A lock that knows its owner; where it is the context of a `with`, an interrupt finds no gap between the two."""
 
-    def __init__(self, core: NumpyCore, where: str) -> None:
-        self.core, self.where = core, where
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        _turns.add(self)
 
-    def __enter__(self) -> None:
-        if self.core._owner == threading.get_ident():
-            raise RuntimeError(f"{self.where}: the model is in use by the call that this one is part of")
-        self.core._lock.acquire()
-        self.core._owner = threading.get_ident()
 
-    def __exit__(self, *exception: object) -> None:
-        self.core._owner = 0
-        self.core._lock.release()
+def _inherit_turns() -> None:
+    """In a child process: a thread whose turn it was does not exist there."""
+    for turn in list(_turns):
+        if not turn.lock._is_owned():
+            turn.lock = threading.RLock()
+
+
+_turns: weakref.WeakSet[_Turn] = weakref.WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_inherit_turns)
 
 
 def numpy_module(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 from .description import EntryTable, ModuleTable, evaluate
+from .environment import MEMORY_VARIABLE, MOST_BYTES, given_memory
 
 _limits: dict[str, tuple[int, str]] = {}
 
@@ -20,13 +21,13 @@ def _limit(module: ModuleTable) -> tuple[int, str]:
     """Bytes and whose limit it is: the environment's, the module's, or the tightest of the system's."""
     found = _limits.get(module["name"])
     if found is None:
-        given = os.environ.get("TDSL_MEMORY_LIMIT", "").strip()
-        if given.isdecimal() and int(given):
-            found = int(given) << 20, "TDSL_MEMORY_LIMIT"
+        given = given_memory()
+        if given is not None:
+            found = given, MEMORY_VARIABLE
         elif module["memory_limit"]:
             found = module["memory_limit"] << 20, "the setting memory_limit"
         else:
-            found = min(_system_limits(), default=((1 << 63) - 2, "the address space"))
+            found = min(_system_limits(), default=(MOST_BYTES, "the address space"))
         _limits[module["name"]] = found
     return found
 

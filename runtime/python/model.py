@@ -1,7 +1,8 @@
 """The class `Model` of a module with variables: its attributes, mapping, copies and pickles.
 
-It stands on a core, native or NumPy, that holds the values and knows five things: `_get`, `_copy`, `_assign`,
-`_initialise` and `_steps`.
+It stands on a core, native or NumPy, that holds the values and knows seven things: `_get`, `_copy`, `_values`,
+`_copies`, `_assign`, `_initialise` and `_steps`.  Whatever reads several values reads them at once: they are those of
+one call, whoever else uses the model meanwhile.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from .conversion import checked_integer, converted_array
 from .description import DTYPES, ModuleTable, is_real, type_text
 from .faults import raise_if_not_finite
 from .fitting import FitCallback, fit_model
+from .shared import shared
 from .state import StateReport, load_state, source_hash
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
     *("build_info", "copy", "fit", "get_value", "items", "keys", "load", "load_state_dict", "Model", "reset", "save"),
-    *("set_value", "state_dict", "values"),
+    *("set_value", "state_dict", "StopTraining", "values"),
 )
 
 
@@ -33,9 +35,15 @@ class ModelMethods:
     _index: dict[str, int]
     _get: Callable[[int], object]  # a read-only snapshot, or a Python number
     _copy: Callable[[int], np.ndarray]
+    _values: Callable[[], list[object]]  # what `_get` gives for all
+    _copies: Callable[[], list[np.ndarray]]
     _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
     _initialise: Callable[[int], None]
     _steps: Callable[..., tuple[list[float], int, float]]
+
+    @shared
+    class StopTraining(Exception):
+        """Raised by a callback of `fit`: training ends with this epoch."""
 
     def __init__(self, seed: int = 0) -> None:
         self._initialise(_checked_seed(self, "Model", seed))
@@ -74,22 +82,22 @@ class ModelMethods:
 
     def values(self) -> list[object]:
         """Read-only snapshots of all values."""
-        return [self._get(index) for index in self._index.values()]
+        return self._values()
 
     def items(self) -> list[tuple[str, object]]:
         """Names and read-only snapshots."""
-        return list(zip(self.keys(), self.values(), strict=True))
+        return list(zip(self._index, self._values(), strict=True))
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all values by name."""
-        return {name: self._copy(index) for name, index in self._index.items()}
+        return dict(zip(self._index, self._copies(), strict=True))
 
     def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
         """Takes over all values or, on any error, none; strict=False takes what fits and reports the rest."""
         return load_state(self, state, strict)
 
     def save(self, path: object) -> None:
-        """Writes all values to an .npz file, which is either complete or not there."""
+        """Writes all values to an .npz file, which is either complete or not there, or to a file object."""
         save_checkpoint(self, path)
 
     def load(self, path: object, strict: bool = True) -> StateReport:
@@ -115,7 +123,7 @@ class ModelMethods:
     def copy(self) -> ModelMethods:
         """An independent model with the same values."""
         twin: ModelMethods = type(self).__new__(type(self))
-        twin._assign({index: self._copy(index) for index in self._index.values()})
+        twin._assign(dict(enumerate(self._copies())))
         getattr(twin, "__dict__", {}).update(getattr(self, "__dict__", {}))
         return twin
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from .conversion import CopyWarning
 from .description import ModuleTable
+from .environment import given_memory, given_threads
 from .model import make_model
 
 
@@ -22,7 +23,8 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
         info: dict[str, object] = json.loads(module["build"] or "{}")
         return info
 
-    CopyWarning.__qualname__ = "CopyWarning"  # the NumPy target defines it inside a function
+    given_memory(), given_threads()  # what they do not understand is better told now than in the middle of the work
+    build_info.__qualname__ = "build_info"
     public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
     public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name

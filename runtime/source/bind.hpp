@@ -89,6 +89,7 @@ struct CoreObject {
     Variable *variables;
     Buffer *workspace, *staging, *scratch;
     struct Turns *turns;
+    CoreObject *next, *previous;  // of all models of the module
 };
 
 enum class Failure { none, memory, too_large, other };
@@ -145,6 +146,8 @@ PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
 bool begin_turn(CoreObject *core, const char *name);
 void end_turn(CoreObject *core);
 void keep_others_away(CoreObject *core, bool away);  // from values, in a turn of this thread
+bool is_forking();  // then values are written over under the GIL only, so that a child finds whole ones
+bool watch_forks();  // at import; false with an exception set
 inline bool may_overwrite(const tdsl_entry &entry, int update) { return entry.update && entry.in_place[update]; }
 // Room for new values; where `overwrite` and nobody else holds the current array, that array.
 bool take_updates(CoreObject *core, Frame &frame, bool overwrite);

@@ -27,6 +27,9 @@ struct Turns {
 
 namespace {
 
+CoreObject *first_core = nullptr;
+int forks = 0;  // that are being made
+
 const tdsl_module &the_module() { return *plan_of_library->module; }
 
 CoreObject *as_core(PyObject *object) { return reinterpret_cast<CoreObject *>(object); }
@@ -52,6 +55,8 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
     PyObject *self = type->tp_alloc(type, 0);
     if (!self) return nullptr;
     CoreObject *core = as_core(self);
+    core->next = std::exchange(first_core, core);
+    if (core->next) core->next->previous = core;
     const int count = the_module().variable_count;
     try {
         core->variables = new Variable[static_cast<std::size_t>(count)];
@@ -78,6 +83,8 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
 void core_dealloc(PyObject *self) {
     CoreObject *core = as_core(self);
     PyTypeObject *type = Py_TYPE(self);
+    (core->previous ? core->previous->next : first_core) = core->next;
+    if (core->next) core->next->previous = core->previous;
     for (int i = 0; core->variables && i < the_module().variable_count; ++i) {
         Py_XDECREF(core->variables[i].current);
         for (PyArrayObject *spare : core->variables[i].spares) Py_XDECREF(spare);
@@ -104,13 +111,6 @@ void wait_for_turn(Turns &turns) {
     --turns.waiters;
 }
 
-// The variable asked for, with values of a whole call.
-Variable *readable(PyObject *self, int index) {
-    CoreObject *core = as_core(self);
-    while (core->turns->away) wait_for_turn(*core->turns);
-    return &core->variables[index];
-}
-
 // Without giving up the GIL, so that the values stay the same.
 PyArrayObject *copy_of(const Variable &variable, int index) {
     PyArrayObject *copy = new_value(index);
@@ -118,41 +118,76 @@ PyArrayObject *copy_of(const Variable &variable, int index) {
     return copy;
 }
 
-PyObject *core_get(PyObject *self, PyObject *which) {
-    const int index = checked_index(which);
-    if (index < 0) return nullptr;
+// An array with the value of a whole call, to which nobody writes while it is held.
+PyObject *held(const CoreObject *core, int index) {
+    const Variable &value = core->variables[index];
+    if (value.overwritten) return reinterpret_cast<PyObject *>(copy_of(value, index));
+    return Py_NewRef(reinterpret_cast<PyObject *>(value.current));
+}
+
+// What the caller gets of an array that is held, and takes the reference.
+PyObject *snapshot(PyObject *array, int index) {
+    if (!array) return nullptr;
     const tdsl_variable &variable = the_module().variables[index];
-    const Variable &value = *readable(self, index);
-    if (variable.rank == 0) return scalar_object(variable.dtype, PyArray_DATA(value.current));
-    PyArrayObject *shown =
-        value.overwritten ? copy_of(value, index) : reinterpret_cast<PyArrayObject *>(Py_NewRef(value.current));
-    if (!shown) return nullptr;
+    auto *shown = reinterpret_cast<PyArrayObject *>(array);
+    if (variable.rank == 0) {
+        PyObject *number = scalar_object(variable.dtype, PyArray_DATA(shown));
+        Py_DECREF(shown);
+        return number;
+    }
     PyArray_Descr *dtype = PyArray_DESCR(shown);
     Py_INCREF(dtype);
     PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(shown), nullptr,
                                           PyArray_DATA(shown), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
     if (!view)
         Py_DECREF(shown);
-    else if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), reinterpret_cast<PyObject *>(shown)) < 0)
+    else if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), array) < 0)
         Py_CLEAR(view);
     return view;
 }
 
-PyObject *core_copy(PyObject *self, PyObject *which) {
+PyObject *own_copy(PyObject *array, int) {
+    if (!array) return nullptr;
+    auto *value = reinterpret_cast<PyArrayObject *>(array);
+    if (Py_REFCNT(array) == 1) {
+        PyArray_ENABLEFLAGS(value, NPY_ARRAY_WRITEABLE);
+        return array;
+    }
+    PyObject *copy = PyArray_NewCopy(value, NPY_CORDER);
+    Py_DECREF(array);
+    return copy;
+}
+
+PyObject *one(PyObject *self, PyObject *which, PyObject *(*made)(PyObject *, int)) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    const Variable &value = *readable(self, index);
-    if (!value.overwritten) {
-        // While it is held nobody writes to it, not even when NumPy gives up the GIL.
-        auto *current = reinterpret_cast<PyArrayObject *>(Py_NewRef(value.current));
-        PyObject *copy = PyArray_NewCopy(current, NPY_CORDER);
-        Py_DECREF(current);
-        return copy;
-    }
-    PyArrayObject *copy = copy_of(value, index);
-    if (copy) PyArray_ENABLEFLAGS(copy, NPY_ARRAY_WRITEABLE);
-    return reinterpret_cast<PyObject *>(copy);
+    while (as_core(self)->turns->away) wait_for_turn(*as_core(self)->turns);
+    return made(held(as_core(self), index), index);
 }
+
+// All are held before the GIL is given up, so they are those of one call.
+PyObject *all(PyObject *self, PyObject *(*made)(PyObject *, int)) {
+    const int count = the_module().variable_count;
+    PyObject *list = PyList_New(count);
+    if (!list) return nullptr;
+    while (as_core(self)->turns->away) wait_for_turn(*as_core(self)->turns);
+    for (int i = 0; list && i < count; ++i) {
+        PyObject *array = held(as_core(self), i);
+        if (!array) Py_CLEAR(list);
+        if (list) PyList_SET_ITEM(list, i, array);
+    }
+    for (int i = 0; list && i < count; ++i) {
+        PyObject *object = made(std::exchange(reinterpret_cast<PyListObject *>(list)->ob_item[i], nullptr), i);
+        if (!object) Py_CLEAR(list);
+        if (list) PyList_SET_ITEM(list, i, object);
+    }
+    return list;
+}
+
+PyObject *core_get(PyObject *self, PyObject *which) { return one(self, which, snapshot); }
+PyObject *core_copy(PyObject *self, PyObject *which) { return one(self, which, own_copy); }
+PyObject *core_values(PyObject *self, PyObject *) { return all(self, snapshot); }
+PyObject *core_copies(PyObject *self, PyObject *) { return all(self, own_copy); }
 
 // The Python side has converted the values; a mistake there must not become a wild read.
 bool fits(int index, PyObject *value) {
@@ -214,6 +249,8 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
 PyMethodDef core_methods[] = {
     {"_get", core_get, METH_O, "A read-only snapshot of a variable, or a Python number."},
     {"_copy", core_copy, METH_O, "A copy of a variable."},
+    {"_values", core_values, METH_NOARGS, "Snapshots of all variables, of one call."},
+    {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
     {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
     {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
@@ -221,7 +258,75 @@ PyMethodDef core_methods[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
+// Waits until no values are between old and new.
+PyObject *before_fork(PyObject *, PyObject *) {
+    ++forks;
+    for (CoreObject *core = first_core; core;) {
+        if (!core->turns->away) {
+            core = core->next;
+            continue;
+        }
+        Py_INCREF(core);
+        wait_for_turn(*core->turns);
+        Py_DECREF(core);
+        core = first_core;
+    }
+    Py_RETURN_NONE;
+}
+
+PyObject *after_fork_in_parent(PyObject *, PyObject *) {
+    --forks;
+    Py_RETURN_NONE;
+}
+
+// The thread whose turn it was does not exist in a child.  What it was about to change (the mutex, buffers that grow)
+// is left to it and made anew; the values are those before its call.
+PyObject *after_fork_in_child(PyObject *, PyObject *) {
+    forks = 0;
+    for (CoreObject *core = first_core; core; core = core->next) {
+        Turns &before = *core->turns;
+        if (!before.busy && !before.waiters) continue;
+        const bool own = before.busy && before.owner == PyThread_get_thread_ident();
+        try {
+            auto *turns = new Turns;
+            turns->busy = own;
+            turns->owner = before.owner;
+            core->turns = turns;
+            if (own || !before.busy) continue;
+            core->workspace = new Buffer;
+            core->staging = new Buffer;
+            core->scratch = new Buffer;
+        } catch (const std::bad_alloc &) {
+            return PyErr_NoMemory();
+        }
+        for (int i = 0; i < the_module().variable_count; ++i) core->variables[i].overwritten = false;
+    }
+    Py_RETURN_NONE;
+}
+
+PyMethodDef fork_methods[] = {
+    {"before", before_fork, METH_NOARGS, nullptr},
+    {"after_in_parent", after_fork_in_parent, METH_NOARGS, nullptr},
+    {"after_in_child", after_fork_in_child, METH_NOARGS, nullptr},
+};
+
 }  // namespace
+
+bool is_forking() { return forks > 0; }
+
+bool watch_forks() {
+    PyObject *os = PyImport_ImportModule("os"), *hooks = PyDict_New(), *none = PyTuple_New(0);
+    bool good = os && hooks && none;
+    for (PyMethodDef &method : fork_methods) {
+        PyObject *hook = good ? PyCFunction_New(&method, nullptr) : nullptr;
+        good = hook && PyDict_SetItemString(hooks, method.ml_name, hook) == 0;
+        Py_XDECREF(hook);
+    }
+    PyObject *watch = good ? PyObject_GetAttrString(os, "register_at_fork") : nullptr;
+    PyObject *done = watch ? PyObject_Call(watch, none, hooks) : nullptr;
+    for (PyObject *object : {os, hooks, none, watch, done}) Py_XDECREF(object);
+    return done != nullptr;
+}
 
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape) {
     constexpr int types[] = {NPY_BOOL, NPY_UINT8, NPY_INT32, NPY_INT64, NPY_FLOAT32, NPY_FLOAT64};

@@ -21,6 +21,7 @@ constexpr double seconds_under_gil = 50e-6;
 struct EntryObject {
     PyObject_HEAD
     vectorcallfunc call;
+    PyObject *weak_references;
     const EntryPlan *plan;
 };
 
@@ -126,8 +127,9 @@ bool take_outs(Frame &frame, PyObject *out) {
     return true;
 }
 
-// Python names what is wrong with `out`; it judges arrays only, so shapes are all it needs to hear.
-void explain_out(Frame &frame, PyObject *out) {
+// Python finds the arrays behind what was given for `out`, or names what is wrong with it; it judges arrays only, so
+// shapes are all it needs to hear.
+PyObject *accepted_outs(Frame &frame, PyObject *out) {
     const tdsl_entry &entry = *frame.plan.entry;
     PyObject *shapes = PyList_New(0), *arguments = PyTuple_New(entry.argument_count);
     bool good = shapes && arguments;
@@ -148,8 +150,18 @@ void explain_out(Frame &frame, PyObject *out) {
                                               frame.plan.table, out, shapes, arguments, nullptr);
     Py_XDECREF(shapes);
     Py_XDECREF(arguments);
-    if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "tdsl: out= was refused without reason");
+    return arrays;
+}
+
+// Takes the arrays as they are, or those that Python finds in them; false with an exception set.
+bool accept_outs(Frame &frame, PyObject *out) {
+    if (take_outs(frame, out)) return true;
+    release_results(frame);
+    PyObject *arrays = accepted_outs(frame, out);
+    const bool taken = arrays && PyList_Check(arrays) && take_outs(frame, arrays);
+    if (!taken && !PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "tdsl: out= was refused without reason");
     Py_XDECREF(arrays);
+    return taken;
 }
 
 PyObject *returned_object(Frame &frame, int index) {
@@ -192,11 +204,9 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     // Where a call may fail after its kernels ran, what `out` holds is replaced only when it has not.
     auto **const outs = static_cast<PyArrayObject **>(alloca(plan.frame_bytes));
     const int results = plan.entry->result_count, late = given.out && plan.may_fail ? results : 0;
-    const bool out_fits = !given.out || take_outs(frame, given.out);
+    const bool out_fits = !given.out || accept_outs(frame, given.out);
     for (int i = 0; i < late; ++i) outs[i] = std::exchange(frame.result_arrays[i], nullptr);
-    if (!out_fits) {
-        explain_out(frame, given.out);
-    } else if (allocate_results(frame) && call_core(core, frame, plan.entry->name, given.out, &answer)) {
+    if (out_fits && allocate_results(frame) && call_core(core, frame, plan.entry->name, given.out, &answer)) {
         for (int i = 0; i < late; ++i)
             if (outs[i]) std::memcpy(PyArray_DATA(outs[i]), frame.results[i], std::size_t(PyArray_NBYTES(outs[i])));
     }
@@ -256,13 +266,23 @@ PyGetSetDef entry_attributes[] = {
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
+// Copies and pickles hold the name.
+PyObject *entry_reduce(PyObject *self, PyObject *) { return entry_qualified_name(self, nullptr); }
+
+PyMethodDef entry_methods[] = {
+    {"__reduce__", entry_reduce, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
 PyMemberDef entry_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(EntryObject, weak_references), READONLY, nullptr},
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(EntryObject, call), READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr},
 };
 
 void entry_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
+    if (reinterpret_cast<EntryObject *>(self)->weak_references) PyObject_ClearWeakRefs(self);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -344,7 +364,7 @@ bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, 
         }
         good = judge(frame);
         if (good && answer) good = (*answer = returned_objects(frame, out)) != nullptr;
-        if (good && others && frame.plan.entry->update)
+        if (good && others && frame.plan.entry->update && !is_forking())
             update_and_let_others(core, frame, workspace);
         else if (good)
             update(frame, workspace);
@@ -364,6 +384,7 @@ PyTypeObject *make_entry_type() {
         {Py_tp_descr_get, reinterpret_cast<void *>(entry_get)},
         {Py_tp_repr, reinterpret_cast<void *>(entry_repr)},
         {Py_tp_getset, entry_attributes},
+        {Py_tp_methods, entry_methods},
         {Py_tp_members, entry_members},
         {Py_tp_dealloc, reinterpret_cast<void *>(entry_dealloc)},
         {0, nullptr},

@@ -53,7 +53,7 @@ bool take_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value) {
             return set_integer(to, dtype, value == Py_True);
         return true;
     }
-    if (!PyLong_CheckExact(value) || dtype == TDSL_BOOL) return false;
+    if (!PyLong_Check(value) || dtype == TDSL_BOOL) return false;
     int overflow = 0;
     const long long integer = PyLong_AsLongLongAndOverflow(value, &overflow);
     if (overflow) return false;

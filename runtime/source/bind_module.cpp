@@ -254,6 +254,7 @@ py::object make_module(const tdsl_module &module) {
     py::object core = none();
     if (module.variable_count) {
         plan.core_type = make_core_type();
+        if (!watch_forks()) throw Raised();
         core = owned(Py_XNewRef(reinterpret_cast<PyObject *>(plan.core_type)));
     }
     PyTypeObject *const entry_type = make_entry_type();

@@ -286,7 +286,10 @@ struct Guarded {
 
 }  // namespace
 
-Pool own_pool() { return run_loop; }
+Pool own_pool() {
+    the_workers();  // now, as a fork while another thread makes them would leave the child waiting
+    return run_loop;
+}
 void use_pool(Pool other) { pool = other; }
 
 void parallel_for(std::int64_t tasks, void (*body)(void *, std::int64_t), void *context) {

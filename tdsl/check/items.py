@@ -22,7 +22,7 @@ from tdsl.types import BOOL, Dim, DType, Kind, Type
 # What every model has, as runtime/python/model.py says.
 RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
-    *("get_value", "set_value", "Model", "build_info"),
+    *("get_value", "set_value", "Model", "StopTraining", "build_info"),
 }
 
 Inlined = TypeVar("Inlined", syntax.Fn, syntax.Rule)

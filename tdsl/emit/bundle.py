@@ -10,8 +10,19 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("description", "conversion", "arguments", "faults", "memory", "entry_text", "state", "checkpoint"),
-    *("progress", "fitting", "model", "module", "core"),
+    *(
+        "shared",
+        "description",
+        "conversion",
+        "arguments",
+        "faults",
+        "environment",
+        "memory",
+        "entry_text",
+        "state",
+        "replacing",
+    ),
+    *("checkpoint", "progress", "fitting", "model", "module", "core"),
 )
 
 
