@@ -65,7 +65,7 @@ def checked_out(
     shapes: Sequence[tuple[int, ...]],
     arguments: Sequence[object],
 ) -> list[np.ndarray]:
-    """The arrays of `out=`, one for each returned result, or the error that names the one that does not do."""
+    """The arrays to write into, one for each returned result, or the error that names the one that does not do."""
     where = f"{module['name']}.{entry['name']}"
     returned = [result for result in entry["results"] if result["role"] == "return"]
     arrays = list(out) if isinstance(out, (tuple, list)) else [out]
@@ -77,7 +77,7 @@ def checked_out(
     for position, (result, shape, array) in enumerate(zip(returned, shapes, arrays, strict=True)):
         what = f"{where}: out for '{result['name'] or position}'"
         dtype = DTYPES[result["dtype"]]
-        if type(array) is not np.ndarray:
+        if not isinstance(array, np.ndarray) or type(array).__name__ not in ("ndarray", "memmap"):
             raise TypeError(f"{what} is a {type(array).__name__}, expected a NumPy array")
         if array.dtype != dtype or not array.dtype.isnative:
             raise TypeError(f"{what} is {array.dtype}, expected {dtype}")
@@ -85,12 +85,14 @@ def checked_out(
             raise ValueError(f"{what} has shape {array.shape}, expected {tuple(shape)}")
         if not array.flags.writeable:
             raise ValueError(f"{what} is read-only")
-        if not (array.flags.c_contiguous and array.flags.aligned):
+        if not array.flags.c_contiguous:
             raise ValueError(f"{what} is not C-contiguous")
+        if not array.flags.aligned:
+            raise ValueError(f"{what} is not aligned: its memory begins within an element")
         for argument, value in zip(entry["arguments"], arguments, strict=True):
             if isinstance(value, np.ndarray) and np.may_share_memory(array, value):
                 raise ValueError(f"{what} overlaps argument '{argument['name']}'")
         if any(np.may_share_memory(array, other) for other in checked):
             raise ValueError(f"{what} overlaps another one")
-        checked.append(array)
+        checked.append(np.asarray(array))
     return checked

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import warnings
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +151,34 @@ def test_scalars_that_do_not_fit(plain: Any) -> None:
         plain.square([1.0])
 
 
+class Level(enum.IntEnum):
+    LOW = 3
+
+
+class Odd(int):
+    """An integer whatever it says of itself."""
+
+    def __index__(self) -> int:
+        return 7
+
+    def __float__(self) -> float:
+        return 7.0
+
+
+@pytest.mark.parametrize("value", [Level.LOW, Odd(3), np.int16(3)], ids=repr)
+def test_every_kind_of_integer(plain: Any, affine: Any, value: Any) -> None:
+    assert plain.whole([1], value)[1] == 3 and type(plain.whole([1], value)[1]) is int
+    assert plain.square(value) == 9.0 and plain.wide([[value]]).tolist() == [[4]]
+    model = affine.Model(seed=value)
+    assert model.divide(value, 2) == 1 and model.pick(Level.LOW - value) == 0
+    model.k = value
+    assert model.k == 3 and type(model.k) is int
+    model.fit(np.ones((4, 2)), np.ones((4, 3)), epochs=value, batch_size=value, lr=0)
+    assert model.k == 9
+    with pytest.raises(ValueError, match="argument 'u' holds 200000, which does not fit u8"):
+        plain.whole([1], Odd(200000))
+
+
 def test_integers_and_truths(plain: Any) -> None:
     doubled, byte, flipped = plain.whole(np.arange(3, dtype=np.int8), 7, False)
     assert doubled.dtype == np.int32 and doubled.tolist() == [0, 2, 4] and byte == 7 and flipped is True
@@ -171,6 +202,118 @@ def test_integers_and_truths(plain: Any) -> None:
 def test_what_is_no_array_of_numbers(plain: Any, value: object) -> None:
     with pytest.raises(TypeError, match=r"plain.singles: argument 'a' (is no array|holds)"):
         plain.singles(value)
+
+
+class Raising:
+    """An array of somebody else's that cannot be had."""
+
+    def __init__(self, way: str, error: Exception) -> None:
+        self.error = error
+        self.__class__ = type("Raising", (Raising,), {way: lambda *_, **__: self.fail()})
+
+    def fail(self) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("way", ["__array__", "__dlpack__"])
+@pytest.mark.parametrize("error", [RuntimeError("it needs a gradient"), BufferError("no"), LookupError()], ids=repr)
+def test_errors_of_others_name_the_argument(plain: Any, way: str, error: Exception) -> None:
+    for call, name in ((lambda v: plain.singles(v), "singles: argument 'a'"), (plain.square, "square: argument 'x'")):
+        with pytest.raises(TypeError) as raised:
+            call(Raising(way, error))
+        assert str(raised.value).startswith(f"plain.{name} is no array: {type(error).__name__}: {error} (plain.tdsl:")
+        assert raised.value.__cause__ is error
+
+
+def test_the_element_that_is_no_number_is_named(plain: Any) -> None:
+    for value, found in (
+        ([1.0, None], "NoneType at [1]"),
+        (np.array([1, 2.5, "x", None], object), "str at [2]"),
+        (np.array([True, 1j], object), "complex at [1]"),
+        (np.array([1, np.datetime64("2020-01-01")], object), "datetime64 at [1]"),
+        ([1, object()], "object at [1]"),
+    ):
+        with pytest.raises(TypeError) as raised:
+            plain.singles(value)
+        text = f"plain.singles: argument 'a' holds an object of type {found}, expected f32 (plain.tdsl:5)"
+        assert str(raised.value) == text
+    with pytest.raises(TypeError, match=r"'a' holds an object of type NoneType at \[1, 0\], expected f64"):
+        plain.add([[1], [None]], [[1], [1]])
+    with pytest.raises(TypeError, match=r"'k' holds an object of type float at \[1\], expected i32"):
+        plain.whole(np.array([1, 2.0], object), 1)
+    with pytest.raises(TypeError, match=r"'c' holds an object of type int at \[1\], expected bool"):
+        plain.truths(np.array([True, 1], object))
+
+
+def test_numbers_that_numpy_does_not_know(plain: Any) -> None:
+    """And those of a dtype that somebody else has brought to it, as bfloat16 is."""
+    numbers = [Fraction(1, 2), Decimal("1.5"), 10**30, True, np.float32(2)]
+    assert plain.singles(numbers).tolist() == [float(np.float32(number)) + 0.5 for number in numbers]
+    assert plain.square(Fraction(1, 2)) == 0.25 and plain.square(Decimal("-3")) == 9
+    assert plain.whole(np.array([1, True, np.int8(3)], object), 0)[0].tolist() == [2, 2, 6]
+    rational = pytest.importorskip("numpy._core._rational_tests").rational
+    assert plain.scaled(np.array([rational(1, 2), rational(3, 4)]), plus=0).tolist() == [1, 1.5]
+    assert plain.square(rational(1, 2)) == 0.25
+    with pytest.raises(TypeError, match="argument 'a' holds dtype rational, expected f32"):
+        plain.total(np.array([rational(1, 2)]))  # would lose digits
+    with pytest.raises(ValueError, match="argument 'a' is too large for f32"):
+        plain.singles([10**400])
+    with pytest.raises(ValueError, match="argument 'k' holds 1000000000000000000000000000000, which does not fit i32"):
+        plain.whole([10**30], 0)
+
+
+@pytest.mark.parametrize("wrap", [lambda array: array, lambda array: [array], lambda array: ([array, array],)])
+def test_masked_elements_are_refused(plain: Any, affine: Any, wrap: Callable[[object], object]) -> None:
+    masked = np.ma.masked_array([1, 2, 1e9], mask=[0, 0, 1])
+    words = r"argument 'a' holds masked elements; fill them in yourself, as in value.filled\(0\) \(plain.tdsl:"
+    with pytest.raises(TypeError, match=words):
+        plain.singles(wrap(masked))
+    with pytest.raises(TypeError, match=words.replace("'a'", "'x'")):
+        plain.square(wrap(np.ma.masked))
+    model = affine.Model()
+    with pytest.raises(TypeError, match=r"affine.Model: variable 'b' holds masked elements"):
+        model.b = wrap(masked)
+    with pytest.raises(TypeError, match=r"affine.train: argument 't' holds masked elements"):
+        model.fit(np.ones((1, 2)), wrap(masked))
+    assert plain.singles(masked.filled(0)).tolist() == [1.5, 2.5, 0.5]
+    assert plain.singles(np.ma.masked_array([1, 2])).tolist() == [1.5, 2.5]  # nothing is masked
+
+
+def test_conversions_do_not_ask_numpy_for_its_errors(plain: Any, affine: Any) -> None:
+    small, large = np.array([1e-50, 1e-42, 1e-320]), np.array([1e300, 1, -1e300])
+    with np.errstate(all="raise"):
+        assert plain.singles(small).tolist() == [0.5] * 3 and plain.singles(large).tolist() == [np.inf, 1.5, -np.inf]
+        assert plain.total(list(small)) <= 1e-41
+        model = affine.Model()
+        model.b = large
+        model.b = small
+        model.load_state_dict({**model.state_dict(), "b": small})
+        model.train(np.zeros((1, 2)), np.zeros((1, 3)), lr=1e-60)
+        model.fit(np.full((4, 2), 1e-60), np.zeros((4, 3)), batch_size=2, lr=1e-60)
+        assert model.k == 3
+
+
+def test_out_is_an_array_or_a_map_of_a_file(plain: Any, tmp_path: Path) -> None:
+    np.save(tmp_path / "out.npy", np.zeros(3))
+    mapped = np.load(tmp_path / "out.npy", mmap_mode="r+")
+    assert plain.scaled([1, 2, 3], out=mapped) is mapped
+    mapped.flush()
+    assert np.load(tmp_path / "out.npy").tolist() == [3, 5, 7]
+    both = (np.zeros(3), mapped)
+    assert plain.same([4, 5, 6], out=both) is both and mapped.tolist() == both[0].tolist() == [4, 5, 6]
+    for out, error, words in (
+        (unaligned(np.zeros(3)), ValueError, "is not aligned: its memory begins within an element"),
+        (np.zeros(6)[::2], ValueError, "is not C-contiguous"),
+        (np.ma.zeros(3), TypeError, "is a MaskedArray, expected a NumPy array"),
+        (np.load(tmp_path / "out.npy", mmap_mode="r"), ValueError, "is read-only"),
+    ):
+        with pytest.raises(error) as raised:
+            plain.scaled([1, 2, 3], out=out)
+        assert str(raised.value) == f"plain.scaled: out for '0' {words}"
+    with pytest.raises(ValueError, match=r"plain.same: out for .* overlaps another one"):
+        plain.same([1, 2, 3], out=(mapped, mapped))
+    with pytest.raises(ValueError, match="out for '0' overlaps argument 'a'"):
+        plain.scaled(np.asarray(mapped), out=mapped)
 
 
 def test_results_are_fresh_and_whole(plain: Any) -> None:
