@@ -1,4 +1,4 @@
-"""Checkpoints: .npz files without pickle, written atomically, checked against the declarations before anything else.
+"""Checkpoints: .npz files without pickle, checked against the declarations before anything else.
 
 Beside one .npy per variable, the member `__schema__.json` says which module they belong to.
 """
@@ -9,26 +9,38 @@ import typing
 
 import numpy as np
 
-from .description import DTYPES
-from .state import StateReport, compared, refuse_differences, source_hash
+from .description import DTYPES, ModuleTable
+from .replacing import regular_file, replaced_file
+from .state import SCHEMA_MEMBER, StateReport, compared, refuse_differences, source_hash
 
 if typing.TYPE_CHECKING:
     import zipfile
 
     from .model import ModelMethods
 
-SCHEMA_MEMBER = "__schema__.json"
 LARGEST_SCHEMA = 1 << 24
+LARGEST_HEADER = 1 << 16
 
 
 def save_checkpoint(model: ModelMethods, path: object) -> None:
-    """A reader sees the old file or the new one, whatever happens meanwhile."""
-    import json
+    """To a file that is replaced whole, or to a file object as it stands."""
+    import io
     import os
+
+    module, values = model._module, model.state_dict()
+    if isinstance(path, io.TextIOBase):
+        raise TypeError(f"{module['name']}.Model.save: the file is open for text, expected one for bytes")
+    if hasattr(path, "write"):
+        _write(module, values, typing.cast(typing.BinaryIO, path))
+        return
+    with replaced_file(os.fsdecode(os.fspath(path))) as file:  # type: ignore[call-overload]
+        _write(module, values, file)
+
+
+def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.BinaryIO) -> None:
+    import json
     import zipfile
 
-    module = model._module
-    target = os.fsdecode(os.fspath(path))  # type: ignore[call-overload]
     schema = {
         "format": "tdsl checkpoint",
         "version": 1,
@@ -39,60 +51,51 @@ def save_checkpoint(model: ModelMethods, path: object) -> None:
             for table in module["variables"]
         ],
     }
-    temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    try:
-        with open(temporary, "xb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                archive.writestr(zipfile.ZipInfo(SCHEMA_MEMBER), json.dumps(schema))
-                for name, value in model.state_dict().items():
-                    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                        np.lib.format.write_array(member, value, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename == temporary:
-            raise OSError(error.errno, error.strerror, target) from None
-        raise
-    folder = os.open(os.path.dirname(target) or ".", os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(SCHEMA_MEMBER), json.dumps(schema))
+        for name, value in values.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, value, allow_pickle=False)
 
 
 def load_checkpoint(model: ModelMethods, path: object, strict: bool) -> StateReport:
-    """Nothing is allocated for a member before its dtype and shape are those of the declaration."""
+    """From a path or a file object that can seek."""
     import os
+
+    where = f"{model._module['name']}.Model.load: "
+    if hasattr(path, "read"):
+        name = str(getattr(path, "name", type(path).__name__))
+        return _load(model, typing.cast(typing.BinaryIO, path), where + name, strict)
+    target = os.fsdecode(os.fspath(path))  # type: ignore[call-overload]
+    with regular_file(target) as file:
+        return _load(model, file, where + target, strict)
+
+
+def _load(model: ModelMethods, file: typing.BinaryIO, where: str, strict: bool) -> StateReport:
+    """Nothing is allocated for a member before its dtype and shape are those of the declaration."""
     import zipfile
 
     module = model._module
-    target = os.fsdecode(os.fspath(path))  # type: ignore[call-overload]
-    where = f"{module['name']}.Model.load: {target}"
-    with open(target, "rb") as file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                schema_hash = _schema_hash(archive)
-                found = {
-                    member[: -len(".npy")]: _header(archive, member)
-                    for member in archive.namelist()
-                    if member.endswith(".npy")
-                }
-                known = {dtype: name for name, dtype in DTYPES.items()}
-                kinds = {
-                    name: (known.get(dtype.newbyteorder("="), str(dtype)), shape)
-                    for name, (dtype, shape) in found.items()
-                }
-                report = compared(module, kinds)
-                values = {
-                    model._index[name]: _values(archive, name, *found[name])
-                    for name in report["loaded"]
-                    if not strict or not (report["missing"] or report["unexpected"] or report["mismatched"])
-                }
-        except Exception as error:  # a damaged file fails in as many ways as there are decoders
-            raise ValueError(f"{where}: not a readable checkpoint ({error})") from error
+    try:
+        with zipfile.ZipFile(file) as archive:
+            schema_hash = _schema_hash(archive)
+            found = {
+                member[: -len(".npy")]: _header(archive, member)
+                for member in archive.namelist()
+                if member.endswith(".npy")
+            }
+            known = {dtype: name for name, dtype in DTYPES.items()}
+            kinds = {
+                name: (known.get(dtype.newbyteorder("="), str(dtype)), shape) for name, (dtype, shape) in found.items()
+            }
+            report = compared(module, kinds)
+            values = {
+                model._index[name]: _values(archive, name, *found[name])
+                for name in report["loaded"]
+                if not strict or not (report["missing"] or report["unexpected"] or report["mismatched"])
+            }
+    except Exception as error:  # a damaged file fails in as many ways as there are decoders
+        raise ValueError(f"{where}: not a readable checkpoint ({error})") from error
     if strict:
         refuse_differences(where, report)
     report["same_source"] = schema_hash == source_hash(module) if schema_hash is not None else None
@@ -121,11 +124,19 @@ def _header(archive: zipfile.ZipFile, member: str) -> tuple[np.dtype, tuple[int,
 
 
 def _read_header(stream: typing.IO[bytes]) -> tuple[np.dtype, tuple[int, ...], bool]:
-    version = np.lib.format.read_magic(stream)
+    """Reads no more than an array of numbers needs, whatever length the header claims."""
+    import io
+
+    start = stream.read(8)  # magic and version
+    length = stream.read(2 if start[6:7] == b"\x01" else 4)
+    if int.from_bytes(length, "little") > LARGEST_HEADER:
+        raise ValueError("the header of an array is too long")
+    header = io.BytesIO(start + length + stream.read(int.from_bytes(length, "little")))
+    version = np.lib.format.read_magic(header)
     if version == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(header)
     elif version == (2, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
+        shape, fortran, dtype = np.lib.format.read_array_header_2_0(header)
     else:
         raise ValueError(f"version {version} of the .npy format")
     return dtype, tuple(shape), fortran

@@ -13,6 +13,9 @@ from .description import ModuleTable, type_text
 if typing.TYPE_CHECKING:
     from .model import ModelMethods
 
+SCHEMA_MEMBER = "__schema__.json"  # of a checkpoint, beside the variables
+MOST_NAMES = 12  # in a message
+
 
 class StateReport(TypedDict):
     """Names of variables; `mismatched` says what was found and what was expected."""
@@ -50,21 +53,28 @@ def compared(module: ModuleTable, found: Mapping[str, tuple[str, tuple[int, ...]
 
 
 def refuse_differences(where: str, report: StateReport) -> None:
-    """One ValueError that names every difference."""
-    problems = [f"'{name}' {text}" for name, text in report["mismatched"].items()]
-    problems += [f"'{name}' is missing" for name in report["missing"]]
-    problems += [f"'{name}' is unknown" for name in report["unexpected"]]
-    if problems:
-        raise ValueError(f"{where}: {', '.join(problems)}")
+    """One ValueError that names every difference, a kind a line."""
+    lines = [f"'{name}' {text}" for name, text in report["mismatched"].items()]
+    lines += [_some(report["missing"], "is missing", "are missing")] if report["missing"] else []
+    lines += [_some(report["unexpected"], "is unknown", "are unknown")] if report["unexpected"] else []
+    if lines:
+        raise ValueError(f"{where}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{where}:", *lines]))
+
+
+def _some(names: list[str], one: str, many: str) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(map(repr, names[:MOST_NAMES]))}{more} {one if len(names) == 1 else many}"
 
 
 def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -> StateReport:
     """Values are converted as `set_value` does; nothing changes before all are checked."""
-    from .model import checked_value
+    from .model import ModelMethods, checked_value
 
     module = model._module
+    if isinstance(state, ModelMethods):
+        state = state.state_dict()  # of one call
     report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
-    report["unexpected"] = [name for name in state if name not in model._index]
+    report["unexpected"] = [name for name in state if name not in model._index and name != SCHEMA_MEMBER]
     values: dict[int, np.ndarray] = {}
     for name, index in model._index.items():
         if name not in state:
