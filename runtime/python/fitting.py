@@ -17,6 +17,7 @@ if typing.TYPE_CHECKING:
 
 FitCallback = Callable[[int, float, object], object]
 
+MOST = (1 << 63) - 1
 SECONDS_PER_CHUNK = 0.05  # how long a signal may have to wait
 
 
@@ -62,11 +63,11 @@ def fit_model(
     index = _entry_index(module, entry_name)
     entry = module["entries"][index]
     where = f"{module['name']}.{entry_name}"
-    epochs = checked_integer(epochs, f"{where}: epochs", 0)
+    epochs = checked_integer(epochs, f"{where}: epochs", 0, MOST)
     batched = batched_arguments(module, entry)
     arguments = prepare(module, entry, data, keywords)
     rows = next((value.shape[0] for value, cut in zip(arguments, batched, strict=True) if cut), 1)  # type: ignore
-    size = max(rows, 1) if batch_size is None else checked_integer(batch_size, f"{where}: batch_size", 1)
+    size = max(rows, 1) if batch_size is None else checked_integer(batch_size, f"{where}: batch_size", 1, MOST)
     seed = checked_integer(seed, f"{where}: seed", 0)
     several = isinstance(callback, Iterable) and not callable(callback)
     callbacks = list(callback) if several else [callback] if callback is not None else []
@@ -85,19 +86,26 @@ def fit_model(
             # Only new orders and callbacks need Python between two epochs.
             together = epochs if order is None and not callbacks else 1
             history += _epochs(model, index, arguments, batched, order, rows, size, epoch, together, shown)
-            # Every callback hears of the epoch, even if an earlier one wants to stop.
-            if callbacks:
-                shown.hide()
-            try:
-                answers = [call(epoch, history[-1], model) for call in callbacks]
-            finally:
-                if callbacks:
-                    shown.show()
-            if any(answer is True for answer in answers):
+            if callbacks and _told(callbacks, epoch, history[-1], model, shown):
                 break
     finally:
         shown.close()
     return history
+
+
+def _told(callbacks: Sequence[FitCallback], epoch: int, cost: float, model: ModelMethods, shown: Progress) -> bool:
+    """Whether one of the callbacks wants to stop; every one hears of the epoch, and what they return means nothing."""
+    stop = False
+    shown.hide()
+    try:
+        for call in callbacks:
+            try:
+                call(epoch, cost, model)
+            except model.StopTraining:
+                stop = True
+    finally:
+        shown.show()
+    return stop
 
 
 def _epochs(

@@ -29,10 +29,9 @@ class Progress:
     """Written to stderr; `shown` None means: as stderr deserves."""
 
     def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr  # None where a program has no console
+        self.stream = stream or sys.stderr  # None where a program has no console, or once it is broken
         self.epochs, self.rows = epochs, rows
-        is_terminal = getattr(self.stream, "isatty", None)
-        self.rewrites = "ipykernel" in sys.modules or (is_terminal is not None and is_terminal())
+        self.rewrites = "ipykernel" in sys.modules or self._is_terminal()
         self.silent = self.stream is None or shown is False or (shown is None and not _is_first_rank())
         self.start = time.monotonic()
         wait = SECONDS_BEFORE_FIRST_LINE if self.rewrites else SECONDS_BETWEEN_LOG_LINES
@@ -40,6 +39,12 @@ class Progress:
         self.width = 0
         self.line = ""
         self.behind: tuple[int, int, float] | None = None  # what has been done since the last line
+
+    def _is_terminal(self) -> bool:
+        try:
+            return bool(self.stream.isatty())  # type: ignore[union-attr]
+        except Exception:  # none, or one without such a method, or closed
+            return False
 
     def update(self, epoch: int, rows_done: int, cost: float) -> None:
         """`rows_done` of the epoch of that index, with the mean cost so far."""
@@ -69,9 +74,13 @@ class Progress:
         self.width, self.line = len(line), line
 
     def _put(self, text: str) -> None:
-        if self.stream is not None:
-            self.stream.write(text)
-            self.stream.flush()
+        """What cannot be shown does not end the training."""
+        try:
+            if self.stream is not None:
+                self.stream.write(text)
+                self.stream.flush()
+        except Exception:  # a pipe without a reader, a closed file, whatever the stream of a notebook raises
+            self.stream, self.silent = None, True
 
     def hide(self) -> None:
         """Makes room for what callbacks print."""

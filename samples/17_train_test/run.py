@@ -1,6 +1,7 @@
 """Slide "Training and testing": learning goes on as long as it helps on examples that are not trained on."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,18 +20,19 @@ model = regression.Model(seed=0)
 best_cost, best_epoch, best = np.inf, 0, model.copy()
 
 
-def stop(epoch: int, cost: float, model: object) -> bool:
-    """Keeps the model that does best on the validation set; True when none has for a while."""
+def watch(epoch: int, cost: float, model: Any) -> None:
+    """Keeps the model that does best on the validation set; stops when none has for a while."""
     global best_cost, best_epoch, best
     validation_cost = model.test(*validation)
     if epoch % 100 == 0:
         print(f"epoch {epoch:4}  training {cost:.3f}  validation {validation_cost:.3f}")
     if validation_cost < best_cost:
         best_cost, best_epoch, best = validation_cost, epoch, model.copy()
-    return epoch - best_epoch >= PATIENCE
+    if epoch - best_epoch >= PATIENCE:
+        raise model.StopTraining
 
 
-history = model.fit(*training, epochs=3000, callback=stop, progress=False)
+history = model.fit(*training, epochs=3000, callback=watch, progress=False)
 
 print(f"stopped after {len(history)} epochs; epoch {best_epoch} was best")
 print(f"test cost, last epoch {model.test(*testing):.3f}, best epoch {best.test(*testing):.3f}")

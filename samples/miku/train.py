@@ -83,20 +83,21 @@ def output(model: Any, x: data.Single) -> data.Single:
 
 
 class EarlyStopping:
-    """The callback of `fit` that keeps the model that does best on the validation set and says when to stop."""
+    """The callback of `fit` that keeps the model that does best on the validation set and stops in time."""
 
     def __init__(self, validation: data.Samples, patience: int, told: Callable[[data.Single], str]) -> None:
         self.x, self.y_hat = validation
         self.patience, self.told = patience, told
         self.cost, self.epoch, self.model = float("inf"), 0, None
 
-    def __call__(self, epoch: int, cost: float, model: Any) -> bool:
+    def __call__(self, epoch: int, cost: float, model: Any) -> None:
         error = output(model, self.x) - self.y_hat
         square = float(np.mean(error**2))
         print(f"epoch {epoch + 1:3}  cost {cost:.4f}  validation: {self.told(error)}", flush=True)
         if square < self.cost:
             self.cost, self.epoch, self.model = square, epoch, model.copy()
-        return epoch - self.epoch >= self.patience
+        if epoch - self.epoch >= self.patience:
+            raise model.StopTraining
 
 
 def drawing_error(error: data.Single) -> str:

@@ -81,12 +81,16 @@ def test_seeds_of_the_order(affine: Any) -> None:
 def test_callbacks(affine: Any) -> None:
     model, heard = affine.Model(), []
 
-    def stop(epoch: int, cost: float, given: Any) -> bool:
+    def stop(epoch: int, cost: float, given: Any) -> None:
         heard.append((epoch, cost, given is model, model.k))
-        return epoch == 2
+        if epoch == 2:
+            raise given.StopTraining
 
-    history = model.fit(LONG_X, LONG_T, batch_size=50, epochs=9, lr=0.01, callback=[stop, lambda *_: None])
+    later: list[int] = []
+    callbacks = [stop, lambda epoch, *_: later.append(epoch)]
+    history = model.fit(LONG_X, LONG_T, batch_size=50, epochs=9, lr=0.01, callback=callbacks)
     assert heard == [(epoch, cost, True, 3 * (epoch + 1)) for epoch, cost in enumerate(history)] and len(heard) == 3
+    assert later == [0, 1, 2]
 
     def change(epoch: int, cost: float, given: Any) -> None:
         given.b = [1, 1, 1]
@@ -95,6 +99,31 @@ def test_callbacks(affine: Any) -> None:
     with pytest.raises(LookupError, match="enough"):
         model.fit(X, T, callback=change)
     assert model.b.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("answer", [True, False, np.bool_(True), 1, "stop", StopIteration], ids=repr)
+def test_what_a_callback_returns_means_nothing(affine: Any, answer: object) -> None:
+    """A progress bar's `update`, for one, tells whether it was drawn."""
+    assert len(affine.Model().fit(X, T, epochs=5, lr=0.01, callback=lambda *_: answer)) == 5
+
+
+def test_one_exception_stops_the_training_of_every_module(affine: Any, strict: Any) -> None:
+    def stop(epoch: int, cost: float, model: object) -> None:
+        raise strict.Model.StopTraining("enough")
+
+    assert len(affine.Model().fit(X, T, epochs=5, callback=[stop, stop])) == 1
+
+
+def test_counts_that_no_loop_ends(affine: Any) -> None:
+    model = affine.Model()
+    for name in ("epochs", "batch_size"):
+        with pytest.raises(ValueError, match=rf"affine.train: {name} is {2**63}, expected at most {2**63 - 1}"):
+            model.fit(X, T, **{name: 2**63})
+
+    def stop(*_: object) -> None:
+        raise model.StopTraining
+
+    assert len(model.fit(X, T, epochs=2**63 - 1, batch_size=2**63 - 1, lr=0, callback=stop)) == 1 and model.k == 1
 
 
 def test_a_failing_step_leaves_whole_steps(strict: Any) -> None:
@@ -113,6 +142,41 @@ def test_progress(affine: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert told.out == "" and "epoch 2/2" in told.err and "rows/s" in told.err
     model.fit(X, T, epochs=2, progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+class Broken:
+    """Goes wrong at one method, from the Nth time on, as a closed terminal or a pipe without a reader."""
+
+    def __init__(self, method: str, after: int, error: Exception) -> None:
+        self.method, self.left, self.error = method, after, error
+
+    def meet(self, method: str) -> None:
+        self.left -= method == self.method
+        if self.left < 0:
+            raise self.error
+
+    def isatty(self) -> bool:
+        self.meet("isatty")
+        return True
+
+    def write(self, text: str) -> None:
+        self.meet("write")
+
+    def flush(self) -> None:
+        self.meet("flush")
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("method", ["isatty", "write", "flush"])
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(), ValueError("I/O operation on closed file"), LookupError()], ids=repr
+)
+def test_a_broken_stderr_does_not_end_the_training(
+    affine: Any, monkeypatch: pytest.MonkeyPatch, method: str, after: int, error: Exception
+) -> None:
+    monkeypatch.setattr("sys.stderr", Broken(method, after, error))
+    model = affine.Model()
+    assert len(model.fit(X, T, epochs=4, lr=0.01, progress=True, callback=lambda *_: None)) == 4 and model.k == 4
 
 
 INTERRUPTED = """

@@ -7,6 +7,7 @@ import io
 import threading
 import time
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,12 @@ def test_snapshots_survive_fitting(affine: ModuleType) -> None:
 def test_callbacks(affine: ModuleType) -> None:
     seen: list[object] = []
     model = affine.Model()
-    callbacks = [lambda epoch, cost, model: epoch == 2, lambda epoch, cost, model: seen.append((epoch, cost))]
+
+    def stop(epoch: int, cost: float, model: Any) -> None:
+        if epoch == 2:
+            raise model.StopTraining
+
+    callbacks = [stop, lambda epoch, cost, model: seen.append((epoch, cost))]
     history = model.fit(X, T, epochs=10, batch_size=50, callback=callbacks)
     assert len(history) == 3 and seen == list(enumerate(history))
 
@@ -141,9 +147,10 @@ def test_progress_makes_room_for_callbacks(affine: ModuleType, monkeypatch: pyte
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
 
-    def told(epoch: int, cost: float, model: object) -> bool:
+    def told(epoch: int, cost: float, model: Any) -> None:
         terminal.write(f"<{epoch}>\n")
-        return epoch == 1
+        if epoch == 1:
+            raise model.StopTraining
 
     affine.Model().fit(X, T, epochs=9, progress=True, callback=told)
     text = terminal.getvalue()
