@@ -1,16 +1,19 @@
 @doc
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from os import PathLike
-from typing import Any, TypedDict
+# Entries, arguments and values may have any name that does not begin with an underscore, so all that is used here does.
+from builtins import bool as _bool, bytes as _bytes, dict as _dict, float as _float, int as _int, list as _list
+from builtins import Exception as _Exception, UserWarning as _UserWarning, object as _object, property as _property
+from builtins import str as _str, tuple as _tuple
+from collections.abc import Callable as _Callable, Iterator as _Iterator, Mapping as _Mapping, Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import IO as _IO, Any as _Any, Self as _Self, SupportsIndex as _SupportsIndex, TypedDict as _TypedDict
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import numpy as _np
+from numpy.typing import ArrayLike as _ArrayLike, NDArray as _NDArray
 
 __all__ = @names
 
-class CopyWarning(UserWarning): ...
-
-def build_info() -> dict[str, Any]:
+@warning
+def build_info() -> _dict[_str, _Any]:
     """What this module was built from, with what, and how."""
 @content

@@ -15,9 +15,14 @@ def _takes_out(entry: EntryTable) -> bool:
     return not named and any(result["role"] == "return" for result in entry["results"])
 
 
+def _self_name(entry: EntryTable) -> str:
+    """It is given by position only, so that an argument may have any name."""
+    return "_self" if any(argument["name"] == "self" for argument in entry["arguments"]) else "self"
+
+
 def text_signature(entry: EntryTable, stateful: bool) -> str:
     """As `__text_signature__` wants it."""
-    words = ["$self"] if stateful else []
+    words = [f"${_self_name(entry)}", "/"] if stateful else []
     for argument in entry["arguments"]:
         default = default_value(argument)
         words.append(argument["name"] if default is None else f"{argument['name']}={default!r}")
@@ -30,7 +35,7 @@ def entry_signature(entry: EntryTable, stateful: bool) -> inspect.Signature:
     import inspect
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter("self", kind)] if stateful else []
+    parameters = [inspect.Parameter(_self_name(entry), inspect.Parameter.POSITIONAL_ONLY)] if stateful else []
     defaults = False
     for argument in entry["arguments"]:
         default = default_value(argument)

@@ -1,4 +1,8 @@
-"""The `.pyi` stub of a module: entries and values with their types, sizes and doc comments."""
+"""The `.pyi` stub of a module: entries and values with their types, sizes and doc comments.
+
+Names of the program may be those of anything in Python, so a stub itself uses none but what begins with `_`, which no
+name of a program does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from tdsl.emit.frames import filled
 from tdsl.ir import Entry, Parameter, Program, Variable
 from tdsl.types import Kind, Type
 
-_PYTHON = {Kind.BOOL: "bool", Kind.INTEGER: "int", Kind.REAL: "float"}
+_PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}
 
 
 def emit_stub(program: Program) -> str:
@@ -27,7 +31,10 @@ def emit_stub(program: Program) -> str:
     public = ["Model"] if program.variables else [entry.name for entry in program.entries]
     exported = ", ".join(f'"{name}"' for name in sorted({"CopyWarning", "build_info", *public}))
     doc = _docstring(program.doc or f"The module {program.name}.", 0)
-    return filled("python/module.pyi", doc=doc, names=f"[{exported}]", content="\n" + content.rstrip("\n"))
+    warning = "" if "CopyWarning" in public else "class CopyWarning(_UserWarning): ...\n"
+    return filled(
+        "python/module.pyi", doc=doc, names=f"[{exported}]", warning=warning, content="\n" + content.rstrip("\n")
+    )
 
 
 def _is_name(name: str) -> bool:
@@ -38,11 +45,11 @@ def _attribute(variable: Variable, program: Program) -> list[str]:
     name, type = variable.name, variable.node.type
     doc = " ".join([f"{variable.kind} {type.spell(program.real)}", *variable.doc.split()])
     return [
-        "    @property",
+        "    @_property",
         f"    def {name}(self) -> {_returned(type)}:",
         _docstring(doc, 2),
         f"    @{name}.setter",
-        f"    def {name}(self, value: ArrayLike) -> None: ...",
+        f"    def {name}(self, value: _ArrayLike) -> None: ...",
     ]
 
 
@@ -52,10 +59,11 @@ def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
         return []
     indent = "    " * depth
     returned = [result.node.type for result in entry.results if result.role == "return"]
-    lines = [f"{indent}    self,"] if depth else []
+    own = "_self" if any(parameter.name == "self" for parameter in entry.parameters) else "self"
+    lines = [f"{indent}    {own},", f"{indent}    /,"] if depth else []
     lines += _parameters(entry.parameters, program, indent, bool(returned))
     result = {0: "None", 1: _returned(returned[0]) if returned else ""}.get(
-        len(returned), f"tuple[{', '.join(map(_returned, returned))}]"
+        len(returned), f"_tuple[{', '.join(map(_returned, returned))}]"
     )
     spelled = ", ".join(type.spell(program.real) for type in returned)
     doc = "\n".join(filter(None, [entry.doc.strip(), f"Returns {spelled}." if spelled else "Returns nothing."]))
@@ -65,7 +73,7 @@ def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
 
 def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: bool) -> list[str]:
     if not all(_is_name(parameter.name) for parameter in parameters):
-        return [f"{indent}    *arguments: ArrayLike,", f"{indent}    **named: ArrayLike,"]
+        return [f"{indent}    *arguments: _ArrayLike,", f"{indent}    **named: _ArrayLike,"]
     plain: list[str] = []
     # After a default, Python can ask for more only by keyword.
     late: list[str] = []
@@ -74,15 +82,15 @@ def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str
         type = parameter.node.type
         default = "" if parameter.default is None else " = ..."
         defaults |= parameter.default is not None
-        line = f"{indent}    {parameter.name}: ArrayLike{default},  # {type.spell(program.real)}"
+        line = f"{indent}    {parameter.name}: _ArrayLike{default},  # {type.spell(program.real)}"
         (late if defaults and parameter.default is None else plain).append(line)
     if out and all(parameter.name != "out" for parameter in parameters):
-        late.append(f"{indent}    out: NDArray[Any] | tuple[NDArray[Any], ...] | None = None,")
+        late.append(f"{indent}    out: _NDArray[_Any] | _tuple[_NDArray[_Any], ...] | None = None,")
     return plain + ([f"{indent}    *,", *late] if late else [])
 
 
 def _returned(type: Type) -> str:
-    return f"NDArray[np.{_scalar(type)}]" if type.rank else _PYTHON[type.dtype.kind]
+    return f"_NDArray[_np.{_scalar(type)}]" if type.rank else _PYTHON[type.dtype.kind]
 
 
 def _scalar(type: Type) -> str:

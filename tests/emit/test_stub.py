@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import collections.abc
+import re
 import subprocess
 import sys
+import typing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tdsl.check.items import RESERVED
+from tdsl.driver import generate
 from tdsl.emit.stub import emit_stub
 from tdsl.ir import Entry, Parameter, Program, Result, Update, Variable, apply
+from tdsl.settings import Settings
+from tdsl.source import Source
 from tdsl.types import BOOL, F32, F64, I64, Dim, Type
 from tests.lower.cases import Case, argument, program
+from tests.modules.test_names import usable
 
 USE = """
 import plain
@@ -21,6 +31,16 @@ cost: float = model.train([[1.0, 2.0]], rate=0.1)
 model.W = [[1.0]]
 total = float(model.W.sum()) + model.get_value("W").sum()
 model.load("x.npz", strict=False)["missing"].append("y")
+
+import io
+import numpy as np
+class Mine(plain.Model): ...
+twin: Mine = Mine(np.int64(3)).copy()
+twin.load_state_dict(model)
+twin.save(io.BytesIO())
+def told(epoch: int, cost: float, model: plain.Model) -> None:
+    raise model.StopTraining
+twin.fit([[1]], epochs=np.int32(2), batch_size=np.uint8(3), seed=np.int64(1), callback=told)
 """
 
 
@@ -43,10 +63,43 @@ def stateless() -> Program:
     return replace(program(cases, "plain"), doc="\x00 \u2028 doc")
 
 
+def named(names: list[str]) -> dict[str, str]:
+    """Programs that use all names at once: as entries, as methods, as values and as arguments."""
+    free = [name for name in names if name != "build_info"]
+    own = [name for name in names if name not in RESERVED]
+    arguments = ", ".join(f"{name}: real" for name in names)
+    return {
+        "entries": "\n".join(f"entry {name}({name}: real[2]) -> ({name}, {name}[0])" for name in free),
+        "methods": "\n".join(["shared w: real = 0", *(f"entry {name}({name}: real) -> {name} + w" for name in own)]),
+        "values": "\n".join([*(f"shared {name}: real[2] = 0" for name in own), f"entry get_it() -> {own[0]}"]),
+        "taken": f"shared w: real = 0\nentry f({arguments}) -> w",
+        "plain_taken": f"entry f({arguments}) -> 1.0",
+    }
+
+
+def test_every_name_of_python(tmp_path: Path) -> None:
+    """A stub is Python and says what it means, whatever the program's names are."""
+    words = {*dir(builtins), *vars(typing), *vars(collections.abc), "np", "numpy", "self", "cls", "seed", "out"}
+    names = sorted(filter(usable, {*words, *re.findall(r"\w+", USE)}))
+    assert len(names) > 200 and {"float", "property", "Any", "self", "tuple", "list", "object"} < set(names)
+    for module, text in named(names).items():
+        stub = generate(Source(f"{module}.tdsl", text), Settings(), Path.read_text).stub
+        (tmp_path / f"{module}.pyi").write_text(stub)
+        ast.parse(stub)
+    use = ["import entries, methods, taken, values", "number: float = methods.Model().float(1)"]
+    use += ["one: float = methods.Model().self(self=1)", "taken.Model().f(*[0.0])", "values.Model().dict[0] + 1"]
+    (tmp_path / "use.py").write_text("\n".join(use))
+    check("use.py", "entries.pyi", "methods.pyi", "values.pyi", "taken.pyi", "plain_taken.pyi", folder=tmp_path)
+
+
+def check(*files: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder.parent / "mypy-cache"), *files]
+    found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+
+
 @pytest.mark.parametrize(("made", "use"), [(stateful(), USE), (stateless(), "from plain import *\ng()\nh(out=1.0)\n")])
 def test_mypy(made: Program, use: str, tmp_path: Path) -> None:
     (tmp_path / "plain.pyi").write_text(emit_stub(made))
     (tmp_path / "use.py").write_text(use)
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "use.py", "plain.pyi"]
-    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + emit_stub(made)
+    check("use.py", "plain.pyi", folder=tmp_path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import keyword
+import pydoc
 import re
 import runpy
 from typing import Any
@@ -99,6 +101,16 @@ def test_arguments_of_every_name(target: str) -> None:
     assert "out" in names  # so that this entry has no out=
     with pytest.raises(TypeError, match="missing argument 'out', f32"):
         module.f(**{name: 1 for name in names if name != "out"})
+
+
+def test_an_argument_called_self(target: str) -> None:
+    text = "shared w: real = 1\nentry f(self: real, cls: real = 2) -> self * cls + w"
+    module = tdsl.compile(text, name="selfish", target=target, opt=0)
+    model = module.Model()
+    assert model.f(3) == model.f(self=3) == module.Model.f(model, self=3) == 7
+    assert str(inspect.signature(module.Model.f)) == "(_self, /, self, cls=2.0, *, out=None)"
+    assert str(inspect.signature(model.f)) == "(self, cls=2.0, *, out=None)"
+    assert "self: f32" in pydoc.render_doc(module.Model.f, renderer=pydoc.plaintext)
 
 
 def test_variables_and_entries_of_every_name(target: str) -> None:

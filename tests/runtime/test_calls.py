@@ -162,7 +162,7 @@ def test_results_beyond_memory(affine: ModuleType) -> None:
 
 def test_presentation(affine: ModuleType, plain: ModuleType) -> None:
     assert str(inspect.signature(affine.Model().train)) == "(x, t, lr=0.1, *, out=None)"
-    assert str(inspect.signature(affine.Model.train)) == "(self, x, t, lr=0.1, *, out=None)"
+    assert str(inspect.signature(affine.Model.train)) == "(self, /, x, t, lr=0.1, *, out=None)"
     assert str(inspect.signature(plain.kinds)) == "(k, u, flag=True, *, out=None)"
     assert plain.square.__name__ == "square" and plain.square.__module__ == "plain"
     assert affine.Model.train.__qualname__ == "Model.train"
