@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 Reader = Callable[[object], object]
 Defines = tuple[tuple[str, str], ...]
 
+_MEBIBYTES = {"": 1, "m": 1, "g": 1 << 10, "t": 1 << 20}
+_MOST_MEBIBYTES = (1 << 31) - 1
 _NUMBER = r"[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})([eE][+-]?[0-9]{1,4})?"
 
 
@@ -23,12 +25,28 @@ def one_of(*options: str | int) -> Reader:
     return read
 
 
-def number(low: int) -> Reader:
+def number(low: int, high: int) -> Reader:
     def read(value: object) -> int:
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < low:
-            raise ValueError(f"expected a whole number, at least {low}")
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def mebibytes(low: int) -> Reader:
+    """A number of MiB, or a text with a unit such as 2G."""
+
+    def read(value: object) -> int:
+        found = (
+            re.fullmatch(r"([0-9]{1,9})\s?([mgt]?)(i?b)?", value.strip().lower()) if isinstance(value, str) else None
+        )
+        if found:
+            value = int(found[1]) * _MEBIBYTES[found[2]]
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= _MOST_MEBIBYTES:
+            raise ValueError(f"expected MiB, or a number with a unit such as 2G, from {low} to {_MOST_MEBIBYTES} MiB")
         return value
 
     return read

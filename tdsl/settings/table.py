@@ -80,12 +80,12 @@ class Settings:
     )
     device: str = _setting("cpu", "Where the module computes.", readers.device, "program", "cpu|cuda0")
     threads: int = _setting(
-        0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0), "program", "N"
+        0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0, 1024), "program", "N"
     )
     memory_limit: int = _setting(
         0,
         "Memory a call of the module may need, in MiB, unless told otherwise; 0: what the system has.",
-        readers.number(0),
+        readers.mebibytes(0),
         "program",
         "MIB",
     )
@@ -99,7 +99,7 @@ class Settings:
     cache_dir: str = _setting(
         "", "Where compiled things are kept.", readers.folder, "nothing", "FOLDER", environment="TDSL_CACHE_DIR"
     )
-    cache_limit: int = _setting(2048, "Size the cache is trimmed to, in MiB.", readers.number(1), "nothing", "MIB")
+    cache_limit: int = _setting(2048, "Size the cache is trimmed to, in MiB.", readers.mebibytes(1), "nothing", "MIB")
     color: str = _setting(
         "auto",
         "Whether messages are coloured.",

@@ -136,7 +136,12 @@ except MemoryError as error:
     ("given", "limits", "told"),
     [
         ("3", [], r"3,145,728 bytes \(TDSL_MEMORY_LIMIT\)"),
-        ("none", [str(3 << 30)], r"3,221,225,472 bytes \(RLIMIT_AS\)"),
+        ("0.5", [], r"524,288 bytes \(TDSL_MEMORY_LIMIT\)"),
+        ("1G", [], r"1,073,741,824 bytes \(TDSL_MEMORY_LIMIT\)"),
+        (" 1e3 MiB", [], r"1,048,576,000 bytes \(TDSL_MEMORY_LIMIT\)"),
+        ("64kb", [], r"65,536 bytes \(TDSL_MEMORY_LIMIT\)"),
+        ("8796093022208", [], r"9,223,372,036,854,775,806 bytes \(TDSL_MEMORY_LIMIT\)"),
+        ("0", [str(3 << 30)], r"3,221,225,472 bytes \(RLIMIT_AS\)"),
         ("", [], r"[\d,]+ bytes \((the machine's memory|the control group's limit|RLIMIT_AS)\)"),
     ],
 )
@@ -150,6 +155,27 @@ def test_whose_limit_it_is(given: str, limits: list[str], told: str, target: str
         check=True,
     )
     assert re.search(rf"more than the limit of {told}; nothing was changed\n$", found.stdout), found.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("TDSL_MEMORY_LIMIT", "a number of MiB, or one with a unit, such as 512, 0.5 or 2G"),
+        ("TDSL_NUM_THREADS", "a whole number, at most 1024"),
+    ],
+)
+@pytest.mark.parametrize("given", ["abc", "-1", "1X", "nan", ".", "1e", "1 2", "2000 threads"])
+def test_an_environment_that_is_not_understood_is_told_at_import(
+    variable: str, expected: str, given: str, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlimited = tdsl.compile(LIMITED, name="unlimited", target=target)
+    monkeypatch.setenv(variable, given)
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import unlimited"
+    found = subprocess.run(
+        [sys.executable, "-c", script, Path(unlimited.__file__).parent], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1] == f"ValueError: {variable} is {given!r}, expected {expected}"
 
 
 def test_formulas_are_told(limited: Any, target: str) -> None:

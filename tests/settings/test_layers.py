@@ -118,11 +118,21 @@ def test_all_mistakes_are_told_at_once(project: Path) -> None:
         ("threads", "9" * 100), ("defines", "H"), ("defines", "2H=1"), ("defines", "H=one"), ("defines", {"H": None}),
         ("defines", 3), ("flags", 3), ("flags", "'"), ("march", "native -x"), ("march", ""), ("compiler", 3),
         ("cache_dir", "a\0b"), ("device", "gpu"), ("cache_limit", 0), ("mode", "Debug"),
+        ("threads", 1025), ("memory_limit", 1 << 31), ("memory_limit", "9999T"), ("memory_limit", "1X"),
+        ("memory_limit", "0.5"), ("memory_limit", -1), ("memory_limit", True), ("cache_limit", "0G"),
     ],
 )  # fmt: skip
 def test_bad_values_are_refused(project: Path, name: str, value: object) -> None:
     with pytest.raises(UserError, match="TD0404"):
         resolve(project, {}, {name: value}, "command line", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "mebibytes"), [(512, 512), ("512", 512), ("2G", 2048), ("1 TiB", 1 << 20), ("3mb", 3)]
+)
+def test_memory_has_units(project: Path, value: object, mebibytes: int) -> None:
+    settings = found(project, memory_limit=value, cache_limit=value).settings
+    assert settings.memory_limit == settings.cache_limit == mebibytes
 
 
 def test_config_in_code(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
