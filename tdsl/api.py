@@ -18,7 +18,7 @@ from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
-from tdsl.source import Source
+from tdsl.source import Source, UserError
 
 _loaded: dict[Path, ModuleType] = {}
 _loading = threading.Lock()
@@ -37,13 +37,26 @@ def compile(
     module is called `name`, or `tdsl_` and a hash.  With `out` the module is put into that folder as well.
     Settings are keywords: `tdsl.compile(text, float=64)`.
     """
+    try:
+        return _compiled(path_or_text, name, out, settings)
+    except UserError as error:
+        # The mistake is the user's: a notebook would show the whole way through the compiler before it.
+        raise error.with_traceback(None) from None
+
+
+def _compiled(
+    path_or_text: str | os.PathLike[str],
+    name: str | None,
+    out: str | os.PathLike[str] | None,
+    settings: dict[str, object],
+) -> ModuleType:
     source = _source(path_or_text, name)
     folder = source.path.parent if source.path else Path.cwd()
     chosen = resolve(folder, config.layer, settings, "keyword argument").settings
     cache = Cache.of(chosen)
     artefact = compile_source(source, chosen, cache, Clock())
     for warning in (*cache.warnings, *artefact.warnings):
-        warnings.warn(str(warning), stacklevel=2)
+        warnings.warn(str(warning), stacklevel=3)
     if out is not None:
         artefact.install(Path(out))
     return load(artefact, cache)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tdsl
 from tests.modules.programs import T, X, state
 
 Call = Callable[[Any], object]
@@ -142,6 +143,16 @@ def test_a_wrong_variable_is_a_key_error(affine: Any) -> None:
             call()  # type: ignore[no-untyped-call]
     with pytest.raises(AttributeError):
         model.V = 1
+
+
+@pytest.mark.parametrize("arguments", [("entry f(x: real -> x",), ("no.tdsl",), ("entry f() -> 1", {"float": 16})])
+def test_an_error_of_compiling_comes_without_the_way_through_the_compiler(arguments: tuple[Any, ...]) -> None:
+    """So that it is the message that a notebook shows."""
+    text, *settings = arguments
+    with pytest.raises(tdsl.UserError) as caught:
+        tdsl.compile(text, **(settings[0] if settings else {}))
+    assert [frame.name for frame in caught.traceback][1:] == ["compile"]
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
 STRICT: list[tuple[Call, str]] = [
