@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 import os
+import pickle
 import pydoc
 import re
 import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import numpy as np
 
 import tdsl
 from tests.modules.programs import AFFINE, compiled
+from tests.modules.scripts import run
 
 USE = """
 import sys
@@ -72,9 +76,9 @@ def test_it_explains_itself(affine: Any, plain: Any) -> None:
                   "Updates: W.momentum.v, W, b.momentum.v, b, k", "Declared at affine.tdsl:25."):  # fmt: skip
         assert words in document, words
     assert affine.Model.W.__doc__ == "f32[2, 3]  The weights themselves."
-    assert str(inspect.signature(affine.Model.train)) == "(self, x, t, lr=0.1, *, out=None)"
+    assert str(inspect.signature(affine.Model.train)) == "(self, /, x, t, lr=0.1, *, out=None)"
     assert str(inspect.signature(affine.Model().train)) == "(x, t, lr=0.1, *, out=None)"
-    assert str(inspect.signature(affine.Model.count)) == "(self)"
+    assert str(inspect.signature(affine.Model.count)) == "(self, /)"
     assert str(inspect.signature(plain.scaled)) == "(a, by=2.0, plus=1.0, *, out=None)"
     assert affine.Model.train.__qualname__ == "Model.train" and affine.Model.train.__module__ == "affine"
     text = pydoc.render_doc(affine, renderer=pydoc.plaintext)
@@ -83,6 +87,39 @@ def test_it_explains_itself(affine: Any, plain: Any) -> None:
     assert repr(affine.Model()).startswith("affine.Model(W: f32[2, 3], b: f32[3], k: i64")
     assert repr(plain.scaled) == "<entry plain.scaled>"
     assert affine.__all__ == ["CopyWarning", "Model", "build_info"]
+
+
+def test_functions_are_copied_and_pickled_by_name(affine: Any, plain: Any) -> None:
+    for function in (plain.total, plain.build_info, affine.Model.train, affine.build_info, affine.Model):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            assert pickle.loads(pickle.dumps(function, protocol)) is function
+        assert copy.copy(function) is copy.deepcopy(function) is weakref.ref(function)() is function
+    model = affine.Model(seed=3)
+    predict = pickle.loads(pickle.dumps(model.predict))
+    assert predict.__self__ is not model and np.array_equal(predict([[1, 2]]), model.predict([[1, 2]]))
+
+
+def test_one_filter_names_the_warnings_of_every_module(affine: Any, plain: Any) -> None:
+    assert plain.CopyWarning is affine.CopyWarning is compiled("deep", "cpp").CopyWarning
+    assert affine.Model.StopTraining is compiled("strict", "numpy").Model.StopTraining
+
+
+def test_processes_take_functions_along(plain: Any) -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(plain.__file__).parent)!r})
+import multiprocessing, plain
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        print(pool.map(plain.square, [1, 2, 3]), pool.map(plain.total, [[1, 2], [3]]))
+"""
+    assert run(script) == "[1.0, 4.0, 9.0] [3.0, 3.0]"
+
+
+def test_a_program_compiled_again_is_a_new_module(target: str) -> None:
+    """Beside the old one, which goes on."""
+    made = [tdsl.compile(f"entry f(x: f64) -> x * {k}", name="again", target=target) for k in (2, 3, 2)]
+    assert [module.f(10) for module in made] == [20, 30, 20] and made[0] is made[2] is not made[1]
 
 
 def test_build_info(affine: Any, target: str) -> None:
@@ -114,7 +151,7 @@ model.W = [[1, 2, 3], [4, 5, 6]]
 model["b"] = np.zeros(3)
 k: int = model.k
 history: list[float] = model.fit(np.ones((9, 2)), t=np.ones((9, 3)), epochs=2, batch_size=3)
-model.fit([[1, 2]], [[1, 2, 3]], callback=lambda epoch, cost, m: cost < 1)
+model.fit([[1, 2]], [[1, 2, 3]], callback=lambda epoch, cost, m: print(cost))
 model.save(Path("here.npz"))
 report = model.load("here.npz", strict=False)
 names: list[str] = report["missing"] + model.keys()
@@ -139,9 +176,9 @@ def test_the_stub_fits_a_users_script(tmp_path: Path, target: str) -> None:
 
 def test_the_stub_says_what_the_module_has(affine: Any, target: str) -> None:
     stub = Path(affine.__file__).with_name("affine.pyi").read_text()
-    assert "x: ArrayLike,  # real[B, 2]" in stub and "Trains on one batch." in stub
+    assert "x: _ArrayLike,  # real[B, 2]" in stub and "Trains on one batch." in stub
     assert "The weights themselves." in stub
-    said = set(re.findall(r"^    def (\w+)\(", stub, re.MULTILINE)) - {"__init__"}
+    said = set(re.findall(r"^    (?:def|class) (\w+)\(", stub, re.MULTILINE)) - {"__init__"}
     assert said == {name for name in dir(affine.Model) if not name.startswith("_")} | {
         name for name in said if name.startswith("__")
     }
