@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import tdsl
+from tests.modules.programs import state
 
 N = 20_000
 TEXT = f"""\
@@ -155,6 +156,22 @@ def test_a_forked_process_goes_on_with_the_values_of_a_whole_call(equal: Any, wr
     with busy(model, WRITERS[writer]):
         assert [in_child(work) for _ in range(15)] == ["good"] * 15
     assert is_one_call(model)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_has_a_pool_of_its_own(deep: Any) -> None:
+    """Whatever the threads of its parent were doing: each loop of these calls is shared out."""
+    x, t = np.ones((3000, 60), "f"), np.ones(3000, "f")
+    model, other, expected = deep.Model(seed=1), deep.Model(seed=2), deep.Model(seed=2)
+    cost = expected.train(x, t)
+
+    def work() -> bool:
+        trained = deep.Model(seed=2)
+        model.train(x, t)
+        return other.train(x, t) == trained.train(x, t) == cost and state(other) == state(expected)
+
+    with busy(model, lambda model: model.train(x, t)):
+        assert [in_child(work) for _ in range(10)] == ["good"] * 10
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
