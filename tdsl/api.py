@@ -15,7 +15,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
 from tdsl.build.reading import read_source
 from tdsl.clock import Clock
-from tdsl.compilation import Artefact, compile_source
+from tdsl.compilation import BUILDING, Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source, UserError
@@ -54,12 +54,17 @@ def _compiled(
     folder = source.path.parent if source.path else Path.cwd()
     chosen = resolve(folder, config.layer, settings, "keyword argument").settings
     cache = Cache.of(chosen)
-    artefact = compile_source(source, chosen, cache, Clock())
+    artefact = compile_source(source, chosen, cache, Clock(), _tell)
     for warning in (*cache.warnings, *artefact.warnings):
         warnings.warn(str(warning), stacklevel=3)
     if out is not None:
         artefact.install(Path(out))
     return load(artefact, cache)
+
+
+def _tell(done: int, wanted: int) -> None:
+    if (done, wanted) == (0, 1):
+        print(f"tdsl: {BUILDING}, which takes some seconds", file=sys.stderr)
 
 
 def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:

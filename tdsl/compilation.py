@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdsl.build.cache import Cache
 from tdsl.build.flags import compiling
@@ -16,6 +17,13 @@ from tdsl.clock import Clock
 from tdsl.naming import module_name
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, Source
+
+if TYPE_CHECKING:
+    from tdsl.build.objects import Told
+    from tdsl.driver import Generated
+
+
+BUILDING = "building the runtime for this machine (once)"
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,11 @@ def module_file(name: str, target: str) -> str:
     return f"{name}{EXTENSION_SUFFIXES[0] if target == 'cpp' else '.py'}"
 
 
-def compile_source(source: Source, settings: Settings, cache: Cache, clock: Clock) -> Artefact:
-    """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then."""
+def compile_source(
+    source: Source, settings: Settings, cache: Cache, clock: Clock, told: Told | None = None
+) -> Artefact:
+    """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then.  `told` hears
+    how far the runtime is if it has to be compiled, from any thread."""
     name, target = module_name(source), settings.target
     with clock.stage("look up"):
         toolchain = locate(settings) if settings.target == "cpp" else None
@@ -58,20 +69,29 @@ def compile_source(source: Source, settings: Settings, cache: Cache, clock: Cloc
 
     # From here on the compiler proper is needed, which takes longer to import than all of the above.
     with clock.stage("import"):
-        from tdsl.build.native import build_native, build_pure
-        from tdsl.driver import generate
+        from tdsl.build.native import NativeBuild, build_pure
 
     loader = RecordingLoader()
-    generated = generate(source, settings, loader, _facts(settings, toolchain, cache), clock)
-    unit, stub = generated.unit, generated.stub
-    if toolchain:
-        folder = build_native(name, unit, stub, settings, toolchain, cache, clock)
+    facts = _facts(settings, toolchain, cache)
+    if toolchain is None:
+        generated = _generated(source, settings, loader, facts, clock)
+        folder = build_pure(name, generated.unit, generated.stub, cache)
     else:
-        folder = build_pure(name, unit, stub, cache)
+        with NativeBuild(settings, toolchain, cache, clock, told) as build:
+            generated = _generated(source, settings, loader, facts, clock)
+            folder = build.finish(name, generated.unit, generated.stub)
     if not generated.warnings:
         # A program with warnings is looked at again each time: they are worth being seen each time.
         write_manifest(cache, key, Manifest(folder.name, loader.seen))
     return Artefact(name, target, folder, reused=False, warnings=generated.warnings)
+
+
+def _generated(
+    source: Source, settings: Settings, loader: RecordingLoader, facts: dict[str, object], clock: Clock
+) -> Generated:
+    with clock.stage("import"):
+        from tdsl.driver import generate
+    return generate(source, settings, loader, facts, clock)
 
 
 def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dict[str, object]:

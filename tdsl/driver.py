@@ -24,6 +24,7 @@ from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
+from tdsl.emit.unit import Unit
 from tdsl.ir import Program
 from tdsl.loops import Module
 from tdsl.lower import lower
@@ -59,7 +60,7 @@ class Generated:
 
     name: str
     target: str
-    unit: str
+    unit: Unit
     stub: str
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -142,10 +143,10 @@ def _generated(
         return Generated(program.name, settings.target, unit, emit_stub(program))
 
 
-def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> str:
+def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> Unit:
     refuse, limit = settings.nan == "refuse", settings.memory_limit
     if settings.target == "numpy":
-        return emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit)
+        return Unit(emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit))
     return emit_cpp(
         module,
         program,
@@ -179,7 +180,7 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
     texts: dict[str, Callable[[], str]] = {
         "optimised": lambda: emit_typed(program),
         "loops": lambda: print_loops(lower(program)),
-        "cpp": lambda: emit_cpp(lower(program), program, source=source.name),
+        "cpp": lambda: emit_cpp(lower(program), program, source=source.name).text,
         "numpy": lambda: emit_numpy(program, source=source.name),
     }
     return texts[stage]()

@@ -1,17 +1,33 @@
 #include "tdsl/abi.h"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
+#include "tdsl/processor.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
 
-namespace {
+namespace tdsl_unit {
 
 @kernels
+
+}  // namespace tdsl_unit
+
+#if TDSL_IN_PART(1)
+
+namespace {
+
+using namespace tdsl_unit;
+
+@routines
 
 @table
 
 }  // namespace
 
-extern "C" void *tdsl_bind(const tdsl_module *);
+extern "C" {
+extern const tdsl_module tdsl_this_module;
+extern const uint64_t tdsl_this_processor;
+}
+const tdsl_module tdsl_this_module = @module;
+const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
-extern "C" __attribute__((visibility("default"))) void *PyInit_@name(void) { return tdsl_bind(&module_table); }
+#endif

@@ -1,7 +1,4 @@
 // A module table becomes a Python module: its description, its plan, its types, its attributes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O1")  // runs once per import
-#endif
 #define TDSL_IMPORTS_NUMPY
 #include "bind.hpp"
 

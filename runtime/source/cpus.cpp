@@ -3,37 +3,51 @@
 
 #include <sched.h>
 
+// Streams, strings and threads of C++ would take nearly all of the time that this file compiles in.
+#include <unistd.h>
+
 #include <algorithm>
 #include <climits>
 #include <cstdio>
-#include <fstream>
-#include <string>
-#include <thread>
+#include <cstring>
 
 namespace tdsl {
 namespace {
 
+constexpr int longest = 4096;  // of a path or a line
+
 // What `cpu.max` of version 2 says: microseconds of each period, or "max".
-int granted_by(const std::string &folder) {
-    std::ifstream file(folder + "/cpu.max");
+int granted_by(const char *root, const char *folder) {
+    char path[2 * longest + 16];
+    std::snprintf(path, sizeof path, "%s%s/cpu.max", root, folder);
+    std::FILE *const file = std::fopen(path, "re");
+    if (!file) return INT_MAX;
     double quota, period;
-    if (!(file >> quota >> period) || period <= 0) return INT_MAX;
-    return static_cast<int>(std::clamp(quota / period + 0.5, 1.0, 1e6));
+    const bool is_granted = std::fscanf(file, "%lf %lf", &quota, &period) == 2 && period > 0;
+    std::fclose(file);
+    return is_granted ? static_cast<int>(std::clamp(quota / period + 0.5, 1.0, 1e6)) : INT_MAX;
 }
 
 }  // namespace
 
 int granted_cpus(const char *groups, const char *root) {
-    std::ifstream file(groups);
-    std::string line;
+    std::FILE *const file = std::fopen(groups, "re");
+    if (!file) return 0;
+    char line[longest];
     int granted = INT_MAX;
-    while (std::getline(file, line)) {
-        if (line.rfind("0::", 0) != 0) continue;
-        for (std::string path = line.substr(3);; path.resize(path.rfind('/'))) {
-            granted = std::min(granted, granted_by(root + path));
-            if (path.find('/') == std::string::npos) break;
+    while (std::fgets(line, sizeof line, file)) {
+        if (std::strncmp(line, "0::", 3) != 0) continue;
+        char *const path = line + 3;
+        path[std::strcspn(path, "\n")] = 0;
+        // The group itself, then those around it.
+        for (;;) {
+            granted = std::min(granted, granted_by(root, path));
+            char *const last = std::strrchr(path, '/');
+            if (!last) break;
+            *last = 0;
         }
     }
+    std::fclose(file);
     return granted == INT_MAX ? 0 : granted;
 }
 
@@ -41,7 +55,7 @@ int usable_cpus() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
     int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
-    if (count == 0) count = static_cast<int>(std::thread::hardware_concurrency());
+    if (count == 0) count = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
     const int granted = granted_cpus("/proc/self/cgroup", "/sys/fs/cgroup");
     return std::max(1, granted ? std::min(count, granted) : count);
 }

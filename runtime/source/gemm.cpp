@@ -190,9 +190,13 @@ void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> t
     void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish) {        \
         into(m, n, k, a, b, Target<T>(finish, n));                                                       \
     }
+#ifdef TDSL_TYPE  // of that type alone
+TDSL_DEFINE_GEMM(TDSL_TYPE)
+#else
 TDSL_DEFINE_GEMM(float)
 TDSL_DEFINE_GEMM(double)
 TDSL_DEFINE_GEMM(int32_t)
 TDSL_DEFINE_GEMM(int64_t)
+#endif
 
 }  // namespace tdsl

@@ -7,24 +7,21 @@
 
 #include "cpus.hpp"
 
+// <chrono>, <mutex> and <thread> would take half of the time that this file compiles in.
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <mutex>
-#include <thread>
 
 namespace tdsl {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr auto spinning_time = std::chrono::microseconds(20);
-constexpr auto crowd_memory = std::chrono::milliseconds(1);
+constexpr std::int64_t spinning_time = 20'000;   // nanoseconds, like all times here
+constexpr std::int64_t crowd_memory = 1'000'000;
 constexpr int most_threads = 1024;
 constexpr int most_loops = 32;  // at a time; callers beyond them work alone
 
@@ -36,16 +33,22 @@ void pause() {
 #endif
 }
 
+std::int64_t now() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 // Returns as soon as ready() holds or the spinning time is over.
 template <typename Ready>
 bool spin_until(Ready ready) {
-    const auto end = Clock::now() + spinning_time;
+    const std::int64_t end = now() + spinning_time;
     do {
         for (int i = 0; i < 32; ++i) {
             if (ready()) return true;
             pause();
         }
-    } while (Clock::now() < end);
+    } while (now() < end);
     return ready();
 }
 
@@ -64,7 +67,7 @@ public:
         const int present = present_.fetch_add(1, std::memory_order_relaxed) + 1;
         if (present == 1 || present < crowd_.load(std::memory_order_relaxed)) return;
         crowd_.store(present, std::memory_order_relaxed);
-        seen_.store(Clock::now().time_since_epoch(), std::memory_order_relaxed);
+        seen_.store(now(), std::memory_order_relaxed);
     }
     void leave() { present_.fetch_sub(1, std::memory_order_relaxed); }
 
@@ -72,14 +75,14 @@ public:
         const int present = std::max(1, present_.load(std::memory_order_relaxed));
         const int crowd = crowd_.load(std::memory_order_relaxed);
         if (crowd <= present) return present;
-        if (Clock::now().time_since_epoch() - seen_.load(std::memory_order_relaxed) < crowd_memory) return crowd;
+        if (now() - seen_.load(std::memory_order_relaxed) < crowd_memory) return crowd;
         crowd_.store(0, std::memory_order_relaxed);
         return present;
     }
 
 private:
     std::atomic<int> present_{0}, crowd_{0};
-    std::atomic<Clock::duration> seen_{Clock::duration::zero()};
+    std::atomic<std::int64_t> seen_{0};
 };
 
 // A loop, or the place for one.  The low bits of the state count its helpers, those above say for how many there is
@@ -189,19 +192,22 @@ private:
     int share() { return (hired_.load(std::memory_order_relaxed) + 1) / callers_.count(); }
 
     void hire(int count) {
-        const std::lock_guard<std::mutex> guard(hiring_);
+        pthread_mutex_lock(&hiring_);
         sigset_t all, before;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the program's own threads
         for (int number = hired_.load(std::memory_order_relaxed); number < count; ++number) {
-            try {
-                std::thread([this] { work(); }).detach();
-            } catch (const std::exception &) {
-                break;  // no thread or no memory for it; fewer than wished for compute the same
-            }
+            pthread_t thread;
+            const auto begin = [](void *self) -> void * {
+                static_cast<Workers *>(self)->work();
+                return nullptr;
+            };
+            if (pthread_create(&thread, nullptr, begin, this) != 0) break;  // fewer than wished for compute the same
+            pthread_detach(thread);
         }
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
         hired_.store(std::max(count, hired_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
+        pthread_mutex_unlock(&hiring_);
     }
 
     bool help(Loop &loop) {
@@ -223,14 +229,15 @@ private:
                 spin_until([&] { return bell_.load(std::memory_order_acquire) != heard; });
                 bell_.wait(heard);
             } else {
-                std::this_thread::sleep_for(crowd_memory);  // there are as many callers as threads: nobody rings
+                const timespec time{0, crowd_memory};
+                nanosleep(&time, nullptr);  // there are as many callers as threads: nobody rings
             }
         }
     }
 
     Loop loops_[most_loops];
     Callers callers_;
-    std::mutex hiring_;
+    pthread_mutex_t hiring_ = PTHREAD_MUTEX_INITIALIZER;
     std::atomic<int> hired_{0};
     alignas(64) std::atomic<std::uint32_t> bell_{0};
 };

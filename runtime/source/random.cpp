@@ -81,6 +81,12 @@ inline double inverse_normal(double p) {
     return q < 0 ? -outer : outer;
 }
 
+double normal(int64_t seed, int64_t stream, int64_t index) {
+    const Words words =
+        philox(static_cast<uint64_t>(seed), static_cast<uint64_t>(stream), static_cast<uint64_t>(index));
+    return inverse_normal((bits53(words) + 0.5) * 0x1p-53);
+}
+
 // Memory for the length of a call.
 struct Scratch {
     double *const numbers;
@@ -94,9 +100,7 @@ struct Scratch {
 
 template <typename T>
 T random_normal(int64_t seed, int64_t stream, int64_t index) {
-    const Words words =
-        philox(static_cast<uint64_t>(seed), static_cast<uint64_t>(stream), static_cast<uint64_t>(index));
-    return static_cast<T>(inverse_normal((bits53(words) + 0.5) * 0x1p-53));
+    return static_cast<T>(normal(seed, stream, index));
 }
 
 // A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals.
@@ -107,7 +111,7 @@ void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t colum
     const Scratch vectors(length * count);
     const auto vector = [&](int64_t j) { return vectors.numbers + j * length; };
     for (int64_t j = 0; j < count; ++j)
-        for (int64_t i = 0; i < length; ++i) vector(j)[i] = random_normal<double>(seed, stream, i * count + j);
+        for (int64_t i = 0; i < length; ++i) vector(j)[i] = normal(seed, stream, i * count + j);
     const auto dot = [&](const double *a, const double *b) {
         double lanes[8] = {};
         int64_t i = 0;
@@ -132,9 +136,14 @@ void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t colum
             target[i * columns + j] = static_cast<T>(rows < columns ? vector(i)[j] : vector(j)[i]);
 }
 
-template float random_normal<float>(int64_t, int64_t, int64_t);
-template double random_normal<double>(int64_t, int64_t, int64_t);
-template void random_orthogonal<float>(int64_t, int64_t, int64_t, int64_t, float *);
-template void random_orthogonal<double>(int64_t, int64_t, int64_t, int64_t, double *);
+#define TDSL_DEFINE_RANDOM(T)                                \
+    template T random_normal<T>(int64_t, int64_t, int64_t); \
+    template void random_orthogonal<T>(int64_t, int64_t, int64_t, int64_t, T *);
+#ifdef TDSL_TYPE  // of that type alone
+TDSL_DEFINE_RANDOM(TDSL_TYPE)
+#else
+TDSL_DEFINE_RANDOM(float)
+TDSL_DEFINE_RANDOM(double)
+#endif
 
 }  // namespace tdsl

@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,7 @@ class Cache:
         self._asked = root
         self._used: Path | None = None
         self._spare: object = None
+        self._replacing = threading.Lock()
 
     @staticmethod
     def of(settings: Settings) -> Cache:
@@ -74,12 +76,16 @@ class Cache:
 
     def _persistently(self, write: Callable[[], Path]) -> Path:
         """Tries again in a temporary folder; a second failure there is the machine's."""
+        used = self.root
         try:
             return write()
         except OSError as problem:
-            if self.is_temporary:
-                raise self._hopeless(problem) from None
-            self._used = self._replace(_reason(problem), full=problem.errno in _FULL)
+            with self._replacing:
+                # Another thread may have replaced it meanwhile.
+                if self.root == used:
+                    if self.is_temporary:
+                        raise self._hopeless(problem) from None
+                    self._used = self._replace(_reason(problem), full=problem.errno in _FULL)
         try:
             return write()
         except OSError as problem:

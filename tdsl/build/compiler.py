@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
-from tdsl.build.process import Finished, run
+from tdsl.build.process import Finished, Processes
 from tdsl.build.toolchain import FIXES, Toolchain
 from tdsl.source import Diagnostic, UserError
 
@@ -21,10 +21,12 @@ _MISSING_HEADERS = {
 }
 
 
-def invoke(toolchain: Toolchain, arguments: Sequence[str], folder: Path, what: str, cache: Cache) -> None:
+def invoke(
+    toolchain: Toolchain, arguments: Sequence[str], folder: Path, what: str, cache: Cache, processes: Processes
+) -> None:
     """Runs the compiler in `folder`; UserError TD0402 with its first errors if it fails."""
     try:
-        finished = run([*toolchain.command, *arguments], folder)
+        finished = processes.run([*toolchain.command, *arguments], folder)
     except (OSError, ValueError) as problem:
         message = f"{toolchain.name} cannot be started: {problem}"
         raise UserError(Diagnostic("TD0401", message, None, hints=FIXES)) from None

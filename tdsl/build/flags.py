@@ -17,6 +17,8 @@ _ALWAYS = (
 )
 # At the link these make gcc flush subnormals to zero in the whole process that imports the module.
 _NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
+# Those that choose instructions.
+_OF_PROCESSOR = ("-march", "-mcpu", "-mtune", "-mavx", "-msse", "-mfma", "-mbmi", "-mf16c", "-mpopcnt", "-mlzcnt")
 
 
 def compiling(settings: Settings, level: int, toolchain: Toolchain) -> list[str]:
@@ -28,6 +30,13 @@ def compiling(settings: Settings, level: int, toolchain: Toolchain) -> list[str]
         # Zig spells x86-64-v3 with underscores.
         chosen.append(f"-march={settings.march.replace('-', '_') if toolchain.is_zig else settings.march}")
     return [*_ALWAYS, *chosen, *settings.flags]
+
+
+def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
+    """For what must run on any processor that Python runs on."""
+    # Zig compiles for this machine unless told otherwise.
+    chosen = ["-O1", *(["-mcpu=baseline"] if toolchain.is_zig else [])]
+    return [*_ALWAYS, *chosen, *(flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR))]
 
 
 def linking(settings: Settings) -> list[str]:

@@ -4,57 +4,109 @@ from __future__ import annotations
 
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdsl import rooms
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
-from tdsl.build.flags import compiling, linking
+from tdsl.build.flags import compiling, linking, portable
 from tdsl.build.identity import digest, processor
+from tdsl.build.jobs import Jobs
 from tdsl.build.marks import marked
-from tdsl.build.objects import runtime_objects
+from tdsl.build.objects import Runtime, Told
 from tdsl.build.toolchain import Toolchain
 from tdsl.clock import Clock
 from tdsl.settings import Settings
 
+if TYPE_CHECKING:
+    from tdsl.emit.unit import Unit
+
+
+class NativeBuild:
+    """A build under way.  What every module needs of the runtime is compiled from the start, while the program is still
+    looked at; left by an exception, all that runs is ended."""
+
+    def __init__(
+        self, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock, told: Told | None = None
+    ) -> None:
+        self._settings, self._toolchain, self._cache, self._clock = settings, toolchain, cache, clock
+        self._jobs = Jobs()
+        self._runtime = Runtime(settings, toolchain, cache, self._jobs, told or (lambda done, wanted: None))
+
+    def __enter__(self) -> NativeBuild:
+        self._jobs.__enter__()
+        with self._clock.stage("runtime"):
+            self._runtime.want()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._jobs.__exit__(*raised)  # type: ignore[arg-type]
+
+    def finish(self, name: str, unit: Unit, stub: str) -> Path:
+        """The folder with NAME.cpp, the extension and NAME.pyi: the unit compiled, and linked with the runtime."""
+        with self._clock.stage("runtime"):
+            self._runtime.want(unit.calls)
+        settings, toolchain = self._settings, self._toolchain
+        flags = compiling(settings, settings.opt, toolchain)
+        key = digest(
+            name,
+            unit.text,
+            unit.parts,
+            stub,
+            flags,
+            toolchain.identity,
+            processor() if settings.march == "native" else "",
+            EXTENSION_SUFFIXES[0],
+            self._runtime.keys,
+        )
+
+        def fill(folder: Path) -> None:
+            (folder / f"{name}.cpp").write_text(unit.text, encoding="utf-8")
+            (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
+            objects = [f"{name}.{part}.o" for part in range(1, unit.parts + 1)]
+            door = f"{name}.door.o"
+            include = f"-I{rooms.RUNTIME / 'include'}"
+
+            def compile_one(arguments: list[str]) -> None:
+                invoke(toolchain, arguments, folder, f"{name}.cpp", self._cache, self._jobs.processes)
+
+            for part, target in enumerate(objects, 1):
+                only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
+                chosen = [*flags, include, *only, "-c", f"{name}.cpp", "-o", target]
+                self._jobs.add(_UNIT_SECONDS, lambda chosen=chosen: compile_one(chosen))  # type: ignore[misc]
+            source = str(rooms.RUNTIME / "source" / "door.cpp")
+            opening = [*portable(settings, toolchain), include, f"-DTDSL_INIT=PyInit_{name}", "-c", source, "-o", door]
+            self._jobs.add(0.0, lambda: compile_one(opening))
+            with self._clock.stage("c++"):
+                self._jobs.wait()
+            with self._clock.stage("link"):
+                target = f"{name}{EXTENSION_SUFFIXES[0]}"
+                files = [door, *objects, *map(str, self._runtime.files)]
+                arguments = [*files, *linking(settings), "-o", target]
+                invoke(toolchain, arguments, folder, target, self._cache, self._jobs.processes)
+            for made in (door, *objects):
+                (folder / made).unlink()
+
+        return self._cache.make("modules", key, fill)
+
+
+_UNIT_SECONDS = 1.0
+
 
 def build_native(
-    name: str, unit: str, stub: str, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock
+    name: str, unit: Unit, stub: str, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock
 ) -> Path:
-    """Compiles the unit, links it with the runtime; the folder with NAME.cpp, the extension and NAME.pyi."""
-    with clock.stage("runtime"):
-        objects = runtime_objects(settings, toolchain, cache)
-    flags = compiling(settings, settings.opt, toolchain)
-    key = digest(
-        name,
-        unit,
-        stub,
-        flags,
-        toolchain.identity,
-        processor() if settings.march == "native" else "",
-        EXTENSION_SUFFIXES[0],
-        [path.parent.name for path in objects[:1]],
-    )
-
-    def fill(folder: Path) -> None:
-        (folder / f"{name}.cpp").write_text(unit, encoding="utf-8")
-        (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
-        with clock.stage("c++"):
-            arguments = [*flags, f"-I{rooms.RUNTIME / 'include'}", "-c", f"{name}.cpp", "-o", f"{name}.o"]
-            invoke(toolchain, arguments, folder, f"{name}.cpp", cache)
-        with clock.stage("link"):
-            target = f"{name}{EXTENSION_SUFFIXES[0]}"
-            arguments = [f"{name}.o", *map(str, objects), *linking(settings), "-o", target]
-            invoke(toolchain, arguments, folder, target, cache)
-        (folder / f"{name}.o").unlink()
-
-    return cache.make("modules", key, fill)
+    """A whole build of a unit that is there already."""
+    with NativeBuild(settings, toolchain, cache, clock) as build:
+        return build.finish(name, unit, stub)
 
 
-def build_pure(name: str, unit: str, stub: str, cache: Cache) -> Path:
+def build_pure(name: str, unit: Unit, stub: str, cache: Cache) -> Path:
     """The folder with NAME.py and NAME.pyi."""
 
     def fill(folder: Path) -> None:
-        (folder / f"{name}.py").write_text(marked(unit), encoding="utf-8")
+        (folder / f"{name}.py").write_text(marked(unit.text), encoding="utf-8")
         (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
 
-    return cache.make("modules", digest(name, unit, stub), fill)
+    return cache.make("modules", digest(name, unit.text, stub), fill)
+

@@ -1,12 +1,15 @@
-"""The runtime's objects: what never depends on a program is compiled once per Python, compiler and flags."""
+"""The runtime's objects: what never depends on a program is compiled once per compiler and flags, and only when some
+program needs it."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 import sysconfig
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import tdsl
@@ -15,54 +18,143 @@ from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling
 from tdsl.build.identity import MARK, content_digest, digest, processor, python_identity, tree_digest
+from tdsl.build.jobs import Jobs
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
+from tdsl.types import DTYPES
 
-_SUPPORT = "support.cpp"
-
-
-def runtime_objects(settings: Settings, toolchain: Toolchain, cache: Cache) -> list[Path]:
-    # The products are templates over types and tile heights and take longest, so they start first.
-    sources = sorted((rooms.RUNTIME / "source").glob("*.cpp"), key=lambda path: (path.stem != "gemm", path))
-    # The support's text holds byte code, which differs from run to run; what it is made from does not.
-    bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
-    flags = compiling(settings, 3, toolchain)
-    key = digest(
-        python_identity(),
-        toolchain.identity,
-        flags,
-        processor() if settings.march == "native" else "",
-        tree_digest([rooms.RUNTIME / room for room in ("source", "include", "python")]),
-        [tdsl.__version__, content_digest(Path(bundler).read_bytes())],
-        [importlib.metadata.version(name) for name in ("numpy", "pybind11")],
-    )
-
-    def fill(folder: Path) -> None:
-        (folder / _SUPPORT).write_text(_support(), encoding="utf-8")
-        arguments = [*flags, *(f"-I{path}" for path in _includes())]
-
-        def compile_one(source: Path) -> None:
-            command = [*arguments, "-c", str(source), "-o", f"{source.stem}.o"]
-            invoke(toolchain, command, folder, f"the runtime's {source.name}", cache)
-
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            list(pool.map(compile_one, [*sources, folder / _SUPPORT]))
-
-    folder = cache.make("objects", key, fill)
-    return sorted(folder.glob("*.o"))
+Told = Callable[[int, int], None]
+"""Is told how many of the runtime's objects are done, and of how many that had to be compiled."""
 
 
-def _includes() -> list[str]:
+@dataclass(frozen=True)
+class Object:
+    """Some sources, compiled as one: what they include is read once.  `seconds` is about how long that takes, `level`
+    how much is optimised; what runs once per import needs little."""
+
+    sources: tuple[str, ...]
+    seconds: float
+    level: int = 3
+    python: bool = False
+
+
+_SUPPORT = "support"
+# What every module needs.
+_ALWAYS = {
+    "module": Object(("bind_module.cpp",), 1.2, level=1, python=True),
+    "binding": Object(("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.7, python=True),
+    "pool": Object(("pool.cpp", "cpus.cpp", "nests.cpp"), 0.9),
+    _SUPPORT: Object((), 0.2, level=1, python=True),
+}
+# What some kernels call, for one type each: "gemm-f32".
+_BY_TYPE = {
+    "gemm": Object(("gemm.cpp",), 2.4),
+    "reductions": Object(("reductions.cpp",), 0.6),
+    "random": Object(("random.cpp",), 0.4),
+}
+
+
+class Runtime:
+    """The objects for one program, compiled by jobs where the cache has none."""
+
+    def __init__(self, settings: Settings, toolchain: Toolchain, cache: Cache, jobs: Jobs, told: Told) -> None:
+        self._settings, self._toolchain, self._cache, self._jobs, self._told = settings, toolchain, cache, jobs, told
+        self._folders: dict[str, Path] = {}
+        self._keys: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._done = self._wanted = 0
+
+    def want(self, names: Iterable[str] = ()) -> None:
+        """Those that every module needs, and those of these names, such as `gemm-f32`."""
+        for name in (*_ALWAYS, *sorted(names)):
+            if name in self._keys:
+                continue
+            key = self._keys[name] = self._key(name)
+            found = self._cache.find("objects", key)
+            if found is not None:
+                self._folders[name] = found
+                continue
+            self._count(wanted=1)
+            self._jobs.add(_object(name).seconds, lambda name=name: self._make(name))  # type: ignore[misc]
+
+    @property
+    def keys(self) -> list[str]:
+        return [self._keys[name] for name in sorted(self._keys)]
+
+    @property
+    def files(self) -> list[Path]:
+        """Of all that were wanted, once the jobs are done."""
+        return [self._folders[name] / f"{name}.o" for name in sorted(self._keys)]
+
+    def _key(self, name: str) -> str:
+        one = _object(name)
+        parts: list[object] = [
+            name,
+            self._toolchain.identity,
+            compiling(self._settings, one.level, self._toolchain),
+            processor() if self._settings.march == "native" else "",
+            _tree("source", "include"),
+        ]
+        if one.python:
+            versions = [importlib.metadata.version(package) for package in ("numpy", "pybind11")]
+            parts += [python_identity(), versions]
+        if name == _SUPPORT:
+            # Its text holds byte code, which differs from run to run; what it is made from does not.
+            bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
+            parts += [_tree("python"), tdsl.__version__, content_digest(Path(bundler).read_bytes())]
+        return digest(*parts)
+
+    def _make(self, name: str) -> None:
+        self._folders[name] = self._cache.make("objects", self._keys[name], lambda folder: self._fill(name, folder))
+        self._count(done=1)
+
+    def _fill(self, name: str, folder: Path) -> None:
+        one = _object(name)
+        (folder / f"{name}_object.cpp").write_text(_text(name), encoding="utf-8")
+        arguments = [
+            *compiling(self._settings, one.level, self._toolchain),
+            *(f"-I{path}" for path in _includes(one.python)),
+            *("-c", f"{name}_object.cpp", "-o", f"{name}.o"),
+        ]
+        invoke(self._toolchain, arguments, folder, f"the runtime's {name}", self._cache, self._jobs.processes)
+
+    def _count(self, wanted: int = 0, done: int = 0) -> None:
+        with self._lock:
+            self._wanted += wanted
+            self._done += done
+            self._told(self._done, self._wanted)
+
+
+def _object(name: str) -> Object:
+    return _ALWAYS[name] if name in _ALWAYS else _BY_TYPE[name.partition("-")[0]]
+
+
+def _text(name: str) -> str:
+    if name == _SUPPORT:
+        return _support()
+    _, _, dtype = name.partition("-")
+    defined = [f"#define TDSL_TYPE {DTYPES[dtype].c}"] if dtype else []
+    return "\n".join([*defined, *(f'#include "{source}"' for source in _object(name).sources), ""])
+
+
+def _tree(*names: str) -> str:
+    return _digest_of(tuple(rooms.RUNTIME / name for name in names))
+
+
+@cache
+def _digest_of(folders: tuple[Path, ...]) -> str:
+    return tree_digest(folders)
+
+
+def _includes(python: bool) -> list[str]:
+    own = [str(rooms.RUNTIME / "include"), str(rooms.RUNTIME / "source")]
+    if not python:
+        return own
     import numpy
     import pybind11
 
-    return [
-        str(rooms.RUNTIME / "include"),
-        str(rooms.RUNTIME / "source"),
-        *dict.fromkeys((sysconfig.get_path("include"), sysconfig.get_path("platinclude"))),
-        numpy.get_include(),
-        pybind11.get_include(),
-    ]
+    paths = (sysconfig.get_path("include"), sysconfig.get_path("platinclude"))
+    return [*own, *dict.fromkeys(paths), numpy.get_include(), pybind11.get_include()]
 
 
 def _support() -> str:

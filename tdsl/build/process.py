@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_PATIENCE = 2.0  # seconds that a program has to remove its temporary files
 
 
 @dataclass(frozen=True)
@@ -16,19 +21,67 @@ class Finished:
     output: str
 
 
+class GivenUpError(Exception):
+    """What needs the program is not wanted any more."""
+
+
+class Processes:
+    """Programs that run now, each with those that it starts in turn; once ended, nothing more starts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._ended = False
+
+    def run(self, command: Sequence[str], folder: Path | None = None, timeout: float | None = None) -> Finished:
+        """Runs to the end with both outputs kept together; OSError if it cannot be started at all."""
+        with self._lock:
+            if self._ended:
+                raise GivenUpError
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env={**os.environ, "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+            self._running.add(process)
+        try:
+            output, _ = process.communicate(timeout=timeout)
+        except BaseException:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        if self._ended and process.returncode < 0:
+            raise GivenUpError
+        return Finished(tuple(command), process.returncode, output.decode("utf-8", "replace"))
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            running = list(self._running)
+        for process in running:
+            _signal(process, signal.SIGTERM)
+        for process in running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+            _signal(process, signal.SIGKILL)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """To the program and all that it started: a compiler is several."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, number)
+
+
 def run(command: Sequence[str], folder: Path | None = None, timeout: float | None = None) -> Finished:
-    """Runs to the end with both outputs kept together; OSError if it cannot be started at all."""
-    done = subprocess.run(
-        list(command),
-        cwd=folder,
-        env={**os.environ, "LC_ALL": "C"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=timeout,
-        check=False,
-    )
-    return Finished(tuple(command), done.returncode, done.stdout.decode("utf-8", "replace"))
+    """Runs one program to the end; an interruption ends it."""
+    return Processes().run(command, folder, timeout)
 
 
 def attached(command: Sequence[str], environment: Mapping[str, str]) -> int:

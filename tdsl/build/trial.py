@@ -9,6 +9,7 @@ from pathlib import Path
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling, linking
+from tdsl.build.process import Processes
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
@@ -31,4 +32,4 @@ def try_compiler(settings: Settings, toolchain: Toolchain, cache: Cache) -> None
             "trial.cpp",
             *linking(settings),
         ]
-        invoke(toolchain, [*arguments, "-o", "trial.so"], folder, "a trial program", cache)
+        invoke(toolchain, [*arguments, "-o", "trial.so"], folder, "a trial program", cache, Processes())

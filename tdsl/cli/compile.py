@@ -9,6 +9,7 @@ import click
 
 from tdsl.build.cache import Cache
 from tdsl.build.reading import read_source
+from tdsl.cli.building import Building
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.clock import Clock
@@ -45,7 +46,8 @@ def _compile(asked: Asked, file: Path, out: Path | None) -> Artefact:
     settings = asked.resolved(file.absolute().parent).settings
     cache, clock = Cache.of(settings), Clock()
     try:
-        artefact = compile_source(read_source(file), settings, cache, clock)
+        with Building(asked.report) as told:
+            artefact = compile_source(read_source(file), settings, cache, clock, told)
         asked.report.diagnostics(artefact.warnings)
         with clock.stage("install"):
             artefact.install(file.parent if out is None else out)

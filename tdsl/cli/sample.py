@@ -10,6 +10,7 @@ import click
 from tdsl.build.cache import Cache
 from tdsl.build.reading import read_source
 from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
+from tdsl.cli.building import Building
 from tdsl.cli.options import Asked, one_of, with_report, with_settings
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
@@ -63,7 +64,8 @@ def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
     for program in imported_programs(script.parent, script):
         settings = asked.resolved(script.parent).settings
         cache = Cache.of(settings)
-        artefact = compile_source(read_source(program), settings, cache, Clock())
+        with Building(asked.report) as told:
+            artefact = compile_source(read_source(program), settings, cache, Clock(), told)
         asked.report.diagnostics((*cache.warnings, *artefact.warnings))
         artefact.install(script.parent)
     return run_script(script, arguments, asked.flags)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tdsl.emit.cpp_calls import runtime_calls
 from tdsl.emit.cpp_kernel import Kernels
+from tdsl.emit.cpp_parts import kernel_lines, kernel_parts
 from tdsl.emit.cpp_routine import memory_lines, routine_lines, workspace_lines
 from tdsl.emit.cpp_table import TablePrinter
 from tdsl.emit.facts import planned_memory
 from tdsl.emit.frames import filled
 from tdsl.emit.table import describe
+from tdsl.emit.unit import Unit
 from tdsl.ir import Program
 from tdsl.loops import Module
 
@@ -23,8 +26,8 @@ def emit_cpp(
     refuse_nan: bool = False,
     threads: int = 0,
     memory_limit: int = 0,
-) -> str:
-    """The text of NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
+) -> Unit:
+    """NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     kernels = Kernels()
     entries = program.all_entries() if program.variables else program.entries
@@ -47,5 +50,13 @@ def emit_cpp(
         threads=threads,
         memory_limit=memory_limit,
     )
-    printed = "\n".join(TablePrinter(table, names, planned).lines)
-    return filled("cpp/unit.cpp", kernels="\n".join(kernels.lines + routines), table=printed, name=module.name)
+    printer = TablePrinter(table, names, planned)
+    parts = kernel_parts(kernels)
+    text = filled(
+        "cpp/unit.cpp",
+        kernels="\n".join(kernel_lines(kernels, parts)),
+        routines="\n".join(routines),
+        table="\n".join(printer.lines),
+        module=printer.module,
+    )
+    return Unit(text, runtime_calls(module), len(parts))

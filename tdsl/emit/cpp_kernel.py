@@ -31,10 +31,11 @@ _ROW = f"const {_FIRST} = first + row;"
 
 
 class Kernels:
-    """The kernels of a unit, each text once."""
+    """The kernels of a unit, each text once: their heads, and their lines."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.heads: list[str] = []
+        self.bodies: list[list[str]] = []
         self._names: dict[tuple[str, ...], str] = {}
 
     def call(self, parameters: Parameters, lines: list[str]) -> str:
@@ -43,7 +44,8 @@ class Kernels:
         key = declared, *lines
         if key not in self._names:
             name = self._names[key] = f"k{len(self._names)}"
-            self.lines += [f"TDSL_ONCE void {name}({declared}) {{", *_indented(lines), "}", ""]
+            self.heads.append(f"void {name}({declared})")
+            self.bodies.append(_indented(lines))
         return f"{self._names[key]}({parameters.passed()});"
 
 

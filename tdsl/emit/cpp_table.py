@@ -15,7 +15,7 @@ _SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
 
 
 class TablePrinter:
-    """Prints the table into `lines`, constants before those that point to them; the last is `module_table`."""
+    """Prints the table: `lines` are constants, those that others point to first, and `module` is made of them."""
 
     def __init__(self, table: ModuleTable, names: Mapping[str, str], routines: Sequence[Routine]) -> None:
         self.names, self.routines = names, routines
@@ -50,7 +50,7 @@ class TablePrinter:
             str(table.threads),
             str(table.memory_limit),
         ]
-        self.lines.append(f"const tdsl_module module_table = {{{', '.join(fields)}}};")
+        self.module = f"{{{', '.join(fields)}}}"
 
     def string(self, text: str) -> str:
         """The name of a constant with the bytes of a text; none of them is spelled as it is."""

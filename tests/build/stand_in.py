@@ -17,6 +17,7 @@ from typing import Any
 
 import tdsl
 from tdsl import rooms
+from tdsl.emit.unit import Unit
 from tdsl.source import CompilerBug, Diagnostic, Source, Span, UserError
 
 RUNTIME = """#define PY_SSIZE_T_CLEAN
@@ -34,9 +35,14 @@ extern "C" __attribute__((visibility("hidden"))) PyObject *tdsl_bind(const void 
     return module;
 }
 """
-UNIT = """extern "C" void *tdsl_bind(const void *);
-static const struct {{ const char *name; long value; }} table{{"{name}", {value}}};
-extern "C" __attribute__((visibility("default"))) void *PyInit_{name}(void) {{ return tdsl_bind(&table); }}
+DOOR = """extern "C" void *tdsl_bind(const void *);
+struct row { const char *name; long value; };
+extern "C" const row tdsl_this_module;
+extern "C" __attribute__((visibility("default"))) void *TDSL_INIT(void) { return tdsl_bind(&tdsl_this_module); }
+"""
+UNIT = """struct row {{ const char *name; long value; }};
+extern "C" {{ extern const row tdsl_this_module; }}
+const row tdsl_this_module{{"{name}", {value}}};
 """
 STAGES = ("inputs", "typed", "cpp")
 
@@ -57,7 +63,9 @@ def generate(source: Source, settings: Any, load: Any, facts: Any = None, clock:
     if "broken" in source.text:
         unit += "this is not C++;\n"
     warnings = tuple(_diagnostic(source, match, "warning") for match in re.finditer(r"\bwarn\b", source.text))
-    return types.SimpleNamespace(name=name, target=settings.target, unit=unit, stub="value: int\n", warnings=warnings)
+    return types.SimpleNamespace(
+        name=name, target=settings.target, unit=Unit(unit), stub="value: int\n", warnings=warnings
+    )
 
 
 def _diagnostic(source: Source, match: re.Match[str], severity: str) -> Diagnostic:
@@ -80,7 +88,11 @@ def gradient(source: Source, settings: Any, load: Any, cost: str | None, wrt: tu
 def write_runtime(folder: Path) -> Path:
     (folder / "source").mkdir(parents=True, exist_ok=True)
     (folder / "include").mkdir(exist_ok=True)
-    (folder / "source" / "bind.cpp").write_text(RUNTIME)
+    (folder / "python").mkdir(exist_ok=True)
+    for name in (*(f"bind_{part}" for part in ("core", "entry", "frame", "steps")), "pool", "cpus", "nests"):
+        (folder / "source" / f"{name}.cpp").write_text("")
+    (folder / "source" / "bind_module.cpp").write_text(RUNTIME)
+    (folder / "source" / "door.cpp").write_text(DOOR)
     return folder
 
 

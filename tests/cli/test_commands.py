@@ -22,7 +22,33 @@ def program(text: str, name: str = "model.tdsl") -> Path:
     return path
 
 
+def test_the_first_compilation_says_that_it_takes_long(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
+    program("value 3")
+    told = "tdsl: building the runtime for this machine (once), which takes some seconds\n"
+    for number, options in enumerate(((), ("-q",), ("--message-format", "json"), ("--opt", "1"))):
+        monkeypatch.setenv("TDSL_CACHE_DIR", str(tmp_path / f"cache{number // 3}"))
+        if number < 3:
+            shutil.rmtree(tmp_path / "cache0", ignore_errors=True)
+        code, out, err = tdsl_runs("compile", *options, "model.tdsl")
+        assert code == 0
+        assert err.count(told) == (number in (0, 3))
+        assert out in ("", "[]\n")
+
+
+def test_a_terminal_sees_how_far_the_first_compilation_is(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TDSL_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    program("value 3")
+    code, _, err = tdsl_runs("compile", "model.tdsl")
+    assert code == 0
+    assert re.search(r"building the runtime for this machine \(once\): \d of \d", err)
+
+
 def test_compile_is_silent_but_for_one_line(tdsl_runs, tmp_path: Path) -> None:
+    program("value 2")
+    tdsl_runs("compile", "model.tdsl")
     program("value 3")
     code, out, err = tdsl_runs("compile", "model.tdsl")
     assert (code, out) == (0, "")

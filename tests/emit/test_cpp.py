@@ -29,11 +29,11 @@ def network(*sizes: int) -> Case:
 
 def text(case: Case) -> str:
     made = program([case])
-    return emit_cpp(lower(made), made)
+    return emit_cpp(lower(made), made).text
 
 
 def kernels(unit: str) -> list[str]:
-    return re.findall(r"^TDSL_ONCE void (k\d+)\(", unit, flags=re.MULTILINE)
+    return re.findall(r"^TDSL_ROUTINE void (k\d+)\(", unit, flags=re.MULTILINE)
 
 
 def test_equal_layers_share_a_kernel_whatever_their_sizes() -> None:

@@ -56,7 +56,7 @@ def test_lowers(name: str, size: int, nodes: int) -> None:
 
 @pytest.mark.parametrize("name", ["chain", "lattice", "long_sum", "network"])
 def test_prints_numpy(name: str) -> None:
-    unit = generate(source(name, 1_000), Settings(target="numpy"), load).unit
+    unit = generate(source(name, 1_000), Settings(target="numpy"), load).unit.text
     compile(unit, f"{name}.py", "exec")
 
 

@@ -33,8 +33,9 @@ FLAGS = [
 ]
 _STAND_IN = """
 #include "tdsl/abi.h"
-extern "C" __attribute__((visibility("default"))) void *tdsl_bind(const tdsl_module *module) {
-    return const_cast<tdsl_module *>(module);
+extern "C" {
+extern const tdsl_module tdsl_this_module;
+__attribute__((visibility("default"))) const void *table() { return &tdsl_this_module; }
 }
 extern "C" void tdsl_set_threads(int);
 extern "C" __attribute__((visibility("default"))) void threads(int count) { tdsl_set_threads(count); }
@@ -102,7 +103,7 @@ class Native:
     def __init__(self, program: Program, folder: Path, optimise: str = "-O2", text: str | None = None) -> None:
         self.program = program
         self.module = lower(program)
-        self.text = text or emit_cpp(self.module, program)
+        self.text = text or emit_cpp(self.module, program).text
         (folder / "unit.cpp").write_text(self.text)
         (folder / "stand_in.cpp").write_text(_STAND_IN)
         sources = [
@@ -113,7 +114,7 @@ class Native:
         command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
         self.library = ctypes.CDLL(str(folder / "unit.so"))
-        start = getattr(self.library, f"PyInit_{program.name}")
+        start = self.library.table
         start.restype = ctypes.POINTER(ModuleTable)
         self.table = start().contents
         self.fault = (0, 0, 0)

@@ -192,7 +192,7 @@ def deep(count: int) -> Node:
 def test_deep_programs() -> None:
     s = argument("s", F64)
     made = program([Case("deep", (deep(20_000),), (s,))])
-    text = emit_cpp(lower(made), made)
+    text = emit_cpp(lower(made), made).text
     assert max(map(len, text.splitlines())) < 400
     assert "t19999" in emit_numpy(made)
 
@@ -213,7 +213,7 @@ def hostile() -> Program:
 
 def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
     made = hostile()
-    text = emit_cpp(lower(made), made, source=HOSTILE)
+    text = emit_cpp(lower(made), made, source=HOSTILE).text
     for word in ("system", "rm -", "@", "é", "// \\", "*/", "\\"):
         assert word not in text
     unit = Native(made, tmp_path, "-O0", text)
@@ -243,5 +243,5 @@ def everything() -> str:
     texts = []
     for made in (program(CASES), type_check(native(200))):
         module = lower(made)
-        texts += [emit_cpp(module, made), emit_numpy(made), print_loops(module)]
+        texts += [emit_cpp(module, made).text, emit_numpy(made), print_loops(module)]
     return "\n".join(texts)

@@ -195,7 +195,7 @@ def test_the_same_text_makes_the_same_module_anywhere(tmp_path: Path, target: st
             "import sys; from pathlib import Path; from tdsl.driver import generate;"
             "from tdsl.settings import Settings; from tdsl.build.reading import RecordingLoader, read_source;"
             f"g = generate(read_source(Path('affine.tdsl')), Settings(target={target!r}), RecordingLoader());"
-            "sys.stdout.write(g.unit + g.stub)"
+            "sys.stdout.write(g.unit.text + g.stub)"
         )
         environment = {**os.environ, "PYTHONHASHSEED": str(number * 17)}
         found = subprocess.run(

@@ -94,7 +94,7 @@ def program(texts: list[str]) -> str:
 
 def made(texts: list[str], target: str) -> str:
     source = Source("module.tdsl", program(texts))
-    return generate(source, Settings(target=target), lambda path: path.read_text()).unit
+    return generate(source, Settings(target=target), lambda path: path.read_text()).unit.text
 
 
 def accepted(texts: list[str]) -> list[str]:
@@ -129,7 +129,7 @@ _LITERALS = {
     *(f'"tdsl/{name}"' for name in ("abi.h", "gemm.hpp", "kernels.hpp", "random.hpp", "reduce.hpp")),
 }
 _TOKEN = re.compile(
-    r'"[^"\\\n]*"|[A-Za-z_]\w*|0x[0-9a-fA-F.]+p[+-]\d+f?|\d[\d.]*(?:e[+-]?\d+)?[fLlUu]*|#include|[-+*/%<>=!&|^~?:;,.(){}\[\]]|\s'
+    r'"[^"\\\n]*"|[A-Za-z_]\w*|0x[0-9a-fA-F.]+p[+-]\d+f?|\d[\d.]*(?:e[+-]?\d+)?[fLlUu]*|#(?:include|if|endif)|[-+*/%<>=!&|^~?:;,.(){}\[\]]|\s'
 )
 
 

@@ -27,7 +27,7 @@ alignas asm auto bool char concept const constexpr co_await delete double dynami
 extern float friend goto inline int long mutable namespace new noexcept nullptr operator private public
 register signed sizeof static struct template this throw typedef typeid typename union unsigned using virtual
 void volatile wchar_t linux unix main std tdsl call call_ dims NULL EOF errno assert INT_MAX M_PI isnan sin
-exp stdin INFINITY I complex x0 x1 a1 b0 d0 f0 w0 t0 i0 run0 workspace0 module_table tdsl_bind PyInit_x
+exp stdin INFINITY I complex x0 x1 a1 b0 d0 f0 w0 t0 i0 run0 workspace0 tdsl_this_module tdsl_unit tdsl_bind PyInit_x
 int64_t size_t memcpy malloc kernels self cls arguments variables faults np numpy math time threading kernel
 table initialise entries numpy_module run_kernel globals annotations mro name doc module core out args kwargs
 object type

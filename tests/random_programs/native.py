@@ -20,6 +20,7 @@ from tdsl.clock import Clock
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.numpy import emit_numpy
 from tdsl.emit.stub import emit_stub
+from tdsl.emit.unit import Unit
 from tdsl.ir import Program as Typed
 from tdsl.lower import lower
 from tdsl.passes import PASSES, Pass
@@ -39,7 +40,7 @@ def build(checked: Typed, way: str, width: int) -> Path:
         checked = verify(step(checked), step.__name__)
     settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
     if way == "numpy":
-        folder = build_pure(checked.name, emit_numpy(checked), emit_stub(checked), Cache.of(settings))
+        folder = build_pure(checked.name, Unit(emit_numpy(checked)), emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
     unit = emit_cpp(lower(checked), checked, source="programs.tdsl")
     stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)

@@ -25,7 +25,7 @@ FLAGS = (
     *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
 )
-SOURCES = [*sorted((RUNTIME / "source").glob("*.cpp"))]
+SOURCES = [path for path in sorted((RUNTIME / "source").glob("*.cpp")) if path.stem != "door"]
 
 
 def _text(value: str) -> str:

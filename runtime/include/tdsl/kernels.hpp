@@ -28,6 +28,15 @@
 #define TDSL_CALLS __attribute__((noinline, noclone, optimize("Og")))
 #endif
 
+// A unit is compiled as a whole, or into parts side by side, of which the first has all but the kernels of others.
+#ifdef TDSL_PART
+#define TDSL_IN_PART(number) (TDSL_PART == (number))
+#define TDSL_ROUTINE TDSL_ONCE
+#else
+#define TDSL_IN_PART(number) 1
+#define TDSL_ROUTINE TDSL_ONCE static
+#endif
+
 namespace tdsl {
 
 constexpr int64_t task_elements = 16384;

@@ -1,0 +1,56 @@
+// What the way into a module lets in, with made-up needs.
+#define TDSL_INIT PyInit_tried
+#include "../source/door.cpp"
+
+#include "check.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace {
+int bound = 0;
+char message[2000];
+}  // namespace
+
+extern "C" {
+void *PyExc_ImportError = &PyExc_ImportError;
+
+void *tdsl_bind(const tdsl_module *module) {
+    ++bound;
+    return const_cast<tdsl_module *>(module);
+}
+
+void *PyErr_Format(void *kind, const char *format, ...) {
+    CHECK(kind == PyExc_ImportError);
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return nullptr;
+}
+}
+
+#define TDSL_ONE(...) +1
+constexpr int count = 0 TDSL_FEATURES(TDSL_ONE);
+
+// More than any processor has: some features are of one maker alone.
+const uint64_t tdsl_this_processor = (uint64_t{1} << count) - 1;
+const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, "tried", "", "tried.tdsl", "{}", 0, 0, nullptr, 0, nullptr, 0,
+                                      nullptr, nullptr, 0, nullptr, 0, 0};
+
+int main() {
+    char words[400];
+    const auto are_missing = [&](uint64_t needed) { return lacks(needed, words, words + sizeof words - 1); };
+    CHECK(!are_missing(0));
+    CHECK(!are_missing(tdsl::compiled_features()));  // what this test was compiled for, and runs on
+    if (count == 0) return 0;                        // nothing is known of such processors
+
+    CHECK(are_missing(tdsl_this_processor));
+    CHECK(PyInit_tried() == nullptr && bound == 0);
+    CHECK(std::strstr(message, "tried was compiled for another processor, and this one has no "));
+    CHECK(std::strstr(message, words) && std::strstr(message, "--march"));
+
+    char few[8];
+    CHECK(lacks(tdsl_this_processor, few, few + sizeof few - 1) && std::strlen(few) == sizeof few - 1);
+}
