@@ -39,17 +39,18 @@ class Jobs:
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Until all is done; raises the first failure."""
+        """Until all is done; raises the first failure, after which nothing more begins until it is heard of."""
         with self._changed:
             self._changed.wait_for(lambda: self._problem or not (self._waiting or self._running))
             problem, self._problem = self._problem, None
+            self._changed.notify_all()
         if problem is not None:
             raise problem
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: (self._waiting and self._problem is None) or self._closed)
                 if self._closed:
                     return
                 _, _, work = heapq.heappop(self._waiting)

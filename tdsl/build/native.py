@@ -109,4 +109,3 @@ def build_pure(name: str, unit: Unit, stub: str, cache: Cache) -> Path:
         (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
 
     return cache.make("modules", digest(name, unit.text, stub), fill)
-

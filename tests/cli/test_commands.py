@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -25,7 +27,7 @@ def program(text: str, name: str = "model.tdsl") -> Path:
 def test_the_first_compilation_says_that_it_takes_long(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
     program("value 3")
     told = "tdsl: building the runtime for this machine (once), which takes some seconds\n"
-    for number, options in enumerate(((), ("-q",), ("--message-format", "json"), ("--opt", "1"))):
+    for number, options in enumerate(((), ("-q",), ("--output-format", "json"), ("--opt", "1"))):
         monkeypatch.setenv("TDSL_CACHE_DIR", str(tmp_path / f"cache{number // 3}"))
         if number < 3:
             shutil.rmtree(tmp_path / "cache0", ignore_errors=True)
