@@ -229,7 +229,8 @@ class Contract:
 
 @dataclass(frozen=True)
 class Scatter:
-    """The target is zeroed; then the value of each index of the axes, in order, is added at its position."""
+    """The target is zeroed; then the value of each index of the axes, in order, is added at its position, or dropped
+    where the guard is false."""
 
     axes: Shape
     body: Body
@@ -237,6 +238,7 @@ class Scatter:
     value: int
     buffer: int
     dtype: DType
+    guard: int | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ def take(faults, site, x, index, axis):
 
 def scatter(faults, site, value, index, axis, size):
     moved = checked(faults, site, index, size)
-    return scatter_values(value, moved, axis, size) if size else value[(slice(None),) * axis + (slice(0),)]
+    if size == 0:
+        return np.zeros(value.shape[:axis] + (0,) + value.shape[axis + moved.ndim :], value.dtype)
+    return scatter_values(value, moved, axis, size)
 
 
 def divisor(faults, site, a, b):

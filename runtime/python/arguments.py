@@ -16,6 +16,7 @@ from .description import (
     shape_text,
     type_text,
 )
+from .memory import refuse_uncountable
 
 
 def prepare(
@@ -95,6 +96,7 @@ def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object])
             known = _known_dims(module, requirement["text"], dims, binder)
             got = f" with {known}" if known else ""
             raise ValueError(f"{where}: needs {requirement['text']}{got}{in_place_text(requirement['place'])}")
+    refuse_uncountable(module, entry, dims)
     return dims
 
 

@@ -99,11 +99,9 @@ def _load(model: ModelMethods, file: typing.BinaryIO, where: str, strict: bool) 
     if strict:
         refuse_differences(where, report)
     report["same_source"] = schema_hash == source_hash(module) if schema_hash is not None else None
-    if module["refuse_nan"]:
-        from .model import checked_value
+    from .model import checked_value
 
-        values = {index: checked_value(module, index, value) for index, value in values.items()}
-    model._assign(values)
+    model._assign({index: checked_value(module, index, value) for index, value in values.items()})
     return report
 
 
@@ -150,5 +148,4 @@ def _values(archive: zipfile.ZipFile, name: str, dtype: np.dtype, shape: tuple[i
         # Reading on to the end is also what verifies the checksum.
         if len(content) != size or stream.read(1):
             raise ValueError(f"'{name}' has not the {size} bytes its shape needs")
-    array = np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
-    return np.array(array, dtype=dtype.newbyteorder("="), order="C", copy=True)
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")

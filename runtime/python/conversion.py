@@ -83,6 +83,9 @@ def converted_array(value: object, dtype: str, what: str, place: str) -> np.ndar
         result = np.asarray(result).view(np.ndarray)
     if not result.flags.aligned:
         result = result.copy()
+    # Memory from elsewhere may hold any byte as a bool, and each that is not 0 is true.
+    if dtype == "bool" and result.size and result.view(np.uint8).max() > 1:
+        result = result.view(np.uint8) != 0
     return result
 
 

@@ -69,15 +69,16 @@ class SiteTable(TypedDict):
     text: str
 
 
-class MemoryTable(TypedDict):
-    """Bytes that a call needs beside its arguments and the values as they are."""
+class FormulaTable(TypedDict):
+    """A number of a call as a formula over d[0] …"""
 
     text: str
     formula: str
 
 
 class EntryTable(TypedDict):
-    """`updates` are indices of variables."""
+    """`updates` are indices of variables, `memory` the bytes that a call needs beside its arguments and the values as
+    they are; `largest`, a sum of products, bounds all that it computes from its dims."""
 
     name: str
     doc: str
@@ -86,7 +87,8 @@ class EntryTable(TypedDict):
     results: list[ResultTable]
     updates: list[int]
     requirements: list[RequirementTable]
-    memory: MemoryTable
+    memory: FormulaTable
+    largest: FormulaTable
 
 
 class ModuleTable(TypedDict):

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from .description import EntryTable, ModuleTable, evaluate
+from .description import EntryTable, FormulaTable, ModuleTable, evaluate
 from .environment import MEMORY_VARIABLE, MOST_BYTES, given_memory
 
 _limits: dict[str, tuple[int, str]] = {}
@@ -76,10 +76,36 @@ def refuse_too_large(module: ModuleTable, entry: EntryTable, dims: list[int]) ->
     limit, whose = _limit(module)
     if needed <= limit:
         return
-    sizes = enumerate(zip(module["dims"], dims, strict=True))
-    used = [f"{name} = {size}" for dim, (name, size) in sizes if f"d[{dim}]" in memory["formula"]]
-    known = f" = {memory['text']} with {' and '.join(used)}" if used else ""
+    known = _with_dims(module, memory, dims)
     raise MemoryError(
         f"{module['name']}.{entry['name']}: needs {needed:,} bytes{known} for workspace, results and new values,"
         f" more than the limit of {limit:,} bytes ({whose}); nothing was changed"
     )
+
+
+# As in runtime/include/tdsl/abi.h.
+LARGEST_SIZE = 1 << 56
+
+
+def refuse_uncountable(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None:
+    """MemoryError if a call of those dims computes with sizes that 64 bits cannot hold."""
+    largest = entry["largest"]
+    if evaluate(largest["formula"], dims) <= LARGEST_SIZE:
+        return
+    refuse_too_large(module, entry, dims)
+    products = zip(largest["text"].split(" + "), largest["formula"].split(" + "), strict=True)
+    term: FormulaTable = max(
+        ({"text": text, "formula": formula} for text, formula in products),
+        key=lambda term: evaluate(term["formula"], dims),
+    )
+    raise MemoryError(
+        f"{module['name']}.{entry['name']}: counts up to {evaluate(term['formula'], dims):,}"
+        f"{_with_dims(module, term, dims)}, more than the limit of {LARGEST_SIZE:,}; nothing was changed"
+    )
+
+
+def _with_dims(module: ModuleTable, number: FormulaTable, dims: list[int]) -> str:
+    """` = 4 * N with N = 5`, or nothing for a constant."""
+    sizes = enumerate(zip(module["dims"], dims, strict=True))
+    used = [f"{name} = {size}" for dim, (name, size) in sizes if f"d[{dim}]" in number["formula"]]
+    return f" = {number['text']} with {' and '.join(used)}" if used else ""

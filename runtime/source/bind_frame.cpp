@@ -249,7 +249,7 @@ bool bind_sizes(Frame &frame) {
         for (int axis = 0; axis < argument.rank; ++axis) {
             const tdsl_extent &extent = argument.shape[axis];
             const std::int64_t size = frame.shapes[i][axis];
-            count *= size;
+            if (__builtin_mul_overflow(count, size, &count)) return false;
             if (extent.size >= 0) {
                 if (size != extent.size) return false;
             } else if (extent.dim >= 0) {
@@ -260,6 +260,8 @@ bool bind_sizes(Frame &frame) {
         }
         frame.counts[i] = count;
     }
+    // From here on sizes are computed, unchecked.
+    if (entry.largest(dims) > TDSL_LARGEST_SIZE) return false;
     if (frame.plan.derived_sizes) {
         for (int i = 0; i < entry.argument_count; ++i) {
             const tdsl_argument &argument = entry.arguments[i];

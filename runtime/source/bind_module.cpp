@@ -119,7 +119,9 @@ py::object describe_entry(const tdsl_entry &entry) {
         .with("results", described(entry.results, entry.result_count, describe_result))
         .with("updates", described(entry.updates, entry.update_count, number))
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
-        .with("memory", py::object(Dictionary().with("text", entry.memory_text).with("formula", entry.memory_formula)));
+        .with("memory", py::object(Dictionary().with("text", entry.memory_text).with("formula", entry.memory_formula)))
+        .with("largest",
+              py::object(Dictionary().with("text", entry.largest_text).with("formula", entry.largest_formula)));
 }
 
 py::object describe_variable(const tdsl_variable &variable) {

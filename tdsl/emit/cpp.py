@@ -7,7 +7,7 @@ from dataclasses import replace
 from tdsl.emit.cpp_calls import runtime_calls
 from tdsl.emit.cpp_kernel import Kernels
 from tdsl.emit.cpp_parts import kernel_lines, kernel_parts
-from tdsl.emit.cpp_routine import memory_lines, routine_lines, workspace_lines
+from tdsl.emit.cpp_routine import largest_lines, memory_lines, routine_lines, workspace_lines
 from tdsl.emit.cpp_table import TablePrinter
 from tdsl.emit.facts import planned_memory
 from tdsl.emit.frames import filled
@@ -15,6 +15,7 @@ from tdsl.emit.table import describe
 from tdsl.emit.unit import Unit
 from tdsl.ir import Program
 from tdsl.loops import Module
+from tdsl.lower.sizes import largest
 
 
 def emit_cpp(
@@ -34,16 +35,19 @@ def emit_cpp(
     # Where new values may be refused, they are looked at before they replace anything.
     planned = [replace(routine, tail=0, in_place=()) if refuse_nan else routine for routine in module.routines]
     memories = [planned_memory(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
+    bounds = [largest(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
     routines: list[str] = []
-    for number, (routine, memory) in enumerate(zip(planned, memories, strict=True)):
+    for number, (routine, memory, bound) in enumerate(zip(planned, memories, bounds, strict=True)):
         routines += routine_lines(routine, number, names, kernels)
         routines += workspace_lines(routine, number, names)
         routines += memory_lines(memory.total, number, names)
+        routines += largest_lines(bound, number, names)
     table = describe(
         program,
         module.dims,
         module.sites,
         memories,
+        bounds,
         source=source,
         build=build,
         refuse_nan=refuse_nan,

@@ -238,9 +238,12 @@ def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str
     target = parameters.buffer(statement.buffer)
     clear = f"tdsl::clear({target}, {parameters.size(count)});"
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
+    outputs += [] if statement.guard is None else [statement.guard]
     scalars = Scalars(statement.body, outputs, axes, None, parameters)
     element = f"{target}[{scalars.index(statement.position)}]"
     add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
+    if statement.guard is not None:
+        add = f"if ({scalars.text[statement.guard]}) {add}"
     if not axes:
         return [clear, *scalars.lines, add]
     head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, _used(statement)))}) {{"

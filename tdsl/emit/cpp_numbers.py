@@ -16,6 +16,11 @@ def size_text(size: Dim, names: Mapping[str, str]) -> str:
     return size.spell(names.__getitem__, lambda operator, top, bottom: f"{_RATIO[operator]}<int64_t>({top}, {bottom})")
 
 
+def stored(dtype: DType) -> str:
+    """The C++ type of an element in memory, where a bool is any byte: not all that come from outside are 0 or 1."""
+    return "uint8_t" if dtype.kind is Kind.BOOL else dtype.c
+
+
 def literal_text(value: int | float, dtype: DType) -> str:
     """Exact: reals are hexadecimal."""
     if dtype.kind is Kind.BOOL:

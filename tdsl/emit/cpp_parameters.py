@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdsl.emit.cpp_numbers import literal_text, size_text
+from tdsl.emit.cpp_numbers import literal_text, size_text, stored
 from tdsl.loops import Buffer
 from tdsl.types import Dim, DType
 
@@ -56,7 +56,7 @@ class Parameters:
         parts += [f"int64_t {name}" for name in self._sizes.values()]
         for number, name in self._pointers.items():
             const = "" if number in self._written else "const "
-            parts.append(f"{const}{self._buffers[number].dtype.c} *{name}")
+            parts.append(f"{const}{stored(self._buffers[number].dtype)} *{name}")
         return ", ".join(parts + [f"{kind} {name}" for (kind, _), name in self._others.items()])
 
     def passed(self) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tdsl.emit.cpp_kernel import Kernels, StatementPrinter
-from tdsl.emit.cpp_numbers import size_text
+from tdsl.emit.cpp_numbers import size_text, stored
 from tdsl.loops import Branch, Buffer, Routine, Statement, read, walk, written
 from tdsl.lower.rows import Group, groups
 from tdsl.lower.tail import overlaid
@@ -109,12 +109,13 @@ def _slots(routine: Routine, names: Mapping[str, str]) -> list[str]:
 
 
 def _buffer(buffer: Buffer, position: int) -> str:
+    element = stored(buffer.dtype)
     if buffer.role == "workspace":
         # Buffers of a slot have its dtype.
-        return f"{buffer.dtype.c} *const b{position} = reinterpret_cast<{buffer.dtype.c} *>(w[{buffer.number}]);"
+        return f"{element} *const b{position} = reinterpret_cast<{element} *>(w[{buffer.number}]);"
     const = "const " if buffer.role in ("argument", "variable") else ""
-    pointer = f"static_cast<{const}{buffer.dtype.c} *>(call->{_ROLES[buffer.role]}[{buffer.number}])"
-    return f"{const}{buffer.dtype.c} *const b{position} = {pointer};"
+    pointer = f"static_cast<{const}{element} *>(call->{_ROLES[buffer.role]}[{buffer.number}])"
+    return f"{const}{element} *const b{position} = {pointer};"
 
 
 def workspace_lines(routine: Routine, number: int, names: Mapping[str, str]) -> list[str]:
@@ -127,6 +128,11 @@ def workspace_lines(routine: Routine, number: int, names: Mapping[str, str]) -> 
 def memory_lines(memory: Dim, number: int, names: Mapping[str, str]) -> list[str]:
     """`int64_t memory0(const int64_t *dims)`: the bytes that a call needs beside its arguments."""
     return _formula(f"memory{number}", f"({_saturating(memory, names)}).value")
+
+
+def largest_lines(bound: Dim, number: int, names: Mapping[str, str]) -> list[str]:
+    """`int64_t largest0(const int64_t *dims)`: the bound on all that a call computes from its dims."""
+    return _formula(f"largest{number}", f"({_saturating(bound, names)}).value")
 
 
 def _formula(name: str, text: str) -> list[str]:

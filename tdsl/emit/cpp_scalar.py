@@ -23,7 +23,7 @@ from tdsl.loops import (
     Within,
     operands,
 )
-from tdsl.types import F32, F64
+from tdsl.types import BOOL, F32, F64
 
 _LONGEST = 90
 _WRAPPING = {"add": "tdsl::add", "sub": "tdsl::sub", "mul": "tdsl::mul", "neg": "tdsl::neg"}
@@ -116,6 +116,8 @@ class Scalars:
                 return f"tdsl::within({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
             case Load():
                 text = f"{self.parameters.buffer(instruction.buffer)}[{self.index(instruction.index)}]"
+                if instruction.dtype == BOOL:
+                    text += " != 0"
                 if instruction.guard is None:
                     return text
                 return f"({self.text[instruction.guard]} ? {text} : {instruction.dtype.c}(0))"

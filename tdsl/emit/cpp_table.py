@@ -88,6 +88,9 @@ class TablePrinter:
             f"memory{number}",
             self.string(entry.memory.text),
             self.string(entry.memory.formula),
+            f"largest{number}",
+            self.string(entry.largest.text),
+            self.string(entry.largest.formula),
             f"run{number}",
             *([f"update{number}", self._array("const int32_t", in_place)] if routine.tail else ["nullptr", "nullptr"]),
         ]

@@ -83,7 +83,8 @@ class _Text:
                 return lines
             case Scatter():
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
-                body = [*self._body(statement.body), f"    {target} += t{statement.value}"]
+                guard = "" if statement.guard is None else f" if t{statement.guard}"
+                body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
                 return [f"{self._name(statement.buffer)} = 0", f"in order {_nest(statement.axes)}", *body]
             case Call():
                 shape = ", ".join(map(str, statement.shape))

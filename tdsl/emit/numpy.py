@@ -18,6 +18,7 @@ from tdsl.ir import Entry, Node, Program, topological
 from tdsl.lower.blocks import Block, blocks
 from tdsl.lower.module import dims
 from tdsl.lower.sites import sites
+from tdsl.lower.sizes import largest
 
 # Python takes a hundred levels of indentation.
 _DEEPEST = 60
@@ -35,6 +36,7 @@ def emit_numpy(
         names,
         found,
         [kept_memory(entry) for entry in entries],
+        [largest(entry) for entry in entries],
         source=source,
         build=build,
         refuse_nan=refuse_nan,

@@ -66,8 +66,8 @@ class RequirementTable:
 
 
 @dataclass(frozen=True)
-class MemoryTable:
-    """The bytes that a call needs beside its arguments and the values as they are."""
+class FormulaTable:
+    """A number of a call as a formula in its dims."""
 
     text: str
     formula: str
@@ -76,6 +76,9 @@ class MemoryTable:
 
 @dataclass(frozen=True)
 class EntryTable:
+    """`memory` are the bytes that a call needs beside its arguments and the values as they are; `largest` bounds all
+    that it computes from its dims."""
+
     name: str
     doc: str
     place: str
@@ -83,7 +86,8 @@ class EntryTable:
     results: tuple[ResultTable, ...]
     updates: tuple[int, ...]
     requirements: tuple[RequirementTable, ...]
-    memory: MemoryTable
+    memory: FormulaTable
+    largest: FormulaTable
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def describe(
     names: tuple[str, ...],
     sites: tuple[Site, ...],
     memories: Sequence[Memory],
+    bounds: Sequence[Dim],
     *,
     source: str,
     build: str,
@@ -114,11 +119,15 @@ def describe(
     threads: int = 0,
     memory_limit: int = 0,
 ) -> ModuleTable:
-    """The whole table; `initialise` is there, and has its memory last, only if there is something to initialise."""
+    """The whole table; `memories` and `bounds` are those of the entries, `initialise` last if there is anything to
+    initialise."""
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
     entries = program.all_entries() if program.variables else program.entries
-    tables = [_entry(entry, memory, numbers, dims) for entry, memory in zip(entries, memories, strict=True)]
+    tables = [
+        _entry(entry, memory, bound, numbers, dims)
+        for entry, memory, bound in zip(entries, memories, bounds, strict=True)
+    ]
     return ModuleTable(
         program.name,
         program.doc,
@@ -135,7 +144,7 @@ def describe(
     )
 
 
-def _entry(entry: Entry, memory: Memory, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
+def _entry(entry: Entry, memory: Memory, bound: Dim, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
     return EntryTable(
         entry.name,
         entry.doc,
@@ -149,8 +158,13 @@ def _entry(entry: Entry, memory: Memory, numbers: dict[str, int], dims: dict[str
             )
             for requirement in entry.requirements
         ),
-        MemoryTable(str(memory.total), formula(memory.total, dims), memory.total),
+        _as_table(memory.total, dims),
+        _as_table(bound, dims),
     )
+
+
+def _as_table(size: Dim, dims: dict[str, int]) -> FormulaTable:
+    return FormulaTable(str(size), formula(size, dims), size)
 
 
 def _argument(parameter: Parameter, dims: dict[str, int]) -> ArgumentTable:

@@ -20,7 +20,7 @@ from tdsl.loops import (
     identity,
     linear,
 )
-from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, short_products, through
+from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, short_products, some, through
 from tdsl.types import BOOL, I64, Dim, DType, Kind
 
 _LARGEST_POWER = 4
@@ -182,7 +182,7 @@ class BodyBuilder:
         axis = node["axis"]
         where = self._checked(node, index, position, operand.type.shape[axis], self.guard(at))
         after = at.indices[axis + index.type.rank :]
-        return self.load(operand, At((*at.indices[:axis], where, *after), at.guards))
+        return self.load(operand, At((*at.indices[:axis], where, *after), at.guards + some(operand.type.shape[axis])))
 
     def position(self, node: Node, index: Node, at: At, bound: Dim) -> Index:
         """An element of an index as a position below a bound; `node` is to blame if it is not."""

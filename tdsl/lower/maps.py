@@ -141,5 +141,11 @@ def short_products(node: Node, at: At) -> tuple[tuple[At, At], ...] | None:
     return tuple(pairs)
 
 
+def some(size: Dim) -> tuple[tuple[Index, Dim], ...]:
+    """The guard of an element on an axis that may be empty: then even its position 0, which stands for a bad one, is
+    none."""
+    return () if size.at_least(1) else ((Index(ZERO), size),)
+
+
 def has_unit_steps(node: Node) -> bool:
     return all(abs(step) == 1 for step in node["steps"])

@@ -26,7 +26,7 @@ from tdsl.loops import (
 from tdsl.lower.blocks import Block
 from tdsl.lower.bodies import BodyBuilder, located
 from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
-from tdsl.lower.maps import At, base, everywhere
+from tdsl.lower.maps import At, base, everywhere, some
 from tdsl.types import ONE, U8, Dim, Shape, product
 
 
@@ -174,8 +174,9 @@ class EntryBuilder:
         body = self._body()
         register = body.value(value, at)
         position = body.position(node, index, At(at.indices[axis : axis + rank]), node["size"])
+        guard = body.guard(At((), some(node["size"])))
         target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
-        return Scatter(value.type.shape, body.body, target, register, self._of[node], node.type.dtype)
+        return Scatter(value.type.shape, body.body, target, register, self._of[node], node.type.dtype, guard)
 
     def _branch(self, node: Node) -> Branch:
         sides = []

@@ -130,6 +130,8 @@ class _Verifier:
             case Scatter():
                 self._body(statement.body, len(statement.axes), statement)
                 self._index(statement.position, len(statement.axes), len(statement.body), statement.body, statement)
+                guard = statement.guard
+                self._demand(guard is None or statement.body[guard].dtype == BOOL, statement, "its guard is no bool")
             case Contract():
                 steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
                 self._demand(len(steps) == 1, statement, "its operands have other batches")

@@ -36,8 +36,8 @@ void columns(int64_t n, int64_t m, const double *x, double *y) {
         return [=](int64_t i) { return tdsl::tanh(x[row * m + i]); };
     });
 }
-void any(int64_t n, const bool *x, bool *y) {
-    tdsl::reduce_rows<tdsl::Any<bool>>({1}, {n}, y, [=](int64_t) { return [=](int64_t i) { return x[i]; }; });
+void any(int64_t n, const uint8_t *x, uint8_t *y) {
+    tdsl::reduce_rows<tdsl::Any<bool>>({1}, {n}, y, [=](int64_t) { return [=](int64_t i) { return x[i] != 0; }; });
 }
 """
 

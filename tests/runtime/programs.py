@@ -48,6 +48,7 @@ def entry(
         "updates": updates or [],
         "requirements": [requirement] if needs else [],
         "memory": {"text": memory, "formula": memory.replace("B", "d[0]").replace("N", "d[1]")},
+        "largest": {"text": "B + N", "formula": "d[0] + d[1]"},
     }
 
 

@@ -88,6 +88,7 @@ class Printer:
             fields += [str(len(items)), self.array(kind, items)]
         room = self.function("int64_t", "d[0] > 0 ? d[0] * 12 : 0")
         memory = [self.function("int64_t", table["memory"]["formula"]), *map(_text, table["memory"].values())]
+        memory += [self.function("int64_t", table["largest"]["formula"]), *map(_text, table["largest"].values())]
         run = f"{module}_{table['name']}"
         in_place = IN_PLACE.get((module, table["name"]), [])
         update = [f"{run}_update" if in_place else "nullptr", self.array("int32_t", map(str, in_place))]

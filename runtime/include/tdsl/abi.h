@@ -11,7 +11,10 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 4
+#define TDSL_ABI_VERSION 5
+
+/* What tdsl_entry.largest may be at most: so much below 64 bits that rounding up and padding cannot overflow. */
+#define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
 
@@ -115,6 +118,11 @@ typedef struct {
     int64_t (*memory)(const int64_t *dims);    /* bytes of workspace, results and updates; INT64_MAX if more */
     const char *memory_text;                   /* "12000 * B + 4" */
     const char *memory_formula;                /* over d[0], d[1] … in Python's spelling */
+    /* No size, offset or position that the call computes from its dims is larger; INT64_MAX if it would not fit.  To be
+       looked at before any other formula: the others, and the kernels, add and multiply without looking. */
+    int64_t (*largest)(const int64_t *dims);
+    const char *largest_text;    /* "4 * N * N + 2 * N", a sum of products */
+    const char *largest_formula; /* over d[0], d[1] … in Python's spelling */
     void (*run)(tdsl_call *call);
     /* The rest of the call, which cannot fail, for the same call and with the workspace as run left it.  Null if there
        is none; then so is in_place, and always where values that are not finite are refused. */

@@ -90,7 +90,7 @@ struct Min {
 
 template <typename T>
 struct Any {
-    using Value = T;
+    using Value = uint8_t;  // as bools lie in memory
     using Work = uint8_t;
     static Work first() { return 0; }
     template <typename V>
@@ -99,7 +99,7 @@ struct Any {
 
 template <typename T>
 struct All {
-    using Value = T;
+    using Value = uint8_t;  // as bools lie in memory
     using Work = uint8_t;
     static Work first() { return 1; }
     template <typename V>
