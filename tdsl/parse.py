@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedToken
 
 from tdsl import rooms
 from tdsl.mistakes import unexpected, unreadable
-from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.source import MOST_ERRORS, Diagnostic, Label, Source, Span, UserError, fail
 from tdsl.syntax import File, Item
 from tdsl.tree import Tree
 
@@ -32,8 +32,8 @@ KEYWORDS = {
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),
     *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
 }
-MOST_ERRORS = 50
 MOST_TOKENS = 500_000
+MOST_LETTERS = 1_000
 UNREADABLE = {"UNKNOWN", "OPEN_STRING"}
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -122,6 +122,9 @@ def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
             errors.append(unreadable(_span(source, token)))
             if len(errors) > MOST_ERRORS:
                 return
+        elif len(token) > MOST_LETTERS and token.type == "NAME":
+            what = f"a name has at most {MOST_LETTERS} letters, this one has {len(token)}"
+            errors.append(Diagnostic("TD0101", what, _span(source, token)))
         yield token
 
 

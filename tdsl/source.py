@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+MOST_ERRORS = 50
+MOST_LABELS = 6
+
 
 @dataclass(frozen=True)
 class Source:

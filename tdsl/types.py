@@ -191,6 +191,11 @@ class Dim:
         atoms = (atom for monomial, _ in self.terms for atom in monomial)
         return max((atom.nesting for atom in atoms if isinstance(atom, Ratio)), default=0)
 
+    @property
+    def degree(self) -> int:
+        """How many dims and ratios the longest of its products has."""
+        return max((len(monomial) for monomial, _ in self.terms), default=0)
+
     def symbols(self) -> set[str]:
         """The dims it is made of."""
         found: set[str] = set()

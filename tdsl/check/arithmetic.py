@@ -35,13 +35,14 @@ MOST_BITS = 63
 MOST_FACTORS = 16
 MOST_TERMS = 200
 MOST_NESTED = 16
+MOST_DEGREE = 64
 
 
 def bounded(size: Dim, span: Span) -> Dim:
     """The size itself; raises `UserError` for one that a 64-bit integer, or a reader, cannot hold."""
     if any(coefficient.bit_length() > MOST_BITS for _, coefficient in size.terms):
         raise fail("TD0106", "this integer does not fit in 64 bits", span)
-    if len(size.terms) > MOST_TERMS or size.nesting > MOST_NESTED:
+    if len(size.terms) > MOST_TERMS or size.nesting > MOST_NESTED or size.degree > MOST_DEGREE:
         raise fail("TD0221", "this formula of sizes is too large", span)
     return size
 

@@ -12,7 +12,7 @@ from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, RuleDefinition, Scope, Static, Value
 from tdsl.ir import Node, apply
-from tdsl.source import Label, Span, UserError, fail
+from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.types import BOOL, I64, Dim, Kind
 
 
@@ -25,9 +25,8 @@ class Given:
     syntax: syntax.Expression
 
 
-MOST_CALLS = 100_000
+MOST_CALLS = 50_000
 MOST_NESTED_CALLS = 40
-MOST_LABELS = 6
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,12 @@ class Calls(Arithmetic):
         """Which argument goes to which parameter; raises `UserError` TD0212 when they do not fit."""
         found: dict[str, syntax.Expression] = {}
         labels = [Label(declared, "declared here")] if declared else []
+        known = set(names)
+        named = False
         for place, argument in enumerate(call.arguments):
+            named = named or argument.name is not None
             if argument.name is None:
-                if any(other.name for other in call.arguments[:place]):
+                if named:
                     raise fail("TD0212", "an argument without a name follows one with a name", argument.span)
                 if place >= len(names):
                     count = f"{len(names)} argument{'s' * (len(names) != 1)}"
@@ -61,7 +63,7 @@ class Calls(Arithmetic):
                 name = argument.name
             if name in found:
                 raise fail("TD0212", f"'{name}' is given twice", argument.span, Label(found[name].span, "first here"))
-            if name not in names:
+            if name not in known:
                 close = get_close_matches(name, names, 1)
                 hint = f"did you mean '{close[0]}'?" if close else f"it takes {', '.join(names) or 'nothing'}"
                 raise fail("TD0212", f"{what} has no parameter '{name}'", argument.span, *labels, hint=hint)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from tdsl import rooms, syntax
 from tdsl.check.bodies import free_names
 from tdsl.check.builtins import universe
-from tdsl.check.context import Options
+from tdsl.check.context import Enough, Options
 from tdsl.check.entries import Entries
 from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
 from tdsl.check.values import POISON, Scope
 from tdsl.clock import Clock
 from tdsl.ir import Entry, Node, Parameter, Program, Result, Update, topological
-from tdsl.source import Diagnostic, Source, Span, UserError, fail
+from tdsl.source import MOST_ERRORS, Diagnostic, Source, Span, UserError, fail
 from tdsl.types import Dim
 
 
@@ -86,6 +87,18 @@ class Checker(Entries):
                     self.collect(partial(scope.look_up, name))
         return entries
 
+    def whole(self, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:
+        """What holds of a file as a whole: every -D meets a const, something can be called, entries have free names."""
+        for unused in defines:
+            what = f"-D {unused}: {file.source.name} has no const of that name"
+            self.report(Diagnostic("TD0404", what, None))
+        if not self.errors and not entries and not offers(file):
+            what, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
+            self.report(Diagnostic("TD0224", what, Span(file.source, 0, 0), (), hints))
+        for item in file.items:
+            if isinstance(item, syntax.Entry):
+                self.collect(partial(self.member, item.name, of_model=bool(self.variables)))
+
     def _attribute_name(self, name: syntax.Name, names: Scope) -> None:
         """Entries and what is kept between calls are attributes of one model."""
         self.collect(lambda: names.declare(name, POISON))
@@ -113,18 +126,13 @@ def check(file: syntax.File, options: Options, load: Loader, name: str, clock: C
     defines = dict(options.defines)
     scope = Scope(checker.modules.universe)
     if file.source.path is not None:
-        checker.modules.reading.append((str(file.source.path.resolve()), file_span(file)))
-    entries = checker.items(file, scope, defines)
-    for unused in defines:
-        checker.errors.append(Diagnostic("TD0404", f"-D {unused}: {file.source.name} has no const of that name", None))
-    if not checker.errors and not entries and not offers(file):
-        message, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
-        checker.errors.append(Diagnostic("TD0224", message, Span(file.source, 0, 0), (), hints))
-    for item in file.items:
-        if isinstance(item, syntax.Entry):
-            checker.collect(partial(checker.member, item.name, of_model=bool(checker.variables)))
+        checker.modules.reading[str(file.source.path.resolve())] = file_span(file)
+    entries: list[Entry] = []
+    with suppress(Enough):
+        entries = checker.items(file, scope, defines)
+        checker.whole(file, entries, defines)
     if checker.errors:
-        raise UserError(*_in_order(checker.errors, file.source))
+        raise UserError(*_in_order(checker.errors, file.source)[:MOST_ERRORS])
     variables = tuple(checker.variables.values())
     updates = tuple(Update(v.name, checker.initial[v.name], v.span) for v in variables)
     seed = Parameter("seed", checker.seed, None, "", None)

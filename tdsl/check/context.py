@@ -12,7 +12,7 @@ from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
 from tdsl.clock import Clock
 from tdsl.ir import Node, Requirement, Variable, apply
-from tdsl.source import Diagnostic, Span, UserError, fail
+from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
 from tdsl.types import DTYPES, F32, F64, I64, Dim, DType, Shape, Type
 
 MOST_ELEMENTS = 2**48
@@ -56,6 +56,10 @@ def storable(sizes: Sequence[Dim], span: Span) -> Shape:
     return tuple(sizes)
 
 
+class Enough(Exception):
+    """So many errors were found that further ones would help nobody."""
+
+
 class Context:
     """The state of one check."""
 
@@ -85,12 +89,18 @@ class Context:
             self.names.setdefault(node, name)
         return node
 
+    def report(self, *diagnostics: Diagnostic) -> None:
+        """Keeps errors for the end; raises `Enough` when there are very many."""
+        self.errors += diagnostics
+        if len(self.errors) >= MOST_ERRORS:
+            raise Enough
+
     def collect(self, work: Callable[[], object]) -> bool:
         """Does it; errors are kept for the report.  Whether there were none."""
         try:
             work()
         except UserError as error:
-            self.errors += error.diagnostics
+            self.report(*error.diagnostics)
         except Poisoned:
             pass
         else:

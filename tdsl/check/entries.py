@@ -46,9 +46,8 @@ class Entries(Updates):
             item.span,
         )
         if not entry.roots():
-            self.errors += fail(
-                "TD0224", f"'{entry.name}' neither returns nor updates anything", item.name.span
-            ).diagnostics
+            nothing = f"'{entry.name}' neither returns nor updates anything"
+            self.report(*fail("TD0224", nothing, item.name.span).diagnostics)
             return None
         finished: list[Entry] = []
         self.collect(lambda: finished.append(self._finish(entry, item)))
@@ -87,8 +86,8 @@ class Entries(Updates):
             node = self.note(apply("argument", name=name.name, type=type), parameter.span, name.name)
             building.scope.values[name.name] = node
         default = self._default(parameter, node, scope)
-        earlier = next((other for other in building.parameters.values() if other.default is not None), None)
-        if default is None and earlier is not None:
+        earlier = next(reversed(building.parameters.values()), None)
+        if default is None and earlier is not None and earlier.default is not None:
             labels = [Label(earlier.span, "this has one")] if earlier.span else []
             raise fail("TD0212", "a parameter without a default follows one with a default", parameter.span, *labels)
         place = self.spans.get(node, parameter.span) if parameter.type is None else parameter.span

@@ -41,7 +41,7 @@ class Items(Derivatives):
         try:
             value = work()
         except UserError as error:
-            self.errors += error.diagnostics
+            self.report(*error.diagnostics)
         except Poisoned:
             pass
         scope.later.pop(name.name, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -12,7 +13,7 @@ from pathlib import Path
 from tdsl import rooms, syntax
 from tdsl.check.values import Function, RuleDefinition, Scope, Static
 from tdsl.parse import parse
-from tdsl.source import Label, Source, Span, fail
+from tdsl.source import MOST_LABELS, Label, Source, Span, UserError, fail
 
 Loader = Callable[[Path], str]
 PRELUDE = "prelude"
@@ -20,13 +21,15 @@ PRELUDE = "prelude"
 
 @dataclass
 class Modules:
-    """The files read so far and those being read; `load` gives the text of a path or raises OSError."""
+    """The files read so far, and those being read with the place that asked for each; `load` gives the text of a path
+    or raises OSError."""
 
     load: Loader
     check: Callable[[syntax.File, Scope], None]
     universe: Scope
     done: dict[str, Scope] = field(default_factory=dict)
-    reading: list[tuple[str, Span]] = field(default_factory=list)
+    failed: dict[str, UserError] = field(default_factory=dict)
+    reading: dict[str, Span] = field(default_factory=dict)
 
     def use(self, item: syntax.Use, scope: Scope) -> None:
         """Brings the names asked for, or all fn, rule and const, into a scope."""
@@ -53,33 +56,75 @@ class Modules:
             scope.imported.add(name.name)
 
     def _module(self, item: syntax.Use) -> Scope:
-        key, source = self._source(item)
-        for place, (reading, _) in enumerate(self.reading):
-            if reading == key:
-                chain = [Label(span, "on the way here") for _, span in self.reading[place + 1 :]]
-                circle = [Path(file).name for file, _ in self.reading[place:]]
-                what = f"{circle[0]} uses itself"
-                if len(circle) > 1:
-                    what = f"files use each other in a circle: {', '.join([*circle, circle[0]])}"
-                raise fail("TD0302", what, item.module_span, *chain, hint="move what both need into a third file")
-        if key not in self.done:
-            scope = Scope(self.universe)
-            self.reading.append((key, item.module_span))
-            try:
-                self.check(parse(source) if item.is_file else parse_once(source.name, source.text), scope)
-            finally:
-                self.reading.pop()
-            self.done[key] = scope
+        """The names of a file; its errors are raised at every use."""
+        key, _ = self._place(item)
+        if key in self.reading:
+            raise self._circle(item, key)
+        if key not in self.done and key not in self.failed:
+            self._read(item)
+        if key in self.failed:
+            raise self.failed[key]
         return self.done[key]
 
-    def _source(self, item: syntax.Use) -> tuple[str, Source]:
+    def _circle(self, item: syntax.Use, key: str) -> UserError:
+        files = [*self.reading]
+        files = files[files.index(key) :]
+        labels = [Label(self.reading[file], "on the way here") for file in files[1 : 1 + MOST_LABELS]]
+        circle = [Path(file).name for file in files]
+        what = f"{circle[0]} uses itself"
+        if len(circle) > 1:
+            shown = circle if len(circle) <= MOST_LABELS else [*circle[: MOST_LABELS - 1], "…", circle[-1]]
+            what = f"files use each other in a circle: {', '.join([*shown, circle[0]])}"
+        return fail("TD0302", what, item.module_span, *labels, hint="move what both need into a third file")
+
+    def _read(self, item: syntax.Use) -> None:
+        """Checks a file, and before it all that it uses, with a stack of its own: chains of files have any length.
+        What cannot be opened, or closes a circle, is left to the check of the file that uses it."""
+        stack = [self._opened(item)]
+        while stack:
+            file, uses = stack[-1]
+            used = next(uses, None)
+            if used is not None:
+                wanted, _ = self._place(used)
+                if wanted not in self.done and wanted not in self.failed and wanted not in self.reading:
+                    with suppress(UserError):
+                        stack.append(self._opened(used))
+                continue
+            stack.pop()
+            key, scope = next(reversed(self.reading)), Scope(self.universe)
+            try:
+                self.check(file, scope)
+            except UserError as error:
+                self.failed[key] = error
+            else:
+                self.done[key] = scope
+            del self.reading[key]
+
+    def _opened(self, item: syntax.Use) -> tuple[syntax.File, Iterator[syntax.Use]]:
+        """The syntax of a file, which is now being read, and what it uses."""
+        key, path = self._place(item)
+        source = self._source(item, path)
+        file = parse(source) if item.is_file else parse_once(source.name, source.text)
+        self.reading[key] = item.module_span
+        return file, (part for part in file.items if isinstance(part, syntax.Use))
+
+    def _place(self, item: syntax.Use) -> tuple[str, Path]:
+        """What tells a file from others, and its path."""
+        if not item.is_file:
+            return item.module, rooms.STANDARD_LIBRARY / f"{item.module.partition('.')[2]}.tdsl"
+        here = item.span.source.path
+        path = (here.parent if here else Path()) / item.module
+        try:
+            return str(path.resolve()), path
+        except (OSError, ValueError, RuntimeError):
+            return str(path), path
+
+    def _source(self, item: syntax.Use, path: Path) -> Source:
+        """The text of a file; raises `UserError` TD0301 if there is none."""
         if item.is_file:
-            here = item.span.source.path
-            path = (here.parent if here else Path()) / item.module
             shown, origin = item.module, path
         else:
             root, _, name = item.module.partition(".")
-            path = rooms.STANDARD_LIBRARY / f"{name}.tdsl"
             known = [stem for stem in standard_modules() if stem != PRELUDE]
             if root != "std" or name not in known:
                 close = get_close_matches(item.module, [f"std.{stem}" for stem in known], 1)
@@ -87,8 +132,7 @@ class Modules:
                 raise fail("TD0301", f"there is no module {item.module}", item.module_span, hint=hint)
             shown, origin = f"std/{name}.tdsl", None
         try:
-            text = self.load(path)
-            return str(path.resolve()), Source(shown, text, origin)
+            return Source(shown, self.load(path), origin)
         except FileNotFoundError:
             what = f"there is no file {item.module_span.text}"
             raise fail("TD0301", what, item.module_span, hint=f"looked for {path.as_posix()}") from None

@@ -17,6 +17,8 @@ _ROLES = {"argument": "arguments", "result": "results", "variable": "variables",
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST = 200
 _LARGEST = 2**63 - 1
+# Branches nested deeper are indented no further, so that the text grows with the program and not with its square.
+_MOST_INDENTED = 32
 
 
 def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kernels: Kernels) -> list[str]:
@@ -65,7 +67,7 @@ def _statements(
                     text = item
                 case _:
                     text = printer.text(item)
-            lines.append("    " * depth + text)
+            lines.append("    " * min(depth, _MOST_INDENTED) + text)
         yield lines
 
 

@@ -71,7 +71,8 @@ class TablePrinter:
 
     def _entry(self, entry: EntryTable, number: int) -> str:
         routine = self.routines[number]
-        in_place = [str(int(update in dict(routine.in_place))) for update in range(len(entry.updates))]
+        replaced = dict(routine.in_place)
+        in_place = [str(int(update in replaced)) for update in range(len(entry.updates))]
         fields = [
             self.string(entry.name),
             self.string(entry.doc),

@@ -10,12 +10,30 @@ from tdsl.ir import Node
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A side of an `if`, or with neither parent nor owner the top."""
+    """A side of an `if`, or with neither parent nor owner the top.
+
+    `jump` is an ancestor further up, or the top itself: E. W. Myers, An applicative random-access stack, Information
+    Processing Letters 17 (1983).  The ancestor at any depth is found in steps logarithmic in the depth."""
 
     parent: Block | None
     depth: int
     owner: Node | None
     side: int
+    jump: Block | None = None
+
+    def inside(self, owner: Node, side: int) -> Block:
+        """The block of one side of an `if` in this block."""
+        far = self.jump.jump if self.jump else None
+        even = self.jump is not None and far is not None and self.depth - self.jump.depth == self.jump.depth - far.depth
+        return Block(self, self.depth + 1, owner, side, far if even else self)
+
+    def at(self, depth: int) -> Block:
+        """The block itself or its ancestor of that depth."""
+        block = self
+        while block.depth > depth:
+            assert block.jump is not None and block.parent is not None
+            block = block.jump if block.jump.depth >= depth else block.parent
+        return block
 
 
 def blocks(order: Sequence[Node], roots: Sequence[Node]) -> tuple[dict[Node, Block], dict[tuple[Node, int], Block]]:
@@ -29,17 +47,17 @@ def blocks(order: Sequence[Node], roots: Sequence[Node]) -> tuple[dict[Node, Blo
         for position, operand in enumerate(node.operands):
             block = here
             if node.op.family == "branch" and position:
-                block = sides[node, position] = Block(here, here.depth + 1, node, position)
+                block = sides[node, position] = here.inside(node, position)
             home[operand] = _common(home[operand], block) if operand in home else block
     return home, sides
 
 
 def _common(a: Block, b: Block) -> Block:
+    """The innermost block that holds both."""
+    depth = min(a.depth, b.depth)
+    a, b = a.at(depth), b.at(depth)
     while a is not b:
-        if a.depth >= b.depth:
-            assert a.parent is not None
-            a = a.parent
-        else:
-            assert b.parent is not None
-            b = b.parent
+        # Blocks of one depth jump to one depth.
+        assert a.jump is not None and b.jump is not None and a.parent is not None and b.parent is not None
+        a, b = (a.parent, b.parent) if a.jump is b.jump else (a.jump, b.jump)
     return a

@@ -41,6 +41,7 @@ AnyNest = TypeVar("AnyNest", Map, Contract)
 
 FARTHEST = 16
 _MOST_STORES = 8
+_MOST_SCALARS = 64
 _LARGEST = 300
 
 
@@ -79,7 +80,7 @@ def fits(first: Nest, second: Map) -> bool:
     """Small enough together, and what is read of the first is read where it is written."""
     if len(first.body) + len(second.body) > _LARGEST:
         return False
-    if first.axes and len(first.stores) + len(second.stores) > _MOST_STORES:
+    if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
         return False
     places = {store.buffer: store.index for store in first.stores}
     loads = [instruction for instruction in second.body if isinstance(instruction, Load)]

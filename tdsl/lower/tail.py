@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tdsl.loops import Buffer, Checked, Divide, Load, Map, Routine, Statement, walk, written
+from tdsl.loops import Buffer, Checked, Divide, Index, Load, Map, Routine, Statement, walk, written
 
 
 def tail(statements: Sequence[Statement], buffers: Sequence[Buffer]) -> tuple[Map, ...]:
@@ -31,26 +31,28 @@ def replacing(routine: Routine, variables: Sequence[int]) -> Routine:
     last = tail(routine.statements, routine.buffers)
     head = routine.statements[: len(routine.statements) - len(last)]
     early = {_update(routine.buffers[buffer]) for statement in walk(head) for buffer in written(statement)}
-    in_place = tuple(
-        (update, variable)
-        for update, variable in enumerate(variables)
-        if update not in early and _replaces(last, routine.buffers, update, variable)
-    )
+    ready = _replaceable(last, routine.buffers, variables) - early
+    in_place = tuple((update, variable) for update, variable in enumerate(variables) if update in ready)
     return replace(routine, tail=len(last), in_place=in_place) if in_place else routine
 
 
-def _replaces(last: tuple[Map, ...], buffers: Sequence[Buffer], update: int, variable: int) -> bool:
-    """Whether each element of the variable is read for the last time where its new value is stored."""
-    old = {number for number, buffer in enumerate(buffers) if (buffer.role, buffer.number) == ("variable", variable)}
-    filled = False
+def _replaceable(last: tuple[Map, ...], buffers: Sequence[Buffer], variables: Sequence[int]) -> set[int | None]:
+    """The updates of which each old element is read for the last time where its new value is stored."""
+    updates = {variable: update for update, variable in enumerate(variables)}
+    filled: set[int | None] = set()
+    refused: set[int | None] = set()
     for statement in last:
-        loads = [line for line in statement.body if isinstance(line, Load) and line.buffer in old]
-        places = [store.index for store in statement.stores if _update(buffers[store.buffer]) == update]
-        elsewhere = any(load.index != place or load.guard is not None for load in loads for place in places)
-        if elsewhere or (loads and filled):
-            return False
-        filled = filled or bool(places)
-    return filled
+        places: dict[int | None, list[Index]] = {}
+        for store in statement.stores:
+            places.setdefault(_update(buffers[store.buffer]), []).append(store.index)
+        for line in statement.body:
+            if isinstance(line, Load) and buffers[line.buffer].role == "variable":
+                update = updates.get(buffers[line.buffer].number)
+                at = places.get(update, [])
+                if update in filled or (at and (line.guard is not None or any(line.index != place for place in at))):
+                    refused.add(update)
+        filled |= places.keys()
+    return filled - refused
 
 
 def _update(buffer: Buffer) -> int | None:

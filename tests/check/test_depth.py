@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tdsl.check import Options, check
@@ -53,6 +55,16 @@ ERRORS = {
     "axes": ("entry f(x: real) -> x[" + "new, " * 1_000 + "]", "TD0221"),
     "formulas of sizes": ("dim N\nlet a = " + "(" * 5_000 + "N" + " // 2 + 1)" * 5_000, "TD0221"),
     "long numbers": ("let a = " + "9" * 100_000, "TD0106"),
+    "an open string": ('let a = "' + "x" * 5_000_000, "TD0101"),
+    "an open string of escapes": ('let a = "' + "\\n" * 2_000_000, "TD0101"),
+    "long names": (f"input {'x' * 2_000}: real", "TD0101"),
+    "powers of sizes": ("dim N\nlet a = " + " * ".join(["N"] * 20_000), "TD0221"),
+    "names that nothing has": ("\n".join(f"let a{i} = b{i}" for i in range(10_000)), "TD0201"),
+    "wrong statements": ("entry f() {\n" + "\n".join(f"let a{i} = b{i}" for i in range(10_000)) + "\n}", "TD0201"),
+    "calls that double": (
+        "".join(f"fn f{i}(x) = f{i + 1}(f{i + 1}(x))\n" for i in range(30)) + "fn f30(x) = x\nlet a = f0(1)",
+        "TD0210",
+    ),
     "a million terms": ("entry f(x: real) -> x" + " + x" * 999_999, "TD0105"),
     "wrong lines": ("\n".join(["let a = 1 +"] * 5_000), "TD0105"),
 }
@@ -70,3 +82,42 @@ def test_has_a_place(name: str) -> None:
         compiles(text)
     assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {code}
     assert len(str(caught.value)) < 20_000
+
+
+class Files:
+    """Files `0.tdsl`, `1.tdsl`, … of which each uses the next."""
+
+    def __init__(self, count: int, last: str) -> None:
+        self.texts = [f'use "{i + 1}.tdsl": f{i + 1}\nfn f{i}(x) = f{i + 1}(x)' for i in range(count)] + [last]
+
+    def load(self, path: Path) -> str:
+        return path.read_text(encoding="utf-8") if not path.stem.isdigit() else self.texts[int(path.stem)]
+
+
+def check_files(files: Files, text: str) -> None:
+    check(parse(Source("main.tdsl", text, Path("main.tdsl"))), Options(), files.load, "main")
+
+
+def test_chain_of_files() -> None:
+    check_files(Files(3_000, "fn f3000(x) = x"), 'use "0.tdsl": f0\nentry e(x: real) -> x')
+
+
+def test_error_at_the_end_of_a_chain_of_files() -> None:
+    with pytest.raises(UserError) as caught:
+        check_files(Files(3_000, "fn f3000(x) = y"), 'use "0.tdsl": f0\nentry e(x: real) -> f0(x)')
+    assert "nothing called 'y'" in str(caught.value) and "3000.tdsl:1:" in str(caught.value)
+
+
+def test_circle_of_many_files() -> None:
+    with pytest.raises(UserError) as caught:
+        check_files(Files(3_000, 'use "0.tdsl": f0\nfn f3000(x) = f0(x)'), 'use "0.tdsl": f0\nentry e(x: real) -> x')
+    assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {"TD0302"}
+    assert len(str(caught.value)) < 5_000
+
+
+def test_names_a_file_that_was_wrong_twice() -> None:
+    """Every `use` of a wrong file is silent after the first report."""
+    files = Files(0, "fn f0(x) = y\nfn g0(x) = x")
+    with pytest.raises(UserError) as caught:
+        check_files(files, 'use "0.tdsl": f0\nuse "0.tdsl": g0\nentry e(x: real) -> f0(x) + g0(x)')
+    assert len(caught.value.diagnostics) == 1

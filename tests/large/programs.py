@@ -50,12 +50,60 @@ def nested(depth: int) -> str:
     return "entry f(x: real) -> " + "(" * depth + "x" + ")" * depth + "\n"
 
 
+def choices(depth: int) -> str:
+    """Branches in branches, each in the second side of the one before."""
+    sides = "".join(f"if x < {number} then {number}.5 else " for number in range(depth))
+    return f"entry f(x: real) -> {sides}x\n"
+
+
+def choices_first(depth: int) -> str:
+    """Branches in branches, each in the first side of the one before."""
+    return "entry f(x: real) -> " + "if x < 1 then (" * depth + "x" + ") else 2.0" * depth + "\n"
+
+
+def parameters(count: int) -> str:
+    names = [f"x{number}" for number in range(count)]
+    return f"entry f({', '.join(f'{name}: real' for name in names)}) -> {' + '.join(names)}\n"
+
+
+def entries(count: int) -> str:
+    return "\n".join(f"entry f{number}(x: real) -> x * {number}" for number in range(count)) + "\n"
+
+
+def counters(count: int) -> str:
+    """Scalars that a call replaces, each by itself."""
+    lines = [f"shared w{number}: real = {number}" for number in range(count)]
+    steps = [f"    w{number} <- w{number} + 1" for number in range(count)]
+    return "\n".join([*lines, "entry f() -> w0 {", *steps, "}"]) + "\n"
+
+
+def results(count: int) -> str:
+    return f"entry f(x: real) -> ({', '.join(f'x + {number}' for number in range(count))})\n"
+
+
+def arguments(count: int) -> str:
+    names = [f"x{number}" for number in range(count)]
+    return f"fn f({', '.join(names)}) = {' + '.join(names)}\nentry e(x: real) -> f({', '.join(['x'] * count)})\n"
+
+
+def elements(count: int) -> str:
+    return f"entry f(x: real) -> sum([{', '.join(f'x + {number}' for number in range(count))}])\n"
+
+
 PROGRAMS: dict[str, Callable[[int], str]] = {
     "network": network,
     "chain": chain,
     "lattice": lambda size: lattice(100, max(1, size // 100)),
     "long_sum": long_sum,
     "nested": nested,
+    "choices": choices,
+    "choices_first": choices_first,
+    "parameters": parameters,
+    "entries": entries,
+    "counters": counters,
+    "results": results,
+    "arguments": arguments,
+    "elements": elements,
 }
 
 if __name__ == "__main__":
