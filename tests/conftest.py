@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.supervised import adopt, allow_interruption, descendants, end_all, has_children
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected texts anew from what comes out")
+
+
+def pytest_configure() -> None:
+    """What tests start can be interrupted, and becomes a child of this process when its own parent ends."""
+    allow_interruption()
+    adopt()
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    """What a test starts dies with it."""
+    before = descendants() if has_children() else frozenset()
+    yield
+    if has_children():
+        end_all(spared=before)
 
 
 @pytest.fixture

@@ -3,6 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
+# Started in a shell's background as well: what the tests start can be interrupted, and nothing of it stays.
+if [ -z "${TDSL_SUPERVISED:-}" ]; then
+    TDSL_SUPERVISED=1 exec "$python" tests/supervised.py sh tests/run.sh "$@"
+fi
 venv=${TDSL_TEST_VENV:-.venv-test}
 if [ ! -x "$venv/bin/python" ]; then
     "$python" -m venv "$venv" || {

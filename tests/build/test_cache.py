@@ -305,7 +305,7 @@ Cache(Path({str(tmp_path)!r}), 1 << 30).make("objects", {SECOND!r}, lambda folde
 
     def fill(folder: Path) -> None:
         (folder / "file").write_text("1")
-        subprocess.run([sys.executable, "-c", text], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", text], check=True, timeout=600)
 
     assert (cache.make("modules", FIRST, fill) / "file").read_text() == "1"
     assert cache.find("objects", SECOND)

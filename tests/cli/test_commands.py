@@ -267,4 +267,4 @@ def test_version(tdsl_runs) -> None:
 def test_completion(spawn, begun: str, offered: list[str]) -> None:
     place = str(begun.count(" ") + 1)
     done = spawn(_TDSL_COMPLETE="bash_complete", COMP_WORDS=f"tdsl {begun}", COMP_CWORD=place)
-    assert done.communicate(timeout=30)[0].split() == [f"plain,{one}" for one in offered]
+    assert done.communicate(timeout=600)[0].split() == [f"plain,{one}" for one in offered]

@@ -17,7 +17,7 @@ def folder_of(module: ModuleType) -> str:
 def run(script: str, **environment: str) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TDSL_")}
     found = subprocess.run(
-        [sys.executable, "-c", script], env={**inherited, **environment}, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], env={**inherited, **environment}, capture_output=True, text=True, timeout=600
     )
     assert found.returncode == 0, found.stderr
     return found.stdout.strip()

@@ -44,7 +44,7 @@ def preloaded(tmp_path: Path, script: str, **environment: str) -> list[tuple[str
         env={**os.environ, "LD_PRELOAD": str(library), "OPENBLAS_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert found.returncode == 0, found.stderr
     return [tuple(line.split()) for line in found.stdout.splitlines()]

@@ -114,7 +114,7 @@ def test_an_interrupt_at_any_moment_leaves_the_model_usable(affine: Any) -> None
         before = model.k
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 600
         while model.k == before and time.monotonic() < limit:
             time.sleep(0)
         assert model.k > before, "the model is in use by a thread that has ended"

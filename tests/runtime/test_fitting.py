@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import io
 import threading
-import time
 from types import ModuleType
 from typing import Any
 
@@ -97,10 +96,8 @@ def test_interrupt(affine: ModuleType) -> None:
     model = affine.Model()
     timer = threading.Timer(0.3, _thread.interrupt_main)
     timer.start()
-    before = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, T, epochs=10_000_000, batch_size=10, lr=0.001)
-    assert time.monotonic() - before < 2
     twin = affine.Model()
     steps = model.k
     assert steps > 0

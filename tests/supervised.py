@@ -1,0 +1,104 @@
+"""Runs a command that can be interrupted, and ends whatever it leaves running, however it ends:
+`python supervised.py COMMAND…`
+
+A shell starts what runs in its background with interruptions ignored, and all that is started in turn inherits that.
+Processes whose parents are gone become children of this one, which finds them so.  With the standard library alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
+_PATIENCE = 5.0  # seconds between the polite signal and the other one
+
+
+def adopt() -> None:
+    """Makes this process the parent of what its descendants leave behind, where the system can do that."""
+    _control(_SET_CHILD_SUBREAPER, 1)
+
+
+def allow_interruption() -> None:
+    """As in a terminal's foreground."""
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def has_children() -> bool:
+    """Whether any process is below this one; as good as free, where the kernel keeps lists of them."""
+    lists = list(Path("/proc/self/task").glob("*/children"))
+    with contextlib.suppress(OSError):
+        return not lists or any(listed.read_text().strip() for listed in lists)
+    return True
+
+
+def descendants() -> frozenset[int]:
+    """The processes below this one, where /proc tells."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = {os.getpid()}
+    while more := {process for process, parent in parents.items() if parent in found} - found:
+        found |= more
+    return frozenset(found - {os.getpid()})
+
+
+def end_all(spared: frozenset[int] = frozenset(), patience: float = 0.0) -> None:
+    """Until none but those spared are below this process: politely, and after so many seconds not any more."""
+    polite_until = time.monotonic() + patience
+    number = signal.SIGTERM
+    told: set[int] = set()
+    while left := _left(spared):
+        if time.monotonic() >= polite_until and number is not signal.SIGKILL:
+            number, told = signal.SIGKILL, set()
+        for process in left - told:
+            with contextlib.suppress(OSError):
+                os.kill(process, number)
+        told |= left
+        time.sleep(0.01)
+
+
+def _left(spared: frozenset[int]) -> set[int]:
+    """What has ended is taken from the system's table."""
+    left = descendants() - spared
+    for process in left:
+        with contextlib.suppress(OSError):
+            os.waitpid(process, os.WNOHANG)
+    return left
+
+
+def _control(option: int, value: int) -> None:
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def _prepare() -> None:
+    """Of the command: it can be interrupted, and ends with this process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _control(_SET_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def main(command: list[str]) -> int:
+    adopt()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    # A terminal interrupts the command as well, which then tells what it has to tell.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        status = subprocess.Popen(command, preexec_fn=_prepare).wait()
+        return status if status >= 0 else 128 - status
+    finally:
+        end_all(patience=_PATIENCE)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
