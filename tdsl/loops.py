@@ -127,13 +127,15 @@ class Divide:
 
 @dataclass(frozen=True)
 class Checked:
-    """A position counted from the end if negative; outside 0 … bound - 1 it is a fault of the site, and 0."""
+    """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
+    fault of the site, and 0."""
 
     operand: int
     bound: Dim
     site: int
     guard: int | None = None
     dtype: DType = I64
+    label: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,16 @@ def checked(faults, site, index, bound):
     return moved
 
 
+def within(faults, site, label, bound):
+    """Labels as they are; 0 and a fault of the site where they lie outside, also if they are negative."""
+    label = np.asarray(label)
+    bad = (label < 0) | (label >= bound)
+    if bad.any():
+        faults.append((site, int(label[bad].min()), int(bound)))
+        label = np.where(bad, 0, label)
+    return label
+
+
 def take(faults, site, x, index, axis):
     moved = checked(faults, site, index, x.shape[axis])
     if x.shape[axis] == 0:

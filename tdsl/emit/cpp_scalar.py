@@ -125,7 +125,8 @@ class Scalars:
                 return "value"
             case Checked():
                 given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
-                return f"tdsl::checked({self._fault(instruction, given)})"
+                function = "checked_label" if instruction.label else "checked"
+                return f"tdsl::{function}({self._fault(instruction, given)})"
             case Divide():
                 given = [self.text[operand] for operand in instruction.operands]
                 return f"tdsl::{instruction.op}({self._fault(instruction, given)})"

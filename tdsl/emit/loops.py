@@ -127,7 +127,8 @@ class _Text:
                 return f"t{a} {OPS[instruction.op].tdsl} t{b}, site {instruction.site}{_guard(instruction.guard)}"
             case Checked():
                 guard = _guard(instruction.guard)
-                return f"t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"
+                word = "label" if instruction.label else "position"
+                return f"{word} t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"
             case Random():
                 return f"{instruction.op}(t{instruction.seed}, {instruction.stream}, {_index(instruction.index)})"
 

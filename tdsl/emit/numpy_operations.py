@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir import Node
-from tdsl.ops import elementwise, indexing, random, sources, views
+from tdsl.ops import elementwise, indexing, random, reductions, sources, views
 from tdsl.source import CompilerBug
 from tdsl.types import Dim, DType, Kind, spell_tuple
 
 _INFIX = frozenset({"add", "sub", "mul", "div", "pow", "matmul", "eq", "ne", "lt", "le", "gt", "ge"})
-_MODULES: tuple[ModuleType, ...] = (elementwise, indexing, views, sources, random)
-_NEEDED = (
+_MODULES: tuple[ModuleType, ...] = (elementwise, indexing, reductions, views, sources, random)
+_SUMS = {"sum": reductions.total, "norm": reductions.length}
+_NEEDED: tuple[Callable[..., Any], ...] = (
+    *_SUMS.values(),
     elementwise.numpy_sigmoid,
+    elementwise.numpy_sigmoid_slope,
+    elementwise.numpy_tanh_slope,
     elementwise.numpy_softplus,
     elementwise.floor_divide,
     elementwise.floor_remainder,
@@ -99,10 +103,15 @@ class Spelling:
 
     def _sum(self, node: Node, x: str) -> str:
         if not node["axes"]:
-            return x
-        return f"np.{node.op.name}({x}, axis={spell_tuple(node['axes'])}, dtype={_dtype(node.type.dtype)})"
+            return x if node.op.name == "sum" else f"np.abs({x})"
+        return f"{_function(_SUMS[node.op.name])}({x}, {spell_tuple(node['axes'])})"
 
-    _prod = _sum
+    _norm = _sum
+
+    def _prod(self, node: Node, x: str) -> str:
+        if not node["axes"]:
+            return x
+        return f"np.prod({x}, axis={spell_tuple(node['axes'])}, dtype={_dtype(node.type.dtype)})"
 
     def _max(self, node: Node, x: str) -> str:
         return f"np.{node.op.name}({x}, axis={spell_tuple(node['axes'])})" if node["axes"] else x
@@ -116,6 +125,9 @@ class Spelling:
 
     def _gather(self, node: Node, x: str, index: str) -> str:
         return f"take(faults, {self.sites[node]}, {x}, {index}, {node['axis']})"
+
+    def _within(self, node: Node, label: str) -> str:
+        return f"within(faults, {self.sites[node]}, {label}, {self.size(node['size'])})"
 
     def _scatter(self, node: Node, value: str, index: str) -> str:
         return f"scatter(faults, {self.sites[node]}, {value}, {index}, {node['axis']}, {self.size(node['size'])})"

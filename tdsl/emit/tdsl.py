@@ -216,6 +216,8 @@ class Printer:
         match node.op.name:
             case "neg":
                 return Text(f"-{operands[0].at(UNARY)}", UNARY)
+            case "within":
+                return Text(f"within({operands[0].text}, {node['size']})")
             case "not":
                 return Text(f"not {operands[0].at(NOT)}", NOT)
             case "cast":

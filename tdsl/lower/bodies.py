@@ -127,6 +127,8 @@ class BodyBuilder:
             case "floordiv" | "mod" if dtype.kind is Kind.INTEGER:
                 guard = self.guard(at)
                 return self.emit(Divide(node.op.name, (values[0], values[1]), dtype, self.site(node), guard))
+            case "within":
+                return self.emit(Checked(values[0], node["size"], self.site(node), self.guard(at), label=True))
             case _ if is_affine_view(node):
                 return values[0]
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tdsl.ir import Entry, Node, Program
 from tdsl.loops import Module, Routine
 from tdsl.lower.epilogues import epilogues
+from tdsl.lower.lengths import lengths
 from tdsl.lower.merge import merge
 from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
@@ -17,6 +18,7 @@ from tdsl.types import Dim
 
 def lower(program: Program) -> Module:
     """Every entry, and `initialise` last if there is anything to initialise."""
+    program = lengths(program)
     numbers, found = sites(program)
     entries = program.all_entries() if program.variables else program.entries
     routines = tuple(_routine(entry, program, numbers) for entry in entries)

@@ -22,6 +22,17 @@ def numpy_sigmoid(x: Any) -> Any:
     return np.where(x >= 0, one, small) / (one + small)
 
 
+def numpy_sigmoid_slope(x: Any) -> Any:
+    """The derivative of sigmoid; y (1 - y) loses it where y is nearly 1."""
+    small = np.exp(-np.abs(x))
+    return small / np.square(np.ones((), small.dtype) + small)
+
+
+def numpy_tanh_slope(x: Any) -> Any:
+    """The derivative of tanh, 1 / cosh(x)^2."""
+    return numpy_sigmoid_slope(x + x) * np.asarray(4, np.asarray(x).dtype)
+
+
 def numpy_softplus(x: Any) -> Any:
     """log(1 + exp(x)) without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -72,6 +83,33 @@ def choice(g: Node, y: Node, condition: Node, a: Node, b: Node) -> tuple[None, N
 
 def extremum(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
     return share(g, a, b, a > b), share(g, b, a, b > a)
+
+
+def difference(a: Node, b: Node) -> Node:
+    """a - b, and 0 where both are the same infinity."""
+    return apply("select", apply("and", apply("isinf", a), a.equals(b)), full(0, a.type), a - b)
+
+
+def log_of_sum(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """Smooth everywhere: the shares of exp(a) and exp(b) in their sum."""
+    apart = difference(a, b)
+    return g * apply("sigmoid", apart), g * apply("sigmoid", -apart)
+
+
+def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """By the distance from 0 twice: its square may leave the range."""
+    far = apply("hypot", a, b)
+    return g * (b / far / far), -g * (a / far / far)
+
+
+def distance(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """The direction, and 0 at 0."""
+    return g * over(a, y), g * over(b, y)
+
+
+def over(x: Node, length: Node) -> Node:
+    """A part of a length over the length, 0 where that is 0."""
+    return apply("select", length.equals(0), full(0, x.type), x / length)
 
 
 def least(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
@@ -149,11 +187,11 @@ isinf = elementwise("isinf", np.isinf, gives=BOOL)
 isfinite = elementwise("isfinite", np.isfinite, gives=BOOL)
 
 exp = elementwise("exp", np.exp, lambda g, y, x: (g * y,))
-expm1 = elementwise("expm1", np.expm1, lambda g, y, x: (g * (y + 1),))
+expm1 = elementwise("expm1", np.expm1, lambda g, y, x: (g * apply("exp", x),))
 log = elementwise("log", np.log, lambda g, y, x: (g / x,))
 log1p = elementwise("log1p", np.log1p, lambda g, y, x: (g / (x + 1),))
-log2 = elementwise("log2", np.log2, lambda g, y, x: (g / (x * math.log(2)),))
-log10 = elementwise("log10", np.log10, lambda g, y, x: (g / (x * math.log(10)),))
+log2 = elementwise("log2", np.log2, lambda g, y, x: (g / x * (1 / math.log(2)),))
+log10 = elementwise("log10", np.log10, lambda g, y, x: (g / x * (1 / math.log(10)),))
 sqrt = elementwise("sqrt", np.sqrt, lambda g, y, x: (g * 0.5 / y,))
 sin = elementwise("sin", np.sin, lambda g, y, x: (g * apply("cos", x),))
 cos = elementwise("cos", np.cos, lambda g, y, x: (-g * apply("sin", x),))
@@ -161,17 +199,21 @@ tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
 asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", (1 - x) * (x + 1)),))
 acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", (1 - x) * (x + 1)),))
 atan = elementwise("atan", np.arctan, lambda g, y, x: (g / (x * x + 1),))
-atan2 = elementwise("atan2", np.arctan2, lambda g, y, a, b: (g * b / (a * a + b * b), -g * a / (a * a + b * b)))
+atan2 = elementwise("atan2", np.arctan2, angle)
+hypot = elementwise("hypot", np.hypot, distance)
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
-tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * (1 - y * y),))
-asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("sqrt", x * x + 1),))
+tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))
+asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("hypot", x, full(1, x.type)),))
 acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
 atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / ((1 - x) * (x + 1)),))
 erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * apply("exp", -(x * x)),))
 erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * apply("exp", -(x * x)),))
-sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * y * (1 - y),))
+sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))
+sigmoid_slope = elementwise("sigmoid_slope", numpy_sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
+tanh_slope = elementwise("tanh_slope", numpy_tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
 softplus = elementwise("softplus", numpy_softplus, lambda g, y, x: (g * apply("sigmoid", x),))
+logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum)
 maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER)
 minimum = elementwise("minimum", np.minimum, least, takes=NUMBER)
 

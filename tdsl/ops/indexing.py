@@ -8,7 +8,7 @@ import numpy as np
 
 from tdsl.ir import IllTyped, apply
 from tdsl.ops.define import INTEGER, NUMBER, accept, define
-from tdsl.types import Dim, Type
+from tdsl.types import I64, Dim, Type
 
 
 def gather_type(types: list[Type], axis: int) -> Type:
@@ -37,6 +37,22 @@ def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
     return out
 
 
+def within_type(types: list[Type], size: Dim) -> Type:
+    (label,) = types
+    if label.dtype != I64:
+        raise IllTyped(f"within takes i64, got {label}")
+    return label
+
+
+def within_values(label: Any, size: int) -> Any:
+    """Labels as they are; one outside 0 … size - 1 is a fault of the call, also if it is negative."""
+    label = np.asarray(label)
+    if np.any((label < 0) | (label >= size)):
+        raise IndexError(f"a label is out of bounds for size {size}")
+    return label
+
+
+within = define("within", "elementwise", within_type, within_values, tdsl="within", fault="index")
 gather = define(
     "gather",
     "gather",

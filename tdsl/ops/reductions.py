@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir import IllTyped, Node, Op, apply, broadcast, full
-from tdsl.ops.define import ANY, LOGIC, NUMBER, accept, define
+from tdsl.ops.define import ANY, LOGIC, NUMBER, REAL, accept, define
 from tdsl.types import DType, Kind, Type
 
 
@@ -39,7 +40,7 @@ def reduction(
 
     def values(x: Any, axes: tuple[int, ...]) -> Any:
         x = np.asarray(x)
-        return np.asarray(numpy(x, axes)).astype(x.dtype) if axes else x
+        return np.asarray(numpy(x, axes)).astype(x.dtype)
 
     return define(name, "reduction", infer, values, cotangents=cotangents, tdsl=name)
 
@@ -52,6 +53,32 @@ def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
         return numpy(x, axis=axis, initial=x.dtype.type(bounds[sign < 0]))
 
     return values
+
+
+def total(x: Any, axes: tuple[int, ...]) -> Any:
+    """A sum in pairs, or with twice the digits, along every axis; NumPy adds up rows one after the other."""
+    if x.dtype == np.float32:
+        return np.sum(x, axis=axes, dtype=np.float64).astype(np.float32)
+    if x.dtype != np.float64 or not axes:
+        return np.sum(x, axis=axes, dtype=x.dtype)
+    lines = np.moveaxis(x, axes, range(-len(axes), 0))
+    kept = lines.shape[: -len(axes)]
+    return np.sum(np.ascontiguousarray(lines).reshape(*kept, math.prod(lines.shape[len(kept) :])), axis=-1)
+
+
+def length(x: Any, axes: tuple[int, ...]) -> Any:
+    """The root of the sum of squares, by the largest of them: a square may leave the range."""
+    x = np.abs(x)
+    top = np.max(x, axis=axes, initial=0, keepdims=True)
+    top = np.where((top > 0) & (top < np.inf), top, np.ones((), x.dtype))
+    return np.squeeze(top, axes) * np.sqrt(total((x / top) ** 2, axes))
+
+
+def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """x / norm(x), and 0 where that is 0 / 0."""
+    axes = y["axes"]
+    y = stretch(y, x, axes)
+    return (stretch(g, x, axes) * apply("select", y.equals(0), full(0, x.type), x / y),)
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
@@ -90,8 +117,9 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
     return define(name, "reduction", infer, values, tdsl=name)
 
 
-sum_ = reduction("sum", np.sum, lambda g, y, x: (stretch(g, x, y["axes"]),))
+sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x, y["axes"]),))
 prod = reduction("prod", np.prod, product_of_others)
+norm = reduction("norm", length, direction, REAL)
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties)
 min_ = reduction("min", extremum(np.min, -1), shared_among_ties)
 any_ = reduction("any", np.any, takes=LOGIC)

@@ -9,13 +9,14 @@ from tdsl.ir import Node, Program
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.markers import markers
+from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
 from tdsl.verify import verify
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, views, widen, constants, algebra, views)
+PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, views)
 
 
 def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:

@@ -104,6 +104,46 @@ def test_ends_of_f32(model: Make, text: str) -> None:
     assert np.isfinite(m.g(ends)).all()
 
 
+INFINITE: dict[str, Any] = {
+    "logaddexp(z, z)": [-np.inf, np.inf, math.log(2)],
+    "logaddexp(z, inf)": [np.inf] * 3,
+    "logaddexp(z, -inf)": [-np.inf, np.inf, 0.0],
+    "logsumexp([[z[0], z[0]], [z[0], 1], [z[1], 1]])": [-np.inf, 1.0, np.inf],
+    "softmax([z[0], 1, 1])": [0.0, 0.5, 0.5],
+    "softmax([z[1], 1, 1])": [np.nan] * 3,
+    "log_softmax([z[0], 1, 1])": [-np.inf, -math.log(2), -math.log(2)],
+    "log_softmax([1.7e308, -1.7e308])": [0.0, -np.inf],
+    "categorical_cross_entropy_on_logits([[0, z[0]]], [0])": [0.0],
+    "categorical_cross_entropy_on_logits([[0, z[0]]], [1])": [np.inf],
+    "binary_cross_entropy_on_logits(z, 1)": [np.inf, 0.0, math.log(2)],
+    "binary_cross_entropy_on_logits(z, 0)": [0.0, np.inf, math.log(2)],
+    "binary_cross_entropy_on_logits(z, [0.0, 1.0, 0.5])": [0.0, 0.0, math.log(2)],
+    "binary_cross_entropy_on_logits(z, 0.5)": [np.inf, np.inf, math.log(2)],
+    "binary_cross_entropy([0.0, 1.0, 0.5], [0.0, 1.0, 1.0])": [0.0, 0.0, math.log(2)],
+    "relu(z)": [0.0, np.inf, 0.0],
+    "leaky_relu(z)": [-np.inf, np.inf, 0.0],
+    "elu(z)": [-1.0, np.inf, 0.0],
+    "selu(z)": [-1.7580993408473766, np.inf, 0.0],
+    "gelu(z)": [0.0, np.inf, 0.0],
+    "swish(z)": [0.0, np.inf, 0.0],
+    "softsign(z)": [-1.0, 1.0, 0.0],
+    "hard_sigmoid(z)": [0.0, 1.0, 0.5],
+    "log_sigmoid(z)": [-np.inf, 0.0, -math.log(2)],
+    "huber(z, 0)": [np.inf, np.inf, 0.0],
+    "squared_error(z, 1)": [np.inf, np.inf, 1.0],
+    "absolute_error(z, 1)": [np.inf, np.inf, 1.0],
+    "hinge(z, 1)": [np.inf, 0.0, 1.0],
+    "norm(z)": np.inf,
+    "hypot(z, nan)": [np.inf, np.inf, np.nan],
+}
+
+
+@pytest.mark.parametrize("text", INFINITE)
+def test_infinities(model: Make, text: str) -> None:
+    m = model(f"{USE}entry f(z: real[3]) -> {text}")
+    np.testing.assert_allclose(m.f([-np.inf, np.inf, 0.0]), INFINITE[text], rtol=1e-12)
+
+
 def test_derivatives_of_all_activations(model: Make) -> None:
     step = 1e-6
     for text in ELEMENTS:
@@ -116,6 +156,45 @@ def test_derivatives_of_all_activations(model: Make) -> None:
         down = down | {by: down[by] - step}
         numeric = (m.f(**up) - m.f(**down)) / (2 * step)
         np.testing.assert_allclose(m.g(off, P, T), numeric, rtol=1e-5, atol=1e-7, err_msg=text)
+
+
+KINKS: dict[str, tuple[float, float | None]] = {
+    "logaddexp(x, 0)": (0.5, 0.25),
+    "huber(x, 0)": (0.0, 1.0),
+    "elu(x)": (1.0, 0.0),
+    "selu(x)": (1.0507009873554805, 0.0),
+    "leaky_relu(x)": (0.01, None),
+    "softsign(x)": (1.0, 0.0),
+    "hypot(x, 0)": (0.0, None),
+}
+
+
+@pytest.mark.parametrize("text", KINKS)
+def test_derivatives_at_zero(model: Make, text: str) -> None:
+    first, second = KINKS[text]
+    assert model(f"{USE}entry f(x: real) -> grad({text}, x)").f(0.0) == first
+    if second is not None:
+        assert model(f"{USE}entry f(x: real) -> grad(grad({text}, x), x)").f(0.0) == second
+
+
+@pytest.mark.parametrize("cost", ["norm(x)", "sum(std(x, axis=0))", "std(x)", "sum(norm(x, axis=1))"])
+def test_lengths_have_derivative_zero_at_zero(model: Make, cost: str) -> None:
+    assert not model(f"entry f(x: real[3, 2]) -> grad({cost}, x)").f(np.full((3, 2), 0.0)).any()
+
+
+def test_the_deviation_of_one_element_has_derivative_zero(model: Make) -> None:
+    assert model("entry f(x: real[1]) -> grad(std(x), x)").f([7.0]) == [0.0]
+
+
+def test_labels_out_of_range(model: Make) -> None:
+    head = f"{USE}input z: real[2, 3]\ninput label: int[2]\nlet y = "
+    for loss in ("categorical_cross_entropy", "categorical_cross_entropy_on_logits", "pick"):
+        m = model(f"{head}{loss}(z, label)\nentry f(z, label) -> y\nentry g(z, label) -> grad(sum(y), z)")
+        for entry in (m.f, m.g):
+            entry(np.ones((2, 3)), [0, 2])
+            for label in (3, -1):
+                with pytest.raises(IndexError):
+                    entry(np.ones((2, 3)), [0, label])
 
 
 def first(model: Make, text: str, shape: str = "100, 400", seed: int = 0) -> Any:
@@ -140,9 +219,10 @@ def test_statistics_of_first_values(model: Make, text: str, variance: float) -> 
         assert abs(values).max() > 0.999 * math.sqrt(3 * variance)
 
 
-def test_first_values_of_vectors_and_filters(model: Make) -> None:
+def test_first_values_of_vectors_and_stacks(model: Make) -> None:
     assert abs(first(model, "he_normal()", "50000").var() * 50000 / 2 - 1) < 0.05
-    assert abs(first(model, "he_normal()", "4, 5, 20, 100").var() * (4 * 5 * 20) / 2 - 1) < 0.05
+    assert abs(first(model, "he_normal()", "4, 5, 20, 100").var() * 20 / 2 - 1) < 0.05
+    assert abs(first(model, "glorot()", "19, 30, 50").var() * (30 + 50) / 2 - 1) < 0.05
 
 
 def test_a_mean_and_a_deviation(model: Make) -> None:

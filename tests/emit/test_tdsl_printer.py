@@ -117,6 +117,7 @@ COSTS = {
     "kinks": "sum(maximum(q, 0.5) + minimum(x, q) + abs(q - 0.7) + maximum(q, q * q))",
     "functions": "sum(log(q) + log1p(q) + expm1(q) + sqrt(q) + sin(q) * cos(q) + tan(q) + atan(q) + sinh(q) * cosh(q))",
     "more functions": "sum(erf(q) + erfc(q) + softplus(q) + asinh(q) + log2(q) * log10(q) + atan2(q, 2) + q % 0.3)",
+    "distances": "norm(q) + sum(norm(x, axis=1)) + sum(hypot(q, 2) * logaddexp(q, s)) + sum(sigmoid(q) + tanh(q))",
     "inverses": "sum(asin(q / 2) + acos(q / 2) + atanh(q / 2) + acosh(q + 1.1) + floor(q) * q + round(q) * ceil(q))",
     "stop": "sum(q * stop_grad(exp(q))) + sum(stop_grad(x) * q)",
     "not finite": "sum(switch(q > 100, inf, q)) + sum(switch(isnan(q), nan, q))",
@@ -147,6 +148,7 @@ ENTRIES = {
     "integer results": "(k * 2 - 1, -k // 2, k % 2, abs(k), i32(k) + 3, u8(k))",
     "bool results": "(isnan(q), isinf(q), isfinite(q), all(x > 0, axis=1))",
     "more": "(trunc(q), sign(q), iota((2, 3), 1), floor(q) // 2, q ** s, one_hot(k, 3), eye(3))",
+    "labels": "(within(k, 9), sigmoid_slope(q), tanh_slope(q))",
     "literals": "(1.0, 2, true, -3.5, 1e300, -0.0 * s)",
     "wide literal": "u * 0.1 + f64(0.1)",
 }

@@ -106,6 +106,8 @@ _BINARY = frozenset(
         "and",
         "or",
         "atan2",
+        "hypot",
+        "logaddexp",
         "maximum",
         "minimum",
     ]
@@ -145,13 +147,14 @@ def elementwise() -> Iterator[Case]:
         for dtype in (BOOL, U8, I32, I64, F32, F64):
             inputs = tuple(argument(name, dtype, N, M) for name in ("ab" if op.name in _BINARY else "a"))
             try:
-                root = apply(op.name, *inputs)
+                root = apply(op.name, *inputs, **({"size": M} if op.name == "within" else {}))
             except Exception:
                 continue
             values = _edges if dtype in (F32, F64) else None
             if op.fault and dtype in (I32, I64, U8):
-                values = _divisors
-            yield Case(f"{op.name}_{dtype.name}", (root,), inputs, values)
+                values = _labels if op.name == "within" else _divisors
+            # Near 1 a sum of exponentials has a logarithm of few digits.
+            yield Case(f"{op.name}_{dtype.name}", (root,), inputs, values, ulps=64 if op.name == "logaddexp" else 4)
     for dtype in (F32, I32, BOOL):
         condition, a, b = argument("c", BOOL, N, M), argument("a", dtype, N, M), argument("b", dtype, N, M)
         yield Case(f"select_{dtype.name}", (apply("select", condition, a, b),), (condition, a, b))
@@ -161,6 +164,10 @@ def elementwise() -> Iterator[Case]:
         yield Case(f"cast_{start.name}", roots, (a,), _positive if start in (F32, F64) else None)
     a = argument("a", F64, N, M)
     yield Case("powers", tuple(a**power for power in (-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 0.5)), (a,))
+
+
+def _labels(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    return {"a": rng.integers(0, dims["M"], (dims["N"], dims["M"]))}
 
 
 def _divisors(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
@@ -219,6 +226,11 @@ def reductions() -> Iterator[Case]:
         c = argument("c", F32, N, 3, M, 2)
         roots = tuple(apply(op, c + 1, axes=axes) for axes in ((0, 2), (1, 3), (2,), (3,), (0,), (0, 1, 2, 3)))
         yield Case(f"{op}_axes", roots, (c,), smallest=op in ("max", "min"), ulps=64)
+    for dtype in (F32, F64):
+        a = argument("a", dtype, N, M)
+        for name, size in (("zero", 0.0), ("small", 1e-30), ("one", 1.0), ("large", 1e30)):
+            roots = tuple(apply("norm", a * size, axes=axes) for axes in ((), (0,), (1,), (0, 1)))
+            yield Case(f"norm_{dtype.name}_{name}", roots, (a,), ulps=64)
     for op in ("any", "all"):
         a = argument("a", BOOL, N, M)
         yield Case(op, tuple(apply(op, a, axes=axes) for axes in ((0,), (1,), (0, 1))), (a,))

@@ -9,7 +9,9 @@ from tdsl.rooms import RUNTIME
 
 from .native import FLAGS, compiler
 
-LIMITS = {"exp": 1.0, "log": 1.0, "expm1": 2.0, "log1p": 2.0, "tanh": 2.0, "sigmoid": 1.0, "softplus": 2.0, "erf": 1.0}
+LIMITS = {"exp": 1.0, "log": 1.0, "sigmoid": 1.0, "erf": 1.0, "erfc": 5.0} | dict.fromkeys(
+    ("expm1", "log1p", "tanh", "softplus"), 2.0
+)
 STEP = 10007
 
 

@@ -40,4 +40,5 @@ int main(int count, char **arguments) {
     SWEEP(sigmoid);
     SWEEP(softplus);
     SWEEP(erf);
+    SWEEP(erfc);
 }

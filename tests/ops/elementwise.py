@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir import OPS
-from tdsl.types import BOOL, DTYPES, F32, F64, I32, I64, U8, DType
+from tdsl.types import BOOL, DTYPES, F32, F64, I32, I64, U8, Dim, DType
 
 from .case import Case, Draw, between, coin, far, normal, whole
 
@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "acos": (lambda x: math.atan2(math.sqrt((1 - x) * (1 + x)), x), (UNIT,)),
     "atan": (lambda x: math.atan2(x, 1), (ANY,)),
     "atan2": (lambda a, b: 2 * math.atan(a / (math.hypot(a, b) + b)), (ANY, POSITIVE)),
+    "hypot": (lambda a, b: abs(complex(a, b)), (far, far)),
     "sinh": (lambda x: (math.exp(x) - math.exp(-x)) / 2, (ANY,)),
     "cosh": (lambda x: (math.exp(x) + math.exp(-x)) / 2, (ANY,)),
     "tanh": (lambda x: math.expm1(2 * x) / (math.expm1(2 * x) + 2), (ANY,)),
@@ -79,6 +80,9 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "erf": (error_function, (between(-2, 2),)),
     "erfc": (lambda x: 1 - error_function(x), (between(-2, 2),)),
     "sigmoid": (lambda x: 1 / (1 + math.exp(-x)), (ANY,)),
+    "sigmoid_slope": (lambda x: 1 / (2 + math.exp(x) + math.exp(-x)), (ANY,)),
+    "tanh_slope": (lambda x: 1 / math.cosh(x) ** 2, (ANY,)),
+    "logaddexp": (lambda a, b: math.log(math.exp(a) + math.exp(b)), (ANY, ANY)),
     "softplus": (lambda x: math.log(1 + math.exp(x)), (ANY,)),
     "maximum": (lambda a, b: a if a > b else b, (ANY, ANY)),
     "minimum": (lambda a, b: a if a < b else b, (ANY, ANY)),
@@ -139,7 +143,10 @@ def elementwise_cases() -> list[Case]:
         cases.append(
             Case("cast", ((7,),), (whole(0, 2),), cast_values, {"dtype": F32}, dtype=wide, label=f"from-{wide}")
         )
-    assert set(TABLE) | {"select", "if", "cast"} == {
+    for size in (9, 1000):
+        attributes = {"size": Dim.of(size)}
+        cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
+    assert set(TABLE) | {"select", "if", "cast", "within"} == {
         n for n, op in OPS.items() if op.family in ("elementwise", "branch")
     }
     return cases

@@ -28,6 +28,7 @@ def reduction(name: str) -> Any:
     combine = {
         "sum": math.fsum,
         "prod": math.prod,
+        "norm": lambda items: math.hypot(*items),
         "max": lambda items: max(items, default=-math.inf),
         "min": lambda items: min(items, default=math.inf),
         "any": lambda items: sum(items) > 0,
@@ -131,8 +132,8 @@ def products() -> list[Case]:
 
 def reductions() -> list[Case]:
     cases = []
-    for name in ("sum", "prod", "max", "min", "any", "all"):
-        draw: Draw = {"max": apart, "min": apart, "any": coin, "all": coin, "prod": far}.get(name, normal)
+    for name in ("sum", "prod", "norm", "max", "min", "any", "all"):
+        draw: Draw = {"max": apart, "min": apart, "any": coin, "all": coin, "prod": far, "norm": far}.get(name, normal)
         for shape in ((11,), (3, 1, 4), (0, 3), (3, 0)):
             for count in range(len(shape) + 1):
                 for axes in itertools.combinations(range(len(shape)), count):

@@ -15,6 +15,7 @@ from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.markers import markers
+from tdsl.passes.slopes import slopes
 from tdsl.passes.tidy import tidy
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
@@ -60,8 +61,18 @@ def cut(node: Node, start: int, size: int) -> Node:
     return apply("slice", node, starts=(Dim.of(start),), steps=(1,), sizes=(Dim.of(size),))
 
 
+def layer(function: str) -> Node:
+    return apply(function, m @ three + v)
+
+
+def slope(function: str) -> Node:
+    return apply(f"{function}_slope", m @ three + v)
+
+
 REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
+    (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
+    (slopes, layer("tanh") + slope("tanh"), layer("tanh") + (1 - layer("tanh") * layer("tanh"))),
     (constants, apply("size", dim=Dim.of(3)), constant(3, I64)),
     (constants, constant(2.0, F64) * constant(3.0, F64), constant(6.0, F64)),
     (constants, x + apply("exp", constant(0.0, F64)), x + 1.0),
@@ -97,6 +108,9 @@ REWRITTEN = [
 ]  # fmt: skip
 
 UNTOUCHED = [
+    (slopes, apply("sigmoid", v) * apply("sigmoid_slope", v)),
+    (slopes, slope("tanh")),
+    (slopes, apply("tanh", m @ three) * slope("tanh")),
     (constants, constant(1.0, F64) / constant(0.0, F64)),
     (constants, apply("floordiv", constant(1, I64), constant(0, I64))),
     (constants, constant(math.inf, F64).cast(I64)),

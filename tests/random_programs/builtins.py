@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .meanings import NUMBERS, REAL, TESTS, chosen
-from .values import Array, Value, difference, elementwise, exact, structural, summed
+from .meanings import NUMBERS, REAL, TESTS, TWO_REALS, chosen
+from .values import UNIT, Array, Value, difference, elementwise, exact, structural, summed
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -52,13 +52,20 @@ def _real(name: str) -> Callable[..., Value]:
             found = [interpreter.converted(value, interpreter.real) for value in operands.values()]
             if not any(value.rank for value in found):
                 return exact(function(*(value.array.astype("f8") for value in found)), "f64", True)
-        return elementwise(function, found, found[0].dtype, units, slack)
+        result = elementwise(function, found, found[0].dtype, units, slack)
+        return beside_one(result, found) if name == "logaddexp" else result
 
     return work
 
 
+def beside_one(result: Value, operands: list[Value]) -> Value:
+    """A logarithm of nearly 1 is off by units of the operands, which it is a difference of."""
+    size = np.maximum(*(np.abs(operand.array) for operand in operands))
+    return replace(result, bound=result.bound + np.where(np.isfinite(size), 4 * UNIT[result.dtype] * size, 0))
+
+
 for _name in REAL:
-    BUILTINS[_name] = Builtin(("a", "b") if _name == "atan2" else ("x",), _real(_name))
+    BUILTINS[_name] = Builtin(("a", "b") if _name in TWO_REALS else ("x",), _real(_name))
 
 
 def _number(name: str) -> Callable[..., Value]:
@@ -160,6 +167,14 @@ def _std(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value |
     function, units, slack = REAL["sqrt"]
     variance = _var(interpreter, x, axis, keepdims)
     return elementwise(function, [variance], variance.dtype, units, slack)
+
+
+@builtin("norm", "x", "axis", "keepdims")
+def _norm(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value | None = None) -> Value:
+    function, units, slack = REAL["sqrt"]
+    axes = axes_of(x, axis)
+    squares = kept(total(interpreter.operator("*", x, x), axes), x, axes, keepdims)
+    return elementwise(function, [squares], squares.dtype, units + 4, slack)
 
 
 def rows(array: Array, axes: tuple[int, ...]) -> Array:

@@ -112,7 +112,7 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         case 7:
             return Piece(f"{a.inner} / (abs({b.text}) + 0.5)", shape, dtype, depends, 2 * a.limit)
         case 8:
-            name = g.random.choice(("maximum", "minimum", "atan2", "logaddexp"))
+            name = g.random.choice(("maximum", "minimum", "atan2", "logaddexp", "hypot"))
             return Piece(f"{name}({a.text}, {b.text})", shape, dtype, depends, a.limit + b.limit)
         case 9:
             distance = g.random.choice((1.5, 2.0, 3.0))
@@ -211,7 +211,7 @@ def reduced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         whole, axes = found
     count = elements(tuple(whole[axis] for axis in axes))
     names = {
-        "real": ("sum", "sum", "mean", "max", "min", "prod", "var", "std", "logsumexp"),
+        "real": ("sum", "sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp"),
         "int": ("sum", "prod", "max", "argmax", "argmin", "count"),
         "bool": ("any", "all"),
     }.get(dtype, ("max", "min"))

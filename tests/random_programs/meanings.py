@@ -37,6 +37,11 @@ def _gauss(x: Any) -> Any:
     return 2 / math.sqrt(math.pi) * np.exp(-(x * x))
 
 
+def _part(a: Any, b: Any) -> Any:
+    """The derivative of the distance, 0 at 0."""
+    return np.where(np.hypot(a, b) == 0, 0, a / np.hypot(a, b))
+
+
 def sigmoid(x: Any) -> Any:
     small = np.exp(np.where(np.real(x) < 0, x, -x))
     return np.where(np.real(x) < 0, small, 1) / (1 + small)
@@ -120,6 +125,12 @@ REAL: dict[str, tuple[Callable[..., Any], float, float]] = {
     "erfc": (linear(_of_python(math.erfc), lambda x: -_gauss(x)), 4, 0),
     "sigmoid": (sigmoid, 3, 4),
     "softplus": (softplus, 4, 4),
+    "hypot": (linear(np.hypot, lambda a, b: _part(a, b), lambda a, b: _part(b, a)), 4, 0),
+    "logaddexp": (
+        linear(np.logaddexp, lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a)),
+        4,
+        4,
+    ),
     "floor": (flat(np.floor), 0, 0),
     "ceil": (flat(np.ceil), 0, 0),
     "round": (flat(np.rint), 0, 0),
@@ -130,6 +141,7 @@ REAL: dict[str, tuple[Callable[..., Any], float, float]] = {
         0,
     ),
 }
+TWO_REALS = ("atan2", "hypot", "logaddexp")
 NUMBERS: dict[str, Callable[..., Any]] = {
     "abs": absolute,
     "sign": flat(np.sign),

@@ -262,6 +262,13 @@ inline int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t 
     return 0;
 }
 
+// A label as it is; 0 and a fault if outside.
+inline int64_t checked_label(tdsl_call *call, int32_t site, int64_t label, int64_t bound, bool real = true) {
+    if (within(label, bound)) return label;
+    if (real) fault(call, site, label, bound);
+    return 0;
+}
+
 template <typename T>
 inline T floordiv(tdsl_call *call, int32_t site, T a, T b, bool real = true) {
     if (b == 0 && real) fault(call, site, static_cast<int64_t>(a), 0);

@@ -162,12 +162,29 @@ TDSL_STANDARD(cosh, cosh)
 TDSL_STANDARD(asinh, asinh)
 TDSL_STANDARD(acosh, acosh)
 TDSL_STANDARD(atanh, atanh)
-TDSL_STANDARD(erfc, erfc)
 #undef TDSL_STANDARD
 
 template <typename T>
 inline T pow(T a, T b) {
     return libm::pow(a, b);
+}
+
+// sqrt(a^2 + b^2), of which no square leaves the range; infinite where an operand is.
+template <typename T>
+inline T hypot(T a, T b) {
+    const T x = libm::fabs(a), y = libm::fabs(b);
+    const T big = x > y ? x : y, ratio = (x > y ? y : x) / big;
+    const T length = big * libm::sqrt(T(1) + ratio * ratio);
+    constexpr T infinite = std::numeric_limits<T>::infinity();
+    const T known = big == T(0) ? x + y : length;  // NaN stays
+    return (x == infinite) | (y == infinite) ? infinite : known;
+}
+
+// log(exp(a) + exp(b)), also of equal infinities.
+template <typename T>
+inline T logaddexp(T a, T b) {
+    const T top = a > b ? a : b, sum = top + log_of_one_and(-libm::fabs(a - b));
+    return a == b ? a + T(0.693147180559945309417) : sum;
 }
 
 template <typename T>

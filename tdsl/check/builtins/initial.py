@@ -10,7 +10,7 @@ from tdsl.check.shapes import Operand
 from tdsl.check.values import Static, Value
 from tdsl.ir import Node, apply
 from tdsl.source import fail
-from tdsl.types import Type, product
+from tdsl.types import Type
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -68,14 +68,13 @@ BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, lambda checker, site: _dra
 
 
 def _fan(axis: int) -> Callable[[Checker, Site], Value]:
-    """How many values come into one element, or go out: the sizes of an axis times those of all axes but the last
-    two."""
+    """How many values come into one element, or go out; the axes before the last two are a stack of matrices."""
 
     def work(checker: Checker, site: Site) -> Value:
         shape = _declared(checker, site).shape
         if not shape:
             raise fail("TD0226", f"{site.name} belongs in the first value of an array", site.span)
-        return Static(product(shape[:-2]) * shape[axis if len(shape) > 1 else 0])
+        return Static(shape[axis if len(shape) > 1 else 0])
 
     return work
 

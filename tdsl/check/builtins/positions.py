@@ -35,6 +35,13 @@ def _one_hot(checker: Checker, site: Site) -> Value:
     return checker.note(existing(checker, same, site.given["size"]), site.span)
 
 
+@builtin("within", "labels", "size")
+def _within(checker: Checker, site: Site) -> Value:
+    """Labels that must be one of 0 … size - 1; any other is an error of the call."""
+    labels, size = _integers(checker, site, "labels"), size_of(checker, site.given["size"])
+    return checker.note(apply("within", labels, size=size), site.span)
+
+
 @builtin("gather", "x", "positions", "axis", needed=2)
 def _gather(checker: Checker, site: Site) -> Value:
     """The elements at positions along an axis, the first unless another is named."""

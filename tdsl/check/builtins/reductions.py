@@ -69,20 +69,36 @@ for _name in ("max", "min", "any", "all"):
     BUILTINS[_name] = Builtin(_name, ("x", "axis", "keepdims"), 1, _extremum(_name))
 
 
-def _averaged(checker: Checker, site: Site, node: Node) -> tuple[Node, tuple[int, ...]]:
+def _real(checker: Checker, site: Site) -> Node:
+    node = site.node(checker, "x")
     if not node.type.is_real:
         got = checker.units.describe(node)
         span = site.given["x"].span
         raise fail("TD0202", f"{site.name} takes a real, got {got}", span, hint=f"convert it: real({span.text})")
+    return node
+
+
+def _count(checker: Checker, node: Node, axes: tuple[int, ...]) -> Node:
+    """How many elements are reduced, as a real."""
+    return checker.units.node(Static(product(node.type.shape[axis] for axis in axes)), node.type.dtype)
+
+
+def _averaged(checker: Checker, site: Site, node: Node) -> tuple[Node, tuple[int, ...]]:
     axes = axes_of(checker, site, node)
-    count = checker.units.node(Static(product(node.type.shape[axis] for axis in axes)), node.type.dtype)
     total = apply("sum", node, axes=axes)
-    return total / stretched(count, total.type), axes
+    return total / stretched(_count(checker, node, axes), total.type), axes
+
+
+def _deviation(checker: Checker, site: Site, node: Node) -> tuple[Node, tuple[int, ...]]:
+    """Of each element from the mean."""
+    mean, axes = _averaged(checker, site, node)
+    kept = tuple(axis for axis in range(node.type.rank) if axis not in axes)
+    return node - (apply("broadcast", mean, shape=node.type.shape, axes=kept) if axes else mean), axes
 
 
 @builtin("mean", "x", "axis", "keepdims", needed=1)
 def _mean(checker: Checker, site: Site) -> Value:
-    node = site.node(checker, "x")
+    node = _real(checker, site)
     mean, axes = _averaged(checker, site, node)
     return _kept(checker, site, node, mean, axes)
 
@@ -90,19 +106,25 @@ def _mean(checker: Checker, site: Site) -> Value:
 @builtin("var", "x", "axis", "keepdims", needed=1)
 def _var(checker: Checker, site: Site) -> Value:
     """The mean of the squared deviations, divided by the count itself."""
-    node = site.node(checker, "x")
-    mean, axes = _averaged(checker, site, node)
-    kept = tuple(axis for axis in range(node.type.rank) if axis not in axes)
-    deviation = node - (apply("broadcast", mean, shape=node.type.shape, axes=kept) if axes else mean)
+    node = _real(checker, site)
+    deviation, axes = _deviation(checker, site, node)
     variance, _ = _averaged(checker, site, deviation * deviation)
     return _kept(checker, site, node, variance, axes)
 
 
 @builtin("std", "x", "axis", "keepdims", needed=1)
 def _std(checker: Checker, site: Site) -> Value:
-    variance = _var(checker, site)
-    assert isinstance(variance, Node)
-    return checker.note(apply("sqrt", variance), site.span)
+    """The length of the deviations over the root of their count, so that its derivative is 0 where they are all 0."""
+    node = _real(checker, site)
+    deviation, axes = _deviation(checker, site, node)
+    length = apply("norm", deviation, axes=axes)
+    root = apply("sqrt", _count(checker, node, axes))
+    return _kept(checker, site, node, length / stretched(root, length.type), axes)
+
+
+@builtin("norm", "x", "axis", "keepdims", needed=1)
+def _norm(checker: Checker, site: Site) -> Value:
+    return _reduce(checker, site, "norm", _real(checker, site))
 
 
 def _position(op: str) -> Callable[[Checker, Site], Value]:

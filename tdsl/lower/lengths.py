@@ -1,0 +1,28 @@
+"""norm(x) → sqrt(sum(x · x)) if no square leaves the range; else the largest element is taken out of the root."""
+
+from __future__ import annotations
+
+from tdsl.ir import Node, Program, apply, broadcast, full, rewrite
+
+# Sums of squares between these lose nothing to squares that vanish, in f32 either.
+_LEAST, _MOST = 1e-24, 1e30
+
+
+def lengths(program: Program) -> Program:
+    return rewrite(program, lambda node: _length(node) if node.op.name == "norm" else node)
+
+
+def _length(node: Node) -> Node:
+    (x,), axes = node.operands, node["axes"]
+    squares = apply("sum", x * x, axes=axes)
+    inside = apply("and", squares > _LEAST, squares < _MOST)
+    everywhere = apply("all", inside, axes=tuple(range(inside.type.rank))) if inside.type.rank else inside
+    return apply("if", everywhere, apply("sqrt", squares), _scaled(x, axes))
+
+
+def _scaled(x: Node, axes: tuple[int, ...]) -> Node:
+    largest = apply("max", apply("abs", x), axes=axes)
+    divides = apply("and", largest > 0, apply("isfinite", largest))
+    scale = apply("select", divides, largest, full(1, largest.type))
+    parts = x / broadcast(scale, x.type, tuple(axis for axis in range(x.type.rank) if axis not in axes))
+    return scale * apply("sqrt", apply("sum", parts * parts, axes=axes))
