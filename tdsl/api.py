@@ -52,10 +52,10 @@ def _compiled(
 ) -> ModuleType:
     source = _source(path_or_text, name)
     folder = source.path.parent if source.path else Path.cwd()
-    chosen = resolve(folder, config.layer, settings, "keyword argument").settings
-    cache = Cache.of(chosen)
-    artefact = compile_source(source, chosen, cache, Clock(), _tell)
-    for warning in (*cache.warnings, *artefact.warnings):
+    resolved = resolve(folder, config.layer, settings, "keyword argument")
+    cache = Cache.of(resolved.settings)
+    artefact = compile_source(source, resolved.settings, cache, Clock(), _tell)
+    for warning in (*resolved.warnings, *cache.warnings, *artefact.warnings):
         warnings.warn(str(warning), stacklevel=3)
     if out is not None:
         artefact.install(Path(out))

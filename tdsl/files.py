@@ -29,6 +29,11 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
     return _with_regular(path, most, follow, lambda file: file.read(most + 1))
 
 
+def read_with_doubt(path: Path, most: int) -> tuple[bytes, str | None]:
+    """The content of such a file, and who else may have written it, as of `who_else_writes`."""
+    return _with_regular(path, most, True, lambda file: (file.read(most + 1), who_else_writes(os.fstat(file.fileno()))))
+
+
 def regular_digest(path: Path, most: int, *, follow: bool = True) -> str:
     """The SHA-256 of a regular file of at most that many bytes; OSError for any other."""
     return _with_regular(path, most, follow, _digest)

@@ -8,18 +8,22 @@ from pathlib import Path
 
 from tdsl.source import Source, fail
 
+_LONGEST = 200
 _TAKEN = {"numpy", "tdsl", *sys.stdlib_module_names}
 
 
 def module_name(source: Source) -> str:
     """The name Python imports the module by; raises `UserError` TD0405 where that is not possible."""
     name = Path(source.name).stem
+    if len(name) > _LONGEST:
+        message = f"the name {name[:20]}… has {len(name)} letters; with the ending of a module no file can be called so"
+        raise fail("TD0405", message, None, hint=f"{_LONGEST} letters are the most")
     if not _can_be_imported(name):
         hint = f"call the file {_as_identifier(name)}.tdsl"
         raise fail("TD0405", f"{name!r} cannot be the name of a Python module", None, hint=hint)
-    if name in _TAKEN:
+    if name in _TAKEN or (name.startswith("__") and name.endswith("__")):
         message = f"{name!r} would hide the module of that name that Python, NumPy or tdsl bring"
-        raise fail("TD0405", message, None, hint=f"call the file my_{name}.tdsl")
+        raise fail("TD0405", message, None, hint=f"call the file my_{name.strip('_')}.tdsl")
     return name
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from tdsl.visible import visible
+
 MOST_ERRORS = 50
 MOST_LABELS = 6
 
@@ -118,13 +120,13 @@ def fail(
 
 def render(diagnostic: Diagnostic) -> str:
     """The diagnostic as plain text: header, the lines concerned with carets and labels, hints."""
-    header = f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    header = f"{diagnostic.severity}[{diagnostic.code}]: {visible(diagnostic.message)}"
     out: list[str] = []
     if diagnostic.span is None:
         out.append(f"tdsl: {header}")
         gutter = ""
     else:
-        out.append(f"{diagnostic.span.position}: {header}")
+        out.append(f"{visible(diagnostic.span.position)}: {header}")
         labels = [Label(diagnostic.span, diagnostic.label), *diagnostic.labels]
         here = [label for label in labels if label.span.source == diagnostic.span.source]
         elsewhere = [label for label in labels if label.span.source != diagnostic.span.source]
@@ -133,9 +135,9 @@ def render(diagnostic: Diagnostic) -> str:
         out += _excerpt(here, gutter)
         for source in dict.fromkeys(label.span.source for label in elsewhere):
             there = [label for label in elsewhere if label.span.source == source]
-            out.append(f"{gutter[:-1]}::: {there[0].span.position}")
+            out.append(f"{gutter[:-1]}::: {visible(there[0].span.position)}")
             out += _excerpt(there, gutter)
-    out += [f"{gutter}= hint: {hint}" for hint in diagnostic.hints]
+    out += [f"{gutter}= hint: {visible(hint)}" for hint in diagnostic.hints]
     return "\n".join(out)
 
 
@@ -167,7 +169,7 @@ def _clip(text: str, first: int) -> tuple[str, int]:
     """A very long line is cut around the first column of interest."""
     shift = 0 if first < _WIDEST - 40 else first - 20
     clipped = text[shift : shift + _WIDEST]
-    return clipped.replace("\t", " "), shift
+    return visible(clipped.replace("\t", " ")), shift
 
 
 def _marked(labels: list[Label]) -> list[Label]:
@@ -194,8 +196,8 @@ def _carets(labels: list[Label], number: int, text: str, clipped: str, shift: in
         for column in range(first - shift, min(end - shift, len(marks))):
             marks[column] = "^"
     last = here[-1]
-    rows = ["".join(marks).rstrip() + (f" {last.text}" if last.text else "")]
+    rows = ["".join(marks).rstrip() + (f" {visible(last.text)}" if last.text else "")]
     for label in reversed(here[:-1]):
         if label.text:
-            rows.append(" " * (_columns(label.span)[0] - shift) + label.text)
+            rows.append(" " * (_columns(label.span)[0] - shift) + visible(label.text))
     return rows

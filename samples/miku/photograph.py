@@ -26,7 +26,7 @@ def load(name: str = "camera", size: int = 256) -> data.Samples:
         pictures = importlib.import_module("skimage.data")
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"photographs come from scikit-image ({error}): pip install tdsl[samples]", name=error.name
+            f"photographs come from scikit-image ({error}): pip install scikit-image", name=error.name
         ) from None
     pixels = np.asarray(getattr(pictures, name)(), dtype=np.float64) / 255
     grey = pixels @ LUMINANCE if pixels.ndim == 3 else pixels

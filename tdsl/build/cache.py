@@ -33,7 +33,7 @@ class Cache:
         self._asked = root
         self._used: Path | None = None
         self._spare: object = None
-        self._replacing = threading.Lock()
+        self._replacing = threading.RLock()
 
     @staticmethod
     def of(settings: Settings) -> Cache:
@@ -42,10 +42,11 @@ class Cache:
     @property
     def root(self) -> Path:
         """The folder asked for, or a temporary one in its place."""
-        if self._used is None:
-            reason = objection(self._asked)
-            self._used = self._asked if reason is None else self._replace(reason)
-        return self._used
+        with self._replacing:
+            if self._used is None:
+                reason = objection(self._asked)
+                self._used = self._asked if reason is None else self._replace(reason)
+            return self._used
 
     @property
     def is_temporary(self) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FIXES = (
     "install one: apt install g++, dnf install gcc-c++, or xcode-select --install",
-    "or take the one from PyPI: pip install tdsl[zig]",
+    "or take the one from PyPI: pip install ziglang",
     "or do without: --target numpy makes a module of pure Python and NumPy",
 )
 

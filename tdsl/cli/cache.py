@@ -26,14 +26,14 @@ def _root(asked: Asked) -> Path:
 
 
 @cache_command.command("dir")
-@with_settings
+@with_settings("cache_dir")
 def directory(asked: Asked) -> None:
     """Print where the cache is."""
     click.echo(str(_root(asked)))
 
 
 @cache_command.command()
-@with_settings
+@with_settings("cache_dir", "cache_limit")
 def info(asked: Asked) -> None:
     """Print how much it holds."""
     root = _root(asked)
@@ -48,7 +48,7 @@ def info(asked: Asked) -> None:
 
 
 @cache_command.command("clear")
-@with_settings
+@with_settings("cache_dir")
 def clear_all(asked: Asked) -> None:
     """Remove everything in it."""
     root = _root(asked)

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from tdsl.build.reading import RecordingLoader, read_source
-from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.options import PROGRAM, Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.source import UserError
 
 
 @click.command("check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@with_settings
+@with_settings(*PROGRAM)
 def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
     """Tell all errors and warnings of each FILE; exit code 1 if there is an error."""
     from tdsl.driver import examine

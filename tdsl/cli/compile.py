@@ -14,13 +14,14 @@ from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
+from tdsl.settings.table import TABLE
 from tdsl.source import UserError
 
 
 @click.command("compile")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Not beside the source but there.")
-@with_settings
+@with_settings(*TABLE)
 def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None) -> int:
     """Make an importable module of each FILE, and a stub that describes it."""
     start = time.perf_counter()

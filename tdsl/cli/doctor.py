@@ -19,7 +19,7 @@ from tdsl.source import UserError
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@with_settings
+@with_settings("mode", "compiler", "flags", "march", "cache_dir")
 def doctor_command(asked: Asked, as_json: bool) -> int:
     """Look at the machine; exit code 1 if something that is needed is missing."""
     settings = asked.resolved(Path.cwd()).settings

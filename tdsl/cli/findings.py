@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.metadata
 import importlib.util
 import sys
@@ -35,10 +34,7 @@ def python_findings() -> Iterator[Finding]:
 
 def optional_findings() -> Iterator[Finding]:
     yield Finding("ok", "vector level", vector_level(processor()))
-    yield _package("ziglang", "zig", "a C++ compiler from PyPI", "zig")
-    yield _package("nvidia-cuda-nvrtc", "NVRTC", "the CUDA target's compiler", "cuda")
-    yield _driver()
-    yield _package("mpi4py", "MPI", "several processes or machines", "mpi")
+    yield _package("ziglang", "zig", "a C++ compiler from PyPI")
 
 
 def vector_level(flags: str) -> str:
@@ -54,11 +50,11 @@ def vector_level(flags: str) -> str:
     return next((name for name, needed in levels.items() if needed <= words), "unknown")
 
 
-def _package(distribution: str, what: str, purpose: str, extra: str) -> Finding:
+def _package(distribution: str, what: str, purpose: str) -> Finding:
     found = _version(distribution)
     if found:
         return Finding("ok", what, found)
-    return Finding("absent", what, f"not installed ({purpose})", f"pip install tdsl[{extra}]")
+    return Finding("absent", what, f"not installed ({purpose})", f"pip install {distribution}")
 
 
 def _version(distribution: str) -> str:
@@ -66,17 +62,3 @@ def _version(distribution: str) -> str:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return "present" if importlib.util.find_spec(distribution.replace("-", "_")) else ""
-
-
-def _driver() -> Finding:
-    version = ctypes.c_int(0)
-    try:
-        library = ctypes.CDLL("libcuda.so.1")
-        failed = library.cuDriverGetVersion(ctypes.byref(version))
-    except (OSError, AttributeError):
-        return Finding("absent", "NVIDIA driver", "no libcuda.so.1", "install NVIDIA's driver if there is such a card")
-    if failed:
-        return Finding(
-            "absent", "NVIDIA driver", f"does not answer (error {failed})", "restart or reinstall the driver"
-        )
-    return Finding("ok", "NVIDIA driver", f"CUDA {version.value // 1000}.{version.value % 1000 // 10}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdsl.build.reading import RecordingLoader, read_source
-from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.options import PROGRAM, Asked, with_settings
 
 if TYPE_CHECKING:
     from tdsl.emit.information import EntryInformation, Information
@@ -34,7 +34,7 @@ _LABELS = {
     "--dims", metavar="NAME=SIZE", multiple=True, help="Sizes to put into the formulas; several, or with commas."
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@with_settings
+@with_settings(*PROGRAM)
 def info_command(asked: Asked, file: Path, dims: tuple[str, ...], as_json: bool) -> None:
     """Tell what the module of FILE takes and keeps, and what a call of each entry needs and does."""
     from tdsl.driver import inform

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 import click
 
 import tdsl
 from tdsl.cli.report import Report
 from tdsl.source import CompilerBug, UserError
+from tdsl.visible import visible
 
 _COMMANDS = {
     "compile": "compile",
@@ -26,6 +31,7 @@ _COMMANDS = {
     "cache": "cache",
 }
 
+UNABLE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 BUG = 70
@@ -60,26 +66,56 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(tdsl.__version__, "-V", "--version", prog_name="tdsl", message="%(prog)s %(version)s")
-def group() -> None:
+@click.option("-q", "--quiet", is_flag=True, help="No warnings, no summary.")
+@click.option("-v", "--verbose", count=True, help="The time of each stage; where in tdsl an error comes from.")
+@click.pass_obj
+def group(report: Report, quiet: bool, verbose: int) -> None:
     """Compile small programs of tensors, costs and gradients to native Python modules."""
+    report.quiet, report.verbosity = quiet, verbose
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
     sys.exit(run(arguments))
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """As an exception, so that compilers under way end as well and temporary files go."""
+    raise SystemExit(128 + number)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     report = Report()
+    _take_any_stream()
     try:
         code = _run(arguments, report)
         report.finish()
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone; what Python still wants to flush at exit must go somewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return BROKEN_PIPE
+    except OSError as problem:
+        _tell_trouble(problem, report)
+        _forget_output()
+        return UNABLE
     return code
+
+
+def _take_any_stream() -> None:
+    """Output may be closed, or know fewer characters than messages have."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _forget_output() -> None:
+    """What Python still wants to flush at exit must go somewhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str] | None, report: Report) -> int:
@@ -95,16 +131,32 @@ def _run(arguments: Sequence[str] | None, report: Report) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("tdsl: interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
+    except OSError:
         raise
     except SystemExit as ended:
         # Click ends with 1 by itself when a pipe is closed, and with 0 after shell completion.
         if ended.code == 1:
             raise BrokenPipeError from None
-        return 0
+        return ended.code if isinstance(ended.code, int) else 0
     except Exception as error:
         _tell_bug(error, report)
         return BUG
+
+
+def _tell_trouble(problem: OSError, report: Report) -> None:
+    """A file or the output that the machine refuses: nobody's mistake in the program, and none of tdsl."""
+    what = problem.filename or "the output cannot be written"
+    lines = [f"tdsl: error: {what}: {problem.strerror or problem}", *_trace(problem, report)]
+    with contextlib.suppress(OSError):
+        click.echo(visible("\n".join(lines)), err=True)
+
+
+def _trace(error: Exception, report: Report) -> list[str]:
+    if report.verbosity == 0:
+        return []
+    import traceback
+
+    return ["".join(traceback.format_exception(error)).rstrip()]
 
 
 def _tell_bug(error: Exception, report: Report) -> None:
@@ -114,10 +166,5 @@ def _tell_bug(error: Exception, report: Report) -> None:
         f"Please report it with the program and the versions: tdsl {tdsl.__version__}, "
         f"Python {sys.version.split()[0]}, {sys.platform}.",
     ]
-    if report.verbosity > 0:
-        import traceback
-
-        lines.append("".join(traceback.format_exception(error)).rstrip())
-    else:
-        lines.append("With -v the place in tdsl is shown.")
+    lines += _trace(error, report) or ["With -v the place in tdsl is shown."]
     click.echo("\n".join(lines), err=True)

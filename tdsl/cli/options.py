@@ -1,4 +1,4 @@
-"""The options all commands share, made from the table of settings."""
+"""The options that commands share: of the report, and of those settings that a command heeds, from their table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from tdsl.cli.report import FORMATS, Report
 from tdsl.settings.code import config
 from tdsl.settings.layers import Resolved, resolve
-from tdsl.settings.table import TABLE
+from tdsl.settings.table import TABLE, Setting
 
 Command = Callable[..., Any]
 
@@ -38,6 +38,7 @@ class Asked:
     def resolved(self, folder: Path) -> Resolved:
         found = resolve(folder, config.layer, self.settings, "command line")
         self.report.color = found.settings.color
+        self.report.diagnostics([warning for warning in found.warnings if warning not in self.report.found])
         return found
 
 
@@ -52,34 +53,48 @@ def with_report(function: Command) -> Command:
     def command(
         report: Report, /, *positional: Any, quiet: bool, verbose: int, output_format: str, **given: Any
     ) -> Any:
-        report.quiet, report.verbosity, report.format = quiet, verbose, output_format
+        report.quiet, report.verbosity = report.quiet or quiet, report.verbosity + verbose
+        report.format = output_format
         return function(report, *positional, **given)
 
     return command
 
 
-def with_settings(function: Command) -> Command:
-    """Adds an option for each setting, and those of `with_report`; the command gets the `Asked`."""
+PROGRAM = ("float", "target", "defines", "outside")
+"""What changes the meaning of a program, or what is said of it."""
 
-    @functools.wraps(function)
-    def command(report: Report, /, *positional: Any, **given: Any) -> Any:
-        settings = {name: given.pop(name) for name in TABLE}
-        asked = {name: value for name, value in settings.items() if value is not None and value != ()}
-        return function(Asked(report, asked), *positional, **given)
 
-    decorated = with_report(command)
-    for name, setting in reversed(list(TABLE.items())):
-        spelled = setting.flags or (f"--{name.replace('_', '-')}",)
-        choices = setting.metavar.split("|") if "|" in setting.metavar else []
-        decorated = click.option(
-            *spelled,
-            name,
-            metavar=setting.metavar,
-            multiple=name == "defines",
-            help=setting.help,
-            shell_complete=one_of(functools.partial(list, choices)),
-        )(decorated)
-    return decorated
+def with_settings(*names: str) -> Callable[[Command], Command]:
+    """Adds an option for each of these settings and for `color`, and those of `with_report`; it gets the `Asked`."""
+
+    def decorator(function: Command) -> Command:
+        offered = [name for name in TABLE if name in names or name == "color"]
+        assert set(names) <= set(offered), names
+
+        @functools.wraps(function)
+        def command(report: Report, /, *positional: Any, **given: Any) -> Any:
+            settings = {name: given.pop(name) for name in offered}
+            asked = {name: value for name, value in settings.items() if value is not None and value != ()}
+            return function(Asked(report, asked), *positional, **given)
+
+        decorated = with_report(command)
+        for name in reversed(offered):
+            decorated = _option(name, TABLE[name])(decorated)
+        return decorated
+
+    return decorator
+
+
+def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
+    choices = setting.metavar.split("|") if "|" in setting.metavar else []
+    return click.option(
+        *(setting.flags or (f"--{name.replace('_', '-')}",)),
+        name,
+        metavar=setting.metavar,
+        multiple=name == "defines",
+        help=setting.help,
+        shell_complete=one_of(functools.partial(list, choices)),
+    )
 
 
 def one_of(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], list[str]]:

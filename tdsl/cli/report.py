@@ -12,6 +12,7 @@ from typing import IO
 import click
 
 from tdsl.source import Diagnostic, Source, Span, render
+from tdsl.visible import visible
 
 FORMATS = ("full", "concise", "json", "github")
 COMPILER_FAILED = ("TD0401", "TD0402")
@@ -47,7 +48,7 @@ class Report:
 
     def summary(self, text: str) -> None:
         if not self.quiet:
-            click.echo(f"tdsl: {text}", err=True)
+            click.echo(f"tdsl: {visible(text)}", err=True)
 
     def stages(self, stages: Mapping[str, float]) -> None:
         """The seconds of each stage, if asked for."""
@@ -81,7 +82,8 @@ class Report:
     def _full(self, diagnostic: Diagnostic) -> str:
         text = render(diagnostic)
         if diagnostic.span:
-            text = shown_name(diagnostic.span.source) + text.removeprefix(diagnostic.span.source.name)
+            source = diagnostic.span.source
+            text = visible(shown_name(source)) + text.removeprefix(visible(source.name))
         return paint(text, diagnostic) if self.colored(sys.stdout if self._on_stdout else sys.stderr) else text
 
 
@@ -103,7 +105,7 @@ def concise(diagnostic: Diagnostic) -> str:
         line, column = diagnostic.span.source.position(diagnostic.span.start)
         place = f"{shown_name(diagnostic.span.source)}:{line}:{column}"
     message = " ".join(diagnostic.message.split())
-    return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {message}"
+    return visible(f"{place}: {diagnostic.severity}[{diagnostic.code}]: {message}")
 
 
 def github(diagnostic: Diagnostic) -> str:
@@ -125,7 +127,7 @@ def github(diagnostic: Diagnostic) -> str:
 def _escaped(text: str, further: str) -> str:
     for letter in "%\r\n" + further:
         text = text.replace(letter, f"%{ord(letter):02X}")
-    return text
+    return visible(text)
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, object]:
@@ -165,5 +167,5 @@ def shown_name(source: Source) -> str:
         return source.name
     try:
         return str(source.path.absolute().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):
         return str(source.path)

@@ -16,6 +16,7 @@ from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
+from tdsl.settings.table import TABLE
 
 
 @click.group("sample")
@@ -43,7 +44,7 @@ def copy(report: Report, name: str, folder: Path | None) -> None:
 @sample_command.command("run", context_settings={"ignore_unknown_options": True})
 @click.argument("name", shell_complete=one_of(samples))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@with_settings
+@with_settings(*TABLE)
 def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
     """Run the sample NAME's script here; what it writes appears in this folder.
 

@@ -25,7 +25,7 @@ def _stages() -> list[str]:
     help="syntax, typed, optimised, cpp, after:PASS, …",
     shell_complete=one_of(_stages),
 )
-@with_settings
+@with_settings("float", "defines", "outside")
 def show_command(asked: Asked, file: Path, stage: str) -> None:
     """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation."""
     from tdsl.driver import STAGES, show
@@ -41,7 +41,7 @@ def show_command(asked: Asked, file: Path, stage: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("cost", required=False)
 @click.option("--wrt", metavar="NAME", multiple=True, help="With respect to what; several, or separated by commas.")
-@with_settings
+@with_settings("float", "defines", "outside")
 def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...]) -> None:
     """Print the gradient of COST as a program in the same language."""
     from tdsl.driver import gradient

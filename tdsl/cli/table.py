@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from tdsl.cli.report import Report
+from tdsl.visible import visible
 
 
 def print_rows(report: Report, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -18,10 +19,10 @@ def print_rows(report: Report, header: Sequence[str], rows: Sequence[Sequence[st
 
         table = Table(*header, box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(visible(cell)) for cell in row))
         Console().print(table)
         return
-    lines = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    lines = [[visible(cell.replace("\n", " ")) for cell in row] for row in rows]
     widths = [max((len(row[column]) for row in lines), default=0) for column in range(len(header))]
     for row in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,64 +1,113 @@
-"""The settings file of a source: the nearest `.tdslrc` or `[tool.tdsl]` of a pyproject.toml above it, else at home."""
+"""The settings file of a source: the nearest `.tdslrc` or `[tool.tdsl]` of a pyproject.toml above it, else at home.
+
+What cannot be read and is not the user's own is passed over: anybody may put a file into a folder above.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import shlex
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from tdsl.files import read_with_doubt, who_else_writes
 from tdsl.settings.given import Given
-from tdsl.source import Source, Span, fail
+from tdsl.source import Diagnostic, Source, Span, UserError, fail
 
 RC = ".tdslrc"
 PROJECT = "pyproject.toml"
+_MOST = 1 << 20
 
 
-def given_by_file(folder: Path) -> list[Given]:
-    for place in _places(folder):
-        if (place / RC).is_file():
-            return list(_read(place / RC))
-        project = place / PROJECT
-        if project.is_file() and "tool.tdsl" in _text(project):
-            found = list(_read(project))
-            if found:
-                return found
+def given_by_file(folder: Path, warnings: list[Diagnostic]) -> list[Given]:
+    """What the nearest file says; what was passed over on the way is told in `warnings`."""
+    for path in _candidates(folder):
+        try:
+            found = _said(path)
+        except UserError as error:
+            doubt = _doubt(path)
+            if doubt is None:
+                raise
+            warnings += [_passed_over(path, doubt, problem) for problem in error.diagnostics]
+            continue
+        if found or (found is not None and path.name == RC):
+            return found
     return []
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    folder = folder.absolute()
-    yield folder
-    yield from folder.parents
-    try:
-        yield Path.home()
-    except RuntimeError:
-        return
+def _candidates(folder: Path) -> Iterator[Path]:
+    places = [folder.absolute(), *folder.absolute().parents]
+    with contextlib.suppress(RuntimeError):
+        places.append(Path.home())
+    for place in places:
+        yield place / RC
+        yield place / PROJECT
 
 
-def _text(path: Path) -> str:
+def _said(path: Path) -> list[Given] | None:
+    """What a file says, None if there is none; UserError TD0411 if it cannot be understood."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return None
+    except OSError:
+        return None
+    try:
+        content, doubt = read_with_doubt(path, _MOST)
+        if path.name == PROJECT and b"tool.tdsl" not in content:
+            return None
+        return list(_read(path, content.decode("utf-8-sig"), doubt))
+    except OSError as problem:
+        if path.name == PROJECT:
+            return None  # mostly it says nothing of tdsl
+        raise fail("TD0411", f"{path} cannot be read: {problem.strerror or problem}", None) from None
+    except UnicodeDecodeError as problem:
         raise fail("TD0411", f"{path} cannot be read: {problem}", None) from None
 
 
-def _read(path: Path) -> Iterator[Given]:
+def _doubt(path: Path) -> str | None:
+    try:
+        return who_else_writes(os.stat(path))
+    except OSError:
+        return "it is gone"
+
+
+def _passed_over(path: Path, doubt: str, problem: Diagnostic) -> Diagnostic:
+    message = f"{problem.message}; it is passed over, as {doubt}"
+    return Diagnostic("TD0413", message, problem.span, severity="warning")
+
+
+def _read(path: Path, text: str, doubt: str | None) -> Iterator[Given]:
     import tomllib
 
-    text = _text(path)
     source = Source(str(path), text, path)
     try:
-        table = tomllib.loads(text)
+        table: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise fail("TD0411", f"{path} is not valid TOML: {problem}", _faulty(source, str(problem))) from None
-    if path.name == PROJECT:
-        table = table.get("tool", {}).get("tdsl", {})
+    except RecursionError:
+        raise fail("TD0411", f"{path} is nested too deeply", None) from None
+    for name in ("tool", "tdsl") if path.name == PROJECT else ():
+        table = table.get(name, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise fail("TD0411", f"tool.tdsl of {path} is no table", _key(source, "tdsl"))
     for name, value in table.items():
         span = _key(source, name)
         origin = f"{path}:{span.line}" if span else str(path)
-        if name == "cache_dir" and isinstance(value, str) and value and not value.startswith("~"):
-            value = str(path.parent / value)
-        yield Given(name, value, origin, span)
+        yield Given(name, _placed(name, value, path.parent), origin, span, doubt)
+
+
+def _placed(name: str, value: object, folder: Path) -> object:
+    """Paths of a file are relative to where it is."""
+    if not isinstance(value, str) or not value or value.startswith(("~", "/")):
+        return value
+    if name == "cache_dir":
+        return str(folder / value)
+    if name == "compiler" and "/" in value.strip().partition(" ")[0]:
+        return f"{shlex.quote(str(folder))}/{value}"
+    return value
 
 
 def _key(source: Source, name: str) -> Span | None:

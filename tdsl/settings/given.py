@@ -13,3 +13,5 @@ class Given:
     value: object
     origin: str
     span: Span | None = None
+    doubt: str | None = None
+    """Who else may have said it: another user's file is not believed in all things."""

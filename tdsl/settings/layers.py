@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeGuard
 
@@ -21,6 +21,7 @@ FLAGS = "TDSL_FLAGS"
 class Resolved:
     settings: Settings
     origins: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def resolve(
@@ -32,17 +33,19 @@ def resolve(
 ) -> Resolved:
     """The settings for a source in `folder`: its file, the environment, `tdsl.config` and what was asked for."""
     environment = os.environ if environment is None else environment
+    warnings: list[Diagnostic] = []
     return overlay(
         [
-            *given_by_file(folder),
+            *given_by_file(folder, warnings),
             *given_by_environment(environment),
             *(Given(name, value, "tdsl.config") for name, value in code.items()),
             *(Given(name, value, asked_origin) for name, value in asked.items()),
-        ]
+        ],
+        warnings,
     )
 
 
-def overlay(layers: Iterable[Given]) -> Resolved:
+def overlay(layers: Iterable[Given], warnings: list[Diagnostic]) -> Resolved:
     values = {name: setting.default for name, setting in TABLE.items()}
     origins = dict.fromkeys(values, "default")
     problems: list[Diagnostic] = []
@@ -50,7 +53,13 @@ def overlay(layers: Iterable[Given]) -> Resolved:
         try:
             value = checked(given)
         except UserError as error:
-            problems += error.diagnostics
+            if given.doubt is None:
+                problems += error.diagnostics
+            else:
+                warnings += [replace(problem, severity="warning") for problem in error.diagnostics]
+            continue
+        if given.doubt is not None and TABLE[given.name].guarded:
+            warnings.append(_not_believed(given, given.doubt))
             continue
         if given.name == "defines":
             value = tuple(sorted({**dict(values["defines"]), **dict(value)}.items()))  # type: ignore[call-overload]
@@ -60,7 +69,19 @@ def overlay(layers: Iterable[Given]) -> Resolved:
         raise UserError(*problems)
     if values["mode"] == "debug" and origins["nan"] == "default":
         values["nan"], origins["nan"] = "refuse", "mode = debug"
-    return Resolved(Settings(**values), origins)  # type: ignore[arg-type]
+    return Resolved(Settings(**values), origins, tuple(warnings))  # type: ignore[arg-type]
+
+
+def _not_believed(given: Given, doubt: str) -> Diagnostic:
+    """What would start programs or open files is the user's own to say."""
+    spelled = (*TABLE[given.name].flags, f"--{given.name.replace('_', '-')}")[0]
+    return Diagnostic(
+        "TD0413",
+        f"{given.name} is not taken from {given.origin.rpartition(':')[0] or given.origin}: {doubt}",
+        given.span,
+        hints=(f"if you want it: {spelled}, or {FLAGS}, or a file that only you can write",),
+        severity="warning",
+    )
 
 
 def checked(given: Given) -> object:
@@ -74,13 +95,6 @@ def checked(given: Given) -> object:
     except ValueError as problem:
         shown = " ".join(given.value) if _are_words(given.value) else given.value
         raise fail("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span) from None
-    if given.name == "device" and value != "cpu":
-        raise fail(
-            "TD0412",
-            f"device {value} is not supported by this version: modules compute on the cpu{where}",
-            given.span,
-            hint="leave device out, or set it to cpu",
-        )
     return value
 
 

@@ -62,8 +62,10 @@ def text(value: object) -> str:
 
 
 def folder(value: object) -> str:
-    found = text(value)
-    return os.path.abspath(os.path.expanduser(found)) if found else ""
+    found = os.path.expanduser(text(value))
+    if found.startswith("~"):
+        raise ValueError(f"there is no home folder for {found.partition('/')[0]}")
+    return os.path.abspath(found) if found else ""
 
 
 def words(value: object) -> tuple[str, ...]:
@@ -82,13 +84,6 @@ def architecture(value: object) -> str:
     found = text(value)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", found):
         raise ValueError("expected native, none or the name of an architecture such as x86-64-v3")
-    return found
-
-
-def device(value: object) -> str:
-    found = text(value).replace(":", "")
-    if not re.fullmatch(r"cpu|cuda[0-9]*", found):
-        raise ValueError("expected cpu or cuda0, cuda1, …")
     return found
 
 

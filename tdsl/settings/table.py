@@ -19,7 +19,8 @@ Affects = Literal["program", "objects", "nothing"]
 class Setting:
     """What is known of one setting beside its name and type.
 
-    `affects` says what has to be made anew when it changes: everything, only the C++ objects, or nothing.
+    `affects` says what has to be made anew when it changes: everything, only the C++ objects, or nothing.  What is
+    `guarded` starts programs or opens files, and is taken from no file that others can write.
     """
 
     default: object
@@ -29,6 +30,7 @@ class Setting:
     metavar: str
     flags: tuple[str, ...] = ()
     environment: str = ""
+    guarded: bool = False
 
 
 def _setting(
@@ -39,10 +41,11 @@ def _setting(
     metavar: str,
     flags: tuple[str, ...] = (),
     environment: str = "",
+    guarded: bool = False,
 ) -> Any:
     return field(
         default=default,
-        metadata={"setting": Setting(default, help, read, affects, metavar, flags, environment)},
+        metadata={"setting": Setting(default, help, read, affects, metavar, flags, environment, guarded)},
     )
 
 
@@ -61,6 +64,14 @@ class Settings:
     defines: Defines = _setting(
         (), "Give a const of the program another value.", readers.defines, "program", "NAME=VALUE", ("-D", "--define")
     )
+    outside: str = _setting(
+        "refuse",
+        "Whether a program may use files that do not lie in its folder or below.",
+        readers.one_of("refuse", "allow"),
+        "program",
+        "refuse|allow",
+        guarded=True,
+    )
     mode: str = _setting(
         "release",
         "debug: little optimisation, checks in the C++ library, NaN refused.",
@@ -78,7 +89,13 @@ class Settings:
     opt: int = _setting(
         3, "How much is optimised, from 0 to 3.", readers.one_of(0, 1, 2, 3), "program", "0..3", ("-O", "--opt")
     )
-    device: str = _setting("cpu", "Where the module computes.", readers.device, "program", "cpu|cuda0")
+    device: str = _setting(
+        "cpu",
+        "Where the module computes; this version knows no other place.",
+        readers.one_of("cpu"),
+        "program",
+        "cpu",
+    )
     threads: int = _setting(
         0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0, 1024), "program", "N"
     )
@@ -90,14 +107,27 @@ class Settings:
         "MIB",
     )
     compiler: str = _setting(
-        "", "The C++ compiler; otherwise $CXX, c++, g++, clang++, zig.", readers.text, "objects", "COMMAND"
+        "",
+        "The C++ compiler; otherwise $CXX, c++, g++, clang++, zig.",
+        readers.text,
+        "objects",
+        "COMMAND",
+        guarded=True,
     )
-    flags: tuple[str, ...] = _setting((), "More flags for the C++ compiler.", readers.words, "objects", "FLAGS")
+    flags: tuple[str, ...] = _setting(
+        (), "More flags for the C++ compiler.", readers.words, "objects", "FLAGS", guarded=True
+    )
     march: str = _setting(
         "native", "The processor compiled for: native, none, x86-64-v3, …", readers.architecture, "objects", "NAME"
     )
     cache_dir: str = _setting(
-        "", "Where compiled things are kept.", readers.folder, "nothing", "FOLDER", environment="TDSL_CACHE_DIR"
+        "",
+        "Where compiled things are kept.",
+        readers.folder,
+        "nothing",
+        "FOLDER",
+        environment="TDSL_CACHE_DIR",
+        guarded=True,
     )
     cache_limit: int = _setting(2048, "Size the cache is trimmed to, in MiB.", readers.mebibytes(1), "nothing", "MIB")
     color: str = _setting(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import IO
 
 import pytest
 
@@ -70,10 +71,13 @@ Spawn = Callable[..., "subprocess.Popen[str]"]
 def spawn(runtime: Path, tmp_path: Path) -> Spawn:
     """Starts the command line with the stand-in in a process of its own."""
 
-    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, close: int = -1, **environment: str):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TDSL_")}
+        command = [sys.executable, str(_HERE / "stand_in.py"), *arguments]
+        if close >= 0:
+            command = ["sh", "-c", f'exec "$@" {close}>&-', "sh", *command]
         return subprocess.Popen(
-            [sys.executable, str(_HERE / "stand_in.py"), *arguments],
+            command,
             cwd=tmp_path,
             env={
                 **inherited,
@@ -82,9 +86,10 @@ def spawn(runtime: Path, tmp_path: Path) -> Spawn:
                 "HOME": str(tmp_path / "home"),
                 **environment,
             },
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
+            errors="replace",
         )
 
     return start

@@ -87,7 +87,7 @@ def test_the_compilers_errors_are_told_and_kept(tmp_path: Path, settings: Settin
 
 def test_no_compiler(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"TD0401(.|\n)*apt install(.|\n)*tdsl\[zig\](.|\n)*--target numpy"):
+    with pytest.raises(UserError, match=r"TD0401(.|\n)*apt install(.|\n)*pip install ziglang(.|\n)*--target numpy"):
         locate(settings, {"PATH": str(tmp_path)})
 
 

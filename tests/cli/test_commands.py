@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import tomllib
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 import tdsl
 from tdsl import rooms
+from tdsl.settings.table import TABLE
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
@@ -175,13 +177,12 @@ def test_show_and_grad(tdsl_runs) -> None:
 def test_config_tells_origins(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".tdslrc").write_text("opt = 1\n")
     monkeypatch.setenv("TDSL_FLAGS", "nan=refuse")
-    found = json.loads(tdsl_runs("config", "--json", "--float", "64", "-D", "H=2")[1])
+    found = json.loads(tdsl_runs("config", "--json", "--color", "never")[1])
     told = {name: (one["value"], one["origin"]) for name, one in found.items() if one["origin"] != "default"}
     here = str(Path.cwd() / ".tdslrc")
     assert told.pop("cache_dir")[1] == "TDSL_CACHE_DIR"
     assert told == {
-        "float": (64, "command line"),
-        "defines": ({"H": "2"}, "command line"),
+        "color": ("never", "command line"),
         "nan": ("refuse", "TDSL_FLAGS"),
         "opt": (1, f"{here}:1"),
     }
@@ -199,6 +200,16 @@ def test_cache(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not os.listdir("cache/modules")
 
 
+def test_only_a_cache_is_cleared(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TDSL_CACHE_DIR")
+    Path("mine/logs").mkdir(parents=True)
+    Path("mine/logs/notes.log").write_text("mine")
+    code, out, err = tdsl_runs("cache", "clear", "--cache-dir", "mine")
+    assert (code, out) == (2, "") and "TD0410" in err and "it holds what is not tdsl's" in err
+    assert Path("mine/logs/notes.log").read_text() == "mine"
+    assert tdsl_runs("cache", "clear", "--cache-dir", "none")[0] == 0 and not Path("none").exists()
+
+
 def test_doctor(tdsl_runs) -> None:
     code, out, err = tdsl_runs("doctor")
     assert (code, err) == (0, "tdsl: all well\n")
@@ -206,7 +217,7 @@ def test_doctor(tdsl_runs) -> None:
     code, out, err = tdsl_runs("doctor", "--json", "--compiler", "no-such-compiler")
     assert code == 1
     (missing,) = [one for one in json.loads(out) if one["status"] == "missing"]
-    assert missing["what"] == "C++ compiler" and "pip install tdsl[zig]" in missing["fix"]
+    assert missing["what"] == "C++ compiler" and "pip install ziglang" in missing["fix"]
 
 
 def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,6 +262,90 @@ def test_a_reader_that_went_away(spawn) -> None:
     done.stdout.close()
     assert done.stderr.read() == ""
     assert done.wait(30) == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [["config"], ["show", "model.tdsl"], ["check", "model.tdsl"], ["--help"]])
+def test_a_full_output(spawn, arguments: list[str]) -> None:
+    program("value 3 error")
+    with open("/dev/full", "w") as full:
+        done = spawn(*arguments, stdout=full)
+        assert done.communicate(timeout=30)[1] == (
+            "tdsl: error: the output cannot be written: No space left on device\n"
+        )
+    assert done.returncode == 2
+
+
+def test_a_closed_output(spawn, tmp_path: Path) -> None:
+    program("value 3")
+    done = spawn("config", close=1)
+    assert done.communicate(timeout=30)[1] == "" and done.returncode == 0
+    done = spawn("compile", "model.tdsl", "--target", "numpy", close=1, TDSL_CACHE_DIR=str(tmp_path / "cache"))
+    assert "tdsl: model.py in " in done.communicate(timeout=30)[1] and done.returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_an_output_that_knows_fewer_characters(spawn, tmp_path: Path, encoding: str) -> None:
+    program("value 3 # ← π\nerror ← π")
+    (tmp_path / "ordner ←.tdsl").write_text("error")
+    for arguments in (["show", "ordner ←.tdsl"], ["check", "model.tdsl", "ordner ←.tdsl"], ["config"]):
+        done = spawn(*arguments, PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C.UTF-8")
+        out, err = done.communicate(timeout=30)
+        assert "bug in tdsl" not in err and done.returncode in (0, 1), err
+        assert "Error" not in err
+        assert "?" in out or arguments == ["config"] or encoding == "ascii"
+
+
+def test_what_would_steer_a_terminal_is_shown(tdsl_runs) -> None:
+    hostile = "\033]0;owned\007\x9b31m\u202e"
+    program(f"value 3 {hostile} error")
+    for form in ("full", "concise", "github"):
+        out = tdsl_runs("check", "model.tdsl", "--output-format", form)[1]
+        assert out and not set(hostile) & {"\033", "\007", "\x9b", "\u202e"} & set(out)
+    assert "␛]0;owned␇�31m� error" in tdsl_runs("check", "model.tdsl")[1]
+    caret = tdsl_runs("check", "model.tdsl")[1].splitlines()[3]
+    assert caret.index("^") - caret.index("|") - 2 == len(f"value 3 {hostile} ")
+    program("error", "odd\033[31m.tdsl")
+    _, out, err = tdsl_runs("check", "odd\033[31m.tdsl")
+    assert "\033" not in out + err and "odd␛[31m.tdsl:1:1" in out
+
+
+def test_verbose_and_quiet_before_the_command(tdsl_runs) -> None:
+    program("value 3")
+    assert "look up" in tdsl_runs("-v", "compile", "model.tdsl")[2]
+    assert tdsl_runs("-q", "compile", "model.tdsl")[2] == ""
+    program("bug")
+    assert "Traceback" in tdsl_runs("-v", "compile", "model.tdsl")[2]
+
+
+HEEDED = {
+    "compile": {*TABLE} - {"color"},
+    "check": {"float", "target", "defines", "outside"},
+    "show": {"float", "defines", "outside"},
+    "info": {"float", "target", "defines", "outside"},
+    "grad": {"float", "defines", "outside"},
+    "doctor": {"mode", "compiler", "flags", "march", "cache_dir"},
+    "config": set(),
+    "explain": set(),
+    "cache dir": {"cache_dir"},
+    "cache info": {"cache_dir", "cache_limit"},
+    "cache clear": {"cache_dir"},
+    "sample list": set(),
+    "sample run": {*TABLE} - {"color"},
+}
+
+
+@pytest.mark.parametrize("command", HEEDED)
+def test_a_command_offers_the_options_that_it_heeds(tdsl_runs, command: str) -> None:
+    page = tdsl_runs(*command.split(), "--help")[1]
+    offered = {name for name in TABLE if (TABLE[name].flags or (f"--{name.replace('_', '-')}",))[-1] in page.split()}
+    assert offered - {"color"} == HEEDED[command]
+
+
+def test_what_is_offered_works(tdsl_runs) -> None:
+    assert "cuda" not in tdsl_runs("compile", "--help")[1] + tdsl_runs("doctor")[1]
+    project = tomllib.loads((Path(tdsl.__file__).parent.parent / "pyproject.toml").read_text())["project"]
+    assert not {"cuda", "mpi"} & project["optional-dependencies"].keys()
 
 
 def test_version(tdsl_runs) -> None:

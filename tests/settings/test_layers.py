@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import grp
+import os
+import pwd
+import shutil
+import tempfile
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,7 +108,140 @@ def test_mistakes_name_their_place(project: Path) -> None:
     assert "TD0404" in error(project, "opt")
     assert "TD0404" in error(project, "flags='x")
     assert "(command line)" in error(project, opt="4")
-    assert "TD0412" in error(project, "device=cuda0")
+    assert "device cannot be cuda0: expected cpu" in error(project, "device=cuda0")
+
+
+def test_a_byte_order_mark(project: Path) -> None:
+    (project / ".tdslrc").write_bytes(b"\xef\xbb\xbffloat = 64\n")
+    assert found(project).settings.float == 64
+    assert found(project).origins["float"] == f"{project / '.tdslrc'}:1"
+
+
+def test_odd_files_are_mistakes_or_nothing(project: Path) -> None:
+    (project / "pyproject.toml").write_text("tool = 'tool.tdsl'\n")
+    assert "TD0411" in error(project)
+    (project / "pyproject.toml").write_text("[tool]\ntdsl = 3 # tool.tdsl\n")
+    assert "TD0411" in error(project)
+    (project / "pyproject.toml").unlink()
+    (project / ".tdslrc").write_text("flags = " + "[" * 100_000)
+    assert "TD0411" in error(project)
+    (project / ".tdslrc").unlink()
+    os.mkfifo(project / ".tdslrc")
+    os.mkfifo(project / "pyproject.toml")
+    assert found(project).settings == Settings()
+    (project / ".tdslrc").unlink()
+    (project / ".tdslrc").symlink_to("/dev/zero")
+    assert found(project).settings == Settings()
+
+
+@pytest.fixture
+def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a file another user's: really so for root, else by being somebody else."""
+
+    def give(path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, 65533, 65533)
+        else:
+            monkeypatch.setattr(os, "geteuid", lambda: 65533)
+
+    return give
+
+
+GUARDED = 'compiler = "./evil"\nflags = "-fplugin=evil.so"\ncache_dir = "."\noutside = "allow"\nfloat = 64\n'
+
+
+def test_what_starts_programs_is_not_taken_from_others(project: Path, give_away: Callable[[Path], None]) -> None:
+    path = project / ".tdslrc"
+    path.write_text(GUARDED)
+    assert found(project).settings.compiler == f"{project}/./evil" and not found(project).warnings
+    give_away(path)
+    resolved = found(project / "models")
+    assert resolved.settings == Settings(float=64)
+    assert [warning.code for warning in resolved.warnings] == ["TD0413"] * 4
+    first = str(resolved.warnings[0])
+    assert first.startswith(f"{path}:1:1: warning[TD0413]: compiler is not taken from {path}: it belongs to user ")
+    assert "--compiler" in first
+    settings = resolve(project, {}, {"flags": "-g"}, "command line", {"TDSL_FLAGS": "compiler=mine"}).settings
+    assert (settings.compiler, settings.flags) == ("mine", ("-g",))
+
+
+@pytest.mark.parametrize(("mode", "believed"), [(0o644, True), (0o600, True), (0o666, False), (0o646, False)])
+def test_a_file_that_everybody_may_write_is_anybodys(project: Path, mode: int, believed: bool) -> None:
+    (project / ".tdslrc").write_text(GUARDED)
+    (project / ".tdslrc").chmod(mode)
+    assert (found(project).settings.flags != ()) is believed
+
+
+def test_a_group_of_several_may_be_anybody(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / ".tdslrc").write_text(GUARDED)
+    (project / ".tdslrc").chmod(0o664)
+    mine = pwd.struct_passwd(("me", "x", os.geteuid(), 4242, "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda number: mine)
+    monkeypatch.setattr(os, "fstat", with_group(4242, os.fstat))
+    for members, name, believed in (([], "me", True), (["you"], "me", False), ([], "all", False)):
+        group = grp.struct_group((name, "x", 4242, members))
+        monkeypatch.setattr(grp, "getgrgid", lambda number, group=group: group)
+        assert (found(project).settings.flags != ()) is believed
+
+
+def with_group(number: int, ask: Callable[[int], os.stat_result]) -> Callable[[int], os.stat_result]:
+    def answer(descriptor: int) -> os.stat_result:
+        found = list(ask(descriptor))
+        found[5] = number
+        return os.stat_result(found)
+
+    return answer
+
+
+@pytest.mark.parametrize("text", ["float = ", "flaot = 64", "float = 16", "\xff\xfe", "x = " + "[" * 100_000])
+def test_mistakes_of_others_stop_nothing(project: Path, give_away: Callable[[Path], None], text: str) -> None:
+    (project / "models" / ".tdslrc").write_bytes(text.encode("latin-1"))
+    give_away(project / "models" / ".tdslrc")
+    resolved = found(project / "models")
+    assert resolved.settings == Settings()
+    assert resolved.warnings and all(warning.severity == "warning" for warning in resolved.warnings)
+
+
+@pytest.fixture
+def somebody() -> Iterator[Path]:
+    """A folder that is this user's, who is not root even if root runs the tests."""
+    root = Path(tempfile.mkdtemp())
+    user = os.geteuid()
+    if user == 0:
+        os.chown(root, 65533, 65533)
+        os.seteuid(65533)
+    yield root
+    if user == 0:
+        os.seteuid(0)
+    for path in root.rglob("*"):
+        path.chmod(0o700)
+    shutil.rmtree(root)
+
+
+def test_what_cannot_be_read(somebody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (somebody / "inner").mkdir()
+    (somebody / ".tdslrc").write_text("opt = 1\n")
+    (somebody / "inner" / "pyproject.toml").write_text("[tool.tdsl]\nopt = 2\n")
+    (somebody / "inner" / "pyproject.toml").chmod(0)
+    assert found(somebody / "inner").settings.opt == 1, "a project that keeps its file to itself stops nobody"
+    (somebody / ".tdslrc").chmod(0)
+    assert "TD0411" in error(somebody / "inner"), "one's own file is meant to be read"
+    (somebody / ".tdslrc").unlink()
+    (somebody / "home").mkdir()
+    (somebody / "home").chmod(0)
+    monkeypatch.setenv("HOME", str(somebody / "home"))
+    assert found(somebody).settings == Settings()
+
+
+def test_no_home(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", no_entry)
+    assert found(project).settings == Settings()
+    assert "there is no home folder for ~" in error(project, cache_dir="~/tdsl")
+
+
+def no_entry(number: int) -> object:
+    raise KeyError(number)
 
 
 def test_all_mistakes_are_told_at_once(project: Path) -> None:

@@ -1,0 +1,23 @@
+"""Text of others in messages: what would steer a terminal or turn the direction of writing is shown, not sent."""
+
+from __future__ import annotations
+
+_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
+_OTHERS = (
+    range(0x80, 0xA0),
+    range(0x200E, 0x2010),
+    range(0x2028, 0x202F),
+    range(0x2066, 0x206A),
+    range(0xD800, 0xE000),
+)
+_SHOWN = {
+    **_CONTROLS,
+    0x7F: 0x2421,
+    0x061C: 0xFFFD,
+    **{code: 0xFFFD for codes in _OTHERS for code in codes},
+}
+
+
+def visible(text: str) -> str:
+    """One character for each, so that columns stay: `␛` for ESC, `�` for what has no picture."""
+    return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
