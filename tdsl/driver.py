@@ -47,6 +47,8 @@ class Settings(Protocol):
     @property
     def defines(self) -> tuple[tuple[str, str], ...]: ...
     @property
+    def outside(self) -> str: ...
+    @property
     def nan(self) -> str: ...
     @property
     def threads(self) -> int: ...
@@ -83,7 +85,7 @@ def typed(source: Source, settings: Settings, load: Loader, clock: Clock | None 
     with clock.stage("parse"):
         file = parse(source)
     with clock.stage("check"):
-        return check(file, Options(settings.float, settings.defines), load, name, clock)
+        return check(file, Options(settings.float, settings.defines, settings.outside == "allow"), load, name, clock)
 
 
 @_uncollected()
@@ -195,7 +197,7 @@ def inform(source: Source, settings: Settings, load: Loader) -> Information:
 @_uncollected()
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
-    options = Options(settings.float, settings.defines)
+    options = Options(settings.float, settings.defines, settings.outside == "allow")
     program, chosen = differentiate(parse(source), options, load, module_name(source), cost, wrt)
     program = tidy(optimise(program))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")

@@ -7,6 +7,7 @@ in the next.  Nothing recurses on the depth of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -40,6 +41,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def parse(source: Source) -> File:
     """The syntax of a file; raises one `UserError` with every mistake found."""
+    _refuse_halves(source)
     errors: list[Diagnostic] = []
     chunks = _chunks(source, _tokens(source, errors), errors)
     doc = _file_doc(source, chunks)
@@ -49,6 +51,14 @@ def parse(source: Source) -> File:
         ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
         raise UserError(*ordered[:MOST_ERRORS])
     return File(source, doc, tuple(items))
+
+
+def _refuse_halves(source: Source) -> None:
+    """Halves of characters can be in a text of Python, but in no file that is made of it."""
+    found = re.search("[\ud800-\udfff]", source.text)
+    if found:
+        message = f"U+{ord(found[0]):04X} is half a character: the text is not Unicode"
+        raise fail("TD0101", message, Span(source, *found.span()))
 
 
 def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> list[Item]:

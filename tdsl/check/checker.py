@@ -24,7 +24,7 @@ class Checker(Entries):
 
     def __init__(self, options: Options, load: Loader, clock: Clock | None = None) -> None:
         super().__init__(options, clock or Clock())
-        self.modules = Modules(load, self.library, universe())
+        self.modules = Modules(load, self.library, universe(), options.outside)
         self._prelude(load)
 
     def _prelude(self, load: Loader) -> None:
@@ -123,6 +123,7 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
 def check(file: syntax.File, options: Options, load: Loader, name: str, clock: Clock | None = None) -> Program:
     """The typed program of a file, its gradients derived; raises one `UserError` with everything that is wrong."""
     checker = Checker(options, load, clock)
+    checker.modules.begin(file.source)
     defines = dict(options.defines)
     scope = Scope(checker.modules.universe)
     if file.source.path is not None:
@@ -171,6 +172,7 @@ def differentiate(
     (all shared values if none are, or else all inputs), and the cost's name."""
     program = check(file, options, load, name)
     checker = Checker(options, load)
+    checker.modules.begin(file.source)
     scope = Scope(checker.modules.universe)
     # Without the entries, whose own derivatives would give their names to the parts that they share with this one.
     declared = tuple(item for item in file.items if not isinstance(item, syntax.Entry))

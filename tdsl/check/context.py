@@ -20,10 +20,12 @@ MOST_ELEMENTS = 2**48
 
 @dataclass(frozen=True)
 class Options:
-    """What changes the meaning of a program: the width of `real` and the consts replaced from outside."""
+    """What changes the meaning of a program: the width of `real`, the consts replaced from outside, and whether it may
+    use files outside its folder."""
 
     float: int = 32
     defines: tuple[tuple[str, str], ...] = ()
+    outside: bool = False
 
     @property
     def real(self) -> DType:

@@ -27,6 +27,9 @@ class Modules:
     load: Loader
     check: Callable[[syntax.File, Scope], None]
     universe: Scope
+    outside: bool = False
+    """Whether files may be used that do not lie in the folder of the program or below."""
+    home: Path | None = None
     done: dict[str, Scope] = field(default_factory=dict)
     failed: dict[str, UserError] = field(default_factory=dict)
     reading: dict[str, Span] = field(default_factory=dict)
@@ -122,6 +125,7 @@ class Modules:
     def _source(self, item: syntax.Use, path: Path) -> Source:
         """The text of a file; raises `UserError` TD0301 if there is none."""
         if item.is_file:
+            self._refuse(item, path)
             shown, origin = item.module, path
         else:
             root, _, name = item.module.partition(".")
@@ -141,6 +145,27 @@ class Modules:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no file has such a name"
             raise fail("TD0301", f"{item.module_span.text} cannot be read: {reason}", item.module_span) from None
+
+    def begin(self, program: Source) -> None:
+        """The program whose folder holds what it uses."""
+        self.home = (program.path.parent if program.path else Path()).resolve()
+
+    def _refuse(self, item: syntax.Use, path: Path) -> None:
+        """A program may be somebody else's: it opens no file that is not tdsl, and none that is not beside it."""
+        shown = item.module_span.text
+        try:
+            real = path.resolve()
+        except (OSError, ValueError, RuntimeError):
+            return  # reading it will tell
+        if path.suffix != ".tdsl" or real.suffix != ".tdsl":
+            hint = f'did you mean "{item.module}.tdsl"?' if not path.suffix else None
+            raise fail("TD0305", f"{shown} is not called NAME.tdsl, and is not opened", item.module_span, hint=hint)
+        if self.outside or self.home is None:
+            return
+        if Path(item.module).is_absolute() or not real.is_relative_to(self.home):
+            hint = "move it there; or, if you trust the program, set outside = allow"
+            message = f"{shown} does not lie in the folder of the program or below, and is not opened"
+            raise fail("TD0305", message, item.module_span, hint=hint)
 
     def where(self, name: str) -> str | None:
         """The module of the standard library that has a name."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tdsl.build.cache import Cache
-from tdsl.build.reading import read_source
+from tdsl.build.reading import STANDARD_INPUT, read_source
 from tdsl.cli.building import Building
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.report import counted
@@ -21,14 +21,22 @@ from tdsl.source import UserError
 @click.command("compile")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Not beside the source but there.")
+@click.option("--name", metavar="NAME", help="What the program from standard input is called.")
 @with_settings(*TABLE)
-def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None) -> int:
-    """Make an importable module of each FILE, and a stub that describes it."""
+def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, name: str | None) -> int:
+    """Make an importable module of each FILE, and a stub that describes it.
+
+    FILE may be - for standard input, with --name.
+    """
+    if (Path(STANDARD_INPUT) in files) != (name is not None) or (name is not None and len(files) > 1):
+        raise click.UsageError("a program from standard input needs a name, and no other does: - --name NAME")
+    if name is not None and Path(name).name != name:
+        raise click.BadParameter("a module's name is no path", param_hint="--name")
     start = time.perf_counter()
     made = []
     for file in files:
         try:
-            made.append(_compile(asked, file, out))
+            made.append(_compile(asked, file, out, name or ""))
         except UserError as error:
             asked.report.diagnostics(error.diagnostics)
     seconds = time.perf_counter() - start
@@ -43,12 +51,12 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None) -> 
     return asked.report.exit_code()
 
 
-def _compile(asked: Asked, file: Path, out: Path | None) -> Artefact:
+def _compile(asked: Asked, file: Path, out: Path | None, name: str) -> Artefact:
     settings = asked.resolved(file.absolute().parent).settings
     cache, clock = Cache.of(settings), Clock()
     try:
         with Building(asked.report) as told:
-            artefact = compile_source(read_source(file), settings, cache, clock, told)
+            artefact = compile_source(read_source(file, name), settings, cache, clock, told)
         asked.report.diagnostics(artefact.warnings)
         with clock.stage("install"):
             artefact.install(file.parent if out is None else out)

@@ -27,7 +27,10 @@ def _stages() -> list[str]:
 )
 @with_settings("float", "defines", "outside")
 def show_command(asked: Asked, file: Path, stage: str) -> None:
-    """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation."""
+    """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation.
+
+    FILE may be - for standard input.
+    """
     from tdsl.driver import STAGES, show
 
     if stage not in STAGES and not stage.startswith("after:"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -346,6 +347,55 @@ def test_what_is_offered_works(tdsl_runs) -> None:
     assert "cuda" not in tdsl_runs("compile", "--help")[1] + tdsl_runs("doctor")[1]
     project = tomllib.loads((Path(tdsl.__file__).parent.parent / "pyproject.toml").read_text())["project"]
     assert not {"cuda", "mpi"} & project["optional-dependencies"].keys()
+
+
+def test_a_program_from_standard_input(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def given(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    given("value 3\n error")
+    assert "stdin.tdsl:2:2: error[TD0101]" in tdsl_runs("check", "-")[1]
+    given("value 3")
+    assert tdsl_runs("show", "-")[1] == "inputs of stdin.tdsl\n"
+    given("value 3")
+    assert tdsl_runs("compile", "-", "--name", "piped", "--target", "numpy")[0] == 0
+    assert "value = 3" in Path("piped.py").read_text()
+    program("value 3")
+    for arguments in (["-"], ["model.tdsl", "-"], ["model.tdsl", "--name", "other"], ["-", "--name", "a/b"]):
+        given("value 3")
+        code, out, err = tdsl_runs("compile", *arguments)
+        assert (code, out) == (2, "") and "name" in err, arguments
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "TD0407" in tdsl_runs("check", "-")[1]
+
+
+@pytest.mark.parametrize("command", ["check", "compile", "show", "grad"])
+def test_what_is_no_file_of_bounded_size(tdsl_runs, command: str) -> None:
+    os.mkfifo("pipe.tdsl")
+    Path("zero.tdsl").symlink_to("/dev/zero")
+    Path("folder.tdsl").mkdir()
+    with open("large.tdsl", "w") as file:
+        file.truncate(10 << 30)
+    for name, reason in (
+        ("pipe", "it is a pipe, not a regular file"), ("zero", "it is a device, not a regular file"),
+        ("folder", "Is a directory"), ("large", "it is larger than 64 MiB"),
+    ):  # fmt: skip
+        code, out, err = tdsl_runs(command, f"{name}.tdsl")
+        assert code == 2 and "TD0407" in out + err and reason in out + err
+
+
+@pytest.mark.parametrize("name", ["__main__", "__init__", "a" * 201])
+def test_names_that_no_module_can_have(tdsl_runs, name: str) -> None:
+    program("value 3", f"{name}.tdsl")
+    code, _, err = tdsl_runs("compile", f"{name}.tdsl")
+    assert code == 2 and "TD0405" in err
+
+
+def test_the_longest_name(tdsl_runs) -> None:
+    name = "a" * 200
+    program("value 3", f"{name}.tdsl")
+    for target in ("cpp", "numpy"):
+        assert tdsl_runs("compile", "--target", target, f"{name}.tdsl")[0] == 0
 
 
 def test_version(tdsl_runs) -> None:
