@@ -43,6 +43,7 @@ class Chosen:
     nan: str = "keep"
     threads: int = 0
     memory_limit: int = 0
+    outside: str = "refuse"
 
 
 def load(path: Path) -> str:
