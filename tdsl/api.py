@@ -18,7 +18,7 @@ from tdsl.clock import Clock
 from tdsl.compilation import BUILDING, Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
-from tdsl.source import Source, UserError
+from tdsl.source import Source, UserError, fail
 
 _loaded: dict[Path, ModuleType] = {}
 _loading = threading.Lock()
@@ -102,6 +102,12 @@ def _load(artefact: Artefact) -> ModuleType:
         module = importlib.util.module_from_spec(spec)
         sys.modules[artefact.name] = module
         loader.exec_module(module)
+    except ImportError:
+        if os.statvfs(artefact.folder).f_flag & getattr(os, "ST_NOEXEC", 0):
+            message = f"no code may be run from the file system of the cache, where {artefact.module} lies (noexec)"
+            hint = "choose another with TDSL_CACHE_DIR, cache_dir or tdsl.compile(…, cache_dir=…)"
+            raise fail("TD0410", message, None, hint=hint) from None
+        raise
     finally:
         if before is not None:
             sys.modules[artefact.name] = before

@@ -67,8 +67,14 @@ class NativeBuild:
             door = f"{name}.door.o"
             include = f"-I{rooms.RUNTIME / 'include'}"
 
+            full: list[OSError] = []
+
             def compile_one(arguments: list[str]) -> None:
-                invoke(toolchain, arguments, folder, f"{name}.cpp", self._cache, self._jobs.processes)
+                try:
+                    invoke(toolchain, arguments, folder, f"{name}.cpp", self._cache, self._jobs.processes)
+                except OSError as problem:
+                    # The others still use this folder; once they are done, all is tried in another.
+                    full.append(problem)
 
             for part, target in enumerate(objects, 1):
                 only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
@@ -79,6 +85,8 @@ class NativeBuild:
             self._jobs.add(0.0, lambda: compile_one(opening))
             with self._clock.stage("c++"):
                 self._jobs.wait()
+            if full:
+                raise full[0]
             with self._clock.stage("link"):
                 target = f"{name}{EXTENSION_SUFFIXES[0]}"
                 files = [door, *objects, *map(str, self._runtime.files)]

@@ -41,7 +41,7 @@ class Processes:
             process = subprocess.Popen(
                 list(command),
                 cwd=folder,
-                env={**os.environ, "LC_ALL": "C"},
+                env=_environment(folder),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -71,6 +71,11 @@ class Processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE)
             _signal(process, signal.SIGKILL)
+
+
+def _environment(folder: Path | None) -> dict[str, str]:
+    """What a compiler writes on the way lies where its result does, and goes with it."""
+    return {**os.environ, "LC_ALL": "C", **({"TMPDIR": str(folder)} if folder else {})}
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

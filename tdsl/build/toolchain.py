@@ -47,7 +47,10 @@ def locate(settings: Settings, environment: Mapping[str, str] | None = None) -> 
     environment = os.environ if environment is None else environment
     for asked, origin in ((settings.compiler, "the setting compiler"), (environment.get("CXX", ""), "$CXX")):
         if asked.strip():
-            found = _command(asked, environment)
+            try:
+                found = _command(asked, environment)
+            except ValueError as problem:
+                raise _missing(f"{asked!r}, asked for by {origin}, is no command: {problem}") from None
             if found is None:
                 raise _missing(f"there is no C++ compiler {asked!r}, asked for by {origin}")
             return found
@@ -67,17 +70,20 @@ def _missing(message: str) -> UserError:
 
 
 def _command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
-    """`ccache g++ -m64` is a command as well; every word that is a program counts for the identity."""
+    """`ccache g++ -m64` is a command as well; every word that is a program counts for the identity.
+
+    A compiler runs in another folder, so that paths are those of where the user stands.
+    """
     path = environment.get("PATH")
-    try:
-        words = shlex.split(text)
-    except ValueError:
+    # A path with spaces needs no quotes.
+    words = [text.strip()] if shutil.which(text.strip(), path=path) else shlex.split(text)
+    programs = [shutil.which(word, path=path) for word in words]
+    if not words or programs[0] is None:
         return None
-    first = shutil.which(words[0], path=path) if words else None
-    if first is None:
-        return None
-    programs = [first, *(found for word in words[1:] if (found := shutil.which(word, path=path)))]
-    return Toolchain((first, *words[1:]), digest(words, [_stamp(Path(program)) for program in programs]))
+    command = [os.path.abspath(programs[0])]
+    for word, program in zip(words[1:], programs[1:], strict=True):
+        command.append(os.path.abspath(word) if program and "/" in word else word)
+    return Toolchain(tuple(command), digest(command, [_stamp(Path(program)) for program in programs if program]))
 
 
 def _stamp(program: Path) -> tuple[str, int, int]:
@@ -101,7 +107,9 @@ def version(toolchain: Toolchain, cache: Cache) -> str:
     except (OSError, ValueError) as problem:
         raise _missing(f"{toolchain.name} cannot be started: {problem}") from None
     lines = answer.output.strip().splitlines()
-    if answer.status != 0 or not lines:
+    if answer.status != 0:
         raise _missing(f"{toolchain.name} --version failed with exit code {answer.status}")
+    if not lines:
+        raise _missing(f"{toolchain.name} says nothing to --version: it is no C++ compiler")
     cache.write_text("toolchains", toolchain.identity, lines[0])
     return lines[0]

@@ -48,6 +48,8 @@ def _compiler(settings: Settings) -> Iterator[Finding]:
     except UserError as error:
         problem = error.diagnostics[0]
         yield Finding("missing", "C++ compiler", problem.message, "; ".join(problem.hints))
+    except OSError as trouble:
+        yield Finding("missing", "C++ compiler", f"cannot be tried: {trouble}", "free some space")
     else:
         yield Finding("ok", "C++ compiler", detail)
 

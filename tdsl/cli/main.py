@@ -76,10 +76,15 @@ def group(report: Report, quiet: bool, verbose: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
+    heed_signals()
+    sys.exit(run(arguments))
+
+
+def heed_signals() -> None:
+    """SIGTERM and SIGHUP end the process in order, unless it was started to ignore them."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
-    sys.exit(run(arguments))
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -108,8 +108,9 @@ def main() -> None:
     rooms.RUNTIME = Path(os.environ["STAND_IN_RUNTIME"])
     sys.modules.update(modules())
     vars(tdsl)["driver"] = sys.modules["tdsl.driver"]
-    from tdsl.cli.main import run
+    from tdsl.cli.main import heed_signals, run
 
+    heed_signals()
     code = run()
     if os.environ.get("STAND_IN_MODULES"):
         Path(os.environ["STAND_IN_MODULES"]).write_text(json.dumps(sorted(sys.modules)))

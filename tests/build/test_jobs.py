@@ -77,7 +77,10 @@ def test_a_failure_ends_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         jobs.processes.run(["true"])
 
 
-def test_an_interrupted_compilation_leaves_no_compiler(tmp_path: Path, runtime: Path, spawn) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_an_interrupted_compilation_leaves_no_compiler(  # type: ignore[no-untyped-def]
+    tmp_path: Path, runtime: Path, spawn, number: signal.Signals, code: int
+) -> None:
     """Although only tdsl itself gets the signal, and not, as from a terminal, all that it started."""
     note = tmp_path / "process"
     compiler = tmp_path / "slow-c++"
@@ -86,10 +89,12 @@ def test_an_interrupted_compilation_leaves_no_compiler(tmp_path: Path, runtime: 
     (tmp_path / "slow.tdsl").write_text("value 3")
     started = spawn("compile", "slow.tdsl", CXX=str(compiler), TDSL_CACHE_DIR=str(tmp_path / "cache"))
     assert appears(note)
-    started.send_signal(signal.SIGINT)
+    started.send_signal(number)
     _, errors = started.communicate(timeout=600)
-    assert started.returncode == 130 and "interrupted" in errors
+    assert started.returncode == code
+    assert ("interrupted" in errors) is (number == signal.SIGINT)
     assert is_gone(int(note.read_text()))
+    assert not list((tmp_path / "cache" / "tmp").iterdir())
 
 
 def test_a_program_that_is_wrong_is_told_at_once(tmp_path: Path, spawn) -> None:  # type: ignore[no-untyped-def]

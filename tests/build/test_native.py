@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import types
+from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,92 @@ def test_a_compiler_asked_for_is_not_replaced_by_another(settings: Settings) -> 
     chosen = Settings(compiler="other-c++")
     with pytest.raises(UserError, match=r"other-c\+\+.*the setting compiler"):
         locate(chosen, {"CXX": "c++", "PATH": "/usr/bin:/bin"})
+
+
+def working(path: Path, text: str = "c++") -> Path:
+    """A compiler of that path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec {text} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cxx", "path"),
+    [
+        ("./tools/cxx", None), ("tools/cxx", None), ("my-cxx", "tools"), ("env ./tools/cxx", None),
+        ("{here}/my tools/cxx", None), ("'{here}/my tools/cxx' -g", None), ("my tools/cxx", None),
+    ],
+)  # fmt: skip
+def test_a_compiler_is_found_from_where_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cxx: str, path: str | None
+) -> None:
+    for place in ("tools/cxx", "tools/my-cxx", "my tools/cxx"):
+        working(tmp_path / place)
+    monkeypatch.setenv("CXX", cxx.format(here=tmp_path))
+    if path:
+        monkeypatch.setenv("PATH", f"{path}:{os.environ['PATH']}")
+    (tmp_path / "three.tdsl").write_text("value 3")
+    chosen = Settings(cache_dir=str(tmp_path / "cache"), opt=0)
+    assert compiled(tmp_path / "three.tdsl", chosen).module.is_file()
+
+
+def test_a_command_that_is_none(settings: Settings) -> None:
+    with pytest.raises(UserError, match=r"TD0401.*asked for by \$CXX, is no command: No closing quotation"):
+        locate(settings, {"CXX": "g++ '-g", "PATH": "/usr/bin:/bin"})
+
+
+def test_a_compiler_that_writes_nothing(tmp_path: Path) -> None:
+    silent = working(tmp_path / "silent", "echo done with")
+    path = tmp_path / "three.tdsl"
+    path.write_text("value 3")
+    with pytest.raises(UserError) as raised:
+        compiled(path, Settings(cache_dir=str(tmp_path / "cache"), compiler=str(silent)))
+    text = str(raised.value)
+    assert "TD0402" in text and "silent ended without an error on" in text and "has not written" in text
+    assert "it said: done with" in text
+    mute = working(tmp_path / "mute", "true; exit; ")
+    with pytest.raises(UserError, match="mute says nothing to --version: it is no C"):
+        version(locate(Settings(compiler=str(mute))), Cache(tmp_path / "cache", 1 << 30))
+
+
+def test_a_disk_that_is_full_for_the_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its temporary files lie where the result does, so that another place for that is one for them as well."""
+    cache = tmp_path / "cache"
+    full = working(
+        tmp_path / "full",
+        f"""sh -c 'case $TMPDIR in {cache}*)
+        echo "fatal error: error writing to $TMPDIR/a.s: No space left on device"; exit 1;; esac
+        exec c++ "$@"' sh""",
+    )
+    (tmp_path / "three.tdsl").write_text("value 3")
+    chosen = Settings(cache_dir=str(cache), compiler=str(full), opt=0)
+    used = Cache.of(chosen)
+    artefact = compile_source(read_source(tmp_path / "three.tdsl"), chosen, used, Clock())
+    assert artefact.module.is_file() and not artefact.module.is_relative_to(cache)
+    assert [warning.code for warning in used.warnings] == ["TD0410"]
+    assert "No space left on device" in used.warnings[0].message
+
+
+def test_no_log_is_named_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "odd.tdsl").write_text("value 3 broken")
+    (tmp_path / "cache").write_text("no folder")
+    with pytest.raises(UserError) as raised:
+        compiled(tmp_path / "odd.tdsl", Settings(cache_dir=str(tmp_path / "cache")))
+    text = str(raised.value)
+    assert "whole output" not in text and "it said: " in text and "this is not C++" in text
+
+
+def test_a_cache_from_which_no_code_may_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise ImportError("failed to map segment from shared object")
+
+    monkeypatch.setattr(ExtensionFileLoader, "create_module", refuses)
+    with pytest.raises(ImportError, match="failed to map"):
+        tdsl.compile("value 11", name="eleven")
+    monkeypatch.setattr(os, "statvfs", lambda path: types.SimpleNamespace(f_flag=os.ST_NOEXEC))
+    with pytest.raises(UserError, match=r"TD0410.*no code may be run from .*noexec(.|\n)*TDSL_CACHE_DIR"):
+        tdsl.compile("value 11", name="eleven")
 
 
 def test_the_version_is_asked_once(tmp_path: Path, settings: Settings) -> None:

@@ -3,143 +3,27 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
-from tdsl.check import Options, check
-from tdsl.parse import parse
-from tdsl.source import Source, UserError
-
-GOOD = """
-use std.nn: relu, log_softmax, dense
-use std.optim: adam, momentum
-dim B, N
-const H = 8
-const rate = 0.5
-input x: real[B, 4]
-input labels: int[B]
-input flag: bool
-shared W: real[4, H] = normal(0, 1)
-shared b: real[H] = 0
-state k: int = 0
-state mean_of: real[H] = [1, 2, 3, 4, 5, 6, 7, 8]
-fn scaled(a, by = 2) = by * a
-fn steep(a: real[N]) {
-    let top = max(a, axis=N)
-    sum(a) - N * top
-}
-fn twice(f, a) = f(f(a))
-rule plain(lr: real = 0.1) for p, g {
-    state v = zeros_like(p)
-    let s = 0.9 * v + g
-    v <- s
-    p <- p - lr * s
-}
-let h = relu(dense(x, W, b))
-let first, last = (h[:, 0], h[:, -1])
-let picked = h[:, ::-2]
-cost C = mean((first - last) ** 2) + rate * sum(W * W)
-entry train(x, lr: real = 0.01) -> (C, picked.T) {
-    assert k >= 0, "steps"
-    print "cost", C
-    minimize C over W with plain(lr)
-    b <- b - lr * grad(C, b)
-    k <- k + 1
-}
-entry test(x, labels, flag) -> (-sum(log_softmax(h) * one_hot(labels, H), axis=1),
-                                if flag then first else last)
-entry more(x) -> (switch(h > 0, h, scaled(h, by=3)), twice(scaled, first), argmax(h, axis=1), h[:, new, ..., 2:5],
-                  [[1, 2], [3, 4.5]] @ [1, 2], reshape(h, (2, -1)), steep(first),
-                  W[k], x % 2 // 1, not true or 1 < 2)
-"""
-WORDS = [
-    *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "for", "minimize"),
-    *("maximize", "over", "with", "assert", "print", "if", "then", "else", "and", "or", "not", "new", "model"),
-    *("x", "W", "b", "k", "h", "C", "B", "N", "H", "f", "p", "g", "real", "int", "bool", "u8", "sum", "grad", "mean"),
-    *("normal", "reshape", "switch", "zeros", "arange", "gather", "scatter", "place", "iota", "one_hot", "orthogonal"),
-    *(
-        "broadcast",
-        "transpose",
-        "eye",
-        "full",
-        "full_like",
-        "size",
-        "argmax",
-        "max",
-        "var",
-        "std",
-        "stop_grad",
-        "fan_in",
-    ),
-    *("0", "1", "2", "3", "-1", "2.5", "1e9", ".5", "1.", '"s"', "axis", "keepdims", "true", "inf", "nan", "pi"),
-    *("(", ")", "[", "]", "{", "}", ",", ":", "=", "<-", "->", "+", "-", "*", "/", "//", "%", "**", "@", "==", "<"),
-    *("...", ".", "T", "\n", "\n", " ", "##", "#", ";", "\\", '"', "é", "\t", "\x00"),
-]
-
-
-def survives(text: str) -> bool:
-    """Whether it compiles; any exception but the user's goes through."""
-    try:
-        check(parse(Source("fuzz.tdsl", text)), Options(), lambda path: path.read_text(encoding="utf-8"), "fuzz")
-    except UserError as error:
-        for diagnostic in error.diagnostics:
-            assert len(str(diagnostic)) < 20_000
-        return False
-    return True
-
-
-def soup(chance: random.Random) -> str:
-    return " ".join(chance.choice(WORDS) for _ in range(chance.randrange(1, 40)))
-
-
-def noise(chance: random.Random) -> str:
-    raw = bytes(chance.randrange(256) for _ in range(chance.randrange(1, 200)))
-    return raw.decode("utf-8", errors="replace" if chance.random() < 0.5 else "surrogateescape")
-
-
-def expression(chance: random.Random) -> str:
-    """A good file whose one entry holds random words between balanced brackets."""
-    parts: list[str] = []
-    for _ in range(chance.randrange(1, 8)):
-        name = chance.choice(WORDS[26:76])
-        inside = ", ".join(chance.choice(WORDS[26:90]) for _ in range(chance.randrange(1, 4)))
-        parts.append(f"{name}{chance.choice(['(', '['])}{inside}{chance.choice([')', ']'])}")
-    joined = f" {chance.choice(['+', '*', '@', '<', 'and', '**', '//', ','])} ".join(parts)
-    return GOOD + f"entry fuzz(x, labels, flag) -> ({joined})\n"
-
-
-def mutated(chance: random.Random) -> str:
-    lines = GOOD.splitlines()
-    for _ in range(chance.randrange(1, 4)):
-        place = chance.randrange(len(lines))
-        line = lines[place]
-        at = chance.randrange(len(line) + 1)
-        match chance.randrange(5):
-            case 0:
-                lines[place] = line[:at] + chance.choice(WORDS) + line[at:]
-            case 1:
-                lines[place] = line[:at] + line[at + chance.randrange(1, 6) :]
-            case 2:
-                lines[place] = lines[chance.randrange(len(lines))]
-            case 3:
-                words = line.split(" ")
-                words[chance.randrange(len(words))] = chance.choice(WORDS)
-                lines[place] = " ".join(words)
-            case _:
-                other = chance.randrange(len(lines))
-                lines[place], lines[other] = lines[other], lines[place]
-    return "\n".join(lines)
+from tests.check import mutants
 
 
 def test_the_good_program() -> None:
-    assert survives(GOOD)
+    assert mutants.survives(mutants.GOOD)
 
 
-@pytest.mark.parametrize(("make", "count"), [(soup, 1500), (noise, 600), (expression, 350), (mutated, 550)])
-def test_only_errors_of_the_user(make: object, count: int) -> None:
+@pytest.mark.parametrize(("make", "count"), [*zip(mutants.MAKERS, (1500, 600, 350, 550), strict=True)])
+def test_only_errors_of_the_user(make: Callable[[random.Random], str], count: int) -> None:
     for seed in range(count):
-        text = make(random.Random(f"{seed}"))  # type: ignore[operator]
-        try:
-            survives(text)
-        except Exception as problem:
-            raise AssertionError(f"{make.__name__} {seed}: {problem!r} for\n{text}") from problem  # type: ignore[attr-defined]
+        mutants.tried(make, f"{seed}")
+
+
+def test_a_miss_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def breaks(text: str) -> bool:
+        raise RecursionError(text[:1])
+
+    monkeypatch.setattr(mutants, "survives", breaks)
+    with pytest.raises(AssertionError, match=r"soup 7: RecursionError"):
+        mutants.tried(mutants.soup, "7")
