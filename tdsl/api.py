@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import threading
 import warnings
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader
 from pathlib import Path
@@ -19,9 +18,10 @@ from tdsl.compilation import BUILDING, Artefact, compile_source
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source, UserError, fail
+from tdsl.turns import Turn
 
 _loaded: dict[Path, ModuleType] = {}
-_loading = threading.Lock()
+_loading = Turn()
 
 
 def compile(

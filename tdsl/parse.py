@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
@@ -21,6 +20,7 @@ from tdsl.mistakes import unexpected, unreadable
 from tdsl.source import MOST_ERRORS, Diagnostic, Label, Source, Span, UserError, fail
 from tdsl.syntax import File, Item
 from tdsl.tree import Tree
+from tdsl.turns import Turn
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
 ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
@@ -83,7 +83,7 @@ def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> l
 
 
 # The tables of the parser and what builds the tree are one object each, whoever parses.
-_parsing = Lock()
+_parsing = Turn()
 
 
 @cache

@@ -55,14 +55,14 @@ def run_kernel(
     shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
     with np.errstate(all="ignore"):
         found, updated, fault = kernel(arguments, dims, variables)
-    results = [
-        _owned(value, table["dtype"], shape)
-        for value, table, shape in zip(found, entry["results"], shapes, strict=True)
-    ]
-    updates = {
-        index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
-        for index, value in zip(entry["updates"], updated, strict=True)
-    }
+        results = [
+            _owned(value, table["dtype"], shape)
+            for value, table, shape in zip(found, entry["results"], shapes, strict=True)
+        ]
+        updates = {
+            index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
+            for index, value in zip(entry["updates"], updated, strict=True)
+        }
     _judge(module, entry, results, updates, fault)
     return results, updates
 

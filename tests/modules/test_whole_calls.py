@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 import tdsl
+from tdsl.parse import parse
+from tdsl.source import Source
 from tests.modules.programs import state
 
 N = 20_000
@@ -171,6 +173,18 @@ def test_a_forked_process_has_a_pool_of_its_own(deep: Any) -> None:
         return other.train(x, t) == trained.train(x, t) == cost and state(other) == state(expected)
 
     with busy(model, lambda model: model.train(x, t)):
+        assert [in_child(work) for _ in range(10)] == ["good"] * 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_compiles_whatever_the_threads_of_its_parent_do() -> None:
+    text = "\n".join(f"entry f{number}(x: real) -> x * {number}" for number in range(50))
+    entries = parse(Source("many.tdsl", text)).items
+
+    def work() -> bool:
+        return len(parse(Source("many.tdsl", text)).items) == len(entries) == 50
+
+    with busy(None, lambda _: parse(Source("many.tdsl", text))):
         assert [in_child(work) for _ in range(10)] == ["good"] * 10
 
 
