@@ -54,7 +54,10 @@ def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.Bina
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo(SCHEMA_MEMBER), json.dumps(schema))
         for name, value in values.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+            info = zipfile.ZipInfo(f"{name}.npy")
+            if not value.any():  # as the states of a rule that nobody has trained with
+                info.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, value, allow_pickle=False)
 
 

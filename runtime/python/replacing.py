@@ -19,8 +19,7 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
     import errno
     import zlib
 
-    place = os.path.realpath(path)
-    before = _status(place, path)
+    before, place = _status(path), os.path.realpath(path)
     if before is not None and not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     folder, name = os.path.split(place)
@@ -55,21 +54,19 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
 
 def regular_file(path: str) -> typing.BinaryIO:
     """Opened to read; never what could block or has no end."""
-    _status(path, path)
+    _status(path)
     return open(path, "rb")
 
 
-def _status(place: str, path: str) -> os.stat_result | None:
-    """Of a regular file, None where there is nothing; an OSError that names `path` for everything else."""
+def _status(path: str) -> os.stat_result | None:
+    """Of a regular file, through links; None where there is nothing, and an OSError for everything else."""
     import errno
     import stat
 
     try:
-        found = os.stat(place)
+        found = os.stat(path)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if not stat.S_ISREG(found.st_mode):

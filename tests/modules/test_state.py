@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tdsl
 from tests.modules.programs import T, X, compiled, state
 from tests.modules.scripts import folder_of
 
@@ -274,6 +275,22 @@ def test_file_objects(affine: Any, tmp_path: Path) -> None:
         model.save(io.StringIO())
     with pytest.raises(ValueError, match=r"affine.Model.load: BytesIO: not a readable checkpoint"):
         other.load(io.BytesIO(b"none"))
+
+
+def test_states_of_a_rule_that_was_not_used_take_no_room(target: str, tmp_path: Path) -> None:
+    text = "use std.optim: adam, sgd\ndim B\ninput x: real[B, 300]\nshared W: real[300, 300] = normal(0, 1)\n"
+    text += "cost C = mean((x @ W) ** 2)\nentry train(x) -> C { minimize C with sgd(0.01) }\n"
+    text += "entry later(x) -> C { minimize C with adam(0.01) }\n"
+    module = tdsl.compile(text, name="two_rules", target=target)
+    model, other, path = module.Model(), module.Model(seed=2), tmp_path / "model.npz"
+    for train, most in ((model.train, 450_000), (model.later, 1_200_000)):
+        train(np.ones((3, 300)))
+        model.save(path)
+        assert 360_000 < path.stat().st_size < most
+        other.load(path)
+        assert state(other) == state(model)
+        with np.load(path) as archive:
+            assert all(np.array_equal(archive[name], model[name]) for name in model)
 
 
 def test_what_numpy_loads_is_a_state_dict(affine: Any, tmp_path: Path) -> None:
