@@ -52,12 +52,14 @@ def as_array(value: object, what: str, place: str) -> np.ndarray:
 def _refuse_masked(value: object, what: str, place: str) -> None:
     """NumPy makes an array of a masked one, or of a list of them, as if nothing were masked."""
     masked = sys.modules.get("numpy.ma")
-    items: list[object] = [value] if masked is not None else []
-    for _ in range(MOST_DIMENSIONS):
-        for item in items:
-            if isinstance(item, masked.MaskedArray) and masked.is_masked(item):  # type: ignore[union-attr]
-                hint = "fill them in yourself, as in value.filled(0)"
-                raise TypeError(f"{what} holds masked elements; {hint}{in_place_text(place)}")
+    items: list[object] = [value]
+    for _ in range(MOST_DIMENSIONS if masked is not None else 0):
+        kinds = set(map(type, items))  # a few, however many items there are
+        if any(issubclass(kind, masked.MaskedArray) for kind in kinds) and any(map(masked.is_masked, items)):  # type: ignore[union-attr]
+            hint = "fill them in yourself, as in value.filled(0)"
+            raise TypeError(f"{what} holds masked elements; {hint}{in_place_text(place)}")
+        if not any(issubclass(kind, (list, tuple)) for kind in kinds):
+            break
         items = [inner for item in items if isinstance(item, (list, tuple)) for inner in item]
 
 
