@@ -6,12 +6,10 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 import types
 import typing
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -22,6 +20,7 @@ from .entry_text import entry_document, entry_signature, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, raise_not_finite
 from .memory import refuse_too_large
 from .module import module_attributes
+from .turns import Turn, kernel_lock
 
 if typing.TYPE_CHECKING:
     import inspect
@@ -54,7 +53,8 @@ def run_kernel(
                 raise_not_finite(module, entry, "argument", index, array)
     shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
     with np.errstate(all="ignore"):
-        found, updated, fault = kernel(arguments, dims, variables)
+        with kernel_lock():
+            found, updated, fault = kernel(arguments, dims, variables)
         results = [
             _owned(value, table["dtype"], shape)
             for value, table, shape in zip(found, entry["results"], shapes, strict=True)
@@ -170,13 +170,13 @@ class NumpyCore:
     _kernels: dict[str, Kernel]
     _initial: Kernel
     _current: list[np.ndarray]
-    _turn: _Turn
+    _turn: Turn
 
     def __new__(cls, *args: object, **kwargs: object) -> NumpyCore:
         core = super().__new__(cls)
         core._current = [np.zeros(table["shape"], DTYPES[table["dtype"]]) for table in cls._table["variables"]]
         core._commit({})
-        core._turn = _Turn()
+        core._turn = Turn()
         return core
 
     def _alone(self, name: str) -> threading.RLock:
@@ -257,26 +257,6 @@ class NumpyCore:
                     totals.append(total)
                     row, total = 0, 0.0
         return totals, row, total
-
-
-class _Turn:
-    """A lock that knows its owner; where it is the context of a `with`, an interrupt finds no gap between the two."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        _turns.add(self)
-
-
-def _inherit_turns() -> None:
-    """In a child process: a thread whose turn it was does not exist there."""
-    for turn in list(_turns):
-        if not turn.lock._is_owned():
-            turn.lock = threading.RLock()
-
-
-_turns: weakref.WeakSet[_Turn] = weakref.WeakSet()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_inherit_turns)
 
 
 def numpy_module(

@@ -10,27 +10,17 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *(
-        "shared",
-        "description",
-        "conversion",
-        "arguments",
-        "faults",
-        "environment",
-        "memory",
-        "entry_text",
-        "state",
-        "replacing",
-    ),
-    *("checkpoint", "progress", "fitting", "model", "module", "core"),
+    *("shared", "description", "conversion", "arguments", "faults", "environment", "memory", "entry_text", "state"),
+    *("replacing", "checkpoint", "progress", "fitting", "model", "module"),
 )
+_NUMPY_ORDER = (*_ORDER, "turns", "core")
 
 
 def bundle(with_numpy_core: bool = True) -> str:
     """One importable text; the native binding needs no NumPy core."""
     imports: dict[str, set[str]] = {}
     bodies: list[str] = []
-    for name in _ORDER if with_numpy_core else _ORDER[:-1]:
+    for name in _NUMPY_ORDER if with_numpy_core else _ORDER:
         text = (RUNTIME / "python" / f"{name}.py").read_text(encoding="utf-8")
         text = re.sub(r"^ *from \.\w+ import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"\A\"\"\"(.*?)\"\"\"\n", lambda found: _comment(found[1]), text, flags=re.DOTALL)
