@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """`seconds` has the stages in the order in which they began; one inside another is not counted twice."""
+    """`seconds` has the stages in the order in which they began; one inside another is not counted twice.  `beside` has
+    what ran beside them in threads of its own."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.beside: dict[str, float] = {}
         self._inside = 0.0
 
     @contextmanager
@@ -25,3 +27,11 @@ class Clock:
             whole = time.perf_counter() - start
             self.seconds[name] += whole - self._inside
             self._inside = outside + whole
+
+    @contextmanager
+    def piece(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.beside[name] = time.perf_counter() - start

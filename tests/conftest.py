@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.shared import share
 from tests.supervised import adopt, allow_interruption, descendants, end_all, has_children
 
 
@@ -17,6 +18,14 @@ def pytest_configure() -> None:
     """What tests start can be interrupted, and becomes a child of this process when its own parent ends."""
     allow_interruption()
     adopt()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The runtime is compiled once for all tests, and for no others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TDSL_CACHE_DIR", str(share(tmp_path_factory) / "cache"))
+        yield
 
 
 @pytest.fixture(autouse=True)

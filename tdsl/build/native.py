@@ -31,7 +31,7 @@ class NativeBuild:
     ) -> None:
         self._settings, self._toolchain, self._cache, self._clock = settings, toolchain, cache, clock
         self._jobs = Jobs()
-        self._runtime = Runtime(settings, toolchain, cache, self._jobs, told or (lambda done, wanted: None))
+        self._runtime = Runtime(settings, toolchain, cache, self._jobs, clock, told or (lambda done, wanted: None))
 
     def __enter__(self) -> NativeBuild:
         self._jobs.__enter__()
@@ -63,39 +63,43 @@ class NativeBuild:
         def fill(folder: Path) -> None:
             (folder / f"{name}.cpp").write_text(unit.text, encoding="utf-8")
             (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
-            objects = [f"{name}.{part}.o" for part in range(1, unit.parts + 1)]
-            door = f"{name}.door.o"
-            include = f"-I{rooms.RUNTIME / 'include'}"
-
             full: list[OSError] = []
-
-            def compile_one(arguments: list[str]) -> None:
-                try:
-                    invoke(toolchain, arguments, folder, f"{name}.cpp", self._cache, self._jobs.processes)
-                except OSError as problem:
-                    # The others still use this folder; once they are done, all is tried in another.
-                    full.append(problem)
-
-            for part, target in enumerate(objects, 1):
-                only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
-                chosen = [*flags, include, *only, "-c", f"{name}.cpp", "-o", target]
-                self._jobs.add(_UNIT_SECONDS, lambda chosen=chosen: compile_one(chosen))  # type: ignore[misc]
-            source = str(rooms.RUNTIME / "source" / "door.cpp")
-            opening = [*portable(settings, toolchain), include, f"-DTDSL_INIT=PyInit_{name}", "-c", source, "-o", door]
-            self._jobs.add(0.0, lambda: compile_one(opening))
+            own = self._begin(name, unit, flags, folder, full)
             with self._clock.stage("c++"):
                 self._jobs.wait()
             if full:
                 raise full[0]
             with self._clock.stage("link"):
                 target = f"{name}{EXTENSION_SUFFIXES[0]}"
-                files = [door, *objects, *map(str, self._runtime.files)]
-                arguments = [*files, *linking(settings), "-o", target]
+                arguments = [*own, *map(str, self._runtime.files), *linking(settings), "-o", target]
                 invoke(toolchain, arguments, folder, target, self._cache, self._jobs.processes)
-            for made in (door, *objects):
+            for made in own:
                 (folder / made).unlink()
 
         return self._cache.make("modules", key, fill)
+
+    def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
+        """The objects of the module's own, which from here on are being compiled in a folder that has NAME.cpp.  Where it
+        is full, the others still use it; once they are done, all is tried in another."""
+        include, source = f"-I{rooms.RUNTIME / 'include'}", rooms.RUNTIME / "source" / "door.cpp"
+        door = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
+        commands = {f"{name}.door.o": door}
+        for part in range(1, unit.parts + 1):
+            only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
+            commands[f"{name}.{part}.o"] = [*flags, *only, include, f"{name}.cpp"]
+
+        def compile_one(target: str) -> None:
+            arguments = [*commands[target], "-c", "-o", target]
+            try:
+                with self._clock.piece(target):
+                    invoke(self._toolchain, arguments, folder, f"{name}.cpp", self._cache, self._jobs.processes)
+            except OSError as problem:
+                full.append(problem)
+
+        for target, command in commands.items():
+            seconds = 0.0 if command is door else _UNIT_SECONDS
+            self._jobs.add(seconds, lambda target=target: compile_one(target))  # type: ignore[misc]
+        return list(commands)
 
 
 _UNIT_SECONDS = 1.0

@@ -20,6 +20,7 @@ from tdsl.build.flags import compiling
 from tdsl.build.identity import MARK, content_digest, digest, processor, python_identity, tree_digest
 from tdsl.build.jobs import Jobs
 from tdsl.build.toolchain import Toolchain
+from tdsl.clock import Clock
 from tdsl.settings import Settings
 from tdsl.types import DTYPES
 
@@ -57,8 +58,11 @@ _BY_TYPE = {
 class Runtime:
     """The objects for one program, compiled by jobs where the cache has none."""
 
-    def __init__(self, settings: Settings, toolchain: Toolchain, cache: Cache, jobs: Jobs, told: Told) -> None:
-        self._settings, self._toolchain, self._cache, self._jobs, self._told = settings, toolchain, cache, jobs, told
+    def __init__(
+        self, settings: Settings, toolchain: Toolchain, cache: Cache, jobs: Jobs, clock: Clock, told: Told
+    ) -> None:
+        self._settings, self._toolchain, self._cache = settings, toolchain, cache
+        self._jobs, self._clock, self._told = jobs, clock, told
         self._folders: dict[str, Path] = {}
         self._keys: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -105,7 +109,8 @@ class Runtime:
         return digest(*parts)
 
     def _make(self, name: str) -> None:
-        self._folders[name] = self._cache.make("objects", self._keys[name], lambda folder: self._fill(name, folder))
+        with self._clock.piece(name):
+            self._folders[name] = self._cache.make("objects", self._keys[name], lambda folder: self._fill(name, folder))
         self._count(done=1)
 
     def _fill(self, name: str, folder: Path) -> None:

@@ -62,5 +62,5 @@ def _compile(asked: Asked, file: Path, out: Path | None, name: str) -> Artefact:
             artefact.install(file.parent if out is None else out)
     finally:
         asked.report.diagnostics(cache.warnings)
-        asked.report.stages(clock.seconds)
+        asked.report.stages(clock.seconds, clock.beside)
     return artefact

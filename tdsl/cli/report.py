@@ -50,11 +50,13 @@ class Report:
         if not self.quiet:
             click.echo(f"tdsl: {visible(text)}", err=True)
 
-    def stages(self, stages: Mapping[str, float]) -> None:
-        """The seconds of each stage, if asked for."""
+    def stages(self, stages: Mapping[str, float], beside: Mapping[str, float]) -> None:
+        """The seconds of each stage, and of what ran beside them, if asked for."""
         if self.verbosity > 0:
             for name, seconds in stages.items():
                 click.echo(f"  {name:<10} {seconds:8.3f} s", err=True)
+            for name, seconds in beside.items():
+                click.echo(f"    {seconds:8.3f} s {name}, beside", err=True)
 
     def exit_code(self) -> int:
         """3: the C++ compiler; 1: findings in the program; 2: tdsl was asked for what it cannot do."""

@@ -22,7 +22,6 @@ from tdsl.passes import optimise
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.large.programs import PROGRAMS
-from tests.modules.conftest import session_cache  # noqa: F401  the runtime is compiled once for both
 
 
 def load(path: Path) -> str:

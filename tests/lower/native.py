@@ -16,6 +16,7 @@ from tdsl.emit.cpp import emit_cpp
 from tdsl.ir import Program
 from tdsl.lower import lower
 from tdsl.rooms import RUNTIME
+from tests.shared import once
 
 FLAGS = [
     "-std=c++20",
@@ -100,6 +101,18 @@ def compiler() -> str:
     return os.environ.get("CXX") or shutil.which("g++") or "c++"
 
 
+def runtime_objects() -> list[Path]:
+    """Compiled once for all."""
+
+    def fill(folder: Path) -> None:
+        for name in ("cpus", "gemm", "nests", "pool", "random", "reductions"):
+            command = [compiler(), *FLAGS, "-O2", f"-I{RUNTIME / 'include'}", "-c"]
+            source, target = RUNTIME / "source" / f"{name}.cpp", folder / f"{name}.o"
+            subprocess.run([*command, str(source), "-o", str(target)], check=True)
+
+    return sorted(once("lower", fill).glob("*.o"))
+
+
 class Native:
     """A compiled program; `call` runs an entry on arrays by name."""
 
@@ -109,11 +122,7 @@ class Native:
         self.text = text or emit_cpp(self.module, program).text
         (folder / "unit.cpp").write_text(self.text)
         (folder / "stand_in.cpp").write_text(_STAND_IN)
-        sources = [
-            folder / "unit.cpp",
-            folder / "stand_in.cpp",
-            *(RUNTIME / "source" / f"{name}.cpp" for name in ("cpus", "gemm", "nests", "pool", "random", "reductions")),
-        ]
+        sources = [folder / "unit.cpp", folder / "stand_in.cpp", *runtime_objects()]
         command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
         self.library = ctypes.CDLL(str(folder / "unit.so"))

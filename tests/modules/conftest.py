@@ -1,8 +1,7 @@
-"""Whole modules from text, for both targets, compiled once a session into a cache of the tests' own."""
+"""Whole modules from text, for both targets."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,16 +15,12 @@ from tests.modules.programs import TARGETS, compiled
 
 
 @pytest.fixture(scope="session", autouse=True)
-def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Workers of one run share it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "modules-cache"
+def without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TDSL_CACHE_DIR", str(folder))
         patch.delenv("TDSL_FLAGS", raising=False)
         patch.delenv("TDSL_NUM_THREADS", raising=False)
         patch.setenv("PYTHONPATH", str(Path(tdsl.__file__).parent.parent))
-        yield folder
+        yield
 
 
 @pytest.fixture(params=TARGETS)

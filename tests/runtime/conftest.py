@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from tdsl.emit.bundle import bundle
+from tests.shared import once
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,8 +19,12 @@ import tables
 
 
 @pytest.fixture(scope="session")
-def native_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return tables.build(list(programs.MODULES.values()), tmp_path_factory.mktemp("native"))
+def native_paths() -> dict[str, Path]:
+    def fill(folder: Path) -> None:
+        tables.build(made, folder)
+
+    made = list(programs.MODULES.values())
+    return tables.modules(made, once("runtime", fill))
 
 
 @pytest.fixture(scope="session")

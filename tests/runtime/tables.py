@@ -139,6 +139,11 @@ def _compile(source: Path, target: Path, extra: tuple[str, ...] = ()) -> Path:
     return target
 
 
+def modules(tables: Iterable[Table], folder: Path) -> dict[str, Path]:
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    return {table["name"]: folder / f"{table['name']}{suffix}" for table in tables}
+
+
 def build(tables: Iterable[Table], folder: Path, extra: tuple[str, ...] = ()) -> dict[str, Path]:
     """Extension modules by name, linked with objects of the runtime that are compiled once."""
     support = folder / "support.cpp"
@@ -156,12 +161,9 @@ def build(tables: Iterable[Table], folder: Path, extra: tuple[str, ...] = ()) ->
             )
         )
     shared = [str(target) for name, target in objects.items() if not name.endswith("_unit")]
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    found: dict[str, Path] = {}
-    for table in tables:
-        name = table["name"]
-        found[name] = folder / f"{name}{suffix}"
-        link = ["g++", "-shared", "-pthread", *extra, str(objects[f"{name}_unit"]), *shared, "-o", str(found[name])]
+    found = modules(tables, folder)
+    for name, target in found.items():
+        link = ["g++", "-shared", "-pthread", *extra, str(objects[f"{name}_unit"]), *shared, "-o", str(target)]
         subprocess.run(link, check=True)
     return found
 

@@ -1,4 +1,4 @@
-"""Samples are compiled into a cache of the tests' own, for both targets."""
+"""Samples are compiled for both targets."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ TARGETS = ("cpp", "numpy")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TDSL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("TDSL_FLAGS", raising=False)
         # the commands that samples start find this tdsl
         found = str(Path(tdsl.__file__).parent.parent)

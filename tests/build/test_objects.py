@@ -1,0 +1,53 @@
+"""The runtime's objects: all sources are in one, and each is made anew only by what it is made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tdsl import rooms
+from tdsl.build import objects
+from tdsl.build.cache import Cache
+from tdsl.build.jobs import Jobs
+from tdsl.build.objects import Runtime
+from tdsl.build.toolchain import locate
+from tdsl.clock import Clock
+from tdsl.settings import Settings
+
+
+def test_every_source_is_in_an_object() -> None:
+    listed = [source for one in (*objects._ALWAYS.values(), *objects._BY_TYPE.values()) for source in one.sources]
+    assert sorted(listed) == sorted(
+        path.name for path in (rooms.RUNTIME / "source").glob("*.cpp") if path.name != "door.cpp"
+    )
+
+
+def keys(settings: Settings, *names: str) -> dict[str, str]:
+    with Jobs() as jobs:
+        jobs.add = lambda seconds, work: None  # type: ignore[method-assign,assignment]
+        runtime = Runtime(settings, locate(settings), Cache.of(settings), jobs, Clock(), lambda done, wanted: None)
+        runtime.want(names)
+        return dict(runtime._keys)
+
+
+def test_a_program_gets_what_it_calls(tmp_path: Path) -> None:
+    settings = Settings(cache_dir=str(tmp_path))
+    always = {"module", "binding", "pool", "support"}
+    assert set(keys(settings)) == always
+    assert set(keys(settings, "gemm-f32", "random-f64")) == always | {"gemm-f32", "random-f64"}
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"opt": 0}, {"module", "binding", "pool", "support", "gemm-f32"}),
+        ({"float": 64}, {"module", "binding", "pool", "support", "gemm-f32"}),
+        ({"march": "none"}, set()),
+        ({"flags": ("-DX=1",)}, set()),
+    ],
+)
+def test_what_changes_them(tmp_path: Path, change: dict[str, object], kept: set[str]) -> None:
+    before = keys(Settings(cache_dir=str(tmp_path)), "gemm-f32")
+    after = keys(Settings(cache_dir=str(tmp_path), **change), "gemm-f32")  # type: ignore[arg-type]
+    assert {name for name in before if before[name] == after[name]} == kept

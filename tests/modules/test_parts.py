@@ -1,0 +1,62 @@
+"""A unit compiled in parts, side by side, gives the bits of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tdsl.api import load
+from tdsl.build.cache import Cache
+from tdsl.build.native import NativeBuild
+from tdsl.build.toolchain import locate
+from tdsl.clock import Clock
+from tdsl.compilation import Artefact
+from tdsl.driver import Generated, generate
+from tdsl.emit import cpp_parts
+from tdsl.emit.cpp_kernel import Kernels
+from tdsl.settings import Settings
+from tdsl.source import Source
+
+_CHAIN = "\n".join(
+    [
+        *("dim N", "input x: real[N]", "shared w: real[3] = normal(0, 1)", "let v0 = x * w[0]"),
+        *(f"let v{n} = tanh(v{n - 1} * w[{n % 3}] + x) / (1 + exp(-v{n - 1}))" for n in range(1, 90)),
+        *("cost C = mean(v89 ** 2)", "entry f(x) -> (C, v89) { w <- w - 0.1 * grad(C, w) }", ""),
+    ]
+)
+
+
+def _module(made: Generated, settings: Settings) -> object:
+    cache = Cache.of(settings)
+    with NativeBuild(settings, locate(settings), cache, Clock()) as build:
+        folder = build.finish(made.name, made.unit, made.stub)
+    return load(Artefact(made.name, "cpp", folder, reused=False), cache)
+
+
+def test_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpp_parts, "_PART", 60)
+    settings = Settings()
+    made = generate(Source("parted.tdsl", _CHAIN), settings, Path.read_text)
+    assert made.unit.parts > 3
+    x = np.random.default_rng(1).normal(size=3001).astype("f")
+    values = []
+    for unit in (made.unit, replace(made.unit, parts=1)):
+        model = _module(replace(made, unit=unit), settings).Model(seed=3)  # type: ignore[attr-defined]
+        results = [model.f(x), model.f(x[:7])]
+        values.append(b"".join(np.asarray(one).tobytes() for pair in results for one in pair) + model.w.tobytes())
+    assert values[0] == values[1]
+
+
+@pytest.mark.parametrize("lengths", [[], [5], [1] * 1000, [900, 1, 1], [1, 1, 900], [400] * 9, list(range(120))])
+def test_parts_hold_about_as_much_each(lengths: list[int]) -> None:
+    kernels = Kernels()
+    kernels.bodies = [["text"] * length for length in lengths]
+    parts = cpp_parts.kernel_parts(kernels)
+    assert [number for part in parts for number in part] == list(range(len(lengths)))
+    weights = [sum(lengths[number] + cpp_parts._KERNEL for number in part) for part in parts]
+    longest = max(lengths, default=0) + cpp_parts._KERNEL
+    assert max(weights) <= sum(weights) / len(parts) + longest
+    assert len(parts) <= max(1, sum(weights) / cpp_parts._PART + 1)
