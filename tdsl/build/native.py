@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tdsl.emit.unit import Unit
 
 
+# About how long a part of a unit takes.
+_UNIT_SECONDS = 1.0
+
+
 class NativeBuild:
     """A build under way.  What every module needs of the runtime is compiled from the start, while the program is still
     looked at; left by an exception, all that runs is ended."""
@@ -79,8 +83,8 @@ class NativeBuild:
         return self._cache.make("modules", key, fill)
 
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
-        """The objects of the module's own, which from here on are being compiled in a folder that has NAME.cpp.  Where it
-        is full, the others still use it; once they are done, all is tried in another."""
+        """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where that is full, the others
+        still use it; once they are done, all is tried in another."""
         include, source = f"-I{rooms.RUNTIME / 'include'}", rooms.RUNTIME / "source" / "door.cpp"
         door = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
         commands = {f"{name}.door.o": door}
@@ -100,9 +104,6 @@ class NativeBuild:
             seconds = 0.0 if command is door else _UNIT_SECONDS
             self._jobs.add(seconds, lambda target=target: compile_one(target))  # type: ignore[misc]
         return list(commands)
-
-
-_UNIT_SECONDS = 1.0
 
 
 def build_native(
