@@ -83,8 +83,8 @@ class NativeBuild:
         return self._cache.make("modules", key, fill)
 
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
-        """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where that is full, the others
-        still use it; once they are done, all is tried in another."""
+        """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where it is full, others
+        still use it; once they are done, all is tried in another one."""
         include, source = f"-I{rooms.RUNTIME / 'include'}", rooms.RUNTIME / "source" / "door.cpp"
         door = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
         commands = {f"{name}.door.o": door}
