@@ -249,7 +249,8 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Entry:
-    """One callable: its parameters, what it computes and what it replaces, all of it at once."""
+    """One callable: its parameters, what it computes and what it replaces, all of it at once.  `nesting` tells the
+    tuples among its results, as `.(..)`; it is empty where they are flat."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -258,6 +259,7 @@ class Entry:
     requirements: tuple[Requirement, ...]
     doc: str
     span: Span | None
+    nesting: str = ""
 
     def roots(self) -> list[Node]:
         return [result.node for result in self.results] + [update.value for update in self.updates]

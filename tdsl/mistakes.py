@@ -1,4 +1,4 @@
-"""What is wrong with a text that the grammar refuses, said in words of the language and with what would mend it."""
+"""Diagnostics of text that the grammar refuses, in words of the language and with a remedy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from lark import Token
 
+from tdsl.habits import COMMENT, LOOP, RESULTS, habit, unreadable_hint
 from tdsl.source import Diagnostic, Source, Span
 
 SPELLING = {
@@ -45,16 +46,10 @@ ELSEWHERE = {
         ("param", "parameter", "var", "variable", "weight"), "shared W: real[2, 3] = 0 keeps a value that is trained"
     ),
     **dict.fromkeys(("loss", "objective"), "cost C = … says what is minimised"),
-    **dict.fromkeys(("for", "while"), "an elementwise expression or a reduction takes the place of a loop"),
+    **dict.fromkeys(("for", "while"), LOOP),
     **dict.fromkeys(("return", "yield"), "results follow the ->: entry f(x) -> x ** 2"),
+    "@": "an item has no decorator",
     **dict.fromkeys(("model", "class"), "'model' is reserved; a file is one model"),
-}
-LOOKALIKES = {
-    **dict.fromkeys("“”„«»'’‘`", '"'),
-    **dict.fromkeys("−–—", "-"),
-    **dict.fromkeys("×·•∗", "*"),
-    **{"÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "←": "<-", "→": "->", "^": "**", "…": "..."},
-    **{"&": "and", "|": "or", "!": "not", "¬": "not", "∧": "and", "∨": "or", "\\": "//"},
 }
 
 
@@ -63,15 +58,9 @@ def unreadable(span: Span) -> Diagnostic:
     found = span.text
     if found.startswith('"'):
         return Diagnostic("TD0101", "this string is not closed before the end of its line", span)
-    hints: tuple[str, ...] = ()
-    if found in LOOKALIKES:
-        hints = (f"write {LOOKALIKES[found]}",)
-    elif found == ";":
-        hints = ("a statement ends with its line",)
-    elif found[0].isalnum():
-        hints = ("names are made of a to z, A to Z, 0 to 9 and _",)
+    hint = unreadable_hint(span)
     shown = f"'{found}'" if found.isprintable() else f"the character U+{ord(found[0]):04X}"
-    return Diagnostic("TD0101", f"{shown} has no meaning in tdsl", span, (), hints)
+    return Diagnostic("TD0101", f"{shown} has no meaning in tdsl", span, (), (hint,) if hint else ())
 
 
 def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:
@@ -100,7 +89,7 @@ def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> s
     if token.type == "ASSIGN" and begins:
         return f"let {last} = … names a value, {last} <- … updates what is kept between calls"
     if token.type == "ASSIGN" and "COMPARE" in accepts:
-        return "== compares"
+        return habit(token, tokens, place, accepts) or "== compares"
     if last.type == "_NL" and token.type in OPERATORS:
         return GO_ON
     if token.type in ENDS and "ASSIGN" in accepts and tokens[0].type == "STATE":
@@ -108,11 +97,11 @@ def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> s
     if token.type == "ASSIGN" and accepts == {"COLON"}:
         return f"its type comes first: {tokens[0]} {last}: real = …"
     if token.type == "ASSIGN" and tokens[0].type == "ENTRY" and "ARROW" in accepts:
-        return "the results of an entry follow ->"
+        return RESULTS
     if token.type == "LBRACE" and last.type == "ASSIGN" and tokens[0].type == "FN":
         return "a function is either = and an expression, or a block in braces without ="
-    if token.type == "IF":
-        return "a choice reads: if condition then this else that"
+    if found := habit(token, tokens, place, accepts):
+        return found
     return f"expected {_alternatives(accepts)}"
 
 
@@ -121,7 +110,9 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
     word = str(token)
     close = get_close_matches(word, ITEMS, 1, 0.7)
     hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, rule or entry"
-    if token.type == "LBRACE":
+    if word in ("//", "/") or token.type == "STRING":
+        hint = COMMENT if token.type != "STRING" else "a comment begins with #, a doc comment with ##"
+    elif token.type == "LBRACE":
         hint = "'{' belongs on the line of its fn, rule or entry"
     elif word in STATEMENTS:
         hint = f"{word} belongs between the braces of an entry"
@@ -129,6 +120,10 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
         hint = f"{word} <- … belongs between the braces of an entry or rule"
     elif after == "ASSIGN":
         hint = f"let {word} = … names a value"
+    elif after in ("ADDITIVE", "MULTIPLICATIVE") and len(tokens) > 2 and tokens[2].type == "ASSIGN":
+        hint = f"{word} <- {word} {tokens[1]} … belongs between the braces of an entry"
+    elif after == "COLON":
+        hint = f"input {word}: … is an argument of entries, shared {word}: … is kept and trained"
     elif word in ELSEWHERE:
         hint = ELSEWHERE[word]
     elif close:

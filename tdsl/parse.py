@@ -104,11 +104,13 @@ class _KeepDocs:
 
 @dataclass
 class _Chunk:
-    """The tokens of one item, and whether brackets or characters in it were reported already."""
+    """The tokens of one item, and whether brackets or characters in it were reported already; after one bracket that
+    closes another, further ones say nothing new."""
 
     tokens: list[Token] = field(default_factory=list)
     docs: list[Token] = field(default_factory=list)
     broken: bool = False
+    crossed: bool = False
 
     @property
     def doc(self) -> str:
@@ -175,9 +177,11 @@ def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -
         if token.type in CLOSES.values():
             brackets.append(token)
         elif token.type in CLOSES:
-            if not brackets or brackets.pop().type != CLOSES[token.type]:
-                errors.append(Diagnostic("TD0103", f"this '{token}' closes nothing", _span(source, token)))
-                chunk.broken = True
+            opener = brackets.pop() if brackets else None
+            if opener is None or opener.type != CLOSES[token.type]:
+                if not chunk.crossed:
+                    errors.append(_unopened(source, token, opener))
+                chunk.broken = chunk.crossed = True
         elif token.type in UNREADABLE:
             chunk.broken = True
         chunk.tokens += _arrow(token, chunk.tokens)
@@ -228,8 +232,17 @@ def _touches(source: Source, block: list[Token], chunk: _Chunk) -> bool:
     return source.position(_start(block[-1]))[0] + 1 == source.position(_start(chunk.tokens[0]))[0]
 
 
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def _unopened(source: Source, token: Token, opener: Token | None) -> Diagnostic:
+    labels = () if opener is None else (Label(_span(source, opener), "this is open"),)
+    hints = () if opener is None else (f"'{CLOSING[str(opener)]}' closes it",)
+    return Diagnostic("TD0103", f"this '{token}' closes nothing", _span(source, token), labels, hints)
+
+
 def _unclosed(source: Source, opener: Token, *labels: Label) -> Diagnostic:
-    close = {"(": ")", "[": "]", "{": "}"}[str(opener)]
+    close = CLOSING[str(opener)]
     return Diagnostic(
         "TD0102", f"this '{opener}' is never closed", _span(source, opener), labels, (f"add the missing '{close}'",)
     )

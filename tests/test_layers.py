@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 # From the top.  A file imports from its own layer and from those above it; the first name that fits decides.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
-        *("tdsl.source", "tdsl.rooms", "tdsl.mistakes", "tdsl.naming", "tdsl.clock", "tdsl.turns", "tdsl.files"),
-        "tdsl.visible",
+        *("tdsl.source", "tdsl.rooms", "tdsl.mistakes", "tdsl.habits", "tdsl.naming", "tdsl.spelling"),
+        *("tdsl.clock", "tdsl.turns", "tdsl.files", "tdsl.visible"),
     ),
     ("tdsl.syntax", "tdsl.tree", "tdsl.parse"),
     ("tdsl.types", "tdsl.ir", "tdsl.ops", "tdsl.grad", "tdsl.interp", "tdsl.verify"),

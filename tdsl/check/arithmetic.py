@@ -40,7 +40,7 @@ MOST_DEGREE = 64
 
 def bounded(size: Dim, span: Span) -> Dim:
     """The size itself; raises `UserError` for one that a 64-bit integer, or a reader, cannot hold."""
-    if any(coefficient.bit_length() > MOST_BITS for _, coefficient in size.terms):
+    if any(not -(2**MOST_BITS) <= coefficient < 2**MOST_BITS for _, coefficient in size.terms):
         raise fail("TD0106", "this integer does not fit in 64 bits", span)
     if len(size.terms) > MOST_TERMS or size.nesting > MOST_NESTED or size.degree > MOST_DEGREE:
         raise fail("TD0221", "this formula of sizes is too large", span)
@@ -63,7 +63,10 @@ class Arithmetic(Context):
             return apply(name, *nodes)
         except IllTyped as problem:
             labels = [Label(operand.span, self.units.describe(operand.value)) for operand in operands]
-            raise fail("TD0202", self.units.said(problem, name, what), span, *labels) from None
+            text = span.text if len(operands) > 1 else operands[0].span.text
+            real = "takes a real" in str(problem) and len(operands) == 1
+            hint = f"convert it: real({text})" if real else None
+            raise fail("TD0202", self.units.said(problem, name, what), span, *labels, hint=hint) from None
 
     def fold(self, operator: str, left: Operand, right: Operand, span: Span) -> Node | Static:
         """Two numbers known at compile time; sizes stay formulas as far as they can."""
@@ -157,9 +160,9 @@ class Arithmetic(Context):
             )
         hint = None
         if b.type.rank == 2 and b.type.shape[-1] == first:
-            hint = f"{right.span.text}.T is {self.units.spell(b.type.with_shape(b.type.shape[::-1]))}"
+            hint = f"{_transposed(right.span.text)} is {self.units.spell(b.type.with_shape(b.type.shape[::-1]))}"
         elif a.type.rank == 2 and a.type.shape[0] == last:
-            hint = f"{left.span.text}.T is {self.units.spell(a.type.with_shape(a.type.shape[::-1]))}"
+            hint = f"{_transposed(left.span.text)} is {self.units.spell(a.type.with_shape(a.type.shape[::-1]))}"
         return fail(
             "TD0203",
             f"@ needs one size in the middle, got {text}",
@@ -193,3 +196,7 @@ class Arithmetic(Context):
         if first.rank >= MOST_AXES:
             raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
         return self.note(apply("stack", *nodes), span)
+
+
+def _transposed(text: str) -> str:
+    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"

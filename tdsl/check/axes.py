@@ -38,7 +38,9 @@ def axis_of(checker: Context, given: Given, node: Node) -> int:
 def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node) -> int:
     shape = node.type.shape
     if not (isinstance(value, Static) and isinstance(value.value, Dim)):
-        raise fail("TD0214", "an axis is a number or the name of a dimension", written.span)
+        hint = "maximum(a, b) and minimum(a, b) take two values" if isinstance(value, Node) else None
+        hint = "several axes are a tuple: axis=(0, 1)" if isinstance(written, syntax.Array) else hint
+        raise fail("TD0214", "an axis is a number or the name of a dimension", written.span, hint=hint)
     number = value.value.constant
     # Only a const is named; a parameter that holds a number means the number.
     if number is None or (value.value.alias is not None and value.value in shape):

@@ -1,7 +1,7 @@
-"""The names that the body of a function or rule takes from around it.
+"""The names that an item takes from around it, and those that types have as sizes.
 
-A body is checked for types where it is called; these are looked up once, so that one never called hides no unknown
-name.
+The body of a function or rule is checked for types where it is called; its names are looked up once, so that one never
+called hides no unknown name.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from tdsl import syntax
+from tdsl.check.values import Size
 
 
-def free_names(item: syntax.Fn | syntax.Rule) -> list[syntax.Name]:
-    """Every use of a name that the file around the body must have."""
-    own = {parameter.name.name for parameter in item.parameters}
+def free_names(item: syntax.Item) -> list[syntax.Name]:
+    """Every use of a name that the file around the item must have."""
+    own: set[str] = set()
+    if isinstance(item, syntax.Fn | syntax.Rule | syntax.Entry):
+        own |= {parameter.name.name for parameter in item.parameters}
     if isinstance(item, syntax.Rule):
         own |= {item.parameter.name, item.gradient.name}
     names: list[syntax.Name] = []
@@ -26,6 +29,22 @@ def free_names(item: syntax.Fn | syntax.Rule) -> list[syntax.Name]:
         elif isinstance(part, syntax.Name):
             names.append(part)
     return [name for name in names if name.name not in own]
+
+
+def named_sizes(file: syntax.File) -> dict[str, Size]:
+    """The names in the types of a file, each with its first use."""
+    found: dict[str, Size] = {}
+    for item in file.items:
+        for part in _parts(item):
+            fixed = isinstance(part, syntax.Stored)
+            if isinstance(part, syntax.Input | syntax.Stored | syntax.Parameter) and part.type is not None:
+                for name in _parts(part.type):
+                    if isinstance(name, syntax.Name):
+                        before = found.get(name.name)
+                        found[name.name] = Size(
+                            before.span if before else name.span, fixed or bool(before and before.fixed)
+                        )
+    return found
 
 
 _DECLARING = ("name", "names", "target", "parameter", "gradient")

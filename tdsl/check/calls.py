@@ -57,7 +57,9 @@ class Calls(Arithmetic):
                     raise fail("TD0212", "an argument without a name follows one with a name", argument.span)
                 if place >= len(names):
                     count = f"{len(names)} argument{'s' * (len(names) != 1)}"
-                    raise fail("TD0212", f"{what} takes {count}, this is one more", argument.span, *labels)
+                    tuples = {"shape": "sizes", "axes": "axes"}.get(names[-1] if names else "")
+                    hint = f"several {tuples} are a tuple, in brackets of their own: ((2, 3))" if tuples else None
+                    raise fail("TD0212", f"{what} takes {count}, this is one more", argument.span, *labels, hint=hint)
                 name = names[place]
             else:
                 name = argument.name

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tdsl import rooms, syntax
-from tdsl.check.bodies import free_names
+from tdsl.check.bodies import free_names, named_sizes
 from tdsl.check.builtins import universe
 from tdsl.check.context import Enough, Options
 from tdsl.check.entries import Entries
@@ -52,6 +52,9 @@ class Checker(Entries):
         for item in file.items:
             for name in _declares(item):
                 scope.later.setdefault(name.name, name.span)
+            if isinstance(item, syntax.Entry):
+                scope.entries.setdefault(item.name.name, item.name.span)
+        scope.sizes = named_sizes(file)
         for item in file.items:
             if isinstance(item, syntax.Fn):
                 self.fn(item, scope)
@@ -60,6 +63,7 @@ class Checker(Entries):
         entries: list[Entry] = []
         callable_names = Scope()
         for item in file.items:
+            before = len(self.errors)
             match item:
                 case syntax.Use():
                     self._use(item, scope)
@@ -81,10 +85,11 @@ class Checker(Entries):
                     self._attribute_name(item.name, callable_names)
                     entry = self.entry(item, scope)
                     entries += [entry] if entry else []
+            if len(self.errors) > before:
+                self._names(item, scope)
         for item in file.items:
             if isinstance(item, syntax.Fn | syntax.Rule):
-                for name in free_names(item):
-                    self.collect(partial(scope.look_up, name))
+                self._names(item, scope)
         return entries
 
     def whole(self, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:
@@ -98,6 +103,11 @@ class Checker(Entries):
         for item in file.items:
             if isinstance(item, syntax.Entry):
                 self.collect(partial(self.member, item.name, of_model=bool(self.variables)))
+
+    def _names(self, item: syntax.Item, scope: Scope) -> None:
+        """Every name that an item takes from its file, so that no unknown one hides another."""
+        for name in free_names(item):
+            self.collect(partial(scope.look_up, name))
 
     def _attribute_name(self, name: syntax.Name, names: Scope) -> None:
         """Entries and what is kept between calls are attributes of one model."""

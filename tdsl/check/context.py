@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tdsl import syntax
+from tdsl.check.foreign import type_advice
 from tdsl.check.shapes import MOST_AXES, Operand, Unifier
 from tdsl.check.trampoline import Step
 from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
 from tdsl.clock import Clock
+from tdsl.habits import NAMED_SIZE
 from tdsl.ir import Node, Requirement, Variable, apply
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
+from tdsl.spelling import closest
 from tdsl.types import DTYPES, F32, F64, I64, Dim, DType, Shape, Type
 
 MOST_ELEMENTS = 2**48
@@ -123,8 +125,9 @@ class Context:
         known = {"real": self.options.real, "int": DTYPES["i64"], **DTYPES}
         if written.dtype not in known:
             span = Span(written.span.source, written.span.start, written.span.start + len(written.dtype))
-            close = get_close_matches(written.dtype, known, 1)
-            hint = f"did you mean '{close[0]}'?" if close else "types are " + ", ".join(known)
+            close = closest(written.dtype, known)
+            meant = f"did you mean '{close}'?" if close else "types are " + ", ".join(known)
+            hint = type_advice(written.dtype) or meant
             raise fail("TD0201", f"there is no type '{written.dtype}'", span, hint=hint)
         return known[written.dtype]
 
@@ -145,7 +148,8 @@ class Context:
             raise fail("TD0221", f"a size is made of integers, consts and dims, this is {got}", expression.span)
         number = value.value.constant
         if number is not None and number < 0:
-            raise fail("TD0221", f"a size cannot be {number}", expression.span)
+            hint = NAMED_SIZE if expression.span.text == "-1" else None
+            raise fail("TD0221", f"a size cannot be {number}", expression.span, hint=hint)
         return value.value
 
     def expression(self, expression: syntax.Expression, scope: Scope) -> Step:

@@ -9,12 +9,15 @@ from tdsl.grad import cotangents, dependents
 from tdsl.ir import Node, full, topological
 from tdsl.source import Label, Span, fail
 
+JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"
+
 
 class Derivatives(Expressions):
     """The checker's part for derivatives."""
 
-    def scalar_cost(self, cost: Operand) -> Node:
-        """The cost as a node; raises `UserError` TD0206 unless it is one real number."""
+    def scalar_cost(self, cost: Operand, jacobian: str = "") -> Node:
+        """The cost as a node; raises `UserError` TD0206 unless it is one real number.  `jacobian` is added to the
+        hint."""
         node = self.units.node(cost.value)
         if not node.type.is_real or node.type.rank:
             got = self.units.describe(node)
@@ -22,14 +25,16 @@ class Derivatives(Expressions):
                 "TD0206",
                 f"a cost is one real number, got {got}",
                 cost.span,
-                hint="sum(…) or mean(…) makes one number of it" if node.type.rank else "real(…) makes it real",
+                hint=f"sum(…) or mean(…) makes one number of it{jacobian}"
+                if node.type.rank
+                else "real(…) makes it real",
             )
         return node
 
     def derivatives(self, cost: Operand, wrt: list[Operand], span: Span) -> list[Node]:
         """The derivative of the cost by each operand; one it does not depend on is an error, unless stop_grad stands
         between: then it is zero."""
-        node = self.scalar_cost(cost)
+        node = self.scalar_cost(cost, f"; {JACOBIAN}")
         targets = [self._behind(node, operand, self._target(operand)) for operand in wrt]
         with self.clock.stage("gradient"):
             found = cotangents(node, targets)

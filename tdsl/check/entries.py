@@ -10,9 +10,12 @@ from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.updates import Building, Updates
 from tdsl.check.values import POISON, Poison, Poisoned, Scope, Several, Text, Value
+from tdsl.habits import WHOLE
 from tdsl.ir import Entry, Node, Parameter, Result, apply, topological
 from tdsl.source import Label, UserError, fail
 from tdsl.types import BOOL, Dim, Kind
+
+MOST_NESTED_RESULTS = 32
 
 
 class Entries(Updates):
@@ -32,10 +35,11 @@ class Entries(Updates):
                 whole = False
                 for name in statement.names if isinstance(statement, syntax.Let) else ():
                     building.scope.values.setdefault(name.name, POISON)
-        returned: list[Result] = []
-        whole &= self.collect(lambda: returned.extend(self._returned(item, building)))
+        answer: list[tuple[list[Result], str]] = []
+        whole &= self.collect(lambda: answer.append(self._returned(item, building)))
         if not whole:
             return None
+        returned, nesting = answer[0]
         entry = Entry(
             item.name.name,
             tuple(building.parameters.values()),
@@ -44,6 +48,7 @@ class Entries(Updates):
             (),
             item.doc,
             item.span,
+            nesting,
         )
         if not entry.roots():
             nothing = f"'{entry.name}' neither returns nor updates anything"
@@ -132,6 +137,8 @@ class Entries(Updates):
                 hint = "an entry holds let, <-, minimize, maximize, assert and print; results follow its ->"
                 if isinstance(statement, syntax.Stored):
                     hint = "declare it outside, for all entries"
+                elif "<-" in statement.span.text:
+                    hint = WHOLE
                 raise fail("TD0223", "this does not belong in an entry", statement.span, hint=hint)
 
     def _assert(self, statement: syntax.Assert, building: Building) -> None:
@@ -163,20 +170,39 @@ class Entries(Updates):
         if label or not shown:
             raise fail("TD0223", "print ends with a value", statement.span, hint='for example: print "cost is", C')
 
-    def _returned(self, item: syntax.Entry, building: Building) -> list[Result]:
+    def _returned(self, item: syntax.Entry, building: Building) -> tuple[list[Result], str]:
+        """The results one after the other, and the tuples they stand in."""
         if item.results is None:
-            return []
-        value = run(self.expression(item.results, building.scope))
-        written = item.results.items if isinstance(item.results, syntax.Tuple) else ()
-        values: tuple[Value, ...] = value.items if isinstance(value, Several) else (value,)
-        results = []
-        for place, part in enumerate(values):
-            expression = written[place] if place < len(written) else item.results
-            operand = self.operand(part, expression.span)
-            node = self.units.node(operand.value)
+            return [], ""
+        value: Value = run(self.expression(item.results, building.scope))
+        outermost = isinstance(value, Several)
+        results: list[Result] = []
+        nesting, depth = "", 0
+        # None closes a tuple.
+        stack: list[tuple[Value, syntax.Expression] | None] = [(value, item.results)]
+        while stack:
+            top = stack.pop()
+            if top is None:
+                nesting += ")"
+                depth -= 1
+                continue
+            part, expression = top
+            if isinstance(part, Several):
+                written = expression.items if isinstance(expression, syntax.Tuple) else ()
+                places = written if len(written) == len(part.items) else (expression,) * len(part.items)
+                nesting += "("
+                depth += 1
+                if depth > MOST_NESTED_RESULTS:
+                    what = f"results are nested at most {MOST_NESTED_RESULTS} deep"
+                    raise fail("TD0213", what, expression.span)
+                stack += [None, *reversed([*zip(part.items, places, strict=True)])]
+                continue
+            node = self.units.node(self.operand(part, expression.span).value)
             name = expression.name if isinstance(expression, syntax.Name) else self.names.get(node, "")
             results.append(Result("return", node, name, "", 0, expression.span))
-        return results
+            nesting += "."
+        nesting = nesting[1:-1] if outermost else nesting
+        return results, nesting if "(" in nesting else ""
 
     def _finish(self, entry: Entry, item: syntax.Entry) -> Entry:
         """What holds of the whole entry: every input is listed, every dim is bound; and what its calls must satisfy."""
@@ -191,7 +217,7 @@ class Entries(Updates):
                     f"'{entry.name}' uses the input '{name}' but does not list it",
                     item.name.span,
                     *([Label(span, "declared here")] if span else []),
-                    hint=f"entry {entry.name}({', '.join([*(p.name for p in entry.parameters), name])})",
+                    hint=f"entry {entry.name}({', '.join(_listed(item, name))})",
                 )
         bound = {
             symbol
@@ -218,3 +244,9 @@ class Entries(Updates):
             labels = [Label(span, "needed here")] if span else []
             what = f"no argument of '{entry.name}' says how large {symbol} is"
             raise fail("TD0215", what, item.name.span, *labels, hint=f"an argument of shape [{symbol}] would")
+
+
+def _listed(item: syntax.Entry, name: str) -> list[str]:
+    """The parameters of an entry as written, and one more before those with a default."""
+    before = [parameter.span.text for parameter in item.parameters if parameter.default is None]
+    return [*before, name, *(parameter.span.text for parameter in item.parameters if parameter.default is not None)]

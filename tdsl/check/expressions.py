@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tdsl import syntax
 from tdsl.check import indexing
-from tdsl.check.arithmetic import INFIX, MOST_FACTORS
+from tdsl.check.arithmetic import INFIX, MOST_BITS, MOST_FACTORS, bounded
 from tdsl.check.builtins import Builtin
 from tdsl.check.calls import Calls
 from tdsl.check.context import kind_of
+from tdsl.check.foreign import attribute_advice
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
 from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
@@ -26,7 +28,12 @@ class Expressions(Calls):
         return getattr(self, "_" + type(expression).__name__.lower())(expression, scope)
 
     def _number(self, number: syntax.Number, scope: Scope) -> Static:
-        return Static(Dim.of(number.value) if isinstance(number.value, int) else number.value)
+        if not isinstance(number.value, int):
+            return Static(number.value)
+        if number.value >= 2**MOST_BITS:
+            hint = "write 1e20 if you mean a real"
+            raise fail("TD0106", "this integer does not fit in 64 bits", number.span, hint=hint)
+        return Static(Dim.of(number.value))
 
     def _text(self, text: syntax.Text, scope: Scope) -> Text:
         return Text(text.value)
@@ -52,7 +59,11 @@ class Expressions(Calls):
         while isinstance(inner, syntax.Unary):
             operators.append(inner)
             inner = inner.operand
-        value = self.operand((yield self.expression(inner, scope)), inner.span).value
+        if isinstance(inner, syntax.Number) and inner.value == 2**MOST_BITS and operators[-1].operator == "-":
+            value: Node | Static = Static(Dim.of(-(2**MOST_BITS)))
+            operators.pop()
+        else:
+            value = self.operand((yield self.expression(inner, scope)), inner.span).value
         for operator in reversed(operators):
             value = self._apply_unary(operator, value)
         return value
@@ -65,7 +76,9 @@ class Expressions(Calls):
             self.refuse_numbers("not", [operand])
             return self.elementwise("not", [operand], unary.span, "not")
         if isinstance(value, Static) and not isinstance(value.value, bool):
-            return value if unary.operator == "+" else Static(-value.value)
+            if unary.operator == "-":
+                value = Static(bounded(-value.value, unary.span) if isinstance(value.value, Dim) else -value.value)
+            return value
         if unary.operator == "+" and self.units.node(value).type.dtype != BOOL:
             return value
         if isinstance(value, Node) and self.units.is_literal(value) and value.type.dtype != BOOL:
@@ -159,9 +172,12 @@ class Expressions(Calls):
         value = self.operand((yield self.expression(attribute.value, scope)), attribute.value.span).value
         if attribute.name != "T":
             text = attribute.value.span.text
-            hint = "the only one is T: x.T transposes"
+            if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+                text = text[1:-1]
+            hint = attribute_advice(attribute.name) or "the only one is T: x.T transposes"
             if isinstance(scope.find(attribute.name), Builtin | Function) and len(text) < 40:
-                hint = f"write {attribute.name}({text})"
+                more = re.match(r"\s*\(\s*[^)\s]", attribute.span.source.text[attribute.span.end :])
+                hint = f"write {attribute.name}({text}{', …' if more else ''})"
             raise fail("TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint=hint)
         if isinstance(value, Static) or value.type.rank < 2:
             return value
@@ -232,5 +248,7 @@ class Expressions(Calls):
             return (yield self.bind_rule(function, call, scope))
         if isinstance(function, Node | Static):
             hint = "* multiplies" if isinstance(call.function, syntax.Number) else None
+            hint = "x.T takes no brackets" if isinstance(call.function, syntax.Attribute) else hint
+            hint = hint or f"{call.function.span.text}[…] takes elements, * multiplies"
             raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
         raise fail("TD0213", f"{kind_of(function)} is not a function", call.function.span)

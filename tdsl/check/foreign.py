@@ -1,26 +1,220 @@
-"""Names of Python, NumPy and Theano that are looked for in vain, and what is written here."""
+"""Names of Python, NumPy, PyTorch, JAX and Theano that users try, with what tdsl has in their place."""
 
 from __future__ import annotations
 
-FOREIGN = {
-    **dict.fromkeys(("np", "numpy", "T", "tt", "theano", "torch", "jnp", "tf"), "functions have no prefix: sum(x)"),
-    **{"where": "switch(condition, a, b) chooses element by element", "ifelse": "if c then a else b"},
-    **dict.fromkeys(
-        ("len", "shape"), "sizes have names: declare the argument real[N] and write N, or size(N) as a value"
-    ),
-    **dict.fromkeys(("None", "newaxis"), "new makes a new axis: x[:, new]"),
-    **{"dimshuffle": "x[:, new] makes an axis, transpose(x, (1, 0)) reorders them", "expand_dims": "x[:, new]"},
-    **{"True": "true", "False": "false", "range": "arange(n)", "float": "real(x)"},
-    **dict.fromkeys(("matmul", "mm"), "a @ b is the matrix product"),
-    **dict.fromkeys(("sqr",), "square(x), or x ** 2"),
-    **dict.fromkeys(("onehot", "to_one_hot"), "one_hot(labels, n)"),
-    **dict.fromkeys(("power",), "x ** y"),
-    **dict.fromkeys(
-        ("concatenate", "concat", "hstack", "vstack"), "place(a, size, 0, 1) + place(b, size, n, 1) joins them"
-    ),
-    **dict.fromkeys(("stack",), "[a, b] makes an array of arrays"),
-    **dict.fromkeys(
-        ("randn", "rand", "random"), "normal(0, 1) and uniform(0, 1) are first values of a shared or state"
-    ),
-    **dict.fromkeys(("detach", "disconnected_grad", "stop_gradient", "no_grad"), "stop_grad(x)"),
+import re
+from collections.abc import Callable, Container
+
+PREFIXES = {
+    *("np", "numpy", "scipy", "sp", "math", "theano", "T", "tt", "pt", "torch", "nn", "F", "jax", "jnp", "lax", "tf"),
+    *("keras", "tl"),
 }
+
+# Words that stand by themselves.
+WORDS = """
+None newaxis: new makes a new axis: x[:, new]
+True: true
+False: false
+lambda: fn f(x) = x ** 2 makes a function, which others take by its name
+while until: loops are not in the language yet: a fn is unfolded where it is called
+self: a file is one model; what it keeps is used by its name
+elif: a choice goes on with else if: if a then x else if b then y else z
+"""
+
+# Functions: they count only where they are called, so that a variable may have their names.
+FUNCTIONS = """
+len shape ndim: sizes have names: declare the argument real[N] and write N, or size(N) as a value
+range xrange: arange(n)
+linspace: real(arange(n)) / (n - 1)
+float double astype cast: real(x) casts; so do int(x), f64(x) and the other types
+list zip enumerate map filter: operations are elementwise; a fn is unfolded where it is called
+where select cond piecewise nonzero: switch(condition, a, b) chooses element by element
+ifelse: if c then a else b
+masked_fill: switch(mask, value, x)
+eq equal: a == b
+neq ne not_equal: a != b
+lt less: a < b
+gt greater: a > b
+le less_equal: a <= b
+ge greater_equal: a >= b
+logical_and and_: a and b
+logical_or or_: a or b
+logical_not invert: not a
+allclose isclose: all(abs(a - b) < 1e-6)
+bitwise_and bitwise_or bitwise_xor bitwise_not left_shift right_shift: operations on bits are not in the language
+add plus: a + b
+sub subtract minus: a - b
+mul multiply times: a * b
+div divide true_div true_divide: a / b
+floor_divide int_div: a // b
+remainder fmod: a % b
+neg negative: -x
+power: x ** y
+sqr: square(x), or x ** 2
+absolute fabs: abs(x)
+sgn: sign(x)
+rsqrt: 1 / sqrt(x)
+reciprocal inv: 1 / x; the inverse of a matrix is not in the language yet
+cbrt: sign(x) * abs(x) ** (1.0 / 3)
+ln: log(x)
+exp2: 2.0 ** x
+arcsin: asin(x)
+arccos: acos(x)
+arctan: atan(x)
+arcsinh: asinh(x)
+arccosh: acosh(x)
+arctanh: atanh(x)
+arctan2: atan2(a, b)
+clamp clip_by_value: clip(x, low, high)
+fix: trunc(x)
+ceiling: ceil(x)
+rint around iround: round(x)
+deg2rad: x * pi / 180
+rad2deg: x * 180 / pi
+nan_to_num: switch(isnan(x), 0, x)
+real_part imag conj angle complex: there are no complex numbers
+matmul mm bmm mv batched_dot vdot: a @ b is the matrix product
+inner: a @ b of vectors, a @ b.T of matrices
+einsum tensordot: not in the language yet: transpose and @ contract one pair of axes, sum(a * b, axis=…) any
+kron: reshape(a[:, new, :, new] * b[new, :, new, :], (N * K, M * L))
+average: mean(x), or sum(w * x) / sum(w)
+amax reduce_max: max(x, axis=…)
+amin reduce_min: min(x, axis=…)
+reduce_sum: sum(x, axis=…)
+reduce_mean: mean(x, axis=…)
+product: prod(x)
+count_nonzero: sum(x != 0)
+ptp: max(x) - min(x)
+cov: (x - mean(x, axis=0)).T @ (x - mean(x, axis=0)) / N
+median quantile percentile sort argsort topk top_k unique: sorting is not in the language yet; max and argmax are
+searchsorted histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
+cumsum cumprod cummax: not in the language yet; x @ real(iota((N, N), 0) <= iota((N, N), 1)) is a running sum
+diff: x[1:] - x[:-1]
+dimshuffle: x[:, new] makes an axis, transpose(x, (1, 0)) reorders them
+expand_dims unsqueeze squeeze atleast_1d atleast_2d: x[:, new] makes an axis, x[:, 0] takes one away
+view ravel resize: reshape(x, shape), or flatten(x)
+permute swapaxes moveaxis movedim rollaxis: transpose(x, (0, 2, 1)) reorders axes
+t transposed: x.T
+expand broadcast_to expand_as: broadcast(x, shape)
+concatenate concat cat hstack vstack append join: place(a, N + M, 0, 1) + place(b, N + M, N, 1) joins N and M elements
+stack: [a, b] makes an array of arrays
+array asarray tensor as_tensor: [1.0, 2.0] is an array
+split chunk hsplit array_split: slices take parts: x[0:N], x[N:2 * N]
+tile repeat: broadcast(x, (K, N)) repeats x along a new first axis
+flip flipud: x[::-1]
+fliplr: x[:, ::-1]
+pad: place(x, N + 2, 1, 1) puts a zero on both sides of x
+roll: x[(arange(N) + k) % N]
+take index_select take_along_axis embedding Embedding: W[labels] takes rows; gather(x, positions, axis) any
+index_add scatter_add segment_sum: scatter(x, positions, axis, size)
+set_subtensor inc_subtensor index_update put: nothing is written to: switch(condition, a, x) replaces elements
+diag: sum(A * eye(N), axis=1) takes a diagonal, v[:, new] * eye(N) makes a matrix
+trace: sum(A * eye(N))
+tril: A * real(iota((N, N), 0) >= iota((N, N), 1))
+triu: A * real(iota((N, N), 0) <= iota((N, N), 1))
+meshgrid indices mgrid: iota((N, M), 0) and iota((N, M), 1)
+identity: eye(n)
+empty: zeros(shape)
+empty_like: zeros_like(x)
+onehot to_one_hot: one_hot(labels, n)
+cholesky inverse pinv solve solve_triangular lstsq det slogdet logdet: linear algebra is not in the language yet
+svd qr lu eig eigh eigvals expm matrix_power: linear algebra is not in the language yet
+fft rfft ifft irfft: Fourier transforms are not in the language
+conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions are not in the language yet
+max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools
+avg_pool avg_pool1d avg_pool2d AvgPool2d: not in the language yet; mean(reshape(x, (B, N // 2, 2)), axis=2) pools
+dropout Dropout: not in the language yet: make the mask in Python and multiply by it
+Linear linear Dense: shared W: real[2, 3] = normal(0, 1) and shared b: real[3] keep it; x @ W + b applies it
+ReLU Relu rectify: use std.nn: relu
+silu SiLU: use std.nn: swish
+Sigmoid expit logistic ultra_fast_sigmoid: sigmoid(x)
+Tanh: tanh(x)
+Softmax: use std.nn: softmax
+logsigmoid: use std.nn: log_sigmoid
+logit: log(p) - log1p(-p)
+mse mse_loss MSELoss: mean((y - target) ** 2)
+mae l1_loss L1Loss: mean(abs(y - target))
+smooth_l1_loss huber_loss HuberLoss SmoothL1Loss: use std.nn: huber
+cross_entropy CrossEntropyLoss softmax_cross_entropy: use std.nn: categorical_cross_entropy_on_logits
+nll_loss NLLLoss categorical_crossentropy: use std.nn: categorical_cross_entropy
+bce BCELoss binary_crossentropy: use std.nn: binary_cross_entropy
+bce_with_logits BCEWithLogitsLoss sigmoid_binary_crossentropy: use std.nn: binary_cross_entropy_on_logits
+layer_norm LayerNorm: (x - mean(x, axis=1, keepdims=true)) / sqrt(var(x, axis=1, keepdims=true) + 1e-5)
+batch_norm BatchNorm1d BatchNorm2d: (x - mean(x, axis=0)) / sqrt(var(x, axis=0) + 1e-5)
+LSTM GRU RNN LSTMCell GRUCell RNNCell: loops are not in the language yet: a fn is unfolded where it is called
+scan fori_loop while_loop foldl foldr reduce: loops are not in the language yet: a fn is unfolded where it is called
+vmap vectorize pmap: operations are elementwise, and @ takes stacks of matrices: none is needed
+lgamma gammaln gamma digamma erfinv erfcinv ndtri bessel: not in the language yet
+randn rand random randint: normal(0, 1) and uniform(0, 1) are first values of a shared or state
+truncated_normal xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
+kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
+bernoulli binomial multinomial categorical permutation shuffle choice: not in the language yet: draw it in Python
+poisson exponential RandomStreams MRG_RandomStreams PRNGKey: not in the language yet: draw it in Python
+detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
+gradient value_and_grad derivative: grad(cost, w), or grad(cost, (a, b))
+hessian jacobian jacfwd jacrev: not in the language yet: grad(y[0], x) is one row; of a Hessian, y is grad(C, x)
+hvp Rop jvp: not in the language yet; the Hessian times v is grad(sum(grad(C, x) * v), x)
+vjp Lop: grad(sum(y * v), x)
+backward step optimizer optim function jit: entry train(x) -> C { minimize C with sgd(0.01) } derives and updates
+SGD: use std.optim: sgd
+Adam: use std.optim: adam
+AdamW: use std.optim: adamw
+RMSprop: use std.optim: rmsprop
+Adagrad: use std.optim: adagrad
+Parameter Variable: shared W: real[2, 3] = 0 keeps a value that is trained
+item numpy cpu cuda to clone copy eval: a value needs no conversion
+get_value: a shared is used by its name
+set_value assign assign_sub: W <- value, between the braces of an entry
+"""
+
+TYPES = """
+float floating Float scalar number: real, of the build's width; f32 and f64 have their own
+float32 Float32 f4 single fscalar: f32, or real for the build's width
+double float64 Float64 f8 dscalar: f64, or real for the build's width
+float16 half bfloat16 f16 bf16: f32; there are no narrower reals
+long int64 integer Int Int64 lscalar uint uint32 uint64 u32 u64: int
+int32 Int32 iscalar short int16 int8 i16 i8: i32
+uint8 byte char: u8
+boolean Bool bool_: bool
+Tensor tensor ndarray array Array tensor3 tensor4: real[N, M, K], with a size for each axis
+matrix dmatrix fmatrix: real[N, M], with a size for each axis
+vector dvector fvector list List: real[N], with its size
+complex complex64 complex128: two reals: there are no complex numbers
+str string: strings stand in assert and print only
+"""
+
+
+def _table(text: str) -> dict[str, str]:
+    lines = (line.partition(": ") for line in text.strip().splitlines())
+    return {name: advice for names, _, advice in lines for name in names.split()}
+
+
+_WORDS, _FUNCTIONS, _TYPES = _table(WORDS), _table(FUNCTIONS), _table(TYPES)
+
+
+def advice(name: str, after: str, known: Container[str], module: Callable[[str], str | None]) -> str | None:
+    """What to write for a name that is not there.  `after` is the text behind it, `module` gives the part of the
+    standard library that has a name."""
+    member = re.match(r"(?:\s*\.\s*[A-Za-z_]\w*)+", after)
+    if name in PREFIXES and member:
+        last = member[0].rpartition(".")[2].strip()
+        instead = _FUNCTIONS.get(last) or _WORDS.get(last) or (f"{last}(…)" if last in known else None)
+        instead = instead or (f"use {module(last)}: {last}" if module(last) else "sum(x)")
+        return f"functions have no prefix: {instead}"
+    called = re.match(r"\s*[(.]", after)
+    return (_FUNCTIONS.get(name) if called else None) or _WORDS.get(name)
+
+
+def is_word(name: str) -> bool:
+    """Whether a name is a word of another language that no one would give to a value."""
+    return name in _WORDS
+
+
+def attribute_advice(name: str) -> str | None:
+    """What to write for an attribute of other languages' arrays."""
+    return _FUNCTIONS.get(name) or _WORDS.get(name)
+
+
+def type_advice(name: str) -> str | None:
+    """What to write for a type of other languages."""
+    return _TYPES.get(name)

@@ -137,25 +137,28 @@ def _range(indexer: Range, size: Dim, requirements: list[Requirement]) -> tuple[
         pass
     else:
         what = f"this slice does not lie inside size {size}"
-        need(low, f"{low} >= 0", indexer.span, requirements, what)
+        hint = f"both ends lie inside: at least 0, at most {size}" if size.constant is not None else None
+        need(low, f"{low} >= 0", indexer.span, requirements, what, hint)
         need(distance, f"{high} >= {low}", indexer.span, requirements, "this slice ends before it begins")
-        need(size - high, f"{size} >= {high}", indexer.span, requirements, what)
+        need(size - high, f"{size} >= {high}", indexer.span, requirements, what, hint)
     magnitude = abs(step)
     return start, step, (distance + (magnitude - 1)) // magnitude
 
 
-def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what: str) -> None:
+def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what: str, hint: str | None = None) -> None:
     """Records that a size must be 0 or more, unless that is certain; certainly not is an error."""
     if size.at_least(0):
         return
     if (-size).at_least(1):
-        raise fail("TD0216", what, span, hint=None if size.constant is not None else f"{text} never holds")
+        never = None if size.constant is not None else f"{text} never holds"
+        raise fail("TD0216", what, span, hint=hint or never)
     requirements.append(Requirement(size, text, span))
 
 
 def positions(node: Node, span: Span, units: Unifier) -> Positions:
     """Checks that a run-time index is made of integers."""
     if node.type.dtype.kind is not Kind.INTEGER:
-        hint = "switch(condition, a, b) chooses element by element" if node.type.dtype == BOOL else None
+        bools = "no size depends on values: switch(condition, x, 0) keeps the others as 0"
+        hint = bools if node.type.dtype == BOOL else f"int({span.text}) cuts off fractions"
         raise fail("TD0216", f"an index is an integer, got {units.spell(node.type)}", span, hint=hint)
     return Positions(node.cast(I64), span)

@@ -125,7 +125,12 @@ class Items(Derivatives):
                             hint="make it a const",
                         )
             if item.kind == "shared" and type is not None and not type.is_real:
-                raise fail("TD0220", f"a shared is trained, so it is real, not {type}", item.span, hint="write state")
+                raise fail(
+                    "TD0220",
+                    f"a shared is trained, so it is real, not {self.units.spell(type)}",
+                    item.span,
+                    hint="write state",
+                )
             initial = self.initial_value(item, type, item.name.name, scope, self.initial)
             return self.store(item, item.name.name, item.kind, initial)
 

@@ -133,6 +133,11 @@ class Modules:
             if root != "std" or name not in known:
                 close = get_close_matches(item.module, [f"std.{stem}" for stem in known], 1)
                 hint = f"did you mean {close[0]}?" if close else 'a file of your own is in quotes: use "layers.tdsl"'
+                module, _, member = item.module.rpartition(".")
+                if module.removeprefix("std.") in known:
+                    hint = f"names follow a colon: use {module}: {member}"
+                elif item.module in known:
+                    hint = f"did you mean std.{item.module}?"
                 raise fail("TD0301", f"there is no module {item.module}", item.module_span, hint=hint)
             shown, origin = f"std/{name}.tdsl", None
         try:

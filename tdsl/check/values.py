@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from tdsl import syntax
-from tdsl.check.foreign import FOREIGN
+from tdsl.check.foreign import advice, is_word
+from tdsl.habits import NAMED_SIZE
 from tdsl.ir import Node
-from tdsl.source import Label, Span, UserError, fail
+from tdsl.source import Diagnostic, Label, Span, UserError, fail
+from tdsl.spelling import closest
 from tdsl.types import Dim
 
 if TYPE_CHECKING:
@@ -84,12 +85,24 @@ POISON = Poison()
 Value: TypeAlias = "Node | Static | Several | Text | Function | RuleDefinition | BoundRule | Builtin | Poison"
 
 
+MOST_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Size:
+    """The first use of a name as a size, and whether a shared or state has it: those are fixed at compile time."""
+
+    span: Span
+    fixed: bool
+
+
 @dataclass
 class Scope:
     """Names and their values, with where each was declared; unknown names are looked up outside.
 
     `later` holds names declared further down and `imported` those of other files; `incomplete` says that a file whose
     names were wanted could not be read; `elsewhere` gives the module of the standard library that has a name.
+    `entries` are those of the file, and `sizes` the first use of each name in its types.
     """
 
     outer: Scope | None = None
@@ -99,6 +112,8 @@ class Scope:
     imported: set[str] = field(default_factory=set)
     incomplete: bool = False
     elsewhere: Callable[[str], str | None] | None = None
+    entries: dict[str, Span] = field(default_factory=dict)
+    sizes: dict[str, Size] = field(default_factory=dict)
 
     def declare(self, name: syntax.Name, value: Value) -> None:
         """Raises `UserError` if this scope has the name already."""
@@ -141,7 +156,7 @@ class Scope:
         """The error for a name that nothing has; silence where a file that failed may have brought it."""
         known: list[str] = []
         scope: Scope | None = self
-        where: str | None = None
+        elsewhere: Callable[[str], str | None] = _nowhere
         while scope is not None:
             if name.name in scope.later:
                 if scope.later[name.name].start < name.span.start:
@@ -152,12 +167,66 @@ class Scope:
                 )
             if scope.incomplete:
                 raise Poisoned
+            if name.name in scope.entries:
+                return _entry_called(name, scope.entries[name.name])
+            if name.name in scope.sizes and is_word(name.name):
+                return fail("TD0201", f"there is no size '{name.name}'", name.span, hint=NAMED_SIZE)
+            if name.name in scope.sizes and (missing := scope.missing_sizes(name.name)):
+                return missing
             known += scope.values
-            where = where or (scope.elsewhere(name.name) if scope.elsewhere else None)
+            elsewhere = scope.elsewhere or elsewhere
             scope = scope.outer
-        same = [other for other in known if other.lower() == name.name.lower()]
-        close = same or get_close_matches(name.name, known, 1, 0.6 if len(name.name) > 2 else 0.8)
-        meant = f"did you mean '{close[0]}'?" if close else None
-        hint = f"use {where}: {name.name}" if where else None if same else FOREIGN.get(name.name)
-        hint = hint or meant
+        module = elsewhere(name.name)
+        hint = f"use {module}: {name.name}" if module else _instead(name, known, elsewhere)
         return fail("TD0201", f"there is nothing called '{name.name}'", name.span, hint=hint)
+
+    def missing_sizes(self, name: str) -> UserError | None:
+        """The error for all names that types of this file have as sizes and nothing declares, told once, or the
+        first of very many; None where the name is a slip of the pen."""
+        declared = [other for other, value in self.values.items() if isinstance(value, Static)]
+        missing = {
+            other: size
+            for other, size in self.sizes.items()
+            if self.find(other) is None and not closest(other, declared) and not is_word(other)
+        }
+        if name not in missing:
+            return None
+        self.values |= dict.fromkeys(missing, POISON)
+        missing = dict([*missing.items()][:MOST_LISTED])
+        called = [other for other, size in missing.items() if not size.fixed]
+        fixed = [other for other, size in missing.items() if size.fixed]
+        hints = [f"declare {'it' if len(called) == 1 else 'them'} above: dim {', '.join(called)}"] * bool(called)
+        hints += [f"declare it above: const {other} = 10; sizes of a shared or state are fixed" for other in fixed]
+        first, *others = (Label(size.span, "") for size in missing.values())
+        *names, last = (f"'{other}'" for other in missing)
+        listed = f"{', '.join(names)} or {last}" if names else last
+        what = f"there is nothing called {listed}"
+        return UserError(Diagnostic("TD0201", what, first.span, tuple(others), tuple(hints)))
+
+
+def _nowhere(name: str) -> str | None:
+    return None
+
+
+def _instead(name: syntax.Name, known: list[str], elsewhere: Callable[[str], str | None]) -> str | None:
+    """What to write in the place of an unknown name."""
+    meant = closest(name.name, known)
+    if meant is not None and meant.lower() == name.name.lower():
+        return f"did you mean '{meant}'?"
+    after = name.span.source.text[name.span.end : name.span.end + 200].partition("\n")[0]
+    found = advice(name.name, after, known, elsewhere)
+    if found or meant:
+        return found or f"did you mean '{meant}'?"
+    if name.name.isupper() and len(name.name) == 1:
+        return f"a size is declared by dim {name.name} or const {name.name} = 10, a trained value by shared"
+    return None
+
+
+def _entry_called(name: syntax.Name, declared: Span) -> UserError:
+    return fail(
+        "TD0201",
+        f"'{name.name}' is an entry, which only Python calls",
+        name.span,
+        Label(declared, "declared here"),
+        hint=f"fn {name.name}(…) = … can be called here, and the entry can call it too",
+    )

@@ -87,7 +87,9 @@ def sizes_of(checker: Checker, given: Given) -> tuple[Dim, ...]:
         if not (isinstance(value, Static) and isinstance(value.value, Dim)):
             got = checker.units.describe(value)
             what = f"a shape is made of integers, consts and dims, this is {got}"
-            raise fail("TD0221", what, given.span, hint="for example (B, 10)")
+            computed = isinstance(value, Node) and not value.type.rank
+            hint = "arguments bind sizes by their shape: dim N, then x: real[N]" if computed else "for example (B, 10)"
+            raise fail("TD0221", what, given.span, hint=hint)
         sizes.append(value.value)
     return tuple(sizes)
 
@@ -116,6 +118,12 @@ def numbers_of(checker: Checker, given: Given, what: str) -> tuple[int, ...]:
     if len(known) != len(numbers):
         raise fail("TD0214", f"{what} known at compile time", given.span)
     return known
+
+
+def axes_given(checker: Checker, given: Given, rank: int) -> tuple[int, ...]:
+    """Axes as numbers known at compile time, negative ones counted from the end."""
+    numbers = numbers_of(checker, given, "axes are numbers")
+    return tuple(number + rank if -rank <= number < 0 else number for number in numbers)
 
 
 def existing(checker: Checker, node: Node, given: Given) -> Node:

@@ -41,8 +41,9 @@ def _elementwise(op_name: str) -> Callable[[Checker, Site], Value]:
 def _fold(function: Callable[..., Any], numbers: list[Any], site: Site) -> Static:
     whole = site.name in ("abs", "sign", "maximum", "minimum") and all(isinstance(n, int) for n in numbers)
     with np.errstate(all="ignore"):
-        value = function(*(np.asarray(number, dtype=None if whole else np.float64) for number in numbers)).item()
-    return Static(Dim.of(value) if whole else value)
+        arrays = (np.asarray(number, dtype=object if whole else np.float64) for number in numbers)
+        value = np.asarray(function(*arrays)).item()
+    return Static(bounded(Dim.of(value), site.span) if whole else value)
 
 
 def takes_real_only(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tdsl.check.axes import axis_of
-from tdsl.check.builtins.define import Site, builtin, existing, numbers_of, shape_of, size_of, sizes_of
+from tdsl.check.builtins.define import Site, axes_given, builtin, existing, numbers_of, shape_of, size_of, sizes_of
 from tdsl.check.indexing import need
 from tdsl.check.values import Value
 from tdsl.ir import IllTyped, Node, Requirement, apply
@@ -20,7 +20,9 @@ def _integers(checker: Checker, site: Site, name: str) -> Node:
     node = site.node(checker, name)
     if node.type.dtype.kind is not Kind.INTEGER:
         got = checker.units.describe(node)
-        raise fail("TD0202", f"{site.name} takes integers here, got {got}", site.given[name].span)
+        span = site.given[name].span
+        hint = f"int({span.text}) cuts off fractions" if node.type.is_real else None
+        raise fail("TD0202", f"{site.name} takes integers here, got {got}", span, hint=hint)
     return node.cast(I64)
 
 
@@ -56,7 +58,7 @@ def _gather(checker: Checker, site: Site) -> Value:
 def _scatter(checker: Checker, site: Site) -> Value:
     """Zeros with x added at positions along an axis: the transpose of gather."""
     node, positions = site.node(checker, "x"), _integers(checker, site, "positions")
-    axes = numbers_of(checker, site.given["axis"], "an axis is a number")
+    axes = axes_given(checker, site.given["axis"], node.type.rank - positions.type.rank + 1)
     size = size_of(checker, site.given["size"])
     try:
         if len(axes) != 1 or axes[0] < 0:

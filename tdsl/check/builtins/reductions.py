@@ -11,7 +11,7 @@ from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
 from tdsl.ir import IllTyped, Node, Requirement, apply
 from tdsl.source import fail
-from tdsl.types import I64, ONE, Kind, product
+from tdsl.types import BOOL, I64, ONE, Kind, product
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -24,7 +24,9 @@ def _reduce(checker: Checker, site: Site, op: str, node: Node) -> Node:
         result = apply(op, node, axes=axes)
     except IllTyped as problem:
         span = site.given["x"].span
-        raise fail("TD0202", checker.units.said(problem, op, op), span) from None
+        counted = {"max": "any", "min": "all"}.get(op) if node.type.dtype == BOOL else None
+        hint = f"{counted}({span.text}) is that of bools" if counted else None
+        raise fail("TD0202", checker.units.said(problem, op, op), span, hint=hint) from None
     if op in ("max", "min"):
         _not_empty(checker, result, node, axes, site)
     return _kept(checker, site, node, result, axes)

@@ -9,9 +9,9 @@ from tdsl.check.builtins.define import (
     BUILTINS,
     Builtin,
     Site,
+    axes_given,
     builtin,
     existing,
-    numbers_of,
     shape_of,
     size_of,
     sizes_of,
@@ -22,7 +22,7 @@ from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
 from tdsl.ir import IllTyped, Node, Requirement, apply, full
 from tdsl.source import fail
-from tdsl.types import ZERO, Dim, Ratio, Type, product, spell_tuple
+from tdsl.types import ONE, ZERO, Dim, Ratio, Type, product, spell_tuple
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -80,7 +80,7 @@ def _transpose(checker: Checker, site: Site) -> Value:
     node = site.node(checker, "x")
     axes = tuple(reversed(range(node.type.rank)))
     if "axes" in site.given:
-        axes = numbers_of(checker, site.given["axes"], "axes are numbers")
+        axes = axes_given(checker, site.given["axes"], node.type.rank)
     if sorted(axes) != list(range(node.type.rank)):
         got = checker.units.describe(node)
         listed = ", ".join(map(str, axes))
@@ -90,15 +90,18 @@ def _transpose(checker: Checker, site: Site) -> Value:
 
 @builtin("broadcast", "x", "shape", "axes", needed=2)
 def _broadcast(checker: Checker, site: Site) -> Value:
-    """`axes[i]` is where the axis i of x goes; by default they are the last ones."""
+    """`axes[i]` is where the axis i of x goes; by default they are the last ones.  A literal size 1 stretches."""
     node, shape = site.node(checker, "x"), shape_of(checker, site.given["shape"])
     axes = tuple(range(len(shape) - node.type.rank, len(shape)))
     if "axes" in site.given:
-        axes = numbers_of(checker, site.given["axes"], "axes are numbers")
+        axes = axes_given(checker, site.given["axes"], len(shape))
     try:
-        if any(axis < 0 for axis in axes):
+        if any(axis < 0 for axis in axes) or not len(set(axes)) == len(axes) == node.type.rank:
             raise IndexError
-        result = apply("broadcast", node, shape=shape, axes=axes) if shape != node.type.shape else node
+        kept = [i for i, size in enumerate(node.type.shape) if size == shape[axes[i]] or size != ONE]
+        narrow = reshape(node, tuple(node.type.shape[i] for i in kept))
+        axes = tuple(axes[i] for i in kept)
+        result = apply("broadcast", narrow, shape=shape, axes=axes) if shape != narrow.type.shape else narrow
     except (IllTyped, IndexError):
         got = checker.units.describe(node)
         raise fail("TD0204", f"{got} does not stretch to {spell_tuple(shape)}", site.span) from None
@@ -155,7 +158,7 @@ def _arange(checker: Checker, site: Site) -> Value:
 def _iota(checker: Checker, site: Site) -> Value:
     """The position along an axis, as i64."""
     shape = shape_of(checker, site.given["shape"])
-    axes = numbers_of(checker, site.given["axis"], "an axis is a number")
+    axes = axes_given(checker, site.given["axis"], len(shape))
     if len(axes) != 1 or not 0 <= axes[0] < len(shape):
         axis = site.given["axis"].span
         raise fail("TD0214", f"{spell_tuple(shape)} has no axis {axis.text}", axis)
