@@ -20,6 +20,7 @@ from .entry_text import entry_document, entry_signature, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, raise_not_finite
 from .memory import refuse_too_large
 from .module import module_attributes
+from .nesting import nested
 from .turns import Turn, kernel_lock
 
 if typing.TYPE_CHECKING:
@@ -154,8 +155,10 @@ class NumpyEntry:
             for array, result in zip(arrays, returned, strict=True):
                 array[...] = result
             return out
-        handed = tuple(_handed_out(array) for array in returned)
-        return handed if len(handed) > 1 else handed[0] if handed else None
+        handed = [_handed_out(array) for array in returned]
+        if len(handed) > 1 or self._entry["nesting"]:
+            return nested(handed, self._entry["nesting"])
+        return handed[0] if handed else None
 
     def _shapes(self, values: Sequence[object]) -> list[tuple[int, ...]]:
         dims = bound_dims(self._module, self._entry, values)

@@ -78,13 +78,15 @@ class FormulaTable(TypedDict):
 
 class EntryTable(TypedDict):
     """`updates` are indices of variables, `memory` the bytes that a call needs beside its arguments and the values as
-    they are; `largest`, a sum of products, bounds all that it computes from its dims."""
+    they are; `largest`, a sum of products, bounds all that it computes from its dims; `nesting` tells the tuples among
+    the returned results, see nesting.py."""
 
     name: str
     doc: str
     place: str
     arguments: list[ArgumentTable]
     results: list[ResultTable]
+    nesting: str
     updates: list[int]
     requirements: list[RequirementTable]
     memory: FormulaTable

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, in_place_text
+from .nesting import flattened
 
 
 def raise_fault(module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int) -> None:
@@ -68,6 +69,7 @@ def checked_out(
     """The arrays to write into, one for each returned result, or the error that names the one that does not do."""
     where = f"{module['name']}.{entry['name']}"
     returned = [result for result in entry["results"] if result["role"] == "return"]
+    out = flattened(out, entry["nesting"], where)
     arrays = list(out) if isinstance(out, (tuple, list)) else [out]
     if not returned:
         raise TypeError(f"{where}: out= is given, but nothing is returned")

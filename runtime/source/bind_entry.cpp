@@ -155,7 +155,7 @@ PyObject *accepted_outs(Frame &frame, PyObject *out) {
 
 // Takes the arrays as they are, or those that Python finds in them; false with an exception set.
 bool accept_outs(Frame &frame, PyObject *out) {
-    if (take_outs(frame, out)) return true;
+    if (!*frame.plan.entry->nesting && take_outs(frame, out)) return true;
     release_results(frame);
     PyObject *arrays = accepted_outs(frame, out);
     const bool taken = arrays && PyList_Check(arrays) && take_outs(frame, arrays);
@@ -172,11 +172,20 @@ PyObject *returned_object(Frame &frame, int index) {
     return scalar_object(frame.plan.entry->results[index].dtype, frame.results[index]);
 }
 
+// The results in the tuples of the program; takes the reference to the flat one.
+PyObject *in_tuples(const EntryPlan &plan, PyObject *flat) {
+    if (!flat || !*plan.entry->nesting) return flat;
+    PyObject *answer = PyObject_CallFunction(plan.module->nested, "Os", flat, plan.entry->nesting);
+    Py_DECREF(flat);
+    return answer;
+}
+
 PyObject *returned_objects(Frame &frame, PyObject *out) {
     if (out) return Py_NewRef(out);
     if (frame.plan.returned == 0) Py_RETURN_NONE;
-    PyObject *tuple = frame.plan.returned > 1 ? PyTuple_New(frame.plan.returned) : nullptr;
-    if (frame.plan.returned > 1 && !tuple) return nullptr;
+    const bool several = frame.plan.returned > 1 || *frame.plan.entry->nesting;
+    PyObject *tuple = several ? PyTuple_New(frame.plan.returned) : nullptr;
+    if (several && !tuple) return nullptr;
     Py_ssize_t position = 0;
     for (int i = 0; i < frame.plan.entry->result_count; ++i) {
         if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
@@ -188,7 +197,7 @@ PyObject *returned_objects(Frame &frame, PyObject *out) {
         }
         PyTuple_SET_ITEM(tuple, position++, object);
     }
-    return tuple;
+    return in_tuples(frame.plan, tuple);
 }
 
 PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {

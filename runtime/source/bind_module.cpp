@@ -117,6 +117,7 @@ py::object describe_entry(const tdsl_entry &entry) {
     return named(entry)
         .with("arguments", described(entry.arguments, entry.argument_count, describe_argument))
         .with("results", described(entry.results, entry.result_count, describe_result))
+        .with("nesting", entry.nesting)
         .with("updates", described(entry.updates, entry.update_count, number))
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
         .with("memory", py::object(Dictionary().with("text", entry.memory_text).with("formula", entry.memory_formula)))
@@ -206,6 +207,7 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     };
     plan->prepare = function("prepare");
     plan->checked_out = function("checked_out");
+    plan->nested = function("nested");
     plan->print_results = function("print_results");
     plan->raise_fault = function("raise_fault");
     plan->raise_assertion = function("raise_assertion");

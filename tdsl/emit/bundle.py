@@ -10,8 +10,8 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("shared", "description", "conversion", "arguments", "faults", "environment", "memory", "entry_text", "state"),
-    *("replacing", "checkpoint", "progress", "fitting", "model", "module"),
+    *("shared", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory"),
+    *("entry_text", "state", "replacing", "checkpoint", "progress", "fitting", "model", "module"),
 )
 _NUMPY_ORDER = (*_ORDER, "turns", "core")
 

@@ -81,6 +81,7 @@ class TablePrinter:
             self._array("const tdsl_argument", [self._argument(argument) for argument in entry.arguments]),
             str(len(entry.results)),
             self._array("const tdsl_result", [self._result(result) for result in entry.results]),
+            self.string(entry.nesting),
             str(len(entry.updates)),
             self._array("const int32_t", [str(update) for update in entry.updates]),
             str(len(entry.requirements)),

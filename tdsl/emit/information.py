@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdsl.emit.facts import entry_facts
+from tdsl.emit.nesting import in_brackets, outermost
 from tdsl.ir import Entry, Program
 from tdsl.loops import Module
 from tdsl.types import Dim, product
@@ -69,6 +70,7 @@ def information(program: Program, module: Module, target: str) -> Information:
 
 
 def _entry(entry: Entry, program: Program, facts: dict[str, Dim]) -> EntryInformation:
+    types = [result.node.type.spell(program.real) for result in entry.results if result.role == "return"]
     return EntryInformation(
         entry.name,
         entry.doc,
@@ -76,7 +78,7 @@ def _entry(entry: Entry, program: Program, facts: dict[str, Dim]) -> EntryInform
             ArgumentInformation(parameter.name, parameter.node.type.spell(program.real), parameter.default)
             for parameter in entry.parameters
         ),
-        tuple(result.node.type.spell(program.real) for result in entry.results if result.role == "return"),
+        tuple(outermost(types, entry.nesting, in_brackets)),
         tuple(update.variable for update in entry.updates),
         facts,
     )

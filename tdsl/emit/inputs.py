@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.emit.nesting import in_brackets, outermost
 from tdsl.ir import Entry, Program
 
 
@@ -31,7 +32,8 @@ def _doc(doc: str) -> str:
 
 def _entry(entry: Entry, program: Program) -> str:
     parameters = [p.name + ("" if p.default is None else f" = {p.default}") for p in entry.parameters]
-    results = [r.node.type.spell(program.real) for r in entry.results if r.role == "return"]
+    types = [r.node.type.spell(program.real) for r in entry.results if r.role == "return"]
+    results = outermost(types, entry.nesting, in_brackets)
     returns = f" -> {', '.join(results)}" if results else ""
     updates = ", ".join(update.variable for update in entry.updates)
     return f"{entry.name}({', '.join(parameters)}){returns}" + (f", updates {updates}" if updates else "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 
 from tdsl.emit.frames import filled
+from tdsl.emit.nesting import in_brackets, outermost
 from tdsl.ir import Entry, Parameter, Program, Variable
 from tdsl.types import Kind, Type
 
@@ -61,17 +62,21 @@ def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
     returned = [result.node.type for result in entry.results if result.role == "return"]
     own = "_self" if any(parameter.name == "self" for parameter in entry.parameters) else "self"
     lines = [f"{indent}    {own},", f"{indent}    /,"] if depth else []
-    lines += _parameters(entry.parameters, program, indent, bool(returned))
-    result = {0: "None", 1: _returned(returned[0]) if returned else ""}.get(
-        len(returned), f"_tuple[{', '.join(map(_returned, returned))}]"
-    )
-    spelled = ", ".join(type.spell(program.real) for type in returned)
+    out = "_NDArray[_Any] | _tuple[_NDArray[_Any], ...] | None"
+    if entry.nesting:
+        out = f"{_tuple(outermost(['_NDArray[_Any]'] * len(returned), entry.nesting, _tuple))} | None"
+    lines += _parameters(entry.parameters, program, indent, out if returned else "")
+    parts = outermost([_returned(type) for type in returned], entry.nesting, _tuple)
+    result = _tuple(parts) if len(returned) > 1 or entry.nesting else parts[0] if parts else "None"
+    types = [type.spell(program.real) for type in returned]
+    spelled = ", ".join(outermost(types, entry.nesting, in_brackets))
     doc = "\n".join(filter(None, [entry.doc.strip(), f"Returns {spelled}." if spelled else "Returns nothing."]))
     head = [f"{indent}def {entry.name}(", *lines, f"{indent}) -> {result}:"]
     return [*head, _docstring(doc, depth + 1)]
 
 
-def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: bool) -> list[str]:
+def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: str) -> list[str]:
+    """`out` is the type of `out=`; empty where there is none."""
     if not all(_is_name(parameter.name) for parameter in parameters):
         return [f"{indent}    *arguments: _ArrayLike,", f"{indent}    **named: _ArrayLike,"]
     plain: list[str] = []
@@ -85,12 +90,16 @@ def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str
         line = f"{indent}    {parameter.name}: _ArrayLike{default},  # {type.spell(program.real)}"
         (late if defaults and parameter.default is None else plain).append(line)
     if out and all(parameter.name != "out" for parameter in parameters):
-        late.append(f"{indent}    out: _NDArray[_Any] | _tuple[_NDArray[_Any], ...] | None = None,")
+        late.append(f"{indent}    out: {out} = None,")
     return plain + ([f"{indent}    *,", *late] if late else [])
 
 
 def _returned(type: Type) -> str:
     return f"_NDArray[_np.{_scalar(type)}]" if type.rank else _PYTHON[type.dtype.kind]
+
+
+def _tuple(parts: list[str]) -> str:
+    return f"_tuple[{', '.join(parts) or '()'}]"
 
 
 def _scalar(type: Type) -> str:

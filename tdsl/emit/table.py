@@ -84,6 +84,7 @@ class EntryTable:
     place: str
     arguments: tuple[ArgumentTable, ...]
     results: tuple[ResultTable, ...]
+    nesting: str
     updates: tuple[int, ...]
     requirements: tuple[RequirementTable, ...]
     memory: FormulaTable
@@ -151,6 +152,7 @@ def _entry(entry: Entry, memory: Memory, bound: Dim, numbers: dict[str, int], di
         _place(entry.span),
         tuple(_argument(parameter, dims) for parameter in entry.parameters),
         tuple(_result(result, dims) for result in entry.results),
+        entry.nesting,
         tuple(numbers[update.variable] for update in entry.updates),
         tuple(
             RequirementTable(

@@ -45,6 +45,7 @@ def entry(
         "place": "demo.tdsl:20",
         "arguments": arguments,
         "results": results,
+        "nesting": "",
         "updates": updates or [],
         "requirements": [requirement] if needs else [],
         "memory": {"text": memory, "formula": memory.replace("B", "d[0]").replace("N", "d[1]")},

@@ -86,6 +86,7 @@ class Printer:
         fields = [_text(table[key]) for key in ("name", "doc", "place")]
         for kind, items in groups:
             fields += [str(len(items)), self.array(kind, items)]
+            fields += [_text(table["nesting"])] * (kind == "tdsl_result")
         room = self.function("int64_t", "d[0] > 0 ? d[0] * 12 : 0")
         memory = [self.function("int64_t", table["memory"]["formula"]), *map(_text, table["memory"].values())]
         memory += [self.function("int64_t", table["largest"]["formula"]), *map(_text, table["largest"].values())]

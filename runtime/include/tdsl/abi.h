@@ -110,6 +110,7 @@ typedef struct {
     const tdsl_argument *arguments;
     int32_t result_count;
     const tdsl_result *results;
+    const char *nesting; /* of what is returned: in ".(..)" a dot is a result, brackets are a tuple; "" if flat */
     int32_t update_count;
     const int32_t *updates; /* indices of the variables it replaces */
     int32_t requirement_count;

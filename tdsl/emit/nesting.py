@@ -1,0 +1,25 @@
+"""Texts of results in the tuples that an entry writes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+
+def outermost(texts: Sequence[str], nesting: str, joined: Callable[[list[str]], str]) -> list[str]:
+    """The texts of the outermost results, `joined` making one of those in a tuple; `nesting` is that of the entry."""
+    given = iter(texts)
+    levels: list[list[str]] = [[]]
+    for sign in nesting or "." * len(texts):
+        if sign == "(":
+            levels.append([])
+        elif sign == ")":
+            inner = joined(levels.pop())
+            levels[-1].append(inner)
+        else:
+            levels[-1].append(next(given))
+    return levels[0]
+
+
+def in_brackets(texts: list[str]) -> str:
+    """A tuple of types as the language writes it."""
+    return f"({', '.join(texts)})"
