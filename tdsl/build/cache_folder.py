@@ -28,7 +28,10 @@ def cache_root(settings: Settings) -> Path:
         return Path(settings.cache_dir)
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("tdsl"))
+    try:
+        return Path(platformdirs.user_cache_dir("tdsl"))
+    except RuntimeError:
+        return Path("~", ".cache", "tdsl")
 
 
 def objection(root: Path) -> str | None:

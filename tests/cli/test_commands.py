@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import pwd
 import re
 import shutil
 import sys
+import tempfile
 import tomllib
+from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -263,6 +266,43 @@ def test_a_reader_that_went_away(spawn) -> None:
     done.stdout.close()
     assert done.stderr.read() == ""
     assert done.wait(30) == 141
+
+
+@pytest.fixture
+def unprivileged(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder to work in as somebody who is not root, even if root runs the tests."""
+    root = Path(tempfile.mkdtemp())
+    monkeypatch.chdir(root)
+    program("value 3")
+    tdsl_runs("compile", "--target", "numpy", "model.tdsl")  # imports what cannot be read as somebody else
+    user = os.geteuid()
+    if user == 0:
+        for path in (root, root / "model.py", root / "model.pyi"):
+            os.chown(path, 65533, 65533)
+        os.seteuid(65533)
+    monkeypatch.delenv("TDSL_CACHE_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    yield root
+    if user == 0:
+        os.seteuid(0)
+    shutil.rmtree(root)
+
+
+@pytest.mark.parametrize("home", ["locked", "none", "nowhere"])
+def test_a_home_that_is_of_no_use(tdsl_runs, unprivileged: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    """As after sudo -u, in containers with the home of root, for users without an entry."""
+    (unprivileged / "locked").mkdir(mode=0)
+    monkeypatch.setenv("HOME", str(unprivileged / "locked") if home == "locked" else "/proc/nowhere")
+    if home == "none":
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(pwd, "getpwuid", lambda number: {}[number])
+    code, out, err = tdsl_runs("compile", "--target", "numpy", "model.tdsl")
+    assert (code, out) == (0, ""), err
+    assert "warning[TD0410]" in err and "nothing is remembered" in err
+    assert (unprivileged / "model.py").is_file() and not (unprivileged / "~").exists()
+    assert tdsl_runs("config")[0] == tdsl_runs("check", "model.tdsl")[0] == 0
+    assert tdsl_runs("cache", "clear")[0] == (0 if home == "nowhere" else 2)
+    (unprivileged / "locked").chmod(0o700)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
