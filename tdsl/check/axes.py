@@ -22,7 +22,8 @@ def axes_of(checker: Context, site: Site, node: Node) -> tuple[int, ...]:
     if given is None:
         return tuple(range(node.type.rank))
     if not isinstance(given.value, Several):
-        return (axis_of(checker, given, node),)
+        two = "maximum(a, b) and minimum(a, b) take two values" if site.name in ("max", "min") else None
+        return (_axis(checker, given.value, given.syntax, node, two),)
     parts = given.syntax.items if isinstance(given.syntax, syntax.Tuple) else (given.syntax,) * len(given.value.items)
     axes = [_axis(checker, value, part, node) for value, part in zip(given.value.items, parts, strict=True)]
     if len(set(axes)) != len(axes):
@@ -35,10 +36,9 @@ def axis_of(checker: Context, given: Given, node: Node) -> int:
     return _axis(checker, given.value, given.syntax, node)
 
 
-def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node) -> int:
+def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node, hint: str | None = None) -> int:
     shape = node.type.shape
     if not (isinstance(value, Static) and isinstance(value.value, Dim)):
-        hint = "maximum(a, b) and minimum(a, b) take two values" if isinstance(value, Node) else None
         hint = "several axes are a tuple: axis=(0, 1)" if isinstance(written, syntax.Array) else hint
         raise fail("TD0214", "an axis is a number or the name of a dimension", written.span, hint=hint)
     number = value.value.constant
