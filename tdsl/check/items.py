@@ -122,7 +122,9 @@ class Items(Derivatives):
                             "TD0215",
                             f"the shape of a {item.kind} is fixed when it is compiled, and {size} is bound by calls",
                             written.span,
-                            hint="make it a const",
+                            hint=f"make it a const: const {size} = 10"
+                            if str(size).isidentifier()
+                            else "make it a const",
                         )
             if item.kind == "shared" and type is not None and not type.is_real:
                 raise fail(
