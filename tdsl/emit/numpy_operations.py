@@ -23,6 +23,7 @@ _NEEDED: tuple[Callable[..., Any], ...] = (
     elementwise.numpy_sigmoid,
     elementwise.numpy_sigmoid_slope,
     elementwise.numpy_tanh_slope,
+    elementwise.numpy_one_minus_square,
     elementwise.numpy_softplus,
     elementwise.floor_divide,
     elementwise.floor_remainder,

@@ -33,6 +33,12 @@ def numpy_tanh_slope(x: Any) -> Any:
     return numpy_sigmoid_slope(x + x) * np.asarray(4, np.asarray(x).dtype)
 
 
+def numpy_one_minus_square(x: Any) -> Any:
+    """1 - x^2, with all digits where that is nearly 0."""
+    one = np.ones((), np.asarray(x).dtype)
+    return (one - x) * (one + x)
+
+
 def numpy_softplus(x: Any) -> Any:
     """log(1 + exp(x)) without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -96,6 +102,11 @@ def log_of_sum(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     return g * apply("sigmoid", apart), g * apply("sigmoid", -apart)
 
 
+def inverse_square(x: Node) -> Node:
+    """1 / x^2 where the square may leave the range."""
+    return 1 / x / x
+
+
 def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     """By the distance from 0 twice: its square may leave the range."""
     far = apply("hypot", a, b)
@@ -109,7 +120,8 @@ def distance(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
 
 def over(x: Node, length: Node) -> Node:
     """A part of a length over the length, 0 where that is 0."""
-    return apply("select", length.equals(0), full(0, x.type), x / length)
+    nothing = length.equals(0)
+    return apply("select", nothing, full(0, x.type), x / apply("select", nothing, full(1, x.type), length))
 
 
 def least(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
@@ -196,9 +208,9 @@ sqrt = elementwise("sqrt", np.sqrt, lambda g, y, x: (g * 0.5 / y,))
 sin = elementwise("sin", np.sin, lambda g, y, x: (g * apply("cos", x),))
 cos = elementwise("cos", np.cos, lambda g, y, x: (-g * apply("sin", x),))
 tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
-asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", (1 - x) * (x + 1)),))
-acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", (1 - x) * (x + 1)),))
-atan = elementwise("atan", np.arctan, lambda g, y, x: (g / (x * x + 1),))
+asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", apply("one_minus_square", x)),))
+acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", apply("one_minus_square", x)),))
+atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(apply("hypot", x, full(1, x.type))),))
 atan2 = elementwise("atan2", np.arctan2, angle)
 hypot = elementwise("hypot", np.hypot, distance)
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
@@ -206,7 +218,8 @@ cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))
 asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("hypot", x, full(1, x.type)),))
 acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
-atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / ((1 - x) * (x + 1)),))
+atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / apply("one_minus_square", x),))
+one_minus_square = elementwise("one_minus_square", numpy_one_minus_square, lambda g, y, x: (g * x * -2,))
 erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * apply("exp", -(x * x)),))
 erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * apply("exp", -(x * x)),))
 sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))

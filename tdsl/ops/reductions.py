@@ -10,6 +10,7 @@ import numpy as np
 
 from tdsl.ir import IllTyped, Node, Op, apply, broadcast, full
 from tdsl.ops.define import ANY, LOGIC, NUMBER, REAL, accept, define
+from tdsl.ops.elementwise import over
 from tdsl.types import DType, Kind, Type
 
 
@@ -77,8 +78,7 @@ def length(x: Any, axes: tuple[int, ...]) -> Any:
 def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
     """x / norm(x), and 0 where that is 0 / 0."""
     axes = y["axes"]
-    y = stretch(y, x, axes)
-    return (stretch(g, x, axes) * apply("select", y.equals(0), full(0, x.type), x / y),)
+    return (stretch(g, x, axes) * over(x, stretch(y, x, axes)),)
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:

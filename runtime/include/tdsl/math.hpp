@@ -164,6 +164,12 @@ TDSL_STANDARD(acosh, acosh)
 TDSL_STANDARD(atanh, atanh)
 #undef TDSL_STANDARD
 
+// 1 - a^2, with all digits where that is nearly 0.
+template <typename T>
+inline T one_minus_square(T a) {
+    return (T(1) - a) * (T(1) + a);
+}
+
 template <typename T>
 inline T pow(T a, T b) {
     return libm::pow(a, b);

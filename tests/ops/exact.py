@@ -1,0 +1,315 @@
+"""What functions of reals and their derivatives are, to fifty digits: nothing here shares a formula with the table.
+
+Each is (value, first derivatives, second derivatives); of operands a and b these are by a, b, and by aa, ab, bb.  At a
+kink they say what docs/language.md does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mpmath import mp, mpf
+
+mp.dps = 50
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Exact:
+    """`domain` says where the function is tried; `scale` is what a derivative is allowed to be off by beside its own
+    size, in units of rounding: the size of the terms that cancel in it."""
+
+    parts: tuple[Function, ...]
+    domain: Function = lambda *operands: True
+    scale: Function = lambda part, *operands: 0
+
+    @property
+    def arity(self) -> int:
+        return 1 if len(self.parts) == 3 else 2
+
+
+def logistic(x: Any) -> Any:
+    return 1 / (1 + mp.exp(-x))
+
+
+def soft(x: Any) -> Any:
+    return mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x))
+
+
+def error_complement(x: Any) -> Any:
+    return mp.erfc(x) if abs(x) < 1e4 else mpf(0 if x > 0 else 2)
+
+
+def sech2(x: Any) -> Any:
+    return 4 * bell(2 * x)
+
+
+def bell(x: Any) -> Any:
+    return logistic(x) * logistic(-x)
+
+
+def gauss(x: Any) -> Any:
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def error_slope(x: Any) -> Any:
+    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+
+
+def length(a: Any, b: Any) -> Any:
+    return mp.sqrt(a * a + b * b)
+
+
+def side(*values: Any) -> Any:
+    """A function of two operands: the larger, with all of the derivative, or half of it at a tie."""
+    return lambda a, b: values[0] if a > b else values[1] if a < b else mpf(values[0] + values[1]) / 2
+
+
+def none(*operands: Any) -> Any:
+    return mpf(0)
+
+
+def sign(x: Any) -> Any:
+    return mpf((x > 0) - (x < 0))
+
+
+positive = lambda x: x > 0  # noqa: E731
+inside = lambda x: -1 < x < 1  # noqa: E731
+modest = lambda *operands: all(abs(x) < 1e4 for x in operands)  # noqa: E731
+probable = lambda a, b: 0 < a < 1 and 0 <= b <= 1  # noqa: E731
+ALPHA, LAMBDA = mpf("1.6732632423543772"), mpf("1.0507009873554805")
+
+
+def exponential_unit(alpha: Any, size: Any = 1) -> Exact:
+    return Exact(
+        (
+            lambda x: size * (x if x >= 0 else alpha * mp.expm1(x)),
+            lambda x: size * (1 if x >= 0 else alpha * mp.exp(x)),
+            lambda x: mpf(0) if x >= 0 else size * alpha * mp.exp(x),
+        )
+    )
+
+
+def straight(value: Function, slope: Function) -> Exact:
+    return Exact((value, slope, none))
+
+
+UNARY: dict[str, Exact] = {
+    "-x": straight(lambda x: -x, lambda x: mpf(-1)),
+    "abs(x)": straight(abs, sign),
+    "exp(x)": Exact((mp.exp, mp.exp, mp.exp)),
+    "expm1(x)": Exact((mp.expm1, mp.exp, mp.exp)),
+    "log(x)": Exact((mp.log, lambda x: 1 / x, lambda x: -1 / x**2), positive),
+    "log1p(x)": Exact((mp.log1p, lambda x: 1 / (1 + x), lambda x: -1 / (1 + x) ** 2), lambda x: x > -1),
+    "log2(x)": Exact((lambda x: mp.log(x, 2), lambda x: 1 / x / mp.log(2), lambda x: -1 / x**2 / mp.log(2)), positive),
+    "log10(x)": Exact((mp.log10, lambda x: 1 / x / mp.log(10), lambda x: -1 / x**2 / mp.log(10)), positive),
+    "sqrt(x)": Exact((mp.sqrt, lambda x: 1 / mp.sqrt(x) / 2, lambda x: -1 / mp.sqrt(x) ** 3 / 4), positive),
+    "sin(x)": Exact((mp.sin, mp.cos, lambda x: -mp.sin(x)), modest),
+    "cos(x)": Exact((mp.cos, lambda x: -mp.sin(x), lambda x: -mp.cos(x)), modest),
+    "tan(x)": Exact((mp.tan, lambda x: mp.sec(x) ** 2, lambda x: 2 * mp.tan(x) * mp.sec(x) ** 2), modest),
+    "asin(x)": Exact((mp.asin, lambda x: 1 / mp.sqrt(1 - x * x), lambda x: x / mp.sqrt(1 - x * x) ** 3), inside),
+    "acos(x)": Exact((mp.acos, lambda x: -1 / mp.sqrt(1 - x * x), lambda x: -x / mp.sqrt(1 - x * x) ** 3), inside),
+    "atan(x)": Exact((mp.atan, lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2)),
+    "sinh(x)": Exact((mp.sinh, mp.cosh, mp.sinh)),
+    "cosh(x)": Exact((mp.cosh, mp.sinh, mp.cosh)),
+    "tanh(x)": Exact((mp.tanh, sech2, lambda x: -2 * mp.tanh(x) * sech2(x))),
+    "asinh(x)": Exact((mp.asinh, lambda x: 1 / mp.sqrt(1 + x * x), lambda x: -x / mp.sqrt(1 + x * x) ** 3)),
+    "acosh(x)": Exact(
+        (mp.acosh, lambda x: 1 / mp.sqrt(x * x - 1), lambda x: -x / mp.sqrt(x * x - 1) ** 3), lambda x: x > 1
+    ),
+    "atanh(x)": Exact((mp.atanh, lambda x: 1 / (1 - x * x), lambda x: 2 * x / (1 - x * x) ** 2), inside),
+    "erf(x)": Exact((mp.erf, error_slope, lambda x: -2 * x * error_slope(x))),
+    "erfc(x)": Exact((error_complement, lambda x: -error_slope(x), lambda x: 2 * x * error_slope(x))),
+    "sigmoid(x)": Exact((logistic, bell, lambda x: -bell(x) * mp.tanh(x / 2))),
+    "sigmoid_slope(x)": Exact(
+        (bell, lambda x: -bell(x) * mp.tanh(x / 2), lambda x: bell(x) * (1 - 6 * bell(x))),
+    ),
+    "tanh_slope(x)": Exact(
+        (sech2, lambda x: -2 * mp.tanh(x) * sech2(x), lambda x: sech2(x) * (4 - 6 * sech2(x))),
+    ),
+    "softplus(x)": Exact((soft, logistic, bell)),
+    "one_minus_square(x)": Exact((lambda x: 1 - x * x, lambda x: -2 * x, lambda x: mpf(-2))),
+    "square(x)": Exact((lambda x: x * x, lambda x: 2 * x, lambda x: mpf(2))),
+    "clip(x, -1, 2)": straight(lambda x: min(max(x, -1), 2), lambda x: mpf(-1 < x < 2)),
+    "relu(x)": straight(lambda x: max(x, 0), lambda x: mpf(x > 0)),
+    "leaky_relu(x, 0.25)": straight(lambda x: x if x > 0 else x / 4, lambda x: mpf(1) if x > 0 else mpf("0.25")),
+    "elu(x, 0.5)": exponential_unit(mpf("0.5")),
+    "selu(x)": exponential_unit(ALPHA, LAMBDA),
+    "gelu(x)": Exact(
+        (
+            lambda x: x / 2 * error_complement(-x / mp.sqrt(2)),
+            lambda x: error_complement(-x / mp.sqrt(2)) / 2 + x * gauss(x),
+            lambda x: gauss(x) * (2 - x * x),
+        )
+    ),
+    "swish(x)": Exact(
+        (
+            lambda x: x * logistic(x),
+            lambda x: logistic(x) + x * bell(x),
+            lambda x: bell(x) * (2 - x * mp.tanh(x / 2)),
+        )
+    ),
+    "softsign(x)": Exact(
+        (
+            lambda x: x / (1 + abs(x)),
+            lambda x: 1 / (1 + abs(x)) ** 2,
+            lambda x: -2 * sign(x) / (1 + abs(x)) ** 3,
+        )
+    ),
+    "hard_sigmoid(x)": straight(lambda x: min(max(x / 5 + mpf(0.5), 0), 1), lambda x: mpf(-2.5 < x < 2.5) / 5),
+    "log_sigmoid(x)": Exact((lambda x: -soft(-x), lambda x: logistic(-x), lambda x: -bell(x))),
+    "finite_or_zero(x)": straight(lambda x: x, lambda x: mpf(1)),
+}
+
+
+def linear(value: Function, a: Function, b: Function) -> Exact:
+    return Exact((value, a, b, none, none, none))
+
+
+def of_difference(value: Function, slope: Function, curve: Function) -> Exact:
+    """A function of a - b."""
+    return Exact(
+        (
+            lambda a, b: value(a - b),
+            lambda a, b: slope(a - b),
+            lambda a, b: -slope(a - b),
+            lambda a, b: curve(a - b),
+            lambda a, b: -curve(a - b),
+            lambda a, b: curve(a - b),
+        )
+    )
+
+
+BINARY: dict[str, Exact] = {
+    "a + b": linear(lambda a, b: a + b, lambda a, b: mpf(1), lambda a, b: mpf(1)),
+    "a - b": linear(lambda a, b: a - b, lambda a, b: mpf(1), lambda a, b: mpf(-1)),
+    "a * b": Exact((lambda a, b: a * b, lambda a, b: b, lambda a, b: a, none, lambda a, b: mpf(1), none)),
+    "a / b": Exact(
+        (
+            lambda a, b: a / b,
+            lambda a, b: 1 / b,
+            lambda a, b: -a / b**2,
+            none,
+            lambda a, b: -1 / b**2,
+            lambda a, b: 2 * a / b**3,
+        ),
+        lambda a, b: b != 0,
+    ),
+    "atan2(a, b)": Exact(
+        (
+            mp.atan2,
+            lambda a, b: b / length(a, b) ** 2,
+            lambda a, b: -a / length(a, b) ** 2,
+            lambda a, b: -2 * a * b / length(a, b) ** 4,
+            lambda a, b: (a * a - b * b) / length(a, b) ** 4,
+            lambda a, b: 2 * a * b / length(a, b) ** 4,
+        ),
+        lambda a, b: a != 0,
+        lambda part, a, b: 1 / length(a, b) ** 2 if part > 2 else 0,
+    ),
+    "hypot(a, b)": Exact(
+        (
+            length,
+            lambda a, b: a / length(a, b),
+            lambda a, b: b / length(a, b),
+            lambda a, b: b * b / length(a, b) ** 3,
+            lambda a, b: -a * b / length(a, b) ** 3,
+            lambda a, b: a * a / length(a, b) ** 3,
+        ),
+        lambda a, b: a != 0 or b != 0,
+        lambda part, a, b: 1 / length(a, b) if part > 2 else 0,
+    ),
+    "logaddexp(a, b)": Exact(
+        (
+            lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
+            lambda a, b: logistic(a - b),
+            lambda a, b: logistic(b - a),
+            lambda a, b: bell(a - b),
+            lambda a, b: -bell(a - b),
+            lambda a, b: bell(a - b),
+        ),
+    ),
+    "maximum(a, b)": linear(max, side(1, 0), side(0, 1)),
+    "minimum(a, b)": linear(min, side(0, 1), side(1, 0)),
+    "squared_error(a, b)": of_difference(lambda x: x * x, lambda x: 2 * x, lambda x: mpf(2)),
+    "absolute_error(a, b)": of_difference(abs, sign, none),
+    "huber(a, b, delta=2)": of_difference(
+        lambda x: x * x / 2 if abs(x) < 2 else 2 * (abs(x) - 1),
+        lambda x: x if abs(x) < 2 else 2 * sign(x),
+        lambda x: mpf(abs(x) < 2),
+    ),
+    "hinge(a, b)": Exact(
+        (
+            lambda a, b: max(0, 1 - a * b),
+            lambda a, b: -b * (a * b < 1),
+            lambda a, b: -a * (a * b < 1),
+            none,
+            lambda a, b: mpf(-(a * b < 1)),
+            none,
+        )
+    ),
+    "weighted(a, b)": Exact((lambda a, b: a * b, lambda a, b: b, lambda a, b: a, none, lambda a, b: mpf(1), none)),
+    "binary_cross_entropy(a, b)": Exact(
+        (
+            lambda a, b: -(b * mp.log(a) + (1 - b) * mp.log1p(-a)),
+            lambda a, b: -(b / a - (1 - b) / (1 - a)),
+            lambda a, b: mp.log1p(-a) - mp.log(a),
+            lambda a, b: b / a**2 + (1 - b) / (1 - a) ** 2,
+            lambda a, b: -(1 / a + 1 / (1 - a)),
+            none,
+        ),
+        probable,
+    ),
+    "binary_cross_entropy_on_logits(a, b)": Exact(
+        (
+            lambda a, b: b * soft(-a) + (1 - b) * soft(a),
+            lambda a, b: (1 - b) * logistic(a) - b * logistic(-a),
+            lambda a, b: -a,
+            lambda a, b: bell(a),
+            lambda a, b: mpf(-1),
+            none,
+        ),
+        lambda a, b: 0 <= b <= 1,
+        lambda part, a, b: 1 if part == 2 else 0,
+    ),
+}
+FUNCTIONS = UNARY | BINARY
+
+
+# To what each elementwise op and its derivative tend at -inf and inf; nan where there is nothing.
+NAN, INF = float("nan"), float("inf")
+NOWHERE = (NAN, NAN)
+HALF_PI = float(mp.pi / 2)
+LIMITS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    "neg": ((INF, -1), (-INF, -1)),
+    "abs": ((INF, -1), (INF, 1)),
+    "exp": ((0, 0), (INF, INF)),
+    "expm1": ((-1, 0), (INF, INF)),
+    "log": (NOWHERE, (INF, 0)),
+    "log1p": (NOWHERE, (INF, 0)),
+    "log2": (NOWHERE, (INF, 0)),
+    "log10": (NOWHERE, (INF, 0)),
+    "sqrt": (NOWHERE, (INF, 0)),
+    "sin": (NOWHERE, NOWHERE),
+    "cos": (NOWHERE, NOWHERE),
+    "tan": (NOWHERE, NOWHERE),
+    "asin": (NOWHERE, NOWHERE),
+    "acos": (NOWHERE, NOWHERE),
+    "atan": ((-HALF_PI, 0), (HALF_PI, 0)),
+    "sinh": ((-INF, INF), (INF, INF)),
+    "cosh": ((INF, -INF), (INF, INF)),
+    "tanh": ((-1, 0), (1, 0)),
+    "asinh": ((-INF, 0), (INF, 0)),
+    "acosh": (NOWHERE, (INF, 0)),
+    "atanh": (NOWHERE, NOWHERE),
+    "erf": ((-1, 0), (1, 0)),
+    "erfc": ((2, 0), (0, 0)),
+    "sigmoid": ((0, 0), (1, 0)),
+    "sigmoid_slope": ((0, 0), (0, 0)),
+    "tanh_slope": ((0, 0), (0, 0)),
+    "one_minus_square": ((-INF, INF), (-INF, -INF)),
+    "softplus": ((0, 0), (INF, 1)),
+}
