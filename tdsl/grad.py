@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from tdsl.guards import Cotangent, Guard, Guards, add
 from tdsl.ir import Node, full, topological
 
 
-def cotangents(cost: Node, wrt: Sequence[Node]) -> dict[Node, Node]:
-    """The derivative of a real scalar with respect to each node on the way to `wrt`, of the node's own type; a node
-    the cost does not depend on through reals has none."""
+def cotangents(
+    cost: Node, wrt: Sequence[Node], made: Callable[[Node, Node], None] = lambda part, step: None
+) -> dict[Node, Node]:
+    """The derivative of a real scalar with respect to each of `wrt`, and to nodes on the way to them, of the node's own
+    type; a node that no path of reals leads to has none.  Hears of each node `made` of a step."""
     order = topological([cost])
-    depends = dependents(order, wrt)
-    found: dict[Node, Node] = {cost: full(1, cost.type)}
+    depends, wanted = dependents(order, wrt), set(wrt)
+    guards = Guards()
+    arrived: dict[Node, dict[Guard | None, Cotangent]] = {cost: {None: Cotangent(full(1, cost.type))}}
+    found: dict[Node, Node] = {}
     for node in reversed(order):
-        cotangent = found.get(node)
-        if cotangent is None or node.op.cotangents is None or depends.isdisjoint(node.operands):
+        if node not in arrived:
             continue
-        for operand, part in zip(node.operands, node.op.cotangents(cotangent, node, *node.operands), strict=True):
+        cotangent = guards.total(arrived.pop(node))
+        if node in wanted or cotangent.guard is None:
+            found[node] = cotangent.applied()
+        if node.op.cotangents is None or depends.isdisjoint(node.operands):
+            continue
+        for operand, part in zip(node.operands, guards.backwards(node, cotangent), strict=True):
             if part is not None and operand in depends and operand.type.is_real:
-                found[operand] = found[operand] + part if operand in found else part
+                made(part.value, node)
+                add(arrived.setdefault(operand, {}), part)
     return found
 
 

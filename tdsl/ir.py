@@ -23,6 +23,9 @@ class Op:
 
     `infer(types, attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
     meaning on arrays; `cotangents(g, y, *operands)` gives one node or None for each operand.
+
+    `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
+    true; without it that is unknown.  `mixes` says whether elements of a cotangent are sums over several of g.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Op:
     infer: Callable[..., Type]
     numpy: Callable[..., Any]
     cotangents: Callable[..., tuple[Node | None, ...]] | None = None
+    masks: Callable[..., tuple[Node, ...]] | None = None
+    mixes: bool = True
     tdsl: str = ""
     c: str = ""
     infix: bool = False
@@ -250,7 +255,8 @@ class Requirement:
 @dataclass(frozen=True)
 class Entry:
     """One callable: its parameters, what it computes and what it replaces, all of it at once.  `nesting` tells the
-    tuples among its results, as `.(..)`; it is empty where they are flat."""
+    tuples among its results, as `.(..)`; it is empty where they are flat.  `spans` are the places of what may fault and
+    stands in the entry itself; the program has those of all other nodes."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -260,6 +266,7 @@ class Entry:
     doc: str
     span: Span | None
     nesting: str = ""
+    spans: Mapping[Node, Span] = field(default_factory=dict, repr=False)
 
     def roots(self) -> list[Node]:
         return [result.node for result in self.results] + [update.value for update in self.updates]
@@ -308,5 +315,11 @@ def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
             spans.setdefault(result, spans[node])
     if all(new[root] is root for root in roots):
         return program
-    entries = [entry.with_roots(new[root] for root in entry.roots()) for entry in program.all_entries()]
+    entries = []
+    for entry in program.all_entries():
+        places: dict[Node, Span] = {}
+        for node, span in entry.spans.items():
+            if node in new:
+                places.setdefault(new[node], span)
+        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places))
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tdsl.ir import OPS, IllTyped, Op
+from tdsl.ir import OPS, IllTyped, Node, Op
 from tdsl.types import BOOL, DType, Kind, Type
 
 Rule = Callable[..., Type]
@@ -45,6 +45,11 @@ def same(name: str, takes: frozenset[Kind], gives: DType | None) -> Rule:
     return infer
 
 
+def same_element(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
+    """The mask of an op whose cotangents at an element are made of g at that element alone."""
+    return (m,) * len(operands)
+
+
 def elementwise(
     name: str,
     numpy: Callable[..., Any],
@@ -66,10 +71,19 @@ def elementwise(
         same(name, takes, gives),
         numpy,
         cotangents=cotangents,
+        masks=same_element,
+        mixes=False,
         tdsl=spelling,
         c=c or infix or f"tdsl::{name}",
         infix=bool(infix),
         fault=fault,
+    )
+
+
+def view(name: str, infer: Rule, numpy: Callable[..., Any], transpose: Callable[..., Any], **rest: Any) -> Op:
+    """Elements of the operands at other places; the transpose places those of a cotangent, or of a mask, back."""
+    return define(
+        name, rest.pop("family", "view"), infer, numpy, cotangents=transpose, masks=transpose, mixes=False, **rest
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply, full
-from tdsl.ops.define import LOGIC, NUMBER, accept, comparison, define, elementwise
+from tdsl.ir import IllTyped, Node, apply, constant_value, full
+from tdsl.ops.define import LOGIC, NUMBER, accept, comparison, define, elementwise, same_element
 from tdsl.types import BOOL, DType, Type
 
 erf = np.frompyfunc(math.erf, 1, 1)
@@ -60,23 +60,25 @@ def scaled(g: Node, condition: Node) -> Node:
     return apply("select", condition, g, full(0, g.type))
 
 
-def share(g: Node, mine: Node, other: Node, ahead: Node) -> Node | None:
-    """The cotangent of one side of a maximum or minimum, `ahead` where that side alone wins.  A tie of two variables
-    is shared evenly; a tie with a literal goes to the literal, so relu has derivative 0 at 0."""
+def share(g: Node, mine: Node, other: Node, ahead: Node, level: Node) -> Node | None:
+    """The cotangent of one side of a maximum or minimum, `ahead` where that side alone wins, `level` where it does or
+    ties.  A tie of two variables is shared evenly; a tie with a literal goes to the literal, so relu has derivative 0
+    at 0."""
     if mine.is_constant:
         return None
     if other.is_constant:
         return scaled(g, ahead)
-    return apply("select", ahead, g, scaled(g * 0.5, mine.equals(other)))
+    return scaled(apply("select", ahead, g, g * 0.5), level)
 
 
-def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node | None]:
-    """a^b: b a^(b-1), which is 0 for b = 0 even at a = 0, and a^b log a where a > 0.  A literal exponent has none."""
-    base = g * b * a ** (b - 1)
-    if b.is_constant:
-        return base, None
-    base = apply("select", b.equals(0), full(0, a.type), base)
-    return base, g * y * apply("log", apply("select", a > 0, a, full(1, a.type)))
+def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
+    """a^b: b a^(b-1), and a^b log a but for a <= 0.  Where b = 0 and a = 0 the first is 0 · 1 and not 0 · 0^(-1), so
+    that it and its own derivatives exist wherever those of a^b do.  A literal exponent has no derivative."""
+    exponent = constant_value(b)
+    if exponent is not None:
+        return (g * b * a ** (exponent - 1) if exponent else None), None
+    base = apply("select", apply("and", a.equals(0), b.equals(0)), full(1, a.type), a)
+    return g * b * base ** (b - 1), apply("select", a <= 0, full(0, a.type), g * y * apply("log", a))
 
 
 def choice(g: Node, y: Node, condition: Node, a: Node, b: Node) -> tuple[None, Node | None, Node | None]:
@@ -88,7 +90,7 @@ def choice(g: Node, y: Node, condition: Node, a: Node, b: Node) -> tuple[None, N
 
 
 def extremum(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
-    return share(g, a, b, a > b), share(g, b, a, b > a)
+    return share(g, a, b, a > b, a >= b), share(g, b, a, b > a, b >= a)
 
 
 def difference(a: Node, b: Node) -> Node:
@@ -125,7 +127,7 @@ def over(x: Node, length: Node) -> Node:
 
 
 def least(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
-    return share(g, a, b, a < b), share(g, b, a, b < a)
+    return share(g, a, b, a < b, a <= b), share(g, b, a, b < a, b <= a)
 
 
 def choose(types: list[Type]) -> Type:
@@ -171,7 +173,7 @@ floordiv = elementwise("floordiv", floor_divide, infix="//", c="tdsl::floordiv",
 mod = elementwise(
     "mod",
     floor_remainder,
-    lambda g, y, a, b: (g, -g * apply("floor", a / b)),
+    lambda g, y, a, b: (g, -g * apply("floordiv", a, b)),
     infix="%",
     c="tdsl::mod",
     takes=NUMBER,
@@ -230,7 +232,17 @@ logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum)
 maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER)
 minimum = elementwise("minimum", np.minimum, least, takes=NUMBER)
 
-select = define("select", "elementwise", choose, np.where, cotangents=choice, tdsl="switch", c="select")
+select = define(
+    "select",
+    "elementwise",
+    choose,
+    np.where,
+    cotangents=choice,
+    masks=same_element,
+    mixes=False,
+    tdsl="switch",
+    c="select",
+)
 if_ = define(
     "if",
     "branch",
@@ -241,6 +253,8 @@ if_ = define(
         apply("if", c, g, full(0, g.type)),
         apply("if", c, full(0, g.type), g),
     ),
+    masks=same_element,
+    mixes=False,
     tdsl="if",
 )
 cast = define(
@@ -249,6 +263,8 @@ cast = define(
     cast_type,
     lambda x, dtype: np.asarray(x).astype(dtype.numpy),
     cotangents=lambda g, y, x: (g.cast(x.type.dtype) if x.type.is_real else None,),
+    masks=same_element,
+    mixes=False,
     tdsl="cast",
     c="cast",
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir import IllTyped, Node, apply
-from tdsl.ops.define import define
+from tdsl.ops.define import define, view
 from tdsl.types import ONE, ZERO, Dim, Shape, Type, product
 
 Sizes = tuple[Dim, ...]
@@ -27,7 +27,16 @@ def broadcast_values(x: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> A
 
 def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
     """The transpose of a broadcast sums over the axes it made."""
-    return (apply("sum", g, axes=tuple(axis for axis in range(y.type.rank) if axis not in y["axes"])),)
+    return (apply("sum", g, axes=made(y)),)
+
+
+def any_back(m: Node, y: Node, x: Node) -> tuple[Node]:
+    return (apply("any", m, axes=made(y)),)
+
+
+def made(broadcast: Node) -> tuple[int, ...]:
+    """The axes that a broadcast made."""
+    return tuple(axis for axis in range(broadcast.type.rank) if axis not in broadcast["axes"])
 
 
 def transpose_type(types: list[Type], axes: tuple[int, ...]) -> Type:
@@ -96,39 +105,36 @@ def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
     return out
 
 
-broadcast = define("broadcast", "view", broadcast_type, broadcast_values, cotangents=sum_back)
-transpose = define(
+broadcast = define("broadcast", "view", broadcast_type, broadcast_values, cotangents=sum_back, masks=any_back)
+transpose = view(
     "transpose",
-    "view",
     transpose_type,
     lambda x, axes: np.transpose(x, axes),
-    cotangents=lambda g, y, x: (apply("transpose", g, axes=inverse(y["axes"])),),
+    lambda g, y, x: (apply("transpose", g, axes=inverse(y["axes"])),),
     tdsl="transpose",
 )
-reshape = define(
+reshape = view(
     "reshape",
-    "view",
     reshape_type,
     lambda x, shape: np.reshape(x, shape),
-    cotangents=lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
+    lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
     tdsl="reshape",
 )
-slice_ = define(
+slice_ = view(
     "slice",
-    "view",
     slice_type,
     slice_values,
-    cotangents=lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y["starts"], steps=y["steps"]),),
+    lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y["starts"], steps=y["steps"]),),
 )
-place = define(
+place = view(
     "place",
-    "index",
     place_type,
     place_values,
-    cotangents=lambda g, y, x: (apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),),
+    lambda g, y, x: (apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),),
+    family="index",
     tdsl="place",
 )
-identity = define("identity", "view", lambda types, tag: types[0], lambda x, tag: x, cotangents=lambda g, y, x: (g,))
+identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, lambda g, y, x: (g,))
 stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")
 
 
@@ -147,11 +153,11 @@ def pick(g: Node, position: int) -> Node:
     return apply("reshape", part, shape=rest)
 
 
-stack = define(
-    "stack",
+stack = view(
     "stack",
     stack_type,
     lambda *parts: np.stack(parts),
-    cotangents=lambda g, y, *parts: tuple(pick(g, position) for position in range(len(parts))),
+    lambda g, y, *parts: tuple(pick(g, position) for position in range(len(parts))),
+    family="stack",
     tdsl="stack",
 )
