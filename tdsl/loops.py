@@ -245,13 +245,14 @@ class Scatter:
 
 @dataclass(frozen=True)
 class Call:
-    """A routine of the runtime that fills a whole buffer: `random_orthogonal`."""
+    """A routine of the runtime that fills a whole buffer from whole buffers: `random_orthogonal` takes the number of a
+    stream and a seed, `prod_others` an array and directions."""
 
     name: str
-    seed: int
-    stream: int
-    shape: Shape
+    numbers: tuple[int, ...]
+    sizes: Shape
     buffer: int
+    inputs: tuple[int, ...]
     dtype: DType
 
 
@@ -350,7 +351,7 @@ def read(statement: Statement) -> list[int]:
         case Branch():
             return [statement.condition]
         case Call():
-            return [statement.seed]
+            return list(statement.inputs)
         case Contract():
             return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
         case _:

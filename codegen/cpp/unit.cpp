@@ -2,6 +2,7 @@
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
 #include "tdsl/processor.hpp"
+#include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
 

@@ -105,13 +105,13 @@ T random_normal(int64_t seed, int64_t stream, int64_t index) {
 
 // A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals.
 template <typename T>
-void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t columns, T *target) {
+void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed) {
     const int64_t length = rows < columns ? columns : rows;
     const int64_t count = rows < columns ? rows : columns;
     const Scratch vectors(length * count);
     const auto vector = [&](int64_t j) { return vectors.numbers + j * length; };
     for (int64_t j = 0; j < count; ++j)
-        for (int64_t i = 0; i < length; ++i) vector(j)[i] = normal(seed, stream, i * count + j);
+        for (int64_t i = 0; i < length; ++i) vector(j)[i] = normal(*seed, stream, i * count + j);
     const auto dot = [&](const double *a, const double *b) {
         double lanes[8] = {};
         int64_t i = 0;
@@ -138,7 +138,7 @@ void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t colum
 
 #define TDSL_DEFINE_RANDOM(T)                                \
     template T random_normal<T>(int64_t, int64_t, int64_t); \
-    template void random_orthogonal<T>(int64_t, int64_t, int64_t, int64_t, T *);
+    template void random_orthogonal<T>(int64_t, int64_t, int64_t, T *, const int64_t *);
 #ifdef TDSL_TYPE  // of that type alone
 TDSL_DEFINE_RANDOM(TDSL_TYPE)
 #else

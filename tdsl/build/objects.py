@@ -52,6 +52,7 @@ _BY_TYPE = {
     "gemm": Object(("gemm.cpp",), 2.4),
     "reductions": Object(("reductions.cpp",), 0.6),
     "random": Object(("random.cpp",), 0.4),
+    "products": Object(("products.cpp",), 0.5),
 }
 
 

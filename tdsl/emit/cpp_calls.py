@@ -13,7 +13,8 @@ def runtime_calls(module: Module) -> frozenset[str]:
         for statement in walk(routine.statements):
             match statement:
                 case Call():
-                    found.add(f"random-{statement.dtype.name}")
+                    kind = "random" if statement.name == "random_orthogonal" else "products"
+                    found.add(f"{kind}-{statement.dtype.name}")
                     continue
                 case Contract():
                     found.add(f"gemm-{statement.dtype.name}")

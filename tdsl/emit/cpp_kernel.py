@@ -85,7 +85,8 @@ class StatementPrinter:
         return f"b{buffer} + ({self._sizes(offset)})" if offset.terms else f"b{buffer}"
 
     def _call(self, statement: Call) -> str:
-        given = f"b{statement.seed}[0], {statement.stream}, {self._sizes(*statement.shape)}, b{statement.buffer}"
+        buffers = [f"b{buffer}" for buffer in (statement.buffer, *statement.inputs)]
+        given = ", ".join([*map(str, statement.numbers), self._sizes(*statement.sizes), *buffers])
         return f"tdsl::{statement.name}<{statement.dtype.c}>({given});"
 
 

@@ -87,9 +87,8 @@ class _Text:
                 body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
                 return [f"{self._name(statement.buffer)} = 0", f"in order {_nest(statement.axes)}", *body]
             case Call():
-                shape = ", ".join(map(str, statement.shape))
-                seed = f"{self._name(statement.seed)}[0]"
-                return [f"{self._name(statement.buffer)} = {statement.name}({seed}, {statement.stream}, {shape})"]
+                given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
+                return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
             case Branch():
                 return []
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir import Node
-from tdsl.ops import elementwise, indexing, random, reductions, sources, views
+from tdsl.ops import elementwise, indexing, products, random, reductions, sources, views
 from tdsl.source import CompilerBug
 from tdsl.types import Dim, DType, Kind, spell_tuple
 
 _INFIX = frozenset({"add", "sub", "mul", "div", "pow", "matmul", "eq", "ne", "lt", "le", "gt", "ge"})
-_MODULES: tuple[ModuleType, ...] = (elementwise, indexing, reductions, views, sources, random)
+_MODULES: tuple[ModuleType, ...] = (elementwise, indexing, products, reductions, views, sources, random)
 _SUMS = {"sum": reductions.total, "norm": reductions.length}
 _NEEDED: tuple[Callable[..., Any], ...] = (
     *_SUMS.values(),
@@ -28,6 +28,8 @@ _NEEDED: tuple[Callable[..., Any], ...] = (
     elementwise.floor_divide,
     elementwise.floor_remainder,
     indexing.scatter_values,
+    products.products_before,
+    products.other_products,
     views.broadcast_values,
     views._ranges,
     views.slice_values,

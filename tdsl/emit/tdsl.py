@@ -124,8 +124,8 @@ class Printer:
                 return Text(f"scatter({texts[0].text}, {texts[1].text}, {node['axis']}, {node['size']})")
             case "stack":
                 return Text(f"[{', '.join(text.text for text in texts)}]")
-            case "stop_grad":
-                return Text(f"stop_grad({texts[0].text})")
+            case "stop_grad" | "prod_others":
+                return Text(f"{name}({', '.join(text.text for text in texts)})")
             case "identity":
                 return Text(texts[0].text, texts[0].binds)
         raise AssertionError(name)

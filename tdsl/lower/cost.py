@@ -119,8 +119,10 @@ class _Tally:
                 self.body(statement.body, statement.axes, ())
                 self._arithmetic(statement.dtype, product(statement.axes))
                 self.whole(statement.buffer)
-            case Call():
+            case Call(name="random_orthogonal"):
                 self._orthogonal(statement)
+            case Call():
+                self._others(statement)
 
     def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
         """The instructions of a nest and what it stores."""
@@ -163,11 +165,19 @@ class _Tally:
 
     def _orthogonal(self, statement: Call) -> None:
         """Orthogonalised twice: each vector against all before it, with one product and one subtraction each."""
-        rows, columns = statement.shape
+        rows, columns = statement.sizes
         fewer = rows if (columns - rows).at_least(0) else columns
         self._arithmetic(statement.dtype, rows * columns * fewer * 4)
         self.functions[rows * columns] += 1
         self.whole(statement.buffer)
+
+    def _others(self, statement: Call) -> None:
+        """A sum of products for each set of directions, from both sides of every element."""
+        directions = len(statement.inputs) - 1
+        each = 2 * (2**directions + directions * 2**directions) + 2 ** (directions + 1) - 1
+        self._arithmetic(statement.dtype, product(statement.sizes) * each)
+        for buffer in (*statement.inputs, statement.buffer):
+            self.whole(buffer)
 
     def _arithmetic(self, dtype: DType, operations: Dim) -> None:
         if dtype.kind is Kind.REAL:

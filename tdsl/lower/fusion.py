@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tdsl.blocks import Block, blocks
 from tdsl.ir import Node
 from tdsl.loops import Index
-from tdsl.lower.blocks import Block, blocks
 from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view, placed, short_products, through
 
 LARGEST_BODY = 200
@@ -159,7 +159,8 @@ class _Uses:
                 for position, part in enumerate(node.operands):
                     self._use(part, (node, position), everywhere(part.type.rank))
             case "call":
-                self._keep(node.operands[0])
+                for operand in node.operands:
+                    self._keep(operand)
             case "branch":
                 self._keep(node.operands[0])
                 self._side(node, 1)

@@ -65,7 +65,7 @@ def _of_statement(statement: Statement) -> Iterator[Dim]:
             yield batch * statement.m * statement.k
             yield batch * statement.k * statement.n
         case Call():
-            yield product(statement.shape)
+            yield product(statement.sizes)
 
 
 def _of_nest(statement: Map | Scatter | Reduce | Contract, axes: Shape) -> Iterator[Dim]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from tdsl.blocks import Block
 from tdsl.ir import Entry, Node, Program, topological
 from tdsl.loops import (
     Branch,
@@ -23,7 +24,6 @@ from tdsl.loops import (
     Strided,
     linear,
 )
-from tdsl.lower.blocks import Block
 from tdsl.lower.bodies import BodyBuilder, located
 from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
 from tdsl.lower.maps import At, base, everywhere, some
@@ -92,8 +92,9 @@ class EntryBuilder:
             case "scatter":
                 return self._scatter(node)
             case "random_orthogonal":
-                seed = self._of[base(node.operands[0])]
-                return Call(node.op.name, seed, node["stream"], node.type.shape, self._of[node], node.type.dtype)
+                return self._call(node, (node["stream"],), node.type.shape)
+            case "prod_others":
+                return self._call(node, (), (product(node.type.shape[:-1]), node.type.shape[-1]))
             case "if":
                 return self._branch(node)
             case _ if node.op.family == "reduction" and reduced_axes(node):
@@ -103,6 +104,10 @@ class EntryBuilder:
 
     def _body(self) -> BodyBuilder:
         return BodyBuilder(self._of, self.site)
+
+    def _call(self, node: Node, numbers: tuple[int, ...], sizes: Shape) -> Call:
+        inputs = tuple(self._of[operand if operand in self._of else base(operand)] for operand in node.operands)
+        return Call(node.op.name, numbers, sizes, self._of[node], inputs, node.type.dtype)
 
     def _map(self, node: Node, buffer: int, fills: bool) -> Map:
         body = self._body()

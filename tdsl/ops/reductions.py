@@ -11,7 +11,8 @@ import numpy as np
 from tdsl.ir import IllTyped, Node, Op, apply, broadcast, full
 from tdsl.ops.define import ANY, LOGIC, NUMBER, REAL, accept, define
 from tdsl.ops.elementwise import over
-from tdsl.types import DType, Kind, Type
+from tdsl.ops.views import inverse
+from tdsl.types import DType, Kind, Type, product
 
 
 def _kept(rank: int, axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -25,9 +26,9 @@ def reduced(operand: Type, axes: tuple[int, ...]) -> Type:
     return operand.with_shape(tuple(operand.shape[axis] for axis in _kept(operand.rank, axes)))
 
 
-def stretch(node: Node, like: Node, axes: tuple[int, ...]) -> Node:
-    """A reduced value back over the axes it lost."""
-    return broadcast(node, like.type, _kept(like.type.rank, axes))
+def stretch(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
+    """A reduced value back over the axes that the type lost."""
+    return broadcast(node, like, _kept(like.rank, axes))
 
 
 def reduction(
@@ -43,7 +44,10 @@ def reduction(
         x = np.asarray(x)
         return np.asarray(numpy(x, axes)).astype(x.dtype)
 
-    return define(name, "reduction", infer, values, cotangents=cotangents, tdsl=name)
+    def masks(m: Node, y: Node, x: Node) -> tuple[Node]:
+        return (stretch(m, x.type, y["axes"]),)
+
+    return define(name, "reduction", infer, values, cotangents=cotangents, masks=masks, mixes=False, tdsl=name)
 
 
 def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
@@ -78,28 +82,25 @@ def length(x: Any, axes: tuple[int, ...]) -> Any:
 def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
     """x / norm(x), and 0 where that is 0 / 0."""
     axes = y["axes"]
-    return (stretch(g, x, axes) * over(x, stretch(y, x, axes)),)
+    return (stretch(g, x.type, axes) * over(x, stretch(y, x.type, axes)),)
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
     """To every element that is the extremum, evenly."""
     axes = y["axes"]
-    ties = x.equals(stretch(y, x, axes)).cast(x.type.dtype)
-    return (stretch(g / apply("sum", ties, axes=axes), x, axes) * ties,)
+    ties = x.equals(stretch(y, x.type, axes))
+    share = g / apply("sum", ties.cast(x.type.dtype), axes=axes)
+    return (apply("select", ties, stretch(share, x.type, axes), full(0, x.type)),)
 
 
 def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
-    """The product of all other elements, right also where elements are zero: with one zero it is the product without
-    it, at that element alone; with more it is zero everywhere.  Its own derivative holds where none is zero."""
-    axes = y["axes"]
-    zero = x.equals(0)
-    filled = apply("select", zero, full(1, x.type), x)
-    zeros = apply("sum", zero.cast(x.type.dtype), axes=axes)
-    nonzero = apply("prod", filled, axes=axes)
-    none = apply("select", zeros.equals(0), nonzero, full(0, nonzero.type))
-    one = apply("select", zeros.equals(1), nonzero, full(0, nonzero.type))
-    others = apply("select", zero, stretch(one, x, axes), stretch(none, x, axes) / filled)
-    return (stretch(g, x, axes) * others,)
+    """The product of all other elements, with the reduced axes as one last axis."""
+    axes, kept = y["axes"], _kept(x.type.rank, y["axes"])
+    order = (*kept, *axes)
+    lines = apply("transpose", x, axes=order)
+    flat = apply("reshape", lines, shape=(*y.type.shape, product(x.type.shape[axis] for axis in axes)))
+    others = apply("reshape", apply("prod_others", flat), shape=lines.type.shape)
+    return (stretch(g, x.type, axes) * apply("transpose", others, axes=inverse(order)),)
 
 
 def position(name: str, numpy: Callable[..., Any]) -> Op:
@@ -117,7 +118,7 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
     return define(name, "reduction", infer, values, tdsl=name)
 
 
-sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x, y["axes"]),))
+sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y["axes"]),))
 prod = reduction("prod", np.prod, product_of_others)
 norm = reduction("norm", length, direction, REAL)
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties)

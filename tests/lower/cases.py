@@ -246,6 +246,25 @@ def reductions() -> Iterator[Case]:
     yield Case("sum_transposed", (apply("sum", apply("exp", transposed), axes=(0,)),), (a,), ulps=64)
 
 
+def others() -> Iterator[Case]:
+    for dtype in (F32, F64):
+        a, b, c = (argument(name, dtype, N, M) for name in "abc")
+        turned = apply("transpose", a, axes=(1, 0))
+        roots = (
+            apply("prod_others", a),
+            apply("prod_others", a, b),
+            apply("prod_others", apply("exp", a), b, c),
+            apply("prod_others", turned),
+            apply("prod_others", apply("reshape", b, shape=(N * M,)), apply("reshape", c, shape=(N * M,))),
+        )
+        yield Case(f"prod_others_{dtype.name}", roots, (a, b, c), ulps=64)
+    long = argument("l", F64, 2, 9001)
+    spread = apply("exp", long * 0.01)
+    yield Case(
+        "prod_others_long", (apply("prod_others", spread), apply("prod_others", spread, long)), (long,), ulps=4096
+    )
+
+
 def _with_nan(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     a = rng.integers(-3, 3, (dims["N"], dims["M"])).astype(np.float32)
     a[rng.random(a.shape) < 0.02] = math.nan
@@ -349,5 +368,5 @@ def mixtures() -> Iterator[Case]:
 
 
 def all_cases() -> list[Case]:
-    groups = (elementwise, views, reductions, products, indexing, sources, branches, mixtures)
+    groups = (elementwise, views, reductions, others, products, indexing, sources, branches, mixtures)
     return [case for group in groups for case in group()]

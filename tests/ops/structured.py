@@ -46,6 +46,20 @@ def reduction(name: str) -> Any:
     return values
 
 
+def other_products(x: np.ndarray, *directions: np.ndarray) -> np.ndarray:
+    """Every way to choose one other element for each direction, all of them different."""
+    out = np.zeros(x.shape)
+    for index in np.ndindex(out.shape):
+        *line, k = index
+        others = [i for i in range(x.shape[-1]) if i != k]
+        out[index] = math.fsum(
+            math.prod(direction[(*line, i)] for direction, i in zip(directions, chosen, strict=True))
+            * math.prod(x[(*line, i)] for i in others if i not in chosen)
+            for chosen in itertools.permutations(others, len(directions))
+        )
+    return out
+
+
 def position(name: str) -> Any:
     def values(x: np.ndarray, axis: int, dtype: DType) -> np.ndarray:
         lines = np.moveaxis(x, axis, -1)
@@ -118,7 +132,7 @@ def counted(shape: tuple[int, ...], axis: int) -> np.ndarray:
 
 
 def structured_cases() -> list[Case]:
-    return [*products(), *reductions(), *views(), *indexings(), *sources()]
+    return [*products(), *reductions(), *others(), *views(), *indexings(), *sources()]
 
 
 def products() -> list[Case]:
@@ -150,6 +164,19 @@ def reductions() -> list[Case]:
             Case(name, ((0, 3),), (normal,), position(name), {"axis": axis, "dtype": I64}, label=f"none{axis}")
         )
     return cases
+
+
+def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return far(rng, shape) * (rng.random(shape) < 0.7)
+
+
+def others() -> list[Case]:
+    return [
+        Case("prod_others", (shape,) * count, (with_zeros,) * count, other_products, dtype=dtype)
+        for shape in ((5,), (3, 4), (2, 1), (2, 0), (0, 3))
+        for count in (1, 2, 3)
+        for dtype in (F64, F32)
+    ]
 
 
 def views() -> list[Case]:

@@ -76,6 +76,9 @@ SPECIAL: dict[str, tuple[str, Rule]] = {
     "broadcast that forgets to sum": given("broadcast", lambda g, y, x: (full(1, x.type),)),
     "transpose not undone": given("transpose", lambda g, y, x: (apply("transpose", g, axes=y["axes"]),)),
     "max that gives ties to all": given("max", lambda g, y, x: (full(1, x.type),)),
+    "prod_others that forgets the other directions": given(
+        "prod_others", lambda g, y, x, *d: (apply("prod_others", x, g), *d)
+    ),
     "prod divided by the element's square": given("prod", lambda g, y, x: (full(1, x.type) / x / x,)),
     "tanh taken for sigmoid": given("tanh", OPS["sigmoid"].cotangents or swapped("mul")),
     "log1p taken for log": given("log1p", OPS["log"].cotangents or swapped("mul")),

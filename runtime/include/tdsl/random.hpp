@@ -47,13 +47,13 @@ T random_normal(int64_t seed, int64_t stream, int64_t index);
 
 // A matrix whose shorter side is orthonormal.
 template <typename T>
-void random_orthogonal(int64_t seed, int64_t stream, int64_t rows, int64_t columns, T *target);
+void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed);
 
 // In the runtime's own objects: much text, and where it is called it is not what takes the time.
 extern template float random_normal<float>(int64_t, int64_t, int64_t);
 extern template double random_normal<double>(int64_t, int64_t, int64_t);
-extern template void random_orthogonal<float>(int64_t, int64_t, int64_t, int64_t, float *);
-extern template void random_orthogonal<double>(int64_t, int64_t, int64_t, int64_t, double *);
+extern template void random_orthogonal<float>(int64_t, int64_t, int64_t, float *, const int64_t *);
+extern template void random_orthogonal<double>(int64_t, int64_t, int64_t, double *, const int64_t *);
 
 }  // namespace tdsl
 

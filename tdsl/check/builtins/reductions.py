@@ -47,8 +47,7 @@ def _not_empty(checker: Checker, result: Node, node: Node, axes: tuple[int, ...]
             raise fail("TD0214", f"there is no {site.name} of no elements", site.span)
         if not size.at_least(1):
             needs.append(Requirement(size - 1, f"{size} >= 1", site.span))
-    if needs:
-        checker.requirements.setdefault(result, needs)
+    checker.require(result, needs)
 
 
 def _total(op: str) -> Callable[[Checker, Site], Value]:
@@ -145,3 +144,12 @@ def _position(op: str) -> Callable[[Checker, Site], Value]:
 
 for _name in ("argmax", "argmin"):
     BUILTINS[_name] = Builtin(_name, ("x", "axis"), 1, _position(_name))
+
+
+@builtin("prod_others", "x", *(f"d{number}" for number in range(1, 9)), needed=1)
+def _prod_others(checker: Checker, site: Site) -> Value:
+    """Along the last axis, what a derivative of prod is made of; directions take the places of other elements."""
+    operands = [site.operand(checker, name) for name in site.given]
+    dtype = checker.units.common_dtype(operands, site.name)
+    nodes = [checker.units.converted(operand, dtype) for operand in operands]
+    return checker.note(checker.applied("prod_others", nodes, operands, site.span, site.name), site.span)
