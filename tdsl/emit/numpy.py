@@ -8,6 +8,7 @@ import re
 import textwrap
 from functools import cache
 
+from tdsl.blocks import Block, blocks
 from tdsl.emit.bundle import bundle
 from tdsl.emit.facts import kept_memory
 from tdsl.emit.frames import filled
@@ -15,7 +16,6 @@ from tdsl.emit.numpy_operations import Spelling, operations
 from tdsl.emit.numpy_scope import Scope
 from tdsl.emit.table import as_literal, describe
 from tdsl.ir import Entry, Node, Program, topological
-from tdsl.lower.blocks import Block, blocks
 from tdsl.lower.module import dims
 from tdsl.lower.sites import sites
 from tdsl.lower.sizes import largest
@@ -42,7 +42,7 @@ def emit_numpy(
         refuse_nan=refuse_nan,
         memory_limit=memory_limit,
     )
-    kernels = [_kernel(entry, number, program, names, numbers) for number, entry in enumerate(entries)]
+    kernels = [_kernel(entry, number, program, names, numbers[number]) for number, entry in enumerate(entries)]
     contents = "\n\n\n".join([_around(), *kernels])
     words = set(re.findall(r"\w+", contents)).intersection(dir(builtins))
     listed = ", ".join(f"{entry.name!r}: run{number}" for number, entry in enumerate(program.entries))
@@ -133,17 +133,21 @@ class _Writer:
         for side, head in ((1, f"if {self.name[node.operands[0]]}:"), (2, "else:")):
             inner = self.blocks.pop(self.sides[node, side], [])
             value = self.name[node.operands[side]]
+            inner.append(f"{name} = {value}")
             if any(line.startswith("    " * _DEEPEST) for line in inner):
-                inner, value = [], self._function(inner, value)
-            lines += [head, *("    " + line for line in [*inner, f"{name} = {value}"])]
+                inner = [self._function(inner)]
+            lines += [head, *("    " + line for line in inner)]
         return lines
 
-    def _function(self, lines: list[str], value: str) -> str:
-        """The call of a function made of a side; its parameters are the names that it does not give itself."""
-        text = "\n".join([*lines, f"return {value}"])
-        given = set(re.findall(r"^ *(\w+) = ", text, flags=re.MULTILINE))
-        known = {"faults", *self.name.values(), *self.dims.values()} - given
+    def _function(self, lines: list[str]) -> str:
+        """The call of a function made of a side.  Its parameters are the names that it does not give itself; those it
+        gives may be needed where the same side is taken again."""
+        text = "\n".join(lines)
+        targets = re.findall(r"^ *(\w+(?:, \w+)*) = ", text, flags=re.MULTILINE)
+        given = list(dict.fromkeys(name for target in targets for name in target.split(", ")))
+        known = {"faults", *self.name.values(), *self.dims.values()} - set(given)
         parameters = ", ".join(sorted(known.intersection(re.findall(r"\w+", text))))
         function = self.scope.name(f"run{self.number}_side")
-        self.functions.append(f"def {function}({parameters}):\n{textwrap.indent(text, '    ')}")
-        return f"{function}({parameters})"
+        body = "\n".join([f"{' = '.join(given)} = None", text, f"return {', '.join(given)}"])
+        self.functions.append(f"def {function}({parameters}):\n{textwrap.indent(body, '    ')}")
+        return f"{', '.join(given)} = {function}({parameters})"

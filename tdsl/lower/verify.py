@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tdsl.blocks import Block
 from tdsl.loops import (
     Body,
     Branch,
@@ -47,27 +48,38 @@ Place = tuple[str, int]
 
 @dataclass
 class _Memory:
-    """Which buffer each slot, result and update holds now."""
+    """Which buffer each slot, result and update was last filled with, and on which sides that has happened."""
 
     owners: dict[Place, int] = field(default_factory=dict)
+    filled: dict[int, list[Block]] = field(default_factory=dict)
 
-    def copy(self) -> _Memory:
-        return _Memory(dict(self.owners))
+    def holds(self, place: Place, buffer: int, side: Block) -> bool:
+        return self.owners.get(place) == buffer and any(map(side.is_within, self.filled.get(buffer, [])))
 
-    def common(self, other: _Memory) -> _Memory:
-        """What is certain after one of two ways."""
-        return _Memory({place: buffer for place, buffer in self.owners.items() if other.owners.get(place) == buffer})
+    def put(self, place: Place, buffer: int, side: Block) -> None:
+        before = self.owners.get(place)
+        if before is not None and before != buffer:
+            self.filled[before] = []
+        self.owners[place] = buffer
+        if not any(map(side.is_within, self.filled.setdefault(buffer, []))):
+            self.filled[buffer].append(side)
 
 
-# The other side of a branch with the memory before it, or the end of a branch with the memory after its first side.
-_Otherwise = tuple[Branch, _Memory]
+# The other side of a branch, or the end of a branch with what was filled on its first side.
+_Otherwise = tuple[Branch, None]
+_End = tuple[Branch, set[int]]
 
 
 class _Verifier:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
         self.places: list[Place] = [(buffer.role, buffer.number) for buffer in overlaid(routine)]
-        self.memory = _Memory({place: number for number, place in enumerate(self.places) if self._is_given(number)})
+        self.memory = _Memory()
+        self.side = Block()
+        self.written: list[set[int]] = [set()]
+        for number, place in enumerate(self.places):
+            if self._is_given(number):
+                self.memory.put(place, number, self.side)
         # What lies where a result or update does, until that is filled, comes after it.
         self.outputs: dict[Place, int] = {}
         for number, buffer in enumerate(routine.buffers):
@@ -80,23 +92,42 @@ class _Verifier:
         for statement in walk(self.routine.statements):
             for number in (*read(statement), *written(statement)):
                 self._slot(self.routine.buffers[number])
-        stack: list[Statement | _Otherwise | _Memory] = list(reversed(self.routine.statements))
+        stack: list[Statement | _Otherwise | _End] = list(reversed(self.routine.statements))
         while stack:
             item = stack.pop()
             if isinstance(item, Branch):
                 self._reads(item, item.condition)
                 self._demand(self.routine.buffers[item.condition].dtype == BOOL, item, "a condition is no bool")
-                stack += [(item, self.memory.copy()), *reversed(item.then)]
-            elif isinstance(item, tuple):
-                branch, before = item
-                stack += [self.memory, *reversed(branch.otherwise)]
-                self.memory = before
-            elif isinstance(item, _Memory):
-                self.memory = self.memory.common(item)
-            else:
+                stack += [(item, None), *reversed(item.then)]
+                self._enter(item, True)
+            elif not isinstance(item, tuple):
                 self._leaf(item)
+            elif item[1] is None:
+                branch, _ = item
+                stack += [(branch, self._leave()), *reversed(branch.otherwise)]
+                self._enter(branch, False)
+            else:
+                branch, first = item
+                filled = first | self._leave()
+                sides = [self.side.inside(branch.condition, taken) for taken in (True, False)]
+                for number in filled:
+                    place = self._place(number)
+                    if all(self.memory.holds(place, number, side) for side in sides):
+                        self.memory.put(place, number, self.side)
+                        self.written[-1].add(number)
         for (role, position), number in self.outputs.items():
-            self._demand(self.memory.owners.get((role, position)) == number, None, f"{role} {position} is not filled")
+            ready = self.memory.holds((role, position), number, self.side)
+            self._demand(ready, None, f"{role} {position} is not filled")
+
+    def _enter(self, branch: Branch, taken: bool) -> None:
+        self.side = self.side.inside(branch.condition, taken)
+        self.written.append(set())
+
+    def _leave(self) -> set[int]:
+        """What a side has filled."""
+        assert self.side.parent is not None
+        self.side = self.side.parent
+        return self.written.pop()
 
     def _tail(self) -> None:
         head, last = self.routine.parts
@@ -175,7 +206,7 @@ class _Verifier:
         self._demand(whole, statement, "an index uses a register that is no whole number")
 
     def _reads(self, statement: Statement, number: int) -> None:
-        ready = self.memory.owners.get(self._place(number)) == number
+        ready = self.memory.holds(self._place(number), number, self.side)
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
@@ -187,7 +218,8 @@ class _Verifier:
                 self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
         for number in written(statement):
             self._demand(not self._is_given(number), statement, f"b{number} must not be written")
-            self.memory.owners[self._place(number)] = number
+            self.memory.put(self._place(number), number, self.side)
+            self.written[-1].add(number)
 
     def _place(self, number: int) -> Place:
         return self.places[number]

@@ -8,6 +8,7 @@ from tdsl.clock import Clock
 from tdsl.ir import Node, Program
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
+from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
 from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
@@ -16,7 +17,7 @@ from tdsl.verify import verify
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, views)
+PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, views, lazy)
 
 
 def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:

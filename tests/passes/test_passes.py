@@ -14,6 +14,7 @@ from tdsl.ir import Node, Program, Update, Variable, apply, broadcast, constant,
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
+from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
 from tdsl.passes.slopes import slopes
 from tdsl.passes.tidy import tidy
@@ -69,6 +70,15 @@ def slope(function: str) -> Node:
     return apply(f"{function}_slope", m @ three + v)
 
 
+def either(condition: Node, a: Node, b: Node) -> Node:
+    return apply("if", condition, a, b)
+
+
+c, d = argument("c", dtype=BOOL), argument("d", dtype=BOOL)
+picked = apply("gather", v, i, axis=0)
+kept = either(apply("or", c, d), picked, constant(0.0, F64))
+inner_kept = either(apply("or", either(c, d, constant(False, BOOL)), apply("not", d)), picked, constant(0.0, F64))
+
 REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
     (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
@@ -102,6 +112,12 @@ REWRITTEN = [
     (widen, wide(x, N) * wide(y, N), wide(x * y, N)),
     (widen, wide(x, N) * 2.0, wide(x * 2.0, N)),
     (widen, broadcast(v, m.type, (0,)) + 1.0, broadcast(v + 1.0, m.type, (0,))),
+    (lazy, either(c, picked, x) + either(d, picked * 2.0, y), either(c, kept, x) + either(d, kept * 2.0, y)),
+    (
+        lazy,
+        either(c, either(d, picked, x), x) + either(d, y, picked),
+        either(c, either(d, inner_kept, x), x) + either(d, y, inner_kept),
+    ),
     (tidy, v + v, 2.0 * v),
     (tidy, v * (1.0 / wide(x, N)), v / wide(x, N)),
     (tidy, (3.0 / x) * y, 3.0 * y / x),
@@ -134,6 +150,10 @@ UNTOUCHED = [
     (widen, apply("mod", wide(i, N), wide(i, N))),
     (widen, wide(x, N) * v),
     (widen, square(three, 0) + square(three, 1)),
+    (lazy, either(c, picked, x) + either(c, picked * 2.0, y)),
+    (lazy, either(c, picked, x) + picked),
+    (lazy, either(c, apply("exp", x), x) + either(d, apply("exp", x) * 2.0, y)),
+    (lazy, either(c, either(picked > 0, picked, x), y)),
     (tidy, v * (1.0 / wide(x, N) + 1.0)),
 ]  # fmt: skip
 

@@ -1,0 +1,115 @@
+"""(if c then x[i] else 0) + (if d then x[i] else 0)  →  with y = (if c or d then x[i] else 0) in place of each x[i]:
+what may fault, and is needed by sides of different conditions only, is computed if one of these is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+
+from tdsl.blocks import Block, common
+from tdsl.ir import Entry, Node, Program, apply, constant, full, topological
+from tdsl.passes.faults import Faults
+from tdsl.types import BOOL
+
+# The conditions and sides from outside to inside, and all ways to come to need a node.
+Way = tuple[tuple[Node, int], ...]
+Ways = Mapping[Node, tuple[Way, ...]]
+# Instead of the number of a side: where the node that stands for a condition is needed.
+_NEEDED = 0
+
+
+def lazy(program: Program) -> Program:
+    faults = Faults()
+    names, spans = dict(program.names), dict(program.spans)
+    entries: list[Entry] = []
+    for entry in program.all_entries():
+        ways = _ways(topological(entry.roots()), entry.roots(), faults)
+        if not ways:
+            entries.append(entry)
+            continue
+        new: dict[Node, Node] = {}
+        places = dict(entry.spans)
+        for node in _order(entry.roots(), ways):
+            operands = tuple(new[operand] for operand in node.operands)
+            rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
+            if node in names:
+                names.setdefault(rebuilt, names[node])
+            for table in (spans, places):
+                if node in table:
+                    table.setdefault(rebuilt, table[node])
+            new[node] = rebuilt
+            if node in ways:
+                needed = reduce(lambda a, b: apply("or", a, b), [_taken(way, new) for way in ways[node]])
+                new[node] = apply("if", needed, rebuilt, full(0, node.type))
+        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places))
+    if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
+        return program
+    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+
+
+def _ways(order: Sequence[Node], roots: Sequence[Node], faults: Faults) -> dict[Node, tuple[Way, ...]]:
+    """The nodes that may fault and would be computed although none of the sides that need them may be taken."""
+    if not any(node.op.family == "branch" for node in order):
+        return {}
+    found: dict[Node, tuple[Way, ...]] = {}
+    top = Block()
+    uses: dict[Node, dict[Block, None]] = {root: {top: None} for root in roots}
+    for node in reversed(order):
+        used = uses.pop(node)
+        home = reduce(common, used)
+        if home not in used and faults.below(node):
+            needed = dict.fromkeys(way for block in reversed(used) for way in _ways_to(block, home, found))
+            found[node] = tuple(w for w in needed if not any(w[:length] in needed for length in range(1, len(w))))
+            home = home.inside(node, _NEEDED)
+        for position, operand in enumerate(node.operands):
+            is_side = node.op.family == "branch" and position > 0
+            block = home.inside(node.operands[0], position) if is_side else home
+            uses.setdefault(operand, {})[block] = None
+    return found
+
+
+def _ways_to(block: Block, home: Block, found: Ways) -> list[Way]:
+    """From one block to another inside it.  That what a node is made of is needed, if that node is, takes any way to
+    need the node."""
+    ways: list[Way] = [()]
+    while block is not home:
+        assert block.parent is not None and isinstance(block.condition, Node)
+        steps = found[block.condition] if block.side == _NEEDED else (((block.condition, block.side),),)
+        ways = [step + way for step in steps for way in ways]
+        block = block.parent
+    return ways
+
+
+def _order(roots: Sequence[Node], ways: Ways) -> list[Node]:
+    """Every node after its operands and after the conditions on which it is needed: none of these is made of it, as it
+    would be needed without that condition."""
+    order: list[Node] = []
+    done: set[Node] = set()
+    begun: set[Node] = set()
+    stack = list(roots)[::-1]
+    while stack:
+        node = stack[-1]
+        conditions = [condition for way in ways.get(node, ()) for condition, _ in way]
+        pending = [other for other in (*node.operands, *conditions) if other not in done] if node not in done else []
+        if pending:
+            assert begun.isdisjoint(pending)
+            begun.add(node)
+            stack += pending[::-1]
+        elif stack.pop() not in done:
+            done.add(node)
+            order.append(node)
+    return order
+
+
+def _taken(way: Way, new: Mapping[Node, Node]) -> Node:
+    """Whether a way is taken; no condition is computed but where those before it hold."""
+    result: Node | None = None
+    for condition, side in reversed(way):
+        test = new[condition]
+        if result is None:
+            result = test if side == 1 else apply("not", test)
+        else:
+            result = apply("if", test, *(result, constant(False, BOOL))[:: 1 if side == 1 else -1])
+    assert result is not None
+    return result
