@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tdsl import syntax
 from tdsl.check.foreign import type_advice
@@ -42,6 +42,14 @@ class Initialising:
     type: Type | None
 
 
+@dataclass
+class Places:
+    """Where an entry says what it computes, and what that needs."""
+
+    spans: dict[Node, Span] = field(default_factory=dict)
+    requirements: dict[Node, list[Requirement]] = field(default_factory=dict)
+
+
 def kind_of(value: Value) -> str:
     """What something that is no number is, in words."""
     names = {Several: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
@@ -75,6 +83,8 @@ class Context:
         self.names: dict[Node, str] = {}
         self.spans: dict[Node, Span] = {}
         self.requirements: dict[Node, list[Requirement]] = {}
+        self.mentions: dict[Node, tuple[Node, ...]] = {}
+        self.here = Places()
         self.variables: dict[str, Variable] = {}
         self.initial: dict[str, Node] = {}
         self.active: list[tuple[Function, Span]] = []
@@ -87,8 +97,9 @@ class Context:
         self.owners: dict[str, syntax.Rule] = {}
 
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
-        """Remembers where a node came from, and what it is called; the first to make it counts."""
+        """Remembers where a node came from, and what it is called; the first to make it counts, in each entry anew."""
         self.spans.setdefault(node, span)
+        self.here.spans.setdefault(node, span)
         if name:
             self.names.setdefault(node, name)
         return node
@@ -98,6 +109,30 @@ class Context:
         self.errors += diagnostics
         if len(self.errors) >= MOST_ERRORS:
             raise Enough
+
+    def require(self, node: Node, needs: list[Requirement]) -> None:
+        """What a call must satisfy where it computes a node."""
+        for table in (self.requirements, self.here.requirements):
+            known = table.setdefault(node, []) if needs else []
+            known += [need for need in needs if all(need.size != other.size for other in known)]
+
+    def mentioning(self, node: Node, *mentioned: Node) -> Node:
+        """A value whose text speaks of others that it is not made of: derivatives by them are zero, not missing."""
+        self.tags += 1
+        marked = apply("identity", node, tag=self.tags)
+        self.mentions[marked] = mentioned
+        return marked
+
+    def behind(self, *roots: Node, stopped: bool = True) -> set[Node]:
+        """Everything that values are made of or speak of; unless `stopped`, not beyond a stop_grad."""
+        found, stack = set(roots), list(roots)
+        while stack:
+            node = stack.pop()
+            below = node.operands if stopped or node.op.name != "stop_grad" else ()
+            new = [other for other in (*below, *self.mentions.get(node, ())) if other not in found]
+            found.update(new)
+            stack += new
+        return found
 
     def collect(self, work: Callable[[], object]) -> bool:
         """Does it; errors are kept for the report.  Whether there were none."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tdsl.check.expressions import Expressions
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static
-from tdsl.grad import cotangents, dependents
+from tdsl.grad import cotangents
 from tdsl.ir import Node, full, topological
-from tdsl.source import Label, Span, fail
+from tdsl.source import Span, fail
 
 JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"
 
@@ -32,19 +34,42 @@ class Derivatives(Expressions):
         return node
 
     def derivatives(self, cost: Operand, wrt: list[Operand], span: Span) -> list[Node]:
-        """The derivative of the cost by each operand; one it does not depend on is an error, unless stop_grad stands
-        between: then it is zero."""
+        """The derivative of the cost by each operand: zero where only steps without one lead to it, an error where
+        nothing does."""
         node = self.scalar_cost(cost, f"; {JACOBIAN}")
         targets = [self._behind(node, operand, self._target(operand)) for operand in wrt]
+
+        def made(part: Node, step: Node) -> None:
+            """Faults and requirements of a derivative are those of the step that it is of."""
+            if part.may_fault:
+                self.note(part, self.here.spans.get(step) or self.spans.get(step) or span)
+            if part.op.name == "place":
+                self.require(part, self.requirements.get(step, []))
+
         with self.clock.stage("gradient"):
-            found = cotangents(node, targets)
+            found = cotangents(node, targets, made)
         for reached, cotangent in found.items():
             if cotangent.operands and not cotangent.is_constant and reached in self.names:
-                self.note(cotangent, span, f"d{self.names.get(node, 'cost')}_d{self.names[reached]}")
+                self.note(cotangent, span, self._named(node, reached))
         return [
-            found[target] if target in found else self._disconnected(cost, operand, node, target)
-            for operand, target in zip(wrt, targets, strict=True)
+            self._derivative(found, cost, operand, node, target) for operand, target in zip(wrt, targets, strict=True)
         ]
+
+    def _named(self, cost: Node, by: Node) -> str:
+        return f"d{self.names.get(cost, 'cost')}_d{self.names[by]}"
+
+    def _derivative(
+        self, found: Mapping[Node, Node], cost: Operand, operand: Operand, node: Node, target: Node
+    ) -> Node:
+        """What was found, or zero; it speaks of all that the cost does."""
+        value = found.get(target)
+        if value is None:
+            self._connected(cost, operand, node, target)
+            value = full(0, target.type)
+        marked = self.mentioning(value, node)
+        if value in self.names:
+            self.names[marked] = self.names[value]
+        return marked
 
     def _target(self, operand: Operand) -> Node:
         if isinstance(operand.value, Static):
@@ -57,9 +82,7 @@ class Derivatives(Expressions):
     def _behind(self, cost: Node, operand: Operand, target: Node) -> Node:
         """A parameter of a function is a variable of its own.  Where the cost is not made of it, but was computed from
         its argument before the call, the derivative by that argument is meant; both at once would be a guess."""
-        outer = target
-        while outer.op.name == "identity":
-            outer = outer.operands[0]
+        for outer in self._arguments(target):
             if not _reaches(cost, outer, target):
                 continue
             if _reaches(cost, target, None):
@@ -72,27 +95,21 @@ class Derivatives(Expressions):
             return outer
         return target
 
-    def _disconnected(self, cost: Operand, operand: Operand, node: Node, target: Node) -> Node:
-        order = topological([node])
-        reaches = dependents(order, [target])
-        if stopped(order, target):
-            return full(0, target.type)
+    def _arguments(self, parameter: Node) -> list[Node]:
+        """What a parameter stands for, through however many calls."""
+        found = []
+        while parameter.op.name == "identity" and parameter not in self.mentions:
+            parameter = parameter.operands[0]
+            found.append(parameter)
+        return found
+
+    def _connected(self, cost: Operand, operand: Operand, node: Node, target: Node) -> None:
+        """Raises `UserError` TD0207 if no path of operations leads from the cost to a value."""
+        if not self.behind(node).isdisjoint([target, *self._arguments(target)]):
+            return
         name, by = self._short(cost), self._short(operand)
         by = self.names.get(target, by) if by == name else by
-        labels = []
-        hint = f"{name} is not made of {by}"
-        if node in reaches:
-            blocks = [step for step in order if step in reaches and step is not target and not _passes(step)]
-            hint = f"only steps without a derivative lead from {name} to {by}; stop_grad there makes it zero on purpose"
-            if blocks and blocks[0] in self.spans:
-                labels.append(Label(self.spans[blocks[0]], "this has no derivative"))
-        raise fail(
-            "TD0207",
-            f"{name} has no derivative by {by}",
-            operand.span,
-            *labels,
-            hint=hint,
-        )
+        raise fail("TD0207", f"{name} has no derivative by {by}", operand.span, hint=f"{name} is not made of {by}")
 
     def _short(self, operand: Operand) -> str:
         text = operand.span.text
@@ -101,23 +118,6 @@ class Derivatives(Expressions):
 
 def _passes(node: Node) -> bool:
     return node.type.is_real and node.op.cotangents is not None
-
-
-def stopped(order: list[Node], target: Node) -> bool:
-    """Whether a stop_grad stands somewhere behind a node."""
-    return any(node.op.name == "stop_grad" for node in dependents(order, [target]))
-
-
-def differentiable(cost: Node) -> set[Node]:
-    """The nodes that a derivative of the cost flows to."""
-    found, stack = {cost}, [cost]
-    while stack:
-        node = stack.pop()
-        new = [operand for operand in node.operands if operand.type.is_real and operand not in found]
-        if _passes(node):
-            found.update(new)
-            stack += new
-    return found
 
 
 def _reaches(cost: Node, start: Node, without: Node | None) -> bool:

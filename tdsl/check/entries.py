@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from tdsl import syntax
+from tdsl.check.context import Places
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.updates import Building, Updates
@@ -24,6 +25,7 @@ class Entries(Updates):
     def entry(self, item: syntax.Entry, scope: Scope) -> Entry | None:
         """The entry, or None after errors that are kept for the report."""
         whole = True
+        self.here = Places()
         building = Building(Scope(scope))
         whole &= self.collect(lambda: self.public(item.name))
         for parameter in item.parameters:
@@ -227,9 +229,10 @@ class Entries(Updates):
             if size == Dim.symbol(symbol)
         }
         self._check_bound([*given, *nodes], bound, entry, item)
-        requirements = [need for node in nodes for need in self.requirements.get(node, ())]
-        unique = {(need.size, need.span.start): need for need in requirements}
-        return replace(entry, requirements=tuple(unique.values()))
+        known = {**self.requirements, **self.here.requirements}
+        unique = {(need.size, need.span.start): need for node in nodes for need in known.get(node, ())}
+        spans = {node: self.here.spans[node] for node in nodes if node.may_fault and node in self.here.spans}
+        return replace(entry, requirements=tuple(unique.values()), spans=spans)
 
     def _check_bound(self, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
         """That the arguments say how large every dim is."""

@@ -139,7 +139,7 @@ class Expressions(Calls):
 
     def _repeated(self, base: Node, count: int) -> Node:
         if count == 0:
-            return full(1, base.type)
+            return self.mentioning(full(1, base.type), base)
         result: Node | None = None
         square = base
         while count:
@@ -211,8 +211,7 @@ class Expressions(Calls):
                 else:
                     indexers.append(indexing.positions(self.units.node(position), part.span, self.units))
         result, requirements = indexing.index(node, indexers, indexed.span, self.units)
-        if requirements:
-            self.requirements.setdefault(result, requirements)
+        self.require(result, requirements)
         return self.note(result, indexed.span)
 
     def _item(self, value: Several, indexed: syntax.Index, scope: Scope) -> Step:

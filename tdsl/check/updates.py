@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from tdsl import syntax
 from tdsl.check.calls import called_from
-from tdsl.check.derivatives import differentiable, stopped
 from tdsl.check.items import Items
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.values import BoundRule, Poison, Poisoned, RuleDefinition, Scope
-from tdsl.ir import Node, Parameter, Result, Update, apply, topological
+from tdsl.ir import Node, Parameter, Result, Update, apply
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import Type
 
@@ -105,14 +104,13 @@ class Updates(Items):
 
     def _trained(self, cost: Node, span: Span) -> list[Operand]:
         """All shared values that the cost is made of, but for those that only stop_grad lets through."""
-        order = topological([cost])
-        inside, moved = set(order), differentiable(cost)
+        inside, kept = self.behind(cost), self.behind(cost, stopped=False)
         shared = [v.node for v in self.variables.values() if v.kind == "shared" and v.node in inside]
         if not shared:
             text = span.text if len(span.text) <= 40 else "this"
             hint = "declare what is trained: shared W: real[…] = …"
             raise fail("TD0207", f"{text} depends on no shared value", span, hint=hint)
-        return [Operand(node, span) for node in shared if node in moved or not stopped(order, node)]
+        return [Operand(node, span) for node in shared if node in kept]
 
     def _over(self, name: syntax.Name, scope: Scope, listed: tuple[syntax.Name, ...]) -> Operand:
         first = next(other for other in listed if other.name == name.name)

@@ -21,7 +21,7 @@ def lower(program: Program) -> Module:
     program = lengths(program)
     numbers, found = sites(program)
     entries = program.all_entries() if program.variables else program.entries
-    routines = tuple(_routine(entry, program, numbers) for entry in entries)
+    routines = tuple(_routine(entry, program, own) for entry, own in zip(entries, numbers, strict=False))
     return verify(Module(program.name, dims(program), routines, found))
 
 

@@ -6,16 +6,25 @@ from tdsl.ir import Node, Program, topological
 from tdsl.loops import Site
 
 
-def sites(program: Program) -> tuple[dict[Node, int], tuple[Site, ...]]:
-    """The number of every node that may fault, and what to say of each.
+def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
+    """For each entry the number of every node that may fault, and what to say of each number.
 
-    The order is that of evaluation, so the lowest number is the first to have gone wrong.
+    The order is that of evaluation, so the lowest number is the first to have gone wrong.  A node that several entries
+    compute has one number for each place where it is written.
     """
-    numbers: dict[Node, int] = {}
+    numbers: dict[tuple[Node, str], int] = {}
     found: list[Site] = []
-    for node in topological(program.roots()):
-        if node.may_fault:
-            numbers[node] = len(found)
-            span = program.spans.get(node)
-            found.append(Site(str(node.op.fault), span.position if span else "", span.text if span else node.op.tdsl))
-    return numbers, tuple(found)
+    entries: list[dict[Node, int]] = []
+    for entry in program.all_entries():
+        mine: dict[Node, int] = {}
+        entries.append(mine)
+        for node in topological(entry.roots()):
+            if not node.may_fault:
+                continue
+            span = entry.spans.get(node) or program.spans.get(node)
+            place = span.position if span else ""
+            if (node, place) not in numbers:
+                numbers[node, place] = len(found)
+                found.append(Site(str(node.op.fault), place, span.text if span else node.op.tdsl))
+            mine[node] = numbers[node, place]
+    return entries, tuple(found)

@@ -133,8 +133,7 @@ def existing(checker: Checker, node: Node, given: Given) -> Node:
         for size in node.type.shape
         if size.constant is None and not size.at_least(0)
     ]
-    if needs:
-        checker.requirements.setdefault(node, needs)
+    checker.require(node, needs)
     return node
 
 

@@ -86,6 +86,5 @@ def _place(checker: Checker, site: Site) -> Value:
         need(low, f"{low} >= 0", site.span, needs, what)
         need(size - high - 1, f"{size} > {high}", site.span, needs, what)
     result = apply("place", node, shape=shape, starts=starts, steps=steps)
-    if needs:
-        checker.requirements.setdefault(result, needs)
+    checker.require(result, needs)
     return checker.note(existing(checker, result, site.given["shape"]), site.span)

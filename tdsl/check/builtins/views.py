@@ -49,7 +49,7 @@ def _reshape(checker: Checker, site: Site) -> Value:
         flat = apply("slice", reshape(node, (whole,)), starts=(ZERO,), steps=(1,), sizes=(filled,))
         text = f"{whole} == {filled}"
         needs = [Requirement(size, text, span) for size in (whole - filled, filled - whole)]
-        checker.requirements.setdefault(flat, needs)
+        checker.require(flat, needs)
         node = flat
     return checker.note(reshape(node, shape), site.span)
 
