@@ -113,6 +113,20 @@ class Outcome:
     updates: dict[str, Value]
 
 
+def _is_plain(expression: syntax.Syntax) -> bool:
+    """Whether an expression is element by element, over names and numbers."""
+    match expression:
+        case syntax.Name() | syntax.Number():
+            return True
+        case syntax.Unary(operand=operand):
+            return _is_plain(operand)
+        case syntax.Binary(operator=operator, left=left, right=right):
+            return operator != "@" and _is_plain(left) and _is_plain(right)
+        case syntax.Call(function=syntax.Name(name="switch" | "sqrt" | "log" | "sin" | "exp" | "abs"), arguments=given):
+            return all(_is_plain(argument.value) for argument in given)
+    return False
+
+
 class Interpreter:
     """One file; `real` is "f32" or "f64"."""
 
@@ -277,6 +291,12 @@ class Interpreter:
                 return self.transposed(self.value(inner, scope, context))
             case syntax.Index(value=inner, indices=indices):
                 return self._indexed(self.value(inner, scope, context), indices, scope, context)
+            case syntax.Call(function=syntax.Name(name="switch")) if _is_plain(expression):
+                before = context.vertical
+                found = self._call(expression, scope, context)
+                # What was not taken counts for nothing, however steep it is.
+                context.vertical = before
+                return found
             case syntax.Call():
                 return self._call(expression, scope, context)
         raise NotImplementedError(type(expression).__name__)
@@ -622,5 +642,8 @@ class Interpreter:
         while isinstance(name := bindings[-1].expression, syntax.Name):
             bindings.append(bindings[-1].scope.find(name.name))
         result = self._derivative(cost, scope, bindings, context)
-        assert result is not None, "the cost does not depend on this"
+        if result is None:
+            # Only steps without a derivative lead there.
+            variable = self.node(self._bound(bindings[0], context))
+            return exact(np.zeros(variable.shape), variable.dtype)
         return result

@@ -161,6 +161,32 @@ def chosen(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     return Piece(f"switch({test.text}, {a.text}, {b.text})", shape, dtype, depends, limit)
 
 
+def guarded(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """A function where it exists, something else where it does not: no infinite slope may come through."""
+    x, other_side = g.make(shape, dtype, depth), g.make(shape, dtype, depth)
+    if not x.depends or x.limit > 1e3:
+        return None
+    x = g.named(x)
+    test, inside = g.random.choice(
+        (
+            (f"{x.text} > 0", f"sqrt({x.text})"),
+            (f"0 < {x.text}", f"log({x.text})"),
+            (f"{x.text} != 0", f"sin({x.text}) / {x.text}"),
+            (f"{x.text} > 0.1", f"{x.text} ** 1.5"),
+            (f"abs({x.text}) < 3", f"exp({x.text} ** 2)"),
+        )
+    )
+    depends, limit = (
+        x.depends | other_side.depends,
+        max(other_side.limit, x.limit**1.5 + 8, 2.0**13 * ("exp" in inside)),
+    )
+    if not shape and not g.draft.closed and g.chance(0.5):
+        return Piece(f"if {test} then {inside} else {other_side.text}", shape, dtype, depends, limit)
+    if g.chance(0.3):
+        return Piece(f"switch(not ({test}), {other_side.text}, {inside})", shape, dtype, depends, limit)
+    return Piece(f"switch({test}, {inside}, {other_side.text})", shape, dtype, depends, limit)
+
+
 def compared(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     kind = g.random.randrange(8)
     if kind < 4:
@@ -534,6 +560,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (binary, 6),
         (called, 1),
         (chosen, 2),
+        (guarded, 1),
         (reduced, 4),
         (product, 4),
         (arranged, 3),
