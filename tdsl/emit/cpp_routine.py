@@ -15,7 +15,7 @@ from tdsl.types import Dim
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
-_LONGEST = 200
+_LONGEST, _MOST_MENTIONS = 200, 1500
 _LARGEST = 2**63 - 1
 # Branches nested deeper are indented no further, so that the text grows with the program and not with its square.
 _MOST_INDENTED = 32
@@ -38,6 +38,10 @@ def _routine(
         return _function(f"void {name}", slots + parts[0], routine, names)
     lines: list[str] = []
     workspace, given = (", char *const *w", ", w") if slots else ("", "")
+    if len(slots) > 1 and len(routine.slots) > _LONGEST:
+        array, layout = slots
+        lines += _function(f"TDSL_CALLS void {name}_slots", [layout], routine, names, ", char **w")
+        slots = [array, f"{name}_slots(call, w);"]
     for part, text in enumerate(parts):
         lines += _function(f"TDSL_CALLS void {name}_{part}", text, routine, names, workspace)
     calls = [f"{name}_{part}(call{given});" for part in range(len(parts))]
@@ -73,11 +77,13 @@ def _statements(
 
 def _parts(statements: Iterator[list[str]]) -> Iterator[list[str]]:
     part: list[str] = []
+    mentions = 0
     for lines in statements:
         part += lines
-        if len(part) >= _LONGEST:
+        mentions += sum(line.count(",") for line in lines)
+        if len(part) >= _LONGEST or mentions >= _MOST_MENTIONS:
             yield part
-            part = []
+            part, mentions = [], 0
     yield part
 
 

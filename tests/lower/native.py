@@ -63,6 +63,7 @@ class EntryTable(ctypes.Structure):
         ("arguments", ctypes.c_void_p),
         ("result_count", ctypes.c_int32),
         ("results", ctypes.c_void_p),
+        ("nesting", ctypes.c_char_p),
         ("update_count", ctypes.c_int32),
         ("updates", ctypes.c_void_p),
         ("requirement_count", ctypes.c_int32),

@@ -298,7 +298,7 @@ struct Size {
 
 // Where the slots of the workspace begin, each at a cache line.
 template <std::size_t Count>
-inline void lay_out(char *(&slots)[Count], void *memory, const int64_t (&bytes)[Count]) {
+inline void lay_out(char **slots, void *memory, const int64_t (&bytes)[Count]) {
     char *next = static_cast<char *>(memory);
     for (std::size_t slot = 0; slot < Count; ++slot) {
         slots[slot] = next;
