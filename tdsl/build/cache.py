@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -116,7 +113,7 @@ class Cache:
         """A new folder under tmp, claimed so that no other process sweeps it away."""
         from tdsl.build.housekeeping import remove, sweep, sweeping
 
-        room = self.root / "tmp" / secrets.token_hex(16)
+        room = self.root / "tmp" / os.urandom(16).hex()
         with sweeping(self.root):
             sweep(self.root)
             room.mkdir(mode=0o700)
@@ -134,7 +131,7 @@ class Cache:
 
         prepare(self.root, kind)
         target = self.root / kind / key
-        written = self.root / "tmp" / secrets.token_hex(16)
+        written = self.root / "tmp" / os.urandom(16).hex()
         with sweeping(self.root):
             try:
                 written.write_bytes(sealed_text(kind, key, text))
@@ -146,6 +143,8 @@ class Cache:
         return target
 
     def _replace(self, reason: str, full: bool = False) -> Path:
+        import tempfile
+
         spare = tempfile.TemporaryDirectory(
             prefix="tdsl-", dir=_roomiest() if full else None, ignore_cleanup_errors=True
         )
@@ -180,6 +179,9 @@ def _reason(problem: OSError) -> str:
 
 def _roomiest() -> str:
     """The place for temporary files with most left."""
+    import shutil
+    import tempfile
+
     places = [place for place in (tempfile.gettempdir(), "/tmp", "/var/tmp") if os.access(place, os.W_OK)]
     return max(places, key=lambda place: shutil.disk_usage(place).free, default=tempfile.gettempdir())
 

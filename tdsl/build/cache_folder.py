@@ -7,7 +7,6 @@ tdsl's own from the start.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def prepare(root: Path, kind: str) -> None:
     """Makes what is missing, the mark first: who finds a folder with anything in it but no mark leaves it alone."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_marked(root):
-        begun = root / f"{_BEGUN}{secrets.token_hex(8)}"
+        begun = root / f"{_BEGUN}{os.urandom(8).hex()}"
         try:
             begun.write_bytes(_CONTENT)
             os.replace(begun, root / _TAG)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -91,7 +90,7 @@ def remove(root: Path, path: Path) -> None:
         if not stat.S_ISDIR(path.lstat().st_mode):
             path.unlink()
             return
-        away = root / "tmp" / secrets.token_hex(16)
+        away = root / "tmp" / os.urandom(16).hex()
         os.rename(path, away)
         shutil.rmtree(away, ignore_errors=True)
 

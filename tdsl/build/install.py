@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -76,7 +75,7 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
 def _copied(content: bytes, target: Path) -> Iterator[Path]:
     """A new file beside the target under a name nobody can guess; gone afterwards unless it was renamed."""
     _sweep(target.parent)
-    temporary = target.with_name(f".tdsl-{secrets.token_hex(16)}.tmp")
+    temporary = target.with_name(f".tdsl-{os.urandom(16).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o644)
     try:

@@ -41,5 +41,5 @@ def test_an_unchanged_compilation_imports_nothing_heavy(tmp_path: Path, spawn, w
         _, errors = done.communicate(timeout=600)
         assert done.returncode == 0, errors
     assert "(unchanged)" in errors
-    heavy = {"numpy", "lark", "pybind11", "rich", "tomllib", "sysconfig", "importlib.metadata"}
+    heavy = {"numpy", "lark", "pybind11", "rich", "tomllib", "tempfile", "sysconfig", "importlib.metadata"}
     assert not heavy & set(json.loads((tmp_path / "modules.json").read_text()))
