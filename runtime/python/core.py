@@ -98,7 +98,10 @@ def _handed_out(array: np.ndarray) -> object:
 
 
 def _snapshot(array: np.ndarray) -> object:
-    return _handed_out(array[...])
+    """A view of a copy: whoever reached the array itself, as what the view rests on, could write to it or resize it."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return _handed_out(copy[...])
 
 
 class NumpyEntry:

@@ -59,6 +59,7 @@ struct EntryPlan {
     bool takes_out = true;         // unless an argument has that name
     bool may_fail = false;         // after its kernels ran: bad data, assertions, prints
     mutable bool took_long = false;  // the last call; changes under the GIL only
+    int axes = 0;  // of all arguments together
     std::size_t frame_bytes = 0;
 };
 
@@ -95,13 +96,15 @@ struct CoreObject {
 enum class Failure { none, memory, too_large, other };
 enum class Role { none, argument, result, update };
 
-// Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes on the stack.
+// Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes.  What is read when
+// others may have had the GIL is copied here: whoever shares an argument may change its shape meanwhile.
 struct Frame {
     Frame(const EntryPlan &plan, void *memory);
 
     const EntryPlan &plan;
     PyObject **values;           // of the arguments, borrowed
-    const npy_intp **shapes;     // of the arguments
+    const npy_intp **shapes;     // of the arguments, in `axes`
+    npy_intp *axes;
     std::int64_t *counts;        // elements of the arguments
     Scalar *scalars;             // room for arguments of rank 0
     const void **arguments;
@@ -110,6 +113,8 @@ struct Frame {
     std::int64_t *result_counts;
     Scalar *result_scalars;
     PyArrayObject **result_arrays;  // owned, null for rank 0
+    PyArrayObject **late_arrays;    // owned: what the caller gave for a result that is copied there at the end
+    void **late_data;
     const void **variables;
     void **updates;
     PyArrayObject **update_arrays;  // owned until committed, null where the current array is overwritten

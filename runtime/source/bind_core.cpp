@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -118,6 +119,15 @@ PyArrayObject *copy_of(const Variable &variable, int index) {
     return copy;
 }
 
+// Keeps an array alive for a view of it, and shows it to nobody: whoever had it could make it writable or resize it.
+PyObject *hidden(PyObject *array) {
+    PyObject *capsule = PyCapsule_New(array, nullptr, [](PyObject *self) {
+        Py_DECREF(static_cast<PyObject *>(PyCapsule_GetPointer(self, nullptr)));
+    });
+    if (!capsule) Py_DECREF(array);
+    return capsule;
+}
+
 // An array with the value of a whole call, to which nobody writes while it is held.
 PyObject *held(const CoreObject *core, int index) {
     const Variable &value = core->variables[index];
@@ -139,10 +149,13 @@ PyObject *snapshot(PyObject *array, int index) {
     Py_INCREF(dtype);
     PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(shown), nullptr,
                                           PyArray_DATA(shown), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
-    if (!view)
-        Py_DECREF(shown);
-    else if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), array) < 0)
-        Py_CLEAR(view);
+    PyObject *owner = hidden(array);
+    if (!view || !owner) {
+        Py_XDECREF(owner);
+        Py_XDECREF(view);
+        return nullptr;
+    }
+    if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(view), owner) < 0) Py_CLEAR(view);
     return view;
 }
 
@@ -214,6 +227,11 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
             PyErr_SetString(PyExc_TypeError, "the array does not fit the variable");
             return nullptr;
         }
+        if (Py_REFCNT(value) == 1) continue;
+        PyObject *own = PyArray_NewCopy(reinterpret_cast<PyArrayObject *>(value), NPY_CORDER);
+        const bool kept = own && PyDict_SetItem(values, key, own) == 0;
+        Py_XDECREF(own);
+        if (!kept) return nullptr;
     }
     if (!begin_turn(core, "Model")) return nullptr;
     position = 0;
@@ -231,8 +249,9 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
 PyObject *core_initialise(PyObject *self, PyObject *seed) {
     const EntryPlan &plan = plan_of_library->initialise;
     if (!plan.entry) Py_RETURN_NONE;
-    std::vector<std::uint64_t> memory(plan.frame_bytes / 8 + 1);
-    Frame frame(plan, memory.data());
+    std::unique_ptr<std::uint64_t[]> memory(new (std::nothrow) std::uint64_t[plan.frame_bytes / 8]);
+    if (!memory) return PyErr_NoMemory();
+    Frame frame(plan, memory.get());
     frame.values[0] = seed;
     if (!take_values(frame) || !bind_sizes(frame)) {
         PyObject *args = PyTuple_Pack(1, seed);
@@ -251,7 +270,7 @@ PyMethodDef core_methods[] = {
     {"_copy", core_copy, METH_O, "A copy of a variable."},
     {"_values", core_values, METH_NOARGS, "Snapshots of all variables, of one call."},
     {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
-    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds."},
+    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
     {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
      "Runs minibatches for some time."},

@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -17,6 +18,7 @@ constexpr std::int64_t elements_under_gil = 4096;
 constexpr std::int64_t elements_untimed = 64;
 constexpr std::int64_t workspace_under_gil = 1 << 16;
 constexpr double seconds_under_gil = 50e-6;
+constexpr std::size_t most_on_stack = 4096;
 
 struct EntryObject {
     PyObject_HEAD
@@ -203,7 +205,13 @@ PyObject *returned_objects(Frame &frame, PyObject *out) {
 PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     for (Py_ssize_t k = 0; k < given.keywords(); ++k)
         if (is_out(plan, PyTuple_GET_ITEM(given.names, k)) && given.keyword(k) != Py_None) given.out = given.keyword(k);
-    Frame frame(plan, alloca(plan.frame_bytes));
+    // A thread's stack may be small, and an entry have many arguments.
+    std::unique_ptr<std::uint64_t[]> far;
+    if (plan.frame_bytes > most_on_stack) {
+        far.reset(new (std::nothrow) std::uint64_t[plan.frame_bytes / 8]);
+        if (!far) return PyErr_NoMemory();
+    }
+    Frame frame(plan, far ? far.get() : alloca(plan.frame_bytes));
     PyObject *held = nullptr;
     if (!take_given(plan, frame, given) || !take_values(frame) || !bind_sizes(frame)) {
         held = prepared(plan, frame, given);
@@ -211,15 +219,20 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     }
     PyObject *answer = nullptr;
     // Where a call may fail after its kernels ran, what `out` holds is replaced only when it has not.
-    auto **const outs = static_cast<PyArrayObject **>(alloca(plan.frame_bytes));
-    const int results = plan.entry->result_count, late = given.out && plan.may_fail ? results : 0;
+    const tdsl_entry &entry = *plan.entry;
+    const int late = given.out && plan.may_fail ? entry.result_count : 0;
     const bool out_fits = !given.out || accept_outs(frame, given.out);
-    for (int i = 0; i < late; ++i) outs[i] = std::exchange(frame.result_arrays[i], nullptr);
-    if (out_fits && allocate_results(frame) && call_core(core, frame, plan.entry->name, given.out, &answer)) {
-        for (int i = 0; i < late; ++i)
-            if (outs[i]) std::memcpy(PyArray_DATA(outs[i]), frame.results[i], std::size_t(PyArray_NBYTES(outs[i])));
+    for (int i = 0; i < late; ++i) {
+        frame.late_arrays[i] = std::exchange(frame.result_arrays[i], nullptr);
+        frame.late_data[i] = frame.results[i];
     }
-    for (int i = 0; i < late; ++i) Py_XDECREF(outs[i]);
+    if (out_fits && allocate_results(frame) && call_core(core, frame, entry.name, given.out, &answer)) {
+        for (int i = 0; i < late; ++i)
+            if (frame.late_arrays[i])
+                std::memcpy(frame.late_data[i], frame.results[i],
+                            static_cast<std::size_t>(frame.result_counts[i]) * item_size(entry.results[i].dtype));
+    }
+    for (int i = 0; i < late; ++i) Py_XDECREF(frame.late_arrays[i]);
     release_results(frame);
     Py_XDECREF(held);
     return answer;
@@ -296,12 +309,6 @@ void entry_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-// Stateless modules compute in memory of the thread.
-Buffer &thread_workspace() {
-    static thread_local Buffer buffer;
-    return buffer;
-}
-
 std::int64_t elements_of(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     std::int64_t elements = 0;
@@ -365,8 +372,9 @@ bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, 
         void *workspace = nullptr;
         bool others = false;
         try {
-            Buffer &buffer = core ? *core->workspace : thread_workspace();
-            if (bytes) workspace = buffer.reserve(static_cast<std::size_t>(bytes));
+            if (bytes)  // stateless modules compute in memory of the thread
+                workspace = core ? core->workspace->reserve(static_cast<std::size_t>(bytes))
+                                 : thread_buffer<char>(Purpose::workspace, bytes);
             others = run_and_let_others(frame, bytes, workspace);
         } catch (const std::bad_alloc &) {
             frame.failure = Failure::memory;
@@ -400,7 +408,8 @@ PyTypeObject *make_entry_type() {
     };
     static PyType_Spec spec = {
         "tdsl.Entry", static_cast<int>(sizeof(EntryObject)), 0,
-        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE |
+            Py_TPFLAGS_DISALLOW_INSTANTIATION,
         slots};
     return reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&spec));
 }

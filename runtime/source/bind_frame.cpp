@@ -190,10 +190,12 @@ Frame::Frame(const EntryPlan &entry_plan, void *memory) : plan(entry_plan) {
         static_assert(sizeof *pointer == 8);
     };
     carve(result_arrays, entry.result_count);
+    carve(late_arrays, entry.result_count);
     carve(update_arrays, entry.update_count);
     carve(values, entry.argument_count);
     std::memset(memory, 0, static_cast<std::size_t>(place - static_cast<char *>(memory)));
     carve(shapes, entry.argument_count);
+    carve(axes, plan.axes);
     carve(counts, entry.argument_count);
     carve(scalars, entry.argument_count);
     carve(arguments, entry.argument_count);
@@ -201,6 +203,7 @@ Frame::Frame(const EntryPlan &entry_plan, void *memory) : plan(entry_plan) {
     carve(results, entry.result_count);
     carve(result_counts, entry.result_count);
     carve(result_scalars, entry.result_count);
+    carve(late_data, entry.result_count);
     carve(variables, module.variable_count);
     carve(updates, entry.update_count);
 }
@@ -220,6 +223,7 @@ bool has_dtype(PyArrayObject *array, tdsl_dtype dtype) {
 
 bool take_values(Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
+    npy_intp *axes = frame.axes;
     for (int i = 0; i < entry.argument_count; ++i) {
         const tdsl_argument &argument = entry.arguments[i];
         PyObject *const value = frame.values[i];
@@ -229,7 +233,8 @@ bool take_values(Frame &frame) {
                 !has_dtype(array, argument.dtype))
                 return false;
             frame.arguments[i] = PyArray_DATA(array);
-            frame.shapes[i] = PyArray_DIMS(array);
+            frame.shapes[i] = axes;
+            axes = std::copy_n(PyArray_DIMS(array), argument.rank, axes);
             continue;
         }
         if (argument.rank != 0 || !take_scalar(frame.scalars[i], argument, value)) return false;

@@ -175,6 +175,7 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
         const tdsl_argument &argument = entry.arguments[i];
         plan.names.push_back(owned(PyUnicode_InternFromString(argument.name)).release().ptr());
         plan.takes_out &= std::strcmp(argument.name, "out") != 0;
+        plan.axes += argument.rank;
         for (int axis = 0; axis < argument.rank; ++axis)
             plan.derived_sizes |= argument.shape[axis].size < 0 && argument.shape[axis].dim < 0;
     }
@@ -183,7 +184,7 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
         plan.prints |= entry.results[i].role == TDSL_PRINT;
         plan.may_fail |= entry.results[i].role != TDSL_RETURN;
     }
-    const int slots = 5 * entry.argument_count + 4 * entry.result_count + 2 * entry.update_count +
+    const int slots = 5 * entry.argument_count + plan.axes + 6 * entry.result_count + 2 * entry.update_count +
                       module.module->dim_count + module.module->variable_count;
     plan.frame_bytes = static_cast<std::size_t>(slots + 1) * 8;
     return plan;

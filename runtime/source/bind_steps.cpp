@@ -32,7 +32,7 @@ struct Loop {
     CoreObject *core;
     Frame &frame;
     std::vector<Batched> batched{};
-    const std::int64_t *order = nullptr;
+    std::vector<std::int64_t> order{};  // of the rows, or none
     std::int64_t epochs = 0;  // still to do
     std::int64_t row = 0;     // the next one of this epoch
     std::int64_t batch_size = 0, rows = 1;
@@ -69,10 +69,16 @@ void gather(const Batched &batch, const std::int64_t *order, std::int64_t count,
 void take_rows(Loop &loop, std::int64_t count) {
     char *const staging = static_cast<char *>(loop.core->staging->reserve(0));
     for (const Batched &batch : loop.batched) {
-        if (loop.order) gather(batch, loop.order + loop.row, count, staging + batch.offset);
+        const bool ordered = !loop.order.empty();
+        if (ordered) gather(batch, loop.order.data() + loop.row, count, staging + batch.offset);
         loop.frame.arguments[batch.argument] =
-            loop.order ? staging + batch.offset : batch.data + loop.row * batch.row_bytes;
+            ordered ? staging + batch.offset : batch.data + loop.row * batch.row_bytes;
     }
+}
+
+std::int64_t scratch_bytes(const Loop &loop, int result) {
+    const auto width = static_cast<std::int64_t>(item_size(loop.plan.entry->results[result].dtype));
+    return (loop.frame.result_counts[result] * width + 63) / 64 * 64;
 }
 
 // Room for the results of a step that no one will see.
@@ -83,14 +89,14 @@ void scratch_results(Loop &loop) {
     for (int i = 0; i < loop.plan.entry->result_count; ++i) {
         const tdsl_result &result = loop.plan.entry->results[i];
         if (!result_shape(frame, result, shape, frame.result_counts[i])) throw std::bad_alloc();
-        if (result.rank) bytes += (frame.result_counts[i] * 8 + 63) / 64 * 64;
+        if (result.rank && __builtin_add_overflow(bytes, scratch_bytes(loop, i), &bytes)) throw std::bad_alloc();
     }
     char *place = static_cast<char *>(loop.core->scratch->reserve(static_cast<std::size_t>(bytes)));
     for (int i = 0; i < loop.plan.entry->result_count; ++i) {
         frame.results[i] = &frame.result_scalars[i];
         if (loop.plan.entry->results[i].rank == 0) continue;
         frame.results[i] = place;
-        place += (frame.result_counts[i] * 8 + 63) / 64 * 64;
+        place += scratch_bytes(loop, i);
     }
 }
 
@@ -187,8 +193,10 @@ bool take_arguments(Loop &loop, PyObject *arguments, PyObject *cuts, bool ordere
         if (!loop.batched.empty() && batch.shape[0] != loop.rows) return false;
         loop.rows = batch.shape[0];
         std::int64_t elements = 1;
-        for (int axis = 1; axis < rank; ++axis) elements *= batch.shape[axis];
+        for (int axis = 1; axis < rank; ++axis)
+            if (__builtin_mul_overflow(elements, batch.shape[axis], &elements)) return false;
         batch.row_bytes = elements * static_cast<std::int64_t>(item_size(entry.arguments[i].dtype));
+        // No more than the array has; its rows are some.
         staging += (batch.row_bytes * std::min(loop.batch_size, loop.rows) + 63) / 64 * 64;
         loop.batched.push_back(batch);
     }
@@ -204,8 +212,9 @@ bool take_order(Loop &loop, PyObject *object) {
     if (!PyArray_CheckExact(object) || PyArray_NDIM(order) != 1 || !PyArray_ISCARRAY_RO(order) ||
         !has_dtype(order, TDSL_I64) || PyArray_DIM(order, 0) != loop.rows || loop.epochs > 1)
         return false;
-    loop.order = static_cast<const std::int64_t *>(PyArray_DATA(order));
-    return std::all_of(loop.order, loop.order + loop.rows,
+    const auto *const rows = static_cast<const std::int64_t *>(PyArray_DATA(order));
+    loop.order.assign(rows, rows + loop.rows);
+    return std::all_of(loop.order.begin(), loop.order.end(),
                        [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
 }
 

@@ -2,6 +2,8 @@
 #ifndef TDSL_SOURCE_BUFFER_HPP
 #define TDSL_SOURCE_BUFFER_HPP
 
+#include <pthread.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -38,12 +40,35 @@ private:
     std::size_t size_ = 0;
 };
 
-enum class Purpose { left, right, sums, parts, count };
+enum class Purpose { workspace, left, right, sums, parts, count };
+
+// What a thread has for itself, from its first use of it until it ends.
+struct Thread {
+    Buffer buffers[static_cast<int>(Purpose::count)];
+    bool is_inside_loop = false;
+};
+
+// Throws std::bad_alloc where there is no memory for it: `thread_local` would end the process.
+inline Thread &this_thread() {
+    static const pthread_key_t key = [] {
+        pthread_key_t made;
+        if (pthread_key_create(&made, [](void *thread) { delete static_cast<Thread *>(thread); }))
+            throw std::bad_alloc();
+        return made;
+    }();
+    if (void *const found = pthread_getspecific(key)) return *static_cast<Thread *>(found);
+    auto *const made = new Thread;
+    if (pthread_setspecific(key, made)) {
+        delete made;
+        throw std::bad_alloc();
+    }
+    return *made;
+}
 
 template <typename T>
 T *thread_buffer(Purpose purpose, std::int64_t count) {
-    static thread_local Buffer buffers[static_cast<int>(Purpose::count)];
-    return static_cast<T *>(buffers[static_cast<int>(purpose)].reserve(static_cast<std::size_t>(count) * sizeof(T)));
+    Buffer &buffer = this_thread().buffers[static_cast<int>(purpose)];
+    return static_cast<T *>(buffer.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
 
 }  // namespace tdsl

@@ -5,6 +5,7 @@
 // evenly: one leaves between two tasks when its loop has more than its share.
 #include "tdsl/pool.hpp"
 
+#include "buffer.hpp"
 #include "cpus.hpp"
 
 // <chrono>, <mutex> and <thread> would take half of the time that this file compiles in.
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <new>
 
 namespace tdsl {
 namespace {
@@ -51,8 +53,6 @@ bool spin_until(Ready ready) {
     } while (now() < end);
     return ready();
 }
-
-thread_local bool inside_loop = false;
 
 void run_alone(std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
     std::int64_t index = 0;
@@ -104,10 +104,10 @@ public:
         state_.fetch_add(helpers * one_room, std::memory_order_release);
     }
 
-    // Tasks, while there are any and wanted() holds.
+    // Tasks on this thread, while there are any and wanted() holds.
     template <typename Wanted>
-    void run(Wanted wanted) {
-        inside_loop = true;
+    void run(Thread &thread, Wanted wanted) {
+        thread.is_inside_loop = true;
         while (wanted()) {
             const std::int64_t index = next_.fetch_add(1, std::memory_order_relaxed);
             if (index >= tasks_) {
@@ -116,7 +116,7 @@ public:
             }
             if (!task_(context_, index)) next_.store(tasks_, std::memory_order_relaxed);
         }
-        inside_loop = false;
+        thread.is_inside_loop = false;
     }
 
     bool join(int share) {
@@ -169,7 +169,7 @@ private:
 
 class Workers {
 public:
-    void run(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
+    void run(Thread &thread, int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
         callers_.enter();
         Loop *const loop = std::find_if(loops_, loops_ + most_loops, [](Loop &place) { return place.take(); });
         if (loop == loops_ + most_loops) {
@@ -181,7 +181,7 @@ public:
                 bell_.fetch_add(1);
                 bell_.notify_all();
             }
-            loop->run([] { return true; });
+            loop->run(thread, [] { return true; });
             loop->close();
         }
         callers_.leave();
@@ -199,7 +199,10 @@ private:
         for (int number = hired_.load(std::memory_order_relaxed); number < count; ++number) {
             pthread_t thread;
             const auto begin = [](void *self) -> void * {
-                static_cast<Workers *>(self)->work();
+                try {
+                    static_cast<Workers *>(self)->work();
+                } catch (const std::bad_alloc &) {  // one thread fewer
+                }
                 return nullptr;
             };
             if (pthread_create(&thread, nullptr, begin, this) != 0) break;  // fewer than wished for compute the same
@@ -210,20 +213,20 @@ private:
         pthread_mutex_unlock(&hiring_);
     }
 
-    bool help(Loop &loop) {
+    bool help(Thread &thread, Loop &loop) {
         if (!loop.join(share())) return false;
         bool left = false;
-        loop.run([&] { return !(left = loop.leave_if_above(share())); });
+        loop.run(thread, [&] { return !(left = loop.leave_if_above(share())); });
         if (!left) loop.leave();
         return true;
     }
 
     void work() {
-        inside_loop = false;  // allocated at the first touch, and ends the process if that fails: better now than later
+        Thread &thread = this_thread();
         for (;;) {
             const std::uint32_t heard = bell_.load(std::memory_order_acquire);
             bool helped = false;
-            for (Loop &loop : loops_) helped |= help(loop);
+            for (Loop &loop : loops_) helped |= help(thread, loop);
             if (helped) continue;
             if (share() > 1) {
                 spin_until([&] { return bell_.load(std::memory_order_acquire) != heard; });
@@ -256,8 +259,9 @@ Workers &the_workers() {
 }
 
 void run_loop(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
-    if (inside_loop) return run_alone(tasks, task, context);
-    the_workers().run(threads, tasks, task, context);
+    Thread &thread = this_thread();
+    if (thread.is_inside_loop) return run_alone(tasks, task, context);
+    the_workers().run(thread, threads, tasks, task, context);
 }
 
 Pool pool = run_loop;

@@ -1,7 +1,9 @@
 """Run under the preloaded allocator: for every N the Nth allocation of a call fails."""
 
+import contextlib
 import ctypes
 import sys
+import threading
 import time
 
 import numpy as np
@@ -57,7 +59,39 @@ def used(seed):
     return model
 
 
-# The C library ends a process that has no memory for what belongs to a thread, so let there be all threads.
+def made(number):
+    """A model; with the Nth allocation failing, a MemoryError."""
+    arm(number)
+    with contextlib.suppress(MemoryError):
+        deep.Model(3)
+    return disarm()
+
+
+def called_first(number):
+    """The first call of a thread, which then has memory of its own."""
+    told = []
+
+    def work():
+        model = deep.Model(3)
+        arm(number)
+        with contextlib.suppress(MemoryError):
+            model.train(x, t)
+            model.test(x)
+        told.append(disarm())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return told[0]
+
+
+for name, attempt in (("made", made), ("thread", called_first)):
+    number = 1
+    while attempt(number):
+        number += 1
+    print(name, number - 1, number - 1)
+
+# Threads of the pool are no part of a call.
 large = random.normal(size=(4000, 60)).astype("f")
 deep.Model(1).train(large, large[:, 0].copy())
 time.sleep(0.5)

@@ -54,7 +54,20 @@ def preloaded(tmp_path: Path, script: str, **environment: str) -> list[tuple[str
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_every_allocation_may_fail(tmp_path: Path, threads: str) -> None:
     told = preloaded(tmp_path, "failing_calls.py", PYTHONMALLOC="malloc", TDSL_NUM_THREADS=threads)
-    ways = ["first", "later", "keywords", "converted", "several", "out", "fit", "replaced", "held", "fit-in-place"]
+    ways = [
+        "made",
+        "thread",
+        "first",
+        "later",
+        "keywords",
+        "converted",
+        "several",
+        "out",
+        "fit",
+        "replaced",
+        "held",
+        "fit-in-place",
+    ]
     assert [name for name, *_ in told] == ways
     assert all(int(failures) > 0 for _, _, failures in told), told
 

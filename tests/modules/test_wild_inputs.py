@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import sys
+import threading
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -165,3 +169,132 @@ def test_the_same_entries_with_sizes_that_fit(target: str) -> None:
     assert (module.grid(x), module.spot(x), module.count(x), module.least(x)) == (50, 1, 25, True)
     assert (module.quotient(x), module.cut(x)) == (0, 24)
     assert module.derived(x, np.zeros((0, 25), np.bool_)) == 0
+
+
+def test_what_a_snapshot_rests_on_is_out_of_reach(target: str) -> None:
+    model = wild(target).Model()
+    model.x = [1, 2]
+    for snapshot in (model.x, model["x"], dict(model.items())["x"], model.values()[0]):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            snapshot.flags.writeable = True
+        base = snapshot.base
+        if isinstance(base, np.ndarray):
+            base.flags.writeable = True
+            base[:] = 9
+            del snapshot
+            base.resize((1 << 16,), refcheck=False)
+    assert model.x.tolist() == [1, 2] and model.get_value("x").tolist() == [1, 2]
+    model.x = np.array([3, 4])
+    assert not [found for found in gc.get_referents(model) if isinstance(found, np.ndarray)]
+
+
+def test_arrays_that_somebody_still_holds_are_copied(target: str) -> None:
+    model, mine = wild(target).Model(), np.array([1, 2], np.float32)
+    if target == "numpy":
+        pytest.skip("plain Python has no way to know")
+    model._assign({0: mine})
+    mine.flags.writeable = True
+    mine[:] = 7
+    assert model.x.tolist() == [1, 2]
+
+
+def test_the_types_of_the_binding_are_made_by_the_binding_alone() -> None:
+    module = wild("cpp")
+    entry = type(module.Model.pick)
+    assert repr(module.Model.pick) == "<entry wild.pick>"
+    for make in (
+        entry,
+        lambda: object.__new__(entry),
+        lambda: type("E", (entry,), {}),
+    ):
+        with pytest.raises(TypeError):
+            make()
+    core = module.Model.__mro__[-2]
+    bare = core.__new__(core)
+    assert bare._get(0).tolist() == [0, 0]
+    for wrong in (-1, 3, 2**70, None, "x"):
+        with pytest.raises((IndexError, OverflowError, TypeError)):
+            bare._get(wrong)
+    for given in ({0: 1}, {0: np.zeros(3, np.float32)}, {9: np.zeros(2, np.float32)}, {0: np.zeros(2)}, 5):
+        with pytest.raises((TypeError, IndexError)):
+            bare._assign(given)
+    with pytest.raises(TypeError):
+        bare._steps(1)
+
+
+STRICT = """\
+dim N
+entry total(x: real[N, 4]) -> sum(exp(x * x * 1e-30))
+entry logs(x: real[N, 4]) -> log(x)
+"""
+
+
+@cache
+def strict_sums() -> Any:
+    return tdsl.compile(STRICT, name="strict_sums", nan="refuse")
+
+
+@pytest.mark.parametrize("moment", ["arguments", "results", "out"])
+def test_the_shape_of_an_argument_may_change_during_a_call(moment: str) -> None:
+    """What is wrong is found while others may have the GIL, and told of afterwards."""
+    x, out = np.ones((50_000, 4), np.float32), np.zeros((50_000, 4), np.float32)
+    if moment != "out":
+        x[-1, -1] = np.nan if moment == "arguments" else -1
+    changed, over = out if moment == "out" else x, threading.Event()
+
+    def change() -> None:
+        while not over.is_set():
+            for shape in ((200_000,), (1, 200_000), (2, 2, 50_000), (50_000, 4)):
+                changed.shape = shape
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    other = threading.Thread(target=change)
+    other.start()
+    try:
+        for _ in range(200):
+            changed.shape = (50_000, 4)
+            try:
+                strict_sums().logs(x, out=out) if moment == "out" else strict_sums().logs(x)
+            except FloatingPointError as error:
+                assert moment != "out" and "[49999, 3]" in str(error)
+            except ValueError as error:
+                assert "has shape" in str(error)
+    finally:
+        over.set()
+        other.join()
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize(("count", "stack"), [(1_000, 65_536), (20_000, 1 << 20)])
+def test_many_arguments_on_a_small_stack(count: int, stack: int) -> None:
+    names = ", ".join(f"a{number}: real" for number in range(count))
+    many = tdsl.compile(f"entry ends({names}) -> a0 + a{count - 1}", name=f"many{count}", opt=0)
+    found: list[float] = []
+    size = threading.stack_size(stack)
+    try:
+        thread = threading.Thread(target=lambda: found.append(many.ends(*range(1, count + 1))))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+    assert found == [count + 1]
+
+
+def test_a_header_that_claims_to_be_long(target: str, tmp_path: Path) -> None:
+    """A megabyte of archive may claim gigabytes of header."""
+    model = wild(target).Model()
+    path, claimed = tmp_path / "long.npz", 200 << 20
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("x.npy", "w") as member:
+        member.write(b"\x93NUMPY\2\0" + (claimed).to_bytes(4, "little"))
+        for _ in range(claimed >> 20):
+            member.write(b" " * (1 << 20))
+    import tracemalloc
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="the header of an array is too long"):
+            model.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
