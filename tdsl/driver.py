@@ -51,6 +51,8 @@ class Settings(Protocol):
     @property
     def nan(self) -> str: ...
     @property
+    def subnormals(self) -> str: ...
+    @property
     def threads(self) -> int: ...
     @property
     def memory_limit(self) -> int: ...
@@ -133,6 +135,8 @@ def _generated(
             "target": settings.target,
             "float": settings.float,
             "nan": settings.nan,
+            # NumPy computes as the process that it is in does.
+            "subnormals": settings.subnormals if settings.target == "cpp" else "keep",
             "threads": settings.threads,
             "memory_limit": settings.memory_limit,
             "defines": dict(settings.defines),
@@ -155,6 +159,7 @@ def _unit(program: Program, module: Module, settings: Settings, source: str, bui
         source=source,
         build=build,
         refuse_nan=refuse,
+        flush_subnormals=settings.subnormals == "flush",
         threads=settings.threads,
         memory_limit=limit,
     )

@@ -41,6 +41,7 @@ class Chosen:
     target: str = "cpp"
     defines: tuple[tuple[str, str], ...] = ()
     nan: str = "keep"
+    subnormals: str = "flush"
     threads: int = 0
     memory_limit: int = 0
     outside: str = "refuse"

@@ -102,6 +102,7 @@ class ModuleTable(TypedDict):
     source: str
     build: str
     refuse_nan: bool
+    flush_subnormals: bool
     dims: list[str]
     variables: list[VariableTable]
     entries: list[EntryTable]

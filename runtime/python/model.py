@@ -177,7 +177,10 @@ def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
         raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
     if module["refuse_nan"] and is_real(table["dtype"]):
         raise_if_not_finite(array, what, table["name"], table["place"])
-    return np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
+    own = np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
+    if module["flush_subnormals"] and is_real(table["dtype"]):
+        np.copysign(0, own, out=own, where=np.abs(own) < np.finfo(own.dtype).tiny)
+    return own
 
 
 def _variable_property(index: int, name: str, doc: str) -> property:

@@ -1,6 +1,8 @@
 // A call without its Python side: arguments taken by dtype and size, the run itself, and what is found wrong after it.
 #include "bind.hpp"
 
+#include "float_state.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -333,6 +335,7 @@ void run(Frame &frame, void *workspace) {
     if (frame.bad_role != Role::none) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
     try {
+        const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
         frame.plan.entry->run(&call);
     } catch (const std::bad_alloc &) {
         frame.failure = Failure::memory;
@@ -347,6 +350,7 @@ void run(Frame &frame, void *workspace) {
 void update(Frame &frame, void *workspace) {
     if (!frame.plan.entry->update) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
+    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
     frame.plan.entry->update(&call);
 }
 

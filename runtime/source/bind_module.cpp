@@ -143,6 +143,7 @@ py::object describe_module(const tdsl_module &module) {
         .with("source", module.source)
         .with("build", module.build)
         .with("refuse_nan", module.refuse_nan != 0)
+        .with("flush_subnormals", module.flush_subnormals != 0)
         .with("dims", described(module.dims, module.dim_count, [](const char *name) { return value(name); }))
         .with("variables", described(module.variables, module.variable_count, describe_variable))
         .with("entries", described(module.entries, module.entry_count, describe_entry))

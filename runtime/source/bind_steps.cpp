@@ -5,6 +5,7 @@
 // current when the loop hands back to Python.
 #include "bind.hpp"
 
+#include "float_state.hpp"
 #include "tdsl/pool.hpp"
 
 #include <algorithm>
@@ -150,15 +151,21 @@ void count_rows(Loop &loop, std::int64_t count) {
 bool go(Loop &loop, PyThreadState *&state) {
     const double start = seconds_now();
     std::int64_t until_look = 1;
+    // Set once, as setting it for each step takes as long as a tiny one; Python is called in its own state.
+    const FloatState outside = FloatState::now();
+    const FloatState inside = FloatState::of_kernels(loop.plan.module->module->flush_subnormals);
+    const InFloatState state_of_loop(inside);
     while (loop.epochs > 0) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
         if (!make_ready(loop, count)) return false;
         take_rows(loop, count);
         run(loop.frame, loop.workspace);
         if (loop.plan.prints) {
+            outside.set();
             PyEval_RestoreThread(state);
             const bool good = judge(loop.frame);
             state = PyEval_SaveThread();
+            inside.set();
             if (!good) return false;
         } else if (!acceptable(loop.frame)) {
             return false;

@@ -1,8 +1,8 @@
 // The floating-point state of a thread: what it is while kernels run, and that it is afterwards as it was.
 //
 // Kernels round to the nearest, mask all exceptions, and either take and give subnormal numbers as zeros, which costs
-// nothing, or as they are, which on some processors costs a hundred times the operation.  Whatever the caller had set,
-// its exception flags included, is there again when they are done.
+// nothing, or as they are, which on some processors costs a hundred times the operation.  What was set before, rounding,
+// masks and flags, is set again when they are done; flags that they raise stay only where nothing had to be set.
 #ifndef TDSL_SOURCE_FLOAT_STATE_HPP
 #define TDSL_SOURCE_FLOAT_STATE_HPP
 
@@ -23,7 +23,6 @@ public:
     static FloatState of_kernels(bool flush) { return FloatState(flush ? 0x9fc0U : 0x1f80U); }
     void set() const { __builtin_ia32_ldmxcsr(register_); }
     bool computes_like(FloatState other) const { return ((register_ ^ other.register_) & ~flags) == 0; }
-    bool operator==(const FloatState &) const = default;
 
 private:
     static constexpr std::uint32_t flags = 0x3f;
@@ -48,7 +47,6 @@ public:
         asm volatile("msr fpsr, %0" : : "r"(flags_) : "memory");
     }
     bool computes_like(FloatState other) const { return control_ == other.control_; }
-    bool operator==(const FloatState &) const = default;
 
 private:
     FloatState(std::uint64_t control, std::uint64_t flags) : control_(control), flags_(flags) {}
@@ -69,7 +67,6 @@ public:
     static FloatState of_kernels(bool) { return FloatState(); }
     void set() const { std::fesetenv(is_default_ ? FE_DFL_ENV : &environment_); }
     bool computes_like(FloatState) const { return false; }
-    bool operator==(const FloatState &) const { return false; }
 
 private:
     std::fenv_t environment_{};
@@ -78,20 +75,21 @@ private:
 
 #endif
 
-// As long as it lives the thread computes in another state.
+// As long as it lives the thread computes in another state; where it does already, nothing is set, as that takes time.
 class InFloatState {
 public:
-    explicit InFloatState(FloatState wanted) : before_(FloatState::now()) {
-        if (!before_.computes_like(wanted)) wanted.set();
+    explicit InFloatState(FloatState wanted) : before_(FloatState::now()), is_other_(!before_.computes_like(wanted)) {
+        if (is_other_) wanted.set();
     }
     ~InFloatState() {
-        if (!(FloatState::now() == before_)) before_.set();
+        if (is_other_) before_.set();
     }
     InFloatState(const InFloatState &) = delete;
     InFloatState &operator=(const InFloatState &) = delete;
 
 private:
     FloatState before_;
+    bool is_other_;
 };
 
 }  // namespace tdsl

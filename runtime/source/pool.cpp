@@ -7,6 +7,7 @@
 
 #include "buffer.hpp"
 #include "cpus.hpp"
+#include "float_state.hpp"
 
 // <chrono>, <mutex> and <thread> would take half of the time that this file compiles in.
 #include <pthread.h>
@@ -276,16 +277,19 @@ int default_threads() {
     return std::min(wanted_threads >= 1 ? wanted_threads : usable_cpus(), most_threads);
 }
 
-// Exceptions stay on the side of the module whose loop it is: another one may be of another compiler.
+// Exceptions stay on the side of the module whose loop it is: another one may be of another compiler.  Whichever thread
+// runs a task computes as the caller of the loop does.
 struct Guarded {
     void (*body)(void *, std::int64_t);
     void *context;
+    FloatState state;
     std::exception_ptr failure;
     std::atomic_flag failed = ATOMIC_FLAG_INIT;
 
     static bool run(void *self, std::int64_t task) {
         auto &guarded = *static_cast<Guarded *>(self);
         try {
+            const InFloatState state(guarded.state);
             guarded.body(guarded.context, task);
             return true;
         } catch (...) {
@@ -309,7 +313,7 @@ void parallel_for(std::int64_t tasks, void (*body)(void *, std::int64_t), void *
         for (std::int64_t task = 0; task < tasks; ++task) body(context, task);
         return;
     }
-    Guarded guarded{body, context, nullptr};
+    Guarded guarded{body, context, FloatState::now(), nullptr};
     pool(threads, tasks, Guarded::run, &guarded);
     if (guarded.failure) std::rethrow_exception(guarded.failure);
 }

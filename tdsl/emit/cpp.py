@@ -25,6 +25,7 @@ def emit_cpp(
     source: str = "",
     build: str = "{}",
     refuse_nan: bool = False,
+    flush_subnormals: bool = True,
     threads: int = 0,
     memory_limit: int = 0,
 ) -> Unit:
@@ -51,6 +52,7 @@ def emit_cpp(
         source=source,
         build=build,
         refuse_nan=refuse_nan,
+        flush_subnormals=flush_subnormals,
         threads=threads,
         memory_limit=memory_limit,
     )

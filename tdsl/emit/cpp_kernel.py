@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tdsl.emit.cpp_numbers import size_text
 from tdsl.emit.cpp_parameters import Parameters
-from tdsl.emit.cpp_scalar import Scalars, index_text
+from tdsl.emit.cpp_scalar import Scalars, index_text, is_settled
 from tdsl.loops import (
     Call,
     Contract,
@@ -153,10 +153,18 @@ def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parame
     lines = list(scalars.lines)
     for store in statement.stores:
         target = f"{parameters.buffer(store.buffer)}[{scalars.index(store.index)}]"
-        lines.append(f"{target} = {scalars.text[store.register]};")
+        lines.append(f"{target} = {_kept(scalars, store.register, store.buffer, parameters)};")
     if columns:
-        lines.append(f"return {scalars.text[columns.register]};")
+        lines.append(f"return {_kept(scalars, columns.register, columns.buffer, parameters)};")
     return scalars.outer, lines
+
+
+def _kept(scalars: Scalars, register: int, buffer: int, parameters: Parameters) -> str:
+    """A value as a buffer takes it: where kernels flush subnormals, variables hold none."""
+    text = scalars.text[register]
+    if parameters.is_real_update(buffer) and not is_settled(scalars.body, register):
+        return f"tdsl::settled({text})"
+    return text
 
 
 def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> list[str]:
@@ -181,9 +189,8 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> li
     left, right = left or [_PARAMETER], right or [_PARAMETER]
     along = (left if by_columns else right).pop()
     head = f"{template}({kept}, {reduced}, {target}, "
-    return _nested(
-        head, left + right, scalars.outer, along, [*scalars.lines, f"return {scalars.text[statement.value]};"], rows
-    )
+    value = _kept(scalars, statement.value, statement.buffer, parameters)
+    return _nested(head, left + right, scalars.outer, along, [*scalars.lines, f"return {value};"], rows)
 
 
 def _is_stored(statement: Contract) -> bool:

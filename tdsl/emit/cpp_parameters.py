@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from tdsl.emit.cpp_numbers import literal_text, size_text, stored
 from tdsl.loops import Buffer
-from tdsl.types import Dim, DType
+from tdsl.types import Dim, DType, Kind
 
 # A small size often decides how a loop is best compiled, so it stays visible.
 _SMALL = 4
@@ -33,6 +33,10 @@ class Parameters:
 
     def buffer(self, number: int) -> str:
         return self._pointers.setdefault(number, f"p{len(self._pointers)}")
+
+    def is_real_update(self, number: int) -> bool:
+        buffer = self._buffers[number]
+        return buffer.role == "update" and buffer.dtype.kind is Kind.REAL
 
     def site(self, number: int) -> str:
         return self._other("int32_t", str(number))

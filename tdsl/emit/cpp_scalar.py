@@ -156,6 +156,31 @@ class Scalars:
         return f"{_atom(values[0])} {spelling} {_atom(values[1])}"
 
 
+# What arithmetic gives is settled: no subnormal number where they are flushed, which moves of bits may keep.
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "sqrt", "sign", "floor", "ceil", "round", "trunc"})
+_CHOICES = {"cast": 0, "neg": 0, "abs": 0, "maximum": 0, "minimum": 0, "select": 1}
+
+
+def is_settled(body: Body, register: int) -> bool:
+    """Whether the value of a register is never a subnormal number where kernels flush them."""
+    stack = [register]
+    while stack:
+        match body[stack.pop()]:
+            case Literal(value=value, dtype=dtype):
+                least = 2.0**-126 if dtype == F32 else 2.0**-1022
+                if 0 < abs(value) < least:
+                    return False
+            case Compute(op=op) if op in _ARITHMETIC:
+                pass
+            case Compute(op=op, operands=given) if op in _CHOICES:
+                stack += given[_CHOICES[op] :]
+            case Product() | Random():
+                pass
+            case _:
+                return False
+    return True
+
+
 def _atom(text: str) -> str:
     """In parentheses unless it is a name, a literal, an element or a call already."""
     depth = 0

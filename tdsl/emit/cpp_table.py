@@ -32,6 +32,7 @@ class TablePrinter:
             self.string(table.source),
             self.string(table.build),
             str(int(table.refuse_nan)),
+            str(int(table.flush_subnormals)),
             str(len(table.dims)),
             self._array("const char *const", [self.string(name) for name in table.dims]),
             str(len(table.variables)),

@@ -98,6 +98,7 @@ class ModuleTable:
     source: str
     build: str
     refuse_nan: bool
+    flush_subnormals: bool
     dims: tuple[str, ...]
     variables: tuple[VariableTable, ...]
     entries: tuple[EntryTable, ...]
@@ -117,6 +118,7 @@ def describe(
     source: str,
     build: str,
     refuse_nan: bool,
+    flush_subnormals: bool = False,
     threads: int = 0,
     memory_limit: int = 0,
 ) -> ModuleTable:
@@ -135,6 +137,7 @@ def describe(
         source,
         build,
         refuse_nan,
+        flush_subnormals,
         names,
         tuple(_variable(variable) for variable in program.variables),
         tuple(tables[: len(program.entries)]),

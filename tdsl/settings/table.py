@@ -86,6 +86,13 @@ class Settings:
         "program",
         "allow|refuse",
     )
+    subnormals: str = _setting(
+        "flush",
+        "Whether native code takes numbers too small for full precision as 0, or keeps them, which may cost much time.",
+        readers.one_of("flush", "keep"),
+        "program",
+        "flush|keep",
+    )
     opt: int = _setting(
         3, "How much is optimised, from 0 to 3.", readers.one_of(0, 1, 2, 3), "program", "0..3", ("-O", "--opt")
     )

@@ -30,6 +30,7 @@ class Chosen:
     target: str = "cpp"
     defines: tuple[tuple[str, str], ...] = ()
     nan: str = "keep"
+    subnormals: str = "flush"
 
 
 def load(path: Path) -> str:

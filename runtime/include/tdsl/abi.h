@@ -139,6 +139,7 @@ typedef struct {
     const char *source; /* the .tdsl file's name */
     const char *build;  /* a JSON object for build_info() */
     int32_t refuse_nan; /* arguments, results and updates must be finite */
+    int32_t flush_subnormals; /* kernels take and give them as zeros, and variables hold none */
     int32_t dim_count;
     const char *const *dims;
     int32_t variable_count;

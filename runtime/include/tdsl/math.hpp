@@ -13,6 +13,8 @@
 
 namespace tdsl {
 
+using libm::settled;
+
 template <typename T>
 using Unsigned = std::make_unsigned_t<T>;
 

@@ -103,7 +103,7 @@ inline float expm1(float x) {
     const Reduced at = reduced<126>(bounded);
     const float half = float_of(at.bits << 23);
     const float y = 2.0f * fused(half, small_expm1(at.rest), half - 0.5f);
-    return x != x || x == 0.0f ? x : y;
+    return x != x || magnitude_of(x) < 1e-30f ? x : y;
 }
 
 // log(1 + f) + e log 2 for sqrt(1/2) - 1 <= f <= sqrt(2) - 1.
