@@ -1,8 +1,9 @@
 // The floating-point state of a thread: what it is while kernels run, and that it is afterwards as it was.
 //
-// Kernels round to the nearest, mask all exceptions, and either take and give subnormal numbers as zeros, which costs
-// nothing, or as they are, which on some processors costs a hundred times the operation.  What was set before, rounding,
-// masks and flags, is set again when they are done; flags that they raise stay only where nothing had to be set.
+// Kernels round to the nearest, mask all exceptions, and take and give subnormal numbers either as zeros, which costs
+// nothing, or as they are, which on some processors costs a hundred times the operation.
+// What was set before, rounding, masks and flags, is set again when they are done; flags that they raise stay where
+// nothing had to be set, and there alone.
 #ifndef TDSL_SOURCE_FLOAT_STATE_HPP
 #define TDSL_SOURCE_FLOAT_STATE_HPP
 

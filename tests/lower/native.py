@@ -31,6 +31,7 @@ FLAGS = [
     "-Werror",
     # A program may compare a value with itself.
     "-Wno-tautological-compare",
+    *os.environ.get("TDSL_TEST_FLAGS", "").split(),
 ]
 _STAND_IN = """
 #include "tdsl/abi.h"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.modules.programs import TARGETS, compiled
 def without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TDSL_FLAGS", raising=False)
+        if flags := os.environ.get("TDSL_TEST_FLAGS"):
+            patch.setenv("TDSL_FLAGS", f'flags="{flags}",opt=1')
         patch.delenv("TDSL_NUM_THREADS", raising=False)
         patch.setenv("PYTHONPATH", str(Path(tdsl.__file__).parent.parent))
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sysconfig
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ IN_PLACE = {("affine", "train"): [1, 0, 1, 0], ("affine", "count"): [1], ("affin
 FLAGS = (
     *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
+    *os.environ.get("TDSL_TEST_FLAGS", "").split(),
 )
 SOURCES = [path for path in sorted((RUNTIME / "source").glob("*.cpp")) if path.stem != "door"]
 
