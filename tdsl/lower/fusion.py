@@ -43,6 +43,7 @@ _LIGHT = frozenset(
         "isnan",
         "isinf",
         "isfinite",
+        "within",
     ]
 )
 _GIVEN = frozenset({"argument", "variable"})
