@@ -24,9 +24,10 @@ ruff format --check .
 mypy
 
 echo "== runtime"
-cmake -S . -B build/runtime -DCMAKE_BUILD_TYPE=Release >build-runtime.log 2>&1 || { cat build-runtime.log; exit 1; }
-cmake --build build/runtime --parallel 2 >>build-runtime.log 2>&1 || { cat build-runtime.log; exit 1; }
-rm -f build-runtime.log
+mkdir -p build
+log=build/runtime.log
+cmake -S . -B build/runtime -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 || { cat "$log"; exit 1; }
+cmake --build build/runtime --parallel 2 >>"$log" 2>&1 || { cat "$log"; exit 1; }
 ctest --test-dir build/runtime --output-on-failure
 
 echo "== tests"
