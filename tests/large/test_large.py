@@ -91,7 +91,7 @@ def test_work_grows_with_size(name: str, size: int, target: str) -> None:
 
     def work(number: int) -> tuple[int, int]:
         units: list[str] = []
-        made = lines(lambda: units.append(generate(source(name, number), Settings(target=target), load).unit))
+        made = lines(lambda: units.append(generate(source(name, number), Settings(target=target), load).unit.text))
         return made, len(units[0])
 
     work(1)  # what is read once and kept
