@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,50 @@ def test_op(unit: Native, case: Case, dims: dict[str, int]) -> None:
     assert unit.fault == (0, 0, 0)
     for one, other in zip(found, expected, strict=True):
         assert_close(one, other, case.ulps)
+
+
+EDGES = (0, 1, 2, 7, 15, 16, 17, 31, 33, 257)
+
+
+def odd(values: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The same truths as other bytes; half of the whole numbers anything."""
+    out = {}
+    for name, value in values.items():
+        if value.dtype == np.bool_:
+            bytes_of = np.where(value, rng.integers(1, 256, value.shape), 0)
+            value = np.asarray(bytes_of, np.uint8).view(np.bool_)
+        elif value.dtype.kind in "iu":
+            limits = np.iinfo(value.dtype)
+            wild = rng.integers(limits.min, limits.max, value.shape, value.dtype, endpoint=True)
+            value = np.where(rng.random(value.shape) < 0.5, value, wild)
+        out[name] = np.array(value)
+    return out
+
+
+@pytest.fixture(scope="module")
+def counted() -> Iterator[Counter[str]]:
+    calls: Counter[str] = Counter()
+    yield calls
+    print(f"\n{calls.total()} calls of {len(calls)} entries at the edges")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_outside_is_touched(unit: Native, case: Case, counted: Counter[str]) -> None:
+    """The guards of `call` notice writes; `tests/sanitize.sh` runs this where reads are noticed too."""
+    rng = np.random.default_rng(6)
+    for n in EDGES:
+        for m in EDGES if n < 3 else (EDGES[n % len(EDGES)], n + 1):
+            if min(n, m) < case.smallest:
+                continue
+            dims = {"N": n, "M": m}
+            values = odd(arguments(case, dims, rng), rng)
+            found = unit.call(case.name, values, dims)
+            clean = {name: value != 0 if value.dtype == np.bool_ else value for name, value in values.items()}
+            clean = {name: np.array(value, value.dtype) for name, value in clean.items()}
+            assert [array.tobytes() for array in unit.call(case.name, clean, dims)] == [
+                array.tobytes() for array in found
+            ]
+            counted[case.name] += 2
 
 
 def test_every_op_is_here() -> None:
