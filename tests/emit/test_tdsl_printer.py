@@ -31,6 +31,7 @@ class Chosen:
     defines: tuple[tuple[str, str], ...] = ()
     nan: str = "keep"
     subnormals: str = "flush"
+    outside: str = "refuse"
 
 
 def load(path: Path) -> str:
