@@ -26,9 +26,12 @@ def adopt() -> None:
 
 
 def allow_interruption() -> None:
-    """As in a terminal's foreground."""
+    """As in a terminal's foreground.  What is ignored is inherited by what starts from here, and a handler is not: this
+    process goes on without its terminal, if it was to."""
     if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 def has_children() -> bool:
