@@ -366,7 +366,7 @@ HEEDED = {
     "info": {"float", "target", "defines", "outside"},
     "grad": {"float", "defines", "outside"},
     "doctor": {"mode", "compiler", "flags", "march", "cache_dir"},
-    "config": set(),
+    "config": {*TABLE} - {"color"},
     "explain": set(),
     "cache dir": {"cache_dir"},
     "cache info": {"cache_dir", "cache_limit"},

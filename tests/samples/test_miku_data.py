@@ -226,7 +226,7 @@ def test_photograph_without_scikit_image_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "skimage.data", None)
     monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install tdsl\[samples\]"):
+    with pytest.raises(ModuleNotFoundError, match="pip install scikit-image"):
         miku["photograph"].load()
 
 
