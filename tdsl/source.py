@@ -20,11 +20,12 @@ MOST_LABELS = 6
 
 @dataclass(frozen=True)
 class Source:
-    """A text with a name to show (`miku.tdsl`) and, if it came from a file, its path."""
+    """A text with a name to show (`miku.tdsl`) and, if it came from a file, its path; whether it is tdsl's own."""
 
     name: str
     text: str
     path: Path | None = None
+    is_library: bool = False
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -262,7 +262,7 @@ def called_from(error: UserError, call: Span, name: str, how: str) -> UserError:
     out = []
     for diagnostic in error.diagnostics:
         span = diagnostic.span
-        if span is not None and span.source.path is None and span.source is not call.source:
+        if span is not None and span.source.is_library and not call.source.is_library:
             inside = Label(span, f"inside '{name}'")
             labels = [label for label in diagnostic.labels if not label.text.startswith("in this call of")]
             out.append(replace(diagnostic, span=call, label="", labels=(inside, *labels), hints=()))

@@ -97,7 +97,12 @@ class Context:
         self.owners: dict[str, syntax.Rule] = {}
 
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
-        """Remembers where a node came from, and what it is called; the first to make it counts, in each entry anew."""
+        """Remembers where a node came from, and what it is called; the first to make it counts, in each entry anew.
+        Inside the standard library it came from the call that led there."""
+        for _, call in reversed(self.active):
+            if not span.source.is_library:
+                break
+            span = call
         self.spans.setdefault(node, span)
         self.here.spans.setdefault(node, span)
         if name:

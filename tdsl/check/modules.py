@@ -184,7 +184,7 @@ class Modules:
 @lru_cache(maxsize=16)
 def parse_once(name: str, text: str) -> syntax.File:
     """The syntax of a file of the standard library, which seldom changes."""
-    return parse(Source(name, text))
+    return parse(Source(name, text, is_library=True))
 
 
 def standard_modules() -> list[str]:

@@ -155,6 +155,26 @@ def test_an_error_of_compiling_comes_without_the_way_through_the_compiler(argume
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
+LABELS = """use std.nn: categorical_cross_entropy_on_logits
+dim B
+input z: real[B, 3]
+input label: int[B]
+fn loss(z, label) = sum(categorical_cross_entropy_on_logits(z, label))
+entry cost(z, label) -> loss(z, label)
+entry slope(z, label) -> grad(loss(z, label), z)
+"""
+
+
+@pytest.mark.parametrize("entry", ["cost", "slope"])
+@pytest.mark.parametrize("label", [3, -1])
+def test_a_fault_in_the_library_is_told_of_its_call(target: str, entry: str, label: int) -> None:
+    module = tdsl.compile(LABELS, name="labels", target=target)
+    with pytest.raises(IndexError) as caught:
+        getattr(module, entry)(np.zeros((2, 3)), [0, label])
+    place = "categorical_cross_entropy_on_logits(z, label) at labels.tdsl:5:25"
+    assert str(caught.value) == f"labels.{entry}: index {label} is out of bounds for size 3 in {place}"
+
+
 STRICT: list[tuple[Call, str]] = [
     (lambda m: m.logs([1, np.nan, np.inf]), "strict.logs: argument 'x' is not finite: x[1] = nan (strict.tdsl:3)"),
     (lambda m: m.logs([2, 1, 0]), "strict.logs: the result is not finite: result[2] = -inf (strict.tdsl:7:18)"),
