@@ -129,7 +129,7 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> list[str
     if not axes:
         return outer + lines
     declared = _declared(axes, _used(statement))
-    template = "map_tiles" if _reads_across(statement) else "map"
+    template = "map_tiles" if _reads_across(statement) else "map_spread" if _is_spread(statement) else "map"
     return _nested(f"tdsl::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
 
 
@@ -263,6 +263,15 @@ def _reads_across(statement: Map) -> bool:
     last = len(statement.axes) - 1
     loads = [instruction.index for instruction in statement.body if isinstance(instruction, Load)]
     return last > 0 and any(index.coefficient(last - 1) == ONE and index.coefficient(last).terms for index in loads)
+
+
+def _is_spread(statement: Map) -> bool:
+    """Whether something read or stored lies at known distances along the last axis, but not side by side."""
+    last = len(statement.axes) - 1
+    places = [line.index for line in statement.body if isinstance(line, Load)]
+    places += [store.index for store in statement.stores]
+    steps = (index.coefficient(last).constant for index in places)
+    return any(step is not None and abs(step) > 1 for step in steps)
 
 
 def _is_by_columns(statement: Reduce) -> bool:

@@ -20,18 +20,33 @@ from tdsl.loops import (
     identity,
     linear,
 )
-from tdsl.lower.maps import At, base, has_unit_steps, is_affine_view, placed, short_products, some, through
+from tdsl.lower.maps import (
+    JOINED_BY,
+    At,
+    base,
+    is_affine_view,
+    placed,
+    short_products,
+    short_reduction,
+    some,
+    through,
+)
+from tdsl.lower.pieces import Piece
 from tdsl.types import BOOL, I64, Dim, DType, Kind
 
 _LARGEST_POWER = 4
 
 
 class BodyBuilder:
-    """Builds one body.  `buffers` are the nodes with memory, `site` numbers the faults of a node."""
+    """Builds one body.  `buffers` are the nodes with memory, `site` numbers the faults of a node; `pieces` are, of sums
+    computed piece by piece, the piece that this body is for."""
 
-    def __init__(self, buffers: Mapping[Node, int], site: Callable[[Node], int]) -> None:
+    def __init__(
+        self, buffers: Mapping[Node, int], site: Callable[[Node], int], pieces: Mapping[Node, Piece] | None = None
+    ) -> None:
         self.buffers = buffers
         self.site = site
+        self.pieces = pieces or {}
         self.instructions: list[Instruction] = []
         self._registers: dict[tuple[str, Instruction], int] = {}
         self._values: dict[tuple[Node, At], int] = {}
@@ -78,10 +93,12 @@ class BodyBuilder:
     def _needs(self, node: Node, at: At, filling: Node | None) -> list[tuple[Node, At]]:
         if self._is_loaded(node, filling):
             return []
+        if node in self.pieces:
+            return [(self.pieces[node].value, self.pieces[node].element())]
         match node.op.name:
-            case "place" if has_unit_steps(node):
+            case "place":
                 return [(node.operands[0], placed(node, at))]
-            case "place" | "constant" | "size" | "iota":
+            case "constant" | "size" | "iota":
                 return []
             case "gather":
                 index = node.operands[1]
@@ -93,6 +110,8 @@ class BodyBuilder:
                 return [need for pair in pairs for need in zip(node.operands, pair, strict=True)]
             case "pow" if _small_power(node) is not None:
                 return [(node.operands[0], at)]
+            case _ if elements := short_reduction(node, at):
+                return [(node.operands[0], where) for where in elements]
             case _ if is_affine_view(node):
                 return [(node.operands[0], through(node, at))]
             case _:
@@ -102,6 +121,8 @@ class BodyBuilder:
         if self._is_loaded(node, filling):
             return self.load(node, at)
         dtype = node.type.dtype
+        if node in self.pieces:
+            return self.plus_zero(values[0], self.pieces[node].value)
         match node.op.name:
             case "constant":
                 number = constant_value(node)
@@ -111,10 +132,8 @@ class BodyBuilder:
                 return self.emit(Position(Index(node["dim"])))
             case "iota":
                 return self.emit(Position(at.indices[node["axis"]]))
-            case "place" if has_unit_steps(node):
-                return self._zero_outside(values[0], placed(node, at))
             case "place":
-                return self._spaced(node, at)
+                return self._zero_outside(values[0], placed(node, at))
             case "gather":
                 return self._gather(node, at, values[0])
             case "random_uniform" | "random_normal":
@@ -131,8 +150,16 @@ class BodyBuilder:
                 return self.emit(Checked(values[0], node["size"], self.site(node), self.guard(at), label=True))
             case _ if is_affine_view(node):
                 return values[0]
+            case _ if short_reduction(node, at):
+                return self._joined(values, node)
             case _:
                 return self.emit(Compute(node.op.name, tuple(values), dtype))
+
+    def plus_zero(self, register: int, node: Node) -> int:
+        """A value added to the zeros of other pieces: -0 + 0 is 0.  What is a sum itself began with one."""
+        if not node.type.is_real or base(node).op.name in ("matmul", "sum", "scatter"):
+            return register
+        return self.emit(Compute("add", (register, self.emit(Literal(0, node.type.dtype))), node.type.dtype))
 
     def guard(self, at: At) -> int | None:
         """The register that says whether the element is real; None if it always is."""
@@ -158,27 +185,6 @@ class BodyBuilder:
         zero = self.emit(Literal(0, instruction.dtype))
         return self.emit(Compute("select", (guard, value, zero), instruction.dtype))
 
-    def _spaced(self, node: Node, at: At) -> int:
-        """A place that leaves gaps: the quotient by the step is the operand's index where nothing remains."""
-        real = self.guard(at)
-        indices = []
-        zero = self.emit(Literal(0, I64))
-        sizes = node.operands[0].type.shape
-        for index, start, step, size in zip(at.indices, node["starts"], node["steps"], sizes, strict=True):
-            if abs(step) == 1:
-                inner = index.plus(-start).scaled(Dim.of(step))
-            else:
-                distance = self.emit(Position(index.plus(-start)))
-                by = self.emit(Literal(step, I64))
-                inner = Index.register(self.emit(Compute("floordiv", (distance, by), I64)))
-                rest = self.emit(Compute("eq", (self.emit(Compute("mod", (distance, by), I64)), zero), BOOL))
-                real = rest if real is None else self.emit(Compute("and", (real, rest), BOOL))
-            indices.append(inner)
-            within = self.emit(Within(inner, size))
-            real = within if real is None else self.emit(Compute("and", (real, within), BOOL))
-        buffer, position, dtype = self._located(node.operands[0], At(tuple(indices)))
-        return self.emit(Load(buffer, position, dtype, real))
-
     def _gather(self, node: Node, at: At, position: int) -> int:
         operand, index = node.operands
         axis = node["axis"]
@@ -201,6 +207,13 @@ class BodyBuilder:
         for other in others:
             first = self.emit(Compute("add", (first, other), dtype))
         return first
+
+    def _joined(self, values: list[int], node: Node) -> int:
+        """In order; a sum begins with zero."""
+        first, *others = values
+        for other in others:
+            first = self.emit(Compute(JOINED_BY[node.op.name], (first, other), node.type.dtype))
+        return self.plus_zero(first, node.operands[0]) if node.op.name == "sum" else first
 
     def _power(self, value: int, power: int, node: Node) -> int:
         """x ** 3 as x * x * x, and reciprocals of such."""

@@ -56,7 +56,7 @@ def _exchanged(index: Index) -> Index:
 def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
     """Whether a product before takes the map in, where it stands or, if not all that the map reads is ready there,
     moved to the end."""
-    needed = set(read(second))
+    needed, filled = set(read(second)), set(written(second))
     ready = True
     between: set[int] = set()  # what is read after the place
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
@@ -71,7 +71,7 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
                 del before[place]
                 before.append(_joined(first, second, sums))
                 return True
-        ready = ready and needed.isdisjoint(written(first))
+        ready = ready and needed.isdisjoint(written(first)) and filled.isdisjoint(written(first))
         between.update(read(first))
     return False
 

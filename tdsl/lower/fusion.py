@@ -7,13 +7,23 @@ read at positions known only at run time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tdsl.blocks import Block, blocks
 from tdsl.ir import Node
 from tdsl.loops import Index
-from tdsl.lower.maps import At, base, everywhere, has_unit_steps, is_affine_view, placed, short_products, through
+from tdsl.lower.maps import (
+    At,
+    base,
+    everywhere,
+    is_affine_view,
+    placed,
+    short_products,
+    short_reduction,
+    through,
+)
+from tdsl.lower.pieces import Sum, sums
 
 LARGEST_BODY = 200
 CHEAP = 3
@@ -49,14 +59,16 @@ _LIGHT = frozenset(
 _GIVEN = frozenset({"argument", "variable"})
 _FREE = frozenset({"constant", "size", "iota"})
 
-# A kernel is named by the node it computes, and for an `if` or a stack by the number of the operand that it copies.
+# A kernel is named by the node it computes, and for an `if` or a stack by the number of the operand that it copies, for
+# what is computed piece by piece by that of the piece.
 Kernel = tuple[Node, int]
 
 
 @dataclass
 class Plan:
     """`stored` nodes have memory; `target[node]` is the root or the `if` whose memory it is; `copies` are the roots
-    that are already elsewhere.  Everything else is computed in place."""
+    that are already elsewhere.  `sums` are those written piece by piece, `pieced[node]` the sums whose pieces are those
+    that a node is computed in.  Everything else is computed in place."""
 
     order: Sequence[Node]
     home: dict[Node, Block]
@@ -64,11 +76,13 @@ class Plan:
     stored: set[Node] = field(default_factory=set)
     target: dict[Node, int | Node] = field(default_factory=dict)
     copies: dict[int, Node] = field(default_factory=dict)
+    sums: dict[Node, Sum] = field(default_factory=dict)
+    pieced: dict[Node, list[Node]] = field(default_factory=dict)
 
 
 def always_stored(node: Node) -> bool:
     if node.op.family == "reduction":
-        return not is_affine_view(node)
+        return not is_affine_view(node) and short_reduction(node, everywhere(node.type.rank)) is None
     if node.op.family == "contraction":
         return short_products(node, everywhere(node.type.rank)) is None
     return node.op.family in ("contraction", "scatter", "stack", "branch", "call")
@@ -77,7 +91,7 @@ def always_stored(node: Node) -> bool:
 def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
     """Decides for the nodes of a topological order, given the roots whose values are wanted."""
     home, sides = blocks(order, roots)
-    made = Plan(order, home, sides)
+    made = Plan(order, home, sides, sums=sums(order, roots))
     for number, root in enumerate(roots):
         kernel = base(root)
         if kernel.op.name in _GIVEN or kernel in made.target:
@@ -85,11 +99,11 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
         else:
             made.target[kernel] = number
             made.stored.add(kernel)
-    _Uses(made, _costs(order)).decide()
+    _Uses(made, _costs(order, made.sums)).decide()
     return made
 
 
-def _costs(order: Sequence[Node]) -> dict[Node, int]:
+def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
     """A bound on the work of computing an element again; what is expensive and shared adds nothing to it, since it
     is stored."""
     fanout: dict[Node, int] = {}
@@ -98,7 +112,7 @@ def _costs(order: Sequence[Node]) -> dict[Node, int]:
             fanout[operand] = fanout.get(operand, 0) + 1
     costs: dict[Node, int] = {}
     for node in order:
-        if node.op.name in _GIVEN or node.op.name in _FREE or always_stored(node):
+        if node.op.name in _GIVEN or node.op.name in _FREE or node in sums or always_stored(node):
             cost = 0
         else:
             own = 0 if is_affine_view(node) else 1 if node.op.name in _LIGHT or node.op.name == "place" else CHEAP + 1
@@ -122,6 +136,8 @@ class _Uses:
             if node.op.name in _GIVEN or (node.op.name in _FREE and node not in self.plan.stored):
                 continue
             uses = self.uses.pop(node, {})
+            if node in self.plan.sums and self._is_pieced(node, uses):
+                continue
             if self._needs_memory(node, uses):
                 self.plan.stored.add(node)
                 self._kernel(node)
@@ -130,8 +146,25 @@ class _Uses:
                 self.size[kernel] = self.size.get(kernel, 0) + 1
                 self._inside(node, kernel, at)
 
+    def _is_pieced(self, node: Node, uses: dict[tuple[Kernel, At], None]) -> bool:
+        """Whether all that needs a sum without gaps can be computed piece by piece, and now will be."""
+        made, pieced = self.plan.sums[node], self.plan.pieced
+        users = [user for (user, _), _ in uses]
+        if node in self.plan.stored or not made.whole or any(at != everywhere(node.type.rank) for _, at in uses):
+            return False
+        for user in users:
+            others = [self.plan.sums[other].regions for other in pieced.get(user, [])]
+            plain = user.op.family in ("elementwise", "view") and user not in self.plan.sums
+            if not plain or user.type.shape != node.type.shape or any(other != made.regions for other in others):
+                return False
+        for user in users:
+            pieced.setdefault(user, []).append(node)
+            for number, piece in enumerate(made.pieces):
+                self._use(piece.value, (user, number), piece.element())
+        return True
+
     def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, At], None]) -> bool:
-        if node in self.plan.stored or always_stored(node):
+        if node in self.plan.stored or node in self.plan.sums or always_stored(node):
             return True
         if node.op.name == "reshape" and not is_affine_view(node):
             self._keep(node)
@@ -145,8 +178,12 @@ class _Uses:
 
     def _kernel(self, node: Node) -> None:
         kernel = node, 0
+        if node in self.plan.sums:
+            for number, piece in enumerate(self.plan.sums[node].pieces):
+                self._use(piece.value, (node, number), piece.element())
+            return
         match node.op.family:
-            case "reduction":
+            case "reduction" if always_stored(node):
                 self._use(node.operands[0], kernel, reduction_operand(node))
             case "contraction":
                 for operand in node.operands:
@@ -181,15 +218,16 @@ class _Uses:
 
     def _inside(self, node: Node, kernel: Kernel, at: At) -> None:
         match node.op.name:
-            case "place" if has_unit_steps(node):
-                self._use(node.operands[0], kernel, placed(node, at))
             case "place":
-                self._force(node.operands[0])
+                self._use(node.operands[0], kernel, placed(node, at))
             case "matmul":
                 for pair in short_products(node, at) or ():
                     for operand, where in zip(node.operands, pair, strict=True):
                         self._spread(operand, node.type.rank + 1)
                         self._use(operand, kernel, where)
+            case _ if elements := short_reduction(node, at):
+                for where in elements:
+                    self._use(node.operands[0], kernel, where)
             case "gather":
                 operand, index = node.operands
                 axis = node["axis"]

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
+from math import prod
 
 from tdsl.ir import Node
 from tdsl.loops import Index
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 _FEW = 4
+_SHORT = 8
+JOINED_BY = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum", "any": "or", "all": "and"}
+"""The elementwise op that joins two values of a reduction."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,23 @@ def some(size: Dim) -> tuple[tuple[Index, Dim], ...]:
     """The guard of an element on an axis that may be empty: then even its position 0, which stands for a bad one, is
     none."""
     return () if size.at_least(1) else ((Index(ZERO), size),)
+
+
+def short_reduction(node: Node, at: At) -> tuple[At, ...] | None:
+    """The elements that an element of a reduction joins, if they are few: then it is as good as elementwise."""
+    if node.op.name not in JOINED_BY or not node["axes"]:
+        return None
+    (operand,), axes = node.operands, node["axes"]
+    sizes = [operand.type.shape[axis].constant for axis in axes]
+    if not all(sizes) or prod(size or 0 for size in sizes) > _SHORT:
+        return None
+    found = []
+    for positions in product(*(range(size or 0) for size in sizes)):
+        joined = iter(positions)
+        kept = iter(at.indices)
+        indices = (Index(Dim.of(next(joined))) if axis in axes else next(kept) for axis in range(operand.type.rank))
+        found.append(At(tuple(indices), at.guards))
+    return tuple(found)
 
 
 def has_unit_steps(node: Node) -> bool:

@@ -71,7 +71,8 @@ def _partner(second: Map, before: list[Statement]) -> int | None:
         first = before[place]
         if isinstance(first, Map) and first.axes == second.axes and fits(first, second):
             return place
-        if isinstance(first, Branch) or not set(written(first)).isdisjoint(read(second)):
+        filled = set(written(first))
+        if isinstance(first, Branch) or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
             return None
     return None
 

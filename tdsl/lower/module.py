@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl.ir import Entry, Node, Program
 from tdsl.loops import Module, Routine
 from tdsl.lower.epilogues import epilogues
@@ -11,6 +13,7 @@ from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
 from tdsl.lower.statements import EntryBuilder
 from tdsl.lower.tail import replacing
+from tdsl.lower.unroll import unroll
 from tdsl.lower.verify import verify
 from tdsl.lower.workspace import assign
 from tdsl.types import Dim
@@ -31,7 +34,8 @@ def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routin
     buffers, slots = assign(statements, builder.buffers)
     places = {variable.name: number for number, variable in enumerate(program.variables)}
     variables = [places[update.variable] for update in entry.updates]
-    return replacing(Routine(entry.name, buffers, statements, slots), variables)
+    routine = replacing(Routine(entry.name, buffers, statements, slots), variables)
+    return replace(routine, statements=unroll(routine.statements))
 
 
 def dims(program: Program) -> tuple[str, ...]:

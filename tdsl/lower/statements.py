@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import accumulate
+from operator import itemgetter
 
 from tdsl.blocks import Block
 from tdsl.ir import Entry, Node, Program, topological
@@ -14,6 +16,7 @@ from tdsl.loops import (
     Compute,
     Contract,
     Index,
+    Literal,
     Load,
     Map,
     Product,
@@ -23,10 +26,14 @@ from tdsl.loops import (
     Store,
     Strided,
     linear,
+    read,
+    walk,
+    written,
 )
 from tdsl.lower.bodies import BodyBuilder, located
-from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
+from tdsl.lower.fusion import always_stored, plan, reduced_axes, reduction_operand
 from tdsl.lower.maps import At, base, everywhere, some
+from tdsl.lower.pieces import Piece, Sum
 from tdsl.types import ONE, U8, Dim, Shape, product
 
 
@@ -44,7 +51,7 @@ class EntryBuilder:
         self.buffers: list[Buffer] = []
         self._of: dict[Node, int] = {}
         self._of_root: list[int] = []
-        self._blocks: dict[Block, list[Statement]] = {}
+        self._blocks: dict[Block, _Lines] = {}
         self._declare(program)
 
     def _declare(self, program: Program) -> None:
@@ -74,14 +81,23 @@ class EntryBuilder:
         return len(self.buffers) - 1
 
     def statements(self) -> tuple[Statement, ...]:
-        top: list[Statement] = []
+        top = _Lines()
+        hurried = {base(piece.value) for made in self.plan.sums.values() for piece in made.pieces}
         for node in self.plan.order:
             if node in self.plan.stored:
                 block = self.plan.home[node]
-                lines = top if block.parent is None else self._blocks.setdefault(block, [])
-                lines += self._stack(node) if node.op.name == "stack" else [self._kernel(node)]
-        top += [self._copy(base(node), self._of_root[number]) for number, node in self.plan.copies.items()]
-        return tuple(top)
+                lines = top if block.parent is None else self._blocks.setdefault(block, _Lines())
+                early = node in hurried or node in self.plan.sums or node in self.plan.pieced
+                (lines.add_early if early else lines.add)(self._kernels(node))
+        top.add(self._copy(base(node), self._of_root[number]) for number, node in self.plan.copies.items())
+        return top.all()
+
+    def _kernels(self, node: Node) -> list[Statement]:
+        if node in self.plan.sums:
+            return self._add_up(node, self.plan.sums[node])
+        if node in self.plan.pieced:
+            return self._by_pieces(node, self.plan.pieced[node])
+        return self._stack(node) if node.op.name == "stack" else [self._kernel(node)]
 
     def _kernel(self, node: Node) -> Statement:
         match node.op.name:
@@ -97,7 +113,7 @@ class EntryBuilder:
                 return self._call(node, (), (product(node.type.shape[:-1]), node.type.shape[-1]))
             case "if":
                 return self._branch(node)
-            case _ if node.op.family == "reduction" and reduced_axes(node):
+            case _ if node.op.family == "reduction" and always_stored(node):
                 return self._reduce(node)
             case _:
                 return self._map(node, self._of[node], fills=True)
@@ -115,6 +131,39 @@ class EntryBuilder:
         register = body.compute(node, at) if fills else body.value(node, at)
         store = Store(buffer, linear(at.indices, node.type.shape), register)
         return Map(node.type.shape, body.body, (store,))
+
+    def _by_pieces(self, node: Node, made: list[Node]) -> list[Statement]:
+        """An elementwise node, over the pieces of sums one by one."""
+        shared = [self.plan.sums[total].pieces for total in made]
+        lines: list[Statement] = []
+        for number, piece in enumerate(shared[0]):
+            pieces = {total: pieces[number] for total, pieces in zip(made, shared, strict=True)}
+            body = BodyBuilder(self._of, self.site, pieces)
+            lines.append(self._piece(node, piece, body, body.compute(node, piece.place())))
+        return lines
+
+    def _add_up(self, node: Node, made: Sum) -> list[Statement]:
+        """The pieces of a sum to their places, or added to what is there."""
+        lines: list[Statement] = []
+        starts_full = made.pieces[0].value.type.shape == node.type.shape
+        if not made.whole and not starts_full:
+            zero = self._body()
+            register = zero.emit(Literal(0, node.type.dtype))
+            place = linear(everywhere(node.type.rank).indices, node.type.shape)
+            lines.append(Map(node.type.shape, zero.body, (Store(self._of[node], place, register),)))
+        for piece in made.pieces:
+            body = self._body()
+            value = body.value(piece.value, piece.element())
+            if made.apart or (starts_full and piece is made.pieces[0]):
+                register = body.plus_zero(value, piece.value)
+            else:
+                register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
+            lines.append(self._piece(node, piece, body, register))
+        return lines
+
+    def _piece(self, node: Node, piece: Piece, body: BodyBuilder, register: int) -> Map:
+        store = Store(self._of[node], linear(piece.place().indices, node.type.shape), register)
+        return Map(piece.axes, body.body, (store,))
 
     def _stack(self, node: Node) -> list[Statement]:
         """Each part to its place behind the one before."""
@@ -186,11 +235,47 @@ class EntryBuilder:
     def _branch(self, node: Node) -> Branch:
         sides = []
         for side in (1, 2):
-            statements = self._blocks.pop(self.plan.sides[node, side], [])
+            lines = self._blocks.pop(self.plan.sides[node, side], _Lines())
             if self.plan.target.get(base(node.operands[side])) is not node:
-                statements.append(self._map(node.operands[side], self._of[node], fills=False))
-            sides.append(tuple(statements))
+                lines.add([self._map(node.operands[side], self._of[node], fills=False)])
+            sides.append(lines.all())
         return Branch(self._of[base(node.operands[0])], sides[0], sides[1])
+
+
+class _Lines:
+    """Statements in order; some stand as early as what they read is there."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, int, Statement]] = []
+        self._filled: dict[int, int] = {}  # where each buffer is
+
+    def add(self, statements: Iterable[Statement]) -> None:
+        for statement in statements:
+            self._put(len(self._lines), statement)
+
+    def add_early(self, statements: list[Statement]) -> None:
+        """Statements that fill one buffer, each as soon as what it reads is there.  Zeros come before what is written
+        over them, and what is added to the buffer keeps its order."""
+        now = len(self._lines)
+        places = [max((self._filled[buffer] for buffer in self._known(line)), default=now) for line in statements]
+        if not read(statements[0]):
+            places[0] = min(places)
+        if any(not set(read(line)).isdisjoint(written(line)) for line in statements):
+            places = list(accumulate(places, max))
+        for place, statement in zip(places, statements, strict=True):
+            self._put(place, statement)
+
+    def _known(self, statement: Statement) -> list[int]:
+        return [buffer for buffer in read(statement) if buffer in self._filled]
+
+    def _put(self, place: int, statement: Statement) -> None:
+        for part in walk((statement,)):
+            for buffer in written(part):
+                self._filled[buffer] = max(place, self._filled.get(buffer, place))
+        self._lines.append((place, len(self._lines), statement))
+
+    def all(self) -> tuple[Statement, ...]:
+        return tuple(statement for _, _, statement in sorted(self._lines, key=itemgetter(0, 1)))
 
 
 def _nest(node: Node) -> tuple[Shape, Dim, Dim, Dim, At, At]:

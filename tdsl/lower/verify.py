@@ -210,7 +210,8 @@ class _Verifier:
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
-        """What is read may be overwritten only by the body of a Map or of a product, element by element."""
+        """What is read may be overwritten only by the body of a Map or of a product, element by element; no two
+        elements store to the same place."""
         places = {self._place(buffer): buffer for buffer in written(statement)}
         self._demand(len(places) == len(set(written(statement))), statement, "two results share their memory")
         for buffer in read(statement):
@@ -232,7 +233,7 @@ class _Verifier:
         loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
         stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]
         return bool(stores) and all(
-            load.guard is None and load.index == store.index for load in loads for store in stores
+            load.guard is None and any(load.index == store.index for store in stores) for load in loads
         )
 
     def _demand(self, holds: bool, statement: Statement | None, problem: str) -> None:

@@ -1,11 +1,12 @@
 """transpose(transpose(x)) → x, reshape(reshape(x)) → reshape(x), broadcast(broadcast(x)) → broadcast(x),
-sum(broadcast(x)) over the axes made → x · size where that holds for size 0 too, sum(x) over no axes → x."""
+switch(place(c), place(x), 0) → place(switch(c, x, 0)), sum(broadcast(x)) over the axes made → x · size where that holds
+for size 0 too, sum(x) over no axes → x."""
 
 from __future__ import annotations
 
 from math import copysign, isfinite
 
-from tdsl.ir import Node, Program, apply, constant_value, rewrite
+from tdsl.ir import Node, Program, apply, constant_value, full, rewrite
 from tdsl.types import product
 
 
@@ -28,7 +29,20 @@ def _rule(node: Node) -> Node:
             return node.operands[0]
         case "sum":
             return _sum(node)
+        case "select":
+            return _select(node)
     return node
+
+
+def _select(node: Node) -> Node:
+    """Of what lies at one place: outside it is zero either way."""
+    condition, value, other = node.operands
+    placed = condition.op.name == value.op.name == "place" and condition.attributes == value.attributes
+    (inner,), (chosen,) = (condition.operands, value.operands) if placed else ((node,), (node,))
+    zero = constant_value(other)
+    if not placed or inner.type.shape != chosen.type.shape or zero != 0 or copysign(1, zero) != 1:
+        return node
+    return apply("place", apply("select", inner, chosen, full(0, chosen.type)), **dict(value.attributes))
 
 
 def _transpose(node: Node) -> Node:

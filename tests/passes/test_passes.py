@@ -54,6 +54,10 @@ def square(node: Node, axis: int) -> Node:
     return broadcast(node, Type(F64, (Dim.of(3), Dim.of(3))), (axis,))
 
 
+def placed(node: Node, start: int = 1) -> Node:
+    return apply("place", node, shape=(N + 2,), starts=(Dim.of(start),), steps=(1,))
+
+
 def broadcast_in_place(node: Node) -> Node:
     return apply("broadcast", node, shape=node.type.shape, axes=tuple(range(node.type.rank)))
 
@@ -102,6 +106,11 @@ REWRITTEN = [
     (views, apply("transpose", apply("transpose", m, axes=(1, 0)), axes=(1, 0)), m),
     (views, apply("transpose", m, axes=(0, 1)), m),
     (views, apply("reshape", apply("reshape", m, shape=(N * 3,)), shape=(N, Dim.of(3))), m),
+    (
+        views,
+        apply("select", placed(v > w), placed(v), full(0, placed(v).type)),
+        placed(apply("select", v > w, v, full(0, v.type))),
+    ),
     (views, total(x), x),
     (views, total(wide(x, 5), 0), x * apply("size", dim=Dim.of(5)).cast(F64)),
     (views, total(wide(constant(2.0, F64), N), 0), constant(2.0, F64) * apply("size", dim=N).cast(F64)),
@@ -140,6 +149,8 @@ UNTOUCHED = [
     (algebra, -(x - y)),
     (algebra, apply("select", apply("gather", v, i, axis=0) > y, x, x)),
     (algebra, apply("select", apply("mod", i, i) > 0, x, x)),
+    (views, apply("select", placed(v > w), placed(v), full(1, placed(v).type))),
+    (views, apply("select", placed(v > w, 2), placed(v), full(0, placed(v).type))),
     (views, total(wide(x, N), 0)),
     (views, total(wide(constant(math.inf, F64), N), 0)),
     (views, total(wide(constant(-1.0, F64), N), 0)),

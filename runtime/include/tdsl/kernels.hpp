@@ -143,6 +143,19 @@ TDSL_ONCE void lines_of(const void *shared, const int64_t *extents, int64_t star
         line(at_line(body, position.at, std::make_index_sequence<Axes - 1>{}), first, last);
 }
 
+// The same for bodies whose elements lie apart in memory: masked, they would be gathered and scattered one by one.
+template <std::size_t Axes, typename Body>
+TDSL_ONCE void spread_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                               int64_t last) {
+    const Body body = *static_cast<const Body *>(shared);
+    Lines<Axes - 1> position(extents, start);
+    for (int64_t number = start; number < end; ++number, position.next()) {
+        const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
+#pragma GCC ivdep
+        for (int64_t i = first; i < last; ++i) inner(i);
+    }
+}
+
 // The same tile by tile, for bodies that read along the axis before the last: what a tile reads stays in the cache.
 template <std::size_t Axes, typename Body>
 TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
@@ -199,6 +212,12 @@ TDSL_INLINE void run_lines(LinesOf run, const Body &body, const int64_t (&extent
 template <std::size_t Axes, typename Body>
 TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(lines_of<Axes, Body>, body, extents);
+}
+
+// The same for a body whose neighbouring elements do not lie side by side.
+template <std::size_t Axes, typename Body>
+TDSL_INLINE void map_spread(const int64_t (&extents)[Axes], const Body &body) {
+    run_lines(spread_lines_of<Axes, Body>, body, extents);
 }
 
 // The same for a body that reads along the axis before the last.

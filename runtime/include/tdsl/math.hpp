@@ -61,12 +61,14 @@ inline T sign(T a) {
 
 template <typename T>
 inline T maximum(T a, T b) {
-    return (a >= b) | (a != a) ? a : b;
+    const T larger = b > a ? b : a;
+    return b != b ? b : larger;
 }
 
 template <typename T>
 inline T minimum(T a, T b) {
-    return (a <= b) | (a != a) ? a : b;
+    const T smaller = b < a ? b : a;
+    return b != b ? b : smaller;
 }
 
 template <typename T>
@@ -79,6 +81,8 @@ template <typename To, typename From>
 inline To cast(From a) {
     if constexpr (std::is_same_v<To, bool>) {
         return a != From(0);
+    } else if constexpr (std::is_same_v<From, bool>) {
+        return a ? To(1) : To(0);  // which compilers do in vectors
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
         using Wide = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;
         constexpr From limit = sizeof(To) == 8 ? From(9223372036854775808.0) : From(2147483648.0);
