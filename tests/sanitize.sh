@@ -31,7 +31,7 @@ native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
 
 count=0
 echo "== the runtime, memory and undefined behaviour"
-native memory "$memory" "gemm_test pool_test cpus_test" "cpus gemm nests pool products random reductions"
+native memory "$memory" "gemm_test pool_test cpus_test" "caches cpus gemm nests pool products random reductions"
 echo "== the runtime, races"
 native races "$races" "pool_test" "cpus pool"
 echo "$count programs of the runtime without a report"

@@ -6,6 +6,7 @@
 #ifndef TDSL_SOURCE_GEMM_BLOCKED_HPP
 #define TDSL_SOURCE_GEMM_BLOCKED_HPP
 
+#include "caches.hpp"
 #include "gemm_pack.hpp"
 #include "gemm_target.hpp"
 #include "gemm_tile.hpp"
@@ -15,11 +16,31 @@
 
 namespace tdsl {
 
+// How much of the operands a thread takes at once.  Some tiles of A and a panel of B, or the other way round, fill
+// somewhat more than half of the second cache; sums run over depth in one order, however deep blocks are.
+template <typename T>
+struct Blocks {
+    int64_t depth, tiles, panels, kept;  // of A, that many elements are read again for every panel of B
+
+    explicit Blocks(const Caches &caches) {
+        constexpr int64_t width = 2 * lane_count<T>, least_tiles = 8, least_panels = 4, least = 64, most = 1024;
+        const int64_t room = caches.second / 16 * 9 / static_cast<int64_t>(sizeof(T));
+        depth = std::clamp(room / (least_tiles * tile_rows + width) & -16, least, most);
+        tiles = std::clamp((room / depth - width) / tile_rows, least_tiles, most_tiles);
+        panels = std::clamp((room / depth - tile_rows) / width, least_panels, most_panels);
+        kept = caches.second / static_cast<int64_t>(sizeof(T));
+    }
+
+private:
+    static constexpr int64_t most_tiles = 32, most_panels = 16;
+};
+
 template <typename T>
 class Blocked {
 public:
     Blocked(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
-        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), depth_(pieces(k, pieces(k, depth_block))),
+        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), blocks_(caches()),
+          depth_(pieces(k, pieces(k, blocks_.depth))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
           left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
@@ -37,34 +58,35 @@ public:
             const int64_t panels = pieces(right_ - left_, width_);
             if (by_columns_) {
                 if (!left_in_place_) {
-                    shared_ = thread_buffer<T>(Purpose::right, tiles_ * tile_rows * k_);
+                    const int64_t step = apart<T>(tile_rows * k_);
+                    shared_ = thread_buffer<T>(Purpose::right, tiles_ * step);
                     share(tiles_, [&](int64_t first, int64_t last) {
-                        pack_left(first, last, 0, k_, shared_ + first * tile_rows * k_);
+                        pack_left(first, last, 0, k_, shared_ + first * step);
                     });
                 }
                 in_parts(panels, 1, [&](int64_t first, int64_t last) {
-                    for (; first < last; first += most_panels) columns(first, std::min(last, first + most_panels));
+                    for (; first < last; first += blocks_.panels)
+                        columns(first, std::min(last, first + blocks_.panels));
                 });
             } else {
                 if (!right_in_place_) {
-                    shared_ = thread_buffer<T>(Purpose::right, panels * width_ * k_);
+                    const int64_t step = apart<T>(width_ * k_);
+                    shared_ = thread_buffer<T>(Purpose::right, panels * step);
                     share(panels, [&](int64_t first, int64_t last) {
-                        pack_right(first, last, 0, k_, shared_ + first * width_ * k_);
+                        pack_right(first, last, 0, k_, shared_ + first * step);
                     });
                 }
                 in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
-                    for (; first < last; first += most_tiles) rows(first, std::min(last, first + most_tiles), panels);
+                    for (; first < last; first += blocks_.tiles)
+                        rows(first, std::min(last, first + blocks_.tiles), panels);
                 });
             }
         }
     }
 
 private:
-    // Some tiles of A and a panel of B, that deep, fit the second cache.
-    static constexpr int64_t depth_block = 1024;
-    static constexpr int64_t packed_elements = 1 << 21;        // at once
-    static constexpr int64_t most_tiles = 8, most_panels = 4;  // that a thread packs at once
-    static constexpr int64_t few_tiles = 5, few_panels = 4;    // up to which the other operand is not worth packing
+    static constexpr int64_t packed_elements = 1 << 21;      // at once
+    static constexpr int64_t few_tiles = 5, few_panels = 4;  // up to which the other operand is not worth packing
     static constexpr int64_t crowded_tiles = 2;
     static constexpr int64_t deep = 64;  // from where on the set-up of a kernel that reads A in place does not matter
 
@@ -73,7 +95,7 @@ private:
     bool goes_by_columns() const {
         const int64_t panels = pieces(n_, width_), threads = tdsl_threads();
         if (tiles_ >= 4 * threads)
-            return m_ * k_ <= (left_in_place_ ? packed_elements : packed_elements / 8) && panels >= 4 * threads;
+            return m_ * k_ <= (left_in_place_ ? packed_elements : blocks_.kept) && panels >= 4 * threads;
         return tiles_ < panels || n_ % (threads * width_) == 0 || (!right_in_place_ && panels >= 2 * threads);
     }
 
@@ -100,46 +122,48 @@ private:
     void pack_left(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
         const Matrix<T> from{left_at(first, top), a_.column, a_.row};
         const int64_t count = std::min(last * height_, m_) - first * height_;
-        pack_panels(from, depth, count, height_, tile_rows, to, tile_rows * depth);
+        pack_panels(from, depth, count, height_, tile_rows, to, apart<T>(tile_rows * depth));
     }
 
     void pack_right(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
         const Matrix<T> from{right_at(first, top), b_.row, b_.column};
         const int64_t count = std::min(left_ + last * width_, right_) - (left_ + first * width_);
-        pack_panels(from, depth, count, width_, width_, to, width_ * depth);
+        pack_panels(from, depth, count, width_, width_, to, apart<T>(width_ * depth));
     }
 
     // Some tiles of rows over all panels.
     void rows(int64_t first, int64_t last, int64_t panels) const {
         // As much as any task may need, so that a later call allocates nothing.
-        const int64_t most_rows = most_tiles * tile_rows;
-        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, most_rows * depth_);
+        const int64_t most_rows = blocks_.tiles * tile_rows, left_step = apart<T>(tile_rows * depth_);
+        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, blocks_.tiles * left_step);
         const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
+            const int64_t step = apart<T>(tile_rows * depth), right_step = apart<T>(width_ * k_);
             if (packed) pack_left(first, last, top, depth, packed);
             for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
-                    multiply(tile, panel, top, depth, packed ? packed + (tile - first) * tile_rows * depth : nullptr,
-                             shared_ ? shared_ + (panel * k_ + top) * width_ : nullptr,
+                    multiply(tile, panel, top, depth, packed ? packed + (tile - first) * step : nullptr,
+                             shared_ ? shared_ + panel * right_step + top * width_ : nullptr,
                              sums + (tile - first) * tile_rows * sums_row + panel * width_, sums_row);
         }
     }
 
     // Some panels of columns over all tiles.
     void columns(int64_t first, int64_t last) const {
-        T *const packed = thread_buffer<T>(Purpose::left, most_panels * width_ * depth_);
+        T *const packed = thread_buffer<T>(Purpose::left, blocks_.panels * apart<T>(width_ * depth_));
         const int64_t sums_row = (last - first) * width_;
-        const int64_t most_sums = tiles_ * tile_rows * most_panels * width_;
+        const int64_t most_sums = tiles_ * tile_rows * blocks_.panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_sums) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
+            const int64_t step = apart<T>(width_ * depth), left_step = apart<T>(tile_rows * k_);
             if (!right_in_place_) pack_right(first, last, top, depth, packed);
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
-                    multiply(tile, panel, top, depth, shared_ ? shared_ + (tile * k_ + top) * tile_rows : nullptr,
-                             packed + (panel - first) * width_ * depth,
+                    multiply(tile, panel, top, depth, shared_ ? shared_ + tile * left_step + top * tile_rows : nullptr,
+                             packed + (panel - first) * step,
                              sums + tile * tile_rows * sums_row + (panel - first) * width_, sums_row);
         }
     }
@@ -179,6 +203,7 @@ private:
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
     Target<T> &target_;
+    const Blocks<T> blocks_;
     const int64_t depth_, vectors_, width_, tiles_, height_;
     const bool left_in_place_, right_in_place_, by_columns_;
     const TileKernel<T> whole_;

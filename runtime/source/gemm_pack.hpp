@@ -40,6 +40,14 @@ bool is_crowded(int64_t row) {
 }
 constexpr int64_t most_crowded = 8;
 
+// How far apart panels of so many elements are packed: an odd number of cache lines, so that what lies at one place in
+// each of them is spread over the sets of the first cache.
+template <typename T>
+int64_t apart(int64_t elements) {
+    constexpr int64_t line = 64 / sizeof(T);
+    return ((elements + line - 1) / line | 1) * line;
+}
+
 // Panels are as wide as a tile is high, or some whole vectors.
 template <typename T>
 constexpr int rest_of_tile = tile_rows % lane_count<T>;

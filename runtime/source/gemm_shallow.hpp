@@ -4,6 +4,7 @@
 #ifndef TDSL_SOURCE_GEMM_SHALLOW_HPP
 #define TDSL_SOURCE_GEMM_SHALLOW_HPP
 
+#include "caches.hpp"
 #include "gemm_pack.hpp"
 #include "gemm_target.hpp"
 #include "gemm_tile.hpp"
@@ -58,13 +59,13 @@ public:
 
     // Whether a panel stays in the first cache.
     static bool is_worth(int64_t n, int64_t k) {
-        return n >= panel_width<T> && k * panel_width<T> * static_cast<int64_t>(sizeof(T)) <= first_cache;
+        return n >= panel_width<T> && k * panel_width<T> * static_cast<int64_t>(sizeof(T)) <= caches().first;
     }
 
     void run() {
         target_.begin(strips_);
         right_ = in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
-        const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= second_cache;
+        const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= caches().second / 2;
         in_parts(strips_ * chunks_, is_brief() ? strips_ * chunks_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t unit = first; unit < last; ++unit)
                 if (is_kept) multiply(unit / chunks_, unit % chunks_);
@@ -74,7 +75,6 @@ public:
 
 private:
     static constexpr int64_t most_panels = 16;  // in a task's strip
-    static constexpr int64_t first_cache = 1 << 15, second_cache = 1 << 19;  // what B may take of them
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
 
     // How many columns there are before rows of B begin a vector, if all of them do so in the same one.

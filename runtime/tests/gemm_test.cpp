@@ -2,6 +2,8 @@
 #include "tdsl/gemm.hpp"
 #include "tdsl/pool.hpp"
 
+#include "../source/caches.hpp"
+
 #include "check.hpp"
 
 #include <cmath>
@@ -101,11 +103,45 @@ void check_all(std::mt19937 &source) {
         for (int way = 0; way < 4; ++way) check_product<T>(size[0], size[1], size[2], way & 1, way & 2, way, source);
 }
 
+// The bits of a product depend on no cache: those of small, common and large ones.
+template <typename T>
+void check_caches(std::mt19937 &source) {
+    const tdsl::Caches own = tdsl::caches();
+    const tdsl::Caches others[] = {{8 << 10, 128 << 10}, {48 << 10, 2 << 20}, {1 << 20, 16 << 20}};
+    const Size sizes[][3] = {{150, 170, 1300}, {33, 700, 260}, {700, 33, 700}, {90, 1024, 300}, {450, 96, 1024}};
+    for (const auto &[m, n, k] : sizes)
+        for (int way = 0; way < 4; ++way) {
+            const auto a = numbers<T>(m * k, source), b = numbers<T>(k * n, source);
+            const tdsl::Matrix<T> left{a.data(), way & 1 ? 1 : k, way & 1 ? m : 1};
+            const tdsl::Matrix<T> right{b.data(), way & 2 ? 1 : n, way & 2 ? k : 1};
+            std::vector<T> first(static_cast<std::size_t>(m * n)), sums(static_cast<std::size_t>(n));
+            const auto halved = [](Size, Size, T value) { return value / T(2); };
+            tdsl::gemm(m, n, k, left, right, first.data(), n);
+            tdsl::gemm_map_columns(m, n, k, left, right, sums.data(), halved);
+            for (const tdsl::Caches &other : others) {
+                tdsl::use_caches(other);
+                std::vector<T> again(first.size()), others_sums(sums.size());
+                tdsl::gemm(m, n, k, left, right, again.data(), n);
+                tdsl::gemm_map_columns(m, n, k, left, right, others_sums.data(), halved);
+                CHECK(first == again);
+                CHECK(sums == others_sums);
+            }
+            tdsl::use_caches(own);
+        }
+}
+
 }  // namespace
 
 int main() {
     std::mt19937 source(1);
     tdsl_set_threads(3);
+    CHECK(tdsl::caches().first >= 8 << 10 && tdsl::caches().second >= tdsl::caches().first);
+    check_caches<float>(source);
+    check_caches<double>(source);
+    // All forms again, with so little room that each is cut into many blocks.
+    tdsl::use_caches({8 << 10, 128 << 10});
+    check_all<float>(source);
+    tdsl::use_caches({48 << 10, 2 << 20});
     check_all<float>(source);
     check_all<double>(source);
     check_all<std::int32_t>(source);

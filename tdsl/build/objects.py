@@ -44,7 +44,7 @@ _SUPPORT = "support"
 _ALWAYS = {
     "module": Object(("bind_module.cpp",), 1.2, level=1, python=True),
     "binding": Object(("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.7, python=True),
-    "pool": Object(("pool.cpp", "cpus.cpp", "nests.cpp"), 0.9),
+    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.9),
     _SUPPORT: Object((), 0.2, level=1, python=True),
 }
 # What some kernels call, for one type each: "gemm-f32".

@@ -108,7 +108,7 @@ def runtime_objects() -> list[Path]:
     """Compiled once for all."""
 
     def fill(folder: Path) -> None:
-        for name in ("cpus", "gemm", "nests", "pool", "products", "random", "reductions"):
+        for name in ("caches", "cpus", "gemm", "nests", "pool", "products", "random", "reductions"):
             command = [compiler(), *FLAGS, "-O2", f"-I{RUNTIME / 'include'}", "-c"]
             source, target = RUNTIME / "source" / f"{name}.cpp", folder / f"{name}.o"
             subprocess.run([*command, str(source), "-o", str(target)], check=True)
