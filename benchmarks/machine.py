@@ -6,12 +6,19 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import tdsl
 
 NAMES = "numpy torch jax jaxlib pytensor numba llvmlite scipy-openblas64 onednn mkl"
+FAMILIES = {
+    "AMD Zen 4": ("AuthenticAMD", "25", "17"),
+    "AMD Zen 5": ("AuthenticAMD", "26"),
+    "Intel Sapphire Rapids": ("GenuineIntel", "6", "143"),
+    "Intel Emerald Rapids": ("GenuineIntel", "6", "207"),
+}
 LIST_VERSIONS = f"""
 from importlib.metadata import PackageNotFoundError, version
 for name in {NAMES.split()!r}:
@@ -34,13 +41,42 @@ def has_avx512() -> bool:
     return "avx512f" in _processor().get("flags", "").split()
 
 
+def _caches() -> str:
+    """Data caches of the first core, nearest first, as Linux lists them."""
+    found = []
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        try:
+            kind, size = ((folder / name).read_text().strip() for name in ("type", "size"))
+        except OSError:
+            continue
+        if kind != "Instruction":
+            found.append(_bytes(size))
+    return ", ".join(found)
+
+
+def _bytes(size: str) -> str:
+    """`32K` as 32 KiB, `1024K` as 1 MiB."""
+    count = int(size.removesuffix("K"))
+    return f"{count // 1024} MiB" if count % 1024 == 0 else f"{count} KiB"
+
+
+def family(machine: Mapping[str, str | int]) -> str:
+    """The family of processors that a machine is of, as far as benchmarks tell them apart."""
+    key = machine.get("vendor", ""), str(machine.get("family", "")), str(machine.get("model", ""))
+    known = next((name for name, parts in FAMILIES.items() if key[: len(parts)] == parts), None)
+    return known or " ".join(str(part) for part in (*key[:1], "family", *key[1:2]) if part)
+
+
 def describe() -> dict[str, str | int]:
     processor = _processor()
     vectors = next((name for name in ("avx512f", "avx2", "avx") if name in processor.get("flags", "").split()), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "processor": processor.get("model name", platform.machine()),
+        "vendor": processor.get("vendor_id", platform.machine()),
         "family": processor.get("cpu family", ""),
+        "model": processor.get("model", ""),
+        "caches": _caches(),
         "cores": len(os.sched_getaffinity(0)),
         "vectors": {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX"}.get(vectors, platform.machine()),
         "memory": f"{memory / 2**30:.0f} GiB",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.machine import has_avx512
 from benchmarks.plan import ContenderError
-from benchmarks.row import OWN, Program
+from benchmarks.row import BY_HAND, OWN, Program
 from benchmarks.served import Served
 
 ROOT = Path(__file__).parent.parent
@@ -24,7 +24,7 @@ class Place:
     folder: Path
 
     def interpreter(self, contender: str) -> str:
-        return sys.executable if contender == OWN else str(self.python)
+        return sys.executable if contender in (OWN, BY_HAND) else str(self.python)
 
     def environment(self, contender: str, caches: Path | None = None) -> dict[str, str]:
         """Peers as they come, but for their caches and for what their libraries would not find or detect."""

@@ -12,6 +12,8 @@ import numpy as np
 PROGRAMS = Path(__file__).parent / "programs"
 CHECKED_CALLS = 3
 OWN, REFERENCE = "tdsl", "NumPy"
+BY_HAND = "tdsl by hand"
+"""The same work, written so that nothing is left to the compiler."""
 
 Data = Mapping[str, Any]
 Outcome = Mapping[str, Any]

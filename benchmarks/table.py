@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from benchmarks.machine import family
 from benchmarks.results import Measured, Report, Result, Unit
 from benchmarks.row import OWN
 
@@ -83,7 +84,8 @@ def summary(row: Result) -> str:
 
 def _conditions(report: Report) -> str:
     machine = report.machine
-    processor = f"{machine['processor']} (family {machine['family']}, {machine['vectors']})"
+    caches = f"; caches {machine['caches']}" if machine.get("caches") else ""
+    processor = f"{machine['processor']} ({family(machine)}, {machine['vectors']}{caches})"
     where = f"{machine['cores']} cores of {processor}, {machine['memory']}, {machine['system']}, {machine['compiler']}"
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     return (

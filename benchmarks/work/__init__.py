@@ -1,6 +1,14 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, gemm, networks, scalar
+from benchmarks.work import adam, chain, gemm, networks, scalar, slices
 
-ROWS: tuple[Row, ...] = (*networks.STEPS, *scalar.ROWS, *chain.ROWS, *adam.ROWS, *gemm.ROWS, *networks.GROWTH)
+ROWS: tuple[Row, ...] = (
+    *networks.STEPS,
+    *slices.ROWS,
+    *scalar.ROWS,
+    *chain.ROWS,
+    *adam.ROWS,
+    *gemm.ROWS,
+    *networks.GROWTH,
+)

@@ -38,6 +38,13 @@ def test_full() -> None:
     assert "2026-01-31" in text and "tdsl 1.2.3" in text
 
 
+def test_families() -> None:
+    assert machine.family({"vendor": "GenuineIntel", "family": "6", "model": "143"}) == "Intel Sapphire Rapids"
+    assert machine.family({"vendor": "AuthenticAMD", "family": "26", "model": "2"}) == "AMD Zen 5"
+    assert machine.family({"vendor": "GenuineIntel", "family": "6", "model": "1"}) == "GenuineIntel family 6"
+    assert f"({machine.family(machine.describe())}, " in full(REPORT)
+
+
 def test_readme() -> None:
     region = readme_region(REPORT)
     assert "| Miku step | 11.0 ms | JAX 20.0 ms | 0.50 | 88 % of FMA peak |" in region
