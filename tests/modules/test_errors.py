@@ -160,12 +160,12 @@ dim B
 input z: real[B, 3]
 input label: int[B]
 fn loss(z, label) = sum(categorical_cross_entropy_on_logits(z, label))
-entry cost(z, label) -> loss(z, label)
+entry error(z, label) -> loss(z, label)
 entry slope(z, label) -> grad(loss(z, label), z)
 """
 
 
-@pytest.mark.parametrize("entry", ["cost", "slope"])
+@pytest.mark.parametrize("entry", ["error", "slope"])
 @pytest.mark.parametrize("label", [3, -1])
 def test_a_fault_in_the_library_is_told_of_its_call(target: str, entry: str, label: int) -> None:
     module = tdsl.compile(LABELS, name="labels", target=target)
