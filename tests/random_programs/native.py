@@ -42,7 +42,8 @@ def build(checked: Typed, way: str, width: int) -> Path:
     if way == "numpy":
         folder = build_pure(checked.name, Unit(emit_numpy(checked)), emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
-    unit = emit_cpp(lower(checked), checked, source="programs.tdsl")
+    # NumPy, which they are compared with, keeps subnormals.
+    unit = emit_cpp(lower(checked), checked, source="programs.tdsl", flush_subnormals=False)
     stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
     folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
