@@ -62,7 +62,7 @@ class Place:
 
     def compile_command(self, source: Path, program: Program) -> list[str]:
         defines = [f"-D{name}={value}" for name, value in program.defines.items()]
-        return [sys.executable, "-m", "tdsl", "compile", str(source), "-o", str(source.parent), *defines]
+        return [sys.executable, "-m", "tdsl", "compile", "-q", str(source), "-o", str(source.parent), *defines]
 
     def peak(self) -> Served:
         """The program that measures what the machine allows, compiled for it."""
