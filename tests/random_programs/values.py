@@ -160,7 +160,8 @@ def _corners(operands: Sequence[Value], arrays: list[Array], radii: list[Array])
 
 def _partial(function: Callable[..., Any], arrays: Sequence[Array], index: int) -> Array:
     """Not a number where the function is not one."""
-    moved = [array + 1j * STEP if place == index else array for place, array in enumerate(arrays)]
+    # A sum of arrays without axes is a scalar; `1j` times a real scalar is of Python, which does not divide by zero.
+    moved = [np.asarray(array + 1j * STEP) if place == index else array for place, array in enumerate(arrays)]
     return np.where(np.isnan(function(*arrays)), np.nan, np.imag(function(*moved)) / STEP)
 
 
