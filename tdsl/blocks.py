@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tdsl.ir import Node
@@ -41,9 +41,12 @@ class Block:
             block = block.jump if block.jump.depth >= depth else block.parent
         return block
 
-    def is_within(self, other: Block) -> bool:
-        """Whether it is the other or a side in it."""
-        return self.depth >= other.depth and self.at(other.depth) is other
+    def outwards(self) -> Iterator[Block]:
+        """The block itself and all around it."""
+        block: Block | None = self
+        while block is not None:
+            yield block
+            block = block.parent
 
 
 def blocks(order: Sequence[Node], roots: Sequence[Node]) -> tuple[dict[Node, Block], dict[tuple[Node, int], Block]]:

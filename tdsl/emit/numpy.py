@@ -93,6 +93,9 @@ class _Writer:
         roots = entry.roots()
         self.order = topological(roots)
         self.home, self.sides = blocks(self.order, roots)
+        # Where in the order each node is needed for the last time.
+        self.last = {operand: place for place, node in enumerate(self.order) for operand in node.operands}
+        self.last.update(dict.fromkeys(roots, len(self.order)))
         self.name: dict[Node, str] = {}
         self.blocks: dict[Block, list[str]] = {}
         self.dims = {dim: self.scope.name(dim) for dim in names}
@@ -116,38 +119,40 @@ class _Writer:
 
     def _statements(self) -> list[str]:
         top: list[str] = []
-        for node in self.order:
+        for place, node in enumerate(self.order):
             if node in self.name:
                 continue
             name = self.name[node] = self.scope.name(self.program.names.get(node))
             block = self.home[node]
             lines = top if block.parent is None else self.blocks.setdefault(block, [])
             if node.op.family == "branch":
-                lines += self._branch(node, name)
+                lines += self._branch(node, name, place)
             else:
                 lines.append(f"{name} = {self.spelling.text(node, [self.name[operand] for operand in node.operands])}")
         return top
 
-    def _branch(self, node: Node, name: str) -> list[str]:
+    def _branch(self, node: Node, name: str, place: int) -> list[str]:
         lines: list[str] = []
         for side, head in ((1, f"if {self.name[node.operands[0]]}:"), (2, "else:")):
             inner = self.blocks.pop(self.sides[node, side], [])
             value = self.name[node.operands[side]]
             inner.append(f"{name} = {value}")
             if any(line.startswith("    " * _DEEPEST) for line in inner):
-                inner = [self._function(inner)]
+                inner = [self._function(inner, place)]
             lines += [head, *("    " + line for line in inner)]
         return lines
 
-    def _function(self, lines: list[str]) -> str:
-        """The call of a function made of a side.  Its parameters are the names that it does not give itself; those it
-        gives may be needed where the same side is taken again."""
+    def _function(self, lines: list[str], place: int) -> str:
+        """The call of a function made of a side of the `if` at a place.  Its parameters are the names that it does not
+        give itself; it returns those that are needed behind that place, be it where the same side is taken again."""
         text = "\n".join(lines)
         targets = re.findall(r"^ *(\w+(?:, \w+)*) = ", text, flags=re.MULTILINE)
-        given = list(dict.fromkeys(name for target in targets for name in target.split(", ")))
-        known = {"faults", *self.name.values(), *self.dims.values()} - set(given)
+        given = dict.fromkeys(name for target in targets for name in target.split(", "))
+        nodes = {name: node for node, name in self.name.items() if name in given}
+        known = {"faults", *self.name.values(), *self.dims.values()} - given.keys()
         parameters = ", ".join(sorted(known.intersection(re.findall(r"\w+", text))))
+        returned = [name for name in given if self.last[nodes[name]] > place]
         function = self.scope.name(f"run{self.number}_side")
-        body = "\n".join([f"{' = '.join(given)} = None", text, f"return {', '.join(given)}"])
+        body = "\n".join([f"{' = '.join(returned)} = None", text, f"return {', '.join(returned)}"])
         self.functions.append(f"def {function}({parameters}):\n{textwrap.indent(body, '    ')}")
-        return f"{', '.join(given)} = {function}({parameters})"
+        return f"{', '.join(returned)} = {function}({parameters})"

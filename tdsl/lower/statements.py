@@ -247,7 +247,8 @@ class _Lines:
 
     def __init__(self) -> None:
         self._lines: list[tuple[int, int, Statement]] = []
-        self._filled: dict[int, int] = {}  # where each buffer is
+        self._filled: dict[int, int] = {}  # where each buffer is, by the first lines, of which it knows
+        self._known_lines = 0
 
     def add(self, statements: Iterable[Statement]) -> None:
         for statement in statements:
@@ -266,12 +267,14 @@ class _Lines:
             self._put(place, statement)
 
     def _known(self, statement: Statement) -> list[int]:
+        for place, _, line in self._lines[self._known_lines :]:
+            for part in walk((line,)):
+                for buffer in written(part):
+                    self._filled[buffer] = max(place, self._filled.get(buffer, place))
+        self._known_lines = len(self._lines)
         return [buffer for buffer in read(statement) if buffer in self._filled]
 
     def _put(self, place: int, statement: Statement) -> None:
-        for part in walk((statement,)):
-            for buffer in written(part):
-                self._filled[buffer] = max(place, self._filled.get(buffer, place))
         self._lines.append((place, len(self._lines), statement))
 
     def all(self) -> tuple[Statement, ...]:

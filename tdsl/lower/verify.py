@@ -51,18 +51,21 @@ class _Memory:
     """Which buffer each slot, result and update was last filled with, and on which sides that has happened."""
 
     owners: dict[Place, int] = field(default_factory=dict)
-    filled: dict[int, list[Block]] = field(default_factory=dict)
+    filled: dict[int, set[Block]] = field(default_factory=dict)
 
     def holds(self, place: Place, buffer: int, side: Block) -> bool:
-        return self.owners.get(place) == buffer and any(map(side.is_within, self.filled.get(buffer, [])))
+        if self.owners.get(place) != buffer:
+            return False
+        sides = self.filled.get(buffer, set())
+        # Most is filled where it is read, or at the top.
+        return side.at(0) in sides or any(block in sides for block in side.outwards())
 
     def put(self, place: Place, buffer: int, side: Block) -> None:
         before = self.owners.get(place)
         if before is not None and before != buffer:
-            self.filled[before] = []
+            self.filled[before] = set()
         self.owners[place] = buffer
-        if not any(map(side.is_within, self.filled.setdefault(buffer, []))):
-            self.filled[buffer].append(side)
+        self.filled.setdefault(buffer, set()).add(side)
 
 
 # The other side of a branch, or the end of a branch with what was filled on its first side.

@@ -94,7 +94,7 @@ def test_work_grows_with_size(name: str, size: int, target: str) -> None:
         made = lines(lambda: units.append(generate(source(name, number), Settings(target=target), load).unit.text))
         return made, len(units[0])
 
-    work(1)  # what is read once and kept
+    work(size)  # what is read once and kept
     for small, middle, large in zip(*(work(factor * size) for factor in (1, 2, 4)), strict=True):
         assert large - middle <= 2.2 * (middle - small) + 100
 
