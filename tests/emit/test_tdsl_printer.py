@@ -171,8 +171,8 @@ def test_every_op_that_is_spelled_is_printed() -> None:
     for text in ENTRIES.values():
         program = read(f"{HEAD}\nentry f(x, y, k, s, z, W, q, u) -> {text}\n", 32)
         printed |= {node.op.name for node in topological(program.entries[0].roots())}
-    # identity marks what the language does not spell; the random sources stand in first values only.
-    silent = {"identity", "random_uniform", "random_normal", "random_orthogonal"}
+    # The random sources stand in first values only.
+    silent = {"random_uniform", "random_normal", "random_orthogonal"}
     assert set(OPS) - printed == silent
 
 

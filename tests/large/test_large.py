@@ -81,7 +81,7 @@ def lines(work: Callable[[], object]) -> int:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        *(("chain", 200), ("lattice", 300), ("long_sum", 300), ("network", 12), ("nested", 300), ("choices", 100)),
+        *(("chain", 200), ("lattice", 300), ("long_sum", 400), ("network", 12), ("nested", 300), ("choices", 100)),
         *(("choices_first", 100), ("parameters", 200), ("entries", 50), ("counters", 100), ("results", 200)),
         *(("arguments", 200), ("elements", 200)),
     ],

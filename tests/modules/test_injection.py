@@ -126,7 +126,8 @@ def without_bytes(text: str) -> str:
 _LITERALS = {
     '"C"',
     '"default"',
-    *(f'"tdsl/{name}"' for name in ("abi.h", "gemm.hpp", "kernels.hpp", "processor.hpp", "random.hpp", "reduce.hpp")),
+    *(f'"tdsl/{name}.hpp"' for name in ("gemm", "kernels", "processor", "products", "random", "reduce")),
+    '"tdsl/abi.h"',
 }
 _TOKEN = re.compile(
     r'"[^"\\\n]*"|[A-Za-z_]\w*|0x[0-9a-fA-F.]+p[+-]\d+f?|\d[\d.]*(?:e[+-]?\d+)?[fLlUu]*|#(?:include|if|endif)|[-+*/%<>=!&|^~?:;,.(){}\[\]]|\s'
