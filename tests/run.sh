@@ -30,5 +30,7 @@ cmake -S . -B build/runtime -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 || { cat "$l
 cmake --build build/runtime --parallel 2 >>"$log" 2>&1 || { cat "$log"; exit 1; }
 ctest --test-dir build/runtime --output-on-failure
 
+sh tests/sanitize.sh --short || [ $? -eq 77 ]
+
 echo "== tests"
 exec python -m pytest -q --numprocesses "${TDSL_TEST_JOBS:-auto}" --dist worksteal "$@"

@@ -1,15 +1,24 @@
 #!/bin/sh
-# Runs the runtime's own tests where sanitizers notice what native code must not do: memory, undefined behaviour, races.
-# Ends with an error at the first report.
+# Runs native code where sanitizers notice what it must not do: memory and undefined behaviour in the runtime's own tests,
+# in every op and in whole modules, and races in concurrent calls.  Ends with an error at the first report.
+#
+# tests/sanitize.sh [--short]   --short: the quicker tests of the runtime, and every op.  77: there are no sanitizers.
 set -eu
 cd "$(dirname "$0")/.."
+export CXX="${CXX:-g++}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-memory="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1"
-races="-fsanitize=thread -g1"
-ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
+library() { "$CXX" -print-file-name="lib$1.so"; }
+for name in asan ubsan tsan; do
+    [ -e "$(library $name)" ] || { echo "sanitize.sh: $CXX has no lib$name" >&2; exit 77; }
+done
+
+memory="-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1"
+races="-fsanitize=thread -g1 -O1"
+# Sizes that no machine has are refused by whoever is asked for them.
+ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 UBSAN_OPTIONS=print_stacktrace=1
 TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0
 export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
@@ -19,19 +28,54 @@ native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
     for source in $4; do echo "runtime/source/$source.cpp"; done >"$work/$1/sources"
     for test in $3; do echo "runtime/tests/$test.cpp"; done >>"$work/$1/sources"
     xargs -P 2 -I SOURCE sh -c '
-        ${CXX:-g++} -std=c++20 -march=native -O1 -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=off '"$2"' \
+        "$CXX" -std=c++20 -march=native -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=off '"$2"' \
             -Iruntime/include -c SOURCE -o "'"$work/$1"'/$(basename SOURCE .cpp).o"' <"$work/$1/sources"
     for test in $3; do
         runtime=$(ls "$work/$1"/*.o | grep -v _test)
-        ${CXX:-g++} $2 "$work/$1/$test.o" $runtime -pthread -o "$work/$1/$test"
+        # shellcheck disable=SC2086
+        "$CXX" $2 "$work/$1/$test.o" $runtime -pthread -o "$work/$1/$test"
         "$work/$1/$test"
         count=$((count + 1))
     done
 }
 
+# Python has no sanitizer of its own: the libraries are loaded before all others, and by nobody else.
+printf '#!/usr/bin/env -S -u LD_PRELOAD sh\nexec "%s" "$@"\n' "$CXX" >"$work/compiler"
+chmod +x "$work/compiler"
+
+# The addresses of a process may be more random than the one for races can bear.
+setarch -R true 2>/dev/null && before="setarch -R" || before=
+
+python_tests() { # LIBRARIES FLAGS TESTS…
+    libraries=$1 flags=$2
+    shift 2
+    env CXX="$work/compiler" LD_PRELOAD="$libraries" PYTHONMALLOC=malloc TDSL_TEST_FLAGS="$flags" OPENBLAS_NUM_THREADS=1 \
+        $before python -m pytest -q -s -p no:cacheprovider -p no:faulthandler -p no:xdist "$@"
+}
+
+memory_tests() { python_tests "$(library asan) $(library ubsan) $(library stdc++)" "$memory" "$@"; }
+
+race_tests() { python_tests "$(library tsan)" "$races" "$@"; }
+
+# Products of all forms take longer than all others together.
+products="gemm_test" sources="caches cpus gemm nests pool products random reductions"
+[ "${1:-}" != --short ] || { products="" sources="cpus pool"; }
+
 count=0
 echo "== the runtime, memory and undefined behaviour"
-native memory "$memory" "gemm_test pool_test cpus_test" "caches cpus gemm nests pool products random reductions"
+native memory "$memory" "pool_test cpus_test $products" "$sources"
 echo "== the runtime, races"
 native races "$races" "pool_test" "cpus pool"
 echo "$count programs of the runtime without a report"
+
+echo "== every op at the edges, memory and undefined behaviour"
+memory_tests tests/lower/test_ops.py -k outside_is_touched
+[ "${1:-}" = --short ] && exit 0
+
+echo "== whole modules, memory and undefined behaviour"
+memory_tests -k "not numpy" tests/modules/test_every_op.py tests/modules/test_wild_inputs.py \
+    tests/modules/test_arrays.py tests/modules/test_in_place.py tests/modules/test_errors.py
+echo "== concurrent calls, races"
+race_tests -k "not numpy and not setting_of_threads and not have_one_pool" tests/modules/test_threads.py tests/modules/test_whole_calls.py \
+    tests/modules/test_wild_inputs.py
+echo "no report"

@@ -1,10 +1,11 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, gemm, networks, scalar, slices
+from benchmarks.work import adam, chain, gemm, networks, scalar, slices, subnormals
 
 ROWS: tuple[Row, ...] = (
     *networks.STEPS,
+    *subnormals.ROWS,
     *slices.ROWS,
     *scalar.ROWS,
     *chain.ROWS,

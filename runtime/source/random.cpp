@@ -108,6 +108,7 @@ template <typename T>
 void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed) {
     const int64_t length = rows < columns ? columns : rows;
     const int64_t count = rows < columns ? rows : columns;
+    if (count == 0) return;  // the other side may be as long as a size can be
     const Scratch vectors(length * count);
     const auto vector = [&](int64_t j) { return vectors.numbers + j * length; };
     for (int64_t j = 0; j < count; ++j)

@@ -6,7 +6,9 @@ import ctypes
 import os
 import shutil
 import subprocess
+import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,11 @@ FLAGS = [
     "-Werror",
     # A program may compare a value with itself.
     "-Wno-tautological-compare",
-    *os.environ.get("TDSL_TEST_FLAGS", "").split(),
 ]
+MORE_FLAGS = os.environ.get("TDSL_TEST_FLAGS", "").split()
+# Bytes that nobody may write behind what a call is given; sanitizers notice reads as well, right behind its end.
+GUARD = 0 if any(flag.startswith("-fsanitize") for flag in MORE_FLAGS) else 64
+LIBRARY = ctypes.CDLL(None)
 _STAND_IN = """
 #include "tdsl/abi.h"
 extern "C" {
@@ -108,12 +113,22 @@ def runtime_objects() -> list[Path]:
     """Compiled once for all."""
 
     def fill(folder: Path) -> None:
-        for name in ("caches", "cpus", "gemm", "nests", "pool", "products", "random", "reductions"):
-            command = [compiler(), *FLAGS, "-O2", f"-I{RUNTIME / 'include'}", "-c"]
-            source, target = RUNTIME / "source" / f"{name}.cpp", folder / f"{name}.o"
-            subprocess.run([*command, str(source), "-o", str(target)], check=True)
+        names = ("gemm", "products", "pool", "random", "reductions", "nests", "cpus", "caches")
+        sources = [RUNTIME / "source" / f"{name}.cpp" for name in names]
+        compile_all([([str(source)], folder / f"{source.stem}.o") for source in sources], "-O2")
 
     return sorted(once("lower", fill).glob("*.o"))
+
+
+def compile_all(wanted: Sequence[tuple[list[str], Path]], optimise: str) -> None:
+    """Two at a time: what to compile, and the object that it becomes."""
+
+    def compile_one(one: tuple[list[str], Path]) -> None:
+        command = [compiler(), *FLAGS, optimise, *MORE_FLAGS, f"-I{RUNTIME / 'include'}", "-c", *one[0]]
+        subprocess.run([*command, "-o", str(one[1])], check=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(compile_one, wanted))
 
 
 class Native:
@@ -122,11 +137,16 @@ class Native:
     def __init__(self, program: Program, folder: Path, optimise: str = "-O2", text: str | None = None) -> None:
         self.program = program
         self.module = lower(program)
-        self.text = text or emit_cpp(self.module, program).text
+        unit = emit_cpp(self.module, program)
+        self.text = text or unit.text
         (folder / "unit.cpp").write_text(self.text)
         (folder / "stand_in.cpp").write_text(_STAND_IN)
-        sources = [folder / "unit.cpp", folder / "stand_in.cpp", *runtime_objects()]
-        command = [compiler(), *FLAGS, optimise, "-shared", "-pthread", f"-I{RUNTIME / 'include'}", *map(str, sources)]
+        parts = range(1, unit.parts + 1) if unit.parts > 1 and not text else ()
+        objects = [folder / f"unit{part}.o" for part in parts or (1,)] + [folder / "stand_in.o"]
+        sources = [[f"-DTDSL_PART={part}", str(folder / "unit.cpp")] for part in parts] or [[str(folder / "unit.cpp")]]
+        sources.append([str(folder / "stand_in.cpp")])
+        compile_all(list(zip(sources, objects, strict=True)), optimise)
+        command = [compiler(), *FLAGS, *MORE_FLAGS, "-shared", "-pthread", *map(str, [*objects, *runtime_objects()])]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
         self.library = ctypes.CDLL(str(folder / "unit.so"))
         start = self.library.table
@@ -144,12 +164,14 @@ class Native:
         values: Mapping[str, Any],
         dims: Mapping[str, int],
         variables: Mapping[str, Any] | None = None,
+        shifted: bool = False,
     ) -> list[np.ndarray[Any, Any]]:
         """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end; what
-        may be done in place is done in place as well, and gives the same."""
-        outputs = self._call(name, values, dims, variables or {}, in_place=False)
+        may be done in place is done in place as well, and gives the same.  Shifted arrays begin one element behind
+        where vectors would like it, as views do."""
+        outputs = self._call(name, values, dims, variables or {}, shifted, in_place=False)
         if self._table(name).update:
-            again = self._call(name, values, dims, variables or {}, in_place=True)
+            again = self._call(name, values, dims, variables or {}, shifted, in_place=True)
             assert [array.tobytes() for array in again] == [array.tobytes() for array in outputs], "other in place"
         return outputs
 
@@ -165,23 +187,24 @@ class Native:
         values: Mapping[str, Any],
         dims: Mapping[str, int],
         variables: Mapping[str, Any],
+        shifted: bool,
         in_place: bool,
     ) -> list[np.ndarray[Any, Any]]:
         entry = next(entry for entry in self.program.all_entries() if entry.name == name)
         table = self._table(name)
         sizes = np.array([dims.get(dim, 0) for dim in self.module.dims], np.int64)
-        inputs = [np.ascontiguousarray(values[p.name], p.node.type.dtype.numpy) for p in entry.parameters]
-        kept = [np.array(variables[v.name], v.node.type.dtype.numpy, order="C") for v in self.program.variables]
-        roots = entry.roots()
-        outputs = [_poisoned(tuple(s.evaluate(dims) for s in r.type.shape), r.type.dtype.numpy) for r in roots]
+        inputs = [_placed(values[p.name], p.node.type.dtype.numpy, shifted) for p in entry.parameters]
+        kept = [_placed(variables[v.name], v.node.type.dtype.numpy, shifted) for v in self.program.variables]
+        outputs = [
+            _poisoned(tuple(s.evaluate(dims) for s in r.type.shape), r.type.dtype.numpy, shifted) for r in entry.roots()
+        ]
         self.workspace_bytes = table.workspace(sizes.ctypes.data)
-        memory = np.full(self.workspace_bytes + 128, 0xA5, np.uint8)
-        start = -memory.ctypes.data % 64
+        memory, behind = _poisoned((self.workspace_bytes,), "u1")
         if in_place:
             numbers = {variable.name: number for number, variable in enumerate(self.program.variables)}
             for number, update in enumerate(entry.updates):
                 if table.in_place[number]:
-                    outputs[len(entry.results) + number] = kept[numbers[update.variable]], memory[:0]
+                    outputs[len(entry.results) + number] = kept[numbers[update.variable]], behind[:0]
         pointers = [
             _pointers(inputs),
             _pointers([array for array, _ in outputs[: len(entry.results)]]),
@@ -194,21 +217,38 @@ class Native:
             ctypes.addressof(pointers[1]),
             ctypes.addressof(pointers[2]),
             ctypes.addressof(pointers[3]),
-            memory.ctypes.data + start,
+            memory.ctypes.data,
         )
         table.run(ctypes.byref(call))
         if table.update:
             table.update(ctypes.byref(call))
         self.fault = (call.fault.site, call.fault.value, call.fault.bound)
-        assert (memory[start + self.workspace_bytes :] == 0xA5).all(), "workspace overrun"
+        assert (behind == 0xA5).all(), "workspace overrun"
         assert all((guard == 0xA5).all() for _, guard in outputs), "output overrun"
         return [array for array, _ in outputs]
 
 
-def _poisoned(shape: tuple[int, ...], dtype: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    memory = np.full(size + 64, 0xA5, np.uint8)
-    return memory[:size].view(dtype).reshape(shape), memory[size:]
+def _poisoned(
+    shape: tuple[int, ...], dtype: str, shifted: bool = False
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """An array of poison, and the guard behind it, in memory that ends there."""
+    start = np.dtype(dtype).itemsize if shifted else 0
+    end = start + int(np.prod(shape)) * np.dtype(dtype).itemsize
+    address = ctypes.c_void_p()
+    assert LIBRARY.posix_memalign(ctypes.byref(address), ctypes.c_size_t(64), ctypes.c_size_t(end + GUARD)) == 0
+    block = (ctypes.c_uint8 * (end + GUARD)).from_address(address.value or 0)
+    weakref.finalize(block, LIBRARY.free, address)
+    memory = np.frombuffer(block, np.uint8)
+    memory[:] = 0xA5
+    return memory[start:end].view(dtype).reshape(shape), memory[end:]
+
+
+def _placed(value: Any, dtype: str, shifted: bool) -> np.ndarray[Any, Any]:
+    """A copy in memory that ends with it."""
+    array = np.asarray(value, dtype)
+    copy, _ = _poisoned(array.shape, dtype, shifted)
+    copy[...] = array
+    return copy
 
 
 def _pointers(arrays: Sequence[np.ndarray[Any, Any]]) -> Any:

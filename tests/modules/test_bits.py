@@ -76,3 +76,46 @@ def test_same_bits(name: str, body: str) -> None:
     counts = [run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")]
     found = {*counts, *(run(script) for _ in range(3))}
     assert len(found) == 1 and len(found.pop()) == len(hashlib.sha256().hexdigest())
+
+
+SATURATED_TEXT = """\
+dim B
+input x: real[B, 60]
+shared W: real[60, 300] = normal(0, 10)
+shared V: real[300, 200] = normal(0, 10)
+shared small: real[300, 200] = 0
+let y = sigmoid(sigmoid(x @ W) @ V)
+cost C = sum(y * y)
+
+entry train(x) -> (C, grad(C, W), sigmoid(x @ W), y) {
+    V <- V - grad(C, V)
+    small <- 0.9 * small + 0.1 * grad(C, V)
+}
+entry predict(x) -> (sum(sigmoid(x @ W) @ small), sigmoid(x @ W) @ small, sum(small, axis=0))
+"""
+
+SATURATED = """
+def is_subnormal(value):
+    return bool(((abs(value) > 0) & (abs(value) < np.finfo(np.float32).tiny)).any())
+x = random.normal(size=(777, 60)).astype("f")
+model = module.Model(seed=5)
+model.small = random.normal(size=(300, 200)) * 1e-39
+kept = module.build_info()["subnormals"] == "keep"
+assert is_subnormal(model.small) == kept
+add(model.predict(x))
+for _ in range(2):
+    told = model.train(x)
+    add(told)
+    assert any(is_subnormal(value) for value in told[1:]) == kept
+add(model.predict(x), *model.values())
+"""
+
+
+@pytest.mark.parametrize("subnormals", ["flush", "keep"])
+def test_same_bits_with_subnormals(subnormals: str) -> None:
+    """Activations, cotangents and weights that have them, or would: every thread computes alike."""
+    name = f"saturated_{subnormals}"
+    module = tdsl.compile(SATURATED_TEXT, name=name, subnormals=subnormals)
+    script = HEAD.format(folder=folder_of(module), module=name, body=SATURATED)
+    found = {run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")}
+    assert len(found) == 1 and len(found.pop()) == len(hashlib.sha256().hexdigest())

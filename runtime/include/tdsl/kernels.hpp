@@ -230,7 +230,7 @@ inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
 // there is little to do or rows are too few to share.  The lengths are those of a row.
 template <typename Body>
 inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const Body &body) {
-    int64_t length = 1;
+    int64_t length = lengths.size() == 0;  // of rows without elements there may be as many as a size can tell
     for (const int64_t each : lengths) length = each > length ? each : length;
     if (rows < few_rows || rows * length <= 2 * task_elements) return body(0, rows);
     const int64_t each = pieces(cached_elements, length);
