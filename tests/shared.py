@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+
+from tdsl.build.locks import locked
 
 _root: Path | None = None
 
@@ -25,7 +26,7 @@ def once(name: str, fill: Callable[[Path], None]) -> Path:
     """The folder of that name, filled by whoever comes first."""
     assert _root is not None, "tests/conftest.py shares it"
     folder = _root / name
-    with FileLock(_root / f"{name}.lock"):
+    with locked(_root / f"{name}.lock"):
         if not (folder / "done").exists():
             folder.mkdir(exist_ok=True)
             fill(folder)
