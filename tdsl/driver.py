@@ -25,7 +25,7 @@ from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import Unit
-from tdsl.ir import Program
+from tdsl.ir import Program, own_nodes
 from tdsl.loops import Module
 from tdsl.lower import lower
 from tdsl.naming import module_name
@@ -70,12 +70,14 @@ class Generated:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cyclic garbage: nearly all that a compilation makes lives until its end."""
+def _compilation() -> Iterator[None]:
+    """One program, with nodes of its own, and without the search for cyclic garbage: nearly all that a compilation
+    makes lives until its end."""
     before = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with own_nodes():
+            yield
     finally:
         if before:
             gc.enable()
@@ -90,7 +92,7 @@ def typed(source: Source, settings: Settings, load: Loader, clock: Clock | None 
         return check(file, Options(settings.float, settings.defines, settings.outside == "allow"), load, name, clock)
 
 
-@_uncollected()
+@_compilation()
 def generate(
     source: Source,
     settings: Settings,
@@ -114,7 +116,7 @@ def generate(
     return _generated(program, source, settings, {"source_hash": digest.hexdigest(), **(facts or {})}, clock)
 
 
-@_uncollected()
+@_compilation()
 def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
     """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
     program = typed(source, settings, load)
@@ -168,7 +170,7 @@ def _unit(program: Program, module: Module, settings: Settings, source: str, bui
 STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
 
 
-@_uncollected()
+@_compilation()
 def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs") -> str:
     """The program at a stage, or `after:PASS`, as text."""
     if stage == "syntax":
@@ -193,13 +195,14 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
     return texts[stage]()
 
 
+@_compilation()
 def inform(source: Source, settings: Settings, load: Loader) -> Information:
     """What the module takes, keeps and costs."""
     program = optimise(typed(source, settings, load))
     return information(program, lower(program), settings.target)
 
 
-@_uncollected()
+@_compilation()
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     options = Options(settings.float, settings.defines, settings.outside == "allow")

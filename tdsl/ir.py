@@ -1,12 +1,14 @@
 """The typed intermediate form: immutable, interned nodes, and the program made of them.
 
-Building the same node twice gives the same object, so equality is identity and common subexpressions are one by
-construction.  Spans and names live beside the nodes, in the program's side tables.
+Building the same node twice for one program gives the same object, so equality is identity and common subexpressions
+are one by construction.  Spans and names live beside the nodes, in the program's side tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -49,7 +51,22 @@ class IllTyped(Exception):
 
 
 OPS: dict[str, Op] = {}
-_interned: WeakValueDictionary[tuple[Op, tuple[Node, ...], Attributes], Node] = WeakValueDictionary()
+
+
+_Interned = WeakValueDictionary[tuple[Op, tuple["Node", ...], Attributes], "Node"]
+_anywhere: _Interned = WeakValueDictionary()
+_interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
+
+
+@contextmanager
+def own_nodes() -> Iterator[None]:
+    """What is built inside shares no node with what is built outside or in other threads.  Of two programs the first
+    to make a node would tell both how its sizes were written, which takes no part in equality."""
+    token = _interned.set(WeakValueDictionary())
+    try:
+        yield
+    finally:
+        _interned.reset(token)
 
 
 class Node:
@@ -147,12 +164,13 @@ def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
     """The one node of this op, these operands and attributes."""
     op = OPS[name]
     key = (op, operands, tuple(sorted(attributes.items())) if attributes else ())
-    node = _interned.get(key)
+    interned = _interned.get()
+    node = interned.get(key)
     if node is None:
         node = Node()
         node.op, node.operands, node.attributes = key
         node.type = op.infer([operand.type for operand in operands], **attributes)
-        _interned[key] = node
+        interned[key] = node
     return node
 
 

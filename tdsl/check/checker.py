@@ -133,11 +133,9 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
 def check(file: syntax.File, options: Options, load: Loader, name: str, clock: Clock | None = None) -> Program:
     """The typed program of a file, its gradients derived; raises one `UserError` with everything that is wrong."""
     checker = Checker(options, load, clock)
-    checker.modules.begin(file.source)
+    checker.modules.begin(file)
     defines = dict(options.defines)
     scope = Scope(checker.modules.universe)
-    if file.source.path is not None:
-        checker.modules.reading[str(file.source.path.resolve())] = file_span(file)
     entries: list[Entry] = []
     with suppress(Enough):
         entries = checker.items(file, scope, defines)
@@ -182,7 +180,7 @@ def differentiate(
     (all shared values if none are, or else all inputs), and the cost's name."""
     program = check(file, options, load, name)
     checker = Checker(options, load)
-    checker.modules.begin(file.source)
+    checker.modules.begin(file)
     scope = Scope(checker.modules.universe)
     # Without the entries, whose own derivatives would give their names to the parts that they share with this one.
     declared = tuple(item for item in file.items if not isinstance(item, syntax.Entry))

@@ -151,9 +151,12 @@ class Modules:
             reason = getattr(error, "strerror", None) or "no file has such a name"
             raise fail("TD0301", f"{item.module_span.text} cannot be read: {reason}", item.module_span) from None
 
-    def begin(self, program: Source) -> None:
-        """The program whose folder holds what it uses."""
-        self.home = (program.path.parent if program.path else Path()).resolve()
+    def begin(self, program: syntax.File) -> None:
+        """The program, which is being read and whose folder holds what it uses."""
+        path = program.source.path
+        self.home = (path.parent if path else Path()).resolve()
+        if path is not None:
+            self.reading[str(path.resolve())] = Span(program.source, 0, 0)
 
     def _refuse(self, item: syntax.Use, path: Path) -> None:
         """A program may be somebody else's: it opens no file that is not tdsl, and none that is not beside it."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import tdsl
-from tdsl.check import Options, check
-from tdsl.parse import parse
+from tdsl.driver import examine
 from tdsl.source import Source, UserError
+from tests.test_driver import Chosen
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted(HERE.glob("*.tdsl")) + sorted(HERE.glob("*/main.tdsl"))
@@ -30,9 +30,9 @@ def name(program: Path) -> str:
 def rendered(program: Path) -> str:
     """What is reported, with the places of the machine taken out."""
     text = read(program)
-    defines = tuple(tuple(word.split("=")) for word in re.findall(r"-D (\S+)", text.partition("\n")[0]))
+    defines = tuple(re.findall(r"-D (\S+)=(\S+)", text.partition("\n")[0]))
     try:
-        check(parse(Source(program.name, text, program)), Options(32, defines), read, "program")  # type: ignore[arg-type]
+        examine(Source(program.name, text, program), Chosen(defines=defines), read)
     except UserError as error:
         return str(error).replace(HERE.as_posix() + "/", "") + "\n"
     return "nothing is wrong\n"
