@@ -3,31 +3,28 @@
     map i0 < N:  b4[i0] = exp(b0[i0])                      map i0 < N:  t = exp(b0[i0])
     map i0 < N:  b5[i0] = b4[i0] * 2              →                     b4[i0] = t;  b5[i0] = t * 2
 
+A map that has further axes, which are short, is written out along them for that.
+
 Then stores to workspace that nobody reads are dropped, with all that was computed for them alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import TypeVar
 
 from tdsl.loops import (
     Branch,
     Buffer,
     Checked,
-    Compute,
     Contract,
     Divide,
-    Index,
     Instruction,
     Load,
     Map,
-    Position,
     Product,
-    Random,
     Statement,
-    Store,
-    Within,
     identity,
     operands,
     read,
@@ -35,6 +32,8 @@ from tdsl.loops import (
     written,
 )
 from tdsl.lower.rebuild import Block, rebuild
+from tdsl.lower.renumber import renumbered, stores_renumbered
+from tdsl.lower.unroll import SHORT, written_out
 
 Nest = Map | Contract
 AnyNest = TypeVar("AnyNest", Map, Contract)
@@ -55,26 +54,43 @@ def merge(statements: Block, buffers: list[Buffer]) -> Block:
 def _merged(block: Block) -> Block:
     out: list[Statement] = []
     for statement in block:
-        place = _partner(statement, out) if isinstance(statement, Map) else None
-        if place is None:
+        if not (isinstance(statement, Map) and _is_taken(statement, out)):
             out.append(statement)
-        else:
-            first = out[place]
-            assert isinstance(first, Map) and isinstance(statement, Map)
-            out[place] = joined(first, statement)
     return tuple(out)
 
 
-def _partner(second: Map, before: list[Statement]) -> int | None:
-    """The nearest earlier Map that may take this one in, if all it reads is ready there."""
+def _is_taken(second: Map, before: list[Statement]) -> bool:
+    """Whether the nearest earlier map that may take this one in does, if all it reads is ready there."""
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
-        if isinstance(first, Map) and first.axes == second.axes and fits(first, second):
-            return place
+        over = _over_axes(first, second) if isinstance(first, Map) else None
+        if isinstance(first, Map) and over and fits(first, over):
+            before[place] = joined(first, over)
+            return True
         filled = set(written(first))
         if isinstance(first, Branch) or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
-            return None
-    return None
+            return False
+    return False
+
+
+def _over_axes(first: Map, second: Map) -> Map | None:
+    """The second map over the axes of the first, be it by writing out short ones where it reads what the first stores;
+    None if it has other axes."""
+    if first.axes == second.axes:
+        return second
+    if not first.axes or set(written(first)).isdisjoint(read(second)):
+        return None
+    further: list[int] = []
+    for axis, size in enumerate(second.axes):
+        if first.axes[axis - len(further) : axis - len(further) + 1] != (size,):
+            further.append(axis)
+    lengths = [second.axes[axis].constant or 0 for axis in further]
+    short = all(length in SHORT for length in lengths) and prod(lengths) * len(second.body) <= _LARGEST
+    if not short or len(first.axes) + len(further) != len(second.axes):
+        return None
+    for axis, length in zip(reversed(further), reversed(lengths), strict=True):
+        second = written_out(second, axis, length)
+    return second
 
 
 def fits(first: Nest, second: Map) -> bool:
@@ -105,42 +121,7 @@ def joined(first: AnyNest, second: Map) -> AnyNest:
             seen[key] = len(out)
             out.append(moved)
         new[number] = seen[key]
-    return replace(first, body=tuple(out), stores=first.stores + _stores(second.stores, new))
-
-
-def _stores(stores: tuple[Store, ...], new: dict[int, int]) -> tuple[Store, ...]:
-    return tuple(Store(store.buffer, _moved(store.index, new), new[store.register]) for store in stores)
-
-
-def _moved(index: Index, new: dict[int, int]) -> Index:
-    if not index.registers:
-        return index
-    return replace(index, registers=tuple((new[register], size) for register, size in index.registers))
-
-
-def renumbered(instruction: Instruction, new: dict[int, int]) -> Instruction:
-    """The same instruction with its registers elsewhere."""
-    match instruction:
-        case Load():
-            index, guard = _moved(instruction.index, new), _guard(instruction.guard, new)
-            return Load(instruction.buffer, index, instruction.dtype, guard)
-        case Position() | Within():
-            return replace(instruction, index=_moved(instruction.index, new))
-        case Compute():
-            return Compute(instruction.op, tuple([new[operand] for operand in instruction.operands]), instruction.dtype)
-        case Divide():
-            a, b = instruction.operands
-            return replace(instruction, operands=(new[a], new[b]), guard=_guard(instruction.guard, new))
-        case Checked():
-            return replace(instruction, operand=new[instruction.operand], guard=_guard(instruction.guard, new))
-        case Random():
-            return replace(instruction, seed=new[instruction.seed], index=_moved(instruction.index, new))
-        case _:
-            return instruction
-
-
-def _guard(guard: int | None, new: dict[int, int]) -> int | None:
-    return None if guard is None else new[guard]
+    return replace(first, body=tuple(out), stores=first.stores + stores_renumbered(second.stores, new))
 
 
 def _needed(statement: Statement, wanted: set[int]) -> Statement:
@@ -162,7 +143,7 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
         if number in used:
             new[number] = len(body)
             body.append(renumbered(instruction, new))
-    changed = replace(statement, body=tuple(body), stores=_stores(stores, new))
+    changed = replace(statement, body=tuple(body), stores=stores_renumbered(stores, new))
     if columns and isinstance(changed, Contract):
         changed = replace(changed, columns=replace(columns, register=new[columns.register]))
     return changed

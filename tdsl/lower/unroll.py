@@ -8,30 +8,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.loops import Index, Indexed, Instruction, Map, Statement, Store, identity
-from tdsl.lower.merge import renumbered
 from tdsl.lower.rebuild import Block, rebuild
+from tdsl.lower.renumber import renumbered
 from tdsl.types import product
 
-_LENGTHS = (2, 3, 4, 8)  # that vectors of elements so far apart are exchanged for
+SHORT = (2, 3, 4, 8)  # that vectors of elements so far apart are exchanged for
 _FEW_ELEMENTS = 64
 _MOST_STORES = 16
 _LARGEST = 200
 
 
 def unroll(statements: Block) -> Block:
-    return rebuild(statements, _written_out)
+    return rebuild(statements, _without_last)
 
 
-def _written_out(statement: Statement) -> Statement:
+def _without_last(statement: Statement) -> Statement:
     if not isinstance(statement, Map) or len(statement.axes) < 2:
         return statement
     length = statement.axes[-1].constant
     elements = product(statement.axes).constant
-    if length not in _LENGTHS or (elements is not None and elements <= _FEW_ELEMENTS):
+    if length not in SHORT or (elements is not None and elements <= _FEW_ELEMENTS):
         return statement
     if len(statement.body) * length > _LARGEST or len(statement.stores) * length > _MOST_STORES:
         return statement
-    axis = len(statement.axes) - 1
+    return written_out(statement, len(statement.axes) - 1, length)
+
+
+def written_out(statement: Map, axis: int, length: int) -> Map:
+    """The map without an axis of that length: what is computed and stored along it, one after the other."""
     body: list[Instruction] = []
     known: dict[tuple[str, Instruction], int] = {}
     stores: list[Store] = []
@@ -48,10 +52,10 @@ def _written_out(statement: Statement) -> Statement:
             new[register] = known[key]
         for store in statement.stores:
             stores.append(Store(store.buffer, _at(store.index, axis, number), new[store.register]))
-    return Map(statement.axes[:-1], tuple(body), tuple(stores))
+    return Map(statement.axes[:axis] + statement.axes[axis + 1 :], tuple(body), tuple(stores))
 
 
 def _at(index: Index, axis: int, number: int) -> Index:
-    """Where an axis is at a number."""
-    inner = tuple((other, size) for other, size in index.axes if other != axis)
-    return replace(index, axes=inner).plus(index.coefficient(axis) * number)
+    """Where an axis is at a number; those behind it move up."""
+    others = tuple((other - (other > axis), size) for other, size in index.axes if other != axis)
+    return replace(index, axes=others).plus(index.coefficient(axis) * number)

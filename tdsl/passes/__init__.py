@@ -10,6 +10,7 @@ from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
+from tdsl.passes.reshapes import reshapes
 from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
@@ -17,7 +18,7 @@ from tdsl.verify import verify
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, views, lazy)
+PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, reshapes, views, lazy)
 
 
 def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:

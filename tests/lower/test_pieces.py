@@ -72,6 +72,14 @@ def pooled() -> Case:
     return Case("pooled", (largest, cotangents(total(largest * largest), [x])[x]), (x,))
 
 
+def maxima() -> Case:
+    """The gradient of the maximum over windows, among them ties."""
+    x = argument("x", F64, N, 6, 20)
+    windows = apply("reshape", x, shape=(N, size(3), size(2), size(10), size(2)))
+    largest = apply("max", windows, axes=(2, 4))
+    return Case("maxima", (largest, cotangents(total(apply("tanh", largest)), [x])[x]), (x,), ulps=16)
+
+
 def gaps() -> Case:
     """Rows that nobody used have no gradient, and steps backwards."""
     a, b = argument("a", F32, M), argument("b", F32, 2, M)
@@ -164,6 +172,7 @@ CASES = [
     clipped(),
     halves(),
     pooled(),
+    maxima(),
     gaps(),
     windows(),
     added(),
@@ -227,6 +236,12 @@ def test_products_write_their_pieces_of_a_gradient() -> None:
 def test_slices_that_fill_an_array_are_one_map() -> None:
     *_, last = lower(optimise(program([pooled()]))).routines[0].statements
     assert isinstance(last, Map) and len(last.stores) == 4
+
+
+def test_the_gradient_of_a_maximum_over_windows_is_one_map() -> None:
+    found = lower(optimise(program([maxima()]))).routines[0]
+    (only,) = found.statements
+    assert isinstance(only, Map) and not found.slots
 
 
 def test_zeros_come_before_pieces_that_leave_gaps() -> None:

@@ -16,12 +16,13 @@ from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
+from tdsl.passes.reshapes import reshapes
 from tdsl.passes.slopes import slopes
 from tdsl.passes.tidy import tidy
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, F32, F64, I64, U8, Dim, Type
+from tdsl.types import BOOL, F32, F64, I64, U8, Dim, Type, product
 from tdsl.verify import verify
 
 from .build import N, argument, program, root
@@ -29,7 +30,7 @@ from .build import N, argument, program, root
 x, y, v, w = argument("x"), argument("y"), argument("v", N), argument("w", N)
 i, j = argument("i", dtype=I64), argument("j", N, dtype=I64)
 m = argument("m", N, 3)
-three = argument("z", 3)
+three, matrix = argument("z", 3), argument("a", 3, 3)
 
 
 def after(step: Callable[[Program], Program], node: Node) -> Node:
@@ -64,6 +65,10 @@ def broadcast_in_place(node: Node) -> Node:
 
 def cut(node: Node, start: int, size: int) -> Node:
     return apply("slice", node, starts=(Dim.of(start),), steps=(1,), sizes=(Dim.of(size),))
+
+
+def flat(node: Node) -> Node:
+    return apply("reshape", node, shape=(product(node.type.shape),))
 
 
 def layer(function: str) -> Node:
@@ -122,6 +127,10 @@ REWRITTEN = [
     (widen, wide(x, N) * 2.0, wide(x * 2.0, N)),
     (widen, broadcast(v, m.type, (0,)) + 1.0, broadcast(v + 1.0, m.type, (0,))),
     (lazy, either(c, picked, x) + either(d, picked * 2.0, y), either(c, kept, x) + either(d, kept * 2.0, y)),
+    (reshapes, flat(m * m) + flat(m - 1.0), flat(m * m + (m - 1.0))),
+    (reshapes, apply("exp", flat(-m)), flat(apply("exp", -m))),
+    (reshapes, apply("exp", flat(-m)) * wide(x, N * 3), flat(apply("exp", -m) * wide(x, N, 3))),
+    (reshapes, flat(m) + flat(-m), flat(m + -m)),
     (
         lazy,
         either(c, either(d, picked, x), x) + either(d, y, picked),
@@ -161,6 +170,12 @@ UNTOUCHED = [
     (widen, apply("mod", wide(i, N), wide(i, N))),
     (widen, wide(x, N) * v),
     (widen, square(three, 0) + square(three, 1)),
+    (reshapes, apply("exp", flat(m))),
+    (reshapes, apply("exp", flat(m @ matrix))),
+    (reshapes, flat(-m) + argument("flat", N * 3)),
+    (reshapes, flat(-m) + flat(-argument("turned", 3, N))),
+    (reshapes, apply("exp", flat(-m)) + apply("sin", flat(-m))),
+    (reshapes, apply("mod", flat(j * 2), flat(j * 3))),
     (lazy, either(c, picked, x) + either(c, picked * 2.0, y)),
     (lazy, either(c, picked, x) + picked),
     (lazy, either(c, apply("exp", x), x) + either(d, apply("exp", x) * 2.0, y)),

@@ -1,0 +1,48 @@
+"""f(reshape(x), reshape(y)) → reshape(f(x, y)) where nothing else needs those reshapes: arrays that are only computed
+to be seen with other axes need no memory then."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tdsl.ir import Node, Program, apply, broadcast, rewrite, topological
+
+
+def reshapes(program: Program) -> Program:
+    order = topological(program.roots())
+    uses = Counter(program.roots())
+    for node in order:
+        uses.update(node.operands)
+    originals = iter(order)
+
+    def rule(node: Node) -> Node:
+        """Called for one node of the order after the other; what it makes is used as often as the original."""
+        count = uses[next(originals)]
+        result = _rule(node, uses)
+        if result is not node:
+            uses[result] += count
+        return result
+
+    return rewrite(program, rule)
+
+
+def _rule(node: Node, uses: Counter[Node]) -> Node:
+    if node.op.family != "elementwise" or node.op.fault:
+        return node
+    seen = [operand.operands[0] for operand in node.operands if operand.op.name == "reshape"]
+    if not any(map(_is_computed, seen)) or any(inner.type.shape != seen[0].type.shape for inner in seen):
+        return node
+    operands: list[Node] = []
+    for operand in node.operands:
+        if operand.op.name == "reshape" and uses[operand] == 1:
+            operands.append(operand.operands[0])
+        elif operand.op.name == "broadcast" and not operand["axes"]:
+            operands.append(broadcast(operand.operands[0], operand.type.with_shape(seen[0].type.shape), ()))
+        else:
+            return node
+    return apply("reshape", apply(node.op.name, *operands, **dict(node.attributes)), shape=node.type.shape)
+
+
+def _is_computed(node: Node) -> bool:
+    """Whether elements are computed where they are needed, unless they are seen with other axes."""
+    return node.op.family in ("elementwise", "view", "index")
