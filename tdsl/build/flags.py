@@ -7,8 +7,8 @@ import sys
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
+STANDARD = 20
 _ALWAYS = (
-    "-std=c++20",
     "-fPIC",
     "-fvisibility=hidden",
     "-fno-math-errno",
@@ -21,7 +21,7 @@ _NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
 _OF_PROCESSOR = ("-march", "-mcpu", "-mtune", "-mavx", "-msse", "-mfma", "-mbmi", "-mf16c", "-mpopcnt", "-mlzcnt")
 
 
-def compiling(settings: Settings, level: int, toolchain: Toolchain) -> list[str]:
+def compiling(settings: Settings, level: int | str, toolchain: Toolchain, standard: int = STANDARD) -> list[str]:
     if settings.mode == "debug":
         chosen = ["-O1", "-g", "-D_GLIBCXX_ASSERTIONS", "-ffile-prefix-map=./="]
     else:
@@ -29,14 +29,15 @@ def compiling(settings: Settings, level: int, toolchain: Toolchain) -> list[str]
     if settings.march != "none":
         # Zig spells x86-64-v3 with underscores.
         chosen.append(f"-march={settings.march.replace('-', '_') if toolchain.is_zig else settings.march}")
-    return [*_ALWAYS, *chosen, *settings.flags]
+    return [f"-std=c++{standard}", *_ALWAYS, *chosen, *settings.flags]
 
 
 def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
     """For what must run on any processor that Python runs on."""
     # Zig compiles for this machine unless told otherwise.
     chosen = ["-O1", *(["-mcpu=baseline"] if toolchain.is_zig else [])]
-    return [*_ALWAYS, *chosen, *(flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR))]
+    own = [flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR)]
+    return [f"-std=c++{STANDARD}", *_ALWAYS, *chosen, *own]
 
 
 def linking(settings: Settings) -> list[str]:

@@ -31,28 +31,34 @@ Told = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Object:
     """Some sources, compiled as one: what they include is read once.  `seconds` is about how long that takes, `level`
-    how much is optimised; what runs once per import needs little."""
+    how much is optimised; what runs once per import needs little.  The headers of an older `standard` are shorter."""
 
     sources: tuple[str, ...]
     seconds: float
-    level: int = 3
+    level: str = "3"
+    standard: int = 17
     python: bool = False
+
+    def flags(self, settings: Settings, toolchain: Toolchain) -> list[str]:
+        return compiling(settings, self.level, toolchain, self.standard)
 
 
 _SUPPORT = "support"
 # What every module needs.
 _ALWAYS = {
-    "module": Object(("bind_module.cpp",), 1.2, level=1, python=True),
-    "binding": Object(("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.7, python=True),
-    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.9),
-    _SUPPORT: Object((), 0.2, level=1, python=True),
+    "module": Object(("bind_module.cpp",), 0.8, level="g", python=True),
+    "binding": Object(
+        ("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.1, level="2", python=True
+    ),
+    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
+    _SUPPORT: Object((), 0.2, level="1", python=True),
 }
 # What some kernels call, for one type each: "gemm-f32".
 _BY_TYPE = {
-    "gemm": Object(("gemm.cpp",), 2.4),
-    "reductions": Object(("reductions.cpp",), 0.6),
-    "random": Object(("random.cpp",), 0.4),
-    "products": Object(("products.cpp",), 0.5),
+    "gemm": Object(("gemm.cpp",), 2.6, standard=20),
+    "reductions": Object(("reductions.cpp",), 0.4),
+    "random": Object(("random.cpp",), 0.3),
+    "products": Object(("products.cpp",), 0.3),
 }
 
 
@@ -96,7 +102,7 @@ class Runtime:
         parts: list[object] = [
             name,
             self._toolchain.identity,
-            compiling(self._settings, one.level, self._toolchain),
+            one.flags(self._settings, self._toolchain),
             processor() if self._settings.march == "native" else "",
             _tree("source", "include"),
         ]
@@ -118,7 +124,7 @@ class Runtime:
         one = _object(name)
         (folder / f"{name}_object.cpp").write_text(_text(name), encoding="utf-8")
         arguments = [
-            *compiling(self._settings, one.level, self._toolchain),
+            *one.flags(self._settings, self._toolchain),
             *(f"-I{path}" for path in _includes(one.python)),
             *("-c", f"{name}_object.cpp", "-o", f"{name}.o"),
         ]
