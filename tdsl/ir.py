@@ -273,8 +273,9 @@ class Requirement:
 @dataclass(frozen=True)
 class Entry:
     """One callable: its parameters, what it computes and what it replaces, all of it at once.  `nesting` tells the
-    tuples among its results, as `.(..)`; it is empty where they are flat.  `spans` are the places of what may fault and
-    stands in the entry itself; the program has those of all other nodes."""
+    tuples among its results, as `.(..)`; it is empty where they are flat.  `spans` are the places of what may fault, or
+    stands elsewhere in another entry; the program has those of all other nodes.  `steps` are the places of the steps
+    that derivatives among its nodes are of."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -285,6 +286,7 @@ class Entry:
     span: Span | None
     nesting: str = ""
     spans: Mapping[Node, Span] = field(default_factory=dict, repr=False)
+    steps: Mapping[Node, Span] = field(default_factory=dict, repr=False)
 
     def roots(self) -> list[Node]:
         return [result.node for result in self.results] + [update.value for update in self.updates]
@@ -339,5 +341,10 @@ def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
         for node, span in entry.spans.items():
             if node in new:
                 places.setdefault(new[node], span)
-        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places))
+        steps: dict[Node, Span] = {}
+        for node, span in entry.steps.items():
+            # What the program computes for itself is no derivative.
+            if node in new and (new[node] is node or new[node] not in spans):
+                steps.setdefault(new[node], span)
+        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places, steps=steps))
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

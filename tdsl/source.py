@@ -142,6 +142,11 @@ def render(diagnostic: Diagnostic) -> str:
     return "\n".join(out)
 
 
+def excerpt(span: Span) -> str:
+    """The line that a span begins in, underlined."""
+    return "\n".join(_excerpt([Label(span, "")], " " * (len(str(span.line)) + 1)))
+
+
 def _excerpt(labels: list[Label], gutter: str) -> list[str]:
     out = [f"{gutter}|"]
     lines = sorted({label.span.line for label in labels})

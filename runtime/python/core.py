@@ -17,7 +17,7 @@ import numpy as np
 from .arguments import bound_dims, prepare
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
 from .entry_text import entry_document, entry_signature, text_signature
-from .faults import checked_out, print_results, raise_assertion, raise_fault, raise_not_finite
+from .faults import checked_out, print_results, raise_assertion, raise_fault, refusal
 from .memory import refuse_too_large
 from .module import module_attributes
 from .nesting import nested
@@ -51,7 +51,7 @@ def run_kernel(
     if module["refuse_nan"]:
         for index, (argument, array) in enumerate(zip(entry["arguments"], arguments, strict=True)):
             if is_real(argument["dtype"]):
-                raise_not_finite(module, entry, "argument", index, array)
+                _raise_refused(refusal(module, entry, "argument", index, array))
     shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
     with np.errstate(all="ignore"):
         with kernel_lock():
@@ -64,7 +64,7 @@ def run_kernel(
             index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
             for index, value in zip(entry["updates"], updated, strict=True)
         }
-    _judge(module, entry, results, updates, fault)
+    _judge(module, entry, results, updates, fault, (arguments, dims, variables))
     return results, updates
 
 
@@ -74,6 +74,7 @@ def _judge(
     results: list[np.ndarray],
     updates: dict[int, np.ndarray],
     fault: Fault,
+    call: tuple[list[np.ndarray], list[int], list[np.ndarray]],
 ) -> None:
     roles = [table["role"] for table in entry["results"]]
     if "print" in roles:
@@ -87,10 +88,15 @@ def _judge(
     if module["refuse_nan"]:
         for index, (table, array) in enumerate(zip(entry["results"], results, strict=True)):
             if is_real(table["dtype"]) and table["role"] == "return":
-                raise_not_finite(module, entry, "result", index, array)
+                _raise_refused(refusal(module, entry, "result", index, array, call))
         for index, array in enumerate(updates.values()):
             if array.dtype.kind == "f":
-                raise_not_finite(module, entry, "update", index, array)
+                _raise_refused(refusal(module, entry, "update", index, array, call))
+
+
+def _raise_refused(text: str) -> None:
+    if text:
+        raise FloatingPointError(text)
 
 
 def _handed_out(array: np.ndarray) -> object:

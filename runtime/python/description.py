@@ -95,13 +95,14 @@ class EntryTable(TypedDict):
 
 class ModuleTable(TypedDict):
     """`build` is a JSON object; `initialise` takes the seed and updates every variable; `threads` 0 means all CPUs,
-    `memory_limit`, in MiB, 0 what the system has."""
+    `memory_limit`, in MiB, 0 what the system has; `origins`, see origins.py, may be empty."""
 
     name: str
     doc: str
     source: str
     build: str
     refuse_nan: bool
+    origins: str
     flush_subnormals: bool
     dims: list[str]
     variables: list[VariableTable]

@@ -8,6 +8,7 @@ import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, in_place_text
 from .nesting import flattened
+from .origins import origin_text
 
 
 def raise_fault(module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int) -> None:
@@ -36,27 +37,50 @@ def print_results(entry: EntryTable, values: Sequence[object]) -> None:
         print(" ".join(line))
 
 
-def raise_not_finite(module: ModuleTable, entry: EntryTable, role: str, index: int, array: np.ndarray) -> None:
-    """`role` says what `index` counts: "argument", "result" or "update"."""
+def refusal(
+    module: ModuleTable,
+    entry: EntryTable,
+    role: str,
+    index: int,
+    array: np.ndarray,
+    call: tuple[Sequence[np.ndarray], list[int], Sequence[np.ndarray]] | None = None,
+) -> str:
+    """What is not finite; empty if all is.  `role` says what `index` counts: "argument", "result" or "update".  With
+    the arguments, dims and variables of the `call` also where in the program that arose."""
     if role == "update":
         table = module["variables"][entry["updates"][index]]
         name, place, what = table["name"], table["place"], f"the new value of '{table['name']}'"
     else:
         found = entry["arguments"][index] if role == "argument" else entry["results"][index]
-        unnamed = "result" if len(entry["results"]) == 1 else f"result {index + 1}"
-        name, place = found["name"] or unnamed, found["place"]
-        what = f"{role} '{name}'" if found["name"] else f"the {unnamed}"
-    raise_if_not_finite(array, f"{module['name']}.{entry['name']}: {what}", name, place)
+        alone = len(entry["results"]) == 1
+        name, place = found["name"] or ("result" if alone else f"result {index + 1}"), found["place"]
+        what = f"{role} '{name}'" if found["name"] else "the result" if alone else name
+    first = _first_not_finite(array)
+    if first is None:
+        return ""
+    text = _not_finite(array, first, f"{module['name']}.{entry['name']}: {what}", name, place)
+    if call is None or not module["origins"]:
+        return text
+    return text + origin_text(module, entry, role, index, first, *call)
 
 
 def raise_if_not_finite(array: np.ndarray, what: str, name: str, place: str) -> None:
     """Names the first element that is infinite or not a number."""
+    first = _first_not_finite(array)
+    if first is not None:
+        raise FloatingPointError(_not_finite(array, first, what, name, place))
+
+
+def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
     bad = ~np.isfinite(array)
     if not bad.any():
-        return
-    first = np.unravel_index(int(np.argmax(bad)), array.shape) if array.ndim else ()
-    element = f"{name}[{', '.join(str(int(index)) for index in first)}]" if array.ndim else name
-    raise FloatingPointError(f"{what} is not finite: {element} = {float(array[first])}{in_place_text(place)}")
+        return None
+    return tuple(int(at) for at in np.unravel_index(int(np.argmax(bad)), array.shape)) if array.ndim else ()
+
+
+def _not_finite(array: np.ndarray, first: tuple[int, ...], what: str, name: str, place: str) -> str:
+    element = f"{name}[{', '.join(map(str, first))}]" if array.ndim else name
+    return f"{what} is not finite: {element} = {float(array[first])}{in_place_text(place)}"
 
 
 def checked_out(

@@ -72,7 +72,7 @@ struct ModulePlan {
     std::vector<std::int64_t> variable_counts;
     std::int64_t memory_limit = 0;  // bytes that a call may need
     PyTypeObject *core_type = nullptr;
-    PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *raise_not_finite,
+    PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *refusal,
         *refuse_too_large;
 };
 

@@ -126,6 +126,50 @@ PyObject *result_object(const Frame &frame, int index) {
     return copied(result.dtype, result.rank, shape, frame.results[index]);
 }
 
+PyObject *list_of_dims(const Frame &frame) {
+    const int count = frame.plan.module->module->dim_count;
+    PyObject *dims = PyList_New(count);
+    for (int i = 0; dims && i < count; ++i) {
+        PyObject *size = PyLong_FromLongLong(frame.dims[i]);
+        if (!size) Py_CLEAR(dims);
+        if (dims) PyList_SET_ITEM(dims, i, size);
+    }
+    return dims;
+}
+
+// Takes the reference; false where there is none.
+bool append(PyObject *list, PyObject *item) {
+    const bool good = item && PyList_Append(list, item) == 0;
+    Py_XDECREF(item);
+    return good;
+}
+
+// Its arguments, dims and variables; None where there is no room for that.
+PyObject *copy_of_call(const Frame &frame) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    const tdsl_module &module = *frame.plan.module->module;
+    PyObject *arguments = PyList_New(0), *variables = PyList_New(0), *dims = list_of_dims(frame);
+    bool good = arguments && variables && dims;
+    npy_intp shape[most_dimensions];
+    for (int i = 0; good && i < entry.argument_count; ++i) {
+        const tdsl_argument &argument = entry.arguments[i];
+        std::copy_n(frame.shapes[i], argument.rank, shape);
+        good = append(arguments, copied(argument.dtype, argument.rank, shape, frame.arguments[i]));
+    }
+    for (int i = 0; good && i < module.variable_count; ++i) {
+        const tdsl_variable &variable = module.variables[i];
+        std::copy_n(variable.shape, variable.rank, shape);
+        good = append(variables, copied(variable.dtype, variable.rank, shape, frame.variables[i]));
+    }
+    PyObject *call = good ? PyTuple_Pack(3, arguments, dims, variables) : nullptr;
+    Py_XDECREF(arguments);
+    Py_XDECREF(variables);
+    Py_XDECREF(dims);
+    if (call) return call;
+    PyErr_Clear();
+    Py_RETURN_NONE;
+}
+
 bool raise_not_finite(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     const int index = frame.bad_index;
@@ -157,21 +201,18 @@ bool raise_not_finite(const Frame &frame) {
     }
     PyObject *array = copied(dtype, rank, shape, data);
     if (!array) return false;
-    PyObject *none = PyObject_CallFunction(frame.plan.module->raise_not_finite, "OOsiN", frame.plan.module->table,
-                                           frame.plan.table, role, index, array);
-    Py_XDECREF(none);
+    PyObject *call = frame.bad_role == Role::argument ? Py_NewRef(Py_None) : copy_of_call(frame);
+    // Python only says it: a traceback of its frames would keep all these arrays alive.
+    PyObject *text = PyObject_CallFunction(frame.plan.module->refusal, "OOsiNN", frame.plan.module->table,
+                                           frame.plan.table, role, index, array, call);
+    if (text) PyErr_SetObject(PyExc_FloatingPointError, text);
+    Py_XDECREF(text);
     return false;
 }
 
 // Python says why a call does not fit; always false.
 bool refuse(const Frame &frame) {
-    const int count = frame.plan.module->module->dim_count;
-    PyObject *dims = PyList_New(count);
-    for (int i = 0; dims && i < count; ++i) {
-        PyObject *size = PyLong_FromLongLong(frame.dims[i]);
-        if (!size) Py_CLEAR(dims);
-        if (dims) PyList_SET_ITEM(dims, i, size);
-    }
+    PyObject *dims = list_of_dims(frame);
     if (!dims) return false;
     PyObject *none = PyObject_CallFunction(frame.plan.module->refuse_too_large, "OON", frame.plan.module->table,
                                            frame.plan.table, dims);

@@ -143,6 +143,7 @@ py::object describe_module(const tdsl_module &module) {
         .with("source", module.source)
         .with("build", module.build)
         .with("refuse_nan", module.refuse_nan != 0)
+        .with("origins", module.origins)
         .with("flush_subnormals", module.flush_subnormals != 0)
         .with("dims", described(module.dims, module.dim_count, [](const char *name) { return value(name); }))
         .with("variables", described(module.variables, module.variable_count, describe_variable))
@@ -213,7 +214,7 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->print_results = function("print_results");
     plan->raise_fault = function("raise_fault");
     plan->raise_assertion = function("raise_assertion");
-    plan->raise_not_finite = function("raise_not_finite");
+    plan->refusal = function("refusal");
     plan->refuse_too_large = function("refuse_too_large");
     const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
     plan->memory_limit = PyLong_AsLongLong(limit.ptr());

@@ -47,6 +47,7 @@ class Places:
     """Where an entry says what it computes, and what that needs."""
 
     spans: dict[Node, Span] = field(default_factory=dict)
+    steps: dict[Node, Span] = field(default_factory=dict)  # of derivatives: where what they are of stands
     requirements: dict[Node, list[Requirement]] = field(default_factory=dict)
 
 
@@ -82,6 +83,7 @@ class Context:
         self.errors: list[Diagnostic] = []
         self.names: dict[Node, str] = {}
         self.spans: dict[Node, Span] = {}
+        self.steps: dict[Node, Span] = {}
         self.requirements: dict[Node, list[Requirement]] = {}
         self.mentions: dict[Node, tuple[Node, ...]] = {}
         self.here = Places()

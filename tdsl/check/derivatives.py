@@ -40,9 +40,13 @@ class Derivatives(Expressions):
         targets = [self._behind(node, operand, self._target(operand)) for operand in wrt]
 
         def made(part: Node, step: Node) -> None:
-            """Faults and requirements of a derivative are those of the step that it is of."""
+            """The place, faults and requirements of a derivative are those of the step that it is of."""
+            here = self.here.spans.get(step) or self.here.steps.get(step)
+            here = here or self.spans.get(step) or self.steps.get(step) or span
+            self.steps.setdefault(part, here)
+            self.here.steps.setdefault(part, here)
             if part.may_fault:
-                self.note(part, self.here.spans.get(step) or self.spans.get(step) or span)
+                self.note(part, here)
             if part.op.name == "place":
                 self.require(part, self.requirements.get(step, []))
 
@@ -50,7 +54,7 @@ class Derivatives(Expressions):
             found = cotangents(node, targets, made)
         for reached, cotangent in found.items():
             if cotangent.operands and not cotangent.is_constant and reached in self.names:
-                self.note(cotangent, span, self._named(node, reached))
+                self.names.setdefault(cotangent, self._named(node, reached))
         return [
             self._derivative(found, cost, operand, node, target) for operand, target in zip(wrt, targets, strict=True)
         ]

@@ -231,8 +231,14 @@ class Entries(Updates):
         self._check_bound([*given, *nodes], bound, entry, item)
         known = {**self.requirements, **self.here.requirements}
         unique = {(need.size, need.span.start): need for node in nodes for need in known.get(node, ())}
-        spans = {node: self.here.spans[node] for node in nodes if node.may_fault and node in self.here.spans}
-        return replace(entry, requirements=tuple(unique.values()), spans=spans)
+        spans = self.here.spans
+        steps = {**{node: span for node, span in self.steps.items() if node not in self.spans}, **self.here.steps}
+        return replace(
+            entry,
+            requirements=tuple(unique.values()),
+            spans={n: spans[n] for n in nodes if n in spans and (n.may_fault or spans[n] != self.spans[n])},
+            steps={n: steps[n] for n in nodes if n in steps and n not in spans},
+        )
 
     def _check_bound(self, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
         """That the arguments say how large every dim is."""

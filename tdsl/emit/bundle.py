@@ -10,7 +10,7 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("shared", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory"),
+    *("shared", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory", "origins"),
     *("entry_text", "state", "replacing", "checkpoint", "progress", "fitting", "model", "module"),
 )
 _NUMPY_ORDER = (*_ORDER, "turns", "core")

@@ -11,6 +11,7 @@ from tdsl.emit.cpp_routine import largest_lines, memory_lines, routine_lines, wo
 from tdsl.emit.cpp_table import TablePrinter
 from tdsl.emit.facts import planned_memory
 from tdsl.emit.frames import filled
+from tdsl.emit.origins import origins
 from tdsl.emit.table import describe
 from tdsl.emit.unit import Unit
 from tdsl.ir import Program
@@ -52,6 +53,7 @@ def emit_cpp(
         source=source,
         build=build,
         refuse_nan=refuse_nan,
+        origins=origins(program) if refuse_nan else "",
         flush_subnormals=flush_subnormals,
         threads=threads,
         memory_limit=memory_limit,

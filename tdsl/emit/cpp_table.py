@@ -32,6 +32,7 @@ class TablePrinter:
             self.string(table.source),
             self.string(table.build),
             str(int(table.refuse_nan)),
+            self.string(table.origins) if table.origins else "nullptr",
             str(int(table.flush_subnormals)),
             str(len(table.dims)),
             self._array("const char *const", [self.string(name) for name in table.dims]),
@@ -54,12 +55,12 @@ class TablePrinter:
         self.module = f"{{{', '.join(fields)}}}"
 
     def string(self, text: str) -> str:
-        """The name of a constant with the bytes of a text; none of them is spelled as it is."""
+        """The name of a constant with the bytes of a text, as octal numbers: none of them is spelled as it is, and
+        compilers read a long literal much faster than an array."""
         if text not in self._strings:
             name = self._strings[text] = f"x{len(self._strings)}"
-            content = text.encode("utf-8", "surrogateescape")
-            numbers = ", ".join(str(byte if byte < 128 else byte - 256) for byte in (*content, 0))
-            self.lines.append(f"const char {name}[] = {{{numbers}}};")
+            numbers = "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "surrogateescape"))
+            self.lines.append(f'const char {name}[] = "{numbers}";')
         return self._strings[text]
 
     def _array(self, type: str, items: list[str]) -> str:

@@ -14,6 +14,7 @@ from tdsl.emit.facts import kept_memory
 from tdsl.emit.frames import filled
 from tdsl.emit.numpy_operations import Spelling, operations
 from tdsl.emit.numpy_scope import Scope
+from tdsl.emit.origins import origins
 from tdsl.emit.table import as_literal, describe
 from tdsl.ir import Entry, Node, Program, topological
 from tdsl.lower.module import dims
@@ -40,6 +41,7 @@ def emit_numpy(
         source=source,
         build=build,
         refuse_nan=refuse_nan,
+        origins=origins(program) if refuse_nan else "",
         memory_limit=memory_limit,
     )
     kernels = [_kernel(entry, number, program, names, numbers[number]) for number, entry in enumerate(entries)]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from tdsl.emit.frames import filled
 from tdsl.ir import Node
 from tdsl.ops import elementwise, indexing, products, random, reductions, sources, views
 from tdsl.source import CompilerBug
@@ -40,19 +43,43 @@ _NEEDED: tuple[Callable[..., Any], ...] = (
 
 def operations() -> str:
     """Functions with the very text of the op table, for the kernels to call."""
+    return "\n\n\n".join(_parts())
+
+
+def operations_of(texts: Iterable[str]) -> str:
+    """Those that texts need, what these need, and what all kernels share; a module of its own but for `np`."""
+    parts = {part: _defined(part) for part in (*_parts(), filled("python/faults.py").strip())}
+    needed: set[str] = set()
+    words = _words(texts)
+    while found := [part for part, names in parts.items() if part not in needed and names & words]:
+        needed.update(found)
+        words |= _words(found)
+    return "\n\n\n".join(["from __future__ import annotations", *(part for part in parts if part in needed)])
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in re.findall(r"\w+", text)}
+
+
+def _defined(part: str) -> set[str]:
+    lines = re.findall(r"^(?:def|class|import|from \S+ import) (\w+)|^(\w+(?:, \w+)*) = ", part, flags=re.MULTILINE)
+    return {name for found in lines for names in found for name in names.split(", ") if name}
+
+
+@cache
+def _parts() -> tuple[str, ...]:
     text = inspect.getsource(random)
     body = text[text.index("Words = ") :]
-    parts = [
+    return (
         "import math\n\nfrom numpy.typing import NDArray",
         "class DType:\n"
         '    """A dtype by its name in NumPy."""\n\n'
         "    def __init__(self, numpy):\n        self.numpy = numpy",
         "F32, F64 = DType('float32'), DType('float64')",
-        body.strip(),
+        *body.strip().split("\n\n\n"),
         "erf = np.frompyfunc(math.erf, 1, 1)\nerfc = np.frompyfunc(math.erfc, 1, 1)",
         *(inspect.getsource(function).strip() for function in _NEEDED),
-    ]
-    return "\n\n\n".join(parts)
+    )
 
 
 class Spelling:

@@ -98,6 +98,7 @@ class ModuleTable:
     source: str
     build: str
     refuse_nan: bool
+    origins: str
     flush_subnormals: bool
     dims: tuple[str, ...]
     variables: tuple[VariableTable, ...]
@@ -118,6 +119,7 @@ def describe(
     source: str,
     build: str,
     refuse_nan: bool,
+    origins: str,
     flush_subnormals: bool = False,
     threads: int = 0,
     memory_limit: int = 0,
@@ -137,6 +139,7 @@ def describe(
         source,
         build,
         refuse_nan,
+        origins,
         flush_subnormals,
         names,
         tuple(_variable(variable) for variable in program.variables),

@@ -29,20 +29,20 @@ def lazy(program: Program) -> Program:
             entries.append(entry)
             continue
         new: dict[Node, Node] = {}
-        places = dict(entry.spans)
+        places, steps = dict(entry.spans), dict(entry.steps)
         for node in _order(entry.roots(), ways):
             operands = tuple(new[operand] for operand in node.operands)
             rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
             if node in names:
                 names.setdefault(rebuilt, names[node])
-            for table in (spans, places):
+            for table in (spans, places, steps):
                 if node in table:
                     table.setdefault(rebuilt, table[node])
             new[node] = rebuilt
             if node in ways:
                 needed = reduce(lambda a, b: apply("or", a, b), [_taken(way, new) for way in ways[node]])
                 new[node] = apply("if", needed, rebuilt, full(0, node.type))
-        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places))
+        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places, steps=steps))
     if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
         return program
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

@@ -92,6 +92,7 @@ class ModuleTable(ctypes.Structure):
         ("abi_version", ctypes.c_int32),
         *((name, ctypes.c_char_p) for name in ("name", "doc", "source", "build")),
         ("refuse_nan", ctypes.c_int32),
+        ("origins", ctypes.c_char_p),
         ("flush_subnormals", ctypes.c_int32),
         ("dim_count", ctypes.c_int32),
         ("dims", ctypes.POINTER(ctypes.c_char_p)),

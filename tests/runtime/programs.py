@@ -65,6 +65,7 @@ def module(name: str, entries: list[Table], variables: list[Table], refuse_nan: 
         "source": "demo.tdsl",
         "build": '{"target": "test", "source_hash": "abc123"}',
         "refuse_nan": refuse_nan,
+        "origins": "",
         "flush_subnormals": False,
         "dims": DIMS,
         "variables": variables,

@@ -111,7 +111,7 @@ class Printer:
             for item in table["sites"]
         ]
         texts = ", ".join(_text(table[key]) for key in ("name", "doc", "source", "build"))
-        fields = [f"TDSL_ABI_VERSION, {texts}, {int(table['refuse_nan'])}, {int(table['flush_subnormals'])}"]
+        fields = [f"TDSL_ABI_VERSION, {texts}, {int(table['refuse_nan'])}, nullptr, {int(table['flush_subnormals'])}"]
         fields += [f"{len(table['dims'])}, {self.array('char *const', map(_text, table['dims']))}"]
         fields += [f"{len(variables)}, {self.array('tdsl_variable', variables)}"]
         entries = [self.entry(name, item) for item in table["entries"]]

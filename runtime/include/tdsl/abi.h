@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 5
+#define TDSL_ABI_VERSION 6
 
 /* What tdsl_entry.largest may be at most: so much below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -139,6 +139,7 @@ typedef struct {
     const char *source; /* the .tdsl file's name */
     const char *build;  /* a JSON object for build_info() */
     int32_t refuse_nan; /* arguments, results and updates must be finite */
+    const char *origins; /* the program as told in tdsl/emit/origins.py, to say where one arose; may be null */
     int32_t flush_subnormals; /* kernels take and give them as zeros, and variables hold none */
     int32_t dim_count;
     const char *const *dims;

@@ -1,0 +1,75 @@
+"""The program that a module carries to say where NaN arose: each of its calculations is that of the interpreter, and a
+NaN is followed back through every op to the very element that it came from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tdsl.emit.bundle import bundle
+from tdsl.emit.origins import origins
+from tdsl.interp import evaluate
+from tdsl.ir import topological
+from tdsl.lower.module import dims as dims_of
+from tests.lower.cases import SIZES, Case, all_cases, arguments, program
+
+CASES = all_cases()
+PROGRAM = program(CASES)
+NODES = topological(root for entry in PROGRAM.entries for root in entry.roots())
+FEW = {"N": 3, "M": 4}
+LARGEST = max(SIZES, key=lambda dims: dims["N"])
+
+
+@pytest.fixture(scope="module")
+def support() -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": "support", "document": json.loads(origins(PROGRAM))}
+    exec(bundle(), space)
+    return space
+
+
+def search(support: dict[str, Any], case: Case, values: dict[str, Any], dims: dict[str, int]) -> Any:
+    own = support["document"]["entries"][CASES.index(case)]
+    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in dims_of(PROGRAM)]}
+    return support["_Search"](support["document"], own, names, False), own
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_calculations(support: dict[str, Any], case: Case) -> None:
+    values = arguments(case, LARGEST, np.random.default_rng(5))
+    with np.errstate(all="ignore"):
+        found, own = search(support, case, values, LARGEST)
+        for number, _ in own["results"]:
+            found.value(number)
+    computed = [NODES[number] for number in found.values]
+    expected = evaluate(computed, values, LARGEST, {})
+    for node, one, other in zip(computed, found.values.values(), expected, strict=True):
+        assert one.dtype == node.type.dtype.numpy and one.shape == other.shape
+        np.testing.assert_array_equal(one, other)
+
+
+def test_it_came_from_there(support: dict[str, Any]) -> None:
+    followed: set[str] = set()
+    for case in CASES:
+        random = np.random.default_rng(6)
+        before = arguments(case, FEW, random)
+        for name in (name for name, value in before.items() if np.asarray(value).dtype.kind == "f"):
+            values = {other: np.array(value) for other, value in before.items()}
+            place = tuple(int(random.integers(size)) for size in values[name].shape)
+            values[name][place] = np.nan
+            with np.errstate(all="ignore"):
+                for position, root in enumerate(case.roots):
+                    (was,), (now,) = (evaluate([root], given, FEW, {}) for given in (before, values))
+                    reached = np.argwhere(np.isnan(now) & ~np.isnan(was)) if root.type.is_real else ()
+                    if not len(reached):
+                        continue
+                    found, own = search(support, case, values, FEW)
+                    element = tuple(int(at) for at in reached[-1])
+                    text = found.explained(own["results"][position][0], element, -1)
+                    at = f" at [{', '.join(map(str, place))}]" if place else ""
+                    assert text == f"\nhere nan is given{at}", case.name
+                    followed.add(root.op.name)
+    assert followed >= {"matmul", "sum", "prod", "norm", "max", "min", "prod_others", "stack", "gather", "scatter"}
+    assert followed >= {"broadcast", "transpose", "reshape", "slice", "place", "select", "if", "cast", "exp", "mul"}
