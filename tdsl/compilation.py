@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tdsl.build.cache import Cache
 from tdsl.build.flags import compiling
+from tdsl.build.identity import digest
 from tdsl.build.install import install
 from tdsl.build.manifest import Manifest, manifest_key, read_manifest, write_manifest
 from tdsl.build.reading import RecordingLoader
@@ -74,11 +75,11 @@ def compile_source(
     loader = RecordingLoader()
     facts = _facts(settings, toolchain, cache)
     if toolchain is None:
-        generated = _generated(source, settings, loader, facts, clock)
+        generated = _generated(source, settings, loader, cache, facts, clock)
         folder = build_pure(name, generated.unit, generated.stub, cache)
     else:
         with NativeBuild(settings, toolchain, cache, clock, told) as build:
-            generated = _generated(source, settings, loader, facts, clock)
+            generated = _generated(source, settings, loader, cache, facts, clock)
             folder = build.finish(name, generated.unit, generated.stub)
     if not generated.warnings:
         # A program with warnings is looked at again each time: they are worth being seen each time.
@@ -87,11 +88,27 @@ def compile_source(
 
 
 def _generated(
-    source: Source, settings: Settings, loader: RecordingLoader, facts: dict[str, object], clock: Clock
+    source: Source, settings: Settings, loader: RecordingLoader, cache: Cache, facts: dict[str, object], clock: Clock
 ) -> Generated:
     with clock.stage("import"):
         from tdsl.driver import generate
+    with clock.stage("parse"):
+        _prepare_parser(cache)
     return generate(source, settings, loader, facts, clock)
+
+
+def _prepare_parser(cache: Cache) -> None:
+    """Its tables are those of an earlier compilation if it is the first of this process."""
+    from tdsl.grammar import PARSER
+
+    if PARSER.is_ready:
+        return
+    key = digest(*PARSER.origin)
+    tables = cache.read_text("grammars", key)
+    if tables is None:
+        cache.write_text("grammars", key, PARSER.tables())
+    else:
+        PARSER.restore(tables)
 
 
 def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dict[str, object]:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-from lark import Lark, Token
+from lark import Token
 from lark.exceptions import UnexpectedToken
 
-from tdsl import rooms
+from tdsl.grammar import PARSER
 from tdsl.mistakes import unexpected, unreadable
 from tdsl.source import MOST_ERRORS, Diagnostic, Label, Source, Span, UserError, fail
 from tdsl.syntax import File, Item
-from tdsl.tree import Tree
 from tdsl.turns import Turn
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
@@ -63,7 +61,7 @@ def _refuse_halves(source: Source) -> None:
 
 def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> list[Item]:
     items: list[Item] = []
-    lark, tree = _lark()
+    lark, tree = PARSER.lark, PARSER.tree
     tree.source = source
     for chunk in chunks:
         if chunk.broken or not chunk.tokens:
@@ -84,22 +82,6 @@ def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> l
 
 # The tables of the parser and what builds the tree are one object each, whoever parses.
 _parsing = Turn()
-
-
-@cache
-def _lark() -> tuple[Lark, Tree]:
-    tree = Tree()
-    grammar = (rooms.GRAMMAR / "tdsl.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", transformer=tree, postlex=_KeepDocs()), tree
-
-
-class _KeepDocs:
-    """Lark forgets terminals that no rule names; `always_accept` makes it keep these."""
-
-    always_accept = ("DOC", "_NL", "MODEL", "UNKNOWN", "OPEN_STRING")
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        return stream
 
 
 @dataclass
@@ -127,7 +109,7 @@ def _span(source: Source, token: Token) -> Span:
 
 def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
     """The lexer's tokens, what it cannot read reported."""
-    for token in _lark()[0].lex(source.text):
+    for token in PARSER.lark.lex(source.text):
         if token.type in UNREADABLE:
             if _start(token) == 0 and token == BYTE_ORDER_MARK:
                 continue

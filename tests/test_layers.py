@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("tdsl.source", "tdsl.rooms", "tdsl.mistakes", "tdsl.habits", "tdsl.naming", "tdsl.spelling"),
         *("tdsl.clock", "tdsl.turns", "tdsl.files", "tdsl.visible"),
     ),
-    ("tdsl.syntax", "tdsl.tree", "tdsl.parse"),
+    ("tdsl.syntax", "tdsl.tree", "tdsl.grammar", "tdsl.parse"),
     ("tdsl.types", "tdsl.ir", "tdsl.blocks", "tdsl.ops", "tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify"),
     ("tdsl.check",),
     ("tdsl.passes",),

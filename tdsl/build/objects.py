@@ -4,7 +4,6 @@ program needs it."""
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import sysconfig
 import threading
 from collections.abc import Callable, Iterable
@@ -107,8 +106,10 @@ class Runtime:
             _tree("source", "include"),
         ]
         if one.python:
-            versions = [importlib.metadata.version(package) for package in ("numpy", "pybind11")]
-            parts += [python_identity(), versions]
+            import numpy
+            import pybind11
+
+            parts += [python_identity(), numpy.__version__, pybind11.__version__]
         if name == _SUPPORT:
             # Its text holds byte code, which differs from run to run; what it is made from does not.
             bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
