@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from tdsl.files import read_with_doubt, who_else_writes
 from tdsl.settings.given import Given
+from tdsl.settings.paths import placed
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
 
 RC = ".tdslrc"
@@ -96,18 +96,7 @@ def _read(path: Path, text: str, doubt: str | None) -> Iterator[Given]:
     for name, value in table.items():
         span = _key(source, name)
         origin = f"{path}:{span.line}" if span else str(path)
-        yield Given(name, _placed(name, value, path.parent), origin, span, doubt)
-
-
-def _placed(name: str, value: object, folder: Path) -> object:
-    """Paths of a file are relative to where it is."""
-    if not isinstance(value, str) or not value or value.startswith(("~", "/")):
-        return value
-    if name == "cache_dir":
-        return str(folder / value)
-    if name == "compiler" and "/" in value.strip().partition(" ")[0]:
-        return f"{shlex.quote(str(folder))}/{value}"
-    return value
+        yield Given(name, placed(name, value, path.parent), origin, span, doubt)
 
 
 def _key(source: Source, name: str) -> Span | None:

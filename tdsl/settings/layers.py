@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 from tdsl.settings.files import given_by_file
 from tdsl.settings.given import Given
+from tdsl.settings.paths import placed
 from tdsl.settings.table import TABLE, Settings
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
 
@@ -34,15 +35,18 @@ def resolve(
     """The settings for a source in `folder`: its file, the environment, `tdsl.config` and what was asked for."""
     environment = os.environ if environment is None else environment
     warnings: list[Diagnostic] = []
-    return overlay(
-        [
-            *given_by_file(folder, warnings),
-            *given_by_environment(environment),
-            *(Given(name, value, "tdsl.config") for name, value in code.items()),
-            *(Given(name, value, asked_origin) for name, value in asked.items()),
-        ],
-        warnings,
-    )
+    here = [
+        *given_by_environment(environment),
+        *(Given(name, value, "tdsl.config") for name, value in code.items()),
+        *(Given(name, value, asked_origin) for name, value in asked.items()),
+    ]
+    said = [*given_by_file(folder, warnings), *(replace(one, value=_placed_here(one)) for one in here)]
+    return overlay(said, warnings)
+
+
+def _placed_here(given: Given) -> object:
+    """Readers and whoever starts a program see to other paths."""
+    return placed(given.name, given.value, Path.cwd()) if given.name == "flags" else given.value
 
 
 def overlay(layers: Iterable[Given], warnings: list[Diagnostic]) -> Resolved:

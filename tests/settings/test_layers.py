@@ -88,6 +88,29 @@ def test_folders_of_a_file_are_beside_it(project: Path) -> None:
     assert found(project / "models").settings.cache_dir == str(project / "kept")
 
 
+def test_paths_in_flags_are_beside_who_says_them(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in (project, project / "models"):
+        (folder / "include").mkdir()
+        (folder / "extra.o").touch()
+    (project / "NAME").touch()
+    flags = "-Iinclude -I include -isystem=include -Imissing -include cmath -DNAME -D NAME -lm extra.o ./extra.o -g"
+
+    def expected(folder: Path) -> list[str]:
+        found = [f"-I{folder}/include", "-I", f"{folder}/include", "-isystem=include", "-Imissing", "-include", "cmath"]
+        return [*found, "-DNAME", "-D", "NAME", "-lm", f"{folder}/extra.o", f"{folder}/extra.o", "-g"]
+
+    (project / ".tdslrc").write_text(f"flags = '{flags}'\n")
+    monkeypatch.chdir(project / "models")
+    assert list(found(project / "models").settings.flags) == expected(project)
+    (project / ".tdslrc").write_text(f"flags = {flags.split()}\n")
+    assert list(found(project / "models").settings.flags) == expected(project)
+    assert list(found(project / "models", f"flags='{flags}'").settings.flags) == expected(project / "models")
+    assert list(found(project, "", {"flags": flags.split()}).settings.flags) == expected(project / "models")
+    for wrong in (3, b"-g", ["-g", 3], "'"):
+        with pytest.raises(UserError, match="TD0404"):
+            found(project, "", {"flags": wrong})
+
+
 def test_quotes_hold_commas(project: Path) -> None:
     assert found(project, 'opt=1, flags="-Wl,-z,now -g"').settings.flags == ("-Wl,-z,now", "-g")
 
