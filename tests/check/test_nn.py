@@ -79,6 +79,7 @@ def test_dense(model: Make) -> None:
 EXTREMES: dict[str, Any] = {
     "softmax(x)": [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]],
     "log_softmax(x)": [[0.0, -2e4], [-2e4, 0.0], [-math.log(2)] * 2],
+    "log_softmax(3e38 * tanh(x))": [[0.0, -np.inf], [-np.inf, 0.0], [-math.log(2)] * 2],
     "logsumexp(x)": [1e4, 1e4, -1e4 + math.log(2)],
     "sigmoid(x)": [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]],
     "log_sigmoid(x)": [[0.0, -1e4], [-1e4, 0.0], [-1e4, -1e4]],
@@ -102,46 +103,6 @@ def test_ends_of_f32(model: Make, text: str) -> None:
     m = model(f"{USE}input x: real[3, 2]\nlet y = {text}\nentry f(x) -> y\nentry g(x) -> grad(sum(y), x)", float=32)
     np.testing.assert_allclose(m.f(ends), EXTREMES[text], rtol=2e-4, atol=1e-6)
     assert np.isfinite(m.g(ends)).all()
-
-
-INFINITE: dict[str, Any] = {
-    "logaddexp(z, z)": [-np.inf, np.inf, math.log(2)],
-    "logaddexp(z, inf)": [np.inf] * 3,
-    "logaddexp(z, -inf)": [-np.inf, np.inf, 0.0],
-    "logsumexp([[z[0], z[0]], [z[0], 1], [z[1], 1]])": [-np.inf, 1.0, np.inf],
-    "softmax([z[0], 1, 1])": [0.0, 0.5, 0.5],
-    "softmax([z[1], 1, 1])": [np.nan] * 3,
-    "log_softmax([z[0], 1, 1])": [-np.inf, -math.log(2), -math.log(2)],
-    "log_softmax([1.7e308, -1.7e308])": [0.0, -np.inf],
-    "categorical_cross_entropy_on_logits([[0, z[0]]], [0])": [0.0],
-    "categorical_cross_entropy_on_logits([[0, z[0]]], [1])": [np.inf],
-    "binary_cross_entropy_on_logits(z, 1)": [np.inf, 0.0, math.log(2)],
-    "binary_cross_entropy_on_logits(z, 0)": [0.0, np.inf, math.log(2)],
-    "binary_cross_entropy_on_logits(z, [0.0, 1.0, 0.5])": [0.0, 0.0, math.log(2)],
-    "binary_cross_entropy_on_logits(z, 0.5)": [np.inf, np.inf, math.log(2)],
-    "binary_cross_entropy([0.0, 1.0, 0.5], [0.0, 1.0, 1.0])": [0.0, 0.0, math.log(2)],
-    "relu(z)": [0.0, np.inf, 0.0],
-    "leaky_relu(z)": [-np.inf, np.inf, 0.0],
-    "elu(z)": [-1.0, np.inf, 0.0],
-    "selu(z)": [-1.7580993408473766, np.inf, 0.0],
-    "gelu(z)": [0.0, np.inf, 0.0],
-    "swish(z)": [0.0, np.inf, 0.0],
-    "softsign(z)": [-1.0, 1.0, 0.0],
-    "hard_sigmoid(z)": [0.0, 1.0, 0.5],
-    "log_sigmoid(z)": [-np.inf, 0.0, -math.log(2)],
-    "huber(z, 0)": [np.inf, np.inf, 0.0],
-    "squared_error(z, 1)": [np.inf, np.inf, 1.0],
-    "absolute_error(z, 1)": [np.inf, np.inf, 1.0],
-    "hinge(z, 1)": [np.inf, 0.0, 1.0],
-    "norm(z)": np.inf,
-    "hypot(z, nan)": [np.inf, np.inf, np.nan],
-}
-
-
-@pytest.mark.parametrize("text", INFINITE)
-def test_infinities(model: Make, text: str) -> None:
-    m = model(f"{USE}entry f(z: real[3]) -> {text}")
-    np.testing.assert_allclose(m.f([-np.inf, np.inf, 0.0]), INFINITE[text], rtol=1e-12)
 
 
 def test_derivatives_of_all_activations(model: Make) -> None:

@@ -78,6 +78,7 @@ INFINITE: dict[str, Any] = {
     "binary_cross_entropy_on_logits(x, [0.0, 1.0, 0.5])": [0.0, 0.0, math.log(2)],
     "binary_cross_entropy_on_logits(x, 0.5)": [np.inf, np.inf, math.log(2)],
     "binary_cross_entropy(exp(x)[0:1], [0.0])": [0.0],
+    "binary_cross_entropy([0.0, 1.0, 0.5], [0.0, 1.0, 1.0])": [0.0, 0.0, math.log(2)],
     "relu(x)": [0.0, np.inf, 0.0],
     "leaky_relu(x)": [-np.inf, np.inf, 0.0],
     "elu(x)": [-1.0, np.inf, 0.0],
