@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tdsl.ir import apply, broadcast, constant
-from tdsl.loops import Compute, Index, Load, Map, Module, Reduce, Routine, Slot, read, written
+from tdsl.loops import Branch, Compute, Index, Load, Map, Module, Reduce, Routine, Slot, Statement, read, written
 from tdsl.lower import lower
 from tdsl.lower.verify import verify
 from tdsl.source import CompilerBug
@@ -106,3 +106,44 @@ def test_what_nothing_uses_any_more_has_no_place() -> None:
 def test_a_breach_is_found(problem: str) -> None:
     with pytest.raises(CompilerBug, match=problem):
         verify(changed(BREACHES[problem]))
+
+
+def sides() -> Module:
+    """Two ifs of one condition: the sides of the second read what those of the first have computed."""
+    a, c, d = argument("a", F32, N, N), argument("c", BOOL), argument("d", BOOL)
+    product, other = a @ a, (a + a) @ a
+    first = apply("if", c, apply("exp", product), apply("tanh", other))
+    second = apply("if", c, apply("sin", product), apply("cos", other))
+    return lower(program([Case("sides", (first @ second, apply("if", d, first, second)), (a, c, d))]))
+
+
+def second_branch(made: Module, change: Callable[[Branch], tuple[Statement, ...]]) -> Module:
+    """The module with other statements in place of the second branch."""
+    (routine,) = made.routines
+    at = [number for number, line in enumerate(routine.statements) if isinstance(line, Branch)][1]
+    branch, lines = routine.statements[at], routine.statements
+    assert isinstance(branch, Branch)
+    return replace(made, routines=(replace(routine, statements=(*lines[:at], *change(branch), *lines[at + 1 :])),))
+
+
+def test_sides_of_one_condition_share_what_they_compute() -> None:
+    (routine,) = verify(sides()).routines
+    branches = [line for line in routine.statements if isinstance(line, Branch)]
+    assert branches[0].condition == branches[1].condition
+    for before, after in ((branches[0].then, branches[1].then), (branches[0].otherwise, branches[1].otherwise)):
+        computed = {number for line in before for number in written(line)}
+        assert any(number in computed for line in after for number in read(line))
+
+
+OTHER_SIDES: dict[str, Callable[[Branch], tuple[Statement, ...]]] = {
+    "the other side": lambda branch: (replace(branch, then=branch.otherwise, otherwise=branch.then),),
+    "a side of another condition": lambda branch: (replace(branch, condition=branch.condition + 1),),
+    "both sides": lambda branch: (replace(branch, otherwise=branch.then),),
+    "outside": lambda branch: branch.then,
+}
+
+
+@pytest.mark.parametrize("where", OTHER_SIDES)
+def test_what_one_side_computes_is_not_read_elsewhere(where: str) -> None:
+    with pytest.raises(CompilerBug, match="is read but not there"):
+        verify(second_branch(sides(), OTHER_SIDES[where]))
