@@ -15,7 +15,7 @@ def cotangents(
     type; a node that no path of reals leads to has none.  Hears of each node `made` of a step."""
     order = topological([cost])
     depends, wanted = dependents(order, wrt), set(wrt)
-    guards = Guards()
+    guards = Guards(made)
     arrived: dict[Node, dict[Guard | None, Cotangent]] = {cost: {None: Cotangent(full(1, cost.type))}}
     found: dict[Node, Node] = {}
     for node in reversed(order):
@@ -28,7 +28,6 @@ def cotangents(
             continue
         for operand, part in zip(node.operands, guards.backwards(node, cotangent), strict=True):
             if part is not None and operand in depends and operand.type.is_real:
-                made(part.value, node)
                 add(arrived.setdefault(operand, {}), part)
     return found
 

@@ -9,13 +9,15 @@ that side is taken.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal, NamedTuple
 
 from tdsl.ir import Node, apply, broadcast, constant, constant_value, full
 from tdsl.ops.define import same_element
+from tdsl.ops.views import parts_of, union
+from tdsl.regions import Region, are_apart, have_size
 from tdsl.types import BOOL
 
 MOST_MASKS = 8
@@ -93,7 +95,8 @@ class _Sum:
 class Guards:
     """The guards of one derivative."""
 
-    def __init__(self) -> None:
+    def __init__(self, made: Callable[[Node, Node], None]) -> None:
+        self._made = made
         self._known: dict[tuple[Guard | None, str, Node, bool], Guard] = {}
 
     def _inside(self, outer: Guard | None, op: str, condition: Node, side: bool, lasting: bool) -> Guard:
@@ -112,10 +115,9 @@ class Guards:
     def backwards(self, node: Node, cotangent: Cotangent) -> Iterator[Cotangent | None]:
         """The cotangents of the operands of a node, given its own."""
         assert node.op.cotangents is not None
-        through = node.op.masks
         masks = cotangent.guard.masks if cotangent.guard else 0
         mask: Condition | None = None
-        if masks and (node.op.mixes or through is None or masks > MOST_MASKS):
+        if masks and (node.op.mixes or masks > MOST_MASKS):
             cotangent, mask = self._masked(cotangent, all_of_them=not node.op.mixes)
         lasting = node.op.family != "elementwise" or node.op.name == "select"
         for place, part in enumerate(node.op.cotangents(cotangent.value, node, *node.operands)):
@@ -125,16 +127,27 @@ class Guards:
             choices, value = _split(part)
             moved = _only_moved(value, cotangent.value)
             guard, done = cotangent.guard, cotangent.done if moved else frozenset()
-            if through is not same_element:
+            if node.op.masks is not same_element:
                 guard, done = self._through(cotangent, done, node, place)
-            if mask and through is not None:
-                guard = self._inside(
-                    guard, "select", through(mask.node, node, *node.operands)[place], True, mask.lasting
-                )
-                done = done | {guard} if moved else done
+            if node.op.takes and mask is None and not (guard and guard.masks):
+                mask = Condition("select", full(True, node.type.with_dtype(BOOL)), True)
+            if mask:
+                there = self._mask(mask.node, node, place)
+                if not _fill(parts_of(there)):
+                    guard = self._inside(guard, "select", there, True, mask.lasting)
+                    done = done | {guard} if moved else done
             for op, condition, side in choices:
                 guard = self._inside(guard, op, condition, side, lasting)
+            self._made(value, node)
             yield Cotangent(value, guard, done)
+
+    def _mask(self, mask: Node, node: Node, place: int) -> Node:
+        """The mask of an operand, given that of a node."""
+        assert node.op.masks is not None
+        found = node.op.masks(mask, node, *node.operands)[place]
+        for new in (found, *found.operands):
+            self._made(new, node)
+        return found
 
     def _through(
         self, cotangent: Cotangent, done: Set[Guard], node: Node, place: int
@@ -142,13 +155,12 @@ class Guards:
         """The guards where a node has the elements of an operand."""
         if not cotangent.guard or not cotangent.guard.masks:
             return cotangent.guard, {old for old in done if old.op == "if"}
-        assert node.op.masks is not None
         guard: Guard | None = None
         still = set()
         for old in cotangent.chain():
             condition = old.condition
             if old.op == "select":
-                condition = node.op.masks(condition, node, *node.operands)[place]
+                condition = self._mask(condition, node, place)
             guard = self._inside(guard, old.op, condition, old.side, old.lasting)
             if old in done:
                 still.add(guard)
@@ -200,6 +212,11 @@ class Guards:
         if sum.where is None:
             return sum.cotangent
         op, condition, lasting = sum.where
+        if op == "select":
+            parts = parts_of(condition)
+            if _fill(parts):
+                return sum.cotangent
+            condition = union(parts)
         guard = self._inside(sum.cotangent.guard, op, condition, True, lasting)
         return replace(sum.cotangent, guard=guard, done=sum.cotangent.done | {guard})
 
@@ -263,6 +280,17 @@ def _shaped(condition: Condition | Literal[False] | None, op: str, value: Node) 
     return node if op == "if" or node.type.rank else broadcast(node, value.type.with_dtype(BOOL), ())
 
 
+def _fill(parts: list[Node]) -> bool:
+    """Whether it is certain that one of some masks holds for every element, as of slices that fill an array."""
+    regions: list[Region] = []
+    for part in parts:
+        if constant_value(part):
+            return True
+        if part.op.name == "place" and constant_value(part.operands[0]):
+            regions.append((part["starts"], part["steps"], part.operands[0].type.shape))
+    return bool(regions) and have_size(regions, parts[0].type.shape) and are_apart(regions)
+
+
 def _is_zero(node: Node) -> bool:
     return constant_value(node) == 0 and node.type.is_real
 
@@ -286,6 +314,8 @@ def _only_moved(part: Node, value: Node) -> bool:
                 | "scatter"
             ):
                 part = operands[0]
+            case "matmul":
+                part = operands[operands[1] is value]
             case "mul" | "div" if _is_number(operands[1]):
                 part = operands[0]
             case "mul" if _is_number(operands[0]):

@@ -27,7 +27,8 @@ class Op:
     meaning on arrays; `cotangents(g, y, *operands)` gives one node or None for each operand.
 
     `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
-    true; without it that is unknown.  `mixes` says whether elements of a cotangent are sums over several of g.
+    true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
+    `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any g.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Op:
     cotangents: Callable[..., tuple[Node | None, ...]] | None = None
     masks: Callable[..., tuple[Node, ...]] | None = None
     mixes: bool = True
+    takes: bool = False
     tdsl: str = ""
     c: str = ""
     infix: bool = False

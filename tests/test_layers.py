@@ -17,7 +17,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("tdsl.clock", "tdsl.turns", "tdsl.files", "tdsl.visible"),
     ),
     ("tdsl.syntax", "tdsl.tree", "tdsl.grammar", "tdsl.parse"),
-    ("tdsl.types", "tdsl.ir", "tdsl.blocks", "tdsl.ops", "tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify"),
+    (
+        *("tdsl.types", "tdsl.regions", "tdsl.ir", "tdsl.blocks", "tdsl.ops"),
+        *("tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify"),
+    ),
     ("tdsl.check",),
     ("tdsl.passes",),
     ("tdsl.loops", "tdsl.lower"),
@@ -32,9 +35,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # The package itself only says its version and offers what is made of all the layers.
 OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
-WITHOUT_IO = ("tdsl.source", "tdsl.syntax", "tdsl.tree", "tdsl.types", "tdsl.ir", "tdsl.blocks", "tdsl.ops",
-              "tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify", "tdsl.passes", "tdsl.loops", "tdsl.lower",
-              "tdsl.driver", "tdsl.emit.tdsl", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
+WITHOUT_IO = ("tdsl.source", "tdsl.syntax", "tdsl.tree", "tdsl.types", "tdsl.regions", "tdsl.ir", "tdsl.blocks",
+              "tdsl.ops", "tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify", "tdsl.passes", "tdsl.loops",
+              "tdsl.lower", "tdsl.driver", "tdsl.emit.tdsl", "tdsl.emit.typed", "tdsl.emit.inputs",
+              "tdsl.emit.syntax")  # fmt: skip
 
 
 def module_of(path: Path) -> str:

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from tdsl.ir import Node
 from tdsl.loops import Index
 from tdsl.lower.maps import At, has_unit_steps
-from tdsl.types import ONE, ZERO, Dim, Shape, product
+from tdsl.regions import Region, are_apart, have_size
+from tdsl.types import ONE, ZERO, Dim, Shape
 
 # So many overlapping pieces are rather read side by side and added in a register.
 FEW = 4
-_MOST_COMPARED = 128
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Piece:
     steps: tuple[int, ...]
 
     @property
-    def region(self) -> tuple[Shape, tuple[int, ...], Shape]:
+    def region(self) -> Region:
         return self.starts, self.steps, self.value.type.shape
 
     @property
@@ -101,51 +101,6 @@ def _piece(leaf: Node) -> Piece:
 
 
 def _sum(pieces: tuple[Piece, ...], shape: Shape) -> Sum:
-    apart = _are_apart(pieces)
-    filled = ZERO
-    for piece in pieces:
-        filled = filled + product(piece.value.type.shape)
-    return Sum(pieces, apart, apart and filled == product(shape))
-
-
-Span = tuple[Dim, Dim, Dim, int]
-
-
-def _are_apart(pieces: tuple[Piece, ...]) -> bool:
-    """Whether that is certain of each two.  Sorted along the axis that tells most of them apart, few are compared."""
-    spans = [tuple(_span(*axis) for axis in zip(*piece.region, strict=True)) for piece in pieces]
-    if not pieces[0].starts:
-        return len(pieces) == 1
-    if any(end.constant is None for span in spans for low, high, *_ in span for end in (low, high)):
-        few = len(spans) <= _MOST_COMPARED
-        return few and all(_is_apart(a, b) for number, a in enumerate(spans) for b in spans[:number])
-    axis = max(range(len(pieces[0].starts)), key=lambda axis: len({span[axis] for span in spans}))
-    near: list[tuple[Span, ...]] = []
-    for span in sorted(spans, key=lambda span: span[axis][0].constant or 0):
-        near = [other for other in near if not _is_before(other[axis], span[axis])]
-        if not all(_is_apart(span, other) for other in near):
-            return False
-        near.append(span)
-    return True
-
-
-def _span(start: Dim, step: int, size: Dim) -> Span:
-    """Of an axis: the first place and the one after the last; where counting begins, and by what."""
-    last = start + (size - 1) * step
-    return (start, last + 1, start, step) if step > 0 else (last, start + 1, start, -step)
-
-
-def _is_apart(a: tuple[Span, ...], b: tuple[Span, ...]) -> bool:
-    return any(
-        _is_before(one, other) or _is_before(other, one) or _are_interleaved(one, other)
-        for one, other in zip(a, b, strict=True)
-    )
-
-
-def _is_before(a: Span, b: Span) -> bool:
-    return (b[0] - a[1]).at_least(0)
-
-
-def _are_interleaved(a: Span, b: Span) -> bool:
-    distance = (a[2] - b[2]).constant
-    return a[3] == b[3] and distance is not None and distance % a[3] != 0
+    regions = [piece.region for piece in pieces]
+    apart = are_apart(regions)
+    return Sum(pieces, apart, apart and have_size(regions, shape))

@@ -6,6 +6,7 @@ import numpy as np
 
 from tdsl.ir import IllTyped, Node, apply, broadcast
 from tdsl.ops.define import NUMBER, accept, define
+from tdsl.ops.views import any_over, stretched
 from tdsl.types import Type
 
 
@@ -44,4 +45,14 @@ def products(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
             return g @ swap(b), swap(a) @ g
 
 
-matmul = define("matmul", "contraction", matmul_type, np.matmul, cotangents=products, tdsl="@", infix=True)
+def lines(m: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """Rows of a, and columns of b, of which any element of the result is made."""
+    rank = y.type.rank
+    stack = tuple(range(a.type.rank - 2))
+    rows, columns = (*stack, a.type.rank - 2) * (a.type.rank > 1), (*stack, b.type.rank - 1) * (b.type.rank > 1)
+    left = any_over(m, (rank - 1,)) if b.type.rank > 1 else m
+    right = any_over(m, (len(stack),)) if a.type.rank > 1 else m
+    return stretched(left, a.type, rows), stretched(right, b.type, columns)
+
+
+matmul = define("matmul", "contraction", matmul_type, np.matmul, cotangents=products, masks=lines, tdsl="@", infix=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, apply
+from tdsl.ir import IllTyped, Node, apply
 from tdsl.ops.define import INTEGER, NUMBER, accept, define
 from tdsl.types import I64, Dim, Type
 
@@ -37,6 +37,11 @@ def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
     return out
 
 
+def scattered(g: Node, y: Node, x: Node, i: Node) -> Node:
+    """What is known of each element of a gather, added up at the places of its operand."""
+    return apply("scatter", g, i, axis=y["axis"], size=x.type.shape[y["axis"]])
+
+
 def within_type(types: list[Type], size: Dim) -> Type:
     (label,) = types
     if label.dtype != I64:
@@ -58,7 +63,9 @@ gather = define(
     "gather",
     gather_type,
     lambda x, index, axis: np.take(x, index, axis=axis),
-    cotangents=lambda g, y, x, i: (apply("scatter", g, i, axis=y["axis"], size=x.type.shape[y["axis"]]), None),
+    cotangents=lambda g, y, x, i: (scattered(g, y, x, i), None),
+    masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
+    takes=True,
     tdsl="gather",
     fault="index",
 )
@@ -68,6 +75,8 @@ scatter = define(
     scatter_type,
     scatter_values,
     cotangents=lambda g, y, x, i: (apply("gather", g, i, axis=y["axis"]), None),
+    masks=lambda m, y, x, i: (apply("gather", m, i, axis=y["axis"]), None),
+    mixes=False,
     tdsl="scatter",
     fault="index",
 )

@@ -13,6 +13,7 @@ import numpy as np
 
 from tdsl.ir import IllTyped, Node, apply
 from tdsl.ops.define import REAL, accept, define
+from tdsl.ops.views import any_over, stretched
 from tdsl.types import Type
 
 
@@ -61,4 +62,12 @@ def exchanged(g: Node, y: Node, x: Node, *directions: Node) -> tuple[Node, ...]:
     return tuple(apply("prod_others", x, g, *others(place)) for place in range(-1, len(directions)))
 
 
-prod_others = define("prod_others", "call", others_type, other_products, cotangents=exchanged, tdsl="prod_others")
+def lines(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
+    last = y.type.rank - 1
+    line = stretched(any_over(m, (last,)), m.type, tuple(range(last)))
+    return (line,) * len(operands)
+
+
+prod_others = define(
+    "prod_others", "call", others_type, other_products, cotangents=exchanged, masks=lines, tdsl="prod_others"
+)

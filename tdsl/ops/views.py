@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply
+from tdsl.ir import IllTyped, Node, apply, constant_value, full
+from tdsl.ir import broadcast as broadcast_to
 from tdsl.ops.define import define, view
 from tdsl.types import ONE, ZERO, Dim, Shape, Type, product
 
@@ -31,7 +34,52 @@ def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 
 def any_back(m: Node, y: Node, x: Node) -> tuple[Node]:
-    return (apply("any", m, axes=made(y)),)
+    return (any_over(m, made(y)),)
+
+
+def any_over(mask: Node, axes: tuple[int, ...]) -> Node:
+    """Where a mask may hold somewhere along some axes.  Nothing is computed for regions that are known when the
+    program is compiled, nor for what was stretched along these axes."""
+    return union(dict.fromkeys(_any_of_part(part, axes) for part in parts_of(mask)))
+
+
+def _any_of_part(mask: Node, axes: tuple[int, ...]) -> Node:
+    kept = [axis for axis in range(mask.type.rank) if axis not in axes]
+    less = mask.type.with_shape(tuple(mask.type.shape[axis] for axis in kept))
+    if mask.is_constant:
+        return full(bool(constant_value(mask)), less)
+    if mask.op.name == "broadcast" and made(mask) == axes:
+        return mask.operands[0]
+    if mask.op.name != "place" or not mask.operands[0].is_constant:
+        return apply("any", mask, axes=axes)
+    inner = mask.operands[0].type
+    value = full(True, inner.with_shape(tuple(inner.shape[axis] for axis in kept)))
+    region = {name: tuple(value[axis] for axis in kept) for name, value in mask.attributes}
+    return value if value.type == less else apply("place", value, **region)
+
+
+def stretched(mask: Node, like: Type, axes: tuple[int, ...]) -> Node:
+    """A mask for every element of a type."""
+    like = like.with_dtype(mask.type.dtype)
+    return full(True, like) if constant_value(mask) else broadcast_to(mask, like, axes)
+
+
+def union(masks: Iterable[Node]) -> Node:
+    return reduce(lambda a, b: apply("or", a, b), masks)
+
+
+def parts_of(mask: Node) -> list[Node]:
+    """The different masks of which it is the union."""
+    parts, seen, stack = [], {mask}, [mask]
+    while stack:
+        part = stack.pop()
+        if part.op.name != "or":
+            parts.append(part)
+            continue
+        new = [operand for operand in dict.fromkeys(part.operands) if operand not in seen]
+        seen.update(new)
+        stack += new[::-1]
+    return parts
 
 
 def made(broadcast: Node) -> tuple[int, ...]:
@@ -125,6 +173,7 @@ slice_ = view(
     slice_type,
     slice_values,
     lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y["starts"], steps=y["steps"]),),
+    takes=True,
 )
 place = view(
     "place",

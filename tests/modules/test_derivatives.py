@@ -46,6 +46,85 @@ ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
         [(([0, 1, 5], True), [INF, 0.5, 0.25]), (([0, 1, 5], False), [2, 2, 1])],
     ),
     ("(x: real[2], W: real[2, 2]) -> grad(sum(switch(x < 1, x, sqrt(x)) @ W), x)", [(([0, 4], np.eye(2)), [1, 0.25])]),
+    # What is not taken has no part in a derivative.
+    ("(x: real[3]) -> grad(sum(sqrt(x)[0:2]), x)", [(([1, 4, 0],), [0.5, 0.25, 0])]),
+    ("(x: real[3]) -> grad(sqrt(x)[0], x)", [(([1, 0, 0],), [0.5, 0, 0]), (([0, 1, 0],), [INF, 0, 0])]),
+    ("(x: real[3]) -> grad(sqrt(x)[-1], x)", [(([0, NAN, 4],), [0, 0, 0.25])]),
+    ("(x: real[N]) -> grad(sum(log(x)[1:]), x)", [(([0, 1, 2],), [0, 1, 0.5]), (([0],), [0])]),
+    ("(x: real[5]) -> grad(sum(sqrt(x)[::2]), x)", [(([1, 0, 4, 0, 1],), [0.5, 0, 0.25, 0, 0.5])]),
+    ("(x: real[3]) -> grad(sum(sqrt(x)[::-1] * [1, 2, 3]), x)", [(([1, 4, 1],), [1.5, 0.5, 0.5])]),
+    ("(x: real[3]) -> grad(sum(sqrt(x)[:-1] * x[1:]), x)", [(([1, 4, 0],), [2, 1, 2])]),
+    ("(x: real[4]) -> grad(sum(sqrt(x)[0:2]) + sqrt(x)[3], x)", [(([1, 4, 0, 1],), [0.5, 0.25, 0, 0.5])]),
+    ("(x: real[4]) -> grad(sum(sqrt(x)[0:3][1:3]), x)", [(([0, 4, 1, 0],), [0, 0.25, 0.5, 0])]),
+    ("(x: real[4]) -> grad(sum(reshape(sqrt(x), (2, 2)).T[0]), x)", [(([1, 0, 4, 0],), [0.5, 0, 0.25, 0])]),
+    ("(x: real[2, 3]) -> grad(sum(cosh(log(x))[1, 0:2]), x)", [(([[0] * 3, [1, 2, 0]],), [[0] * 3, [0, 3 / 8, 0]])]),
+    ("(x: real[3], i: int) -> grad(sqrt(x)[i], x)", [(([0, 4, 0], 1), [0, 0.25, 0]), (([0, 4, 1], -1), [0, 0, 0.5])]),
+    ("(x: real[3], i: int[2]) -> grad(sum(sqrt(x)[i]), x)", [(([0, 4, 1], np.array([1, 1])), [0, 0.5, 0])]),
+    (
+        "(x: real[2, 2], i: int[1]) -> grad(sum(sqrt(x)[:, i]), x)",
+        [(([[0, 4], [0, 1]], np.array([1])), [[0, 0.25], [0, 0.5]])],
+    ),
+    (
+        "(x: real[3], i: int[2], c: bool[2]) -> grad(sum(switch(c, sqrt(x)[i], 1)), x)",
+        [
+            (([0, 4, 1], np.array([0, 1]), [False, True]), [0, 0.25, 0]),
+            (([0, 4, 1], np.array([1, 1]), [False, True]), [0, 0.25, 0]),
+        ],
+    ),
+    (
+        "(x: real[2], i: int[2], c: bool[3]) -> grad(sum(switch(c, scatter(sqrt(x), i, 0, 3), 1)), x)",
+        [
+            (([0, 4], np.array([0, 1]), [False, True, False]), [0, 0.25]),
+            (([4, 4], np.array([1, 1]), [False, True, False]), [0.25, 0.25]),
+        ],
+    ),
+    (
+        "(x: real[2], c: bool[3]) -> grad(sum(switch(c, place(sqrt(x), (3,), (1,), (1,)), 1)), x)",
+        [(([4, 0], [True, True, False]), [0.25, 0])],
+    ),
+    (
+        "(x: real[3], A: real[2, 3]) -> grad(sum(((sqrt(x) + A)[:, 0:2]) ** 2), x)",
+        [(([1, 4, 0], np.ones((2, 3))), [4, 3, 0])],
+    ),
+    (
+        "(x: real[3], A: real[3, 2]) -> grad(sum((sqrt(x)[:, new] * A)[[0, 2], 1]), x)",
+        [(([1, 0, 4], np.ones((3, 2))), [0.5, 0, 0.25])],
+    ),
+    ("(x: real[2, 2]) -> grad(sum(norm(sqrt(x), axis=1)[0:1]), x)", [(([[1, 3], [0, 0]],), [[0.25, 0.25], [0, 0]])]),
+    ("(x: real[3]) -> grad(sum(grad(sum((x ** 1.5)[0:2]), x)), x)", [(([1, 4, 0],), [0.75, 0.375, 0])]),
+    ("(x: real[3], i: int) -> grad(grad((x ** 1.5)[i], x)[i], x)", [(([1, 4, 0], 1), [0, 0.375, 0])]),
+    (
+        "(x: real[N], k: int) -> grad(if k < N then sqrt(x)[k] else sum(sqrt(x)[0:2]), x)",
+        [(([0, 4, 0], 1), [0, 0.25, 0]), (([1, 4, 0], 7), [0.5, 0.25, 0])],
+    ),
+    # The same behind a product: a row or column of it that is not taken needs none of its factors.
+    (
+        "(x: real[2, 2], c: bool[2]) -> grad(sum(switch(c[:, new], sqrt(x) @ [[1, 2], [3, 4]], 0)), x)",
+        [(([[1, 4], [0, 0]], [True, False]), [[1.5, 1.75], [0, 0]])],
+    ),
+    (
+        "(x: real[2, 2], c: bool[2]) -> grad(sum(switch(c, [[1, 2], [3, 4]] @ sqrt(x), 0)), x)",
+        [(([[1, 0], [4, 0]], [True, False]), [[2, 0], [1.5, 0]])],
+    ),
+    ("(x: real[2, 2], v: real[2]) -> grad((sqrt(x) @ v)[0], x)", [(([[1, 4], [0, 0]], [2, 4]), [[1, 1], [0, 0]])]),
+    ("(x: real[2, 2], v: real[2]) -> grad((v @ sqrt(x))[1], x)", [(([[0, 4], [0, 1]], [2, 4]), [[0, 0.5], [0, 2]])]),
+    (
+        "(x: real[2], v: real[2], c: bool) -> grad(switch(c, sqrt(x) @ v, 0), x)",
+        [(([1, 4], [2, 4], True), [1, 1]), (([0, 0], [2, 4], False), [0, 0])],
+    ),
+    (
+        "(x: real[2, 2, 2]) -> grad(sum((sqrt(x) @ sqrt(x))[1, 0]), x)",
+        [(([[[0, 0], [0, 0]], [[1, 4], [1, 1]]],), [[[0, 0], [0, 0]], [[2, 0.75], [1, 1]]])],
+    ),
+    (
+        "(x: real[2, 2], c: bool[2]) -> "
+        "grad(sum(switch(c[:, new], sqrt(relu(sqrt(x) @ [[1, 0], [0, 4]])) @ [[1, 2], [3, 4]], 0)), x)",
+        [(([[1, 16], [0, 0]], [True, False]), [[0.75, 7 / 16], [0, 0]])],
+    ),
+    (
+        "(x: real[2, 2]) -> grad(sum(grad(prod(sqrt(x), axis=1)[0], x)[0]), x)",
+        [(([[1, 4], [0, 0]],), [[0.125 - 0.5, 0.125 - 1 / 32], [0, 0]])],
+    ),
     # An if: the same, and nothing of it is computed.
     ("(x: real) -> grad(if x > 0 then log(x) else x, x)", [((0.0,), 1), ((2.0,), 0.5)]),
     ("(x: real) -> grad(if x > 0 then log(x) else 0, x)", [((0.0,), 0)]),
@@ -167,6 +246,7 @@ ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
 ]
 
 HEAD = """\
+use std.nn
 const P = 0
 dim N
 fn slope(c, w) = grad(c, w)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tdsl.ir import OPS, Node
-from tdsl.types import F64
+from tdsl.interp import evaluate
+from tdsl.ir import OPS, Node, apply, full
+from tdsl.types import BOOL, F64
 
 from .case import NAMES, Case
 from .differences import directional_error, elementwise_error, gradient, leaves, scalar, weights_of
@@ -33,6 +34,7 @@ STRUCTURED = [case for case in structured_cases() if differentiable(case) and no
 
 def test_every_op_with_cotangents_is_tried() -> None:
     assert {case.op for case in ELEMENTWISE + STRUCTURED} == {op.name for op in OPS.values() if op.cotangents}
+    assert all(op.masks for op in OPS.values() if op.cotangents)
 
 
 def drawn(case: Case, seed: int, *extra: Node) -> dict[str, np.ndarray]:
@@ -87,3 +89,33 @@ def test_structured_twice(case: Case) -> None:
         cost = scalar(first, more)
         for seed in range(3):
             assert directional_error(cost, leaves(node), drawn(case, seed, weights, more), seed) < SECOND
+
+
+@pytest.mark.parametrize("case", STRUCTURED, ids=str)
+def test_structured_of_one_element(case: Case) -> None:
+    """The derivative by what an element is not made of is 0, also where what that comes from has an infinite one."""
+    rng, operands, values = np.random.default_rng(4), case.operands(), drawn(case, 4)
+    shape = tuple(size.evaluate({}) for size in case.node().type.shape)
+    for place, operand in enumerate(operands):
+        for number in rng.permutation(int(np.prod(shape)))[: 3 * operand.type.is_real]:
+            taken = np.unravel_index(number, shape)
+            name, found = operand["name"], values[operand["name"]]
+            used = np.zeros(found.shape, bool)
+            for index in np.ndindex(found.shape):
+                unknown = found.copy()
+                unknown[index] = np.nan
+                (result,) = evaluate([case.node()], {**values, name: unknown}, {}, {})
+                # An element of this is made of nearly all of its line.
+                used[index] = np.isnan(result[taken]) or (case.op == "prod_others" and index[:-1] == taken[:-1])
+            root, sign = (apply("argument", name=other, type=operand.type) for other in ("root", "sign"))
+            inner = [*operands[:place], apply("sqrt", root) * sign, *operands[place + 1 :]]
+            node = apply(case.op, *inner, **case.attributes)
+            mask = apply("argument", name="mask", type=node.type.with_dtype(BOOL))
+            chosen = apply("select", mask, node, full(0, node.type))
+            (slope,) = gradient(apply("sum", chosen, axes=tuple(range(node.type.rank))), [root])
+            where = np.zeros(shape, bool)
+            where[taken] = True
+            square = np.where(used, np.maximum(found**2, 1e-9), 0)
+            given = {**values, "root": square, "sign": np.sign(found), "mask": where}
+            (result,) = evaluate([slope], given, {}, {})
+            assert np.isfinite(result).all() and not result[~used].any()
