@@ -40,7 +40,7 @@ private:
     std::size_t size_ = 0;
 };
 
-enum class Purpose { workspace, left, right, sums, parts, count };
+enum class Purpose { workspace, left, right, sums, parts, layers, count };
 
 // What a thread has for itself, from its first use of it until it ends.
 struct Thread {

@@ -43,8 +43,7 @@ public:
           depth_(pieces(k, pieces(k, blocks_.depth))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(pieces(m, tile_rows)), height_(pieces(m, tiles_)),
-          left_in_place_(n <= few_panels * width_ ? a.column == 1 || a.row == 1
-                                                   : a.column == 1 && k >= deep && !is_crowded<T>(a.row)),
+          left_in_place_(left_is_read_in_place()),
           right_in_place_(b.column == 1 && n >= width_ && tiles_ <= (is_crowded<T>(b.row) ? crowded_tiles : few_tiles)),
           by_columns_(goes_by_columns()),
           whole_(tile_kernel<T>(height_, vectors_)) {}
@@ -58,11 +57,8 @@ public:
             const int64_t panels = pieces(right_ - left_, width_);
             if (by_columns_) {
                 if (!left_in_place_) {
-                    const int64_t step = apart<T>(tile_rows * k_);
-                    shared_ = thread_buffer<T>(Purpose::right, tiles_ * step);
-                    share(tiles_, [&](int64_t first, int64_t last) {
-                        pack_left(first, last, 0, k_, shared_ + first * step);
-                    });
+                    shared_ = thread_buffer<T>(Purpose::right, tiles_ * apart<T>(tile_rows * k_) + lane_count<T>);
+                    pack_by_all(Matrix<T>{a_.data, a_.column, a_.row}, m_, height_, tile_rows);
                 }
                 in_parts(panels, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.panels)
@@ -70,11 +66,9 @@ public:
                 });
             } else {
                 if (!right_in_place_) {
-                    const int64_t step = apart<T>(width_ * k_);
-                    shared_ = thread_buffer<T>(Purpose::right, panels * step);
-                    share(panels, [&](int64_t first, int64_t last) {
-                        pack_right(first, last, 0, k_, shared_ + first * step);
-                    });
+                    shared_ = thread_buffer<T>(Purpose::right, panels * apart<T>(width_ * k_));
+                    const Matrix<T> from{right_at(0, 0), b_.row, b_.column};
+                    pack_by_all(from, right_ - left_, width_, width_);
                 }
                 in_parts(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.tiles)
@@ -87,8 +81,16 @@ public:
 private:
     static constexpr int64_t packed_elements = 1 << 21;      // at once
     static constexpr int64_t few_tiles = 5, few_panels = 4;  // up to which the other operand is not worth packing
-    static constexpr int64_t crowded_tiles = 2;
+    static constexpr int64_t crowded_tiles = 2, some_panels = 16;
     static constexpr int64_t deep = 64;  // from where on the set-up of a kernel that reads A in place does not matter
+
+    // Reading A where it lies costs some hundredths of the time; packing it, about what some panels of B take, and that
+    // threads wait for each other.
+    bool left_is_read_in_place() const {
+        if (n_ <= few_panels * width_) return a_.column == 1 || a_.row == 1;
+        return a_.column == 1 && k_ >= deep && !is_crowded<T>(a_.row) &&
+               (n_ <= some_panels * width_ || m_ * k_ <= blocks_.kept);
+    }
 
     // Whether threads take panels of B, each packing its own, rather than tiles of A: that is when A is small enough to
     // be read again for every panel, and when there are panels enough.
@@ -99,12 +101,22 @@ private:
         return tiles_ < panels || n_ % (threads * width_) == 0 || (!right_in_place_ && panels >= 2 * threads);
     }
 
-    // Some at a time, which a thread packs as one.
-    template <typename Body>
-    static void share(int64_t count, const Body &body) {
-        constexpr int64_t least = 4, most = 8;
-        in_parts(count, least, [&](int64_t first, int64_t last) {
-            for (; first < last; first += most) body(first, std::min(last, first + most));
+    // The operand that all threads read, in panels.  Each packs what lies together: some rows of all panels, or panels.
+    void pack_by_all(Matrix<T> from, int64_t columns, int64_t each, int64_t width) const {
+        constexpr int64_t rows = 16, least = 4, most = 8;
+        const int64_t step = apart<T>(width * k_);
+        if (from.column == 1)
+            return in_parts(pieces(k_, rows), 1, [&](int64_t first, int64_t last) {
+                const int64_t top = first * rows, depth = std::min(k_, last * rows) - top;
+                const Matrix<T> part{from.data + top * from.row, from.row, from.column};
+                pack_panels(part, depth, columns, each, width, shared_ + top * width, step);
+            });
+        in_parts(pieces(columns, each), least, [&](int64_t first, int64_t last) {
+            for (; first < last; first += most) {
+                const int64_t left = first * each, end = std::min(columns, std::min(last, first + most) * each);
+                const Matrix<T> part{from.data + left * from.column, from.row, from.column};
+                pack_panels(part, k_, end - left, each, width, shared_ + first * step, step);
+            }
         });
     }
 
@@ -135,7 +147,8 @@ private:
     void rows(int64_t first, int64_t last, int64_t panels) const {
         // As much as any task may need, so that a later call allocates nothing.
         const int64_t most_rows = blocks_.tiles * tile_rows, left_step = apart<T>(tile_rows * depth_);
-        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, blocks_.tiles * left_step);
+        const int64_t most_left = blocks_.tiles * left_step + lane_count<T>;
+        T *const packed = left_in_place_ ? nullptr : thread_buffer<T>(Purpose::left, most_left);
         const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
@@ -186,18 +199,42 @@ private:
                             packed ? tile_rows : a_.column};
         const int64_t back = back_of(panel), right_row = right_in_place_ ? b_.row : width_;
         const T *const right = right_in_place_ ? right_at(panel, top) - back : packed_right;
+        const T *const from = top ? sums : nullptr;
+        if (packed && across + back < width_ && is_better_turned(count, across))
+            return multiply_turned(tile, panel, top, depth, packed_left, packed_right, from, sums, sums_row);
         const int64_t vectors = across + back == width_ ? vectors_ : vectors_for(across);
         const TileKernel<T> kernel = count == height_ && vectors == vectors_ ? whole_ : tile_kernel<T>(count, vectors);
         if (target_.is_plain() && across == vectors * lane_count<T>) {
             T *const to = target_.at(i, j);
             return kernel(depth, left, right, right_row, top ? to : nullptr, target_.row(), to, target_.row());
         }
-        const T *const from = top ? sums : nullptr;
         if (top + depth < k_) return kernel(depth, left, right, right_row, from, sums_row, sums, sums_row);
         alignas(vector_bytes) T done[2 * lane_count<T> * tile_rows];
         const int64_t row = vectors * lane_count<T>;
         kernel(depth, left, right, right_row, from, sums_row, done, row);
         target_.take(target_.is_turned() ? j / width_ : tile, i, j, count, across, done + back, row);
+    }
+
+    // Whether a tile of few columns takes fewer steps as one of as many rows, across those of A.
+    bool is_better_turned(int64_t rows, int64_t columns) const {
+        const int64_t vectors = vectors_for(rows);
+        return columns <= tile_rows && vectors <= vectors_ && columns * vectors < rows * vectors_for(columns);
+    }
+
+    // Such a tile.  Vectors may read more than the rows of A: what belongs to the next depth, or lies behind the last.
+    void multiply_turned(int64_t tile, int64_t panel, int64_t top, int64_t depth, const T *packed_left,
+                         const T *packed_right, const T *from, T *sums, int64_t sums_row) const {
+        const int64_t count = rows_of(tile), across = columns_of(panel), vectors = vectors_for(count);
+        const TileKernel<T> kernel = tile_kernel<T>(across, vectors);
+        const Strip<T> left{packed_right, 1, width_};
+        if (top + depth < k_) return kernel(depth, left, packed_left, tile_rows, from, sums_row, sums, sums_row);
+        alignas(vector_bytes) T turned[2 * lane_count<T> * tile_rows], done[tile_rows * tile_rows];
+        const int64_t row = vectors * lane_count<T>;
+        kernel(depth, left, packed_left, tile_rows, from, sums_row, turned, row);
+        for (int64_t r = 0; r < count; ++r)
+            for (int64_t c = 0; c < across; ++c) done[r * across + c] = turned[c * row + r];
+        const int64_t i = tile * height_, j = left_ + panel * width_;
+        target_.take(target_.is_turned() ? j / width_ : tile, i, j, count, across, done, across);
     }
 
     const int64_t m_, n_, k_;
