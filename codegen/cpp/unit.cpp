@@ -8,7 +8,7 @@
 
 namespace tdsl_unit {
 
-@kernels
+@functions
 
 }  // namespace tdsl_unit
 
@@ -17,8 +17,6 @@ namespace tdsl_unit {
 namespace {
 
 using namespace tdsl_unit;
-
-@routines
 
 @table
 

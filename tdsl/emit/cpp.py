@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.emit.cpp_calls import runtime_calls
-from tdsl.emit.cpp_kernel import Kernels
-from tdsl.emit.cpp_parts import kernel_lines, kernel_parts
-from tdsl.emit.cpp_routine import largest_lines, memory_lines, routine_lines, workspace_lines
+from tdsl.emit.cpp_functions import Functions
+from tdsl.emit.cpp_parts import function_lines, function_parts
+from tdsl.emit.cpp_routine import add_largest, add_memory, add_routine, add_workspace
 from tdsl.emit.cpp_table import TablePrinter
 from tdsl.emit.facts import planned_memory
 from tdsl.emit.frames import filled
@@ -32,18 +32,17 @@ def emit_cpp(
 ) -> Unit:
     """NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
-    kernels = Kernels()
+    functions = Functions()
     entries = program.all_entries() if program.variables else program.entries
     # Where new values may be refused, they are looked at before they replace anything.
     planned = [replace(routine, tail=0, in_place=()) if refuse_nan else routine for routine in module.routines]
     memories = [planned_memory(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
     bounds = [largest(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
-    routines: list[str] = []
     for number, (routine, memory, bound) in enumerate(zip(planned, memories, bounds, strict=True)):
-        routines += routine_lines(routine, number, names, kernels)
-        routines += workspace_lines(routine, number, names)
-        routines += memory_lines(memory.total, number, names)
-        routines += largest_lines(bound, number, names)
+        add_routine(routine, number, names, functions)
+        add_workspace(routine, number, names, functions)
+        add_memory(memory.total, number, names, functions)
+        add_largest(bound, number, names, functions)
     table = describe(
         program,
         module.dims,
@@ -59,11 +58,10 @@ def emit_cpp(
         memory_limit=memory_limit,
     )
     printer = TablePrinter(table, names, planned)
-    parts = kernel_parts(kernels)
+    parts = function_parts(functions.all, len(printer.lines))
     text = filled(
         "cpp/unit.cpp",
-        kernels="\n".join(kernel_lines(kernels, parts)),
-        routines="\n".join(routines),
+        functions="\n".join(function_lines(parts)),
         table="\n".join(printer.lines),
         module=printer.module,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tdsl.emit.cpp_functions import Functions
 from tdsl.emit.cpp_numbers import size_text
 from tdsl.emit.cpp_parameters import Parameters
 from tdsl.emit.cpp_scalar import Scalars, index_text, is_settled
@@ -30,30 +31,11 @@ _FIRST = f"{_PARAMETER} i0"
 _ROW = f"const {_FIRST} = first + row;"
 
 
-class Kernels:
-    """The kernels of a unit, each text once: their heads, and their lines."""
-
-    def __init__(self) -> None:
-        self.heads: list[str] = []
-        self.bodies: list[list[str]] = []
-        self._names: dict[tuple[str, ...], str] = {}
-
-    def call(self, parameters: Parameters, lines: list[str]) -> str:
-        """The statement that runs a kernel with these lines."""
-        declared = parameters.declared()
-        key = declared, *lines
-        if key not in self._names:
-            name = self._names[key] = f"k{len(self._names)}"
-            self.heads.append(f"void {name}({declared})")
-            self.bodies.append(_indented(lines))
-        return f"{self._names[key]}({parameters.passed()});"
-
-
 class StatementPrinter:
     """Prints the statements of one routine, each a call.  `names` are the C++ names of the dims; buffers are b0 …"""
 
-    def __init__(self, routine: Routine, names: Mapping[str, str], kernels: Kernels) -> None:
-        self.routine, self.names, self.kernels = routine, names, kernels
+    def __init__(self, routine: Routine, names: Mapping[str, str], functions: Functions) -> None:
+        self.routine, self.names, self.functions = routine, names, functions
 
     def text(self, group: Group) -> str:
         """One statement, or several that run some rows at a time."""
@@ -65,8 +47,8 @@ class StatementPrinter:
         filled = {buffer for statement in group for buffer in written(statement)}
         parameters = Parameters(self.routine.buffers, filled, self.names)
         if len(group) == 1:
-            return self.kernels.call(parameters, _kernel(group[0], parameters, self.routine))
-        return self.kernels.call(parameters, _by_rows(group, parameters))
+            return self.functions.kernel(parameters, _kernel(group[0], parameters, self.routine))
+        return self.functions.kernel(parameters, _by_rows(group, parameters))
 
     def _sizes(self, *sizes: Dim) -> str:
         return ", ".join(size_text(size, self.names) for size in sizes)

@@ -1,40 +1,45 @@
-"""The kernels of a unit shared out between parts, which compilers can take side by side."""
+"""The functions of a unit shared out between parts, which compilers can take side by side."""
 
 from __future__ import annotations
 
-from tdsl.emit.cpp_kernel import Kernels
+from collections.abc import Sequence
 
-# In lines: what a kernel takes whatever stands in it, and what a part takes at least and at most.
-_KERNEL, _PART = 8, 160
+from tdsl.emit.cpp_functions import LINE, Function
+
+# In lines of a kernel: what a part takes at least and at most.
+_PART = 160
 _MOST_PARTS = 256
 
 
-def kernel_parts(kernels: Kernels) -> list[range]:
-    """The numbers of the kernels of each part, at least one; of about the same length."""
-    weights = [_KERNEL + len(body) for body in kernels.bodies]
-    count = max(1, min(_MOST_PARTS, len(weights), round(sum(weights) / _PART)))
-    share = sum(weights) / count
-    starts, done = [0], 0
-    for number, weight in enumerate(weights):
-        if number > starts[-1] and done + weight / 2 >= share * len(starts) and len(starts) < count:
-            starts.append(number)
-        done += weight
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(weights)], strict=True)]
+def function_parts(functions: Sequence[Function], lines_of_table: int) -> list[list[Function]]:
+    """Neighbours, at least one list, of about the same weight; the first has the table beside."""
+    begun = lines_of_table * LINE
+    whole = begun + sum(function.weight for function in functions)
+    share = whole / max(1, min(_MOST_PARTS, round(whole / _PART)))
+    parts: list[list[Function]] = [[]]
+    for function in functions:
+        if parts[-1] and begun + function.weight / 2 >= share:
+            parts.append([])
+            begun = 0.0
+        parts[-1].append(function)
+        begun += function.weight
+    return parts
 
 
-def kernel_lines(kernels: Kernels, parts: list[range]) -> list[str]:
-    """All kernels; if there are several parts, each between the lines that make a compiler skip it."""
+def function_lines(parts: Sequence[Sequence[Function]]) -> list[str]:
+    """All functions; if there are several parts, each between the lines that make a compiler skip it, with what it
+    calls of others declared.  To the first belongs the table, which holds all that no function calls."""
     if len(parts) == 1:
-        return _defined(kernels, parts[0])
-    lines = [f"TDSL_ROUTINE {head};" for head in kernels.heads]
+        return _defined(parts[0])
+    declared = {function.name: function.declared for part in parts for function in part}
+    in_table = declared.keys() - {name for part in parts for function in part for name in function.calls}
+    lines: list[str] = []
     for number, part in enumerate(parts, 1):
-        lines += [f"#if TDSL_IN_PART({number})", *_defined(kernels, part), "#endif"]
+        used = {name for function in part for name in function.calls} | (in_table if number == 1 else set())
+        others = sorted(used - {function.name for function in part})
+        lines += [f"#if TDSL_IN_PART({number})", *(f"{declared[name]};" for name in others), *_defined(part), "#endif"]
     return lines
 
 
-def _defined(kernels: Kernels, numbers: range) -> list[str]:
-    return [
-        line
-        for number in numbers
-        for line in (f"TDSL_ROUTINE {kernels.heads[number]} {{", *kernels.bodies[number], "}", "")
-    ]
+def _defined(part: Sequence[Function]) -> list[str]:
+    return [line for function in part for line in function.lines]

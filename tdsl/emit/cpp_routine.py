@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from tdsl.emit.cpp_kernel import Kernels, StatementPrinter
+from tdsl.emit.cpp_functions import Functions
+from tdsl.emit.cpp_kernel import StatementPrinter
 from tdsl.emit.cpp_numbers import size_text, stored
 from tdsl.loops import Branch, Buffer, Routine, Statement, read, walk, written
 from tdsl.lower.rows import Group, groups
@@ -21,38 +22,44 @@ _LARGEST = 2**63 - 1
 _MOST_INDENTED = 32
 
 
-def routine_lines(routine: Routine, number: int, names: Mapping[str, str], kernels: Kernels) -> list[str]:
+def add_routine(routine: Routine, number: int, names: Mapping[str, str], functions: Functions) -> None:
     """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if there is a tail."""
     head, tail = routine.parts
-    lines = _routine(f"run{number}", head, routine, names, kernels)
-    return lines + (_routine(f"update{number}", tail, routine, names, kernels) if tail else [])
+    _add(f"run{number}", head, routine, names, functions)
+    if tail:
+        _add(f"update{number}", tail, routine, names, functions)
 
 
-def _routine(
-    name: str, statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], kernels: Kernels
-) -> list[str]:
+def _add(
+    name: str, statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], functions: Functions
+) -> None:
     """A function, and before it its parts if there are many statements."""
-    parts = list(_parts(_statements(statements, routine, names, kernels)))
+
+    def add(name: str, body: list[str], workspace: str = "", straight: bool = True) -> None:
+        body, given = _function(body, routine, names, workspace)
+        functions.routine(name, given, body, straight=straight)
+
     slots = _slots(routine, names) if _uses_workspace(statements, routine) else []
-    if len(parts) == 1:
-        return _function(f"void {name}", slots + parts[0], routine, names)
-    lines: list[str] = []
-    workspace, given = (", char *const *w", ", w") if slots else ("", "")
+    workspace, given = ("char *const *w", ", w") if slots else ("", "")
+    calls: list[str] = []
+    for part, is_last in _parts(_statements(statements, routine, names, functions)):
+        if is_last and not calls:
+            return add(name, slots + part, straight=False)
+        calls.append(f"{name}_{len(calls)}(call{given});")
+        add(calls[-1].partition("(")[0], part, workspace)
     if len(slots) > 1 and len(routine.slots) > _LONGEST:
         array, layout = slots
-        lines += _function(f"TDSL_CALLS void {name}_slots", [layout], routine, names, ", char **w")
+        add(f"{name}_slots", [layout], "char **w")
         slots = [array, f"{name}_slots(call, w);"]
-    for part, text in enumerate(parts):
-        lines += _function(f"TDSL_CALLS void {name}_{part}", text, routine, names, workspace)
-    calls = [f"{name}_{part}(call{given});" for part in range(len(parts))]
-    return [*lines, *_function(f"void {name}", slots + calls, routine, names)]
+    add(name, slots + calls, straight=False)
+    return None
 
 
 def _statements(
-    statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], kernels: Kernels
+    statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], functions: Functions
 ) -> Iterator[list[str]]:
     """The lines of each group of statements; a branch with its sides is one."""
-    printer = StatementPrinter(routine, names, kernels)
+    printer = StatementPrinter(routine, names, functions)
     buffers = overlaid(routine)
     for outermost in groups(statements, buffers):
         lines: list[str] = []
@@ -75,22 +82,23 @@ def _statements(
         yield lines
 
 
-def _parts(statements: Iterator[list[str]]) -> Iterator[list[str]]:
+def _parts(statements: Iterator[list[str]]) -> Iterator[tuple[list[str], bool]]:
+    """The lines of one function each, and whether they are the last."""
     part: list[str] = []
     mentions = 0
     for lines in statements:
+        if len(part) >= _LONGEST or mentions >= _MOST_MENTIONS:
+            yield part, False
+            part, mentions = [], 0
         part += lines
         mentions += sum(line.count(",") for line in lines)
-        if len(part) >= _LONGEST or mentions >= _MOST_MENTIONS:
-            yield part
-            part, mentions = [], 0
-    yield part
+    yield part, True
 
 
 def _function(
-    head: str, statements: list[str], routine: Routine, names: Mapping[str, str], workspace: str = ""
-) -> list[str]:
-    """A function in which all that its statements mention is declared."""
+    statements: list[str], routine: Routine, names: Mapping[str, str], workspace: str
+) -> tuple[list[str], str]:
+    """The body of a function, in which all that its statements mention is declared, and its parameters."""
     words = set(re.findall(r"\w+", " ".join(statements)))
     buffers = sorted(int(word[1:]) for word in words if re.fullmatch(r"b\d+", word))
     lines = [_buffer(routine.buffers[buffer], buffer) for buffer in buffers]
@@ -101,8 +109,8 @@ def _function(
     words |= set(re.findall(r"\w+", " ".join(lines + dims)))
     if workspace and "w" not in words:
         workspace = workspace.removesuffix("w")
-    call = "call" if "call" in words else ""
-    return [f"{head}(tdsl_call *{call}{workspace}) {{", *("    " + line for line in dims + body), "}", ""]
+    given = ["tdsl_call *" + ("call" if "call" in words else ""), *([workspace] if workspace else [])]
+    return dims + body, ", ".join(given)
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
@@ -126,26 +134,26 @@ def _buffer(buffer: Buffer, position: int) -> str:
     return f"{const}{element} *const b{position} = {pointer};"
 
 
-def workspace_lines(routine: Routine, number: int, names: Mapping[str, str]) -> list[str]:
+def add_workspace(routine: Routine, number: int, names: Mapping[str, str], functions: Functions) -> None:
     """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
     slots = Counter((_saturating(slot.count, names), slot.dtype.bits // 8) for slot in routine.slots)
     listed = ", ".join(f"{{{count}, {width}, {times}}}" for (count, width), times in slots.items())
-    return _formula(f"workspace{number}", f"tdsl::workspace({{{listed}}})" if slots else "0")
+    _formula(f"workspace{number}", f"tdsl::workspace({{{listed}}})" if slots else "0", functions)
 
 
-def memory_lines(memory: Dim, number: int, names: Mapping[str, str]) -> list[str]:
+def add_memory(memory: Dim, number: int, names: Mapping[str, str], functions: Functions) -> None:
     """`int64_t memory0(const int64_t *dims)`: the bytes that a call needs beside its arguments."""
-    return _formula(f"memory{number}", f"({_saturating(memory, names)}).value")
+    _formula(f"memory{number}", f"({_saturating(memory, names)}).value", functions)
 
 
-def largest_lines(bound: Dim, number: int, names: Mapping[str, str]) -> list[str]:
+def add_largest(bound: Dim, number: int, names: Mapping[str, str], functions: Functions) -> None:
     """`int64_t largest0(const int64_t *dims)`: the bound on all that a call computes from its dims."""
-    return _formula(f"largest{number}", f"({_saturating(bound, names)}).value")
+    _formula(f"largest{number}", f"({_saturating(bound, names)}).value", functions)
 
 
-def _formula(name: str, text: str) -> list[str]:
-    parameter = "dims" if "dims" in text else ""
-    return [f"int64_t {name}(const int64_t *{parameter}) {{", f"    return {text};", "}", ""]
+def _formula(name: str, text: str, functions: Functions) -> None:
+    given = "const int64_t *" + ("dims" if "dims" in text else "")
+    functions.routine(name, given, [f"return {text};"], returns="int64_t")
 
 
 def _saturating(size: Dim, names: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from tdsl.clock import Clock
 from tdsl.compilation import Artefact
 from tdsl.driver import Generated, generate
 from tdsl.emit import cpp_parts
-from tdsl.emit.cpp_kernel import Kernels
+from tdsl.emit.cpp_functions import Function
 from tdsl.settings import Settings
 from tdsl.source import Source
+from tests.large.programs import PROGRAMS
 
 _CHAIN = "\n".join(
     [
@@ -52,11 +54,19 @@ def test_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("lengths", [[], [5], [1] * 1000, [900, 1, 1], [1, 1, 900], [400] * 9, list(range(120))])
 def test_parts_hold_about_as_much_each(lengths: list[int]) -> None:
-    kernels = Kernels()
-    kernels.bodies = [["text"] * length for length in lengths]
-    parts = cpp_parts.kernel_parts(kernels)
-    assert [number for part in parts for number in part] == list(range(len(lengths)))
-    weights = [sum(lengths[number] + cpp_parts._KERNEL for number in part) for part in parts]
-    longest = max(lengths, default=0) + cpp_parts._KERNEL
+    functions = [Function(f"f{number}", "", [], length + 8) for number, length in enumerate(lengths)]
+    parts = cpp_parts.function_parts(functions, 0)
+    assert [function for part in parts for function in part] == functions
+    weights = [sum(function.weight for function in part) for part in parts]
+    longest = max((function.weight for function in functions), default=0)
     assert max(weights) <= sum(weights) / len(parts) + longest
-    assert len(parts) <= max(1, sum(weights) / cpp_parts._PART + 1)
+    assert len(parts) <= 1 + 1.5 * sum(weights) / cpp_parts._PART
+
+
+@pytest.mark.parametrize(("name", "size"), [("network", 400), ("lattice", 1500), ("entries", 400), ("counters", 1500)])
+def test_no_part_grows_with_the_program(name: str, size: int) -> None:
+    """But for the table, which the first has, and what it declares of the functions there."""
+    text = generate(Source("large.tdsl", PROGRAMS[name](size)), Settings(), Path.read_text).unit.text
+    text = re.sub(r"^(const |TDSL_.*;$).*\n", "", text, flags=re.MULTILINE)
+    parts = re.findall(r"^#if TDSL_IN_PART\(\d+\)\n(.*?)^#endif", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(parts) > 5 and max(map(len, parts)) < 200_000

@@ -21,14 +21,14 @@
 // Compiled once however often it is called, and with whatever constants.
 #ifdef __clang__
 #define TDSL_ONCE __attribute__((noinline))
-#define TDSL_CALLS TDSL_ONCE
+#define TDSL_UNOPTIMISED
 #else
 #define TDSL_ONCE __attribute__((noinline, noclone))
 // Hundreds of calls one after the other, on which no optimisation is worth its time.
-#define TDSL_CALLS __attribute__((noinline, noclone, optimize("Og")))
+#define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
 #endif
 
-// A unit is compiled as a whole, or into parts side by side, of which the first has all but the kernels of others.
+// A unit is compiled as a whole, or into parts side by side, which call each other's functions.
 #ifdef TDSL_PART
 #define TDSL_IN_PART(number) (TDSL_PART == (number))
 #define TDSL_ROUTINE TDSL_ONCE
@@ -36,6 +36,7 @@
 #define TDSL_IN_PART(number) 1
 #define TDSL_ROUTINE TDSL_ONCE static
 #endif
+#define TDSL_CALLS TDSL_UNOPTIMISED TDSL_ROUTINE
 
 namespace tdsl {
 
