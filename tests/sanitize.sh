@@ -74,7 +74,7 @@ memory_tests tests/lower/test_ops.py -k outside_is_touched
 
 echo "== whole modules, memory and undefined behaviour"
 memory_tests -k "not numpy" tests/modules/test_every_op.py tests/modules/test_wild_inputs.py \
-    tests/modules/test_arrays.py tests/modules/test_in_place.py tests/modules/test_errors.py
+    tests/modules/test_arrays.py tests/modules/test_in_place.py tests/modules/test_errors.py tests/modules/test_origins.py
 echo "== concurrent calls, races"
 # A thread of the sanitizer's own is in every process: the tests that count threads are left out.
 race_tests -k "not numpy and not setting_of_threads and not have_one_pool" \

@@ -82,6 +82,7 @@ class Calls(Arithmetic):
         bound = yield self._bind(f"'{item.name.name}'", item.parameters, item.name.span, call, scope, function.scope)
         self._refuse_recursion(function, bound, call)
         self.active.append((function, call.span))
+        self.callers.append(call.span)
         try:
             if uses_gradient(item):
                 bound.values = {name: self._cut(value) for name, value in bound.values.items()}
@@ -90,6 +91,7 @@ class Calls(Arithmetic):
             raise called_from(error, call.span, item.name.name, "this call of") from None
         finally:
             self.active.pop()
+            self.callers.pop()
 
     def _refuse_recursion(self, function: Function, bound: Scope, call: syntax.Call) -> None:
         """A function that is given functions may meet itself again, so only depth tells."""

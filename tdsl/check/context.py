@@ -90,6 +90,7 @@ class Context:
         self.variables: dict[str, Variable] = {}
         self.initial: dict[str, Node] = {}
         self.active: list[tuple[Function, Span]] = []
+        self.callers: list[Span] = []  # of functions and rules
         self.initialising: Initialising | None = None
         self.seed = apply("argument", name="seed", type=Type(I64))
         self.streams = 0
@@ -101,7 +102,7 @@ class Context:
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
         """Remembers where a node came from, and what it is called; the first to make it counts, in each entry anew.
         Inside the standard library it came from the call that led there."""
-        for _, call in reversed(self.active):
+        for call in reversed(self.callers):
             if not span.source.is_library:
                 break
             span = call

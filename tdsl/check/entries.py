@@ -13,7 +13,7 @@ from tdsl.check.updates import Building, Updates
 from tdsl.check.values import POISON, Poison, Poisoned, Scope, Several, Text, Value
 from tdsl.habits import WHOLE
 from tdsl.ir import Entry, Node, Parameter, Result, apply, topological
-from tdsl.source import Label, UserError, fail
+from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, Dim, Kind
 
 MOST_NESTED_RESULTS = 32
@@ -231,14 +231,15 @@ class Entries(Updates):
         self._check_bound([*given, *nodes], bound, entry, item)
         known = {**self.requirements, **self.here.requirements}
         unique = {(need.size, need.span.start): need for node in nodes for need in known.get(node, ())}
-        spans = self.here.spans
-        steps = {**{node: span for node, span in self.steps.items() if node not in self.spans}, **self.here.steps}
-        return replace(
-            entry,
-            requirements=tuple(unique.values()),
-            spans={n: spans[n] for n in nodes if n in spans and (n.may_fault or spans[n] != self.spans[n])},
-            steps={n: steps[n] for n in nodes if n in steps and n not in spans},
-        )
+        spans: dict[Node, Span] = {}
+        steps: dict[Node, Span] = {}
+        for node in nodes:
+            if own := self.here.spans.get(node):
+                if node.may_fault or own != self.spans[node]:
+                    spans[node] = own
+            elif step := self.here.steps.get(node) or (node not in self.spans and self.steps.get(node)):
+                steps[node] = step
+        return replace(entry, requirements=tuple(unique.values()), spans=spans, steps=steps)
 
     def _check_bound(self, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
         """That the arguments say how large every dim is."""

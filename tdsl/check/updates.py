@@ -97,10 +97,13 @@ class Updates(Items):
         gradients = self.derivatives(cost, targets, statement.span)
         for target, gradient in zip(targets, gradients, strict=True):
             assert isinstance(target.value, Node)
+            self.callers.append(statement.span)
             try:
                 self._apply_rule(rule, target.value, gradient, statement.span, building)
             except UserError as error:
                 raise called_from(error, statement.span, rule.rule.item.name.name, "this use of") from None
+            finally:
+                self.callers.pop()
 
     def _trained(self, cost: Node, span: Span) -> list[Operand]:
         """All shared values that the cost is made of, but for those that only stop_grad lets through."""

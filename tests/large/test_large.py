@@ -96,7 +96,8 @@ def test_work_grows_with_size(name: str, size: int, target: str) -> None:
 
     work(size)  # what is read once and kept
     for small, middle, large in zip(*(work(factor * size) for factor in (1, 2, 4)), strict=True):
-        assert large - middle <= 2.2 * (middle - small) + 100
+        # Numbers of more digits make longer names.
+        assert large - middle <= 2.3 * (middle - small) + 100
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ entry long(x) ->
     sum(
         log(
             x))
+entry fast(x, lr: real) { minimize sum(k * x) with adam(0.1, 0.9, 1 - lr) }
 """
 
 
@@ -134,6 +135,16 @@ where.tdsl:11:12: in the derivative of this, 0.25 / 0.0 = inf at [0]
    |
 11 | let root = sqrt(a @ w - t)
    |            ^^^^^^^^^^^^^^^""",
+    ),
+    (
+        # A rule of the library is told of its use.
+        lambda m: m.fast([1], -1),
+        """\
+where.fast: the new value of 'k' is not finite: k = nan (where.tdsl:9)
+where.tdsl:35:27: here sqrt(-1.0) = nan
+   |
+35 | entry fast(x, lr: real) { minimize sum(k * x) with adam(0.1, 0.9, 1 - lr) }
+   |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
     (
         lambda m: m.grow([80, 20]),
