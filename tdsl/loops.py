@@ -231,8 +231,8 @@ class Contract:
 
 @dataclass(frozen=True)
 class Scatter:
-    """The target is zeroed; then the value of each index of the axes, in order, is added at its position, or dropped
-    where the guard is false."""
+    """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
+    is false."""
 
     axes: Shape
     body: Body
@@ -354,6 +354,8 @@ def read(statement: Statement) -> list[int]:
             return list(statement.inputs)
         case Contract():
             return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
+        case Scatter():
+            return [statement.buffer, *loaded(statement.body)]
         case _:
             return loaded(statement.body)
 

@@ -30,10 +30,16 @@ def take(faults, site, x, index, axis):
 
 
 def scatter(faults, site, value, index, axis, size):
-    moved = checked(faults, site, index, size)
-    if size == 0:
-        return np.zeros(value.shape[:axis] + (0,) + value.shape[axis + moved.ndim :], value.dtype)
-    return scatter_values(value, moved, axis, size)
+    out = np.zeros(value.shape[:axis] + (size,) + value.shape[axis + np.ndim(index) :], value.dtype)
+    scatter_into(faults, site, out, value, index, axis)
+    return out
+
+
+def scatter_into(faults, site, out, value, index, axis):
+    """Adds a value to an array at positions along an axis."""
+    moved = checked(faults, site, index, out.shape[axis])
+    if out.size:
+        add_at(out, value, moved, axis)
 
 
 def divisor(faults, site, a, b):

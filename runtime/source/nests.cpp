@@ -13,4 +13,13 @@ void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t 
     });
 }
 
+void share_columns(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length) {
+    const int64_t cuts = lines < pieces(task_elements, length) ? 1 : pieces(length, added_columns);
+    if (cuts == 1) return run(body, extents, 0, lines, 0, length);
+    parallel(cuts, [=](int64_t task) {
+        const int64_t first = task * added_columns;
+        run(body, extents, 0, lines, first, smaller(length, first + added_columns));
+    });
+}
+
 }  // namespace tdsl

@@ -9,9 +9,11 @@ from tdsl.emit.cpp_numbers import size_text
 from tdsl.emit.cpp_parameters import Parameters
 from tdsl.emit.cpp_scalar import Scalars, index_text, is_settled
 from tdsl.loops import (
+    Body,
     Call,
     Contract,
     Index,
+    Indexed,
     Load,
     Map,
     Reduce,
@@ -20,6 +22,7 @@ from tdsl.loops import (
     Statement,
     Strided,
     indices,
+    operands,
     written,
 )
 from tdsl.lower.rows import Group, nest
@@ -47,7 +50,7 @@ class StatementPrinter:
         filled = {buffer for statement in group for buffer in written(statement)}
         parameters = Parameters(self.routine.buffers, filled, self.names)
         if len(group) == 1:
-            return self.functions.kernel(parameters, _kernel(group[0], parameters, self.routine))
+            return self.functions.kernel(parameters, _kernel(group[0], parameters))
         return self.functions.kernel(parameters, _by_rows(group, parameters))
 
     def _sizes(self, *sizes: Dim) -> str:
@@ -85,7 +88,7 @@ def _by_rows(group: Group, parameters: Parameters) -> list[str]:
     return [f"{head}[=]({_PARAMETER} first, {_PARAMETER} last) {{", *_indented(lines), "});"]
 
 
-def _kernel(statement: Statement, parameters: Parameters, routine: Routine) -> list[str]:
+def _kernel(statement: Statement, parameters: Parameters) -> list[str]:
     match statement:
         case Map():
             return _map(statement, parameters)
@@ -94,7 +97,7 @@ def _kernel(statement: Statement, parameters: Parameters, routine: Routine) -> l
         case Contract():
             return _products(statement, parameters)
         case Scatter():
-            return _scatter(statement, parameters, product(routine.buffers[statement.buffer].shape))
+            return _scatter(statement, parameters)
     raise AssertionError(statement)
 
 
@@ -222,22 +225,40 @@ def _products(statement: Contract, parameters: Parameters) -> list[str]:
     return [f"tdsl::each({batch}, [=]({numbers}) {{", *_indented(lines), "});"]
 
 
-def _scatter(statement: Scatter, parameters: Parameters, count: Dim) -> list[str]:
+def _scatter(statement: Scatter, parameters: Parameters) -> list[str]:
+    """Elements that certainly lie apart in any order, as those of a map; lines of such ones each as a whole, after the
+    lines before; all others one by one."""
     axes = _axes(len(statement.axes))
-    extents = _braced(statement.axes, parameters)
-    target = parameters.buffer(statement.buffer)
-    clear = f"tdsl::clear({target}, {parameters.size(count)});"
+    met = _walked(statement.body, [register for register, _ in statement.position.registers])
+    last = len(axes) - 1
+    lines_apart = bool(axes) and last not in met
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
-    scalars = Scalars(statement.body, outputs, axes, None, parameters)
-    element = f"{target}[{scalars.index(statement.position)}]"
+    scalars = Scalars(statement.body, outputs, axes, last if lines_apart else None, parameters)
+    element = f"{parameters.buffer(statement.buffer)}[{scalars.index(statement.position)}]"
     add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
     if statement.guard is not None:
         add = f"if ({scalars.text[statement.guard]}) {add}"
+    lines = [*scalars.lines, add]
     if not axes:
-        return [clear, *scalars.lines, add]
-    head = f"tdsl::in_order({extents}, [=]({', '.join(_declared(axes, _used(statement)))}) {{"
-    return [clear, head, *_indented([*scalars.lines, add]), "});"]
+        return lines
+    extents, declared = _braced(statement.axes, parameters), _declared(axes, _used(statement))
+    if lines_apart:
+        template = "add_lines" if met else "map"
+        return _nested(f"tdsl::{template}({extents}, ", declared[:-1], scalars.outer, declared[-1], lines, False)
+    return [f"tdsl::in_order({extents}, [=]({', '.join(declared)}) {{", *_indented(lines), "});"]
+
+
+def _walked(body: Body, registers: list[int]) -> set[int]:
+    """The axes that some registers depend on."""
+    found: set[int] = set()
+    stack = list(registers)
+    while stack:
+        instruction = body[stack.pop()]
+        if isinstance(instruction, Indexed):
+            found |= {axis for axis, _ in instruction.index.axes}
+        stack += operands(instruction)
+    return found
 
 
 def _reads_across(statement: Map) -> bool:

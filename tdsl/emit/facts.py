@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tdsl.ir import Entry, Program, topological
 from tdsl.loops import Module, Routine
 from tdsl.lower.cost import cost, sum_of
+from tdsl.lower.pieces import all_sums
 from tdsl.types import Dim, Type, product
 
 
@@ -33,7 +34,10 @@ def planned_memory(entry: Entry, routine: Routine) -> Memory:
 
 def kept_memory(entry: Entry) -> Memory:
     """With a name for all that a kernel in NumPy computes, which lives until the kernel returns."""
-    made = (node.type for node in topological(entry.roots()) if node.op.family not in ("view", "source"))
+    roots = entry.roots()
+    order = topological(roots)
+    inner = {node for total in all_sums(order, roots).values() for node in total.inner}
+    made = (node.type for node in order if node.op.family not in ("view", "source") and node not in inner)
     return _memory(entry, _bytes(type for type in made if type.rank))
 
 

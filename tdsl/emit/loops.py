@@ -85,7 +85,7 @@ class _Text:
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
                 guard = "" if statement.guard is None else f" if t{statement.guard}"
                 body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
-                return [f"{self._name(statement.buffer)} = 0", f"in order {_nest(statement.axes)}", *body]
+                return [f"in order {_nest(statement.axes)}", *body]
             case Call():
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
                 return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]

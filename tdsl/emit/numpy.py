@@ -18,6 +18,7 @@ from tdsl.emit.origins import origins
 from tdsl.emit.table import as_literal, describe
 from tdsl.ir import Entry, Node, Program, topological
 from tdsl.lower.module import dims
+from tdsl.lower.pieces import all_sums
 from tdsl.lower.sites import sites
 from tdsl.lower.sizes import largest
 
@@ -98,6 +99,13 @@ class _Writer:
         # Where in the order each node is needed for the last time.
         self.last = {operand: place for place, node in enumerate(self.order) for operand in node.operands}
         self.last.update(dict.fromkeys(roots, len(self.order)))
+        self.sums = all_sums(self.order, roots)
+        self.inner: set[Node] = set()
+        for place, node in enumerate(self.order):
+            if node in self.sums:
+                self.inner |= self.sums[node].inner
+                for operand in self.sums[node].operands:
+                    self.last[operand] = max(self.last.get(operand, place), place)
         self.name: dict[Node, str] = {}
         self.blocks: dict[Block, list[str]] = {}
         self.dims = {dim: self.scope.name(dim) for dim in names}
@@ -122,13 +130,15 @@ class _Writer:
     def _statements(self) -> list[str]:
         top: list[str] = []
         for place, node in enumerate(self.order):
-            if node in self.name:
+            if node in self.name or node in self.inner:
                 continue
             name = self.name[node] = self.scope.name(self.program.names.get(node))
             block = self.home[node]
             lines = top if block.parent is None else self.blocks.setdefault(block, [])
             if node.op.family == "branch":
                 lines += self._branch(node, name, place)
+            elif node in self.sums:
+                lines += self.spelling.sum(node, name, self.sums[node], self.name)
             else:
                 lines.append(f"{name} = {self.spelling.text(node, [self.name[operand] for operand in node.operands])}")
         return top

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from tdsl.emit.frames import filled
 from tdsl.ir import Node
+from tdsl.lower.pieces import Sum
 from tdsl.ops import elementwise, indexing, products, random, reductions, sources, views
 from tdsl.source import CompilerBug
 from tdsl.types import Dim, DType, Kind, spell_tuple
@@ -30,13 +31,14 @@ _NEEDED: tuple[Callable[..., Any], ...] = (
     elementwise.numpy_softplus,
     elementwise.floor_divide,
     elementwise.floor_remainder,
-    indexing.scatter_values,
+    indexing.add_at,
     products.products_before,
     products.other_products,
     views.broadcast_values,
     views._ranges,
     views.slice_values,
     views.place_values,
+    views.add_piece,
     sources._iota,
 )
 
@@ -161,6 +163,27 @@ class Spelling:
 
     def _scatter(self, node: Node, value: str, index: str) -> str:
         return f"scatter(faults, {self.sites[node]}, {value}, {index}, {node['axis']}, {self.size(node['size'])})"
+
+    def sum(self, node: Node, name: str, made: Sum, of: Mapping[Node, str]) -> list[str]:
+        """The lines that add up pieces in one array."""
+        first, *others = made.pieces
+        if first.is_whole:
+            # A new array, without the negative zeros that adding zeros takes away.
+            lines = [f"{name} = np.add({of[first.value]}, 0, order='C')"]
+        else:
+            lines = [f"{name} = np.zeros({self.shape(node.type.shape)}, {_dtype(node.type.dtype)})"]
+            others = [first, *others]
+        for piece in others:
+            value, scatter = of[piece.value], piece.scatter
+            if piece.is_whole:
+                lines.append(f"{name} += {value}")
+            elif scatter is None:
+                steps = spell_tuple(piece.steps)
+                lines.append(f"add_piece({name}, {value}, {self.shape(piece.starts)}, {steps})")
+            else:
+                given = f"{self.sites[scatter]}, {name}, {value}, {of[scatter.operands[1]]}, {scatter['axis']}"
+                lines.append(f"scatter_into(faults, {given})")
+        return lines
 
     def _broadcast(self, node: Node, x: str) -> str:
         axes, rank = node["axes"], node.type.rank

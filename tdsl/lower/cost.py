@@ -116,9 +116,9 @@ class _Tally:
             case Contract():
                 self._contract(statement)
             case Scatter():
-                self.body(statement.body, statement.axes, ())
+                target = Store(statement.buffer, statement.position, statement.value)
+                self.body(statement.body, statement.axes, (target, target))  # read and written
                 self._arithmetic(statement.dtype, product(statement.axes))
-                self.whole(statement.buffer)
             case Call(name="random_orthogonal"):
                 self._orthogonal(statement)
             case Call():

@@ -136,6 +136,8 @@ class _Uses:
             if node.op.name in _GIVEN or (node.op.name in _FREE and node not in self.plan.stored):
                 continue
             uses = self.uses.pop(node, {})
+            if not uses and node not in self.plan.stored:
+                continue  # as a piece of a sum it is nothing of its own
             if node in self.plan.sums and self._is_pieced(node, uses):
                 continue
             if self._needs_memory(node, uses):
@@ -180,7 +182,10 @@ class _Uses:
         kernel = node, 0
         if node in self.plan.sums:
             for number, piece in enumerate(self.plan.sums[node].pieces):
-                self._use(piece.value, (node, number), piece.element())
+                if piece.scatter is None:
+                    self._use(piece.value, (node, number), piece.element())
+                else:
+                    self._scattered(piece.scatter, (node, number))
             return
         match node.op.family:
             case "reduction" if always_stored(node):
@@ -188,11 +193,6 @@ class _Uses:
             case "contraction":
                 for operand in node.operands:
                     self._force(operand)
-            case "scatter":
-                value, index = node.operands
-                at = everywhere(value.type.rank)
-                self._use(value, kernel, at)
-                self._use(index, kernel, At(at.indices[node["axis"] : node["axis"] + index.type.rank]))
             case "stack":
                 for position, part in enumerate(node.operands):
                     self._use(part, (node, position), everywhere(part.type.rank))
@@ -205,6 +205,12 @@ class _Uses:
                 self._side(node, 2)
             case _:
                 self._inside(node, kernel, everywhere(node.type.rank))
+
+    def _scattered(self, node: Node, kernel: Kernel) -> None:
+        value, index = node.operands
+        at = everywhere(value.type.rank)
+        self._use(value, kernel, at)
+        self._use(index, kernel, At(at.indices[node["axis"] : node["axis"] + index.type.rank]))
 
     def _side(self, node: Node, side: int) -> None:
         operand = node.operands[side]

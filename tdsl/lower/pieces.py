@@ -4,14 +4,16 @@ lies, and no whole array is read for the sake of a part.
     place(a, starts=0) + place(b, starts=N)      →      map i0 < N: w[i0] = a[i0]
                                                         map i0 < N: w[N + i0] = b[i0]
 
+    scatter(a, i) + scatter(b, j) + c            →      w = c; w[i] += a; w[j] += b
+
 If the pieces fill the array without overlapping, an elementwise function of the sum is computed piece by piece as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tdsl.ir import Node
 from tdsl.loops import Index
@@ -21,15 +23,19 @@ from tdsl.types import ONE, ZERO, Dim, Shape
 
 # So many overlapping pieces are rather read side by side and added in a register.
 FEW = 4
+_PARTS = frozenset({"place", "scatter"})
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A value and where its elements lie in the whole array."""
+    """A value and where its elements lie in the whole array; the `scatter` where only a call knows that.  It `is_whole`
+    if it is an array of that size itself."""
 
     value: Node
     starts: Shape
     steps: tuple[int, ...]
+    scatter: Node | None = None
+    is_whole: bool = False
 
     @property
     def region(self) -> Region:
@@ -60,13 +66,21 @@ class Sum:
     """Whether no two of them overlap."""
     whole: bool
     """Whether they leave no gap, being apart."""
+    inner: frozenset[Node]
+    """The nodes that it stands for beside itself."""
+
+    @property
+    def operands(self) -> Iterator[Node]:
+        """The values of the pieces, and where they lie."""
+        for piece in self.pieces:
+            yield from (piece.value,) if piece.scatter is None else piece.scatter.operands
 
     @property
     def regions(self) -> tuple[object, ...]:
         return tuple(piece.region for piece in self.pieces)
 
 
-def sums(order: Sequence[Node], roots: Iterable[Node]) -> dict[Node, Sum]:
+def sums(order: Sequence[Node], roots: Iterable[Node], few: int = FEW) -> dict[Node, Sum]:
     """Those nodes of a topological order that are such a sum, and best written piece by piece."""
     uses = Counter(roots)
     for node in order:
@@ -74,33 +88,59 @@ def sums(order: Sequence[Node], roots: Iterable[Node]) -> dict[Node, Sum]:
     found: dict[Node, Sum] = {}
     inner: set[Node] = set()
     for node in reversed(order):
-        if node in inner or not (node.op.name == "place" or (node.op.name == "add" and node.type.rank)):
+        if node in inner or not (node.op.name in _PARTS or (node.op.name == "add" and node.type.rank)):
             continue
-        leaves = [node]
-        position = 0
-        while position < len(leaves):
-            leaf = leaves[position]
-            if leaf.op.name == "add" and (leaf is node or uses[leaf] == 1):
-                leaves[position : position + 1] = leaf.operands
-                inner.add(leaf)
-            else:
-                position += 1
-        placed = [leaf for leaf in leaves if leaf.op.name == "place"]
-        if len(placed) > 1 or not all(map(has_unit_steps, placed)):
-            made = _sum(tuple(map(_piece, leaves)), node.type.shape)
-            if made.apart or len(leaves) > FEW or not all(map(has_unit_steps, placed)):
-                found[node] = made
-                inner.update(leaf for leaf in placed if uses[leaf] == 1)
+        leaves, added = _leaves(node, uses)
+        inner |= added
+        parts = [leaf for leaf in leaves if leaf.op.name == "place" or _is_spread(leaf, node, uses)]
+        whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_spread(leaf, node, uses)]
+        must = not all(leaf.op.name == "place" and has_unit_steps(leaf) for leaf in parts)
+        if must or len(parts) > min(few, 1):
+            # What is a whole array is there before anything is added to a part of it.
+            made = _sum(tuple(map(_whole, whole)) + tuple(map(_part, parts)), node.type.shape)
+            if must or made.apart or len(leaves) > few:
+                only = {leaf for leaf in parts if uses[leaf] == 1}
+                found[node] = replace(made, inner=frozenset(added | only) - {node})
+                inner |= only
     return found
 
 
-def _piece(leaf: Node) -> Piece:
+def all_sums(order: Sequence[Node], roots: Iterable[Node]) -> dict[Node, Sum]:
+    """The same for a target that reads nothing side by side; a piece alone is none."""
+    return {node: made for node, made in sums(order, roots, 0).items() if len(made.pieces) > 1}
+
+
+def _leaves(node: Node, uses: Counter[Node]) -> tuple[list[Node], set[Node]]:
+    """What a node adds up, in order, and the additions."""
+    leaves, added = [node], set()
+    position = 0
+    while position < len(leaves):
+        leaf = leaves[position]
+        if leaf.op.name == "add" and (leaf is node or uses[leaf] == 1):
+            leaves[position : position + 1] = leaf.operands
+            added.add(leaf)
+        else:
+            position += 1
+    return leaves, added
+
+
+def _is_spread(leaf: Node, node: Node, uses: Counter[Node]) -> bool:
+    """Whether it is a scatter for this sum alone; any other is computed once, and then a whole array."""
+    return leaf.op.name == "scatter" and (leaf is node or uses[leaf] == 1)
+
+
+def _whole(leaf: Node) -> Piece:
+    return Piece(leaf, (ZERO,) * leaf.type.rank, (1,) * leaf.type.rank, is_whole=True)
+
+
+def _part(leaf: Node) -> Piece:
+    value = leaf.operands[0]
     if leaf.op.name == "place":
-        return Piece(leaf.operands[0], leaf["starts"], leaf["steps"])
-    return Piece(leaf, (ZERO,) * leaf.type.rank, (1,) * leaf.type.rank)
+        return Piece(value, leaf["starts"], leaf["steps"])
+    return Piece(value, (ZERO,) * value.type.rank, (1,) * value.type.rank, leaf)
 
 
 def _sum(pieces: tuple[Piece, ...], shape: Shape) -> Sum:
     regions = [piece.region for piece in pieces]
-    apart = are_apart(regions)
-    return Sum(pieces, apart, apart and have_size(regions, shape))
+    apart = all(piece.scatter is None for piece in pieces) and are_apart(regions)
+    return Sum(pieces, apart, apart and have_size(regions, shape), frozenset())

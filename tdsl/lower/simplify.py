@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops import Body, Index, Indexed, Instruction, Map, Reduce, Statement, indices
+from tdsl.loops import Body, Index, Indexed, Instruction, Map, Reduce, Scatter, Statement, indices
 from tdsl.lower.rebuild import rebuild
 from tdsl.types import ONE, Shape, product
 
@@ -27,6 +27,15 @@ def _simpler(statement: Statement) -> Statement:
             stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
             axes = tuple(product(statement.axes[axis] for axis in group) for group in groups)
             return Map(axes, _rewritten(statement.body, new), stores)
+        case Scatter():
+            groups = _groups(statement.axes, [*indices(statement.body), statement.position], range(len(statement.axes)))
+            new = _numbering(groups)
+            return replace(
+                statement,
+                axes=tuple(product(statement.axes[axis] for axis in group) for group in groups),
+                body=_rewritten(statement.body, new),
+                position=_renumbered(statement.position, new),
+            )
         case Reduce() if statement.combiner not in ("argmax", "argmin"):
             sizes = statement.kept + statement.reduced
             inner = indices(statement.body)

@@ -105,8 +105,6 @@ class EntryBuilder:
                 return self._contract(node)
             case "matmul":
                 return self._products(node)
-            case "scatter":
-                return self._scatter(node)
             case "random_orthogonal":
                 return self._call(node, (node["stream"],), node.type.shape)
             case "prod_others":
@@ -145,17 +143,20 @@ class EntryBuilder:
     def _add_up(self, node: Node, made: Sum) -> list[Statement]:
         """The pieces of a sum to their places, or added to what is there."""
         lines: list[Statement] = []
-        starts_full = made.pieces[0].value.type.shape == node.type.shape
-        if not made.whole and not starts_full:
+        first = made.pieces[0]
+        if not (made.whole or first.is_whole):
             zero = self._body()
             register = zero.emit(Literal(0, node.type.dtype))
             place = linear(everywhere(node.type.rank).indices, node.type.shape)
             lines.append(Map(node.type.shape, zero.body, (Store(self._of[node], place, register),)))
         for piece in made.pieces:
+            if piece.scatter is not None:
+                lines.append(self._scatter(piece.scatter, self._of[node]))
+                continue
             body = self._body()
             value = body.value(piece.value, piece.element())
-            if made.apart or (starts_full and piece is made.pieces[0]):
-                register = body.plus_zero(value, piece.value)
+            if made.apart or (first.is_whole and piece is first):
+                register = body.plus_zero(value, piece.value) if len(made.pieces) > 1 else value
             else:
                 register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
             lines.append(self._piece(node, piece, body, register))
@@ -221,7 +222,7 @@ class EntryBuilder:
         value = body.emit(Compute("mul", factors, dtype))
         return Reduce((*batch, m, n), (k,), "sum", body.body, value, self._of[node], dtype)
 
-    def _scatter(self, node: Node) -> Scatter:
+    def _scatter(self, node: Node, buffer: int) -> Scatter:
         value, index = node.operands
         axis, rank = node["axis"], index.type.rank
         at = everywhere(value.type.rank)
@@ -230,7 +231,7 @@ class EntryBuilder:
         position = body.position(node, index, At(at.indices[axis : axis + rank]), node["size"])
         guard = body.guard(At((), some(node["size"])))
         target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
-        return Scatter(value.type.shape, body.body, target, register, self._of[node], node.type.dtype, guard)
+        return Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)
 
     def _branch(self, node: Node) -> Branch:
         sides = []

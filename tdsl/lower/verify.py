@@ -26,6 +26,7 @@ from tdsl.loops import (
     Routine,
     Scatter,
     Statement,
+    loaded,
     operands,
     read,
     walk,
@@ -214,7 +215,7 @@ class _Verifier:
 
     def _writes(self, statement: Leaf) -> None:
         """What is read may be overwritten only by the body of a Map or of a product, element by element; no two
-        elements store to the same place."""
+        elements store to the same place.  A scatter reads its own target alone."""
         places = {self._place(buffer): buffer for buffer in written(statement)}
         self._demand(len(places) == len(set(written(statement))), statement, "two results share their memory")
         for buffer in read(statement):
@@ -229,6 +230,8 @@ class _Verifier:
         return self.places[number]
 
     def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
+        if isinstance(statement, Scatter):
+            return buffer == statement.buffer and buffer not in loaded(statement.body)
         if not isinstance(statement, Map | Contract):
             return False
         if isinstance(statement, Contract) and buffer in (statement.left.buffer, statement.right.buffer):

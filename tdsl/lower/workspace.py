@@ -46,8 +46,10 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
-    """The buffers whose elements are read only for the body that then stores the element of this one, as its last."""
-    if not isinstance(statement, Map | Contract) or [store.buffer for store in statement.stores[-1:]] != [buffer]:
+    """The buffers whose elements are read only for the body that then stores the element of this one, once and last."""
+    if not isinstance(statement, Map | Contract) or written(statement).count(buffer) != 1:
+        return []
+    if [store.buffer for store in statement.stores[-1:]] != [buffer]:
         return []
     loads = [instruction for instruction in statement.body if isinstance(instruction, Load)]
     elsewhere = {load.buffer for load in loads if load.index != statement.stores[-1].index or load.guard is not None}

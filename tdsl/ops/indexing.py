@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,22 @@ def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
 def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
     index = np.asarray(index)
     out = np.zeros((*value.shape[:axis], size, *value.shape[axis + index.ndim :]), value.dtype)
-    np.add.at(out, (slice(None),) * axis + (index,), value)
+    add_at(out, value, index, axis)
     return out
+
+
+def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
+    """Adds to a contiguous array at positions along one axis, in the order in which they stand in the value.  Of arrays
+    with one axis NumPy adds the elements quickest."""
+    index = np.asarray(index)
+    if index.ndim == 0:
+        out[(slice(None),) * axis + (index[()],)] += value
+        return
+    before, behind = (np.arange(math.prod(sizes)) for sizes in (out.shape[:axis], out.shape[axis + 1 :]))
+    size = out.shape[axis]
+    index = np.arange(size)[index].reshape(-1, 1)
+    places = (before.reshape(-1, 1, 1) * size + index) * behind.size + behind
+    np.add.at(out.reshape(-1), places.reshape(-1), np.reshape(value, -1))
 
 
 def scattered(g: Node, y: Node, x: Node, i: Node) -> Node:

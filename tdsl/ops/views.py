@@ -153,6 +153,11 @@ def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
     return out
 
 
+def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
+    """Adds to an array where a place would write."""
+    out[_ranges(starts, steps, x.shape)] += x
+
+
 broadcast = define("broadcast", "view", broadcast_type, broadcast_values, cotangents=sum_back, masks=any_back)
 transpose = view(
     "transpose",

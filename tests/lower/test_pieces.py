@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,10 @@ import pytest
 from tdsl.grad import cotangents
 from tdsl.interp import evaluate
 from tdsl.ir import Node, apply, broadcast, full
-from tdsl.loops import Contract, Map, Reduce, Routine
+from tdsl.loops import Contract, Map, Reduce, Routine, Scatter
 from tdsl.lower import lower
 from tdsl.passes import optimise
-from tdsl.types import BOOL, F32, F64, I64, Dim, Type
+from tdsl.types import BOOL, F32, F64, I64, Dim, Type, product
 
 from .cases import Case, M, N, argument, program, size
 from .native import Native
@@ -135,6 +136,52 @@ def whole_numbers() -> Case:
     return Case("whole_numbers", (z + placed(b, (N + 3,), (3,)) + placed(b, (N + 3,), (0,)),), (a, b))
 
 
+def at(array: Node, index: Node) -> Node:
+    return apply("gather", array, index, axis=0)
+
+
+def _positions(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    """From either end, the last of the first half the same as the first."""
+    ids = rng.integers(-5, 5, dims["N"])
+    return {"i": 4, "j": -5, "ids": np.where(np.arange(dims["N"]) < dims["N"] // 2, ids, ids[:1])}
+
+
+def rows() -> Case:
+    """Rows of one array that only a call knows, one of them that the program knows, and the whole of it."""
+    w, x = argument("w", F32, 5, M, M), argument("x", F32, N, M)
+    i, j = argument("i", I64), argument("j", I64)
+    hidden = x
+    for number in (i, j, i, 3):
+        layer = at(w, number) if isinstance(number, Node) else cut(w, (number, 0, 0), (1, 1, 1), (1, M, M))
+        hidden = apply("tanh", hidden @ apply("reshape", layer, shape=(M, M)))
+    found = cotangents(total(hidden) + total(w * w), [w])[w]
+    return Case("rows", (found, cotangents(total(hidden), [w])[w]), (w, x, i, j), values=_positions, ulps=1024)
+
+
+def embedding() -> Case:
+    """Rows by a vector of positions with duplicates, twice, and one more row."""
+    w, ids, i = argument("w", F32, 5, M), argument("ids", I64, N), argument("i", I64)
+    taken = at(w, ids)
+    cost = total(taken * taken * taken) + total(apply("sin", at(w, ids * -1 - 1))) + total(apply("exp", at(w, i)))
+    return Case("embedding", (cotangents(cost, [w])[w],), (w, ids, i), values=_positions, ulps=256)
+
+
+def spread() -> Case:
+    """Along other axes, at single elements, in one side of an `if`, and of whole numbers; one that is used twice."""
+    a, v, ids = argument("a", F32, M, 5), argument("v", F32, M, N), argument("ids", I64, N)
+    i, c, u = argument("i", I64), argument("c", BOOL), argument("u", I64, N)
+    columns = apply("scatter", v, ids, axis=1, size=size(5))
+    column = apply("scatter", total(v, 1), i, axis=1, size=size(5))
+    either = apply("if", c, columns + a + column, a * 2.0)
+    element, counts = (
+        apply("scatter", one, place, axis=0, size=size(5)) + apply("scatter", other, place * 0, axis=0, size=size(5))
+        for one, other, place in ((total(v), total(a), i), (u, u * 2, ids))
+    )
+    twice = apply("scatter", v * 2.0, ids, axis=1, size=size(5))
+    roots = (either, element, counts, twice + a, apply("exp", twice) + twice)
+    return Case("spread", roots, (a, v, ids, i, c, u), values=_positions, ulps=256)
+
+
 def short() -> Case:
     """Few elements are joined like an expression of them."""
     x, y = argument("x", F32, N, M, 2, 3), argument("y", F32, N, 4)
@@ -179,6 +226,9 @@ CASES = [
     several(),
     chosen(),
     whole_numbers(),
+    rows(),
+    embedding(),
+    spread(),
     short(),
     narrow(),
 ]
@@ -197,6 +247,7 @@ def test_values(unit: Native, case: Case, dims: dict[str, int]) -> None:
     for node in case.inputs:
         drawn = rng.integers(-2, 3, [one.evaluate(dims) for one in node.type.shape]) * 0.5
         values[node["name"]] = np.where(drawn == 0, -0.0, drawn).astype(node.type.dtype.numpy)
+    values.update(case.values(rng, dims) if case.values else {})
     unit.threads(1)
     once = unit.call(case.name, values, dims)
     unit.threads(3)
@@ -242,6 +293,16 @@ def test_the_gradient_of_a_maximum_over_windows_is_one_map() -> None:
     found = lower(optimise(program([maxima()]))).routines[0]
     (only,) = found.statements
     assert isinstance(only, Map) and not found.slots
+
+
+@pytest.mark.parametrize(("case", "uses"), [(rows(), 2), (embedding(), 3)], ids=["rows", "embedding"])
+def test_rows_are_added_to_one_array(case: Case, uses: int) -> None:
+    found = routine(Case(case.name, case.roots[-1:], case.inputs))
+    whole = product(case.roots[0].type.shape)
+    added = [one for one in found.statements if isinstance(one, Scatter)]
+    assert len(added) == uses and len({one.buffer for one in added}) == 1
+    assert not any(slot.count == whole for slot in found.slots), "no use has an array of the whole size"
+    assert sum(product(one.axes) == whole for one in found.statements if isinstance(one, Map)) == 1, "zeros"
 
 
 def test_zeros_come_before_pieces_that_leave_gaps() -> None:

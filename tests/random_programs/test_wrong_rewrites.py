@@ -71,6 +71,12 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
         else None
     ),
     "stack reversed": lambda n: apply("stack", *n.operands[::-1]) if is_op(n, "stack") else None,
+    "reshape in another order": lambda n: (
+        apply("reshape", apply("transpose", n.operands[0], axes=tuple(range(n.operands[0].type.rank))[::-1]),
+              shape=n.type.shape)
+        if is_op(n, "reshape") and n.operands[0].type.rank > 1
+        else None
+    ),
     "(A B) → A": lambda n: n.operands[0] if is_op(n, "matmul") and n.operands[0].type == n.type else None,
     "abs(x) → x": lambda n: n.operands[0] if is_op(n, "abs") else None,
     "floor → trunc": lambda n: apply("trunc", n.operands[0]) if is_op(n, "floor") else None,

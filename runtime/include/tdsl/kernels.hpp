@@ -43,6 +43,7 @@ namespace tdsl {
 constexpr int64_t task_elements = 16384;
 constexpr int64_t cached_elements = 4096;
 constexpr int64_t tile_elements = 32;
+constexpr int64_t added_columns = 32;
 constexpr int64_t few_rows = 8;
 constexpr int64_t masked_lanes = 16;
 constexpr int64_t few_elements = 16;
@@ -225,6 +226,18 @@ TDSL_INLINE void map_spread(const int64_t (&extents)[Axes], const Body &body) {
 template <std::size_t Axes, typename Body>
 inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(tiles_of<Axes, Body>, body, extents);
+}
+
+// Runs all lines one after the other, which columns may be shared among threads: elements of different lines may meet,
+// those of one do not.
+void share_columns(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length);
+
+// The same for a body whose elements may depend on those of earlier lines, but on none of their own line.
+template <std::size_t Axes, typename Body>
+TDSL_INLINE void add_lines(const int64_t (&extents)[Axes], const Body &body) {
+    const int64_t lines = product<Axes - 1>(extents);
+    if (lines == 0 || extents[Axes - 1] == 0) return;
+    share_columns(lines_of<Axes, Body>, &body, extents, lines, extents[Axes - 1]);
 }
 
 // body(first, last) for all rows, so few at a time that what belongs to them stays in a core's own cache; or once, if
