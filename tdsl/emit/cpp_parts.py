@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tdsl.emit.cpp_functions import LINE, Function
 
-# In lines of a kernel: what a part takes at least and at most.
+# The weight of a part, unless there were too many.
 _PART = 160
 _MOST_PARTS = 256
 
@@ -14,16 +14,23 @@ _MOST_PARTS = 256
 def function_parts(functions: Sequence[Function], lines_of_table: int) -> list[list[Function]]:
     """Neighbours, at least one list, of about the same weight; the first has the table beside."""
     begun = lines_of_table * LINE
-    whole = begun + sum(function.weight for function in functions)
-    share = whole / max(1, min(_MOST_PARTS, round(whole / _PART)))
+    left = begun + sum(function.weight for function in functions)
+    least = max(_PART, left / _MOST_PARTS)
+    share = _share(left, least)
     parts: list[list[Function]] = [[]]
     for function in functions:
         if parts[-1] and begun + function.weight / 2 >= share:
             parts.append([])
-            begun = 0.0
+            left -= begun
+            begun, share = 0.0, _share(left, least)
         parts[-1].append(function)
         begun += function.weight
     return parts
+
+
+def _share(left: float, least: float) -> float:
+    """The weight of the next part, if what is left is shared out evenly."""
+    return left / max(1, round(left / least))
 
 
 def function_lines(parts: Sequence[Sequence[Function]]) -> list[str]:
