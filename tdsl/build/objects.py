@@ -43,14 +43,15 @@ class Object:
 
 
 _SUPPORT = "support"
-# What every module needs.
+# What every module needs.  Two of them are begun before it is known what else is wanted; the module is not among them,
+# so that a product, which takes longest of all, follows as soon as the pool is done.
 _ALWAYS = {
-    "module": Object(("bind_module.cpp",), 0.8, level="g", python=True),
+    "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(
         ("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.1, level="2", python=True
     ),
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
-    _SUPPORT: Object((), 0.2, level="1", python=True),
+    _SUPPORT: Object((), 0.1, level="1", python=True),
 }
 # What some kernels call, for one type each: "gemm-f32".
 _BY_TYPE = {

@@ -60,6 +60,7 @@ def support_source() -> str:
 
 
 def _array(name: str, element: str, content: bytes) -> str:
-    numbers = ",".join(str(byte if element != "char" or byte < 128 else byte - 256) for byte in content)
-    lines = re.sub(r"(.{1,110}),", r"\1,\n", numbers + ",")
-    return f"extern const {element} {name}[] = {{\n{lines}0}};"
+    """As strings of octal numbers: a compiler reads them ten times as fast as a list."""
+    lines = [content[start : start + 28] for start in range(0, len(content), 28)]
+    strings = "\n".join('"' + "".join(f"\\{byte:03o}" for byte in line) + '"' for line in lines)
+    return f"extern const {element} {name}[] =\n{strings};"
