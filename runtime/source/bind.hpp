@@ -48,6 +48,13 @@ inline std::size_t item_size(tdsl_dtype dtype) {
 
 struct ModulePlan;
 
+// Dims with which a call was found to fit, and what follows from them: calls seldom come in other sizes than the last.
+struct KnownSizes {
+    std::vector<std::int64_t> dims;
+    std::int64_t workspace_bytes = 0, elements = 0;
+    bool any = false;
+};
+
 struct EntryPlan {
     const tdsl_entry *entry;
     const ModulePlan *module;
@@ -57,8 +64,10 @@ struct EntryPlan {
     bool prints = false;
     bool derived_sizes = false;    // some argument has a size that is a formula
     bool takes_out = true;         // unless an argument has that name
+    bool has_only_numbers = false; // and nothing that takes more than calling its kernels
     bool may_fail = false;         // after its kernels ran: bad data, assertions, prints
     mutable bool took_long = false;  // the last call; changes under the GIL only
+    mutable KnownSizes known;        // the same
     int axes = 0;  // of all arguments together
     std::size_t frame_bytes = 0;
 };
@@ -109,6 +118,8 @@ struct Frame {
     Scalar *scalars;             // room for arguments of rank 0
     const void **arguments;
     std::int64_t *dims;
+    bool knows_sizes = false;      // as they are those of plan.known, of which the next are copies: others may call
+    std::int64_t workspace_bytes = 0, elements = 0;
     void **results;
     std::int64_t *result_counts;
     Scalar *result_scalars;
@@ -127,11 +138,15 @@ struct Frame {
 };
 
 constexpr int most_dimensions = NPY_MAXDIMS;
+constexpr int most_numbers = 8;  // that are taken without a frame
 
 // Frame: arguments
 bool has_dtype(PyArrayObject *array, tdsl_dtype dtype);
+bool take_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value);  // a Python number, or null: the default
 bool take_values(Frame &frame);  // dtypes, layouts and scalars of frame.values
-bool bind_sizes(Frame &frame);   // frame.shapes against the declarations
+bool bind_sizes(Frame &frame, bool under_gil);  // frame.shapes against the declarations
+void remember_sizes(const Frame &frame);        // of a call that fits; under the GIL
+std::int64_t elements_of(const Frame &frame);   // of arguments, results and variables
 
 // Frame: results and the run
 bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count);
@@ -141,6 +156,9 @@ void release_results(Frame &frame);
 std::int64_t workspace_bytes(const Frame &frame);
 void run(Frame &frame, void *workspace);     // needs no GIL
 void update(Frame &frame, void *workspace);  // of a frame that is acceptable; cannot fail and needs no GIL
+// The same on a thread that computes as kernels do.
+void run_here(Frame &frame, void *workspace);
+void update_here(Frame &frame, void *workspace);
 bool acceptable(const Frame &frame);      // no fault, failure, failed assertion or bad number; needs no GIL
 bool print_all(Frame &frame);
 bool judge(Frame &frame);  // false with an exception set

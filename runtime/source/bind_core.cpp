@@ -253,7 +253,7 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
     if (!memory) return PyErr_NoMemory();
     Frame frame(plan, memory.get());
     frame.values[0] = seed;
-    if (!take_values(frame) || !bind_sizes(frame)) {
+    if (!take_values(frame) || !bind_sizes(frame, true)) {
         PyObject *args = PyTuple_Pack(1, seed);
         if (args) explain(plan, args, nullptr);
         Py_XDECREF(args);

@@ -1,10 +1,13 @@
 // An entry as a Python callable, and one call of it: the path every step from Python takes.
 #include "bind.hpp"
 
+#include "float_state.hpp"
+
 #include <alloca.h>
 #include <structmember.h>
 
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <new>
 #include <utility>
@@ -33,7 +36,6 @@ struct Given {
     PyObject *const *positional;
     Py_ssize_t count;
     PyObject *names;  // of the keywords, whose values follow the positional ones
-    PyObject *out = nullptr;
 
     PyObject *keyword(Py_ssize_t index) const { return positional[count + index]; }
     Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
@@ -77,7 +79,7 @@ PyObject *prepared(const EntryPlan &plan, Frame &frame, const Given &given) {
     if (!values) return nullptr;
     if (PyTuple_Check(values) && PyTuple_GET_SIZE(values) == plan.entry->argument_count) {
         for (Py_ssize_t i = 0; i < plan.entry->argument_count; ++i) frame.values[i] = PyTuple_GET_ITEM(values, i);
-        if (take_values(frame) && bind_sizes(frame)) return values;
+        if (take_values(frame) && bind_sizes(frame, true)) return values;
     }
     Py_DECREF(values);
     PyErr_SetString(PyExc_SystemError, "tdsl: prepared arguments do not fit");
@@ -202,9 +204,11 @@ PyObject *returned_objects(Frame &frame, PyObject *out) {
     return in_tuples(frame.plan, tuple);
 }
 
-PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
+// What is given comes by reference: as a value it would be copied in vectors, which wait for the stores of its members.
+PyObject *call_with(const EntryPlan &plan, CoreObject *core, const Given &given) {
+    PyObject *out = nullptr;
     for (Py_ssize_t k = 0; k < given.keywords(); ++k)
-        if (is_out(plan, PyTuple_GET_ITEM(given.names, k)) && given.keyword(k) != Py_None) given.out = given.keyword(k);
+        if (is_out(plan, PyTuple_GET_ITEM(given.names, k)) && given.keyword(k) != Py_None) out = given.keyword(k);
     // A thread's stack may be small, and an entry have many arguments.
     std::unique_ptr<std::uint64_t[]> far;
     if (plan.frame_bytes > most_on_stack) {
@@ -213,20 +217,22 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     }
     Frame frame(plan, far ? far.get() : alloca(plan.frame_bytes));
     PyObject *held = nullptr;
-    if (!take_given(plan, frame, given) || !take_values(frame) || !bind_sizes(frame)) {
+    if (!take_given(plan, frame, given) || !take_values(frame) || !bind_sizes(frame, true)) {
         held = prepared(plan, frame, given);
         if (!held) return nullptr;
     }
     PyObject *answer = nullptr;
     // Where a call may fail after its kernels ran, what `out` holds is replaced only when it has not.
     const tdsl_entry &entry = *plan.entry;
-    const int late = given.out && plan.may_fail ? entry.result_count : 0;
-    const bool out_fits = !given.out || accept_outs(frame, given.out);
+    const int late = out && plan.may_fail ? entry.result_count : 0;
+    const bool out_fits = !out || accept_outs(frame, out);
     for (int i = 0; i < late; ++i) {
         frame.late_arrays[i] = std::exchange(frame.result_arrays[i], nullptr);
         frame.late_data[i] = frame.results[i];
     }
-    if (out_fits && allocate_results(frame) && call_core(core, frame, entry.name, given.out, &answer)) {
+    const bool ready = out_fits && allocate_results(frame);
+    if (ready && !frame.knows_sizes) remember_sizes(frame);
+    if (ready && call_core(core, frame, entry.name, out, &answer)) {
         for (int i = 0; i < late; ++i)
             if (frame.late_arrays[i])
                 std::memcpy(frame.late_data[i], frame.results[i],
@@ -238,8 +244,34 @@ PyObject *call_with(const EntryPlan &plan, CoreObject *core, Given given) {
     return answer;
 }
 
+// A call of an entry that has only numbers; false if it must be made with a frame.
+bool call_with_numbers(const EntryPlan &plan, PyObject *const *given, PyObject *&answer) {
+    const tdsl_entry &entry = *plan.entry;
+    Scalar values[most_numbers], found;
+    const void *arguments[most_numbers];
+    void *results[1] = {&found};
+    for (int i = 0; i < entry.argument_count; ++i) {
+        if (!take_scalar(values[i], entry.arguments[i], given[i])) return false;
+        arguments[i] = &values[i];
+    }
+    tdsl_call call{arguments, plan.known.dims.data(), results, nullptr, nullptr, nullptr, {0, 0, 0}};
+    try {
+        const InFloatState state(FloatState::of_kernels(plan.module->module->flush_subnormals));
+        entry.run(&call);
+    } catch (const std::exception &) {  // which the call with a frame explains
+        return false;
+    }
+    answer = scalar_object(entry.results[0].dtype, &found);
+    return true;
+}
+
 PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
-    return call_with(plan_of(self), nullptr, {args, PyVectorcall_NARGS(flags), names});
+    const EntryPlan &plan = plan_of(self);
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    PyObject *answer = nullptr;
+    if (plan.has_only_numbers && !names && count == plan.entry->argument_count && call_with_numbers(plan, args, answer))
+        return answer;
+    return call_with(plan, nullptr, {args, count, names});
 }
 
 PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
@@ -307,15 +339,6 @@ void entry_dealloc(PyObject *self) {
     if (reinterpret_cast<EntryObject *>(self)->weak_references) PyObject_ClearWeakRefs(self);
     type->tp_free(self);
     Py_DECREF(type);
-}
-
-std::int64_t elements_of(const Frame &frame) {
-    const tdsl_entry &entry = *frame.plan.entry;
-    std::int64_t elements = 0;
-    for (int i = 0; i < entry.argument_count; ++i) elements += frame.counts[i];
-    for (int i = 0; i < entry.result_count; ++i) elements += frame.result_counts[i];
-    for (std::int64_t count : frame.plan.module->variable_counts) elements += count;
-    return elements;
 }
 
 // Whether others had the GIL meanwhile.

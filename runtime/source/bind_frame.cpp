@@ -29,41 +29,6 @@ bool set_integer(Scalar &to, tdsl_dtype dtype, long long value) {
     }
 }
 
-bool take_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value) {
-    const tdsl_dtype dtype = argument.dtype;
-    if (!value) {
-        if (!argument.has_default) return false;
-        if (is_real(dtype))
-            set_real(to, dtype, argument.default_real);
-        else if (dtype == TDSL_BOOL)
-            to.boolean = argument.default_integer != 0;
-        else
-            return set_integer(to, dtype, argument.default_integer);
-        return true;
-    }
-    if (PyFloat_Check(value)) {
-        if (!is_real(dtype)) return false;
-        set_real(to, dtype, PyFloat_AS_DOUBLE(value));
-        return true;
-    }
-    if (PyBool_Check(value)) {
-        if (is_real(dtype))
-            set_real(to, dtype, value == Py_True);
-        else if (dtype == TDSL_BOOL)
-            to.boolean = value == Py_True;
-        else
-            return set_integer(to, dtype, value == Py_True);
-        return true;
-    }
-    if (!PyLong_Check(value) || dtype == TDSL_BOOL) return false;
-    int overflow = 0;
-    const long long integer = PyLong_AsLongLongAndOverflow(value, &overflow);
-    if (overflow) return false;
-    if (!is_real(dtype)) return set_integer(to, dtype, integer);
-    set_real(to, dtype, static_cast<double>(integer));
-    return true;
-}
-
 // Whether no exponent is all ones; branch-free, and most of it in stretches of a length that the compiler knows, so
 // that it runs at the speed of memory.
 template <typename Bits>
@@ -264,6 +229,41 @@ bool has_dtype(PyArrayObject *array, tdsl_dtype dtype) {
     return false;
 }
 
+bool take_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value) {
+    const tdsl_dtype dtype = argument.dtype;
+    if (!value) {
+        if (!argument.has_default) return false;
+        if (is_real(dtype))
+            set_real(to, dtype, argument.default_real);
+        else if (dtype == TDSL_BOOL)
+            to.boolean = argument.default_integer != 0;
+        else
+            return set_integer(to, dtype, argument.default_integer);
+        return true;
+    }
+    if (PyFloat_Check(value)) {
+        if (!is_real(dtype)) return false;
+        set_real(to, dtype, PyFloat_AS_DOUBLE(value));
+        return true;
+    }
+    if (PyBool_Check(value)) {
+        if (is_real(dtype))
+            set_real(to, dtype, value == Py_True);
+        else if (dtype == TDSL_BOOL)
+            to.boolean = value == Py_True;
+        else
+            return set_integer(to, dtype, value == Py_True);
+        return true;
+    }
+    if (!PyLong_Check(value) || dtype == TDSL_BOOL) return false;
+    int overflow = 0;
+    const long long integer = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow) return false;
+    if (!is_real(dtype)) return set_integer(to, dtype, integer);
+    set_real(to, dtype, static_cast<double>(integer));
+    return true;
+}
+
 bool take_values(Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     npy_intp *axes = frame.axes;
@@ -287,7 +287,7 @@ bool take_values(Frame &frame) {
     return true;
 }
 
-bool bind_sizes(Frame &frame) {
+bool bind_sizes(Frame &frame, bool under_gil) {
     const tdsl_entry &entry = *frame.plan.entry;
     std::int64_t *const dims = frame.dims;
     for (int i = 0; i < frame.plan.module->module->dim_count; ++i) dims[i] = -1;
@@ -308,8 +308,15 @@ bool bind_sizes(Frame &frame) {
         }
         frame.counts[i] = count;
     }
+    const KnownSizes &known = frame.plan.known;
+    frame.knows_sizes = under_gil && known.any;
+    for (std::size_t i = 0; i < known.dims.size(); ++i) frame.knows_sizes &= known.dims[i] == dims[i];
+    if (frame.knows_sizes) {
+        frame.workspace_bytes = known.workspace_bytes;
+        frame.elements = known.elements;
+    }
     // From here on sizes are computed, unchecked.
-    if (entry.largest(dims) > TDSL_LARGEST_SIZE) return false;
+    if (!frame.knows_sizes && entry.largest(dims) > TDSL_LARGEST_SIZE) return false;
     if (frame.plan.derived_sizes) {
         for (int i = 0; i < entry.argument_count; ++i) {
             const tdsl_argument &argument = entry.arguments[i];
@@ -319,9 +326,28 @@ bool bind_sizes(Frame &frame) {
             }
         }
     }
+    if (frame.knows_sizes) return true;
     for (int i = 0; i < entry.requirement_count; ++i)
         if (!entry.requirements[i].holds(dims)) return false;
     return true;
+}
+
+void remember_sizes(const Frame &frame) {
+    KnownSizes &known = frame.plan.known;
+    known.workspace_bytes = workspace_bytes(frame);
+    known.elements = elements_of(frame);
+    std::copy_n(frame.dims, known.dims.size(), known.dims.begin());
+    known.any = true;
+}
+
+std::int64_t elements_of(const Frame &frame) {
+    if (frame.knows_sizes) return frame.elements;
+    const tdsl_entry &entry = *frame.plan.entry;
+    std::int64_t elements = 0;
+    for (int i = 0; i < entry.argument_count; ++i) elements += frame.counts[i];
+    for (int i = 0; i < entry.result_count; ++i) elements += frame.result_counts[i];
+    for (std::int64_t count : frame.plan.module->variable_counts) elements += count;
+    return elements;
 }
 
 bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count) {
@@ -337,7 +363,7 @@ bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape
 }
 
 bool fits(const Frame &frame) {
-    return frame.plan.entry->memory(frame.dims) <= frame.plan.module->memory_limit;
+    return frame.knows_sizes || frame.plan.entry->memory(frame.dims) <= frame.plan.module->memory_limit;
 }
 
 bool allocate_results(Frame &frame) {
@@ -367,16 +393,16 @@ void release_results(Frame &frame) {
 }
 
 std::int64_t workspace_bytes(const Frame &frame) {
+    if (frame.knows_sizes) return frame.workspace_bytes;
     return frame.plan.entry->workspace ? frame.plan.entry->workspace(frame.dims) : 0;
 }
 
-void run(Frame &frame, void *workspace) {
+void run_here(Frame &frame, void *workspace) {
     const bool refuse = frame.plan.module->module->refuse_nan;
     if (refuse) find_bad_arguments(frame);
     if (frame.bad_role != Role::none) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
     try {
-        const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
         frame.plan.entry->run(&call);
     } catch (const std::bad_alloc &) {
         frame.failure = Failure::memory;
@@ -388,15 +414,26 @@ void run(Frame &frame, void *workspace) {
     if (refuse && frame.failure == Failure::none) find_bad_results(frame);
 }
 
-void update(Frame &frame, void *workspace) {
+void update_here(Frame &frame, void *workspace) {
     if (!frame.plan.entry->update) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
-    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
     frame.plan.entry->update(&call);
+}
+
+void run(Frame &frame, void *workspace) {
+    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
+    run_here(frame, workspace);
+}
+
+void update(Frame &frame, void *workspace) {
+    if (!frame.plan.entry->update) return;
+    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
+    update_here(frame, workspace);
 }
 
 bool acceptable(const Frame &frame) {
     if (frame.bad_role != Role::none || frame.fault.site || frame.failure != Failure::none) return false;
+    if (!frame.plan.may_fail) return true;
     const tdsl_entry &entry = *frame.plan.entry;
     for (int i = 0; i < entry.result_count; ++i)
         if (entry.results[i].role == TDSL_ASSERT && !*static_cast<const bool *>(frame.results[i])) return false;

@@ -170,6 +170,19 @@ py::object load_support(const py::object &owner) {
 
 PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 
+// Whether a call takes and returns a few numbers, never fails, and has no sizes to be looked at: there are dims without
+// arrays in no entry.
+bool has_only_numbers(const EntryPlan &plan) {
+    const tdsl_entry &entry = *plan.entry;
+    bool only = !plan.may_fail && !*entry.nesting && plan.module->module->variable_count == 0 && !entry.update &&
+                plan.returned == 1 && entry.argument_count <= most_numbers && entry.requirement_count == 0;
+    for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0;
+    for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
+    const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
+    return only && entry.largest(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&
+           entry.memory(none.data()) <= plan.module->memory_limit;
+}
+
 EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject *table) {
     EntryPlan plan{&entry, &module, Py_NewRef(table), {}};
     plan.may_fail = module.module->refuse_nan || module.module->site_count;
@@ -189,6 +202,8 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
     const int slots = 5 * entry.argument_count + plan.axes + 6 * entry.result_count + 2 * entry.update_count +
                       module.module->dim_count + module.module->variable_count;
     plan.frame_bytes = static_cast<std::size_t>(slots + 1) * 8;
+    plan.has_only_numbers = has_only_numbers(plan);
+    plan.known.dims.resize(static_cast<std::size_t>(module.module->dim_count));
     return plan;
 }
 

@@ -2,7 +2,8 @@
 //
 // Each step is a call of its own that succeeds or changes nothing.  Steps write in turn into two arrays per variable
 // that only this loop knows, or into one where new values may be written over old ones; the last good values become
-// current when the loop hands back to Python.
+// current when the loop hands back to Python.  What is the same for all steps is done before them, as a step may take
+// less than a tenth of a microsecond.
 #include "bind.hpp"
 
 #include "float_state.hpp"
@@ -28,6 +29,12 @@ struct Batched {
     npy_intp shape[most_dimensions];
 };
 
+// Where a step reads and writes.
+struct Side {
+    std::vector<const void *> variables;
+    std::vector<void *> updates;
+};
+
 struct Loop {
     const EntryPlan &plan;
     CoreObject *core;
@@ -42,6 +49,8 @@ struct Loop {
     int cost = -1;  // the result that is summed, if there is one
     std::vector<double> totals{};          // of the epochs that are over
     std::vector<PyArrayObject *> other{};  // with the last good values, once there was a step
+    std::vector<Side> sides{};             // from the second step on, in turn
+    bool turned = false;                   // what is said of `other` is true of the arrays of the updates
     std::int64_t ready = 0;                // the size of the batches that the frame is ready for
     void *workspace = nullptr;
     std::int64_t steps = 0;
@@ -68,12 +77,15 @@ void gather(const Batched &batch, const std::int64_t *order, std::int64_t count,
 
 // The next `count` rows become the arguments of the frame.
 void take_rows(Loop &loop, std::int64_t count) {
+    if (loop.order.empty()) {
+        for (const Batched &batch : loop.batched)
+            loop.frame.arguments[batch.argument] = batch.data + loop.row * batch.row_bytes;
+        return;
+    }
     char *const staging = static_cast<char *>(loop.core->staging->reserve(0));
     for (const Batched &batch : loop.batched) {
-        const bool ordered = !loop.order.empty();
-        if (ordered) gather(batch, loop.order.data() + loop.row, count, staging + batch.offset);
-        loop.frame.arguments[batch.argument] =
-            ordered ? staging + batch.offset : batch.data + loop.row * batch.row_bytes;
+        gather(batch, loop.order.data() + loop.row, count, staging + batch.offset);
+        loop.frame.arguments[batch.argument] = staging + batch.offset;
     }
 }
 
@@ -101,23 +113,43 @@ void scratch_results(Loop &loop) {
     }
 }
 
-// After a good step: what it wrote is what the next one reads.
-void turn_over(Loop &loop) {
+void turn_to(Loop &loop, bool side) {
+    loop.turned = side;
+    loop.frame.variables = loop.sides[side].variables.data();
+    loop.frame.updates = loop.sides[side].updates.data();
+}
+
+// After the first step: the current values are not written to, so from now on two other arrays change places.
+void take_sides(Loop &loop) {
     const tdsl_entry &entry = *loop.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
-        if (loop.steps && may_overwrite(entry, i)) continue;
         loop.frame.variables[entry.updates[i]] = loop.frame.updates[i];
         std::swap(loop.frame.update_arrays[i], loop.other[static_cast<std::size_t>(i)]);
         if (PyArrayObject *array = loop.frame.update_arrays[i]) loop.frame.updates[i] = PyArray_DATA(array);
     }
-    ++loop.steps;
+    for (Side &side : loop.sides) {
+        side.variables.assign(loop.frame.variables, loop.frame.variables + loop.plan.module->module->variable_count);
+        side.updates.assign(loop.frame.updates, loop.frame.updates + entry.update_count);
+    }
+    for (int i = 0; i < entry.update_count; ++i) {
+        if (may_overwrite(entry, i)) continue;
+        loop.sides[1].variables[static_cast<std::size_t>(entry.updates[i])] = loop.frame.updates[i];
+        loop.sides[1].updates[static_cast<std::size_t>(i)] = const_cast<void *>(loop.frame.variables[entry.updates[i]]);
+    }
+    turn_to(loop, false);
+}
+
+// After a good step: what it wrote is what the next one reads.
+void turn_over(Loop &loop) {
+    if (loop.steps++) turn_to(loop, !loop.turned);
+    else take_sides(loop);
 }
 
 // Sizes, results and workspace for batches of this size; false when the loop must stop.
 bool make_ready(Loop &loop, std::int64_t count) {
     if (loop.ready == count) return true;
     for (Batched &batch : loop.batched) batch.shape[0] = count;
-    loop.sizes_fit = bind_sizes(loop.frame);
+    loop.sizes_fit = bind_sizes(loop.frame, false);
     if (!loop.sizes_fit) return false;
     if (!fits(loop.frame)) {
         loop.frame.failure = Failure::too_large;
@@ -159,7 +191,7 @@ bool go(Loop &loop, PyThreadState *&state) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
         if (!make_ready(loop, count)) return false;
         take_rows(loop, count);
-        run(loop.frame, loop.workspace);
+        run_here(loop.frame, loop.workspace);
         if (loop.plan.prints) {
             outside.set();
             PyEval_RestoreThread(state);
@@ -170,7 +202,7 @@ bool go(Loop &loop, PyThreadState *&state) {
         } else if (!acceptable(loop.frame)) {
             return false;
         }
-        update(loop.frame, loop.workspace);
+        update_here(loop.frame, loop.workspace);
         turn_over(loop);
         count_rows(loop, count);
         if (--until_look > 0) continue;
@@ -240,6 +272,7 @@ void hand_back(Loop &loop) {
     const tdsl_entry &entry = *loop.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
         PyArrayObject *&other = loop.other[static_cast<std::size_t>(i)];
+        if (loop.turned && !may_overwrite(entry, i)) std::swap(loop.frame.update_arrays[i], other);
         if (loop.steps && other) std::swap(loop.core->variables[entry.updates[i]].current, other);
         if (other) keep_spare(loop.core, entry.updates[i], std::exchange(other, nullptr));
     }
@@ -319,6 +352,8 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         Loop loop{.plan = plan, .core = core, .frame = frame, .epochs = epochs, .row = first, .batch_size = size,
                   .total = total, .seconds = seconds};
         loop.other.assign(static_cast<std::size_t>(plan.entry->update_count), nullptr);
+        loop.sides.assign(2, Side{std::vector<const void *>(static_cast<std::size_t>(module.module->variable_count)),
+                                  std::vector<void *>(static_cast<std::size_t>(plan.entry->update_count))});
         for (int i = plan.entry->result_count; i-- > 0;) {
             const tdsl_result &found = plan.entry->results[i];
             if (found.role == TDSL_RETURN && found.rank == 0 && is_real(found.dtype)) loop.cost = i;
