@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.emit.cpp_calls import runtime_calls
+from tdsl.emit.cpp_few import add_few
 from tdsl.emit.cpp_functions import Functions
 from tdsl.emit.cpp_parts import function_lines, function_parts
 from tdsl.emit.cpp_routine import add_largest, add_memory, add_routine, add_workspace
@@ -16,6 +17,7 @@ from tdsl.emit.table import describe
 from tdsl.emit.unit import Unit
 from tdsl.ir import Program
 from tdsl.loops import Module
+from tdsl.lower.few import few_sizes
 from tdsl.lower.sizes import largest
 
 
@@ -38,8 +40,12 @@ def emit_cpp(
     planned = [replace(routine, tail=0, in_place=()) if refuse_nan else routine for routine in module.routines]
     memories = [planned_memory(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
     bounds = [largest(entry, routine) for entry, routine in zip(entries, planned, strict=True)]
-    for number, (routine, memory, bound) in enumerate(zip(planned, memories, bounds, strict=True)):
-        add_routine(routine, number, names, functions)
+    written_out = few_sizes(planned)
+    for number, (routine, memory, bound, few) in enumerate(zip(planned, memories, bounds, written_out, strict=True)):
+        if few:
+            add_few(routine, number, names, functions, few)
+        else:
+            add_routine(routine, number, names, functions)
         add_workspace(routine, number, names, functions)
         add_memory(memory.total, number, names, functions)
         add_largest(bound, number, names, functions)

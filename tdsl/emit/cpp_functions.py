@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdsl.emit.cpp_parameters import Parameters
@@ -14,23 +15,25 @@ _CALLED = re.compile(r"\b((?:k|run|update)\d+\w*)\(")
 
 @dataclass(frozen=True)
 class Function:
-    """`declared` is all but the body; `calls` are the names of other functions."""
+    """`declared` is all but the body; `calls` are the names of other functions; `before` are lines of its own."""
 
     name: str
     declared: str
     body: list[str]
     weight: float
     calls: frozenset[str] = frozenset()
+    before: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[str]:
-        return [f"{self.declared} {{", *("    " + line for line in self.body), "}", ""]
+        return [*self.before, f"{self.declared} {{", *("    " + line for line in self.body), "}", ""]
 
 
 class Functions:
-    """Kernels are there once each, whoever calls them."""
+    """Kernels are there once each, whoever calls them; `manner` says how they are compiled."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "k", manner: str = "TDSL_ROUTINE") -> None:
+        self._prefix, self._manner = prefix, manner
         self.all: list[Function] = []
         self._kernels: dict[tuple[str, ...], str] = {}
 
@@ -39,12 +42,22 @@ class Functions:
         given = parameters.declared()
         key = given, *lines
         if key not in self._kernels:
-            name = self._kernels[key] = f"k{len(self._kernels)}"
-            self.all.append(Function(name, f"TDSL_ROUTINE void {name}({given})", lines, _KERNEL + len(lines)))
+            name = self._kernels[key] = f"{self._prefix}{len(self._kernels)}"
+            self.all.append(Function(name, f"{self._manner} void {name}({given})", lines, _KERNEL + len(lines)))
         return f"{self._kernels[key]}({parameters.passed()});"
 
-    def routine(self, name: str, given: str, body: list[str], returns: str = "void", straight: bool = False) -> None:
-        """`straight` is a long row of calls."""
+    def routine(
+        self,
+        name: str,
+        given: str,
+        body: list[str],
+        returns: str = "void",
+        straight: bool = False,
+        inside: Sequence[Function] = (),
+    ) -> None:
+        """`straight` is a long row of calls; `inside` are functions compiled within it."""
         declared = f"{'TDSL_CALLS' if straight else 'TDSL_ROUTINE'} {returns} {name}({given})"
         calls = frozenset(found for line in body for found in _CALLED.findall(line))
-        self.all.append(Function(name, declared, body, len(body) * LINE, calls))
+        weight = len(body) * LINE + sum(function.weight for function in inside)
+        before = tuple(line for function in inside for line in function.lines)
+        self.all.append(Function(name, declared, body, weight, calls, before))

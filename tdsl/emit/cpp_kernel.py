@@ -37,8 +37,9 @@ _ROW = f"const {_FIRST} = first + row;"
 class StatementPrinter:
     """Prints the statements of one routine, each a call.  `names` are the C++ names of the dims; buffers are b0 …"""
 
-    def __init__(self, routine: Routine, names: Mapping[str, str], functions: Functions) -> None:
-        self.routine, self.names, self.functions = routine, names, functions
+    def __init__(self, routine: Routine, names: Mapping[str, str], functions: Functions, nests: str = "tdsl") -> None:
+        """`nests` is the C++ namespace of the templates for nests and products."""
+        self.routine, self.names, self.functions, self.nests = routine, names, functions, nests
 
     def text(self, group: Group) -> str:
         """One statement, or several that run some rows at a time."""
@@ -48,7 +49,7 @@ class StatementPrinter:
             case (Contract() as contract,) if not contract.batch and _is_stored(contract):
                 return self._product(contract)
         filled = {buffer for statement in group for buffer in written(statement)}
-        parameters = Parameters(self.routine.buffers, filled, self.names)
+        parameters = Parameters(self.routine.buffers, filled, self.names, self.nests)
         if len(group) == 1:
             return self.functions.kernel(parameters, _kernel(group[0], parameters))
         return self.functions.kernel(parameters, _by_rows(group, parameters))
@@ -61,7 +62,7 @@ class StatementPrinter:
         sizes = self._sizes(statement.m, statement.n, statement.k)
         (store,) = statement.stores
         target = self._place(store.buffer, store.index.offset)
-        return f"tdsl::gemm({sizes}, {left}, {right}, {target}, {self._sizes(_row(statement))});"
+        return f"{self.nests}::gemm({sizes}, {left}, {right}, {target}, {self._sizes(_row(statement))});"
 
     def _matrix(self, operand: Strided) -> str:
         return f"{{{self._place(operand.buffer, operand.offset)}, {self._sizes(operand.row, operand.column)}}}"
@@ -115,7 +116,7 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> list[str
         return outer + lines
     declared = _declared(axes, _used(statement))
     template = "map_tiles" if _reads_across(statement) else "map_spread" if _is_spread(statement) else "map"
-    return _nested(f"tdsl::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
+    return _nested(f"{parameters.nests}::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
 
 
 def _nested(head: str, others: list[str], outer: list[str], inner: str, lines: list[str], rows: bool) -> list[str]:
@@ -170,11 +171,14 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> li
     if statement.combiner in _COMBINERS:
         template = f"tdsl::reduce_position<{how}>"
     else:
-        template = f"tdsl::reduce_{'columns' if by_columns else 'rows'}<{how}>"
+        template = f"{parameters.nests}::reduce_{'columns' if by_columns else 'rows'}<{how}>"
     left, right = left or [_PARAMETER], right or [_PARAMETER]
     along = (left if by_columns else right).pop()
     head = f"{template}({kept}, {reduced}, {target}, "
-    value = _kept(scalars, statement.value, statement.buffer, parameters)
+    # What is added to a zero is flushed by that.
+    value = scalars.text[statement.value]
+    if statement.combiner != "sum":
+        value = _kept(scalars, statement.value, statement.buffer, parameters)
     return _nested(head, left + right, scalars.outer, along, [*scalars.lines, f"return {value};"], rows)
 
 
@@ -210,13 +214,13 @@ def _products(statement: Contract, parameters: Parameters) -> list[str]:
         (store,) = statement.stores
         whole = tuple((axis, step) for axis, step in store.index.axes if axis < len(axes))
         target = place(store.buffer, Index(store.index.offset, whole))
-        lines = [f"tdsl::gemm({', '.join([*given, target, parameters.size(_row(statement))])});"]
+        lines = [f"{parameters.nests}::gemm({', '.join([*given, target, parameters.size(_row(statement))])});"]
     else:
         declared = ", ".join([*_declared(names, _used(statement))[len(axes) :], f"{statement.dtype.c} value"])
         template = "gemm_map_columns" if statement.columns else "gemm_map"
         if statement.columns:
             given.append(parameters.buffer(statement.columns.buffer))
-        head = f"tdsl::{template}<{statement.dtype.c}>({', '.join(given)}, [=]({declared}) {{"
+        head = f"{parameters.nests}::{template}<{statement.dtype.c}>({', '.join(given)}, [=]({declared}) {{"
         outer, inner = _stored(statement, names, parameters)
         lines = [head, *_indented(outer + inner), "});"]
     if not axes:
@@ -245,7 +249,9 @@ def _scatter(statement: Scatter, parameters: Parameters) -> list[str]:
     extents, declared = _braced(statement.axes, parameters), _declared(axes, _used(statement))
     if lines_apart:
         template = "add_lines" if met else "map"
-        return _nested(f"tdsl::{template}({extents}, ", declared[:-1], scalars.outer, declared[-1], lines, False)
+        return _nested(
+            f"{parameters.nests}::{template}({extents}, ", declared[:-1], scalars.outer, declared[-1], lines, False
+        )
     return [f"tdsl::in_order({extents}, [=]({', '.join(declared)}) {{", *_indented(lines), "});"]
 
 

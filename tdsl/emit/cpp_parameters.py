@@ -18,7 +18,10 @@ _SMALL = 4
 class Parameters:
     """The parameters of one kernel.  `written` are the buffers it fills; `names` the C++ names of the dims outside."""
 
-    def __init__(self, buffers: tuple[Buffer, ...], written: set[int], names: Mapping[str, str]) -> None:
+    def __init__(
+        self, buffers: tuple[Buffer, ...], written: set[int], names: Mapping[str, str], nests: str = "tdsl"
+    ) -> None:
+        self.nests = nests
         self._buffers, self._written, self._names = buffers, written, names
         self._sizes: dict[Dim, str] = {}
         self._pointers: dict[int, str] = {}

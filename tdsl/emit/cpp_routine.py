@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tdsl.emit.cpp_functions import Functions
 from tdsl.emit.cpp_kernel import StatementPrinter
@@ -25,22 +25,22 @@ _MOST_INDENTED = 32
 def add_routine(routine: Routine, number: int, names: Mapping[str, str], functions: Functions) -> None:
     """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if there is a tail."""
     head, tail = routine.parts
-    _add(f"run{number}", head, routine, names, functions)
+    add_statements(f"run{number}", head, routine, names, functions)
     if tail:
-        _add(f"update{number}", tail, routine, names, functions)
+        add_statements(f"update{number}", tail, routine, names, functions)
 
 
-def _add(
+def add_statements(
     name: str, statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], functions: Functions
 ) -> None:
     """A function, and before it its parts if there are many statements."""
 
-    def add(name: str, body: list[str], workspace: str = "", straight: bool = True) -> None:
-        body, given = _function(body, routine, names, workspace)
+    def add(name: str, body: list[str], parameters: Sequence[str] = (), straight: bool = True) -> None:
+        body, given = function(body, routine, names, parameters)
         functions.routine(name, given, body, straight=straight)
 
-    slots = _slots(routine, names) if _uses_workspace(statements, routine) else []
-    workspace, given = ("char *const *w", ", w") if slots else ("", "")
+    slots = slot_lines(statements, routine, names, "call->workspace")
+    workspace, given = (["char *const *w"], ", w") if slots else ([], "")
     calls: list[str] = []
     for part, is_last in _parts(_statements(statements, routine, names, functions)):
         if is_last and not calls:
@@ -49,7 +49,7 @@ def _add(
         add(calls[-1].partition("(")[0], part, workspace)
     if len(slots) > 1 and len(routine.slots) > _LONGEST:
         array, layout = slots
-        add(f"{name}_slots", [layout], "char **w")
+        add(f"{name}_slots", [layout], ["char **w"])
         slots = [array, f"{name}_slots(call, w);"]
     add(name, slots + calls, straight=False)
     return None
@@ -95,22 +95,28 @@ def _parts(statements: Iterator[list[str]]) -> Iterator[tuple[list[str], bool]]:
     yield part, True
 
 
-def _function(
-    statements: list[str], routine: Routine, names: Mapping[str, str], workspace: str
+def function(
+    statements: list[str], routine: Routine, names: Mapping[str, str], parameters: Sequence[str]
 ) -> tuple[list[str], str]:
-    """The body of a function, in which all that its statements mention is declared, and its parameters."""
+    """The body of a function, in which all that its statements mention is declared, and its parameters: a call, and
+    those that are given, which have no names where they are not used."""
     words = set(re.findall(r"\w+", " ".join(statements)))
     buffers = sorted(int(word[1:]) for word in words if re.fullmatch(r"b\d+", word))
     lines = [_buffer(routine.buffers[buffer], buffer) for buffer in buffers]
     # The workspace is laid out before buffers are found in it.
     first = 2 if statements and statements[0].startswith("char *w[") else 0
     body = [*statements[:first], *lines, *statements[first:]]
-    dims = [f"const int64_t {name} = call->dims[{dim}];" for dim, name in enumerate(names.values()) if name in words]
+    given = {_name(parameter) for parameter in parameters}
+    places = {name: place for place, name in enumerate(names.values()) if name in words and name not in given}
+    dims = [f"const int64_t {name} = call->dims[{place}];" for name, place in places.items()]
     words |= set(re.findall(r"\w+", " ".join(lines + dims)))
-    if workspace and "w" not in words:
-        workspace = workspace.removesuffix("w")
-    given = ["tdsl_call *" + ("call" if "call" in words else ""), *([workspace] if workspace else [])]
-    return dims + body, ", ".join(given)
+    asked = ("tdsl_call *call", *parameters)
+    named = [text if _name(text) in words else text.removesuffix(_name(text)).strip() for text in asked]
+    return dims + body, ", ".join(named)
+
+
+def _name(parameter: str) -> str:
+    return re.split(r"\W", parameter)[-1]
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
@@ -118,10 +124,12 @@ def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool
     return any(routine.buffers[buffer].role == "workspace" for buffer in used)
 
 
-def _slots(routine: Routine, names: Mapping[str, str]) -> list[str]:
-    """Where the slots of the workspace begin."""
+def slot_lines(statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], memory: str) -> list[str]:
+    """Where the slots of the workspace begin, if the statements use it."""
+    if not _uses_workspace(statements, routine):
+        return []
     sizes = ", ".join(size_text(slot.count * (slot.dtype.bits // 8), names) for slot in routine.slots)
-    return [f"char *w[{len(routine.slots)}];", f"tdsl::lay_out(w, call->workspace, {{{sizes}}});"]
+    return [f"char *w[{len(routine.slots)}];", f"tdsl::lay_out(w, {memory}, {{{sizes}}});"]
 
 
 def _buffer(buffer: Buffer, position: int) -> str:

@@ -53,3 +53,25 @@ def test_functions_are_of_bounded_length() -> None:
     unit = text(network(*[64] * 1000))
     bodies = re.findall(r"^\w.*\{\n((?: .*\n)*)\}", unit, flags=re.MULTILINE)
     assert len(bodies) > 5 and max(body.count("\n") for body in bodies) < 1000
+
+
+def small(inputs: int, outputs: int, entries: int = 1) -> str:
+    x = argument("x", F32, N, inputs)
+    w = argument("w", F32, Dim.of(inputs), Dim.of(outputs))
+    made = program([Case(f"layer{number}", (apply("tanh", x @ w),), (x, w)) for number in range(entries)])
+    return emit_cpp(lower(made), made).text
+
+
+def written_out(unit: str) -> list[str]:
+    return re.findall(r"if \(call->dims\[0\] == (\d+)\)", unit)
+
+
+def test_few_elements_are_written_out_for_usual_sizes() -> None:
+    assert written_out(small(2, 2)) == ["1", "4", "8"]
+    assert written_out(small(2, 12)) == ["1", "4"]  # of at most 64 elements
+    assert written_out(small(9, 8)) == []
+    assert "TDSL_INLINE void few0_k0(" in small(2, 2) and "TDSL_INLINE" not in small(9, 8)
+
+
+def test_not_all_of_many_entries_are_written_out() -> None:
+    assert len(written_out(small(2, 2, entries=1000))) < 1000

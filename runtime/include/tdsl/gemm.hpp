@@ -40,8 +40,10 @@ TDSL_DECLARE_GEMM(int32_t);
 TDSL_DECLARE_GEMM(int64_t);
 #undef TDSL_DECLARE_GEMM
 
+constexpr int64_t tiny_depth = 64;
+
 // Whether there is so little to do, and the compiler sees it, that the product had better stand where it is asked for.
-TDSL_INLINE bool is_tiny(int64_t m, int64_t n, int64_t k) { return is_short(m * n) && k <= few_elements; }
+TDSL_INLINE bool is_tiny(int64_t m, int64_t n, int64_t k) { return is_short(m * n) && k <= tiny_depth; }
 
 template <typename T, typename Body>
 TDSL_INLINE void tiny_gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {

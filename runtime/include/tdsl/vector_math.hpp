@@ -165,10 +165,11 @@ inline float tanh(float x) {
 // 1 / (1 + exp(-x)), of which what follows the polynomial is computed in double: there no power is subnormal, and what
 // sum and quotient lose does not matter.
 inline float sigmoid(float x) {
-    const float above = x < -104.0f ? -104.0f : x, bounded = above > 104.0f ? 104.0f : above;
-    const Reduced at = reduced<1023>(-bounded);
+    const Reduced at = reduced<1023>(-x);
     const double power = double_of(uint64_t{at.bits} << 52), rest = small_expm1(at.rest);
-    return static_cast<float>(1.0 / fused(power, rest, power + 1.0));
+    const float y = static_cast<float>(1.0 / fused(power, rest, power + 1.0));
+    const float below = __builtin_expect(x > 104.0f, 0) ? 1.0f : y;
+    return __builtin_expect(x < -104.0f, 0) ? 0.0f : below;
 }
 
 // The derivatives of sigmoid and tanh, also where these are all but 1.
