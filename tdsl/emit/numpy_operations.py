@@ -28,6 +28,7 @@ _NEEDED: tuple[Callable[..., Any], ...] = (
     elementwise.numpy_sigmoid_slope,
     elementwise.numpy_tanh_slope,
     elementwise.numpy_one_minus_square,
+    elementwise.numpy_hypot_slope,
     elementwise.numpy_softplus,
     elementwise.floor_divide,
     elementwise.floor_remainder,

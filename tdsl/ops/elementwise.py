@@ -39,6 +39,12 @@ def numpy_one_minus_square(x: Any) -> Any:
     return (one - x) * (one + x)
 
 
+def numpy_hypot_slope(a: Any, b: Any) -> Any:
+    """The derivative of hypot by a: a / hypot(a, b), and 0 at 0."""
+    far = np.hypot(a, b)
+    return a / np.where(far == 0, np.ones((), far.dtype), far)
+
+
 def numpy_softplus(x: Any) -> Any:
     """log(1 + exp(x)) without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -117,7 +123,14 @@ def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
 
 def distance(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     """The direction, and 0 at 0."""
-    return g * over(a, y), g * over(b, y)
+    return g * apply("hypot_slope", a, b), g * apply("hypot_slope", b, a)
+
+
+def turn(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """With the other part of the direction: 1 - y^2 would lose it where a is the larger."""
+    other = apply("hypot_slope", b, a)
+    along = g * over(other, apply("hypot", a, b))
+    return along * other, -along * y
 
 
 def over(x: Node, length: Node) -> Node:
@@ -215,6 +228,7 @@ acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", apply(
 atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(apply("hypot", x, full(1, x.type))),))
 atan2 = elementwise("atan2", np.arctan2, angle)
 hypot = elementwise("hypot", np.hypot, distance)
+hypot_slope = elementwise("hypot_slope", numpy_hypot_slope, turn)
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))

@@ -150,7 +150,7 @@ ENTRIES = {
     "integer results": "(k * 2 - 1, -k // 2, k % 2, abs(k), i32(k) + 3, u8(k))",
     "bool results": "(isnan(q), isinf(q), isfinite(q), all(x > 0, axis=1))",
     "more": "(trunc(q), sign(q), iota((2, 3), 1), floor(q) // 2, q ** s, one_hot(k, 3), eye(3))",
-    "labels": "(within(k, 9), sigmoid_slope(q), tanh_slope(q), one_minus_square(q))",
+    "labels": "(within(k, 9), sigmoid_slope(q), tanh_slope(q), one_minus_square(q), hypot_slope(q, 2))",
     "products of others": "(prod_others(x), prod_others(q, q + 1, sin(q)))",
     "literals": "(1.0, 2, true, -3.5, 1e300, -0.0 * s)",
     "wide literal": "u * 0.1 + f64(0.1)",

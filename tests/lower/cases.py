@@ -107,6 +107,7 @@ _BINARY = frozenset(
         "or",
         "atan2",
         "hypot",
+        "hypot_slope",
         "logaddexp",
         "maximum",
         "minimum",

@@ -71,6 +71,7 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "atan": (lambda x: math.atan2(x, 1), (ANY,)),
     "atan2": (lambda a, b: 2 * math.atan(a / (math.hypot(a, b) + b)), (ANY, POSITIVE)),
     "hypot": (lambda a, b: abs(complex(a, b)), (far, far)),
+    "hypot_slope": (lambda a, b: a / abs(complex(a, b)), (far, far)),
     "sinh": (lambda x: (math.exp(x) - math.exp(-x)) / 2, (ANY,)),
     "cosh": (lambda x: (math.exp(x) + math.exp(-x)) / 2, (ANY,)),
     "tanh": (lambda x: math.expm1(2 * x) / (math.expm1(2 * x) + 2), (ANY,)),

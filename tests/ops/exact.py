@@ -220,7 +220,18 @@ BINARY: dict[str, Exact] = {
             lambda a, b: a * a / length(a, b) ** 3,
         ),
         lambda a, b: a != 0 or b != 0,
-        lambda part, a, b: 1 / length(a, b) if part > 2 else 0,
+    ),
+    "hypot_slope(a, b)": Exact(
+        (
+            lambda a, b: a / length(a, b),
+            lambda a, b: b * b / length(a, b) ** 3,
+            lambda a, b: -a * b / length(a, b) ** 3,
+            lambda a, b: -3 * a * b * b / length(a, b) ** 5,
+            lambda a, b: b * (2 * a * a - b * b) / length(a, b) ** 5,
+            lambda a, b: -a * (a * a - 2 * b * b) / length(a, b) ** 5,
+        ),
+        lambda a, b: a != 0 or b != 0,
+        lambda part, a, b: 1 / length(a, b) ** 2 if part > 2 else 0,
     ),
     "logaddexp(a, b)": Exact(
         (

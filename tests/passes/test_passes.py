@@ -11,6 +11,7 @@ import pytest
 
 from tdsl.grad import cotangents
 from tdsl.ir import Node, Program, Update, Variable, apply, broadcast, constant, full, topological
+from tdsl.ops.elementwise import over
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
@@ -92,6 +93,7 @@ REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
     (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
     (slopes, layer("tanh") + slope("tanh"), layer("tanh") + (1 - layer("tanh") * layer("tanh"))),
+    (slopes, apply("hypot", w, v) * apply("hypot_slope", v, w), apply("hypot", w, v) * over(v, apply("hypot", w, v))),
     (constants, apply("size", dim=Dim.of(3)), constant(3, I64)),
     (constants, constant(2.0, F64) * constant(3.0, F64), constant(6.0, F64)),
     (constants, x + apply("exp", constant(0.0, F64)), x + 1.0),
@@ -144,6 +146,7 @@ REWRITTEN = [
 UNTOUCHED = [
     (slopes, apply("sigmoid", v) * apply("sigmoid_slope", v)),
     (slopes, slope("tanh")),
+    (slopes, apply("hypot", v, v) * apply("hypot_slope", v, w)),
     (slopes, apply("tanh", m @ three) * slope("tanh")),
     (constants, constant(1.0, F64) / constant(0.0, F64)),
     (constants, apply("floordiv", constant(1, I64), constant(0, I64))),

@@ -192,6 +192,13 @@ inline T hypot(T a, T b) {
     return (x == infinite) | (y == infinite) ? infinite : known;
 }
 
+// The derivative of hypot by a: a / hypot(a, b), and 0 at 0.
+template <typename T>
+inline T hypot_slope(T a, T b) {
+    const T length = hypot(a, b);
+    return a / (length == T(0) ? T(1) : length);
+}
+
 // log(exp(a) + exp(b)), also of equal infinities.
 template <typename T>
 inline T logaddexp(T a, T b) {

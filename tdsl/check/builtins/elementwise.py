@@ -55,7 +55,7 @@ def takes_real_only(name: str) -> bool:
     return False
 
 
-_BINARY = {"atan2", "hypot", "logaddexp", "maximum", "minimum"}
+_BINARY = {"atan2", "hypot", "hypot_slope", "logaddexp", "maximum", "minimum"}
 for _op in [op for op in OPS.values() if op.family == "elementwise" and op.tdsl.isidentifier() and not op.infix]:
     if _op.tdsl not in ("not", "switch", "cast"):
         _names = ("a", "b") if _op.name in _BINARY else ("x",)
