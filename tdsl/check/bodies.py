@@ -31,6 +31,11 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
     return [name for name in names if name.name not in own]
 
 
+def names_in(expression: syntax.Expression) -> list[str]:
+    """The names that an expression speaks of."""
+    return [part.name for part in _parts(expression) if isinstance(part, syntax.Name)]
+
+
 def named_sizes(file: syntax.File) -> dict[str, Size]:
     """The names in the types of a file, each with its first use."""
     found: dict[str, Size] = {}

@@ -256,7 +256,7 @@ class Calls(Arithmetic):
         number = value.number
         if dtype in (BOOL, I64):
             return value
-        return Static(float(number)) if dtype == self.options.real and number is not None else node
+        return replace(value, value=float(number)) if dtype == self.options.real and number is not None else node
 
 
 def called_from(error: UserError, call: Span, name: str, how: str) -> UserError:

@@ -79,13 +79,14 @@ class Context:
     def __init__(self, options: Options, clock: Clock) -> None:
         self.options = options
         self.clock = clock
-        self.units = Unifier(options.real)
+        self.units = Unifier(options.real, self.mentioning)
         self.errors: list[Diagnostic] = []
         self.names: dict[Node, str] = {}
         self.spans: dict[Node, Span] = {}
         self.steps: dict[Node, Span] = {}
         self.requirements: dict[Node, list[Requirement]] = {}
         self.mentions: dict[Node, tuple[Node, ...]] = {}
+        self.decided: set[Node] = set()
         self.here = Places()
         self.variables: dict[str, Variable] = {}
         self.initial: dict[str, Node] = {}

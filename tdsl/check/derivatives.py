@@ -81,7 +81,13 @@ class Derivatives(Expressions):
         if not operand.value.type.is_real:
             got = self.units.describe(operand.value)
             raise fail("TD0225", f"derivatives are taken by reals, this is {got}", operand.span)
-        return operand.value
+        return self._itself(operand.value)
+
+    def _itself(self, node: Node) -> Node:
+        """The side that an `if` decided by a const stands for."""
+        while node in self.decided:
+            (node,) = node.operands
+        return node
 
     def _behind(self, cost: Node, operand: Operand, target: Node) -> Node:
         """A parameter of a function is a variable of its own.  Where the cost is not made of it, but was computed from
@@ -103,7 +109,7 @@ class Derivatives(Expressions):
         """What a parameter stands for, through however many calls."""
         found = []
         while parameter.op.name == "identity" and parameter not in self.mentions:
-            parameter = parameter.operands[0]
+            parameter = self._itself(parameter.operands[0])
             found.append(parameter)
         return found
 

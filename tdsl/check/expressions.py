@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from tdsl import syntax
 from tdsl.check import indexing
 from tdsl.check.arithmetic import INFIX, MOST_BITS, MOST_FACTORS, bounded
+from tdsl.check.bodies import free_names, names_in
 from tdsl.check.builtins import Builtin
 from tdsl.check.calls import Calls
 from tdsl.check.context import kind_of
@@ -71,13 +73,14 @@ class Expressions(Calls):
     def _apply_unary(self, unary: syntax.Unary, value: Node | Static) -> Node | Static:
         if unary.operator == "not":
             if isinstance(value, Static) and isinstance(value.value, bool):
-                return Static(not value.value)
+                return replace(value, value=not value.value)
             operand = Operand(value, unary.operand.span)
             self.refuse_numbers("not", [operand])
             return self.elementwise("not", [operand], unary.span, "not")
         if isinstance(value, Static) and not isinstance(value.value, bool):
             if unary.operator == "-":
-                value = Static(bounded(-value.value, unary.span) if isinstance(value.value, Dim) else -value.value)
+                number = bounded(-value.value, unary.span) if isinstance(value.value, Dim) else -value.value
+                value = replace(value, value=number)
             return value
         if unary.operator == "+" and self.units.node(value).type.dtype != BOOL:
             return value
@@ -106,7 +109,9 @@ class Expressions(Calls):
         if operator == "/":
             self._refuse_integer_division(left, right, span)
         if isinstance(left.value, Static) and isinstance(right.value, Static):
-            return self.fold(operator, left, right, span)
+            value = self.fold(operator, left, right, span)
+            mentioned = left.value.mentions + right.value.mentions
+            return replace(value, mentions=mentioned) if isinstance(value, Static) and mentioned else value
         if operator == "**":
             return self.power(left, right, span)
         op = INFIX[operator]
@@ -153,8 +158,9 @@ class Expressions(Calls):
     def _conditional(self, conditional: syntax.Conditional, scope: Scope) -> Step:
         condition = self.operand((yield self.expression(conditional.condition, scope)), conditional.condition.span)
         if isinstance(condition.value, Static) and isinstance(condition.value.value, bool):
-            branch = conditional.chosen if condition.value.value else conditional.otherwise
-            return (yield self.expression(branch, scope))
+            sides = conditional.chosen, conditional.otherwise
+            branch, other = sides if condition.value.value else sides[::-1]
+            return self._decided((yield self.expression(branch, scope)), self._spoken_of(other, scope))
         chosen = self.operand((yield self.expression(conditional.chosen, scope)), conditional.chosen.span)
         otherwise = self.operand((yield self.expression(conditional.otherwise, scope)), conditional.otherwise.span)
         test = self.units.node(condition.value)
@@ -167,6 +173,42 @@ class Expressions(Calls):
             )
         a, b = self.units.unify([chosen, otherwise], "if", conditional.span)
         return self.note(apply("if", test, a, b), conditional.span)
+
+    def _spoken_of(self, expression: syntax.Expression, scope: Scope) -> list[Node]:
+        """The values that an expression names, itself or in functions of the program: it is not computed."""
+        found: dict[Node, None] = {}
+        seen: set[Function] = set()
+        stack: list[Value] = [value for name in names_in(expression) if (value := scope.find(name)) is not None]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, Node):
+                found[value] = None
+            elif isinstance(value, Several):
+                stack += value.items
+            elif isinstance(value, Static):
+                found.update(dict.fromkeys(value.mentions))
+            elif isinstance(value, Function) and value not in seen:
+                seen.add(value)
+                names = (value.scope.find(name.name) for name in free_names(value.item))
+                stack += [other for other in names if other is not None]
+        return list(found)
+
+    def _decided(self, value: Value, others: list[Node]) -> Value:
+        """The side of an `if` that a const chose.  Its text speaks of the other side too: a derivative by what is only
+        there is zero, whatever the const says."""
+        if not others:
+            return value
+        if isinstance(value, Several):
+            return Several(tuple(self._decided(item, others) for item in value.items))
+        if isinstance(value, Static):
+            return replace(value, mentions=(*value.mentions, *others))
+        if not isinstance(value, Node) or self.units.is_literal(value):
+            return value
+        marked = self.mentioning(value, *others)
+        self.decided.add(marked)
+        if value in self.names:
+            self.names[marked] = self.names[value]
+        return marked
 
     def _attribute(self, attribute: syntax.Attribute, scope: Scope) -> Step:
         value = self.operand((yield self.expression(attribute.value, scope)), attribute.value.span).value

@@ -37,10 +37,11 @@ LITERAL = {"stack", "reshape", "transpose", "slice"}
 
 
 class Unifier:
-    """Makes operands alike; `real` is the build's float dtype."""
+    """Makes operands alike; `real` is the build's float dtype, and `mentioning` marks a value that speaks of others."""
 
-    def __init__(self, real: DType) -> None:
+    def __init__(self, real: DType, mentioning: Callable[..., Node]) -> None:
         self.real = real
+        self._mentioning = mentioning
         self._literals: dict[Node, bool] = {}
 
     def dtype_of(self, static: Static) -> DType:
@@ -69,6 +70,8 @@ class Unifier:
         """A value as a node; a number of the program in the dtype asked for."""
         if isinstance(value, Node):
             return value
+        if value.mentions:
+            return self._mentioning(self.node(Static(value.value), dtype), *value.mentions)
         dtype = dtype or self.dtype_of(value)
         if isinstance(value.value, Dim):
             number = value.value.constant

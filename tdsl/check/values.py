@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Static:
-    """A number known at compile time, up to the dims: it takes the dtype of whatever it meets."""
+    """A number known at compile time, up to the dims: it takes the dtype of whatever it meets.  `mentions` are values
+    that its text speaks of."""
 
     value: Dim | float | bool
+    mentions: tuple[Node, ...] = field(default=(), compare=False)
 
     @property
     def is_integer(self) -> bool:

@@ -241,6 +241,25 @@ ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
     ("(x: real[3]) -> grad(real(argmax(x)), x)", [(([1, 2, 0],), [0, 0, 0])]),
     ("(x: real) -> grad(grad(grad(2 * x, x), x), x)", [((2.0,), 0)]),
     ("(x: real) -> grad(stop_grad(x), x)", [((2.0,), 0)]),
+    # An if that a const decides speaks of both sides.
+    ("(x: real, y: real) -> grad(if P == 0 then x ** 2 else y, (x, y))", [((3.0, 4.0), (6, 0))]),
+    ("(x: real, y: real) -> grad(if P > 0 then x else 2 * y, x)", [((3.0, 4.0), 0)]),
+    ("(x: real) -> grad(if P == 0 then 1.0 else x, x)", [((3.0,), 0)]),
+    ("(x: real) -> grad(-sqrt(if P == 0 then 4.0 else x) * 2 + real(if P == 0 then 1 else int(x)), x)", [((3.0,), 0)]),
+    ("(x: real) -> grad(two(x), x)", [((3.0,), 0)]),
+    ("(x: real) -> grad(two(x) * x + grad(two(x), x), x)", [((3.0,), 2)]),
+    (
+        "(x: real[2], z: real[2]) -> grad(sum(p * x), p) { let p = if P == 0 then x else z }",
+        [(([1, 2], [3, 4]), [2, 4])],
+    ),
+    (
+        "(x: real[2], z: real[2]) -> grad(sum(p ** 2), z) { let p = if P == 0 then x else z }",
+        [(([1, 2], [3, 4]), [0, 0])],
+    ),
+    ("(x: real[2], z: real[2]) -> slope(sum(x ** 2), if P == 0 then x else z)", [(([1, 2], [3, 4]), [2, 4])]),
+    ("(x: real) -> grad((if P == 0 then (x, 2.0) else (3.0, x))[1] + x, x)", [((3.0,), 1)]),
+    ("(x: real[3]) -> grad(sum(x ** (if P == 0 then 2 else int(x[0]))), x)", [(([1, 2, 3],), [2, 4, 6])]),
+    ("(x: real[3]) -> grad(sum(ones(if P == 0 then 3 else int(x[0])) * x), x)", [(([1, 2, 3],), [1, 1, 1])]),
     ("(x: real[3]) -> slope(sum(floor(x)), x)", [(([1, 2, 0],), [0, 0, 0])]),
     ("(x: real[3]) -> grad(slope(sum(x * 2), x)[0], x)", [(([1, 2, 0],), [0, 0, 0])]),
 ]
@@ -249,6 +268,7 @@ HEAD = """\
 use std.nn
 const P = 0
 dim N
+fn two(x) = if P == 0 then 2.0 else x * 1.0
 fn slope(c, w) = grad(c, w)
 fn ramp(x, k) = if k > 0 then switch(x > 0, sqrt(x), 0) else x
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def _elementwise(op_name: str) -> Callable[[Checker, Site], Value]:
         operands = [site.operand(checker, name) for name in site.given]
         numbers = [operand.value.number for operand in operands if isinstance(operand.value, Static)]
         if len(numbers) == len(operands) and None not in numbers:
-            return _fold(op.numpy, numbers, site)
+            mentioned = tuple(node for o in operands if isinstance(o.value, Static) for node in o.value.mentions)
+            return replace(_fold(op.numpy, numbers, site), mentions=mentioned)
         dtype = checker.units.common_dtype(operands, site.name)
         written = all(isinstance(o.value, Static) or checker.units.is_literal(o.value) for o in operands)
         if takes_real_only(op_name) and written:
@@ -92,22 +94,24 @@ def _cast(name: str) -> Callable[[Checker, Site], Value]:
         operand = site.operand(checker, "x")
         value = operand.value
         if isinstance(value, Static) and value.number is not None:
-            return _cast_number(checker, name, dtype, operand, value.number)
+            return _cast_number(checker, name, dtype, operand, value)
         return checker.note(checker.units.node(value).cast(dtype), site.span)
 
     return work
 
 
-def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, number: int | float) -> Value:
+def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, value: Static) -> Value:
     """`real` and `int` of a number stay numbers that adapt; the others have their dtype."""
+    number = value.number
+    assert number is not None
     if name == "real":
-        return Static(float(number))
+        return replace(value, value=float(number))
     if dtype.kind is Kind.INTEGER:
         if not math.isfinite(number):
             raise fail("TD0106", f"{number} is no integer", operand.span)
-        whole = Operand(Static(bounded(Dim.of(int(number)), operand.span)), operand.span)
+        whole = Operand(replace(value, value=bounded(Dim.of(int(number)), operand.span)), operand.span)
         return whole.value if name == "int" else checker.units.converted(whole, dtype)
-    return checker.units.node(Static(number != 0 if dtype == BOOL else float(number)), dtype)
+    return checker.units.node(replace(value, value=number != 0 if dtype == BOOL else float(number)), dtype)
 
 
 for _name in ("real", "int", *DTYPES):
