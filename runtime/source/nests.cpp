@@ -13,13 +13,20 @@ void share_lines(LinesOf run, const void *body, const int64_t *extents, int64_t 
     });
 }
 
-void share_columns(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length) {
-    const int64_t cuts = lines < pieces(task_elements, length) ? 1 : pieces(length, added_columns);
-    if (cuts == 1) return run(body, extents, 0, lines, 0, length);
-    parallel(cuts, [=](int64_t task) {
-        const int64_t first = task * added_columns;
-        run(body, extents, 0, lines, first, smaller(length, first + added_columns));
-    });
+void share_groups(LinesOf run, const void *body, const int64_t *extents, int64_t groups, int64_t lines, int64_t length,
+                  bool by_columns) {
+    const int64_t all = groups * lines;
+    if (groups >= few_rows || !by_columns) {
+        const int64_t each = pieces(task_elements, lines * length);
+        parallel(pieces(groups, each), [=](int64_t task) {
+            run(body, extents, task * each * lines, smaller(all, (task + 1) * each * lines), 0, length);
+        });
+    } else {
+        parallel(pieces(length, added_columns), [=](int64_t task) {
+            const int64_t first = task * added_columns;
+            run(body, extents, 0, all, first, smaller(length, first + added_columns));
+        });
+    }
 }
 
 }  // namespace tdsl

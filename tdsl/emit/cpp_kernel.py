@@ -230,29 +230,26 @@ def _products(statement: Contract, parameters: Parameters) -> list[str]:
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> list[str]:
-    """Elements that certainly lie apart in any order, as those of a map; lines of such ones each as a whole, after the
-    lines before; all others one by one."""
+    """Elements that certainly lie apart in any order, as those of a map; others in order where they may meet, which is
+    nowhere along the axes before the first on which positions depend."""
     axes = _axes(len(statement.axes))
     met = _walked(statement.body, [register for register, _ in statement.position.registers])
-    last = len(axes) - 1
-    lines_apart = bool(axes) and last not in met
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
-    scalars = Scalars(statement.body, outputs, axes, last if lines_apart else None, parameters)
+    scalars = Scalars(statement.body, outputs, axes, len(axes) - 1, parameters)
     element = f"{parameters.buffer(statement.buffer)}[{scalars.index(statement.position)}]"
     add = f"{element} = tdsl::add({element}, {scalars.text[statement.value]});"
     if statement.guard is not None:
         add = f"if ({scalars.text[statement.guard]}) {add}"
     lines = [*scalars.lines, add]
     if not axes:
-        return lines
-    extents, declared = _braced(statement.axes, parameters), _declared(axes, _used(statement))
-    if lines_apart:
-        template = "add_lines" if met else "map"
-        return _nested(
-            f"{parameters.nests}::{template}({extents}, ", declared[:-1], scalars.outer, declared[-1], lines, False
-        )
-    return [f"tdsl::in_order({extents}, [=]({', '.join(declared)}) {{", *_indented(lines), "});"]
+        return scalars.outer + lines
+    template = "map"
+    if met:
+        template = f"{'add_elements' if len(axes) - 1 in met else 'add_lines'}<{min(met)}>"
+    declared = _declared(axes, _used(statement))
+    head = f"tdsl::{template}({_braced(statement.axes, parameters)}, "
+    return _nested(head, declared[:-1], scalars.outer, declared[-1], lines, False)
 
 
 def _walked(body: Body, registers: list[int]) -> set[int]:

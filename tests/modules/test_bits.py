@@ -46,6 +46,7 @@ for dtype in "f", "d":
             add(entry(a))
 add(module.counted(random.normal(size=200_003).astype("f"), random.integers(0, 97, 200_003)))
 add(module.embedded(random.normal(size=(97, 200)).astype("f"), random.integers(-97, 97, 5003), -3))
+add(module.across(random.normal(size=(301, 40)).astype("f"), random.integers(-40, 40, 503)))
 """
 
 REDUCTIONS_TEXT = """\
@@ -59,6 +60,7 @@ entry extremes(a) -> (max(a), min(a, axis=0), argmax(a), argmin(a, axis=2), all(
 entry rows(a) -> (softmax(a), logsumexp(a), var(a, axis=(0, 2)), std(a), sum(tanh(a) * a, axis=0), exp(a))
 entry doubles(d: f64[B, 7, N]) -> (sum(d), sum(d, axis=0), mean(sigmoid(d), axis=2), max(d, axis=(0, 2)), exp(d))
 entry counted(v: f32[N], p: i64[N]) -> scatter(v, p, 0, 97)
+entry across(u: f32[B, 40], p: i64[N]) -> grad(sum(u[:, p] ** 2), u)
 entry embedded(W: f32[97, 200], p: i64[N], i: int) -> grad(sum(tanh(W[p]) ** 2) + sum(W[i] * W[p]) + sum(W ** 3), W)
 """
 

@@ -64,6 +64,8 @@ SIZES = """\
 dim V, D, N
 input W: real[V, D]
 entry many(W, ids: int[N], y: real[N, D]) -> grad(sum(W[ids] * y) + sum(W[ids] * y * 2), W)
+entry across(W, ids: int[N], y: real[V, N]) -> grad(sum(W[:, ids] * y), W)
+entry between(x: real[V, D, 4], ids: int[N], y: real[V, N, 4]) -> grad(sum(x[:, ids] * y), x)
 entry one(W, i: int, y: real[D]) -> grad(sum(W[i] * y) + sum(W[0:0]), W)
 entry pooled(x: real[N, 6, 4]) -> grad(sum(max(reshape(x, (N, 3, 2, 2, 2)), axis=(2, 4)) * 12), x)
 """
@@ -120,6 +122,18 @@ def test_sizes(rows: int, columns: int, count: int, target: str) -> None:
     if columns:
         with pytest.raises(IndexError, match=rf"index {rows} is out of bounds for size {rows} in W\[i\]"):
             module.one(W, rows, np.ones(columns))
+
+
+@pytest.mark.parametrize(("rows", "columns", "count"), [(0, 3, 2), (3, 2, 0), (50, 70, 1000), (1, 2, 999)])
+def test_other_axes(rows: int, columns: int, count: int, target: str) -> None:
+    rng = np.random.default_rng(columns)
+    x, y = rng.normal(size=(rows, columns, 4)), rng.normal(size=(rows, count, 4))
+    ids = rng.integers(-columns, columns, count)
+    expected = np.zeros_like(x)
+    np.add.at(expected, (slice(None), ids), y)
+    module = compiled(SIZES, target, 64)
+    np.testing.assert_allclose(module.between(x, ids, y), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(module.across(x[..., 0], ids, y[..., 0]), expected[..., 0], rtol=1e-12, atol=1e-12)
 
 
 def test_ties_of_windows_share_their_gradient(target: str) -> None:

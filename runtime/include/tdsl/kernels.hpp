@@ -158,6 +158,18 @@ TDSL_ONCE void spread_lines_of(const void *shared, const int64_t *extents, int64
     }
 }
 
+// The same one by one in order.
+template <std::size_t Axes, typename Body>
+TDSL_ONCE void ordered_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                                int64_t last) {
+    const Body body = *static_cast<const Body *>(shared);
+    Lines<Axes - 1> position(extents, start);
+    for (int64_t number = start; number < end; ++number, position.next()) {
+        const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
+        for (int64_t i = first; i < last; ++i) inner(i);
+    }
+}
+
 // The same tile by tile, for bodies that read along the axis before the last: what a tile reads stays in the cache.
 template <std::size_t Axes, typename Body>
 TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
@@ -228,16 +240,30 @@ inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(tiles_of<Axes, Body>, body, extents);
 }
 
-// Runs all lines one after the other, which columns may be shared among threads: elements of different lines may meet,
-// those of one do not.
-void share_columns(LinesOf run, const void *body, const int64_t *extents, int64_t lines, int64_t length);
+// Runs groups of so many lines; threads share groups, or of a single group the columns if those lie apart.
+void share_groups(LinesOf run, const void *body, const int64_t *extents, int64_t groups, int64_t lines, int64_t length,
+                  bool by_columns);
 
-// The same for a body whose elements may depend on those of earlier lines, but on none of their own line.
-template <std::size_t Axes, typename Body>
+template <std::size_t Axes, std::size_t Apart, typename Body>
+TDSL_INLINE void run_groups(LinesOf run, const Body &body, const int64_t (&extents)[Axes], bool by_columns) {
+    const int64_t groups = product<Apart>(extents), lines = product<Axes - 1 - Apart>(extents + Apart);
+    const int64_t length = extents[Axes - 1];
+    if (groups == 0 || lines == 0 || length == 0) return;
+    if (groups * lines * length <= 2 * task_elements) run(&body, extents, 0, groups * lines, 0, length);
+    else share_groups(run, &body, extents, groups, lines, length, by_columns);
+}
+
+// The same for a body whose elements may depend on those of lines before, but on none of their own line and on none
+// with other indices along the first axes.
+template <std::size_t Apart, std::size_t Axes, typename Body>
 TDSL_INLINE void add_lines(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t lines = product<Axes - 1>(extents);
-    if (lines == 0 || extents[Axes - 1] == 0) return;
-    share_columns(lines_of<Axes, Body>, &body, extents, lines, extents[Axes - 1]);
+    run_groups<Axes, Apart>(lines_of<Axes, Body>, body, extents, true);
+}
+
+// The same where they may depend on any element before with the same indices along the first axes.
+template <std::size_t Apart, std::size_t Axes, typename Body>
+TDSL_INLINE void add_elements(const int64_t (&extents)[Axes], const Body &body) {
+    run_groups<Axes, Apart>(ordered_lines_of<Axes, Body>, body, extents, false);
 }
 
 // body(first, last) for all rows, so few at a time that what belongs to them stays in a core's own cache; or once, if
@@ -249,15 +275,6 @@ inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const 
     if (rows < few_rows || rows * length <= 2 * task_elements) return body(0, rows);
     const int64_t each = pieces(cached_elements, length);
     parallel(pieces(rows, each), [&](int64_t task) { body(task * each, smaller(rows, (task + 1) * each)); });
-}
-
-// body(i0, …) for all indices in order, on this thread: later elements may depend on earlier ones.
-template <std::size_t Axes, typename Body>
-inline void in_order(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t total = product<Axes>(extents);
-    Lines<Axes> position(extents, 0);
-    for (int64_t number = 0; number < total; ++number, position.next())
-        [&]<std::size_t... I>(std::index_sequence<I...>) { body(position.at[I]...); }(std::make_index_sequence<Axes>{});
 }
 
 // body(i0, …) for all indices, each of them much work.
