@@ -1,0 +1,56 @@
+"""Entries that take and return numbers only are called by a shorter way, on which all is as on the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tdsl
+from tests.modules.programs import TARGETS
+
+TEXT = """\
+dim N
+
+entry square(x: real) -> x * x
+entry plus(a: i32, b: i32 = 2) -> a + b
+entry not_both(a: bool, b: bool) -> not (a and b)
+entry many(a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: i64) -> a + b + c + d + e + f + g + h + i
+entry nothing() -> 7
+entry scaled(x: real[N], k: real) -> x * k
+"""
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def numbers(request: pytest.FixtureRequest) -> Any:
+    return tdsl.compile(TEXT, name="few_numbers", target=request.param)
+
+
+def test_values(numbers: Any) -> None:
+    assert numbers.square(-2.0) == numbers.square(-2) == numbers.square(np.float32(-2)) == numbers.square(x=-2.0) == 4
+    assert numbers.square(np.float64(0.1)) == numbers.square(0.1) == float(np.float32(0.1) * np.float32(0.1))
+    assert numbers.square(np.array(3.0, np.float32)) == 9 and numbers.square(True) == 1
+    assert np.isnan(numbers.square(float("nan"))) and numbers.square(1e30) == float("inf")
+    assert numbers.plus(1) == 3 and numbers.plus(1, 1) == 2 and numbers.plus(b=5, a=1) == 6
+    assert numbers.plus(2**31 - 1, 1) == -(2**31)
+    assert numbers.not_both(True, False) is True and numbers.not_both(True, True) is False
+    assert numbers.many(*range(9)) == 36 and numbers.nothing() == 7
+    assert type(numbers.square(2)) is float and type(numbers.plus(1)) is int
+
+
+def test_refusals(numbers: Any) -> None:
+    for wrong in ("2", None, [1.0], np.ones(2, np.float32), 1j):
+        with pytest.raises((TypeError, ValueError), match="x"):
+            numbers.square(wrong)
+    with pytest.raises((TypeError, ValueError, OverflowError)):
+        numbers.plus(2**31)
+    for arguments in ((), (1.0, 2.0)):
+        with pytest.raises(TypeError):
+            numbers.square(*arguments)
+
+
+def test_subnormals_and_the_state_of_the_caller(numbers: Any) -> None:
+    if numbers.__file__.endswith(".so"):
+        assert numbers.square(1e-20) == 0 and numbers.square(1e-40) == 0
+    assert float(np.float32(1e-38) * np.float32(0.1)) != 0
