@@ -29,6 +29,8 @@ from tdsl.lower.rows import Group, nest
 from tdsl.types import ONE, Dim, Shape, product
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
+# From so many instructions on a body is long.
+_LONG = 24
 _PARAMETER = "int64_t"
 _FIRST = f"{_PARAMETER} i0"
 _ROW = f"const {_FIRST} = first + row;"
@@ -115,7 +117,12 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> list[str
     if not axes:
         return outer + lines
     declared = _declared(axes, _used(statement))
-    template = "map_tiles" if _reads_across(statement) else "map_spread" if _is_spread(statement) else "map"
+    if _reads_across(statement):
+        template = "map_tiles"
+    elif _is_spread(statement):
+        template = "map_spread"
+    else:
+        template = "map_long" if len(statement.body) >= _LONG else "map"
     return _nested(f"{parameters.nests}::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
 
 

@@ -52,6 +52,21 @@ def test_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert values[0] == values[1]
 
 
+def test_long_bodies_do_not_depend_on_how_many_elements_there_are() -> None:
+    """A vector, part of one, or none."""
+    settings = Settings()
+    made = generate(
+        Source("long.tdsl", _CHAIN.replace("entry f", "entry g(x) -> v89\nentry f")), settings, Path.read_text
+    )
+    assert "tdsl::map_long(" in made.unit.text
+    model = _module(made, settings).Model(seed=3)  # type: ignore[attr-defined]
+    x = np.random.default_rng(1).normal(size=100_001).astype("f")
+    whole = model.g(x)
+    assert np.isfinite(whole).all()
+    for size in (0, 1, 2, 3, 15, 16, 17, 31, 33, 1000):
+        assert model.g(x[:size]).tobytes() == whole[:size].tobytes()
+
+
 @pytest.mark.parametrize("lengths", [[], [5], [1] * 1000, [900, 1, 1], [1, 1, 900], [400] * 9, list(range(120))])
 def test_parts_hold_about_as_much_each(lengths: list[int]) -> None:
     functions = [Function(f"f{number}", "", [], length + 8) for number, length in enumerate(lengths)]

@@ -25,6 +25,11 @@ TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
 }
 
 template <std::size_t Axes, typename Body>
+TDSL_INLINE void map_long(const int64_t (&extents)[Axes], const Body &body) {
+    map(extents, body);
+}
+
+template <std::size_t Axes, typename Body>
 TDSL_INLINE void map_spread(const int64_t (&extents)[Axes], const Body &body) {
     map(extents, body);
 }
