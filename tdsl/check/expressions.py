@@ -252,7 +252,7 @@ class Expressions(Calls):
                     indexers.append(indexing.At(position.value, part.span))
                 else:
                     indexers.append(indexing.positions(self.units.node(position), part.span, self.units))
-        result, requirements = indexing.index(node, indexers, indexed.span, self.units)
+        result, requirements = indexing.index(node, indexers, indexed.span, self.units, self.note)
         self.require(result, requirements)
         return self.note(result, indexed.span)
 

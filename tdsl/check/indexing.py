@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tdsl.check.shapes import MOST_AXES, Unifier, reshape
@@ -47,8 +48,11 @@ class Positions:
 Indexer = At | Range | New | Rest | Positions
 
 
-def index(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> tuple[Node, list[Requirement]]:
-    """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now."""
+def index(
+    value: Node, indexers: list[Indexer], span: Span, units: Unifier, note: Callable[[Node, Span], Node]
+) -> tuple[Node, list[Requirement]]:
+    """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now.  `note` remembers
+    the place of each step that a call could end at."""
     indexers = _without_rest(value, indexers, span, units)
     requirements: list[Requirement] = []
     starts, steps, sizes = [], [], []
@@ -85,7 +89,7 @@ def index(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> t
         hint = "index one axis after the other: x[i][:, j] takes rows, then columns"
         raise fail("TD0216", "one array of positions at most", arrays[1].span, Label(arrays[0].span, ""), hint=hint)
     for place, positions in reversed(gathers):
-        node = apply("gather", node, positions.node, axis=place)
+        node = note(apply("gather", node, positions.node, axis=place), span)
     if node.type.rank > MOST_AXES:
         raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
     return node, requirements

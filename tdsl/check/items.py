@@ -172,6 +172,8 @@ class Items(Derivatives):
                 operands = tuple(new[operand] for operand in part.operands)
                 same = operands == part.operands
                 new[part] = part if same else apply(name, *operands, **dict(part.attributes))
+                if part in self.spans:
+                    self.note(new[part], self.spans[part])
         return new[node]
 
     def _fitted(self, operand: Operand, type: Type, item: syntax.Stored) -> Node:
