@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdsl.types import ZERO, Dim, Shape, product
+from tdsl.types import Dim, Shape, product, summed
 
 # The starts, steps and sizes along the axes.
 Region = tuple[Shape, tuple[int, ...], Shape]
@@ -14,10 +14,7 @@ _MOST_COMPARED = 128
 
 def have_size(regions: Sequence[Region], shape: Shape) -> bool:
     """Whether regions that are apart have as many elements as the array: then they leave no gap."""
-    count = ZERO
-    for _, _, sizes in regions:
-        count = count + product(sizes)
-    return count == product(shape)
+    return summed(product(sizes) for _, _, sizes in regions) == product(shape)
 
 
 Span = tuple[Dim, Dim, Dim, int]

@@ -5,7 +5,7 @@ Two sizes are the same exactly if their canonical forms are, so shape equality i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -218,7 +218,9 @@ class Dim:
     def _map(self, value: Callable[[str], Dim]) -> Dim:
         if not self.symbols():
             return self
-        total = Dim.of(0)
+        return summed(self._mapped_terms(value))
+
+    def _mapped_terms(self, value: Callable[[str], Dim]) -> Iterator[Dim]:
         for monomial, coefficient in self.terms:
             product = Dim.of(coefficient)
             for atom in monomial:
@@ -227,8 +229,7 @@ class Dim:
                 else:
                     top, bottom = atom.top._map(value), atom.bottom._map(value)
                     product = product * (top // bottom if atom.operator == "//" else top % bottom)
-            total = total + product
-        return total
+            yield product
 
     def spell(self, name: Callable[[str], str] = str, ratio: Callable[[str, str, str], str] | None = None) -> str:
         """As text, with dims and ratios spelled as asked; default the spelling of tdsl."""
@@ -268,6 +269,11 @@ def _part(text: str) -> str:
 
 def _dim(value: Dim | int) -> Dim:
     return value if isinstance(value, Dim) else Dim.of(value)
+
+
+def summed(sizes: Iterable[Dim]) -> Dim:
+    """The sum of many sizes, brought into its order once."""
+    return Dim._collect(term for size in sizes for term in size.terms)
 
 
 def product(sizes: Iterable[Dim]) -> Dim:

@@ -30,7 +30,7 @@ from tdsl.loops import (
     Strided,
     operands,
 )
-from tdsl.types import ZERO, Dim, DType, Kind, Shape, product
+from tdsl.types import ZERO, Dim, DType, Kind, Shape, product, summed
 
 # Of the ops that give a real, these are no work, and those one operation of any processor; all others are functions.
 _FREE = frozenset({"cast", "select"})
@@ -61,10 +61,7 @@ def _larger(left: Dim, right: Dim) -> Dim:
 
 def sum_of(sizes: Mapping[Dim, int]) -> Dim:
     """Each size so many times."""
-    total = ZERO
-    for size, times in sizes.items():
-        total = total + size * times
-    return total
+    return summed(size * times for size, times in sizes.items())
 
 
 def cost(routine: Routine) -> Cost:

@@ -30,7 +30,7 @@ from tdsl.loops import (
     walk,
 )
 from tdsl.source import CompilerBug
-from tdsl.types import ZERO, Dim, DType, Ratio, Shape, Type, product
+from tdsl.types import Dim, DType, Monomial, Ratio, Shape, Type, product, summed
 
 
 def largest(entry: Entry, routine: Routine | None = None) -> Dim:
@@ -118,15 +118,11 @@ def _numbers(item: object) -> Iterator[Dim]:
 
 def _bound(sizes: Iterable[Dim]) -> Dim:
     """Of each term the largest coefficient."""
-    most: dict[object, tuple[Dim, int]] = {}
+    most: dict[Monomial, int] = {}
     for part in _with_parts(sizes):
         for monomial, coefficient in _absolute(part).terms:
-            if coefficient > most.get(monomial, (ZERO, 0))[1]:
-                most[monomial] = Dim(((monomial, coefficient),)), coefficient
-    total = ZERO
-    for term, _ in most.values():
-        total = total + term
-    return total
+            most[monomial] = max(coefficient, most.get(monomial, 0))
+    return summed(Dim((term,)) for term in most.items())
 
 
 def _with_parts(sizes: Iterable[Dim]) -> Iterator[Dim]:
@@ -146,7 +142,7 @@ def _absolute(size: Dim) -> Dim:
     """At least as far from 0, and a polynomial in the dims with positive coefficients."""
     if all(coefficient > 0 and all(isinstance(atom, str) for atom in monomial) for monomial, coefficient in size.terms):
         return size
-    total = ZERO
+    terms = []
     for monomial, coefficient in size.terms:
         term = Dim.of(abs(coefficient))
         for atom in monomial:
@@ -154,5 +150,5 @@ def _absolute(size: Dim) -> Dim:
                 term = term * Dim.symbol(atom)
             else:
                 term = term * _absolute(atom.top if atom.operator == "//" else atom.bottom)
-        total = total + term
-    return total
+        terms.append(term)
+    return summed(terms)

@@ -23,11 +23,11 @@ PROGRAMS = {
     "integers": "entry f(n: int, m: i32) -> (n // m, n % 3, (n + 1) // (m // 2) % m)",
     "builtins": "entry f(x: real[4], k: int[2]) -> (gather(x, k), scatter(x[:2], k, 0, 5), within(k, 3))",
     "of the library": "use std.nn: pick\nentry f(x: real[3, 4], k: int[3]) -> (pick(x, k), grad(sum(pick(x, k)), x))",
-    "through a function": "fn both(x, i) = x[i, i] // x[0, i]\nentry f(x: int[3, 3], i: int) -> both(x, i) + both(x, 1)",
+    "through a function": "fn both(x, i) = x[i, i] // x[0, i]\nentry f(x: int[3, 3], i: int) -> both(x, i)",
     "first values": "state i: int = 2\nstate x: real[3, 3] = 1\nstate q: int = 7 // i\nstate y: real = x[i, i]\n"
     "entry f() -> (q, y)",
-    "first values of a rule": "state d: int = 2\nrule r() for p, g {\n state s: int = 6 // d\n p <- p - g * real(s)\n}\n"
-    "shared w: real = 1\nentry f() { minimize w ** 2 with r() }",
+    "first values of a rule": "state d: int = 2\nrule r() for p, g {\n state s: int = 6 // d\n"
+    " p <- p - g * real(s)\n}\nshared w: real = 1\nentry f() { minimize w ** 2 with r() }",
     "an update": "state i: int = 2\nstate x: real[3, 3] = 1\nentry f(d: int) { i <- i // d\n x <- x + x[i, i] }",
 }
 

@@ -66,6 +66,12 @@ def parameters(count: int) -> str:
     return f"entry f({', '.join(f'{name}: real' for name in names)}) -> {' + '.join(names)}\n"
 
 
+def dims(count: int) -> str:
+    """Arguments that each have a size of their own."""
+    sizes = "".join(f"dim D{number}\n" for number in range(count))
+    return f"{sizes}entry f({', '.join(f'x{number}: real[D{number}]' for number in range(count))}) -> x0\n"
+
+
 def entries(count: int) -> str:
     return "\n".join(f"entry f{number}(x: real) -> x * {number}" for number in range(count)) + "\n"
 
@@ -99,6 +105,7 @@ PROGRAMS: dict[str, Callable[[int], str]] = {
     "choices": choices,
     "choices_first": choices_first,
     "parameters": parameters,
+    "dims": dims,
     "entries": entries,
     "counters": counters,
     "results": results,

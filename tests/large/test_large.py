@@ -83,7 +83,7 @@ def lines(work: Callable[[], object]) -> int:
     [
         *(("chain", 200), ("lattice", 300), ("long_sum", 400), ("network", 12), ("nested", 300), ("choices", 100)),
         *(("choices_first", 100), ("parameters", 200), ("entries", 50), ("counters", 100), ("results", 200)),
-        *(("arguments", 200), ("elements", 200)),
+        *(("dims", 100), ("arguments", 200), ("elements", 200)),
     ],
 )
 def test_work_grows_with_size(name: str, size: int, target: str) -> None:
