@@ -63,7 +63,7 @@ def _compiled(
 
 
 def _tell(done: int, wanted: int) -> None:
-    if (done, wanted) == (0, 1):
+    if (done, wanted) == (0, 1) and sys.stderr is not None:
         print(f"tdsl: {BUILDING}, which takes some seconds", file=sys.stderr)
 
 

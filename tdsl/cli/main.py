@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import io
@@ -81,15 +82,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def heed_signals() -> None:
-    """SIGTERM and SIGHUP end the process in order, unless it was started to ignore them."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """SIGTERM, SIGHUP and SIGQUIT end the process in order, unless it was started to ignore them."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
+            if number == signal.SIGQUIT:
+                atexit.register(_quit)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """As an exception, so that compilers under way end as well and temporary files go."""
+    if number == signal.SIGQUIT:
+        signal.signal(number, signal.SIG_DFL)
     raise SystemExit(128 + number)
+
+
+def _quit() -> None:
+    """Who sent SIGQUIT may want a core.  Registered first, this runs last."""
+    if signal.getsignal(signal.SIGQUIT) == signal.SIG_DFL:
+        signal.raise_signal(signal.SIGQUIT)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -110,9 +121,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _take_any_stream() -> None:
-    """Output may be closed, or know fewer characters than messages have."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    """A stream may be closed, or know fewer characters than messages have.  No file opened later takes the number of a
+    closed one, where it would get what others write there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    # sys.stdin remains None: a program asked for from there is an error.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 

@@ -69,13 +69,14 @@ Spawn = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def spawn(runtime: Path, tmp_path: Path) -> Spawn:
-    """Starts the command line with the stand-in in a process of its own."""
+    """Starts the command line with the stand-in in a process of its own, without the streams whose numbers `close`
+    has."""
 
-    def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, close: int = -1, **environment: str):
+    def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, close: str = "", **environment: str):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TDSL_")}
         command = [sys.executable, str(_HERE / "stand_in.py"), *arguments]
-        if close >= 0:
-            command = ["sh", "-c", f'exec "$@" {close}>&-', "sh", *command]
+        closed = " ".join(f"{number}>&-" for number in close)
+        command = ["sh", "-c", f'ulimit -c 0; exec "$@" {closed}', "sh", *command]
         return subprocess.Popen(
             command,
             cwd=tmp_path,

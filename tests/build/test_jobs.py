@@ -77,7 +77,10 @@ def test_a_failure_ends_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         jobs.processes.run(["true"])
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+_SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, -signal.SIGQUIT)]
+
+
+@pytest.mark.parametrize(("number", "code"), _SIGNALS)
 def test_an_interrupted_compilation_leaves_no_compiler(  # type: ignore[no-untyped-def]
     tmp_path: Path, runtime: Path, spawn, number: signal.Signals, code: int
 ) -> None:

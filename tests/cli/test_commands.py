@@ -319,10 +319,30 @@ def test_a_full_output(spawn, arguments: list[str]) -> None:
 
 def test_a_closed_output(spawn, tmp_path: Path) -> None:
     program("value 3")
-    done = spawn("config", close=1)
+    done = spawn("config", close="1")
     assert done.communicate(timeout=30)[1] == "" and done.returncode == 0
-    done = spawn("compile", "model.tdsl", "--target", "numpy", close=1, TDSL_CACHE_DIR=str(tmp_path / "cache"))
+    done = spawn("compile", "model.tdsl", "--target", "numpy", close="1", TDSL_CACHE_DIR=str(tmp_path / "cache"))
     assert "tdsl: model.py in " in done.communicate(timeout=30)[1] and done.returncode == 0
+
+
+WHATEVER_IS_CLOSED = [
+    *(["compile", "model.tdsl"], ["check", "model.tdsl"], ["show", "model.tdsl"], ["grad", "model.tdsl"]),
+    *(["explain", "TD0101"], ["sample", "list"], ["doctor"], ["config"], ["--help"], ["--version"], ["cache", "dir"]),
+]
+
+
+@pytest.mark.parametrize("close", ["0", "1", "2", "012"])
+def test_closed_streams(spawn, tmp_path: Path, close: str) -> None:
+    """A command does its work, and nothing is written into files that it opens meanwhile."""
+    program("value 3")
+    program("error", "wrong.tdsl")
+    environment = {"TDSL_CACHE_DIR": str(tmp_path / "cache")}
+    running = [spawn(*arguments, close=close, **environment) for arguments in WHATEVER_IS_CLOSED]
+    for arguments, done in zip(WHATEVER_IS_CLOSED, running, strict=True):
+        out, err = done.communicate(timeout=120)
+        assert done.returncode == 0, (arguments, out, err)
+    assert spawn("compile", "wrong.tdsl", close=close, **environment).wait(120) == 1
+    assert spawn("check", "-", close=close, **environment).wait(120) == (2 if "0" in close else 0)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
