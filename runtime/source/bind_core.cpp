@@ -7,6 +7,7 @@
 
 // <mutex> and <condition_variable> would take a third of the time that this file compiles in.
 #include <pthread.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstring>
@@ -16,13 +17,17 @@
 
 namespace tdsl::binding {
 
-// One call at a time.  All of this changes only under the GIL; the mutex is for those who wait without it.
+// One call at a time.  Those who wait have their turns in the order of arrival.  A caller that finds the model free goes
+// before them, until the first of them has waited for as long as a thread may keep the GIL: threads that take turns at
+// every call would mostly wait for each other to wake.  All of this changes only under the GIL; the mutex is for those
+// who wait without it.
 struct Turns {
     bool busy = false;
     bool away = false;  // values are between old and new
     unsigned long owner = 0;
-    int waiters = 0;
-    std::uint64_t turn = 0;
+    std::uint64_t ended = 0;                // turns
+    std::uint64_t arrived = 0, served = 0;  // of those who waited: served ... arrived - 1 still do
+    std::int64_t patience = 0;              // until when the first of them is passed by, in nanoseconds
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 };
@@ -100,16 +105,63 @@ void core_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-// Until the turn under way is over.
-void wait_for_turn(Turns &turns) {
-    const std::uint64_t turn = turns.turn;
-    ++turns.waiters;
-    Py_BEGIN_ALLOW_THREADS
+std::int64_t nanoseconds() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return std::int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+constexpr std::int64_t longest_wait = 5'000'000;
+
+bool is_ending() {
+#if PY_VERSION_HEX >= 0x030D0000
+    return Py_IsFinalizing();
+#else
+    return _Py_IsFinalizing();
+#endif
+}
+
+bool anybody_waits(const Turns &turns) { return turns.arrived != turns.served; }
+
+// A turn is over, or was not taken.
+void wake_waiters(Turns &turns) {
+    if (!anybody_waits(turns)) {
+        ++turns.ended;
+        return;
+    }
     pthread_mutex_lock(&turns.mutex);
-    while (turns.turn == turn) pthread_cond_wait(&turns.freed, &turns.mutex);
+    ++turns.ended;
     pthread_mutex_unlock(&turns.mutex);
-    Py_END_ALLOW_THREADS
-    --turns.waiters;
+    pthread_cond_broadcast(&turns.freed);
+}
+
+// Until this thread is next, and no turn under way.
+bool wait_for_turn(Turns &turns) {
+    if (is_ending()) {
+        PyErr_SetString(PyExc_RuntimeError, "a thread that has ended with the interpreter was using the model");
+        return false;
+    }
+    const std::uint64_t own = turns.arrived++;
+    if (own == turns.served) turns.patience = nanoseconds() + longest_wait;
+    do {
+        const std::uint64_t ended = turns.ended;
+        Py_BEGIN_ALLOW_THREADS
+        pthread_mutex_lock(&turns.mutex);
+        while (turns.ended == ended) pthread_cond_wait(&turns.freed, &turns.mutex);
+        pthread_mutex_unlock(&turns.mutex);
+        Py_END_ALLOW_THREADS
+    } while (turns.busy || turns.served != own);
+    ++turns.served;
+    turns.patience = nanoseconds() + longest_wait;
+    return true;
+}
+
+// Until no values are between old and new.
+bool wait_for_values(Turns &turns) {
+    if (!turns.away) return true;
+    if (!wait_for_turn(turns)) return false;
+    wake_waiters(turns);
+    return true;
 }
 
 // Without giving up the GIL, so that the values stay the same.
@@ -174,16 +226,15 @@ PyObject *own_copy(PyObject *array, int) {
 PyObject *one(PyObject *self, PyObject *which, PyObject *(*made)(PyObject *, int)) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    while (as_core(self)->turns->away) wait_for_turn(*as_core(self)->turns);
+    if (!wait_for_values(*as_core(self)->turns)) return nullptr;
     return made(held(as_core(self), index), index);
 }
 
 // All are held before the GIL is given up, so they are those of one call.
 PyObject *all(PyObject *self, PyObject *(*made)(PyObject *, int)) {
     const int count = the_module().variable_count;
+    if (!wait_for_values(*as_core(self)->turns)) return nullptr;
     PyObject *list = PyList_New(count);
-    if (!list) return nullptr;
-    while (as_core(self)->turns->away) wait_for_turn(*as_core(self)->turns);
     for (int i = 0; list && i < count; ++i) {
         PyObject *array = held(as_core(self), i);
         if (!array) Py_CLEAR(list);
@@ -286,8 +337,9 @@ PyObject *before_fork(PyObject *, PyObject *) {
             continue;
         }
         Py_INCREF(core);
-        wait_for_turn(*core->turns);
+        const bool waited = wait_for_values(*core->turns);
         Py_DECREF(core);
+        if (!waited) return nullptr;
         core = first_core;
     }
     Py_RETURN_NONE;
@@ -304,7 +356,7 @@ PyObject *after_fork_in_child(PyObject *, PyObject *) {
     forks = 0;
     for (CoreObject *core = first_core; core; core = core->next) {
         Turns &before = *core->turns;
-        if (!before.busy && !before.waiters) continue;
+        if (!before.busy && !anybody_waits(before)) continue;
         const bool own = before.busy && before.owner == PyThread_get_thread_ident();
         try {
             auto *turns = new Turns;
@@ -357,30 +409,21 @@ PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape) {
 bool begin_turn(CoreObject *core, const char *name) {
     Turns &turns = *core->turns;
     const unsigned long self = PyThread_get_thread_ident();
-    while (turns.busy) {
-        if (turns.owner == self) {
-            PyErr_Format(PyExc_RuntimeError, "%s.%s: the model is in use by the call that this one is part of",
-                         the_module().name, name);
-            return false;
-        }
-        wait_for_turn(turns);
+    if (turns.busy && turns.owner == self) {
+        PyErr_Format(PyExc_RuntimeError, "%s.%s: the model is in use by the call that this one is part of",
+                     the_module().name, name);
+        return false;
     }
+    const bool is_free = !turns.busy && (!anybody_waits(turns) || nanoseconds() < turns.patience);
+    if (!is_free && !wait_for_turn(turns)) return false;
     turns.busy = true;
     turns.owner = self;
     return true;
 }
 
 void end_turn(CoreObject *core) {
-    Turns &turns = *core->turns;
-    turns.busy = false;
-    if (turns.waiters == 0) {
-        ++turns.turn;
-        return;
-    }
-    pthread_mutex_lock(&turns.mutex);
-    ++turns.turn;
-    pthread_mutex_unlock(&turns.mutex);
-    pthread_cond_broadcast(&turns.freed);
+    core->turns->busy = false;
+    wake_waiters(*core->turns);
 }
 
 void keep_others_away(CoreObject *core, bool away) { core->turns->away = away; }

@@ -219,3 +219,31 @@ def test_a_fork_within_a_call_stays_within_it(target: str, monkeypatch: pytest.M
     if children[-1] == 0:
         os._exit(0 if answer == 9000 and model.a[0] == 2 else 1)
     assert answer == 9000 and model.a[0] == 2 and os.waitpid(children[-1], 0)[1] == 0
+
+
+def test_who_waits_is_next(equal: Any) -> None:
+    """However often another thread calls, it passes who waits for some milliseconds, not for seconds."""
+    model, asks, calls, ended = equal.Model(), 12, 0, threading.Event()
+
+    def work() -> None:
+        nonlocal calls
+        while not ended.is_set():
+            model.grow(ONE)
+            calls += 1
+
+    def passed(ask: Callable[[], Any]) -> int:
+        before = calls
+        ask()
+        count, before = calls - before, calls
+        while calls == before:  # the other has its turns as well
+            pass
+        return count
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        counts = [passed(ask) for ask in (lambda: model.test(ONE), model.state_dict) for _ in range(asks)]
+    finally:
+        ended.set()
+        thread.join()
+    assert sum(counts) < 30_000, counts
