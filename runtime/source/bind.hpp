@@ -166,9 +166,6 @@ PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 
 // Core
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
-bool begin_turn(CoreObject *core, const char *name);
-void end_turn(CoreObject *core);
-void keep_others_away(CoreObject *core, bool away);  // from values, in a turn of this thread
 bool is_forking();  // then values are written over under the GIL only, so that a child finds whole ones
 bool watch_forks();  // at import; false with an exception set
 inline bool may_overwrite(const tdsl_entry &entry, int update) { return entry.update && entry.in_place[update]; }
@@ -181,6 +178,17 @@ PyArrayObject *take_spare(CoreObject *core, int variable);
 void keep_spare(CoreObject *core, int variable, PyArrayObject *array);
 PyTypeObject *make_core_type();
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
+
+// Turns
+Turns *new_turns();  // throws std::bad_alloc
+void delete_turns(Turns *turns);
+bool begin_turn(CoreObject *core, const char *name);  // false with an exception set
+void end_turn(CoreObject *core);
+void keep_others_away(CoreObject *core, bool away);  // from values, in a turn of this thread
+bool are_values_away(const CoreObject *core);
+bool wait_for_values(CoreObject *core);  // until none is between old and new; false with an exception set
+// In a child: makes turns anew for its one thread.  Whether a thread that does not exist there had the turn.
+bool drop_turn_of_another(CoreObject *core);  // throws std::bad_alloc
 
 // Entry
 PyTypeObject *make_entry_type();

@@ -5,10 +5,6 @@
 // a value gets a copy.  So a view is a snapshot.
 #include "bind.hpp"
 
-// <mutex> and <condition_variable> would take a third of the time that this file compiles in.
-#include <pthread.h>
-#include <time.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -16,21 +12,6 @@
 #include <utility>
 
 namespace tdsl::binding {
-
-// One call at a time.  Those who wait have their turns in the order of arrival.  A caller that finds the model free goes
-// before them, until the first of them has waited for as long as a thread may keep the GIL: threads that take turns at
-// every call would mostly wait for each other to wake.  All of this changes only under the GIL; the mutex is for those
-// who wait without it.
-struct Turns {
-    bool busy = false;
-    bool away = false;  // values are between old and new
-    unsigned long owner = 0;
-    std::uint64_t ended = 0;                // turns
-    std::uint64_t arrived = 0, served = 0;  // of those who waited: served ... arrived - 1 still do
-    std::int64_t patience = 0;              // until when the first of them is passed by, in nanoseconds
-    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
-};
 
 namespace {
 
@@ -70,7 +51,7 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
         core->workspace = new Buffer;
         core->staging = new Buffer;
         core->scratch = new Buffer;
-        core->turns = new Turns;
+        core->turns = new_turns();
     } catch (const std::bad_alloc &) {
         Py_DECREF(self);
         return PyErr_NoMemory();
@@ -100,68 +81,9 @@ void core_dealloc(PyObject *self) {
     delete core->workspace;
     delete core->staging;
     delete core->scratch;
-    delete core->turns;
+    delete_turns(core->turns);
     type->tp_free(self);
     Py_DECREF(type);
-}
-
-std::int64_t nanoseconds() {
-    timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return std::int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-constexpr std::int64_t longest_wait = 5'000'000;
-
-bool is_ending() {
-#if PY_VERSION_HEX >= 0x030D0000
-    return Py_IsFinalizing();
-#else
-    return _Py_IsFinalizing();
-#endif
-}
-
-bool anybody_waits(const Turns &turns) { return turns.arrived != turns.served; }
-
-// A turn is over, or was not taken.
-void wake_waiters(Turns &turns) {
-    if (!anybody_waits(turns)) {
-        ++turns.ended;
-        return;
-    }
-    pthread_mutex_lock(&turns.mutex);
-    ++turns.ended;
-    pthread_mutex_unlock(&turns.mutex);
-    pthread_cond_broadcast(&turns.freed);
-}
-
-// Until this thread is next, and no turn under way.
-bool wait_for_turn(Turns &turns) {
-    if (is_ending()) {
-        PyErr_SetString(PyExc_RuntimeError, "a thread that has ended with the interpreter was using the model");
-        return false;
-    }
-    const std::uint64_t own = turns.arrived++;
-    if (own == turns.served) turns.patience = nanoseconds() + longest_wait;
-    do {
-        const std::uint64_t ended = turns.ended;
-        Py_BEGIN_ALLOW_THREADS
-        pthread_mutex_lock(&turns.mutex);
-        while (turns.ended == ended) pthread_cond_wait(&turns.freed, &turns.mutex);
-        pthread_mutex_unlock(&turns.mutex);
-        Py_END_ALLOW_THREADS
-    } while (turns.busy || turns.served != own);
-    ++turns.served;
-    turns.patience = nanoseconds() + longest_wait;
-    return true;
-}
-
-// Until no values are between old and new.
-bool wait_for_values(Turns &turns) {
-    if (!turns.away) return true;
-    if (!wait_for_turn(turns)) return false;
-    wake_waiters(turns);
-    return true;
 }
 
 // Without giving up the GIL, so that the values stay the same.
@@ -226,14 +148,14 @@ PyObject *own_copy(PyObject *array, int) {
 PyObject *one(PyObject *self, PyObject *which, PyObject *(*made)(PyObject *, int)) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    if (!wait_for_values(*as_core(self)->turns)) return nullptr;
+    if (!wait_for_values(as_core(self))) return nullptr;
     return made(held(as_core(self), index), index);
 }
 
 // All are held before the GIL is given up, so they are those of one call.
 PyObject *all(PyObject *self, PyObject *(*made)(PyObject *, int)) {
     const int count = the_module().variable_count;
-    if (!wait_for_values(*as_core(self)->turns)) return nullptr;
+    if (!wait_for_values(as_core(self))) return nullptr;
     PyObject *list = PyList_New(count);
     for (int i = 0; list && i < count; ++i) {
         PyObject *array = held(as_core(self), i);
@@ -332,12 +254,12 @@ PyMethodDef core_methods[] = {
 PyObject *before_fork(PyObject *, PyObject *) {
     ++forks;
     for (CoreObject *core = first_core; core;) {
-        if (!core->turns->away) {
+        if (!are_values_away(core)) {
             core = core->next;
             continue;
         }
         Py_INCREF(core);
-        const bool waited = wait_for_values(*core->turns);
+        const bool waited = wait_for_values(core);
         Py_DECREF(core);
         if (!waited) return nullptr;
         core = first_core;
@@ -355,15 +277,8 @@ PyObject *after_fork_in_parent(PyObject *, PyObject *) {
 PyObject *after_fork_in_child(PyObject *, PyObject *) {
     forks = 0;
     for (CoreObject *core = first_core; core; core = core->next) {
-        Turns &before = *core->turns;
-        if (!before.busy && !anybody_waits(before)) continue;
-        const bool own = before.busy && before.owner == PyThread_get_thread_ident();
         try {
-            auto *turns = new Turns;
-            turns->busy = own;
-            turns->owner = before.owner;
-            core->turns = turns;
-            if (own || !before.busy) continue;
+            if (!drop_turn_of_another(core)) continue;
             core->workspace = new Buffer;
             core->staging = new Buffer;
             core->scratch = new Buffer;
@@ -405,28 +320,6 @@ PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape) {
     return reinterpret_cast<PyArrayObject *>(
         PyArray_NewFromDescr(&PyArray_Type, descr, rank, shape, nullptr, nullptr, 0, nullptr));
 }
-
-bool begin_turn(CoreObject *core, const char *name) {
-    Turns &turns = *core->turns;
-    const unsigned long self = PyThread_get_thread_ident();
-    if (turns.busy && turns.owner == self) {
-        PyErr_Format(PyExc_RuntimeError, "%s.%s: the model is in use by the call that this one is part of",
-                     the_module().name, name);
-        return false;
-    }
-    const bool is_free = !turns.busy && (!anybody_waits(turns) || nanoseconds() < turns.patience);
-    if (!is_free && !wait_for_turn(turns)) return false;
-    turns.busy = true;
-    turns.owner = self;
-    return true;
-}
-
-void end_turn(CoreObject *core) {
-    core->turns->busy = false;
-    wake_waiters(*core->turns);
-}
-
-void keep_others_away(CoreObject *core, bool away) { core->turns->away = away; }
 
 PyArrayObject *take_spare(CoreObject *core, int index) {
     for (PyArrayObject *&spare : core->variables[index].spares) {

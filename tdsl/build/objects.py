@@ -48,7 +48,7 @@ _SUPPORT = "support"
 _ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(
-        ("bind_core.cpp", "bind_entry.cpp", "bind_frame.cpp", "bind_steps.cpp"), 1.1, level="2", python=True
+        tuple(f"bind_{part}.cpp" for part in ("core", "entry", "frame", "steps", "turns")), 1.1, level="2", python=True
     ),
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),

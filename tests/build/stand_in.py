@@ -89,7 +89,13 @@ def write_runtime(folder: Path) -> Path:
     (folder / "source").mkdir(parents=True, exist_ok=True)
     (folder / "include").mkdir(exist_ok=True)
     (folder / "python").mkdir(exist_ok=True)
-    for name in (*(f"bind_{part}" for part in ("core", "entry", "frame", "steps")), "pool", "caches", "cpus", "nests"):
+    for name in (
+        *(f"bind_{part}" for part in ("core", "entry", "frame", "steps", "turns")),
+        "pool",
+        "caches",
+        "cpus",
+        "nests",
+    ):
         (folder / "source" / f"{name}.cpp").write_text("")
     (folder / "source" / "bind_module.cpp").write_text(RUNTIME)
     (folder / "source" / "door.cpp").write_text(DOOR)
