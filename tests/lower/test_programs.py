@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -214,8 +215,9 @@ def hostile() -> Program:
 def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
     made = hostile()
     text = emit_cpp(lower(made), made, source=HOSTILE).text
+    spelled = re.sub(r"\\[0-7]{3}", "", text)  # bytes as octal numbers
     for word in ("system", "rm -", "@", "é", "// \\", "*/", "\\"):
-        assert word not in text
+        assert word not in spelled
     unit = Native(made, tmp_path, "-O0", text)
     assert unit.table.doc.decode() == HOSTILE.split("\x00")[0]
 
