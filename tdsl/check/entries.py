@@ -120,7 +120,7 @@ class Entries(Updates):
             type = self.units.spell(node.type)
             raise fail("TD0202", f"the default of {type} cannot be {static}", parameter.default.span)
         self.units.converted(Operand(static, parameter.default.span), node.type.dtype)
-        return number if kind is not Kind.REAL else float(number or 0)
+        return number if kind is not Kind.REAL else float(0 if number is None else number)
 
     def _statement(self, statement: syntax.Syntax, building: Building) -> None:
         scope = building.scope

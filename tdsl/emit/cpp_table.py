@@ -109,7 +109,7 @@ class TablePrinter:
             self.string(argument.place),
             *self._type(argument.dtype, argument.shape),
             "0" if default is None else "1",
-            literal_text(float(default or 0), F64) if real else "0",
+            literal_text(float(0 if default is None else default), F64) if real else "0",
             "0" if real else literal_text(int(default or 0), I64),
         ]
         return f"{{{', '.join(fields)}}}"

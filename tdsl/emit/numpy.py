@@ -15,7 +15,7 @@ from tdsl.emit.frames import filled
 from tdsl.emit.numpy_operations import Spelling, operations
 from tdsl.emit.numpy_scope import Scope
 from tdsl.emit.origins import origins
-from tdsl.emit.table import as_literal, describe
+from tdsl.emit.table import as_literal, describe, literal_text
 from tdsl.ir import Entry, Node, Program, topological
 from tdsl.lower.module import dims
 from tdsl.lower.pieces import all_sums
@@ -47,13 +47,14 @@ def emit_numpy(
     )
     kernels = [_kernel(entry, number, program, names, numbers[number]) for number, entry in enumerate(entries)]
     contents = "\n\n\n".join([_around(), *kernels])
-    words = set(re.findall(r"\w+", contents)).intersection(dir(builtins))
+    listing = literal_text(as_literal(table))
+    words = set(re.findall(r"\w+", contents + listing)).intersection(dir(builtins))
     listed = ", ".join(f"{entry.name!r}: run{number}" for number, entry in enumerate(program.entries))
     return filled(
         "python/module.py",
         builtins=", ".join(sorted(name for name in words if _is_ordinary(name))),
         contents=textwrap.indent(contents, "    "),
-        table=repr(as_literal(table)),
+        table=listing,
         entries=f"{{{listed}}}",
         initialise=f"run{len(program.entries)}" if program.variables else "None",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -226,3 +227,14 @@ def as_literal(table: Any) -> Any:
     if isinstance(table, tuple):
         return [as_literal(item) for item in table]
     return table
+
+
+def literal_text(literal: Any) -> str:
+    """As Python reads it back; the `repr` of an infinity or NaN is a name that Python does not know."""
+    if isinstance(literal, dict):
+        return f"{{{', '.join(f'{key!r}: {literal_text(value)}' for key, value in literal.items())}}}"
+    if isinstance(literal, list):
+        return f"[{', '.join(map(literal_text, literal))}]"
+    if isinstance(literal, float) and not math.isfinite(literal):
+        return f"float('{literal}')"
+    return repr(literal)
