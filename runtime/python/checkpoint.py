@@ -9,6 +9,7 @@ import typing
 
 import numpy as np
 
+from .conversion import checked_truth
 from .description import DTYPES, ModuleTable
 from .replacing import regular_file, replaced_file
 from .state import SCHEMA_MEMBER, StateReport, compared, refuse_differences, source_hash
@@ -23,7 +24,7 @@ LARGEST_HEADER = 1 << 16
 
 
 def save_checkpoint(model: ModelMethods, path: object) -> None:
-    """To a file that is replaced whole, or to a file object as it stands."""
+    """To a file that is replaced whole, or to a file object from where it stands on."""
     import io
     import os
 
@@ -31,10 +32,33 @@ def save_checkpoint(model: ModelMethods, path: object) -> None:
     if isinstance(path, io.TextIOBase):
         raise TypeError(f"{module['name']}.Model.save: the file is open for text, expected one for bytes")
     if hasattr(path, "write"):
-        _write(module, values, typing.cast(typing.BinaryIO, path))
+        _write(module, values, typing.cast(typing.BinaryIO, _Forward(path)))
         return
     with replaced_file(os.fsdecode(os.fspath(path))) as file:  # type: ignore[call-overload]
         _write(module, values, file)
+
+
+class _Forward:
+    """A file object as a stream that is only written to, as that is all that some can do, or do where they stand."""
+
+    def __init__(self, file: typing.Any) -> None:
+        self._file = file
+
+    def write(self, content: bytes) -> int:
+        """All of it, though a raw file takes only a part at a time."""
+        rest = content
+        while True:
+            count = self._file.write(rest)
+            if not isinstance(count, int) or count >= len(rest):
+                return len(content)
+            if count <= 0:
+                raise OSError(f"{type(self._file).__name__} takes no more bytes")
+            rest = rest[count:]
+
+    def flush(self) -> None:
+        flush = getattr(self._file, "flush", None)
+        if flush is not None:
+            flush()
 
 
 def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.BinaryIO) -> None:
@@ -66,6 +90,7 @@ def load_checkpoint(model: ModelMethods, path: object, strict: bool) -> StateRep
     import os
 
     where = f"{model._module['name']}.Model.load: "
+    strict = checked_truth(strict, f"{where}strict")
     if hasattr(path, "read"):
         name = str(getattr(path, "name", type(path).__name__))
         return _load(model, typing.cast(typing.BinaryIO, path), where + name, strict)

@@ -6,6 +6,7 @@ nothing else is converted.  No conversion depends on what `numpy.seterr` says.
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 import warnings
@@ -14,9 +15,11 @@ import numpy as np
 
 from .description import DTYPES, in_place_text, is_real
 from .shared import shared
+from .value_text import value_text
 
 LARGE_COPY = 1 << 20
 MOST_DIMENSIONS = 64  # of an array in NumPy
+_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray})  # nothing is masked in them
 
 
 @shared
@@ -33,13 +36,16 @@ _warned_copies: set[str] = set()
 
 def as_array(value: object, what: str, place: str) -> np.ndarray:
     """Whatever NumPy or DLPack can view, with its own dtype."""
-    _refuse_masked(value, what, place)
     foreign = False
     try:
         foreign = hasattr(value, "__array__") or hasattr(value, "__dlpack__")
-        array = np.from_dlpack(value) if foreign and not hasattr(value, "__array__") else np.asarray(value)  # type: ignore[arg-type]
+        taken = foreign and not hasattr(value, "__array__")
+        array = np.from_dlpack(value) if taken else np.asarray(_without_masks(value))  # type: ignore[arg-type]
     except MemoryError:
         raise
+    except _Masked:
+        hint = "fill them in yourself, as in value.filled(0)"
+        raise TypeError(f"{what} holds masked elements; {hint}{in_place_text(place)}") from None
     except Exception as error:  # anything, where `__array__` or `__dlpack__` is somebody else's
         known = isinstance(error, (TypeError, ValueError, OverflowError))
         reason = str(error) if known else f"{type(error).__name__}: {error}"
@@ -49,18 +55,51 @@ def as_array(value: object, what: str, place: str) -> np.ndarray:
     return array
 
 
-def _refuse_masked(value: object, what: str, place: str) -> None:
-    """NumPy makes an array of a masked one, or of a list of them, as if nothing were masked."""
-    masked = sys.modules.get("numpy.ma")
-    items: list[object] = [value]
-    for _ in range(MOST_DIMENSIONS if masked is not None else 0):
-        kinds = set(map(type, items))  # a few, however many items there are
-        if any(issubclass(kind, masked.MaskedArray) for kind in kinds) and any(map(masked.is_masked, items)):  # type: ignore[union-attr]
-            hint = "fill them in yourself, as in value.filled(0)"
-            raise TypeError(f"{what} holds masked elements; {hint}{in_place_text(place)}")
-        if not any(issubclass(kind, (list, tuple)) for kind in kinds):
-            break
-        items = [inner for item in items if isinstance(item, (list, tuple)) for inner in item]
+class _Masked(Exception):
+    """An element is masked."""
+
+
+def _without_masks(value: object, depth: int = 0) -> object:
+    """What NumPy makes the same array of, with arrays for all that only gives one when asked.
+
+    NumPy itself makes an array of a masked one, or of a sequence of them, as if nothing were masked.
+    """
+    kind = type(value)
+    if kind in _PLAIN or issubclass(kind, np.generic):
+        return value
+    if kind is not list and kind is not tuple:
+        if hasattr(value, "__array__"):
+            array = np.asanyarray(value)
+            if _is_masked(array):
+                raise _Masked
+            return value if isinstance(value, np.ndarray) else array
+        if not _is_sequence(value):
+            return value
+        value = list(value)  # type: ignore[call-overload]
+    kinds = set(map(type, value))  # type: ignore[call-overload]
+    if depth == MOST_DIMENSIONS or all(kind in _PLAIN or issubclass(kind, np.generic) for kind in kinds):
+        return value
+    return [_without_masks(item, depth + 1) for item in value]  # type: ignore[attr-defined]
+
+
+def _is_masked(array: np.ndarray) -> bool:
+    """`numpy.ma` may not be imported, or another thread may be at it: then nothing is of its class."""
+    masked = getattr(sys.modules.get("numpy.ma.core"), "MaskedArray", None)
+    if masked is None or not isinstance(array, masked):
+        return False
+    return array.dtype.names is None and bool(array.mask.any())  # type: ignore[attr-defined]
+
+
+def _is_sequence(value: object) -> bool:
+    """As NumPy sees it: whatever has items at indices, but for text, mappings and memory to view."""
+    own = {name for base in type(value).__mro__ for name in vars(base)}  # and not those of a class of classes
+    if isinstance(value, (str, bytes, dict, type)) or not {"__getitem__", "__len__"} <= own:
+        return False
+    try:
+        memoryview(value)  # type: ignore[arg-type]
+    except Exception:
+        return not (hasattr(value, "__array_interface__") or hasattr(value, "__array_struct__"))
+    return False
 
 
 def converted_array(value: object, dtype: str, what: str, place: str) -> np.ndarray:
@@ -101,7 +140,7 @@ def _is_taken_as(source: np.dtype, target: np.dtype) -> bool:
 def _refuse_beyond(number: int, dtype: str, what: str, place: str) -> None:
     limits = np.iinfo(DTYPES[dtype])
     if not limits.min <= number <= limits.max:
-        raise ValueError(f"{what} holds {number}, which does not fit {dtype}{in_place_text(place)}")
+        raise ValueError(f"{what} holds {value_text(number)}, which does not fit {dtype}{in_place_text(place)}")
 
 
 def _from_objects(source: np.ndarray, dtype: str, what: str, place: str) -> np.ndarray:
@@ -120,7 +159,17 @@ def _from_objects(source: np.ndarray, dtype: str, what: str, place: str) -> np.n
         if DTYPES[dtype].kind in "iu":
             _refuse_beyond(int(numbers[-1]), dtype, what, place)
     with np.errstate(all="ignore"):
-        return np.array(numbers, DTYPES[dtype]).reshape(source.shape)
+        array = np.array(numbers, DTYPES[dtype]).reshape(source.shape)
+    if is_real(dtype):
+        for position in np.flatnonzero(np.isinf(array)):
+            _refuse_overflow(source.flat[position], array.flat[position], dtype, what, place)
+    return array
+
+
+def _refuse_overflow(number: object, rounded: float, dtype: str, what: str, place: str) -> None:
+    """Only floating-point numbers become infinite when they are rounded to a type that does not reach them."""
+    if np.isinf(rounded) and not isinstance(number, (float, np.floating)) and number != float(rounded):
+        raise ValueError(f"{what} is too large for {dtype}{in_place_text(place)}")
 
 
 def _number(item: object, kind: str) -> float | int | bool:
@@ -166,11 +215,18 @@ def checked_integer(value: object, what: str, least: int, most: int | None = Non
     try:
         number = int.__index__(operator.index(value))  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(f"{what} is {value!r}, expected an integer") from None
+        raise TypeError(f"{what} is {value_text(value)}, expected an integer") from None
     if number < least or (most is not None and number > most):
         limit = f"at least {least}" if number < least else f"at most {most}"
-        raise ValueError(f"{what} is {number}, expected {limit}")
+        raise ValueError(f"{what} is {value_text(number)}, expected {limit}")
     return number
+
+
+def checked_truth(value: object, what: str) -> bool:
+    """A setting that is on or off."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{what} is {value_text(value)}, expected True or False")
+    return bool(value)
 
 
 def converted_scalar(value: object, dtype: str, what: str, place: str) -> float | int | bool:
@@ -179,13 +235,16 @@ def converted_scalar(value: object, dtype: str, what: str, place: str) -> float 
         integer = int.__index__(value)  # of an IntEnum or another kind of integer
         if is_real(dtype):
             try:
-                return float(integer)
+                number = float(integer)
             except OverflowError:
-                raise ValueError(f"{what} is too large for {dtype}{in_place_text(place)}") from None
+                number = math.inf
+            with np.errstate(all="ignore"):
+                _refuse_overflow(integer, DTYPES[dtype].type(number), dtype, what, place)
+            return number
         _refuse_beyond(integer, dtype, what, place)
         return integer
     array = converted_array(value, dtype, what, place)
     if array.ndim:
         raise ValueError(f"{what} has shape {array.shape}, expected a scalar{in_place_text(place)}")
-    number: float | int | bool = array.item()
-    return number
+    element: float | int | bool = array.item()
+    return element

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from .arguments import bound_dims, prepare
+from .closed import Closed
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
 from .entry_text import entry_document, entry_signature, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, refusal
@@ -104,23 +105,32 @@ def _handed_out(array: np.ndarray) -> object:
 
 
 def _snapshot(array: np.ndarray) -> object:
-    """A view of a copy: whoever reached the array itself, as what the view rests on, could write to it or resize it."""
-    copy = array.copy()
-    copy.flags.writeable = False
-    return _handed_out(copy[...])
+    """Over bytes: whoever reached an array that owns them, as what it rests on, could write to it or resize it."""
+    return _handed_out(np.ndarray(array.shape, array.dtype, array.tobytes()))
 
 
-class NumpyEntry:
-    """An entry as a function, or as a method of its model."""
+class NumpyEntry(Closed):
+    # An entry as a function, or as a method of its model.  Its docstring is its own.
+    __slots__ = ("__doc__", "__name__", "__qualname__", "__text_signature__", "__weakref__", "_entry", "_kernel")
+    __slots__ += ("_module", "_stateful")
+    _module: ModuleTable
+    _entry: EntryTable
+    _kernel: Kernel
+    _stateful: bool
+    __name__: str
 
-    def __init__(self, module: ModuleTable, entry: EntryTable, kernel: Kernel) -> None:
-        self._module, self._entry, self._kernel = module, entry, kernel
-        self._stateful = bool(module["variables"])
-        self.__name__ = entry["name"]
-        self.__qualname__ = f"Model.{entry['name']}" if self._stateful else entry["name"]
-        self.__module__ = __name__
-        self.__doc__ = entry_document(module, entry)
-        self.__text_signature__ = text_signature(entry, self._stateful)
+    @staticmethod
+    def made(module: ModuleTable, entry: EntryTable, kernel: Kernel) -> NumpyEntry:
+        self = object.__new__(NumpyEntry)
+        stateful = bool(module["variables"])
+        values = {"_module": module, "_entry": entry, "_kernel": kernel, "_stateful": stateful}
+        values["__name__"] = entry["name"]
+        values["__qualname__"] = f"Model.{entry['name']}" if stateful else entry["name"]
+        values["__doc__"] = entry_document(module, entry)
+        values["__text_signature__"] = text_signature(entry, stateful)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        return self
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -256,6 +266,8 @@ class NumpyCore:
         count = next((len(value) for value, cut in zip(arguments, batched, strict=True) if cut), 1)
         totals: list[float] = []
         row, end, late = first, time.monotonic() + seconds, False
+        # Views: an array of the caller's may take another shape while a step prints.
+        arguments = tuple(value[...] if cut else value for value, cut in zip(arguments, batched, strict=True))
         with self._alone(entry["name"]):
             while len(totals) < epochs and not late:
                 stop = min(count, row + batch_size)
@@ -275,7 +287,8 @@ def numpy_module(
     module: ModuleTable, kernels: dict[str, Kernel], initialise: Kernel | None = None
 ) -> dict[str, object]:
     """All attributes of a module of the NumPy target, from its description and its kernels by entry name."""
-    entries = {entry["name"]: NumpyEntry(module, entry, kernels[entry["name"]]) for entry in module["entries"]}
+    entries = {entry["name"]: NumpyEntry.made(module, entry, kernels[entry["name"]]) for entry in module["entries"]}
+    NumpyEntry.close()
     core: type | None = None
     if module["variables"]:
         assert initialise is not None, "variables need initial values"

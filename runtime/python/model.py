@@ -18,6 +18,7 @@ from .faults import raise_if_not_finite
 from .fitting import FitCallback, fit_model
 from .shared import shared
 from .state import StateReport, load_state, source_hash
+from .value_text import value_text
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
@@ -165,7 +166,7 @@ def _variable_index(model: ModelMethods, name: str) -> int:
         return model._index[name]
     except KeyError:
         known = ", ".join(model._index)
-        raise KeyError(f"{model._module['name']}.Model has no variable '{name}', only {known}") from None
+        raise KeyError(f"{model._module['name']}.Model has no variable {value_text(name)}, only {known}") from None
 
 
 def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:

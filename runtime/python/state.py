@@ -8,7 +8,9 @@ from typing import TypedDict
 
 import numpy as np
 
+from .conversion import checked_truth
 from .description import ModuleTable, type_text
+from .value_text import value_text
 
 if typing.TYPE_CHECKING:
     from .model import ModelMethods
@@ -63,7 +65,7 @@ def refuse_differences(where: str, report: StateReport) -> None:
 
 def _some(names: list[str], one: str, many: str) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{', '.join(map(repr, names[:MOST_NAMES]))}{more} {one if len(names) == 1 else many}"
+    return f"{', '.join(map(value_text, names[:MOST_NAMES]))}{more} {one if len(names) == 1 else many}"
 
 
 def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -> StateReport:
@@ -71,6 +73,8 @@ def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -
     from .model import ModelMethods, checked_value
 
     module = model._module
+    where = f"{module['name']}.Model.load_state_dict"
+    strict = checked_truth(strict, f"{where}: strict")
     if isinstance(state, ModelMethods):
         state = state.state_dict()  # of one call
     report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
@@ -88,6 +92,6 @@ def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -
                 raise
             report["mismatched"][name] = str(error)
     if strict:
-        refuse_differences(f"{module['name']}.Model.load_state_dict", report)
+        refuse_differences(where, report)
     model._assign(values)
     return report

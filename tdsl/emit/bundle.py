@@ -10,10 +10,10 @@ from tdsl.rooms import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("shared", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory", "origins"),
-    *("entry_text", "state", "replacing", "checkpoint", "progress", "fitting", "model", "module"),
+    *("shared", "value_text", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory"),
+    *("origins", "entry_text", "state", "replacing", "checkpoint", "progress", "fitting", "model", "module"),
 )
-_NUMPY_ORDER = (*_ORDER, "turns", "core")
+_NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 
 
 def bundle(with_numpy_core: bool = True) -> str:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import inspect
+import sys
 import warnings
+from array import array
+from collections import UserList, deque
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+
+import tdsl
 
 BASE = np.arange(24, dtype=np.float64).reshape(4, 6)
 
@@ -262,7 +269,33 @@ def test_numbers_that_numpy_does_not_know(plain: Any) -> None:
         plain.whole([10**30], 0)
 
 
-@pytest.mark.parametrize("wrap", [lambda array: array, lambda array: [array], lambda array: ([array, array],)])
+class Sequence:
+    """A sequence of somebody else's."""
+
+    def __init__(self, items: list[object]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> object:
+        return self.items[index]
+
+
+WRAPS = [
+    lambda array: array,
+    lambda array: [array],
+    lambda array: ([array, array],),
+    lambda array: Wrapped(array),
+    lambda array: [Wrapped(array)],
+    lambda array: UserList([array]),
+    lambda array: deque([1.0, array]),
+    lambda array: Sequence([1.0, array]),
+    lambda array: [Sequence([array])],
+]
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
 def test_masked_elements_are_refused(plain: Any, affine: Any, wrap: Callable[[object], object]) -> None:
     masked = np.ma.masked_array([1, 2, 1e9], mask=[0, 0, 1])
     words = r"argument 'a' holds masked elements; fill them in yourself, as in value.filled\(0\) \(plain.tdsl:"
@@ -277,6 +310,45 @@ def test_masked_elements_are_refused(plain: Any, affine: Any, wrap: Callable[[ob
         model.fit(np.ones((1, 2)), wrap(masked))
     assert plain.singles(masked.filled(0)).tolist() == [1.5, 2.5, 0.5]
     assert plain.singles(np.ma.masked_array([1, 2])).tolist() == [1.5, 2.5]  # nothing is masked
+
+
+def test_sequences_of_others(plain: Any) -> None:
+    for value in (UserList([1, 2]), deque([1, 2]), Sequence([1, 2]), Sequence([np.float64(1), Wrapped(np.array(2))])):
+        assert plain.singles(value).tolist() == [1.5, 2.5]
+    for value in (bytearray(b"\1\2"), memoryview(b"\1\2"), array("d", [1, 2]), range(1, 3)):
+        assert plain.singles(value).tolist() == [1.5, 2.5]
+    assert plain.singles(UserList()).tolist() == []
+
+
+def test_masked_records_are_no_numbers(plain: Any) -> None:
+    records = np.ma.masked_array([(1.0, 2.0)], mask=[(0, 1)], dtype="f,f")
+    for value in (records, records[0], [records[0]]):
+        with pytest.raises(TypeError, match=r"plain.singles: argument 'a' holds dtype \["):
+            plain.singles(value)
+
+
+def test_masks_while_another_thread_imports_them(plain: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("numpy.ma", "numpy.ma.core"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))  # with nothing in it yet
+    assert plain.singles([1.0, 2.0]).tolist() == [1.5, 2.5]
+
+
+def test_numbers_beyond_the_range_of_a_type(plain: Any, affine: Any) -> None:
+    """Only floating-point numbers become infinite."""
+    for number in (10**39, 2**1023, -(10**39), 10**400, Fraction(10**39), Decimal("1e39"), Decimal("1e400")):
+        for given in ([number], np.array([1, number], object)):
+            with pytest.raises(ValueError, match=r"plain.singles: argument 'a' is too large for f32"):
+                plain.singles(given)
+        with pytest.raises(ValueError, match=r"affine.guarded: argument 's' is too large for f32"):
+            affine.Model().guarded(number)
+        with pytest.raises(ValueError, match="variable 'b' is too large for f32"):
+            affine.Model().b = [number] * 3
+    for number in (1e39, np.float64(1e39), np.longdouble(1e39), Decimal("Infinity"), np.inf):
+        assert plain.singles([number]).tolist() == [np.inf] and plain.singles([-number]).tolist() == [-np.inf]
+    assert plain.square(10**39) == 1e39**2 and plain.singles([10**38]).tolist() == [np.float32(1e38)]
+    for number in (10**400, Fraction(10**400), Decimal("1e400")):
+        with pytest.raises(ValueError, match=r"plain.square: argument 'x' is too large for f64"):
+            plain.square(number)
 
 
 def test_conversions_do_not_ask_numpy_for_its_errors(plain: Any, affine: Any) -> None:
@@ -334,6 +406,26 @@ def test_defaults_and_keywords(plain: Any) -> None:
     assert plain.scaled(**keywords).tolist() == [11]
     with pytest.raises(TypeError, match=r"plain.scaled: argument 'a' is given twice"):
         plain.scaled([1], a=[2])
+
+
+ODD_NUMBERS = """\
+const big = inf
+const none = nan
+const zero = -0.0
+shared v: real[2] = [-inf, zero]
+shared s: f64 = nan
+entry given(a: real = inf, b: f64 = -inf, c: real = nan, d: real = -0.0, e: f64 = zero) -> (a, b, c, d, e)
+entry written() -> (big, -big, none, zero, [inf, -0.0], v, s)
+"""
+
+
+def test_numbers_that_are_not_finite_or_a_negative_zero_may_be_written(target: str) -> None:
+    model = tdsl.compile(ODD_NUMBERS, name="odd_numbers", target=target).Model()
+    assert repr(model.given()) == "(inf, -inf, nan, -0.0, -0.0)"
+    *numbers, pair, v, s = model.written()
+    assert repr(numbers) == "[inf, -inf, nan, -0.0]" and repr(s) == "nan"
+    assert repr(pair.tolist()) == "[inf, -0.0]" and repr(v.tolist()) == repr(model.v.tolist()) == "[-inf, -0.0]"
+    assert "(a=inf, b=-inf, c=nan, d=-0.0, e=-0.0, *, out=None)" in str(inspect.signature(model.given))
 
 
 def test_dims_must_agree(plain: Any) -> None:

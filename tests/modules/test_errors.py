@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import tdsl
 from tests.modules.programs import T, X, state
 
 Call = Callable[[Any], object]
+HUGE, HUGE_TEXT = 10**5000, "an integer of 16610 bits"  # more digits than Python writes
 
 AFFINE: list[tuple[Call, type[Exception], str]] = [
     (
@@ -109,6 +111,44 @@ AFFINE: list[tuple[Call, type[Exception], str]] = [
     (lambda m: m.fit(X, T, entry="trian"), ValueError, "affine.Model.fit: no entry 'trian', only"),
     (lambda m: m.fit(X, T, batch_size=0), ValueError, "affine.train: batch_size is 0, expected at least 1"),
     (lambda m: m.fit(X[:0], T[:0]), ValueError, "affine.train: there are no rows to fit"),
+    (lambda m: m.fit(X, T, shuffle="no"), TypeError, "affine.train: shuffle is 'no', expected True or False"),
+    (lambda m: m.fit(X, T, shuffle=1), TypeError, "affine.train: shuffle is 1, expected True or False"),
+    (lambda m: m.fit(X, T, progress="x"), TypeError, "affine.train: progress is 'x', expected True or False"),
+    (
+        lambda m: m.load_state_dict(m.state_dict(), strict="no"),
+        TypeError,
+        "affine.Model.load_state_dict: strict is 'no', expected True or False",
+    ),
+    (
+        lambda m: m.load(io.BytesIO(), strict=None),
+        TypeError,
+        "affine.Model.load: strict is None, expected True or False",
+    ),
+    (lambda m: m.reset(HUGE), ValueError, f"affine.Model.reset: seed is {HUGE_TEXT}, expected at most {2**63 - 1}"),
+    (
+        lambda m: m.fit(X, T, epochs=HUGE),
+        ValueError,
+        f"affine.train: epochs is {HUGE_TEXT}, expected at most {2**63 - 1}",
+    ),
+    (
+        lambda m: m.fit(X, T, batch_size=-HUGE),
+        ValueError,
+        f"affine.train: batch_size is {HUGE_TEXT}, expected at least 1",
+    ),
+    (lambda m: m.fit(X, T, seed=-HUGE), ValueError, f"affine.train: seed is {HUGE_TEXT}, expected at least 0"),
+    (lambda m: m.fit(X, T, callback=HUGE), TypeError, f"affine.train: callback {HUGE_TEXT} is no function"),
+    (lambda m: m.fit(X, T, entry=HUGE), ValueError, f"affine.Model.fit: no entry {HUGE_TEXT}, only"),
+    (
+        lambda m: m.pick(HUGE),
+        ValueError,
+        f"affine.pick: argument 'i' holds {HUGE_TEXT}, which does not fit i64 (affine.tdsl:41)",
+    ),
+    (
+        lambda m: m.load_state_dict({**m.state_dict(), HUGE: 1}),
+        ValueError,
+        f"affine.Model.load_state_dict: {HUGE_TEXT} is unknown",
+    ),
+    (lambda m: m.fit(X, T, epochs="9" * 999), TypeError, f"affine.train: epochs is '{'9' * 79}…, expected an integer"),
 ]
 
 
@@ -132,6 +172,16 @@ def test_an_error_says_what_is_wrong_and_changes_nothing(affine: Any, number: in
     expected = affine.Model(seed=3)
     expected.train(X, T)
     assert model.train(X, T) == expected.train(X, T) and state(model) == state(expected)
+
+
+@pytest.mark.parametrize("name", ["w", HUGE], ids=["w", "huge"])
+def test_a_key_that_is_no_variable_is_shown(affine: Any, name: Any) -> None:
+    model, text = affine.Model(), "'w'" if name == "w" else HUGE_TEXT
+    for call in (lambda: model[name], lambda: model.get_value(name), lambda: model.set_value(name, 1)):
+        with pytest.raises(KeyError) as caught:
+            call()
+        assert caught.value.args[0].startswith(f"affine.Model has no variable {text}, only W, b, k")
+    assert name not in model
 
 
 def test_a_wrong_variable_is_a_key_error(affine: Any) -> None:

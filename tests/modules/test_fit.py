@@ -114,6 +114,41 @@ def test_one_exception_stops_the_training_of_every_module(affine: Any, strict: A
     assert len(affine.Model().fit(X, T, epochs=5, callback=[stop, stop])) == 1
 
 
+def reshaped(x: np.ndarray) -> None:
+    x.shape = (206, 1)
+
+
+def retyped(x: np.ndarray) -> None:
+    x.dtype = np.int32  # type: ignore[misc]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("change", [reshaped, retyped, lambda x: setattr(x, "shape", (2, 103))])
+def test_data_that_a_callback_makes_another_array_of(affine: Any, change: Any, shuffle: bool) -> None:
+    model, expected, x = affine.Model(), affine.Model(), LONG_X.copy()
+    with pytest.raises(ValueError, match=r"affine.train: argument 'x' has shape \(.*\) and dtype \w+ by now, and had"):
+        model.fit(x, LONG_T, epochs=4, batch_size=10, lr=0.01, shuffle=shuffle, callback=lambda *_: change(x))
+    expected.fit(LONG_X, LONG_T, epochs=1, batch_size=10, lr=0.01, shuffle=shuffle)
+    assert state(model) == state(expected)
+
+
+def test_data_keep_their_memory_as_long_as_they_are_fitted(affine: Any) -> None:
+    whole = LONG_X.copy()
+    for x in (whole, whole.view(np.memmap)):
+
+        def shrink(*_: object) -> None:
+            with pytest.raises(ValueError, match="resize"):
+                whole.resize((2, 2), refcheck=False)
+
+        model, expected = affine.Model(), affine.Model()
+        history = model.fit(x, LONG_T, epochs=3, batch_size=10, lr=0.01, callback=shrink)
+        assert history == expected.fit(LONG_X, LONG_T, epochs=3, batch_size=10, lr=0.01)
+        assert state(model) == state(expected)
+    del x
+    whole.resize((2, 2), refcheck=False)
+
+
 def test_counts_that_no_loop_ends(affine: Any) -> None:
     model = affine.Model()
     for name in ("epochs", "batch_size"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import inspect
 import io
 import os
@@ -275,6 +276,48 @@ def test_file_objects(affine: Any, tmp_path: Path) -> None:
         model.save(io.StringIO())
     with pytest.raises(ValueError, match=r"affine.Model.load: BytesIO: not a readable checkpoint"):
         other.load(io.BytesIO(b"none"))
+
+
+class Stream:
+    """Takes a few bytes at a time, and can do nothing else."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, content: bytes) -> int:
+        self.content += content[:7]
+        return len(content[:7])
+
+
+def test_streams_that_only_go_forward(affine: Any, tmp_path: Path) -> None:
+    model, path = affine.Model(seed=5), tmp_path / "model.npz"
+
+    def check(file: Any) -> None:
+        other = affine.Model()
+        other.load(file)
+        assert state(other) == state(model)
+
+    with gzip.open(tmp_path / "model.gz", "wb") as packed:
+        model.save(packed)
+    with gzip.open(tmp_path / "model.gz") as packed:
+        check(packed)
+    model.save(stream := Stream())
+    check(io.BytesIO(stream.content))
+    affine.Model().save(path)
+    for _ in range(2):
+        model.train(X, T)
+        with open(path, "ab") as file:
+            model.save(file)
+        check(path)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive, archive.open("model.npz", "w") as member:
+        model.save(member)
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive, archive.open("model.npz") as member:
+        check(member)
+    (memory := io.BytesIO(b"head")).seek(4)
+    model.save(memory)
+    check(io.BytesIO(memory.getvalue()))
+    with np.load(io.BytesIO(stream.content)) as arrays:
+        assert arrays["W"].shape == (2, 3)
 
 
 def test_states_of_a_rule_that_was_not_used_take_no_room(target: str, tmp_path: Path) -> None:
