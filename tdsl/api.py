@@ -19,6 +19,7 @@ from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source, UserError, fail
 from tdsl.turns import Turn
+from tdsl.visible import value_text
 
 _loaded: dict[Path, ModuleType] = {}
 _loading = Turn()
@@ -72,8 +73,22 @@ def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
         raise TypeError(f"tdsl.compile takes a path or the text of a program, not a {type(path_or_text).__name__}")
     if isinstance(path_or_text, os.PathLike) or (path_or_text.endswith(".tdsl") and "\n" not in path_or_text):
         found = read_source(Path(path_or_text))
-        return found if name is None else Source(f"{name}.tdsl", found.text, found.path)
-    return Source(f"{name or 'tdsl_' + digest(path_or_text)[:12]}.tdsl", path_or_text)
+        return found if name is None else Source(_file_name(name), found.text, found.path)
+    return Source(_file_name("tdsl_" + digest(path_or_text)[:12] if name is None else name), path_or_text)
+
+
+def _file_name(name: object) -> str:
+    """Of a program of that name, which stands in no folder."""
+    if not isinstance(name, str):
+        raise TypeError(f"tdsl.compile: name is {value_text(name)}, expected a text")
+    if Path(name).name != name:
+        raise fail(
+            "TD0405",
+            f"{value_text(name)} cannot be the name of a Python module",
+            None,
+            hint="a module's name is no path",
+        )
+    return f"{name}.tdsl"
 
 
 def load(artefact: Artefact, cache: Cache) -> ModuleType:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
 _OTHERS = (
     range(0x80, 0xA0),
@@ -21,3 +23,11 @@ _SHOWN = {
 def visible(text: str) -> str:
     """One character for each, so that columns stay: `␛` for ESC, `�` for what has no picture."""
     return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
+
+
+def value_text(value: object, write: Callable[[object], str] = repr) -> str:
+    """The text of a value, cut; Python writes no integer of many thousand digits."""
+    try:
+        return write(value)[:80]
+    except ValueError:
+        return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"

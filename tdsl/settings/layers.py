@@ -14,6 +14,7 @@ from tdsl.settings.given import Given
 from tdsl.settings.paths import placed
 from tdsl.settings.table import TABLE, Settings
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
+from tdsl.visible import value_text
 
 FLAGS = "TDSL_FLAGS"
 
@@ -97,8 +98,8 @@ def checked(given: Given) -> object:
     try:
         value = setting.read(given.value)
     except ValueError as problem:
-        shown = " ".join(given.value) if _are_words(given.value) else given.value
-        raise fail("TD0404", f"{given.name} cannot be {shown!s:.80}: {problem}{where}", given.span) from None
+        shown = value_text(" ".join(given.value) if _are_words(given.value) else given.value, str)
+        raise fail("TD0404", f"{given.name} cannot be {shown}: {problem}{where}", given.span) from None
     return value
 
 

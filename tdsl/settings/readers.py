@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
+
+from tdsl.visible import value_text
 
 Reader = Callable[[object], object]
 Defines = tuple[tuple[str, str], ...]
@@ -18,7 +21,7 @@ _NUMBER = r"[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})([eE][+-]?[0-9]{1,4
 def one_of(*options: str | int) -> Reader:
     def read(value: object) -> object:
         for option in options:
-            if str(value) == str(option):
+            if value_text(value, str) == str(option):
                 return option
         raise ValueError("expected " + " or ".join(str(option) for option in options))
 
@@ -99,7 +102,7 @@ def defines(value: object) -> Defines:
             if isinstance(item, str):
                 name, equals, given = item.partition("=")
                 if not equals:
-                    raise ValueError(f"expected NAME=VALUE, got {item!r}")
+                    raise ValueError(f"expected NAME=VALUE, got {value_text(item)}")
                 pairs.append((name, given))
             elif isinstance(item, tuple) and len(item) == 2:
                 pairs.append((item[0], item[1]))
@@ -112,7 +115,7 @@ def defines(value: object) -> Defines:
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip().isidentifier() or not value.isascii():
-        raise ValueError(f"expected the name of a constant before =, got {value!r}")
+        raise ValueError(f"expected the name of a constant before =, got {value_text(value)}")
     return value.strip()
 
 
@@ -121,7 +124,8 @@ def _value(name: object, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
-        value = repr(value)
+        with contextlib.suppress(ValueError):  # of more digits than Python writes
+            value = repr(value)
     if isinstance(value, str) and (value.strip() in ("true", "false") or re.fullmatch(_NUMBER, value.strip())):
         return value.strip()
-    raise ValueError(f"expected a number, true or false for {name}, got {value!r}")
+    raise ValueError(f"expected a number, true or false for {name}, got {value_text(value)}")

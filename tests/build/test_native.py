@@ -235,13 +235,16 @@ def test_settings_as_keywords_and_from_config(tmp_path: Path) -> None:
         tdsl.compile("value 1", flaot=64)
 
 
-@pytest.mark.parametrize("name", ["2d", "für", "class", "a-b"])
+@pytest.mark.parametrize("name", ["2d", "für", "class", "a-b", "../x", "a/b", "/x", ""])
 def test_names_that_python_cannot_import(name: str) -> None:
     with pytest.raises(UserError, match="TD0405"):
         tdsl.compile("value 1", name=name)
 
 
 def test_what_is_offered_and_taken() -> None:
+    for name in (5, 10**5000, b"x"):
+        with pytest.raises(TypeError, match=r"tdsl.compile: name is .*, expected a text"):
+            tdsl.compile("value 1", name=name)  # type: ignore[arg-type]
     assert set(tdsl.__all__) <= set(dir(tdsl))
     with pytest.raises(TypeError, match="a path or the text of a program, not a int"):
         tdsl.compile(3)  # type: ignore[arg-type]

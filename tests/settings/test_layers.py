@@ -289,6 +289,21 @@ def test_bad_values_are_refused(project: Path, name: str, value: object) -> None
         resolve(project, {}, {name: value}, "command line", {})
 
 
+def test_integers_of_more_digits_than_python_writes_are_refused(project: Path) -> None:
+    huge = 10**5000
+    for name, value in (
+        ("float", huge),
+        ("threads", huge),
+        ("flags", huge),
+        ("memory_limit", huge),
+        ("defines", {"H": huge}),
+        ("defines", {huge: 1}),
+    ):
+        with pytest.raises(UserError, match=r"TD0404.* expected") as raised:
+            resolve(project, {}, {name: value}, "command line", {})
+        assert "an integer of 16610 bits" in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("value", "mebibytes"), [(512, 512), ("512", 512), ("2G", 2048), ("1 TiB", 1 << 20), ("3mb", 3)]
 )
