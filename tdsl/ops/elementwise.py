@@ -115,6 +115,11 @@ def inverse_square(x: Node) -> Node:
     return 1 / x / x
 
 
+def bell(x: Node) -> Node:
+    """exp(-x^2), whose own derivative is 0 at infinities."""
+    return apply("select", apply("isinf", x), full(0, x.type), apply("exp", -(x * x)))
+
+
 def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     """By the distance from 0 twice: its square may leave the range."""
     far = apply("hypot", a, b)
@@ -236,8 +241,8 @@ asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("hypot", x, 
 acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
 atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / apply("one_minus_square", x),))
 one_minus_square = elementwise("one_minus_square", numpy_one_minus_square, lambda g, y, x: (g * x * -2,))
-erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * apply("exp", -(x * x)),))
-erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * apply("exp", -(x * x)),))
+erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * bell(x),))
+erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * bell(x),))
 sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))
 sigmoid_slope = elementwise("sigmoid_slope", numpy_sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
 tanh_slope = elementwise("tanh_slope", numpy_tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))

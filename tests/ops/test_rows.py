@@ -95,12 +95,40 @@ INFINITE: dict[str, Any] = {
     "norm(x)": np.inf,
     "hypot(x, nan)": [np.inf, np.inf, np.nan],
 }
+# The first and second derivatives at -inf and inf.
+SLOPES: dict[str, tuple[list[float], list[float]]] = {
+    "relu(x)": ([0, 1], [0, 0]),
+    "leaky_relu(x)": ([0.01, 1], [0, 0]),
+    "elu(x)": ([0, 1], [0, 0]),
+    "selu(x)": ([0, 1.0507009873554805], [0, 0]),
+    "gelu(x)": ([0, 1], [0, 0]),
+    "swish(x)": ([0, 1], [0, 0]),
+    "softsign(x)": ([0, 0], [0, 0]),
+    "softplus(x)": ([0, 1], [0, 0]),
+    "log_sigmoid(x)": ([1, 0], [0, 0]),
+    "hard_sigmoid(x)": ([0, 0], [0, 0]),
+    "sigmoid(x)": ([0, 0], [0, 0]),
+    "tanh(x)": ([0, 0], [0, 0]),
+    "erf(x)": ([0, 0], [0, 0]),
+    "erfc(x)": ([0, 0], [0, 0]),
+    "logaddexp(x, 0.0)": ([0, 1], [0, 0]),
+    "huber(x, 0)": ([-1, 1], [0, 0]),
+    "hinge(x, 1)": ([-1, 0], [0, 0]),
+    "absolute_error(x, 1)": ([-1, 1], [0, 0]),
+    "squared_error(x, 1)": ([-np.inf, np.inf], [2, 2]),
+    "binary_cross_entropy_on_logits(x, 1)": ([-1, 0], [0, 0]),
+    "binary_cross_entropy_on_logits(x, 0)": ([0, 1], [0, 0]),
+    "binary_cross_entropy_on_logits(x, 0.5)": ([-0.5, 0.5], [0, 0]),
+}
 FLAT = ("norm(x)", "std(x)")
 
 
 def test_every_reduction_is_here() -> None:
     used = {text.partition("(")[0] for text in FUNCTIONS}
     assert {op.name for op in OPS.values() if op.family == "reduction" and op.cotangents} <= used
+
+
+TEXTS = [*dict.fromkeys([*FUNCTIONS, *INFINITE, *SLOPES])]
 
 
 @cache
@@ -112,11 +140,14 @@ def case(text: str, dtype: str) -> Case:
         along = checked("[1.0, -2.0, 0.5] + 0 * x", f"x: {dtype}[3]", int(dtype[1:]))[0][0]
         first = slope(root, x)
         roots = (root, first, slope(first * broadcast(along, first.type, (0,)), x))
-    number = [*FUNCTIONS, *INFINITE].index(text)
+    elif text in SLOPES:
+        first = slope(root, x)
+        roots = (root, first, slope(first, x))
+    number = TEXTS.index(text)
     return Case(re.sub(r"\W+", "_", f"r{number}_{dtype}"), roots, (x,))
 
 
-CASES = [case(text, dtype) for text in dict.fromkeys([*FUNCTIONS, *INFINITE]) for dtype in DTYPES if dtype in SCALES]
+CASES = [case(text, dtype) for text in TEXTS for dtype in DTYPES if dtype in SCALES]
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +198,16 @@ def test_infinities(ways: dict[str, Way], text: str, dtype: str) -> None:
     for way in ways.values():
         value, *_ = way(case(text, dtype), values)
         np.testing.assert_allclose(value, INFINITE[text], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", SCALES)
+@pytest.mark.parametrize("text", SLOPES)
+def test_slopes_at_infinities(ways: dict[str, Way], text: str, dtype: str) -> None:
+    values = {"x": np.asarray([-np.inf, np.inf, 0.0], DTYPES[dtype].numpy)}
+    for way in ways.values():
+        _, *slopes = way(case(text, dtype), values)
+        for found, right in zip(slopes, SLOPES[text], strict=True):
+            np.testing.assert_allclose(np.asarray(found)[:2], right, rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", SCALES)
