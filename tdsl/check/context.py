@@ -97,6 +97,7 @@ class Context:
         self.streams = 0
         self.tags = 0
         self.calls = 0
+        self.repeated = 0  # steps of derivatives of derivatives
         self.docs: dict[str, str] = {}
         self.owners: dict[str, syntax.Rule] = {}
 

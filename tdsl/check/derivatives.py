@@ -13,6 +13,8 @@ from tdsl.source import Span, fail
 
 JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"
 
+MOST_REPEATED = 100_000
+
 
 class Derivatives(Expressions):
     """The checker's part for derivatives."""
@@ -41,6 +43,7 @@ class Derivatives(Expressions):
 
         def made(part: Node, step: Node) -> None:
             """The place, faults and requirements of a derivative are those of the step that it is of."""
+            self._refuse_growth(step, span)
             here = self.here.spans.get(step) or self.here.steps.get(step)
             here = here or self.spans.get(step) or self.steps.get(step) or span
             self.steps.setdefault(part, here)
@@ -58,6 +61,16 @@ class Derivatives(Expressions):
         return [
             self._derivative(found, cost, operand, node, target) for operand, target in zip(wrt, targets, strict=True)
         ]
+
+    def _refuse_growth(self, step: Node, span: Span) -> None:
+        """A derivative of a derivative has more than twice its steps."""
+        if step not in self.steps or step in self.spans:
+            return
+        self.repeated += 1
+        if self.repeated > MOST_REPEATED:
+            hint = "each further derivative of a derivative has two or three times its steps; take fewer of them"
+            what = f"derivatives of derivatives are more than {MOST_REPEATED} steps"
+            raise fail("TD0227", what, span, hint=hint)
 
     def _named(self, cost: Node, by: Node) -> str:
         return f"d{self.names.get(cost, 'cost')}_d{self.names[by]}"
