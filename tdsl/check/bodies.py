@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import zip_longest
 
 from tdsl import syntax
 from tdsl.check.values import Size
+from tdsl.source import Span
 
 
 def free_names(item: syntax.Item) -> list[syntax.Name]:
@@ -29,6 +31,22 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
         elif isinstance(part, syntax.Name):
             names.append(part)
     return [name for name in names if name.name not in own]
+
+
+def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], told: list[Span]) -> list[syntax.Attribute]:
+    """Every attribute but T; none around another of them or one of some names, none inside what is told as a whole."""
+    found = [part for part in _parts(item) if isinstance(part, syntax.Attribute) and part.name != "T"]
+    return [
+        attribute
+        for attribute, after in zip_longest(found, found[1:])
+        if not (after and _holds(attribute.span, after.span))
+        and not any(_holds(attribute.span, name.span) for name in besides)
+        and not any(_holds(span, attribute.span) for span in told)
+    ]
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def names_in(expression: syntax.Expression) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from tdsl import rooms, syntax
-from tdsl.check.bodies import free_names, named_sizes
+from tdsl.check.bodies import free_names, named_sizes, unknown_attributes
 from tdsl.check.builtins import universe
 from tdsl.check.context import Enough, Options
 from tdsl.check.entries import Entries
@@ -86,7 +87,7 @@ class Checker(Entries):
                     entry = self.entry(item, scope)
                     entries += [entry] if entry else []
             if len(self.errors) > before:
-                self._names(item, scope)
+                self._names(item, scope, self.errors[before:])
         for item in file.items:
             if isinstance(item, syntax.Fn | syntax.Rule):
                 self._names(item, scope)
@@ -104,10 +105,11 @@ class Checker(Entries):
             if isinstance(item, syntax.Entry):
                 self.collect(partial(self.member, item.name, of_model=bool(self.variables)))
 
-    def _names(self, item: syntax.Item, scope: Scope) -> None:
-        """Every name that an item takes from its file, so that no unknown one hides another."""
-        for name in free_names(item):
-            self.collect(partial(scope.look_up, name))
+    def _names(self, item: syntax.Item, scope: Scope, told: Sequence[Diagnostic] = ()) -> None:
+        """Every name that an item takes from its file, and every attribute, so that no unknown one hides another."""
+        unknown = [name for name in free_names(item) if not self.collect(partial(scope.look_up, name))]
+        for attribute in unknown_attributes(item, unknown, [error.span for error in told if error.span]):
+            self.report(*self.no_attribute(attribute, scope).diagnostics)
 
     def _attribute_name(self, name: syntax.Name, names: Scope) -> None:
         """Entries and what is kept between calls are attributes of one model."""

@@ -18,7 +18,7 @@ from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
 from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
 from tdsl.ir import Node, apply, full
-from tdsl.source import Label, Span, fail
+from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, Dim, Kind
 
 
@@ -213,18 +213,22 @@ class Expressions(Calls):
     def _attribute(self, attribute: syntax.Attribute, scope: Scope) -> Step:
         value = self.operand((yield self.expression(attribute.value, scope)), attribute.value.span).value
         if attribute.name != "T":
-            text = attribute.value.span.text
-            if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
-                text = text[1:-1]
-            hint = attribute_advice(attribute.name) or "the only one is T: x.T transposes"
-            if isinstance(scope.find(attribute.name), Builtin | Function) and len(text) < 40:
-                more = re.match(r"\s*\(\s*[^)\s]", attribute.span.source.text[attribute.span.end :])
-                hint = f"write {attribute.name}({text}{', …' if more else ''})"
-            raise fail("TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint=hint)
+            raise self.no_attribute(attribute, scope)
         if isinstance(value, Static) or value.type.rank < 2:
             return value
         axes = tuple(reversed(range(value.type.rank)))
         return self.note(apply("transpose", value, axes=axes), attribute.span)
+
+    def no_attribute(self, attribute: syntax.Attribute, scope: Scope) -> UserError:
+        """The error for an attribute other than T, with the function that may be meant."""
+        text = attribute.value.span.text
+        if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+            text = text[1:-1]
+        hint = attribute_advice(attribute.name) or "the only one is T: x.T transposes"
+        if isinstance(scope.find(attribute.name), Builtin | Function) and len(text) < 40:
+            more = re.match(r"\s*\(\s*[^)\s]", attribute.span.source.text[attribute.span.end :])
+            hint = f"write {attribute.name}({text}{', …' if more else ''})"
+        return fail("TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint=hint)
 
     def _index(self, indexed: syntax.Index, scope: Scope) -> Step:
         value = yield self.expression(indexed.value, scope)
