@@ -12,6 +12,7 @@ from tdsl.types import DTYPES, F64, I64, Dim, Kind
 _ROLES = {"return": "TDSL_RETURN", "assert": "TDSL_ASSERT", "print": "TDSL_PRINT"}
 _KINDS = {"shared": "TDSL_SHARED", "state": "TDSL_STATE", "rule": "TDSL_RULE_STATE"}
 _SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
+_OCTAL = {byte: f"\\{byte:03o}" for byte in range(256)}
 
 
 class TablePrinter:
@@ -59,7 +60,7 @@ class TablePrinter:
         compilers read a long literal much faster than an array."""
         if text not in self._strings:
             name = self._strings[text] = f"x{len(self._strings)}"
-            numbers = "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "surrogateescape"))
+            numbers = text.encode("utf-8", "surrogateescape").decode("latin-1").translate(_OCTAL)
             self.lines.append(f'const char {name}[] = "{numbers}";')
         return self._strings[text]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,17 @@ def test_work_grows_with_size(name: str, size: int, target: str) -> None:
     for small, middle, large in zip(*(work(factor * size) for factor in (1, 2, 4)), strict=True):
         # Numbers of more digits make longer names.
         assert large - middle <= 2.3 * (middle - small) + 100
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_memory_grows_with_comments(target: str) -> None:
+    """Each letter of a comment takes a few bytes at most, though the module has it in several places."""
+    text = "## a comment that is rather long\n" * 20_000 + "entry f(x: real) -> x\n"
+    tracemalloc.start()
+    generate(Source("comments.tdsl", text), Settings(target=target), load)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 40 * len(text)
 
 
 @dataclass(frozen=True)
