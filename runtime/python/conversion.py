@@ -40,7 +40,7 @@ def as_array(value: object, what: str, place: str) -> np.ndarray:
     try:
         foreign = hasattr(value, "__array__") or hasattr(value, "__dlpack__")
         taken = foreign and not hasattr(value, "__array__")
-        array = np.from_dlpack(value) if taken else np.asarray(_without_masks(value))  # type: ignore[arg-type]
+        array = np.from_dlpack(value) if taken else _unmasked_array(value)  # type: ignore[arg-type]
     except MemoryError:
         raise
     except _Masked:
@@ -57,6 +57,19 @@ def as_array(value: object, what: str, place: str) -> np.ndarray:
 
 class _Masked(Exception):
     """An element is masked."""
+
+
+def _unmasked_array(value: object) -> np.ndarray:
+    if _masked_type() is None:
+        array = np.asarray(value)
+        if _masked_type() is None:  # nothing that gave its array has brought it
+            return array
+    return np.asarray(_without_masks(value))
+
+
+def _masked_type() -> type | None:
+    """None where nothing can be masked: `numpy.ma` is not imported, or another thread has only begun to."""
+    return getattr(sys.modules.get("numpy.ma.core"), "MaskedArray", None)
 
 
 def _without_masks(value: object, depth: int = 0) -> object:
@@ -77,14 +90,13 @@ def _without_masks(value: object, depth: int = 0) -> object:
             return value
         value = list(value)  # type: ignore[call-overload]
     kinds = set(map(type, value))  # type: ignore[call-overload]
-    if depth == MOST_DIMENSIONS or all(kind in _PLAIN or issubclass(kind, np.generic) for kind in kinds):
+    if depth == MOST_DIMENSIONS or all(issubclass(kind, np.generic) for kind in kinds - _PLAIN):
         return value
     return [_without_masks(item, depth + 1) for item in value]  # type: ignore[attr-defined]
 
 
 def _is_masked(array: np.ndarray) -> bool:
-    """`numpy.ma` may not be imported, or another thread may be at it: then nothing is of its class."""
-    masked = getattr(sys.modules.get("numpy.ma.core"), "MaskedArray", None)
+    masked = _masked_type()
     if masked is None or not isinstance(array, masked):
         return False
     return array.dtype.names is None and bool(array.mask.any())  # type: ignore[attr-defined]
@@ -92,8 +104,11 @@ def _is_masked(array: np.ndarray) -> bool:
 
 def _is_sequence(value: object) -> bool:
     """As NumPy sees it: whatever has items at indices, but for text, mappings and memory to view."""
-    own = {name for base in type(value).__mro__ for name in vars(base)}  # and not those of a class of classes
-    if isinstance(value, (str, bytes, dict, type)) or not {"__getitem__", "__len__"} <= own:
+    kind = type(value)
+    if not hasattr(kind, "__getitem__") or issubclass(kind, (str, bytes, dict, type)):
+        return False
+    # A class has the methods of its own class as well, as one of an enumeration does, and its objects do not.
+    if not all(any(name in vars(base) for base in kind.__mro__) for name in ("__getitem__", "__len__")):
         return False
     try:
         memoryview(value)  # type: ignore[arg-type]
