@@ -67,7 +67,7 @@ struct EntryPlan {
     bool has_only_numbers = false; // and nothing that takes more than calling its kernels
     bool may_fail = false;         // after its kernels ran: bad data, assertions, prints
     mutable bool took_long = false;  // the last call; changes under the GIL only
-    mutable KnownSizes known;        // the same
+    mutable KnownSizes known{};      // the same
     int axes = 0;  // of all arguments together
     std::size_t frame_bytes = 0;
 };
