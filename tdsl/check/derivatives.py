@@ -13,7 +13,7 @@ from tdsl.source import Span, fail
 
 JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"
 
-MOST_REPEATED = 100_000
+MOST_REPEATED = 50_000
 
 
 class Derivatives(Expressions):
