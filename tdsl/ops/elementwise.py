@@ -115,6 +115,11 @@ def inverse_square(x: Node) -> Node:
     return 1 / x / x
 
 
+def slant(x: Node) -> Node:
+    """hypot(x, 1), whose own derivative is there at infinities too."""
+    return apply("select", apply("isinf", x), apply("abs", x), apply("hypot", x, full(1, x.type)))
+
+
 def bell(x: Node) -> Node:
     """exp(-x^2), whose own derivative is 0 at infinities."""
     return apply("select", apply("isinf", x), full(0, x.type), apply("exp", -(x * x)))
@@ -230,14 +235,14 @@ cos = elementwise("cos", np.cos, lambda g, y, x: (-g * apply("sin", x),))
 tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
 asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", apply("one_minus_square", x)),))
 acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", apply("one_minus_square", x)),))
-atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(apply("hypot", x, full(1, x.type))),))
+atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(slant(x)),))
 atan2 = elementwise("atan2", np.arctan2, angle)
 hypot = elementwise("hypot", np.hypot, distance)
 hypot_slope = elementwise("hypot_slope", numpy_hypot_slope, turn)
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))
-asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / apply("hypot", x, full(1, x.type)),))
+asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / slant(x),))
 acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
 atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / apply("one_minus_square", x),))
 one_minus_square = elementwise("one_minus_square", numpy_one_minus_square, lambda g, y, x: (g * x * -2,))

@@ -109,6 +109,8 @@ SLOPES: dict[str, tuple[list[float], list[float]]] = {
     "hard_sigmoid(x)": ([0, 0], [0, 0]),
     "sigmoid(x)": ([0, 0], [0, 0]),
     "tanh(x)": ([0, 0], [0, 0]),
+    "atan(x)": ([0, 0], [0, 0]),
+    "asinh(x)": ([0, 0], [0, 0]),
     "erf(x)": ([0, 0], [0, 0]),
     "erfc(x)": ([0, 0], [0, 0]),
     "logaddexp(x, 0.0)": ([0, 1], [0, 0]),
