@@ -38,6 +38,11 @@ def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
+def _kept(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    """A value of a model: over bytes, so that nobody who gets hold of it writes to it or resizes it."""
+    return np.ndarray(shape, DTYPES[dtype], np.broadcast_to(np.asarray(value, DTYPES[dtype]), shape).tobytes())
+
+
 def run_kernel(
     module: ModuleTable, entry: EntryTable, kernel: Kernel, values: Sequence[object], variables: list[np.ndarray]
 ) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
@@ -62,7 +67,7 @@ def run_kernel(
             for value, table, shape in zip(found, entry["results"], shapes, strict=True)
         ]
         updates = {
-            index: _owned(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
+            index: _kept(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
             for index, value in zip(entry["updates"], updated, strict=True)
         }
     _judge(module, entry, results, updates, fault, (arguments, dims, variables))
@@ -105,8 +110,8 @@ def _handed_out(array: np.ndarray) -> object:
 
 
 def _snapshot(array: np.ndarray) -> object:
-    """Over bytes: whoever reached an array that owns them, as what it rests on, could write to it or resize it."""
-    return _handed_out(np.ndarray(array.shape, array.dtype, array.tobytes()))
+    """Over the same bytes, with a shape of its own."""
+    return _handed_out(np.ndarray(array.shape, array.dtype, typing.cast(bytes, array.base)))
 
 
 class NumpyEntry(Closed):
@@ -185,7 +190,7 @@ class NumpyEntry(Closed):
 
 
 class NumpyCore:
-    """The values of one model.  Arrays in `_current` are never written to, so snapshots stay what they are."""
+    """The values of one model.  Nobody can write to arrays in `_current`, so snapshots stay what they are."""
 
     __slots__ = ("_current", "_turn")
     _table: ModuleTable
@@ -196,8 +201,7 @@ class NumpyCore:
 
     def __new__(cls, *args: object, **kwargs: object) -> NumpyCore:
         core = super().__new__(cls)
-        core._current = [np.zeros(table["shape"], DTYPES[table["dtype"]]) for table in cls._table["variables"]]
-        core._commit({})
+        core._current = [_kept(0, table["dtype"], tuple(table["shape"])) for table in cls._table["variables"]]
         core._turn = Turn()
         return core
 
@@ -221,14 +225,16 @@ class NumpyCore:
         return [array.copy() for array in self._current]
 
     def _assign(self, values: dict[int, np.ndarray]) -> None:
+        tables = self._table["variables"]
+        kept = {
+            index: _kept(value, tables[index]["dtype"], tuple(tables[index]["shape"]))
+            for index, value in values.items()
+        }
         with self._alone("Model"):
-            self._commit(values)
+            self._commit(kept)
 
     def _commit(self, values: Mapping[int, np.ndarray]) -> None:
-        current = [values.get(index, array) for index, array in enumerate(self._current)]
-        for array in current:
-            array.flags.writeable = False
-        self._current = current
+        self._current = [values.get(index, array) for index, array in enumerate(self._current)]
 
     def _initialise(self, seed: int) -> None:
         table = self._table["initialise"]
