@@ -43,6 +43,12 @@ def test_the_first_compilation_says_that_it_takes_long(tdsl_runs, tmp_path: Path
         assert out in ("", "[]\n")
 
 
+def test_a_program_without_stderr_is_not_told_on_stdout(tmp_path: Path, monkeypatch, capfd) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    tdsl.compile("value 3", name="quiet", cache_dir=str(tmp_path / "cache"))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_terminal_sees_how_far_the_first_compilation_is(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TDSL_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("TERM", "xterm")
