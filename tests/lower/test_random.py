@@ -1,5 +1,5 @@
 """Random programs without the binding write nothing past the end of results and workspace; as generated NumPy text they
-give the interpreter's own bits."""
+give the interpreter's own bits, unless they add up pieces of an array in an order of their own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from tdsl.emit.numpy import emit_numpy
+from tdsl.ir import topological
+from tdsl.lower.pieces import all_sums
 from tdsl.passes import PASSES
 from tests.random_programs.calls import called
 from tests.random_programs.compare import disagreement, expected, interpreted, stored_values, type_check
@@ -43,8 +45,11 @@ def test_numpy_text_means_the_same(seed: int) -> None:
     for one, call in zip(wanted, calls(wanted, program.dims), strict=True):
         found = values(one, called(SimpleNamespace(**namespace), call, stored))
         same = interpreted(one.entry, one.arguments, program.dims, stored)
+        roots = one.entry.roots()
         if isinstance(found, str) or isinstance(same, str):
             assert found == same
+        elif all_sums(topological(roots), roots):
+            assert not disagreement(one.values, found)
         else:
             for array, other in zip(found, same, strict=True):
                 np.testing.assert_array_equal(array, other)
