@@ -23,6 +23,7 @@ from tdsl.loops import (
 from tdsl.lower.maps import (
     JOINED_BY,
     At,
+    along,
     base,
     is_affine_view,
     placed,
@@ -38,11 +39,11 @@ _LARGEST_POWER = 4
 
 
 class BodyBuilder:
-    """Builds one body.  `buffers` are the nodes with memory, `site` numbers the faults of a node; `pieces` are, of sums
-    computed piece by piece, the piece that this body is for."""
+    """Builds one body.  `buffers` are the nodes with memory, `site` numbers the faults of a node that is looked at, at
+    an element; `pieces` are, of sums computed piece by piece, the piece that this body is for."""
 
     def __init__(
-        self, buffers: Mapping[Node, int], site: Callable[[Node], int], pieces: Mapping[Node, Piece] | None = None
+        self, buffers: Mapping[Node, int], site: Callable[[Node, At], int], pieces: Mapping[Node, Piece] | None = None
     ) -> None:
         self.buffers = buffers
         self.site = site
@@ -101,8 +102,7 @@ class BodyBuilder:
             case "constant" | "size" | "iota":
                 return []
             case "gather":
-                index = node.operands[1]
-                return [(index, At(at.indices[node["axis"] : node["axis"] + index.type.rank], at.guards))]
+                return [(node.operands[1], along(node, at))]
             case "random_uniform" | "random_normal":
                 return [(node.operands[0], At((), at.guards))]
             case "matmul":
@@ -145,9 +145,9 @@ class BodyBuilder:
                 return self._power(values[0], power, node)
             case "floordiv" | "mod" if dtype.kind is Kind.INTEGER:
                 guard = self.guard(at)
-                return self.emit(Divide(node.op.name, (values[0], values[1]), dtype, self.site(node), guard))
+                return self.emit(Divide(node.op.name, (values[0], values[1]), dtype, self.site(node, at), guard))
             case "within":
-                return self.emit(Checked(values[0], node["size"], self.site(node), self.guard(at), label=True))
+                return self.emit(Checked(values[0], node["size"], self.site(node, at), self.guard(at), label=True))
             case _ if is_affine_view(node):
                 return values[0]
             case _ if short_reduction(node, at):
@@ -188,18 +188,20 @@ class BodyBuilder:
     def _gather(self, node: Node, at: At, position: int) -> int:
         operand, index = node.operands
         axis = node["axis"]
-        where = self._checked(node, index, position, operand.type.shape[axis], self.guard(at))
+        where = self._checked(node, along(node, at), position, operand.type.shape[axis])
         after = at.indices[axis + index.type.rank :]
         return self.load(operand, At((*at.indices[:axis], where, *after), at.guards + some(operand.type.shape[axis])))
 
-    def position(self, node: Node, index: Node, at: At, bound: Dim) -> Index:
-        """An element of an index as a position below a bound; `node` is to blame if it is not."""
-        return self._checked(node, index, self.value(index, at), bound, None)
+    def position(self, node: Node, at: At) -> Index:
+        """The position that a gather or scatter has at an element of its index."""
+        index = node.operands[1]
+        bound = node["size"] if node.op.name == "scatter" else node.operands[0].type.shape[node["axis"]]
+        return self._checked(node, at, self.value(index, at), bound)
 
-    def _checked(self, node: Node, index: Node, position: int, bound: Dim, guard: int | None) -> Index:
-        if index.type.dtype != I64:
+    def _checked(self, node: Node, at: At, position: int, bound: Dim) -> Index:
+        if node.operands[1].type.dtype != I64:
             position = self.emit(Compute("cast", (position,), I64))
-        return Index.register(self.emit(Checked(position, bound, self.site(node), guard)))
+        return Index.register(self.emit(Checked(position, bound, self.site(node, at), self.guard(at))))
 
     def _sum_of_products(self, factors: list[int], dtype: DType) -> int:
         pairs = zip(factors[::2], factors[1::2], strict=True)

@@ -15,6 +15,7 @@ from tdsl.ir import Node
 from tdsl.loops import Index
 from tdsl.lower.maps import (
     At,
+    along,
     base,
     everywhere,
     is_affine_view,
@@ -210,7 +211,7 @@ class _Uses:
         value, index = node.operands
         at = everywhere(value.type.rank)
         self._use(value, kernel, at)
-        self._use(index, kernel, At(at.indices[node["axis"] : node["axis"] + index.type.rank]))
+        self._use(index, kernel, along(node, at))
 
     def _side(self, node: Node, side: int) -> None:
         operand = node.operands[side]
@@ -236,10 +237,9 @@ class _Uses:
                     self._use(node.operands[0], kernel, where)
             case "gather":
                 operand, index = node.operands
-                axis = node["axis"]
                 self._force(operand)
                 self._spread(index, node.type.rank)
-                self._use(index, kernel, At(at.indices[axis : axis + index.type.rank], at.guards))
+                self._use(index, kernel, along(node, at))
             case "random_uniform" | "random_normal":
                 self._spread(node.operands[0], node.type.rank)
                 self._use(node.operands[0], kernel, At((), at.guards))

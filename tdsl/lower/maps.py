@@ -127,6 +127,11 @@ def placed(node: Node, at: At) -> At:
     return At(tuple(indices), tuple(guards))
 
 
+def along(node: Node, at: At) -> At:
+    """The element of its index that a gather, or the value of a scatter, has at an element."""
+    return At(at.indices[node["axis"] : node["axis"] + node.operands[1].type.rank], at.guards)
+
+
 def short_products(node: Node, at: At) -> tuple[tuple[At, At], ...] | None:
     """The pairs of elements whose products add up to an element of a matmul, if they are few: then it is as good as
     elementwise."""

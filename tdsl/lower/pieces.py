@@ -56,6 +56,12 @@ class Piece:
         inside = zip(self.element().indices, self.starts, self.steps, strict=True)
         return At(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in inside))
 
+    def in_whole(self, at: At) -> At:
+        """What all pieces together look at, where this one looks at an element."""
+        axes = {index: Index.axis(number) for number, index in enumerate(self.place().indices)}
+        guards = tuple((axes.get(index, index), size) for index, size in at.guards)
+        return At(tuple(axes.get(index, index) for index in at.indices), guards)
+
 
 @dataclass(frozen=True)
 class Sum:

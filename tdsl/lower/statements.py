@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from operator import itemgetter
 
@@ -32,9 +33,10 @@ from tdsl.loops import (
 )
 from tdsl.lower.bodies import BodyBuilder, located
 from tdsl.lower.fusion import always_stored, plan, reduced_axes, reduction_operand
-from tdsl.lower.maps import At, base, everywhere, some
+from tdsl.lower.maps import At, along, base, everywhere, some
 from tdsl.lower.pieces import Piece, Sum
-from tdsl.types import ONE, U8, Dim, Shape, product
+from tdsl.lower.seen import check, looked_at, may_fault, times
+from tdsl.types import ONE, U8, ZERO, Dim, Shape, product
 
 
 class EntryBuilder:
@@ -52,6 +54,12 @@ class EntryBuilder:
         self._of: dict[Node, int] = {}
         self._of_root: list[int] = []
         self._blocks: dict[Block, _Lines] = {}
+        self._top = self._here = self.plan.home[self.roots[0]] if self.roots else Block()
+        # The nodes of a block that may fault, until what its kernels leave unseen of them is looked at.
+        self._faulty: dict[Block, dict[Node, None]] = {}
+        self._seen: dict[Node, list[Dim]] = {}
+        for node in filter(may_fault, order):
+            self._faulty.setdefault(self.plan.home[node], {})[node] = None
         self._declare(program)
 
     def _declare(self, program: Program) -> None:
@@ -81,16 +89,28 @@ class EntryBuilder:
         return len(self.buffers) - 1
 
     def statements(self) -> tuple[Statement, ...]:
-        top = _Lines()
         hurried = {base(piece.value) for made in self.plan.sums.values() for piece in made.pieces}
         for node in self.plan.order:
             if node in self.plan.stored:
-                block = self.plan.home[node]
-                lines = top if block.parent is None else self._blocks.setdefault(block, _Lines())
+                self._here = self.plan.home[node]
+                lines = self._blocks.setdefault(self._here, _Lines())
                 early = node in hurried or node in self.plan.sums or node in self.plan.pieced
                 (lines.add_early if early else lines.add)(self._kernels(node))
+        top = self._blocks.setdefault(self._top, _Lines())
         top.add(self._copy(base(node), self._of_root[number]) for number, node in self.plan.copies.items())
-        return top.all()
+        return self._all(self._top)
+
+    def _all(self, block: Block) -> tuple[Statement, ...]:
+        """The lines of a block since it was last asked for, with what looks at all that they leave unseen."""
+        lines = self._blocks.pop(block, _Lines())
+        faulty = self._faulty.get(block, {})
+        for node in [node for node in faulty if node in self._seen]:
+            del faulty[node]
+            seen = self._seen.pop(node)
+            if not any(size.at_least(1) for size in seen):
+                body = BodyBuilder(self._of, lambda node, _: self.site(node))
+                lines.add_check(check(node, next((size for size in seen if size.terms), ZERO), body))
+        return lines.all()
 
     def _kernels(self, node: Node) -> list[Statement]:
         if node in self.plan.sums:
@@ -116,15 +136,26 @@ class EntryBuilder:
             case _:
                 return self._map(node, self._of[node], fills=True)
 
-    def _body(self) -> BodyBuilder:
-        return BodyBuilder(self._of, self.site)
+    def _body(self, axes: Shape, of: Mapping[Node, Piece] | None = None) -> BodyBuilder:
+        """For a nest over some axes, or for one piece of it after the other."""
+        return BodyBuilder(self._of, partial(self._look, axes, next(iter((of or {}).values()), None)), of)
+
+    def _look(self, axes: Shape, piece: Piece | None, node: Node, at: At) -> int:
+        """The site of a node that a nest looks at."""
+        seen = self._seen.setdefault(node, [])
+        if self.plan.home[node] is self._here:
+            at = piece.in_whole(at) if piece else at
+            seen.append(times(at, looked_at(node), axes))
+        else:
+            seen.append(ZERO)
+        return self.site(node)
 
     def _call(self, node: Node, numbers: tuple[int, ...], sizes: Shape) -> Call:
         inputs = tuple(self._of[operand if operand in self._of else base(operand)] for operand in node.operands)
         return Call(node.op.name, numbers, sizes, self._of[node], inputs, node.type.dtype)
 
     def _map(self, node: Node, buffer: int, fills: bool) -> Map:
-        body = self._body()
+        body = self._body(node.type.shape)
         at = everywhere(node.type.rank)
         register = body.compute(node, at) if fills else body.value(node, at)
         store = Store(buffer, linear(at.indices, node.type.shape), register)
@@ -136,7 +167,7 @@ class EntryBuilder:
         lines: list[Statement] = []
         for number, piece in enumerate(shared[0]):
             pieces = {total: pieces[number] for total, pieces in zip(made, shared, strict=True)}
-            body = BodyBuilder(self._of, self.site, pieces)
+            body = self._body(node.type.shape, pieces)
             lines.append(self._piece(node, piece, body, body.compute(node, piece.place())))
         return lines
 
@@ -145,7 +176,7 @@ class EntryBuilder:
         lines: list[Statement] = []
         first = made.pieces[0]
         if not (made.whole or first.is_whole):
-            zero = self._body()
+            zero = self._body(node.type.shape)
             register = zero.emit(Literal(0, node.type.dtype))
             place = linear(everywhere(node.type.rank).indices, node.type.shape)
             lines.append(Map(node.type.shape, zero.body, (Store(self._of[node], place, register),)))
@@ -153,7 +184,7 @@ class EntryBuilder:
             if piece.scatter is not None:
                 lines.append(self._scatter(piece.scatter, self._of[node]))
                 continue
-            body = self._body()
+            body = self._body(piece.axes)
             value = body.value(piece.value, piece.element())
             if made.apart or (first.is_whole and piece is first):
                 register = body.plus_zero(value, piece.value) if len(made.pieces) > 1 else value
@@ -183,10 +214,10 @@ class EntryBuilder:
         return Map((product(node.type.shape),), (load,), (Store(buffer, index, 0),))
 
     def _reduce(self, node: Node) -> Reduce:
-        body = self._body()
-        value = body.value(node.operands[0], reduction_operand(node))
         shape = node.operands[0].type.shape
         reduced = tuple(shape[axis] for axis in reduced_axes(node))
+        body = self._body(node.type.shape + reduced)
+        value = body.value(node.operands[0], reduction_operand(node))
         return Reduce(
             node.type.shape, reduced, node.op.name, body.body, value, self._of[node], node.operands[0].type.dtype
         )
@@ -216,7 +247,7 @@ class EntryBuilder:
     def _products(self, node: Node) -> Reduce:
         """A product without a routine of the runtime, as a plain sum."""
         batch, m, n, k, at_left, at_right = _nest(node)
-        body = self._body()
+        body = self._body((*batch, m, n, k))
         dtype = node.type.dtype
         factors = body.load(node.operands[0], at_left), body.load(node.operands[1], at_right)
         value = body.emit(Compute("mul", factors, dtype))
@@ -226,9 +257,9 @@ class EntryBuilder:
         value, index = node.operands
         axis, rank = node["axis"], index.type.rank
         at = everywhere(value.type.rank)
-        body = self._body()
+        body = self._body(value.type.shape)
         register = body.value(value, at)
-        position = body.position(node, index, At(at.indices[axis : axis + rank]), node["size"])
+        position = body.position(node, along(node, at))
         guard = body.guard(At((), some(node["size"])))
         target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
         return Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)
@@ -236,10 +267,11 @@ class EntryBuilder:
     def _branch(self, node: Node) -> Branch:
         sides = []
         for side in (1, 2):
-            lines = self._blocks.pop(self.plan.sides[node, side], _Lines())
+            self._here = self.plan.sides[node, side]
             if self.plan.target.get(base(node.operands[side])) is not node:
+                lines = self._blocks.setdefault(self._here, _Lines())
                 lines.add([self._map(node.operands[side], self._of[node], fills=False)])
-            sides.append(lines.all())
+            sides.append(self._all(self._here))
         return Branch(self._of[base(node.operands[0])], sides[0], sides[1])
 
 
@@ -266,6 +298,10 @@ class _Lines:
             places = list(accumulate(places, max))
         for place, statement in zip(places, statements, strict=True):
             self._put(place, statement)
+
+    def add_check(self, statement: Statement) -> None:
+        """A statement that fills nothing, as soon as what it reads is there."""
+        self._put(max((self._filled[buffer] for buffer in self._known(statement)), default=-1), statement)
 
     def _known(self, statement: Statement) -> list[int]:
         for place, _, line in self._lines[self._known_lines :]:

@@ -21,6 +21,14 @@ def gather_type(types: list[Type], axis: int) -> Type:
     return operand.with_shape(operand.shape[:axis] + index.shape + operand.shape[axis + 1 :])
 
 
+def gather_values(x: Any, index: Any, axis: int) -> Any:
+    """Positions are checked also where NumPy would look at none of them, as there is nothing to take."""
+    size = x.shape[axis]
+    if np.any((np.asarray(index) < -size) | (np.asarray(index) >= size)):
+        raise IndexError(f"an index is out of bounds for size {size}")
+    return np.take(x, index, axis=axis)
+
+
 def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
     """The transpose of a gather: what has the same position is added."""
     value, index = types
@@ -77,7 +85,7 @@ gather = define(
     "gather",
     "gather",
     gather_type,
-    lambda x, index, axis: np.take(x, index, axis=axis),
+    gather_values,
     cotangents=lambda g, y, x, i: (scattered(g, y, x, i), None),
     masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
     takes=True,

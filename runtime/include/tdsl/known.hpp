@@ -1,4 +1,4 @@
-// Loop nests, reductions and products of a few elements, of which the compiler sees how many, and at least one.
+// Loop nests, reductions and products of a few elements, of which the compiler sees how many; only nests have none.
 //
 // They are loops and nothing else, for it to unroll and to keep in registers what lies in arrays of the same function.
 // Sums are joined half and half, so that they are short chains.
@@ -16,6 +16,7 @@ constexpr int64_t most_elements = 64;  // of a nest
 template <std::size_t Axes, typename Body>
 TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
     const int64_t lines = product<Axes - 1>(extents), length = extents[Axes - 1];
+    if (length == 0) return;
     Lines<Axes - 1> position(extents, 0);
     for (int64_t number = 0; number < lines; ++number, position.next()) {
         const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
