@@ -304,7 +304,7 @@ inline void clear(T *target, int64_t count) {
 inline bool within(int64_t index, int64_t size) { return static_cast<uint64_t>(index) < static_cast<uint64_t>(size); }
 
 // Keeps the fault of the lowest site, and of one site the least value: the same one for any number of threads.
-inline void fault(tdsl_call *call, int32_t site, int64_t value, int64_t bound) {
+TDSL_ONCE __attribute__((cold)) inline void fault(tdsl_call *call, int32_t site, int64_t value, int64_t bound) {
     static char busy = 0;
     while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
     }
@@ -315,7 +315,7 @@ inline void fault(tdsl_call *call, int32_t site, int64_t value, int64_t bound) {
 }
 
 // A position counted from the end if negative; 0 and a fault if outside.
-inline int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t bound, bool real = true) {
+TDSL_INLINE int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t bound, bool real = true) {
     const int64_t from_start = position < 0 && position >= -bound ? position + bound : position;
     if (within(from_start, bound)) return from_start;
     if (real) fault(call, site, position, bound);
@@ -323,7 +323,7 @@ inline int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t 
 }
 
 // A label as it is; 0 and a fault if outside.
-inline int64_t checked_label(tdsl_call *call, int32_t site, int64_t label, int64_t bound, bool real = true) {
+TDSL_INLINE int64_t checked_label(tdsl_call *call, int32_t site, int64_t label, int64_t bound, bool real = true) {
     if (within(label, bound)) return label;
     if (real) fault(call, site, label, bound);
     return 0;
