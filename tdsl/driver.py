@@ -154,7 +154,7 @@ def _generated(
 def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> Unit:
     refuse, limit = settings.nan == "refuse", settings.memory_limit
     if settings.target == "numpy":
-        return Unit(emit_numpy(program, source=source, build=build, refuse_nan=refuse, memory_limit=limit))
+        return Unit(emit_numpy(module, program, source=source, build=build, refuse_nan=refuse, memory_limit=limit))
     return emit_cpp(
         module,
         program,
@@ -190,7 +190,7 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
         "optimised": lambda: emit_typed(program),
         "loops": lambda: print_loops(lower(program)),
         "cpp": lambda: emit_cpp(lower(program), program, source=source.name).text,
-        "numpy": lambda: emit_numpy(program, source=source.name),
+        "numpy": lambda: emit_numpy(lower(program), program, source=source.name),
     }
     return texts[stage]()
 

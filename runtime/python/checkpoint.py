@@ -24,8 +24,7 @@ LARGEST_HEADER = 1 << 16
 
 
 def save_checkpoint(model: ModelMethods, path: object) -> None:
-    """To a file that is replaced whole, or to a file object from where it stands to its end."""
-    import contextlib
+    """To a file that is replaced whole, or to a file object from where it stands on."""
     import io
     import os
 
@@ -34,8 +33,6 @@ def save_checkpoint(model: ModelMethods, path: object) -> None:
         raise TypeError(f"{module['name']}.Model.save: the file is open for text, expected one for bytes")
     if hasattr(path, "write"):
         _write(module, values, typing.cast(typing.BinaryIO, _Forward(path)))
-        with contextlib.suppress(AttributeError, OSError):  # a stream ends here anyway
-            path.truncate()
         return
     with replaced_file(os.fsdecode(os.fspath(path))) as file:  # type: ignore[call-overload]
         _write(module, values, file)

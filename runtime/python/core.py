@@ -19,7 +19,7 @@ from .closed import Closed
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
 from .entry_text import entry_document, entry_signature, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, refusal
-from .memory import refuse_too_large
+from .memory import is_too_large_for_numpy, refuse_call, refuse_too_large
 from .module import module_attributes
 from .nesting import nested
 from .turns import Turn, kernel_lock
@@ -60,12 +60,17 @@ def run_kernel(
                 _raise_refused(refusal(module, entry, "argument", index, array))
     shapes = [sizes_of(table["shape"], dims) for table in entry["results"]]
     with np.errstate(all="ignore"):
-        with kernel_lock():
-            found, updated, fault = kernel(arguments, dims, variables)
-        results = [
-            _owned(value, table["dtype"], shape)
-            for value, table, shape in zip(found, entry["results"], shapes, strict=True)
-        ]
+        try:
+            with kernel_lock():
+                found, updated, fault = kernel(arguments, dims, variables)
+            results = [
+                _owned(value, table["dtype"], shape)
+                for value, table, shape in zip(found, entry["results"], shapes, strict=True)
+            ]
+        except ValueError:
+            if is_too_large_for_numpy(entry, dims):
+                refuse_call(module, entry, dims)
+            raise
         updates = {
             index: _kept(value, module["variables"][index]["dtype"], tuple(module["variables"][index]["shape"]))
             for index, value in zip(entry["updates"], updated, strict=True)

@@ -83,6 +83,16 @@ def refuse_too_large(module: ModuleTable, entry: EntryTable, dims: list[int]) ->
     )
 
 
+def refuse_call(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None:
+    """MemoryError for a call of those dims, which needs more than there is or an array that NumPy does not make."""
+    refuse_too_large(module, entry, dims)
+    sizes = (f"{name} = {size}" for name, size in zip(module["dims"], dims, strict=True) if size >= 0)
+    raise MemoryError(
+        f"{module['name']}.{entry['name']}: with {' and '.join(sizes)} an array would be too large for NumPy,"
+        " which counts an axis without elements as one; nothing was changed"
+    )
+
+
 # As in runtime/include/tdsl/abi.h.
 LARGEST_SIZE = 1 << 56
 
@@ -102,6 +112,11 @@ def refuse_uncountable(module: ModuleTable, entry: EntryTable, dims: list[int]) 
         f"{module['name']}.{entry['name']}: counts up to {evaluate(term['formula'], dims):,}"
         f"{_with_dims(module, term, dims)}, more than the limit of {LARGEST_SIZE:,}; nothing was changed"
     )
+
+
+def is_too_large_for_numpy(entry: EntryTable, dims: list[int]) -> bool:
+    """Whether NumPy may refuse an array of a call, as it counts an axis without elements as one."""
+    return evaluate(entry["largest"]["formula"], [max(size, 1) for size in dims]) > LARGEST_SIZE
 
 
 def _with_dims(module: ModuleTable, number: FormulaTable, dims: list[int]) -> str:

@@ -82,7 +82,7 @@ struct ModulePlan {
     std::int64_t memory_limit = 0;  // bytes that a call may need
     PyTypeObject *core_type = nullptr;
     PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *refusal,
-        *refuse_too_large;
+        *refuse_call;
 };
 
 // The one module of this library; set once, at import.

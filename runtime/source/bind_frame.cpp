@@ -179,7 +179,7 @@ bool raise_not_finite(const Frame &frame) {
 bool refuse(const Frame &frame) {
     PyObject *dims = list_of_dims(frame);
     if (!dims) return false;
-    PyObject *none = PyObject_CallFunction(frame.plan.module->refuse_too_large, "OON", frame.plan.module->table,
+    PyObject *none = PyObject_CallFunction(frame.plan.module->refuse_call, "OON", frame.plan.module->table,
                                            frame.plan.table, dims);
     Py_XDECREF(none);
     if (!PyErr_Occurred()) PyErr_NoMemory();
@@ -376,12 +376,14 @@ bool allocate_results(Frame &frame) {
         frame.results[i] = &frame.result_scalars[i];
         frame.result_counts[i] = 1;
         if (result.rank == 0) continue;
-        if (!result_shape(frame, result, shape, frame.result_counts[i])) {
-            PyErr_NoMemory();
-            return false;
-        }
+        if (!result_shape(frame, result, shape, frame.result_counts[i])) return refuse(frame);
         PyArrayObject *array = new_array(result.dtype, result.rank, shape);
-        if (!array) return false;
+        if (!array) {
+            // NumPy counts an axis without elements as one, and makes no array that is too large then.
+            if (!PyErr_ExceptionMatches(PyExc_ValueError)) return false;
+            PyErr_Clear();
+            return refuse(frame);
+        }
         frame.result_arrays[i] = array;
         frame.results[i] = PyArray_DATA(array);
     }

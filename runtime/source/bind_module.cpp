@@ -230,7 +230,7 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->raise_fault = function("raise_fault");
     plan->raise_assertion = function("raise_assertion");
     plan->refusal = function("refusal");
-    plan->refuse_too_large = function("refuse_too_large");
+    plan->refuse_call = function("refuse_call");
     const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
     plan->memory_limit = PyLong_AsLongLong(limit.ptr());
     if (plan->memory_limit < 0) throw Raised();

@@ -17,7 +17,7 @@ from tdsl.emit.numpy_scope import Scope
 from tdsl.emit.origins import origins
 from tdsl.emit.table import as_literal, describe, literal_text
 from tdsl.ir import Entry, Node, Program, topological
-from tdsl.lower.module import dims
+from tdsl.loops import Module
 from tdsl.lower.pieces import all_sums
 from tdsl.lower.sites import sites
 from tdsl.lower.sizes import largest
@@ -27,10 +27,17 @@ _DEEPEST = 60
 
 
 def emit_numpy(
-    program: Program, *, source: str = "", build: str = "{}", refuse_nan: bool = False, memory_limit: int = 0
+    module: Module,
+    program: Program,
+    *,
+    source: str = "",
+    build: str = "{}",
+    refuse_nan: bool = False,
+    memory_limit: int = 0,
 ) -> str:
-    """The text of NAME.py.  Names of the program are used only where they are plain identifiers."""
-    names = dims(program)
+    """The text of NAME.py.  Names of the program are used only where they are plain identifiers; of the module's loops
+    it has the bounds on sizes, so that what one target refuses the other does."""
+    names = module.dims
     numbers, found = sites(program)
     entries = program.all_entries() if program.variables else program.entries
     table = describe(
@@ -38,7 +45,7 @@ def emit_numpy(
         names,
         found,
         [kept_memory(entry) for entry in entries],
-        [largest(entry) for entry in entries],
+        [largest(entry, routine) for entry, routine in zip(entries, module.routines, strict=True)],
         source=source,
         build=build,
         refuse_nan=refuse_nan,

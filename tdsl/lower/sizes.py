@@ -33,16 +33,15 @@ from tdsl.source import CompilerBug
 from tdsl.types import Dim, DType, Monomial, Ratio, Shape, Type, product, summed
 
 
-def largest(entry: Entry, routine: Routine | None = None) -> Dim:
-    """Of the entry as it is written; of its loops as well if they are given."""
+def largest(entry: Entry, routine: Routine) -> Dim:
+    """Of the entry as it is written and of its loops."""
     found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
     for node in topological([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
         found |= {*node.type.shape, _bytes(node.type), *_numbers(node.attributes)}
-    if routine:
-        for statement in walk(routine.statements):
-            found.update(_of_statement(statement))
-        found.update(_bytes(Type(buffer.dtype, buffer.shape)) for buffer in routine.buffers)
-        found.update(slot.count * (slot.dtype.bits // 8) for slot in routine.slots)
+    for statement in walk(routine.statements):
+        found.update(_of_statement(statement))
+    found.update(_bytes(Type(buffer.dtype, buffer.shape)) for buffer in routine.buffers)
+    found.update(slot.count * (slot.dtype.bits // 8) for slot in routine.slots)
     return _bound(found)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tdsl.emit.numpy import emit_numpy
 from tdsl.interp import evaluate
 from tdsl.ir import apply, broadcast, constant
+from tdsl.lower import lower
 from tdsl.lower.module import dims as dims_of
 from tdsl.types import F32, I64
 from tests.lower.cases import SIZES, Case, N, all_cases, argument, arguments, program
@@ -21,7 +22,7 @@ PROGRAM = program(CASES)
 @pytest.fixture(scope="module")
 def kernels() -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "cases"}
-    exec(compile(emit_numpy(PROGRAM), "cases.py", "exec"), namespace)
+    exec(compile(emit_numpy(lower(PROGRAM), PROGRAM), "cases.py", "exec"), namespace)
     return {case.name: namespace[case.name]._kernel for case in CASES}
 
 
@@ -50,7 +51,7 @@ def test_deep_branches() -> None:
         node = apply("if", condition, deeper, a * float(level))
     made = program([Case("deep", (node,), (s, a))])
     namespace: dict[str, Any] = {"__name__": "deep"}
-    exec(compile(emit_numpy(made), "deep.py", "exec"), namespace)
+    exec(compile(emit_numpy(lower(made), made), "deep.py", "exec"), namespace)
     x = np.linspace(-1, 1, 5).astype("f")
     for steps in (0, 100, 250):
         values = {"s": np.int64(steps), "a": x}

@@ -195,7 +195,7 @@ def test_deep_programs() -> None:
     made = program([Case("deep", (deep(20_000),), (s,))])
     text = emit_cpp(lower(made), made).text
     assert max(map(len, text.splitlines())) < 400
-    assert "t19999" in emit_numpy(made)
+    assert "t19999" in emit_numpy(lower(made), made)
 
 
 HOSTILE = 'x"; system("rm"); // \\\n */ \x00 \u202e {0} @kernels é'
@@ -224,7 +224,7 @@ def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
 
 def test_user_text_in_a_numpy_module_is_data() -> None:
     namespace: dict[str, object] = {"__name__": "plain"}
-    exec(compile(emit_numpy(hostile()), "plain.py", "exec"), namespace)
+    exec(compile(emit_numpy(lower(hostile()), hostile()), "plain.py", "exec"), namespace)
     assert namespace["__doc__"] == HOSTILE
 
 
@@ -245,5 +245,5 @@ def everything() -> str:
     texts = []
     for made in (program(CASES), type_check(native(200))):
         module = lower(made)
-        texts += [emit_cpp(module, made).text, emit_numpy(made), print_loops(module)]
+        texts += [emit_cpp(module, made).text, emit_numpy(module, made), print_loops(module)]
     return "\n".join(texts)

@@ -11,6 +11,7 @@ import pytest
 
 from tdsl.emit.numpy import emit_numpy
 from tdsl.ir import topological
+from tdsl.lower import lower
 from tdsl.lower.pieces import all_sums
 from tdsl.passes import PASSES
 from tests.random_programs.calls import called
@@ -41,7 +42,7 @@ def test_numpy_text_means_the_same(seed: int) -> None:
     checked = type_check(program)
     wanted, stored = expected(program, checked), stored_values(program, checked)
     namespace: dict[str, object] = {"__name__": "programs"}
-    exec(compile(emit_numpy(checked), "programs.py", "exec"), namespace)
+    exec(compile(emit_numpy(lower(checked), checked), "programs.py", "exec"), namespace)
     for one, call in zip(wanted, calls(wanted, program.dims), strict=True):
         found = values(one, called(SimpleNamespace(**namespace), call, stored))
         same = interpreted(one.entry, one.arguments, program.dims, stored)

@@ -171,6 +171,46 @@ def test_the_same_entries_with_sizes_that_fit(target: str) -> None:
     assert module.derived(x, np.zeros((0, 25), np.bool_)) == 0
 
 
+EMPTY = """\
+dim K, N
+
+entry flat(x: bool[K, N]) -> reshape(x, (N * K,))
+entry added(x: real[K, N]) -> x[:, new, :] + x[:, :, new]
+entry cube(x: bool[K, N]) -> zeros((K, N, N))
+entry pairs(x: bool[K, N]) -> sum(x[:, new, :] and x[:, :, new])
+"""
+
+
+@cache
+def empty(target: str) -> Any:
+    return tdsl.compile(EMPTY, name="empty", target=target)
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "words"),
+    [
+        ("flat", 2**56, "counts up to 72,057,594,037,927,936 = N"),
+        ("added", 2**32, r"counts up to 18,446,744,073,709,551,616 = N \* N"),
+        ("added", 2**55, r"counts up to .* = N \* N"),
+        ("cube", 2**32, "with K = 0 and N = 4294967296 an array would be too large for NumPy, which counts"),
+        ("pairs", 2**32, "with K = 0 and N = 4294967296 an array would be too large for NumPy, which counts"),
+    ],
+)
+def test_empty_arrays_are_refused_by_their_name(target: str, name: str, n: int, words: str) -> None:
+    module, x = empty(target), np.zeros((0, n), np.float32 if name == "added" else np.bool_)
+    if name == "pairs" and target == "cpp":  # which makes no array for it
+        assert module.pairs(x) == 0
+        return
+    with pytest.raises(MemoryError, match=rf"^empty\.{name}: {words}.*; nothing was changed$"):
+        getattr(module, name)(x)
+
+
+def test_the_same_entries_with_small_sizes(target: str) -> None:
+    module, x = empty(target), np.zeros((0, 2**20), np.bool_)
+    assert module.flat(x).shape == (0,) and module.cube(x).shape == (0, 2**20, 2**20) and module.pairs(x) == 0
+    assert module.added(np.zeros((0, 2**20), np.float32)).shape == (0, 2**20, 2**20)
+
+
 def test_what_a_snapshot_rests_on_is_out_of_reach(target: str) -> None:
     model = wild(target).Model()
     model.x = [1, 2]

@@ -12,6 +12,7 @@ from tdsl.check import Options, check
 from tdsl.emit.numpy import emit_numpy
 from tdsl.interp import evaluate
 from tdsl.ir import Node, apply
+from tdsl.lower import lower
 from tdsl.parse import parse
 from tdsl.passes import optimise
 from tdsl.source import Source
@@ -28,7 +29,7 @@ def ways_of(cases: list[Case], folder: Path) -> dict[str, Way]:
     made = optimise(program(cases, "exact"))
     native = Native(made, folder, optimise="-O1")
     namespace: dict[str, Any] = {"__name__": "exact"}
-    exec(compile(emit_numpy(made), "exact.py", "exec"), namespace)
+    exec(compile(emit_numpy(lower(made), made), "exact.py", "exec"), namespace)
 
     def numpy(case: Case, values: dict[str, Any]) -> list[Any]:
         given = [values[node["name"]] for node in case.inputs]

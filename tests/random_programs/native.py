@@ -40,7 +40,9 @@ def build(checked: Typed, way: str, width: int) -> Path:
         checked = verify(step(checked), step.__name__)
     settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
     if way == "numpy":
-        folder = build_pure(checked.name, Unit(emit_numpy(checked)), emit_stub(checked), Cache.of(settings))
+        folder = build_pure(
+            checked.name, Unit(emit_numpy(lower(checked), checked)), emit_stub(checked), Cache.of(settings)
+        )
         return folder / f"{checked.name}.py"
     # NumPy, which they are compared with, keeps subnormals.
     unit = emit_cpp(lower(checked), checked, source="programs.tdsl", flush_subnormals=False)
