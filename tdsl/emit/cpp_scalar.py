@@ -148,7 +148,10 @@ class Scalars:
             return values[0] if taken == instruction.dtype else f"tdsl::cast<{instruction.dtype.c}>({values[0]})"
         if instruction.op in _WRAPPING and taken not in (F32, F64):
             return f"{_WRAPPING[instruction.op]}({', '.join(values)})"
-        spelling = "tdsl::select" if instruction.op == "select" else OPS[instruction.op].c
+        spelling = OPS[instruction.op].c
+        if instruction.op == "select":
+            # In C++ `a | b` of bools is an int.
+            spelling = "tdsl::select<bool>" if instruction.dtype == BOOL else "tdsl::select"
         if spelling[0].isalpha():
             return f"{spelling}({', '.join(values)})"
         if len(values) == 1:

@@ -1,4 +1,5 @@
-"""Entries that take and return numbers only are called by a shorter way, on which all is as on the other."""
+"""Entries that take and return numbers only are called by a shorter way, on which all is as on the other; numbers that
+C++ gives another type than the language."""
 
 from __future__ import annotations
 
@@ -54,3 +55,12 @@ def test_subnormals_and_the_state_of_the_caller(numbers: Any) -> None:
     if numbers.__file__.endswith(".so"):
         assert numbers.square(1e-20) == 0 and numbers.square(1e-40) == 0
     assert float(np.float32(1e-38) * np.float32(0.1)) != 0
+
+
+def test_a_choice_between_bools_of_which_one_is_computed(target: str) -> None:
+    given = "dim N\nentry f(a: bool[N], b: bool[N], c: bool[N], d: bool[N])"
+    text = f"{given} -> (switch(a, b or c, d), switch(a, d, b and c))\n"
+    a, b, c, d = np.array(np.meshgrid(*[[False, True]] * 4)).reshape(4, -1)
+    either, both = tdsl.compile(text, name="choices", target=target).f(a, b, c, d)
+    np.testing.assert_array_equal(either, np.where(a, b | c, d))
+    np.testing.assert_array_equal(both, np.where(a, d, b & c))
