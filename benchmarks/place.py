@@ -27,11 +27,13 @@ class Place:
         return sys.executable if contender in (OWN, BY_HAND) else str(self.python)
 
     def environment(self, contender: str, caches: Path | None = None) -> dict[str, str]:
-        """Peers as they come, but for their caches and for what their libraries would not find or detect."""
+        """Peers as they come, but for their caches and for what their libraries would not find or detect.  Bytecode is
+        kept, as that of whatever is installed is."""
         caches = caches or self.folder / "caches"
         made = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "",
             "TDSL_CACHE_DIR": str(caches / "tdsl"),
             "TORCHINDUCTOR_CACHE_DIR": str(caches / "inductor"),
             "NUMBA_CACHE_DIR": str(caches / "numba"),
