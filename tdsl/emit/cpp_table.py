@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tdsl.emit.cpp_numbers import literal_text, size_text
+from tdsl.emit.cpp_numbers import literal_text, size_text, string_text
 from tdsl.emit.table import ArgumentTable, EntryTable, Extent, ModuleTable, RequirementTable, ResultTable, VariableTable
 from tdsl.loops import Routine
 from tdsl.types import DTYPES, F64, I64, Dim, Kind
@@ -12,7 +12,6 @@ from tdsl.types import DTYPES, F64, I64, Dim, Kind
 _ROLES = {"return": "TDSL_RETURN", "assert": "TDSL_ASSERT", "print": "TDSL_PRINT"}
 _KINDS = {"shared": "TDSL_SHARED", "state": "TDSL_STATE", "rule": "TDSL_RULE_STATE"}
 _SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
-_OCTAL = {byte: f"\\{byte:03o}" for byte in range(256)}
 
 
 class TablePrinter:
@@ -56,12 +55,10 @@ class TablePrinter:
         self.module = f"{{{', '.join(fields)}}}"
 
     def string(self, text: str) -> str:
-        """The name of a constant with the bytes of a text, as octal numbers: none of them is spelled as it is, and
-        compilers read a long literal much faster than an array."""
+        """The name of a constant with the bytes of a text."""
         if text not in self._strings:
             name = self._strings[text] = f"x{len(self._strings)}"
-            numbers = text.encode("utf-8", "surrogateescape").decode("latin-1").translate(_OCTAL)
-            self.lines.append(f'const char {name}[] = "{numbers}";')
+            self.lines.append(f"const char {name}[] = {string_text(text.encode('utf-8', 'surrogateescape'))};")
         return self._strings[text]
 
     def _array(self, type: str, items: list[str]) -> str:
