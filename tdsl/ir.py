@@ -6,6 +6,7 @@ are one by construction.  Spans and names live beside the nodes, in the program'
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -202,6 +203,14 @@ def broadcast(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
     return apply("broadcast", node, shape=like.shape, axes=axes)
 
 
+def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
+    """How often each node is an operand of those of an order, or a root."""
+    uses = Counter(roots)
+    for node in order:
+        uses.update(node.operands)
+    return uses
+
+
 def topological(roots: Iterable[Node]) -> list[Node]:
     """Every node reachable, operands first, each once, in an order that depends on the roots alone."""
     order: list[Node] = []
@@ -316,6 +325,10 @@ class Program:
 
     def all_entries(self) -> tuple[Entry, ...]:
         return (*self.entries, self.initialise)
+
+    def routines(self) -> tuple[Entry, ...]:
+        """The entries that a module runs: what computes first values is one only if there are any."""
+        return self.all_entries() if self.variables else self.entries
 
     def roots(self) -> list[Node]:
         return [root for entry in self.all_entries() for root in entry.roots()]

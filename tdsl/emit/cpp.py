@@ -35,7 +35,7 @@ def emit_cpp(
     """NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     names = {name: f"d{number}" for number, name in enumerate(module.dims)}
     functions = Functions()
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     # Where new values may be refused, they are looked at before they replace anything.
     planned = [replace(routine, tail=0, in_place=()) if refuse_nan else routine for routine in module.routines]
     memories = [planned_memory(entry, routine) for entry, routine in zip(entries, planned, strict=True)]

@@ -60,7 +60,7 @@ def _counted(sizes: Iterable[tuple[Dim, int]]) -> Counter[Dim]:
 
 def entry_facts(program: Program, module: Module, target: str) -> dict[str, dict[str, Dim]]:
     """By the name of the entry, then by what is told; `initialise` is one if there is something to initialise."""
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     found: dict[str, dict[str, Dim]] = {}
     for entry, routine in zip(entries, module.routines, strict=True):
         memory = kept_memory(entry) if target == "numpy" else planned_memory(entry, routine)

@@ -50,7 +50,7 @@ class Information:
 
 def information(program: Program, module: Module, target: str) -> Information:
     facts = entry_facts(program, module, target)
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     return Information(
         program.name,
         program.doc,

@@ -39,7 +39,7 @@ def emit_numpy(
     it has the bounds on sizes, so that what one target refuses the other does."""
     names = module.dims
     numbers, found = sites(program)
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     table = describe(
         program,
         names,

@@ -34,7 +34,7 @@ def origins(program: Program) -> str:
 class _Origins:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.entries = program.all_entries() if program.variables else program.entries
+        self.entries = program.routines()
         self.order = topological(root for entry in self.entries for root in entry.roots())
         self.numbers = {node: number for number, node in enumerate(self.order)}
         self.dims = {name: number for number, name in enumerate(dims(program))}

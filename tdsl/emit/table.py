@@ -129,7 +129,7 @@ def describe(
     initialise."""
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     tables = [
         _entry(entry, memory, bound, numbers, dims)
         for entry, memory, bound in zip(entries, memories, bounds, strict=True)

@@ -23,7 +23,7 @@ def lower(program: Program) -> Module:
     """Every entry, and `initialise` last if there is anything to initialise."""
     program = lengths(program)
     numbers, found = sites(program)
-    entries = program.all_entries() if program.variables else program.entries
+    entries = program.routines()
     routines = tuple(_routine(entry, program, own) for entry, own in zip(entries, numbers, strict=False))
     return verify(Module(program.name, dims(program), routines, found))
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tdsl.ir import Node
+from tdsl.ir import Node, count_uses
 from tdsl.loops import Index
 from tdsl.lower.maps import At, has_unit_steps
 from tdsl.regions import Region, are_apart, have_size
@@ -88,9 +88,7 @@ class Sum:
 
 def sums(order: Sequence[Node], roots: Iterable[Node], few: int = FEW) -> dict[Node, Sum]:
     """Those nodes of a topological order that are such a sum, and best written piece by piece."""
-    uses = Counter(roots)
-    for node in order:
-        uses.update(node.operands)
+    uses = count_uses(order, roots)
     found: dict[Node, Sum] = {}
     inner: set[Node] = set()
     for node in reversed(order):

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tdsl.ir import Node, Program, apply, broadcast, rewrite, topological
+from tdsl.ir import Node, Program, apply, broadcast, count_uses, rewrite, topological
 
 
 def reshapes(program: Program) -> Program:
     order = topological(program.roots())
-    uses = Counter(program.roots())
-    for node in order:
-        uses.update(node.operands)
+    uses = count_uses(order, program.roots())
     originals = iter(order)
 
     def rule(node: Node) -> Node:
