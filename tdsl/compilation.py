@@ -99,7 +99,7 @@ def _generated(
 
 def _prepare_parser(cache: Cache) -> None:
     """Its tables are those of an earlier compilation if it is the first of this process."""
-    from tdsl.grammar import PARSER
+    from tdsl.syntax.grammar import PARSER
 
     if PARSER.is_ready:
         return

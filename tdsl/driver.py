@@ -14,25 +14,26 @@ from typing import Protocol
 from tdsl import __version__
 from tdsl.check import Options, check, differentiate
 from tdsl.clock import Clock
+from tdsl.describe.facts import entry_facts
+from tdsl.describe.information import Information, information
 from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.facts import entry_facts
-from tdsl.emit.information import Information, information
 from tdsl.emit.inputs import emit_inputs
-from tdsl.emit.loops import print_loops
-from tdsl.emit.numpy import emit_numpy
+from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import Unit
-from tdsl.ir import Program, own_nodes
-from tdsl.loops import Module
+from tdsl.ir.node import own_nodes
+from tdsl.ir.program import Program
+from tdsl.loops.language import Module
+from tdsl.loops.text import print_loops
 from tdsl.lower import lower
 from tdsl.naming import module_name
-from tdsl.parse import parse
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
 from tdsl.source import Diagnostic, Source, fail
+from tdsl.syntax.parse import parse
 
 Loader = Callable[[Path], str]
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-import tdsl.parse
-from tdsl import rooms
+import tdsl.syntax.parse
+from tdsl import resources
 from tdsl.build.cache import Cache
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
 from tdsl.emit.syntax import emit_syntax
-from tdsl.grammar import Parser
-from tdsl.parse import parse
 from tdsl.settings import Settings
 from tdsl.source import Source, UserError
+from tdsl.syntax.grammar import Parser
+from tdsl.syntax.parse import parse
 
-FOLDERS = (Path(__file__).parent / "errors", rooms.STANDARD_LIBRARY, rooms.SAMPLES)
+FOLDERS = (Path(__file__).parent / "errors", resources.STANDARD_LIBRARY, resources.SAMPLES)
 TEXTS = sorted(path for folder in FOLDERS for path in folder.rglob("*.tdsl") if path.is_file())
 
 
@@ -34,7 +34,7 @@ def restored(fresh: Parser) -> Parser:
 
 
 def outcome(text: str, parser: Parser, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setattr(tdsl.parse, "PARSER", parser)
+    monkeypatch.setattr(tdsl.syntax.parse, "PARSER", parser)
     try:
         return emit_syntax(parse(Source("text.tdsl", text)))
     except UserError as error:
@@ -54,10 +54,12 @@ def test_a_later_process_reads_the_tables(tmp_path: Path, monkeypatch: pytest.Mo
     cache = Cache(tmp_path, 1 << 30)
     for number in range(2):
         own = Parser()
-        monkeypatch.setattr("tdsl.grammar.PARSER", own)
-        monkeypatch.setattr(tdsl.parse, "PARSER", own)
+        monkeypatch.setattr("tdsl.syntax.grammar.PARSER", own)
+        monkeypatch.setattr(tdsl.syntax.parse, "PARSER", own)
         if number:
-            monkeypatch.setattr("tdsl.grammar.Lark.__init__", lambda *given, **named: pytest.fail("tables were made"))
+            monkeypatch.setattr(
+                "tdsl.syntax.grammar.Lark.__init__", lambda *given, **named: pytest.fail("tables were made")
+            )
         source = Source("text.tdsl", f"entry f(x: real) -> x + {number}")
         compile_source(source, Settings(target="numpy"), cache, Clock())
     assert len(list((tmp_path / "grammars").iterdir())) == 1

@@ -13,17 +13,23 @@ ROOT = Path(__file__).parent.parent
 # From the top.  A file imports from its own layer and from those above it; the first name that fits decides.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
-        *("tdsl.source", "tdsl.rooms", "tdsl.mistakes", "tdsl.habits", "tdsl.naming", "tdsl.spelling"),
-        *("tdsl.clock", "tdsl.turns", "tdsl.files", "tdsl.visible"),
+        "tdsl.source",
+        "tdsl.resources",
+        "tdsl.naming",
+        "tdsl.spelling",
+        "tdsl.clock",
+        "tdsl.turns",
+        "tdsl.files",
+        "tdsl.visible",
     ),
-    ("tdsl.syntax", "tdsl.tree", "tdsl.grammar", "tdsl.parse"),
-    (
-        *("tdsl.types", "tdsl.regions", "tdsl.ir", "tdsl.blocks", "tdsl.ops"),
-        *("tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify"),
-    ),
+    ("tdsl.syntax",),
+    ("tdsl.types",),
+    ("tdsl.ir", "tdsl.ops"),
     ("tdsl.check",),
     ("tdsl.passes",),
-    ("tdsl.loops", "tdsl.lower"),
+    ("tdsl.loops", "tdsl.schedule"),
+    ("tdsl.lower",),
+    ("tdsl.describe",),
     ("tdsl.emit",),
     ("tdsl.driver",),
     ("tdsl.settings",),
@@ -35,10 +41,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # The package itself only says its version and offers what is made of all the layers.
 OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
-WITHOUT_IO = ("tdsl.source", "tdsl.syntax", "tdsl.tree", "tdsl.types", "tdsl.regions", "tdsl.ir", "tdsl.blocks",
-              "tdsl.ops", "tdsl.guards", "tdsl.grad", "tdsl.interp", "tdsl.verify", "tdsl.passes", "tdsl.loops",
-              "tdsl.lower", "tdsl.driver", "tdsl.emit.tdsl", "tdsl.emit.typed", "tdsl.emit.inputs",
-              "tdsl.emit.syntax")  # fmt: skip
+WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.types", "tdsl.ir", "tdsl.ops",
+              "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
+              "tdsl.emit.tdsl", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
 
 
 def module_of(path: Path) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tdsl.check import Options, check
-from tdsl.parse import parse
 from tdsl.source import Source, UserError
+from tdsl.syntax.parse import parse
 
 TEXT = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", TEXT, re.M | re.S)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tdsl import rooms
+from tdsl import resources
 from tdsl.check import Options, check
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.parse import KEYWORDS, parse
 from tdsl.source import Source
+from tdsl.syntax.parse import KEYWORDS, parse
 from tdsl.types import DTYPES
 
 TEXT = (Path(__file__).parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def test_every_word_is_told(name: str) -> None:
 
 @pytest.mark.parametrize("module", ["nn", "optim", "init", "prelude"])
 def test_every_function_is_told_with_its_parameters(module: str) -> None:
-    source = (rooms.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
+    source = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
     for name, parameters in re.findall(r"^(?:fn|rule) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
         told = re.sub(r": real(?= )", "", parameters)
         assert f"{name}({told})" in TEXT

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tdsl.types import F32, F64, I64, Dim, Type, product
+from tdsl.types import (
+    F32,
+    F64,
+    I64,
+    Dim,
+    Type,
+    product,
+)
 
 A, B, N = (Dim.symbol(name) for name in "ABN")
 

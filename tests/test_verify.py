@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tdsl.check import Options, check
-from tdsl.ir import Node, Program, Type, apply, constant
-from tdsl.parse import parse
+from tdsl.ir.node import Node, Type, apply, constant
+from tdsl.ir.program import Program
+from tdsl.ir.verify import verify
 from tdsl.source import CompilerBug, Source
+from tdsl.syntax.parse import parse
 from tdsl.types import F32, F64, Dim
-from tdsl.verify import verify
 
 TEXT = """
 shared w: real = 0

@@ -16,7 +16,14 @@ from pathlib import Path
 
 from tdsl.build.cache_folder import cache_root, objection, prepare
 from tdsl.build.locks import claimed, locked
-from tdsl.build.seals import CONTENTS, is_key, is_sealed, seal_folder, sealed_text, unsealed_text
+from tdsl.build.seals import (
+    CONTENTS,
+    is_key,
+    is_sealed,
+    seal_folder,
+    sealed_text,
+    unsealed_text,
+)
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, UserError
 

@@ -6,7 +6,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdsl import rooms
+from tdsl import resources
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling, linking, portable
@@ -85,7 +85,7 @@ class NativeBuild:
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
         """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where it is full, others
         still use it; once they are done, all is tried in another one."""
-        include, source = f"-I{rooms.RUNTIME / 'include'}", rooms.RUNTIME / "source" / "door.cpp"
+        include, source = f"-I{resources.RUNTIME / 'include'}", resources.RUNTIME / "source" / "door.cpp"
         door = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
         commands = {f"{name}.door.o": door}
         for part in range(1, unit.parts + 1):

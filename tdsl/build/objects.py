@@ -12,11 +12,18 @@ from functools import cache
 from pathlib import Path
 
 import tdsl
-from tdsl import rooms
+from tdsl import resources
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling
-from tdsl.build.identity import MARK, content_digest, digest, processor, python_identity, tree_digest
+from tdsl.build.identity import (
+    MARK,
+    content_digest,
+    digest,
+    processor,
+    python_identity,
+    tree_digest,
+)
 from tdsl.build.jobs import Jobs
 from tdsl.build.toolchain import Toolchain
 from tdsl.clock import Clock
@@ -152,7 +159,7 @@ def _text(name: str) -> str:
 
 
 def _tree(*names: str) -> str:
-    return _digest_of(tuple(rooms.RUNTIME / name for name in names))
+    return _digest_of(tuple(resources.RUNTIME / name for name in names))
 
 
 @cache
@@ -161,7 +168,7 @@ def _digest_of(folders: tuple[Path, ...]) -> str:
 
 
 def _includes(python: bool) -> list[str]:
-    own = [str(rooms.RUNTIME / "include"), str(rooms.RUNTIME / "source")]
+    own = [str(resources.RUNTIME / "include"), str(resources.RUNTIME / "source")]
     if not python:
         return own
     import numpy

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tdsl
-from tdsl import rooms
+from tdsl import resources
 from tdsl.build.process import attached
 from tdsl.settings.layers import FLAGS
 from tdsl.source import fail
@@ -49,7 +49,7 @@ class Sample:
 
 def samples(root: Path | None = None) -> dict[str, Sample]:
     found: dict[str, Sample] = {}
-    root = root or rooms.SAMPLES
+    root = root or resources.SAMPLES
     if not root.is_dir():
         return found
     for path in sorted(root.iterdir()):

@@ -9,7 +9,7 @@ from typing import Any
 from tdsl.check.context import Context
 from tdsl.check.shapes import MOST_AXES, Operand, size_text
 from tdsl.check.values import Static
-from tdsl.ir import OPS, IllTyped, Node, apply
+from tdsl.ir.node import OPS, IllTyped, Node, apply
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import BOOL, Dim, DType, product
 

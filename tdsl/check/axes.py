@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdsl import syntax
 from tdsl.check.values import Several, Static, Value
-from tdsl.ir import Node
+from tdsl.ir.node import Node
 from tdsl.source import Span, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
 if TYPE_CHECKING:

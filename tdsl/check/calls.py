@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from tdsl import syntax
 from tdsl.check.arithmetic import Arithmetic
-from tdsl.check.bodies import free_names
+from tdsl.check.free_names import free_names
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Step
-from tdsl.check.values import BoundRule, Function, RuleDefinition, Scope, Static, Value
-from tdsl.ir import Node, apply
+from tdsl.check.values import (
+    BoundRule,
+    Function,
+    RuleDefinition,
+    Scope,
+    Static,
+    Value,
+)
+from tdsl.ir.node import Node, apply
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, I64, Dim, Kind
 
 

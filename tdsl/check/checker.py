@@ -7,16 +7,25 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from tdsl import rooms, syntax
-from tdsl.check.bodies import free_names, named_sizes, unknown_attributes
+from tdsl import resources
 from tdsl.check.builtins import universe
 from tdsl.check.context import Enough, Options
 from tdsl.check.entries import Entries
+from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
 from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
 from tdsl.check.values import POISON, Scope
 from tdsl.clock import Clock
-from tdsl.ir import Entry, Node, Parameter, Program, Result, Update, topological
-from tdsl.source import MOST_ERRORS, Diagnostic, Source, Span, UserError, fail
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Entry, Parameter, Program, Result, Update
+from tdsl.source import (
+    MOST_ERRORS,
+    Diagnostic,
+    Source,
+    Span,
+    UserError,
+    fail,
+)
+from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
 
@@ -30,7 +39,7 @@ class Checker(Entries):
 
     def _prelude(self, load: Loader) -> None:
         """What is written in tdsl and belongs to every file."""
-        path = rooms.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"
+        path = resources.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"
         inner = Scope(self.modules.universe)
         self.library(parse_once(f"std/{PRELUDE}.tdsl", load(path)), inner)
         self.modules.universe.values.update(inner.values)

@@ -5,17 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tdsl import syntax
-from tdsl.check.foreign import type_advice
+from tdsl.check.foreign_names import type_advice
 from tdsl.check.shapes import MOST_AXES, Operand, Unifier
 from tdsl.check.trampoline import Step
-from tdsl.check.values import BoundRule, Function, Poison, Poisoned, RuleDefinition, Scope, Several, Static, Text, Value
+from tdsl.check.values import (
+    BoundRule,
+    Function,
+    Poison,
+    Poisoned,
+    RuleDefinition,
+    Scope,
+    Several,
+    Static,
+    Text,
+    Value,
+)
 from tdsl.clock import Clock
-from tdsl.habits import NAMED_SIZE
-from tdsl.ir import Node, Requirement, Variable, apply
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Requirement, Variable
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
 from tdsl.spelling import closest
-from tdsl.types import DTYPES, F32, F64, I64, Dim, DType, Shape, Type
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.habits import NAMED_SIZE
+from tdsl.types import (
+    DTYPES,
+    F32,
+    F64,
+    I64,
+    Dim,
+    DType,
+    Shape,
+    Type,
+)
 
 MOST_ELEMENTS = 2**48
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from tdsl.check.expressions import Expressions
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static
-from tdsl.grad import cotangents
-from tdsl.ir import Node, full, topological
+from tdsl.ir.grad import cotangents
+from tdsl.ir.node import Node, full, topological
 from tdsl.source import Span, fail
 
 JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"

@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from tdsl import syntax
 from tdsl.check.context import Places
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.updates import Building, Updates
-from tdsl.check.values import POISON, Poison, Poisoned, Scope, Several, Text, Value
-from tdsl.habits import WHOLE
-from tdsl.ir import Entry, Node, Parameter, Result, apply, topological
+from tdsl.check.values import (
+    POISON,
+    Poison,
+    Poisoned,
+    Scope,
+    Several,
+    Text,
+    Value,
+)
+from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.program import Entry, Parameter, Result
 from tdsl.source import Label, Span, UserError, fail
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.habits import WHOLE
 from tdsl.types import BOOL, Dim, Kind
 
 MOST_NESTED_RESULTS = 32

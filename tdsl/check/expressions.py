@@ -6,19 +6,27 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from tdsl import syntax
 from tdsl.check import indexing
 from tdsl.check.arithmetic import INFIX, MOST_BITS, MOST_FACTORS, bounded
-from tdsl.check.bodies import free_names, names_in
 from tdsl.check.builtins import Builtin
 from tdsl.check.calls import Calls
 from tdsl.check.context import kind_of
-from tdsl.check.foreign import attribute_advice
+from tdsl.check.foreign_names import attribute_advice
+from tdsl.check.free_names import free_names, names_in
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
-from tdsl.check.values import Function, RuleDefinition, Scope, Several, Static, Text, Value
-from tdsl.ir import Node, apply, full
+from tdsl.check.values import (
+    Function,
+    RuleDefinition,
+    Scope,
+    Several,
+    Static,
+    Text,
+    Value,
+)
+from tdsl.ir.node import Node, apply, full
 from tdsl.source import Label, Span, UserError, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, Dim, Kind
 
 

@@ -6,9 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tdsl.check.shapes import MOST_AXES, Unifier, reshape
-from tdsl.ir import Node, Requirement, apply
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Requirement
 from tdsl.source import Label, Span, fail
-from tdsl.types import BOOL, I64, ONE, ZERO, Dim, Kind
+from tdsl.types import (
+    BOOL,
+    I64,
+    ONE,
+    ZERO,
+    Dim,
+    Kind,
+)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from tdsl import syntax
 from tdsl.check.arithmetic import bounded
 from tdsl.check.context import Initialising
 from tdsl.check.derivatives import Derivatives
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step, run
-from tdsl.check.values import POISON, Function, Poisoned, RuleDefinition, Scope, Several, Static, Value
-from tdsl.ir import Node, Variable, apply, topological
+from tdsl.check.values import (
+    POISON,
+    Function,
+    Poisoned,
+    RuleDefinition,
+    Scope,
+    Several,
+    Static,
+    Value,
+)
+from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.program import Variable
 from tdsl.source import Label, Span, UserError, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, Dim, DType, Kind, Type
 
 # What every model has, as runtime/python/model.py says.

@@ -10,10 +10,18 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from tdsl import rooms, syntax
+from tdsl import resources
 from tdsl.check.values import Function, RuleDefinition, Scope, Static
-from tdsl.parse import parse
-from tdsl.source import MOST_LABELS, Label, Source, Span, UserError, fail
+from tdsl.source import (
+    MOST_LABELS,
+    Label,
+    Source,
+    Span,
+    UserError,
+    fail,
+)
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.parse import parse
 
 Loader = Callable[[Path], str]
 PRELUDE = "prelude"
@@ -114,7 +122,7 @@ class Modules:
     def _place(self, item: syntax.Use) -> tuple[str, Path]:
         """What tells a file from others, and its path."""
         if not item.is_file:
-            return item.module, rooms.STANDARD_LIBRARY / f"{item.module.partition('.')[2]}.tdsl"
+            return item.module, resources.STANDARD_LIBRARY / f"{item.module.partition('.')[2]}.tdsl"
         here = item.span.source.path
         path = (here.parent if here else Path()) / item.module
         try:
@@ -178,7 +186,7 @@ class Modules:
     def where(self, name: str) -> str | None:
         """The module of the standard library that has a name."""
         for stem in standard_modules():
-            text = self.load(rooms.STANDARD_LIBRARY / f"{stem}.tdsl")
+            text = self.load(resources.STANDARD_LIBRARY / f"{stem}.tdsl")
             if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
                 return f"std.{stem}"
         return None
@@ -192,7 +200,7 @@ def parse_once(name: str, text: str) -> syntax.File:
 
 def standard_modules() -> list[str]:
     """The names of the files of the standard library."""
-    return sorted(file.stem for file in rooms.STANDARD_LIBRARY.glob("*.tdsl"))
+    return sorted(file.stem for file in resources.STANDARD_LIBRARY.glob("*.tdsl"))
 
 
 def _importable(value: object) -> bool:

@@ -7,9 +7,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tdsl.check.values import Static
-from tdsl.ir import IllTyped, Node, apply, broadcast, constant, constant_value, topological
+from tdsl.ir.node import (
+    IllTyped,
+    Node,
+    apply,
+    broadcast,
+    constant,
+    constant_value,
+    topological,
+)
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import BOOL, F32, F64, I32, I64, ONE, U8, Dim, DType, Kind, Shape, Type
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I32,
+    I64,
+    ONE,
+    U8,
+    Dim,
+    DType,
+    Kind,
+    Shape,
+    Type,
+)
 
 
 @dataclass(frozen=True, eq=False)

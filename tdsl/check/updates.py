@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tdsl import syntax
 from tdsl.check.calls import called_from
 from tdsl.check.items import Items
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.values import BoundRule, Poison, Poisoned, RuleDefinition, Scope
-from tdsl.ir import Node, Parameter, Result, Update, apply
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Parameter, Result, Update
 from tdsl.source import Label, Span, UserError, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import Type
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from tdsl import syntax
-from tdsl.check.foreign import advice, is_word
-from tdsl.habits import NAMED_SIZE
-from tdsl.ir import Node
+from tdsl.check.foreign_names import advice, is_word
+from tdsl.ir.node import Node
 from tdsl.source import Diagnostic, Label, Span, UserError, fail
 from tdsl.spelling import closest
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.habits import NAMED_SIZE
 from tdsl.types import Dim
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import PROGRAM, Asked, with_settings
 
 if TYPE_CHECKING:
-    from tdsl.emit.information import EntryInformation, Information
+    from tdsl.describe.information import EntryInformation, Information
     from tdsl.types import Dim
 
 _LABELS = {

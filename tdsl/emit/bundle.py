@@ -6,8 +6,8 @@ import importlib.util
 import marshal
 import re
 
-from tdsl.emit.cpp_numbers import string_text
-from tdsl.rooms import RUNTIME
+from tdsl.emit.c.numbers import string_text
+from tdsl.resources import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (

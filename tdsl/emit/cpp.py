@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.emit.cpp_calls import runtime_calls
-from tdsl.emit.cpp_few import add_few
-from tdsl.emit.cpp_functions import Functions
-from tdsl.emit.cpp_parts import function_lines, function_parts
-from tdsl.emit.cpp_routine import add_largest, add_memory, add_routine, add_workspace
-from tdsl.emit.cpp_table import TablePrinter
-from tdsl.emit.facts import planned_memory
+from tdsl.describe.facts import planned_memory
+from tdsl.describe.table import describe
+from tdsl.emit.c.few import add_few
+from tdsl.emit.c.functions import Functions
+from tdsl.emit.c.parts import function_lines, function_parts
+from tdsl.emit.c.routines import add_largest, add_memory, add_routine, add_workspace
+from tdsl.emit.c.runtime_calls import runtime_calls
+from tdsl.emit.c.table import TablePrinter
 from tdsl.emit.frames import filled
 from tdsl.emit.origins import origins
-from tdsl.emit.table import describe
 from tdsl.emit.unit import Unit
-from tdsl.ir import Program
-from tdsl.loops import Module
-from tdsl.lower.few import few_sizes
-from tdsl.lower.sizes import largest
+from tdsl.ir.program import Program
+from tdsl.loops.language import Module
+from tdsl.loops.largest import largest
+from tdsl.schedule.few import few_sizes
 
 
 def emit_cpp(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tdsl.rooms import CODEGEN
+from tdsl.resources import CODEGEN
 from tdsl.source import CompilerBug
 
 

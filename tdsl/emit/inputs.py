@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdsl.emit.nesting import in_brackets, outermost
-from tdsl.ir import Entry, Program
+from tdsl.describe.nesting import in_brackets, outermost
+from tdsl.ir.program import Entry, Program
 
 
 def emit_inputs(program: Program) -> str:

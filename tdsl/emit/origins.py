@@ -15,10 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from tdsl.emit.facts import kept_memory
-from tdsl.emit.numpy_operations import Spelling, operations_of
-from tdsl.emit.table import formula
-from tdsl.ir import Entry, Node, Program, topological
+from tdsl.describe.facts import kept_memory
+from tdsl.describe.table import formula
+from tdsl.emit.numpy.operations import Spelling, operations_of
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Entry, Program
 from tdsl.lower.module import dims
 from tdsl.source import Span, excerpt
 from tdsl.visible import visible

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import keyword
 
+from tdsl.describe.nesting import in_brackets, outermost
 from tdsl.emit.frames import filled
-from tdsl.emit.nesting import in_brackets, outermost
-from tdsl.ir import Entry, Parameter, Program, Variable
+from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.types import Kind, Type
 
 _PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from tdsl.source import Span
-from tdsl.syntax import File, Syntax
+from tdsl.syntax.nodes import File, Syntax
 
 
 def emit_syntax(file: File) -> str:

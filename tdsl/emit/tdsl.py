@@ -13,9 +13,18 @@ import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
 from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
-from tdsl.ir import Entry, Node, Parameter, Program, Variable, constant_value, topological
-from tdsl.parse import KEYWORDS
-from tdsl.types import BOOL, F32, I64, Dim, DType, Type, spell_tuple
+from tdsl.ir.node import Node, constant_value, topological
+from tdsl.ir.program import Entry, Parameter, Program, Variable
+from tdsl.syntax.parse import KEYWORDS
+from tdsl.types import (
+    BOOL,
+    F32,
+    I64,
+    Dim,
+    DType,
+    Type,
+    spell_tuple,
+)
 
 POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR = range(9, 0, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}

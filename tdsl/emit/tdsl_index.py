@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdsl.ir import Node
+from tdsl.ir.node import Node
 from tdsl.types import ONE, ZERO, Dim, Ratio, Shape
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tdsl.ir import Node, Program, topological
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Program
 from tdsl.types import Dim, DType, Type
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tdsl.ir import Node, constant_value
-from tdsl.loops import (
+from tdsl.ir.node import Node, constant_value
+from tdsl.loops.language import (
     Body,
     Checked,
     Compute,

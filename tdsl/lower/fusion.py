@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tdsl.blocks import Block, blocks
-from tdsl.ir import Node
-from tdsl.loops import Index
+from tdsl.ir.blocks import Block, blocks
+from tdsl.ir.node import Node
+from tdsl.loops.language import Index
 from tdsl.lower.maps import (
     At,
     along,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, apply, broadcast, full, rewrite
+from tdsl.ir.node import Node, apply, broadcast, full
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 
 # Sums of squares between these lose nothing to squares that vanish, in f32 either.
 _LEAST, _MOST = 1e-24, 1e30

@@ -11,8 +11,8 @@ from functools import cached_property
 from itertools import product
 from math import prod
 
-from tdsl.ir import Node
-from tdsl.loops import Index
+from tdsl.ir.node import Node
+from tdsl.loops.language import Index
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 _FEW = 4

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.ir import Entry, Node, Program
-from tdsl.loops import Module, Routine
-from tdsl.lower.epilogues import epilogues
+from tdsl.ir.node import Node
+from tdsl.ir.program import Entry, Program
+from tdsl.loops.language import Module, Routine
+from tdsl.loops.verify import verify
 from tdsl.lower.lengths import lengths
-from tdsl.lower.merge import merge
-from tdsl.lower.simplify import simplify
 from tdsl.lower.sites import sites
 from tdsl.lower.statements import EntryBuilder
-from tdsl.lower.tail import replacing
-from tdsl.lower.unroll import unroll
-from tdsl.lower.verify import verify
-from tdsl.lower.workspace import assign
+from tdsl.schedule.collapse_axes import simplify
+from tdsl.schedule.commit import replacing
+from tdsl.schedule.epilogues import epilogues
+from tdsl.schedule.merge_maps import merge
+from tdsl.schedule.unroll import unroll
+from tdsl.schedule.workspace import assign
 from tdsl.types import Dim
 
 

@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tdsl.ir import Node, count_uses
-from tdsl.loops import Index
+from tdsl.ir.node import Node, count_uses
+from tdsl.ir.regions import Region, are_apart, have_size
+from tdsl.loops.language import Index
 from tdsl.lower.maps import At, has_unit_steps
-from tdsl.regions import Region, are_apart, have_size
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 # So many overlapping pieces are rather read side by side and added in a register.

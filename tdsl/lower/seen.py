@@ -8,8 +8,8 @@ An operation that may fault does so wherever it stands in the program, be what i
 
 from __future__ import annotations
 
-from tdsl.ir import Node, constant_value
-from tdsl.loops import Index, Map
+from tdsl.ir.node import Node, constant_value
+from tdsl.loops.language import Index, Map
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.maps import At
 from tdsl.types import ONE, ZERO, Dim, Shape, product

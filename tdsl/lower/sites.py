@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, topological
-from tdsl.loops import Site
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Program
+from tdsl.loops.language import Site
 
 
 def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import accumulate
 from operator import itemgetter
 
-from tdsl.blocks import Block
-from tdsl.ir import Entry, Node, Program, topological
-from tdsl.loops import (
+from tdsl.ir.blocks import Block
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Entry, Program
+from tdsl.loops.language import (
     Branch,
     Buffer,
     Call,
@@ -36,7 +37,14 @@ from tdsl.lower.fusion import always_stored, plan, reduced_axes, reduction_opera
 from tdsl.lower.maps import At, along, base, everywhere, some
 from tdsl.lower.pieces import Piece, Sum
 from tdsl.lower.seen import check, looked_at, may_fault, times
-from tdsl.types import ONE, U8, ZERO, Dim, Shape, product
+from tdsl.types import (
+    ONE,
+    U8,
+    ZERO,
+    Dim,
+    Shape,
+    product,
+)
 
 
 class EntryBuilder:

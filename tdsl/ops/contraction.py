@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply, broadcast
+from tdsl.ir.node import IllTyped, Node, apply, broadcast
 from tdsl.ops.define import NUMBER, accept, define
 from tdsl.ops.views import any_over, stretched
 from tdsl.types import Type

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tdsl.ir import OPS, IllTyped, Node, Op
+from tdsl.ir.node import OPS, IllTyped, Node, Op
 from tdsl.types import BOOL, DType, Kind, Type
 
 Rule = Callable[..., Type]

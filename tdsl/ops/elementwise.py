@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply, constant_value, full
-from tdsl.ops.define import LOGIC, NUMBER, accept, comparison, define, elementwise, same_element
+from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
+from tdsl.ops.define import (
+    LOGIC,
+    NUMBER,
+    accept,
+    comparison,
+    define,
+    elementwise,
+    same_element,
+)
 from tdsl.types import BOOL, DType, Type
 
 erf = np.frompyfunc(math.erf, 1, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply
+from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops.define import INTEGER, NUMBER, accept, define
 from tdsl.types import I64, Dim, Type
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply
+from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops.define import REAL, accept, define
 from tdsl.ops.views import any_over, stretched
 from tdsl.types import Type

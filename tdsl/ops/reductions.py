@@ -8,8 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, Op, apply, broadcast, full
-from tdsl.ops.define import ANY, LOGIC, NUMBER, REAL, accept, define
+from tdsl.ir.node import (
+    IllTyped,
+    Node,
+    Op,
+    apply,
+    broadcast,
+    full,
+)
+from tdsl.ops.define import (
+    ANY,
+    LOGIC,
+    NUMBER,
+    REAL,
+    accept,
+    define,
+)
 from tdsl.ops.elementwise import over
 from tdsl.ops.views import inverse
 from tdsl.types import DType, Kind, Type, product

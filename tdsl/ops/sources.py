@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped
+from tdsl.ir.node import IllTyped
 from tdsl.ops.define import define
 from tdsl.ops.random import normal_values, orthogonal_values, uniform_values
 from tdsl.types import I64, DType, Shape, Type

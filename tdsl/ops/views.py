@@ -8,10 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import IllTyped, Node, apply, constant_value, full
-from tdsl.ir import broadcast as broadcast_to
+from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
+from tdsl.ir.node import broadcast as broadcast_to
 from tdsl.ops.define import define, view
-from tdsl.types import ONE, ZERO, Dim, Shape, Type, product
+from tdsl.types import (
+    ONE,
+    ZERO,
+    Dim,
+    Shape,
+    Type,
+    product,
+)
 
 Sizes = tuple[Dim, ...]
 

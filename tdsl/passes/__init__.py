@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdsl.clock import Clock
-from tdsl.ir import Node, Program
+from tdsl.ir.node import Node
+from tdsl.ir.program import Program
+from tdsl.ir.verify import verify
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
@@ -14,7 +16,6 @@ from tdsl.passes.reshapes import reshapes
 from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
-from tdsl.verify import verify
 
 Pass = Callable[[Program], Program]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from math import copysign
 
-from tdsl.ir import Node, Program, constant_value, rewrite
+from tdsl.ir.node import Node, constant_value
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 from tdsl.passes.faults import Faults
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tdsl.ir import Node, Program, constant, constant_value, rewrite
+from tdsl.ir.node import Node, constant, constant_value
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 from tdsl.types import Kind
 
 

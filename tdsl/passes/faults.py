@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node
+from tdsl.ir.node import Node
 
 
 class Faults:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from tdsl.blocks import Block, common
-from tdsl.ir import Entry, Node, Program, apply, constant, full, topological
+from tdsl.ir.blocks import Block, common
+from tdsl.ir.node import Node, apply, constant, full, topological
+from tdsl.ir.program import Entry, Program
 from tdsl.passes.faults import Faults
 from tdsl.types import BOOL
 

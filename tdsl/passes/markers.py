@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, rewrite
+from tdsl.ir.node import Node
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 
 
 def markers(program: Program) -> Program:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tdsl.ir import Node, Program, apply, broadcast, count_uses, rewrite, topological
+from tdsl.ir.node import Node, apply, broadcast, count_uses, topological
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 
 
 def reshapes(program: Program) -> Program:

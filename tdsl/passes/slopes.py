@@ -4,7 +4,9 @@ but 0 at 0, where y is hypot(a, b) or hypot(b, a): the program has computed it, 
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, rewrite, topological
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 from tdsl.ops.elementwise import over
 
 

@@ -3,7 +3,9 @@ second can change."""
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, broadcast, constant_value, rewrite
+from tdsl.ir.node import Node, broadcast, constant_value
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 
 
 def tidy(program: Program) -> Program:

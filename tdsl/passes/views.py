@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from math import copysign, isfinite
 
-from tdsl.ir import Node, Program, apply, constant_value, full, rewrite
+from tdsl.ir.node import Node, apply, constant_value, full
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 from tdsl.types import product
 
 

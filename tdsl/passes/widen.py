@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node, Program, apply, rewrite
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 
 
 def widen(program: Program) -> Program:

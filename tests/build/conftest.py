@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 
 import tdsl
-from tdsl import rooms
+from tdsl import resources
 from tdsl.build.identity import compiler_identity
 from tdsl.settings import Settings
 
@@ -49,7 +49,7 @@ def compiler(
     for name, module in stand_in.modules().items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(tdsl, "driver", sys.modules["tdsl.driver"], raising=False)
-    monkeypatch.setattr(rooms, "RUNTIME", runtime)
+    monkeypatch.setattr(resources, "RUNTIME", runtime)
     monkeypatch.setenv("TDSL_CACHE_DIR", str(warm_cache))
     monkeypatch.delenv("TDSL_FLAGS", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

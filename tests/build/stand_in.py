@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import tdsl
-from tdsl import rooms
+from tdsl import resources
 from tdsl.emit.unit import Unit
 from tdsl.source import CompilerBug, Diagnostic, Source, Span, UserError
 
@@ -111,7 +111,7 @@ def modules() -> dict[str, types.ModuleType]:
 
 
 def main() -> None:
-    rooms.RUNTIME = Path(os.environ["STAND_IN_RUNTIME"])
+    resources.RUNTIME = Path(os.environ["STAND_IN_RUNTIME"])
     sys.modules.update(modules())
     vars(tdsl)["driver"] = sys.modules["tdsl.driver"]
     from tdsl.cli.main import heed_signals, run

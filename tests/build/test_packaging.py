@@ -73,7 +73,7 @@ def test_every_package_is_there(built: Path) -> None:
 
 
 def test_the_installed_package_finds_its_rooms(built: Path, tmp_path: Path) -> None:
-    text = "from tdsl import rooms; print(rooms.RUNTIME, rooms.SAMPLES)"
+    text = "from tdsl import resources; print(resources.RUNTIME, resources.SAMPLES)"
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=tmp_path, env={"PYTHONPATH": str(built)}, capture_output=True, text=True,
         check=True,

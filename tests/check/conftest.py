@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from tdsl.check import Options, check
-from tdsl.interp import evaluate
-from tdsl.ir import Entry, Program
-from tdsl.parse import parse
+from tdsl.ir.interp import evaluate
+from tdsl.ir.program import Entry, Program
+from tdsl.ir.verify import verify
 from tdsl.source import Source
+from tdsl.syntax.parse import parse
 from tdsl.types import DTYPES
-from tdsl.verify import verify
 
 
 def read(path: Path) -> str:

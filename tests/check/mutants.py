@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tdsl.check import Options, check
-from tdsl.parse import parse
 from tdsl.source import Source, UserError
+from tdsl.syntax.parse import parse
 
 GOOD = """
 use std.nn: relu, log_softmax, dense

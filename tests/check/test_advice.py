@@ -6,16 +6,16 @@ import re
 
 import pytest
 
-from tdsl import rooms
+from tdsl import resources
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.check.foreign import FUNCTIONS, TYPES, WORDS
-from tdsl.parse import KEYWORDS
+from tdsl.check.foreign_names import FUNCTIONS, TYPES, WORDS
 from tdsl.spelling import closest
+from tdsl.syntax.parse import KEYWORDS
 from tdsl.types import DTYPES
 
 STANDARD = {
     name
-    for file in rooms.STANDARD_LIBRARY.glob("*.tdsl")
+    for file in resources.STANDARD_LIBRARY.glob("*.tdsl")
     for name in re.findall(r"^(?:fn|rule) (\w+)", file.read_text(encoding="utf-8"), re.M)
 }
 ROWS = [line.partition(": ") for text in (FUNCTIONS, WORDS) for line in text.strip().splitlines()]
@@ -28,7 +28,7 @@ def test_advice_names_what_exists() -> None:
     ]
     for names, _, text in ROWS:
         for module, name in re.findall(r"use std\.(\w+): (\w+)", text):
-            library = (rooms.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
+            library = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
             if not re.search(rf"^(fn|rule) {name}\(", library, re.M):
                 wrong.append((names, name))
     assert not wrong

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tdsl.check import Options, check
-from tdsl.parse import parse
 from tdsl.source import Source, UserError
+from tdsl.syntax.parse import parse
 
 
 def compiles(text: str) -> None:

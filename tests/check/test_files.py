@@ -9,8 +9,8 @@ import pytest
 
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.check import Options, check
-from tdsl.parse import parse
 from tdsl.source import Source, UserError
+from tdsl.syntax.parse import parse
 
 
 def outside(text: str, path: Path, allowed: bool = False) -> str:

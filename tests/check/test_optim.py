@@ -132,9 +132,9 @@ def test_five_steps(model: Make, rule: Callable[..., Any], options: dict[str, fl
 
 
 def test_every_rule_is_here() -> None:
-    from tdsl import rooms
+    from tdsl import resources
 
-    text = (rooms.STANDARD_LIBRARY / "optim.tdsl").read_text(encoding="utf-8")
+    text = (resources.STANDARD_LIBRARY / "optim.tdsl").read_text(encoding="utf-8")
     declared = {line.split("(")[0].removeprefix("rule ") for line in text.splitlines() if line.startswith("rule ")}
     assert declared == {rule.__name__ for rule, _ in CALLS}
 

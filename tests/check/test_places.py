@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tdsl.driver import typed
-from tdsl.ir import Program, topological
+from tdsl.ir.node import topological
+from tdsl.ir.program import Program
 from tdsl.passes import passes
 from tdsl.settings import Settings
 from tdsl.source import Source

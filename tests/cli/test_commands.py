@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import tdsl
-from tdsl import rooms
+from tdsl import resources
 from tdsl.settings.table import TABLE
 
 pytestmark = pytest.mark.usefixtures("compiler")
@@ -238,7 +238,7 @@ def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     script = "import sys, counts, data\nopen('written', 'w').write(f'{counts.value + data.ONE} {sys.argv[1:]}')\n"
     (room / "counting" / "run.py").write_text(script)
     (room / "bare.tdsl").write_text("value 1")
-    monkeypatch.setattr(rooms, "SAMPLES", room)
+    monkeypatch.setattr(resources, "SAMPLES", room)
     assert tdsl_runs("sample", "list")[1].splitlines() == ["bare", "counting  Counts to three."]
     assert tdsl_runs("sample", "run", "counting", "--", "--steps", "5")[0] == 0
     assert Path("written").read_text() == "4 ['--steps', '5']"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tdsl.emit.cpp import emit_cpp
-from tdsl.ir import Node, apply, broadcast
+from tdsl.ir.node import Node, apply, broadcast
 from tdsl.lower import lower
 from tdsl.types import F32, Dim, Shape, Type
 from tests.lower.cases import Case, N, argument, program

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdsl.emit.numpy import emit_numpy
-from tdsl.interp import evaluate
-from tdsl.ir import apply, broadcast, constant
+from tdsl.emit.numpy.module import emit_numpy
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import apply, broadcast, constant
 from tdsl.lower import lower
 from tdsl.lower.module import dims as dims_of
 from tdsl.types import F32, I64

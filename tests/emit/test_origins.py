@@ -11,8 +11,8 @@ import pytest
 
 from tdsl.emit.bundle import bundle
 from tdsl.emit.origins import origins
-from tdsl.interp import evaluate
-from tdsl.ir import topological
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import topological
 from tdsl.lower.module import dims as dims_of
 from tests.lower.cases import SIZES, Case, all_cases, arguments, program
 

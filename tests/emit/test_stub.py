@@ -17,10 +17,25 @@ import pytest
 from tdsl.check.items import RESERVED
 from tdsl.driver import generate
 from tdsl.emit.stub import emit_stub
-from tdsl.ir import Entry, Parameter, Program, Result, Update, Variable, apply
+from tdsl.ir.node import apply
+from tdsl.ir.program import (
+    Entry,
+    Parameter,
+    Program,
+    Result,
+    Update,
+    Variable,
+)
 from tdsl.settings import Settings
 from tdsl.source import Source
-from tdsl.types import BOOL, F32, F64, I64, Dim, Type
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I64,
+    Dim,
+    Type,
+)
 from tests.lower.cases import Case, argument, program
 from tests.modules.test_names import usable
 

@@ -13,11 +13,12 @@ import pytest
 from tdsl.check import Options, check, differentiate
 from tdsl.driver import gradient
 from tdsl.emit.tdsl import emit_entry
-from tdsl.interp import evaluate
-from tdsl.ir import OPS, Entry, Program, apply, topological
-from tdsl.parse import parse
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import OPS, apply, topological
+from tdsl.ir.program import Entry, Program
 from tdsl.passes import optimise
 from tdsl.source import Source
+from tdsl.syntax.parse import parse
 
 DIMS = {"B": 5, "N": 4, "M": 3}
 

@@ -16,8 +16,8 @@ import pytest
 
 import tdsl
 from tdsl.driver import generate, typed
-from tdsl.ir import topological
-from tdsl.loops import Branch, walk
+from tdsl.ir.node import topological
+from tdsl.loops.language import Branch, walk
 from tdsl.lower import lower
 from tdsl.passes import optimise
 from tdsl.settings import Settings

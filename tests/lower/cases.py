@@ -10,8 +10,27 @@ from typing import Any
 import numpy as np
 
 import tdsl.ops  # noqa: F401
-from tdsl.ir import OPS, Entry, Node, Parameter, Program, Result, apply, broadcast, constant, full
-from tdsl.types import BOOL, F32, F64, I32, I64, U8, Dim, DType, Shape, Type
+from tdsl.ir.node import (
+    OPS,
+    Node,
+    apply,
+    broadcast,
+    constant,
+    full,
+)
+from tdsl.ir.program import Entry, Parameter, Program, Result
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I32,
+    I64,
+    U8,
+    Dim,
+    DType,
+    Shape,
+    Type,
+)
 
 N, M = Dim.symbol("N"), Dim.symbol("M")
 SIZES = ({"N": 0, "M": 3}, {"N": 1, "M": 1}, {"N": 7, "M": 17}, {"N": 17, "M": 33})

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from tdsl.emit.cpp import emit_cpp
-from tdsl.ir import Program
+from tdsl.ir.program import Program
 from tdsl.lower import lower
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 from tests.shared import once
 
 FLAGS = [

@@ -9,16 +9,24 @@ import numpy as np
 import pytest
 
 from tdsl.check import Options, check
-from tdsl.emit.facts import entry_facts, planned_memory
-from tdsl.ir import Node, Program, apply, broadcast
-from tdsl.loops import Routine, read, walk, written
+from tdsl.describe.facts import entry_facts, planned_memory
+from tdsl.ir.node import Node, apply, broadcast
+from tdsl.ir.program import Program
+from tdsl.loops.cost import cost
+from tdsl.loops.language import Routine, read, walk, written
 from tdsl.lower import lower
-from tdsl.lower.cost import cost
-from tdsl.parse import parse
 from tdsl.passes import optimise
-from tdsl.rooms import SAMPLES
+from tdsl.resources import SAMPLES
 from tdsl.source import Source
-from tdsl.types import BOOL, F32, F64, I64, Dim, product
+from tdsl.syntax.parse import parse
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I64,
+    Dim,
+    product,
+)
 
 from .cases import Case, M, N, argument, program
 from .native import Native

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply, broadcast
-from tdsl.loops import Contract, Map, Reduce, Routine, Statement
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, broadcast
+from tdsl.loops.language import Contract, Map, Reduce, Routine, Statement
 from tdsl.lower import lower
 from tdsl.types import F32, F64, I64, Dim, DType
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate
-from tdsl.ir import OPS, topological
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import OPS, topological
 
 from .cases import SIZES, Case, all_cases, arguments, program
 from .native import Native

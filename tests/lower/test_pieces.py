@@ -8,13 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdsl.grad import cotangents
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply, broadcast, full
-from tdsl.loops import Contract, Map, Reduce, Routine, Scatter
+from tdsl.ir.grad import cotangents
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, broadcast, full
+from tdsl.loops.language import Contract, Map, Reduce, Routine, Scatter
 from tdsl.lower import lower
 from tdsl.passes import optimise
-from tdsl.types import BOOL, F32, F64, I64, Dim, Type, product
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I64,
+    Dim,
+    Type,
+    product,
+)
 
 from .cases import Case, M, N, argument, program, size
 from .native import Native

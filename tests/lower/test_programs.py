@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.loops import print_loops
-from tdsl.emit.numpy import emit_numpy
-from tdsl.interp import evaluate
-from tdsl.ir import Node, Program, apply, broadcast
-from tdsl.loops import Branch, Contract, Map, Reduce, walk
+from tdsl.emit.numpy.module import emit_numpy
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, broadcast
+from tdsl.ir.program import Program
+from tdsl.loops.language import Branch, Contract, Map, Reduce, walk
+from tdsl.loops.text import print_loops
 from tdsl.lower import lower
 from tdsl.source import Source, Span
 from tdsl.types import BOOL, F32, F64, I64, Dim

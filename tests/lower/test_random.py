@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tdsl.emit.numpy import emit_numpy
-from tdsl.ir import topological
+from tdsl.emit.numpy.module import emit_numpy
+from tdsl.ir.node import topological
 from tdsl.lower import lower
 from tdsl.lower.pieces import all_sums
 from tdsl.passes import PASSES

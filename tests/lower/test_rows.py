@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply, broadcast
-from tdsl.loops import Map, Reduce
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, broadcast
+from tdsl.loops.language import Map, Reduce
 from tdsl.lower import lower
-from tdsl.lower.rows import groups
+from tdsl.schedule.row_groups import groups
 from tdsl.types import F32
 
 from .cases import Case, M, N, argument, program

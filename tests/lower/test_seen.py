@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tdsl.driver import typed
-from tdsl.loops import Map, Module, walk
+from tdsl.loops.language import Map, Module, walk
 from tdsl.lower import lower
-from tdsl.lower.few import few_sizes
 from tdsl.passes import optimise
+from tdsl.schedule.few import few_sizes
 from tdsl.settings import Settings
 from tdsl.source import Source
 

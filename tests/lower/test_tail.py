@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tdsl.driver import typed
-from tdsl.ir import Program
-from tdsl.loops import Routine
+from tdsl.ir.program import Program
+from tdsl.loops.language import Routine
+from tdsl.loops.verify import verify
 from tdsl.lower import lower
-from tdsl.lower.verify import verify
 from tdsl.passes import optimise
 from tdsl.settings import Settings
 from tdsl.source import CompilerBug, Source

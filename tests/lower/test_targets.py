@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 
 from .native import FLAGS, compiler
 

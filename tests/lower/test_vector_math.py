@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 
 from .native import FLAGS, compiler
 

@@ -7,10 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from tdsl.ir import apply, broadcast, constant
-from tdsl.loops import Branch, Compute, Index, Load, Map, Module, Reduce, Routine, Slot, Statement, read, written
+from tdsl.ir.node import apply, broadcast, constant
+from tdsl.loops.language import (
+    Branch,
+    Compute,
+    Index,
+    Load,
+    Map,
+    Module,
+    Reduce,
+    Routine,
+    Slot,
+    Statement,
+    read,
+    written,
+)
+from tdsl.loops.verify import verify
 from tdsl.lower import lower
-from tdsl.lower.verify import verify
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, F32, F64, Dim, Type
 

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 import tdsl
-from tdsl.rooms import SAMPLES
+from tdsl.resources import SAMPLES
 from tests.modules.programs import compiled
 from tests.modules.scripts import folder_of, run
 

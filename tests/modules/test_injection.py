@@ -15,7 +15,7 @@ import pytest
 
 import tdsl
 from tdsl.driver import generate
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 from tdsl.settings import Settings
 from tdsl.source import Source, UserError
 

@@ -16,9 +16,9 @@ import pytest
 import tdsl
 from tdsl.check.items import RESERVED
 from tdsl.emit.bundle import bundle
-from tdsl.parse import KEYWORDS
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 from tdsl.source import UserError
+from tdsl.syntax.parse import KEYWORDS
 
 WORDS = re.findall(
     r"\w+",

@@ -16,8 +16,8 @@ from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
 from tdsl.compilation import Artefact
 from tdsl.driver import Generated, generate
-from tdsl.emit import cpp_parts
-from tdsl.emit.cpp_functions import Function
+from tdsl.emit.c import parts as cpp_parts
+from tdsl.emit.c.functions import Function
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.large.programs import PROGRAMS

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import tdsl
-from tdsl.parse import parse
 from tdsl.source import Source
+from tdsl.syntax.parse import parse
 from tests.modules.programs import state
 
 N = 20_000

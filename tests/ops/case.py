@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import tdsl.ops  # noqa: F401  fills the table
-from tdsl.ir import Node, apply
+from tdsl.ir.node import Node, apply
 from tdsl.types import F64, Dim, DType, Type
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]

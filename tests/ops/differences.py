@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tdsl.grad import cotangents
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply, full, topological
+from tdsl.ir.grad import cotangents
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, full, topological
 from tdsl.types import product
 
 STEP = 1e-3

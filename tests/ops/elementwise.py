@@ -8,8 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir import OPS
-from tdsl.types import BOOL, DTYPES, F32, F64, I32, I64, U8, Dim, DType
+from tdsl.ir.node import OPS
+from tdsl.types import (
+    BOOL,
+    DTYPES,
+    F32,
+    F64,
+    I32,
+    I64,
+    U8,
+    Dim,
+    DType,
+)
 
 from .case import Case, Draw, between, coin, far, normal, whole
 

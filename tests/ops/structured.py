@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.types import BOOL, F32, F64, I32, I64, DType
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I32,
+    I64,
+    DType,
+)
 
 from .case import Case, Draw, apart, coin, far, normal, sizes, whole
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from tdsl import rooms
-from tdsl.ir import OPS, IllTyped, Node, apply
+from tdsl import resources
+from tdsl.ir.node import OPS, IllTyped, Node, apply
 from tdsl.types import DTYPES, Type
 from tests.lower.cases import Case
 
@@ -46,7 +46,7 @@ def arity(name: str) -> int:
 
 
 def test_every_function_of_the_library_is_here() -> None:
-    texts = [(rooms.STANDARD_LIBRARY / f"{name}.tdsl").read_text() for name in ("nn", "prelude")]
+    texts = [(resources.STANDARD_LIBRARY / f"{name}.tdsl").read_text() for name in ("nn", "prelude")]
     names = {name for text in texts for name in re.findall(r"^fn (\w+)", text, re.M)}
     assert names - ROWS <= {text.partition("(")[0] for text in FUNCTIONS}
 

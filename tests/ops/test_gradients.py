@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate
-from tdsl.ir import OPS, Node, apply, full
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import OPS, Node, apply, full
 from tdsl.types import BOOL, F64
 
 from .case import NAMES, Case

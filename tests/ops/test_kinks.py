@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tdsl.grad import cotangents
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply, full
+from tdsl.ir.grad import cotangents
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply, full
 from tdsl.types import F32, F64, Dim, DType, Type
 
 

@@ -7,7 +7,14 @@ import statistics
 import numpy as np
 import pytest
 
-from tdsl.ops.random import exact_log, inverse_normal, normal_values, orthogonal_values, philox, uniform_values
+from tdsl.ops.random import (
+    exact_log,
+    inverse_normal,
+    normal_values,
+    orthogonal_values,
+    philox,
+    uniform_values,
+)
 from tdsl.types import F32, F64
 
 MASK = 0xFFFFFFFF

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from tdsl.ir import OPS, broadcast
+from tdsl.ir.node import OPS, broadcast
 from tdsl.types import DTYPES
 from tests.lower.cases import Case
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate, numbers
-from tdsl.ir import OPS, IllTyped, Node, apply, full
+from tdsl.ir.interp import evaluate, numbers
+from tdsl.ir.node import OPS, IllTyped, Node, apply, full
 
 from .case import NAMES, Case
 from .differences import directional_error, leaves, scalar, weights_of

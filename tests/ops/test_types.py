@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from tdsl.ir import OPS, IllTyped, Node, apply, constant
+from tdsl.ir.node import OPS, IllTyped, Node, apply, constant
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, F32, F64, I32, I64, Dim, DType, Type
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I32,
+    I64,
+    Dim,
+    DType,
+    Type,
+)
 
 from .case import sizes
 from .elementwise import TABLE, dtypes

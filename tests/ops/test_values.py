@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from tdsl.interp import evaluate, numbers
-from tdsl.ir import OPS
+from tdsl.ir.interp import evaluate, numbers
+from tdsl.ir.node import OPS
 from tdsl.types import F32, Kind
 
 from .case import NAMES, Case

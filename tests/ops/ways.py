@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from tdsl.check import Options, check
-from tdsl.emit.numpy import emit_numpy
-from tdsl.interp import evaluate
-from tdsl.ir import Node, apply
+from tdsl.emit.numpy.module import emit_numpy
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, apply
 from tdsl.lower import lower
-from tdsl.parse import parse
 from tdsl.passes import optimise
 from tdsl.source import Source
+from tdsl.syntax.parse import parse
 from tests.lower.cases import Case, program
 from tests.lower.native import Native
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import tdsl.ops  # noqa: F401  fills the table
-from tdsl.ir import Entry, Node, Parameter, Program, Result, apply, topological
+from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.program import Entry, Parameter, Program, Result
 from tdsl.types import F64, I64, Dim, DType, Type
 
 N = Dim.symbol("N")

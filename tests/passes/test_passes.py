@@ -9,8 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from tdsl.grad import cotangents
-from tdsl.ir import Node, Program, Update, Variable, apply, broadcast, constant, full, topological
+from tdsl.ir.grad import cotangents
+from tdsl.ir.node import (
+    Node,
+    apply,
+    broadcast,
+    constant,
+    full,
+    topological,
+)
+from tdsl.ir.program import Program, Update, Variable
+from tdsl.ir.verify import verify
 from tdsl.ops.elementwise import over
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
@@ -23,8 +32,16 @@ from tdsl.passes.tidy import tidy
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, F32, F64, I64, U8, Dim, Type, product
-from tdsl.verify import verify
+from tdsl.types import (
+    BOOL,
+    F32,
+    F64,
+    I64,
+    U8,
+    Dim,
+    Type,
+    product,
+)
 
 from .build import N, argument, program, root
 

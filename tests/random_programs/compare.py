@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from tdsl.driver import typed
-from tdsl.interp import evaluate
-from tdsl.ir import Entry, Node, topological
-from tdsl.ir import Program as Typed
+from tdsl.ir.interp import evaluate
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Entry
+from tdsl.ir.program import Program as Typed
+from tdsl.ir.verify import verify
 from tdsl.passes import PASSES, Pass
 from tdsl.settings import Settings
 from tdsl.source import Source
-from tdsl.verify import verify
 
 from .interpreter import Interpreter
 from .program import Program

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from tdsl import syntax
-from tdsl.parse import parse
-from tdsl.rooms import STANDARD_LIBRARY
+from tdsl.resources import STANDARD_LIBRARY
 from tdsl.source import Source
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.parse import parse
 
 from .builtins import BUILTINS, Builtin
 from .meanings import COMPARISONS, OPERATORS

@@ -18,14 +18,14 @@ from tdsl.build.native import build_native, build_pure
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
 from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.numpy import emit_numpy
+from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.unit import Unit
-from tdsl.ir import Program as Typed
+from tdsl.ir.program import Program as Typed
+from tdsl.ir.verify import verify
 from tdsl.lower import lower
 from tdsl.passes import PASSES, Pass
 from tdsl.settings import Settings
-from tdsl.verify import verify
 
 from .compare import Expected, Found, Miss, disagreement, expected, stored_values, type_check
 from .program import Program

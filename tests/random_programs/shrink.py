@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 
-from tdsl import syntax
-from tdsl.parse import parse
 from tdsl.source import Source, UserError
+from tdsl.syntax import nodes as syntax
+from tdsl.syntax.parse import parse
 
 from .program import Program
 

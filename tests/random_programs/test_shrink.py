@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tdsl.ir import Node, apply, rewrite
-from tdsl.ir import Program as Typed
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Program as Typed
+from tdsl.ir.rewrite import rewrite
 
 from .compare import misses
 from .generator import Generator

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tdsl.ir import Node, apply, constant_value, full, rewrite
-from tdsl.ir import Program as Typed
+from tdsl.ir.node import Node, apply, constant_value, full
+from tdsl.ir.program import Program as Typed
+from tdsl.ir.rewrite import rewrite
 
 from .compare import misses
 from .generator import Generator

@@ -17,7 +17,7 @@ import numpy as np
 import pybind11
 
 from tdsl.emit.bundle import support_source
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 
 Table = dict[str, Any]
 # Entries in two parts, and which of their updates only the second writes.

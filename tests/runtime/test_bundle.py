@@ -8,7 +8,7 @@ import re
 import symtable
 
 from tdsl.emit.bundle import bundle, support_source
-from tdsl.rooms import RUNTIME
+from tdsl.resources import RUNTIME
 
 
 def test_every_file_is_in_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import tdsl
-from tdsl.rooms import SAMPLES
+from tdsl.resources import SAMPLES
 
 STEP = 1e-5
 

@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tdsl.rooms import SAMPLES
+from tdsl.resources import SAMPLES
 
 FOLDER = SAMPLES / "miku"
 MODULES = ("shapes", "picture", "draw", "data", "photograph")

@@ -15,8 +15,8 @@ import tdsl
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.build.samples import samples
 from tdsl.driver import gradient, typed
-from tdsl.ir import Entry
-from tdsl.rooms import SAMPLES
+from tdsl.ir.program import Entry
+from tdsl.resources import SAMPLES
 from tdsl.settings.table import Settings
 from tdsl.types import Kind
 

@@ -3,7 +3,14 @@ instead."""
 
 import math
 
-from tdsl.check.builtins import derivatives, elementwise, initial, positions, reductions, views
+from tdsl.check.builtins import (
+    derivatives,
+    elementwise,
+    initial,
+    positions,
+    reductions,
+    views,
+)
 from tdsl.check.builtins.define import BUILTINS, Builtin, Site
 from tdsl.check.values import Scope, Static, Value
 

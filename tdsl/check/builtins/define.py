@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tdsl import syntax
 from tdsl.check.context import storable
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Step
 from tdsl.check.values import Scope, Several, Static, Value
-from tdsl.ir import Node, Requirement, apply
+from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Requirement
 from tdsl.source import Span, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim, Shape, Type
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdsl import syntax
 from tdsl.check.builtins.define import Site, builtin
 from tdsl.check.values import Several, Value
-from tdsl.ir import apply
+from tdsl.ir.node import apply
+from tdsl.syntax import nodes as syntax
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker

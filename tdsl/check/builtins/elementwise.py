@@ -14,9 +14,17 @@ from tdsl.check.arithmetic import bounded
 from tdsl.check.builtins.define import BUILTINS, Builtin, Site, builtin
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static, Value
-from tdsl.ir import OPS, IllTyped, apply
+from tdsl.ir.node import OPS, IllTyped, apply
 from tdsl.source import fail
-from tdsl.types import BOOL, DTYPES, I64, Dim, DType, Kind, Type
+from tdsl.types import (
+    BOOL,
+    DTYPES,
+    I64,
+    Dim,
+    DType,
+    Kind,
+    Type,
+)
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tdsl.check.builtins.define import BUILTINS, Builtin, Site
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Static, Value
-from tdsl.ir import Node, apply
+from tdsl.ir.node import Node, apply
 from tdsl.source import fail
 from tdsl.types import Type
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tdsl.check.axes import axis_of
-from tdsl.check.builtins.define import Site, axes_given, builtin, existing, numbers_of, shape_of, size_of, sizes_of
+from tdsl.check.builtins.define import (
+    Site,
+    axes_given,
+    builtin,
+    existing,
+    numbers_of,
+    shape_of,
+    size_of,
+    sizes_of,
+)
 from tdsl.check.indexing import need
 from tdsl.check.values import Value
-from tdsl.ir import IllTyped, Node, Requirement, apply
+from tdsl.ir.node import IllTyped, Node, apply
+from tdsl.ir.program import Requirement
 from tdsl.source import fail
 from tdsl.types import I64, Kind
 

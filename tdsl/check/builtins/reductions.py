@@ -9,7 +9,8 @@ from tdsl.check.axes import axes_of, axis_of
 from tdsl.check.builtins.define import BUILTINS, Builtin, Site, builtin, stretched
 from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
-from tdsl.ir import IllTyped, Node, Requirement, apply
+from tdsl.ir.node import IllTyped, Node, apply
+from tdsl.ir.program import Requirement
 from tdsl.source import fail
 from tdsl.types import BOOL, I64, ONE, Kind, product
 

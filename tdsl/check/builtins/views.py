@@ -20,9 +20,18 @@ from tdsl.check.builtins.define import (
 from tdsl.check.context import storable
 from tdsl.check.shapes import reshape
 from tdsl.check.values import Static, Value
-from tdsl.ir import IllTyped, Node, Requirement, apply, full
+from tdsl.ir.node import IllTyped, Node, apply, full
+from tdsl.ir.program import Requirement
 from tdsl.source import fail
-from tdsl.types import ONE, ZERO, Dim, Ratio, Type, product, spell_tuple
+from tdsl.types import (
+    ONE,
+    ZERO,
+    Dim,
+    Ratio,
+    Type,
+    product,
+    spell_tuple,
+)
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker

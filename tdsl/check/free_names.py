@@ -1,0 +1,85 @@
+"""The names that an item takes from around it, and those that types have as sizes.
+
+The body of a function or rule is checked for types where it is called; its names are looked up once, so that one never
+called hides no unknown name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import zip_longest
+
+from tdsl.check.values import Size
+from tdsl.source import Span
+from tdsl.syntax import nodes as syntax
+
+
+def free_names(item: syntax.Item) -> list[syntax.Name]:
+    """Every use of a name that the file around the item must have."""
+    own: set[str] = set()
+    if isinstance(item, syntax.Fn | syntax.Rule | syntax.Entry):
+        own |= {parameter.name.name for parameter in item.parameters}
+    if isinstance(item, syntax.Rule):
+        own |= {item.parameter.name, item.gradient.name}
+    names: list[syntax.Name] = []
+    for part in _parts(item):
+        if isinstance(part, syntax.Let):
+            own |= {name.name for name in part.names}
+        elif isinstance(part, syntax.Stored):
+            own.add(part.name.name)
+        elif isinstance(part, syntax.Name):
+            names.append(part)
+    return [name for name in names if name.name not in own]
+
+
+def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], told: list[Span]) -> list[syntax.Attribute]:
+    """Every attribute but T; none around another of them or one of some names, none inside what is told as a whole."""
+    found = [part for part in _parts(item) if isinstance(part, syntax.Attribute) and part.name != "T"]
+    return [
+        attribute
+        for attribute, after in zip_longest(found, found[1:])
+        if not (after and _holds(attribute.span, after.span))
+        and not any(_holds(attribute.span, name.span) for name in besides)
+        and not any(_holds(span, attribute.span) for span in told)
+    ]
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
+
+
+def names_in(expression: syntax.Expression) -> list[str]:
+    """The names that an expression speaks of."""
+    return [part.name for part in _parts(expression) if isinstance(part, syntax.Name)]
+
+
+def named_sizes(file: syntax.File) -> dict[str, Size]:
+    """The names in the types of a file, each with its first use."""
+    found: dict[str, Size] = {}
+    for item in file.items:
+        for part in _parts(item):
+            fixed = isinstance(part, syntax.Stored)
+            if isinstance(part, syntax.Input | syntax.Stored | syntax.Parameter) and part.type is not None:
+                for name in _parts(part.type):
+                    if isinstance(name, syntax.Name):
+                        before = found.get(name.name)
+                        found[name.name] = Size(
+                            before.span if before else name.span, fixed or bool(before and before.fixed)
+                        )
+    return found
+
+
+_DECLARING = ("name", "names", "target", "parameter", "gradient")
+
+
+def _parts(item: syntax.Syntax) -> Iterator[syntax.Syntax]:
+    """Everything below an item in the order of the text, names that declare or are updated left out."""
+    stack: list[object] = [item]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(reversed(part))
+        elif isinstance(part, syntax.Syntax):
+            yield part
+            stack.extend(getattr(part, field.name) for field in reversed(fields(part)) if field.name not in _DECLARING)

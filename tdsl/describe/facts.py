@@ -1,0 +1,78 @@
+"""What a call of each entry needs and does, as formulas in the dims: for `build_info()`, for `tdsl info`, and for the
+refusal of calls that cannot fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tdsl.ir.node import topological
+from tdsl.ir.program import Entry, Program
+from tdsl.loops.cost import cost, sum_of
+from tdsl.loops.language import Module, Routine
+from tdsl.lower.pieces import all_sums
+from tdsl.types import Dim, Type, product
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of one call beside its arguments and the values before it: what comes in between, results, new values."""
+
+    workspace: Dim
+    results: Dim
+    updates: Dim
+
+    @property
+    def total(self) -> Dim:
+        return self.workspace + self.results + self.updates
+
+
+def planned_memory(entry: Entry, routine: Routine) -> Memory:
+    """With the slots of a native module."""
+    return _memory(entry, sum_of(_counted((slot.count, slot.dtype.bits) for slot in routine.slots)))
+
+
+def kept_memory(entry: Entry) -> Memory:
+    """With a name for all that a kernel in NumPy computes, which lives until the kernel returns."""
+    roots = entry.roots()
+    order = topological(roots)
+    inner = {node for total in all_sums(order, roots).values() for node in total.inner}
+    made = (node.type for node in order if node.op.family not in ("view", "source") and node not in inner)
+    return _memory(entry, _bytes(type for type in made if type.rank))
+
+
+def _memory(entry: Entry, workspace: Dim) -> Memory:
+    results = (result.node.type for result in entry.results)
+    updates = (update.value.type for update in entry.updates)
+    return Memory(workspace, _bytes(type for type in results if type.rank), _bytes(updates))
+
+
+def _bytes(types: Iterable[Type]) -> Dim:
+    return sum_of(_counted((product(type.shape), type.dtype.bits) for type in types))
+
+
+def _counted(sizes: Iterable[tuple[Dim, int]]) -> Counter[Dim]:
+    found: Counter[Dim] = Counter()
+    for size, bits in sizes:
+        found[size] += bits // 8
+    return found
+
+
+def entry_facts(program: Program, module: Module, target: str) -> dict[str, dict[str, Dim]]:
+    """By the name of the entry, then by what is told; `initialise` is one if there is something to initialise."""
+    entries = program.routines()
+    found: dict[str, dict[str, Dim]] = {}
+    for entry, routine in zip(entries, module.routines, strict=True):
+        memory = kept_memory(entry) if target == "numpy" else planned_memory(entry, routine)
+        work = cost(routine)
+        found[entry.name] = {
+            "workspace": memory.workspace,
+            "results": memory.results,
+            "updates": memory.updates,
+            "memory": memory.total,
+            "flop": work.flop,
+            "functions": work.functions,
+            "bytes": work.bytes,
+        }
+    return found

@@ -1,0 +1,84 @@
+"""What a module takes, keeps and costs, as data: what `tdsl info` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdsl.describe.facts import entry_facts
+from tdsl.describe.nesting import in_brackets, outermost
+from tdsl.ir.program import Entry, Program
+from tdsl.loops.language import Module
+from tdsl.types import Dim, product
+
+
+@dataclass(frozen=True)
+class ArgumentInformation:
+    name: str
+    type: str
+    default: int | float | None
+
+
+@dataclass(frozen=True)
+class ValueInformation:
+    name: str
+    kind: str
+    type: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class EntryInformation:
+    """`facts` are formulas, by what they are of: see `tdsl/describe/facts.py`."""
+
+    name: str
+    doc: str
+    arguments: tuple[ArgumentInformation, ...]
+    results: tuple[str, ...]
+    updates: tuple[str, ...]
+    facts: dict[str, Dim]
+
+
+@dataclass(frozen=True)
+class Information:
+    name: str
+    doc: str
+    real: str
+    dims: tuple[str, ...]
+    values: tuple[ValueInformation, ...]
+    entries: tuple[EntryInformation, ...]
+
+
+def information(program: Program, module: Module, target: str) -> Information:
+    facts = entry_facts(program, module, target)
+    entries = program.routines()
+    return Information(
+        program.name,
+        program.doc,
+        str(program.real),
+        module.dims,
+        tuple(
+            ValueInformation(
+                variable.name,
+                variable.kind,
+                variable.node.type.spell(program.real),
+                product(variable.node.type.shape).evaluate({}) * variable.node.type.dtype.bits // 8,
+            )
+            for variable in program.variables
+        ),
+        tuple(_entry(entry, program, facts[entry.name]) for entry in entries),
+    )
+
+
+def _entry(entry: Entry, program: Program, facts: dict[str, Dim]) -> EntryInformation:
+    types = [result.node.type.spell(program.real) for result in entry.results if result.role == "return"]
+    return EntryInformation(
+        entry.name,
+        entry.doc,
+        tuple(
+            ArgumentInformation(parameter.name, parameter.node.type.spell(program.real), parameter.default)
+            for parameter in entry.parameters
+        ),
+        tuple(outermost(types, entry.nesting, in_brackets)),
+        tuple(update.variable for update in entry.updates),
+        facts,
+    )

@@ -1,0 +1,52 @@
+"""The functions of a unit shared out between parts, which compilers can take side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tdsl.emit.c.functions import LINE, Function
+
+# The weight of a part, unless there were too many.
+_PART = 160
+_MOST_PARTS = 256
+
+
+def function_parts(functions: Sequence[Function], lines_of_table: int) -> list[list[Function]]:
+    """Neighbours, at least one list, of about the same weight; the first has the table beside."""
+    begun = lines_of_table * LINE
+    left = begun + sum(function.weight for function in functions)
+    least = max(_PART, left / _MOST_PARTS)
+    share = _share(left, least)
+    parts: list[list[Function]] = [[]]
+    for function in functions:
+        if parts[-1] and begun + function.weight / 2 >= share:
+            parts.append([])
+            left -= begun
+            begun, share = 0.0, _share(left, least)
+        parts[-1].append(function)
+        begun += function.weight
+    return parts
+
+
+def _share(left: float, least: float) -> float:
+    """The weight of the next part, if what is left is shared out evenly."""
+    return left / max(1, round(left / least))
+
+
+def function_lines(parts: Sequence[Sequence[Function]]) -> list[str]:
+    """All functions; if there are several parts, each between the lines that make a compiler skip it, with what it
+    calls of others declared.  To the first belongs the table, which holds all that no function calls."""
+    if len(parts) == 1:
+        return _defined(parts[0])
+    declared = {function.name: function.declared for part in parts for function in part}
+    in_table = declared.keys() - {name for part in parts for function in part for name in function.calls}
+    lines: list[str] = []
+    for number, part in enumerate(parts, 1):
+        used = {name for function in part for name in function.calls} | (in_table if number == 1 else set())
+        others = sorted(used - {function.name for function in part})
+        lines += [f"#if TDSL_IN_PART({number})", *(f"{declared[name]};" for name in others), *_defined(part), "#endif"]
+    return lines
+
+
+def _defined(part: Sequence[Function]) -> list[str]:
+    return [line for function in part for line in function.lines]

@@ -1,0 +1,36 @@
+"""Which objects of the runtime the kernels of a module call: a kind of work and a type, such as `gemm-f32`."""
+
+from __future__ import annotations
+
+from tdsl.loops.language import (
+    Call,
+    Contract,
+    Module,
+    Random,
+    Reduce,
+    walk,
+)
+from tdsl.types import Kind
+
+
+def runtime_calls(module: Module) -> frozenset[str]:
+    """By what the headers of `runtime/include/tdsl` leave to objects; kernels may call less, but never more."""
+    found: set[str] = set()
+    for routine in module.routines:
+        for statement in walk(routine.statements):
+            match statement:
+                case Call():
+                    kind = "random" if statement.name == "random_orthogonal" else "products"
+                    found.add(f"{kind}-{statement.dtype.name}")
+                    continue
+                case Contract():
+                    found.add(f"gemm-{statement.dtype.name}")
+                case Reduce(combiner="sum" | "max" | "min") if statement.dtype.kind is Kind.REAL:
+                    found.add(f"reductions-{statement.dtype.name}")
+            body = getattr(statement, "body", ())
+            found |= {
+                f"random-{instruction.dtype.name}"
+                for instruction in body
+                if isinstance(instruction, Random) and instruction.op == "random_normal"
+            }
+    return frozenset(found)

@@ -1,0 +1,230 @@
+"""The typed intermediate form: immutable, interned nodes.
+
+Building the same node twice for one program gives the same object, so equality is identity and common subexpressions
+are one by construction.  Spans and names live beside the nodes, in the program's side tables.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from tdsl.source import CompilerBug
+from tdsl.types import DType, Kind, Type
+
+Attributes = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operation; the table in `tdsl/ops` makes them all.
+
+    `infer(types, attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
+    meaning on arrays; `cotangents(g, y, *operands)` gives one node or None for each operand.
+
+    `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
+    true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
+    `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any g.
+    """
+
+    name: str
+    family: str
+    infer: Callable[..., Type]
+    numpy: Callable[..., Any]
+    cotangents: Callable[..., tuple[Node | None, ...]] | None = None
+    masks: Callable[..., tuple[Node, ...]] | None = None
+    mixes: bool = True
+    takes: bool = False
+    tdsl: str = ""
+    c: str = ""
+    infix: bool = False
+    fault: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+
+class IllTyped(Exception):
+    """Operands that an op cannot take; the checker turns it into a diagnostic, anyone else has a bug."""
+
+
+OPS: dict[str, Op] = {}
+
+
+_Interned = WeakValueDictionary[tuple[Op, tuple["Node", ...], Attributes], "Node"]
+_anywhere: _Interned = WeakValueDictionary()
+_interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
+
+
+@contextmanager
+def own_nodes() -> Iterator[None]:
+    """What is built inside shares no node with what is built outside or in other threads.  Of two programs the first
+    to make a node would tell both how its sizes were written, which takes no part in equality."""
+    token = _interned.set(WeakValueDictionary())
+    try:
+        yield
+    finally:
+        _interned.reset(token)
+
+
+class Node:
+    """An op applied to operands; made by `apply` only."""
+
+    __slots__ = ("__weakref__", "attributes", "op", "operands", "type")
+
+    op: Op
+    operands: tuple[Node, ...]
+    attributes: Attributes
+    type: Type
+
+    def __getitem__(self, name: str) -> Any:
+        for key, value in self.attributes:
+            if key == name:
+                return value
+        raise CompilerBug(f"{self.op.name} has no attribute {name}")
+
+    @property
+    def is_constant(self) -> bool:
+        """A literal, or one stretched to a shape."""
+        node = self.operands[0] if self.op.name == "broadcast" else self
+        return node.op.name == "constant"
+
+    @property
+    def may_fault(self) -> bool:
+        """Whether computing it could end a call: a position outside its axis, or an integer divided by zero."""
+        return self.op.fault == "index" or (self.op.fault == "division" and self.type.dtype.kind is Kind.INTEGER)
+
+    def __repr__(self) -> str:
+        return f"<{self.op.name}: {self.type}>"
+
+    def __add__(self, other: Operand) -> Node:
+        return apply("add", *_pair(self, other))
+
+    def __radd__(self, other: Operand) -> Node:
+        return apply("add", *reversed(_pair(self, other)))
+
+    def __sub__(self, other: Operand) -> Node:
+        return apply("sub", *_pair(self, other))
+
+    def __rsub__(self, other: Operand) -> Node:
+        return apply("sub", *reversed(_pair(self, other)))
+
+    def __mul__(self, other: Operand) -> Node:
+        return apply("mul", *_pair(self, other))
+
+    def __rmul__(self, other: Operand) -> Node:
+        return apply("mul", *reversed(_pair(self, other)))
+
+    def __truediv__(self, other: Operand) -> Node:
+        return apply("div", *_pair(self, other))
+
+    def __rtruediv__(self, other: Operand) -> Node:
+        return apply("div", *reversed(_pair(self, other)))
+
+    def __pow__(self, other: Operand) -> Node:
+        return apply("pow", *_pair(self, other))
+
+    def __neg__(self) -> Node:
+        return apply("neg", self)
+
+    def __matmul__(self, other: Node) -> Node:
+        return apply("matmul", self, other)
+
+    def __gt__(self, other: Operand) -> Node:
+        return apply("gt", *_pair(self, other))
+
+    def __lt__(self, other: Operand) -> Node:
+        return apply("lt", *_pair(self, other))
+
+    def __ge__(self, other: Operand) -> Node:
+        return apply("ge", *_pair(self, other))
+
+    def __le__(self, other: Operand) -> Node:
+        return apply("le", *_pair(self, other))
+
+    def equals(self, other: Operand) -> Node:
+        """Element by element; `==` on nodes themselves is identity."""
+        return apply("eq", *_pair(self, other))
+
+    def cast(self, dtype: DType) -> Node:
+        """As another dtype; itself if it is that already."""
+        return self if self.type.dtype == dtype else apply("cast", self, dtype=dtype)
+
+
+Operand = Node | int | float
+
+
+def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
+    return node, other if isinstance(other, Node) else full(other, node.type)
+
+
+def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
+    """The one node of this op, these operands and attributes."""
+    op = OPS[name]
+    key = (op, operands, tuple(sorted(attributes.items())) if attributes else ())
+    interned = _interned.get()
+    node = interned.get(key)
+    if node is None:
+        node = Node()
+        node.op, node.operands, node.attributes = key
+        node.type = op.infer([operand.type for operand in operands], **attributes)
+        interned[key] = node
+    return node
+
+
+def constant(value: int | float | bool, dtype: DType) -> Node:
+    """A scalar literal.  Reals are kept as hexadecimal text: -0.0, NaN and equality of bits then come right."""
+    text = float(value).hex() if dtype.kind is Kind.REAL else int(value)
+    return apply("constant", value=text, dtype=dtype)
+
+
+def constant_value(node: Node) -> int | float | None:
+    """The number of a literal or stretched literal."""
+    if not node.is_constant:
+        return None
+    value = (node.operands[0] if node.operands else node)["value"]
+    return float.fromhex(value) if isinstance(value, str) else int(value)
+
+
+def full(value: int | float | bool, like: Type) -> Node:
+    """A literal in the dtype and shape of a type."""
+    return broadcast(constant(value, like.dtype), like, ())
+
+
+def broadcast(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
+    """Stretched to the shape of a type; `axes[i]` is where the operand's axis i goes."""
+    if len(axes) == like.rank:
+        return node
+    return apply("broadcast", node, shape=like.shape, axes=axes)
+
+
+def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
+    """How often each node is an operand of those of an order, or a root."""
+    uses = Counter(roots)
+    for node in order:
+        uses.update(node.operands)
+    return uses
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """Every node reachable, operands first, each once, in an order that depends on the roots alone."""
+    order: list[Node] = []
+    done: set[Node] = set()
+    stack = list(roots)[::-1]
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        pending = [operand for operand in node.operands if operand not in done]
+        if pending:
+            stack += pending[::-1]
+        else:
+            done.add(stack.pop())
+            order.append(node)
+    return order

@@ -1,0 +1,115 @@
+"""A whole module as typed nodes: variables, entries with their results and updates, and side tables of names and
+places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from tdsl.ir.node import Node
+from tdsl.source import Span
+from tdsl.types import Dim, DType
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of an entry; only a scalar has a default."""
+
+    name: str
+    node: Node
+    default: int | float | None
+    doc: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A value kept between calls.  `kind` is "shared", "state" or "rule state"."""
+
+    name: str
+    node: Node
+    kind: str
+    doc: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call computes besides updates.  `role` is "return", "assert" or "print"; pieces of one print statement
+    share its number."""
+
+    role: str
+    node: Node
+    name: str
+    text: str
+    statement: int
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Update:
+    variable: str
+    value: Node
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """`size >= 0` must hold for a call; `text` says it as a reader would."""
+
+    size: Dim
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One callable: its parameters, what it computes and what it replaces, all of it at once.  `nesting` tells the
+    tuples among its results, as `.(..)`; it is empty where they are flat.  `spans` are the places of what may fault, or
+    stands elsewhere in another entry; the program has those of all other nodes.  `steps` are the places of the steps
+    that derivatives among its nodes are of."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    results: tuple[Result, ...]
+    updates: tuple[Update, ...]
+    requirements: tuple[Requirement, ...]
+    doc: str
+    span: Span | None
+    nesting: str = ""
+    spans: Mapping[Node, Span] = field(default_factory=dict, repr=False)
+    steps: Mapping[Node, Span] = field(default_factory=dict, repr=False)
+
+    def roots(self) -> list[Node]:
+        return [result.node for result in self.results] + [update.value for update in self.updates]
+
+    def with_roots(self, roots: Iterable[Node]) -> Entry:
+        """The same entry computing other nodes, in the order of `roots()`."""
+        new: Iterator[Node] = iter(roots)
+        results = tuple(replace(result, node=next(new)) for result in self.results)
+        updates = tuple(replace(update, value=next(new)) for update in self.updates)
+        return replace(self, results=results, updates=updates)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A whole module.  `initialise` is the entry that gives every variable its first value from a seed."""
+
+    name: str
+    doc: str
+    real: DType
+    variables: tuple[Variable, ...]
+    entries: tuple[Entry, ...]
+    initialise: Entry
+    names: Mapping[Node, str] = field(repr=False)
+    spans: Mapping[Node, Span] = field(repr=False)
+
+    def all_entries(self) -> tuple[Entry, ...]:
+        return (*self.entries, self.initialise)
+
+    def routines(self) -> tuple[Entry, ...]:
+        """The entries that a module runs: what computes first values is one only if there are any."""
+        return self.all_entries() if self.variables else self.entries
+
+    def roots(self) -> list[Node]:
+        return [root for entry in self.all_entries() for root in entry.roots()]

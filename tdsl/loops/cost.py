@@ -1,0 +1,203 @@
+"""What a routine costs, as formulas in the dims: operations, and bytes that its kernels read and write.
+
+Work counts once for each element that it differs in: what depends on no axis of a nest once, however long the nest is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from tdsl.loops.language import (
+    Body,
+    Branch,
+    Buffer,
+    Call,
+    Compute,
+    Contract,
+    Indexed,
+    Leaf,
+    Load,
+    Map,
+    Product,
+    Random,
+    Reduce,
+    Routine,
+    Scatter,
+    Statement,
+    Store,
+    Strided,
+    operands,
+)
+from tdsl.types import (
+    ZERO,
+    Dim,
+    DType,
+    Kind,
+    Shape,
+    product,
+    summed,
+)
+
+# Of the ops that give a real, these are no work, and those one operation of any processor; all others are functions.
+_FREE = frozenset({"cast", "select"})
+_ARITHMETIC = frozenset(
+    {"add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "round", "trunc", "maximum", "minimum"}
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`flop` counts arithmetic on reals, `functions` elementary functions and random numbers, `bytes` the elements
+    that kernels read or write, each once a kernel."""
+
+    flop: Dim = ZERO
+    functions: Dim = ZERO
+    bytes: Dim = ZERO
+
+    def dearer(self, other: Cost) -> Cost:
+        """At least as much as either: of each term the larger coefficient."""
+        return Cost(*(_larger(getattr(self, item.name), getattr(other, item.name)) for item in fields(Cost)))
+
+
+def _larger(left: Dim, right: Dim) -> Dim:
+    terms, others = dict(left.terms), dict(right.terms)
+    wanted = {term: max(terms.get(term, 0), others.get(term, 0)) for term in {**terms, **others}}
+    return sum_of({Dim(((term, 1),)): times for term, times in wanted.items()})
+
+
+def sum_of(sizes: Mapping[Dim, int]) -> Dim:
+    """Each size so many times."""
+    return summed(size * times for size, times in sizes.items())
+
+
+def cost(routine: Routine) -> Cost:
+    """Of one call; a branch counts as its dearer side."""
+    tallies = [_Tally(routine.buffers)]
+    stack: list[Statement | str] = list(reversed(routine.statements))
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Branch):
+            tallies[-1].whole(item.condition)
+            stack += ["end", *reversed(item.otherwise), "otherwise", *reversed(item.then)]
+            tallies.append(_Tally(routine.buffers))
+        elif item == "otherwise":
+            tallies.append(_Tally(routine.buffers))
+        elif isinstance(item, str):
+            otherwise, then = tallies.pop(), tallies.pop()
+            tallies[-1].include(then.cost().dearer(otherwise.cost()))
+        else:
+            tallies[-1].leaf(item)
+    return tallies[0].cost()
+
+
+class _Tally:
+    """Counts by size, so that adding up costs little however many kernels there are."""
+
+    def __init__(self, buffers: tuple[Buffer, ...]) -> None:
+        self.buffers = buffers
+        self.flop: Counter[Dim] = Counter()
+        self.functions: Counter[Dim] = Counter()
+        self.bytes: Counter[Dim] = Counter()
+
+    def cost(self) -> Cost:
+        return Cost(sum_of(self.flop), sum_of(self.functions), sum_of(self.bytes))
+
+    def include(self, other: Cost) -> None:
+        self.flop[other.flop] += 1
+        self.functions[other.functions] += 1
+        self.bytes[other.bytes] += 1
+
+    def leaf(self, statement: Leaf) -> None:
+        match statement:
+            case Map(stores=()):
+                pass  # it finds faults, mostly of what is empty
+            case Map():
+                self.body(statement.body, statement.axes, statement.stores)
+            case Reduce():
+                axes = statement.kept + statement.reduced
+                self.body(statement.body, axes, ())
+                self._arithmetic(statement.dtype, product(axes))
+                self.whole(statement.buffer)
+            case Contract():
+                self._contract(statement)
+            case Scatter():
+                target = Store(statement.buffer, statement.position, statement.value)
+                self.body(statement.body, statement.axes, (target, target))  # read and written
+                self._arithmetic(statement.dtype, product(statement.axes))
+            case Call(name="random_orthogonal"):
+                self._orthogonal(statement)
+            case Call():
+                self._others(statement)
+
+    def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
+        """The instructions of a nest and what it stores."""
+        sizes: dict[frozenset[int], Dim] = {}
+
+        def elements(walked: frozenset[int]) -> Dim:
+            if walked not in sizes:
+                sizes[walked] = product(axes[axis] for axis in sorted(walked))
+            return sizes[walked]
+
+        walked: list[frozenset[int]] = []
+        for instruction in body:
+            used = frozenset().union(*(walked[register] for register in operands(instruction)))
+            if isinstance(instruction, Indexed):
+                used |= {axis for axis, _ in instruction.index.axes}
+            elif isinstance(instruction, Product):
+                used = frozenset(range(len(axes)))
+            walked.append(used)
+            if isinstance(instruction, Compute) and instruction.dtype.kind is Kind.REAL:
+                if instruction.op in _ARITHMETIC:
+                    self.flop[elements(used)] += 1
+                elif instruction.op not in _FREE:
+                    self.functions[elements(used)] += 1
+            elif isinstance(instruction, Random):
+                self.functions[elements(used)] += 1
+        loads = dict.fromkeys((line.buffer, line.index) for line in body if isinstance(line, Load))
+        for buffer, index in [*loads, *((store.buffer, store.index) for store in stores)]:
+            used = frozenset().union(*(walked[register] for register, _ in index.registers))
+            self._bytes(buffer, elements(used | {axis for axis, _ in index.axes}))
+
+    def _contract(self, statement: Contract) -> None:
+        m, n, k, batch = statement.m, statement.n, statement.k, statement.batch
+        self._arithmetic(statement.dtype, product(batch) * m * n * k * 2)
+        for operand, rows, columns in ((statement.left, m, k), (statement.right, k, n)):
+            self._bytes(operand.buffer, _elements(operand, batch, rows, columns))
+        self.body(statement.body, statement.axes, statement.stores)
+        if statement.columns:
+            self._arithmetic(statement.dtype, m * n)
+            self.whole(statement.columns.buffer)
+
+    def _orthogonal(self, statement: Call) -> None:
+        """Orthogonalised twice: each vector against all before it, with one product and one subtraction each."""
+        rows, columns = statement.sizes
+        fewer = rows if (columns - rows).at_least(0) else columns
+        self._arithmetic(statement.dtype, rows * columns * fewer * 4)
+        self.functions[rows * columns] += 1
+        self.whole(statement.buffer)
+
+    def _others(self, statement: Call) -> None:
+        """A sum of products for each set of directions, from both sides of every element."""
+        directions = len(statement.inputs) - 1
+        each = 2 * (2**directions + directions * 2**directions) + 2 ** (directions + 1) - 1
+        self._arithmetic(statement.dtype, product(statement.sizes) * each)
+        for buffer in (*statement.inputs, statement.buffer):
+            self.whole(buffer)
+
+    def _arithmetic(self, dtype: DType, operations: Dim) -> None:
+        if dtype.kind is Kind.REAL:
+            self.flop[operations] += 1
+
+    def whole(self, buffer: int) -> None:
+        self._bytes(buffer, product(self.buffers[buffer].shape))
+
+    def _bytes(self, buffer: int, elements: Dim) -> None:
+        self.bytes[elements] += self.buffers[buffer].dtype.bits // 8
+
+
+def _elements(operand: Strided, batch: Shape, rows: Dim, columns: Dim) -> Dim:
+    """How many elements the matrices of an operand have; along an axis of stride 0 they are the same ones."""
+    steps = (*zip(operand.batch, batch, strict=True), (operand.row, rows), (operand.column, columns))
+    return product(size for step, size in steps if step.terms)

@@ -1,0 +1,401 @@
+"""The loop language: buffers, and statements that fill them, in order.
+
+Nothing in it knows of a CPU, a GPU or a thread: a Map says that its elements are independent, a Reduce what is
+combined over which axes, and the runtime of a target decides the rest.  Scalar work is three-address code: register k
+is the value of instruction k of a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tdsl.types import (
+    BOOL,
+    I64,
+    ONE,
+    ZERO,
+    Dim,
+    DType,
+    Shape,
+)
+
+
+@dataclass(frozen=True)
+class Index:
+    """`offset + sum of coefficient * axis + sum of coefficient * register`, the axes and registers in order."""
+
+    offset: Dim
+    axes: tuple[tuple[int, Dim], ...] = ()
+    registers: tuple[tuple[int, Dim], ...] = ()
+
+    @staticmethod
+    def axis(number: int) -> Index:
+        return Index(ZERO, ((number, ONE),))
+
+    @staticmethod
+    def register(number: int) -> Index:
+        return Index(ZERO, (), ((number, ONE),))
+
+    def __add__(self, other: Index) -> Index:
+        return Index(self.offset + other.offset, _sum(self.axes, other.axes), _sum(self.registers, other.registers))
+
+    def scaled(self, factor: Dim) -> Index:
+        if factor == ONE:
+            return self
+        return Index(
+            self.offset * factor,
+            tuple((axis, coefficient * factor) for axis, coefficient in self.axes if (coefficient * factor).terms),
+            tuple((register, coefficient * factor) for register, coefficient in self.registers),
+        )
+
+    def plus(self, offset: Dim) -> Index:
+        if not offset.terms:
+            return self
+        return replace(self, offset=self.offset + offset)
+
+    def coefficient(self, axis: int) -> Dim:
+        return dict(self.axes).get(axis, ZERO)
+
+
+def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
+    total = dict(left)
+    for key, coefficient in right:
+        total[key] = total.get(key, ZERO) + coefficient
+    return tuple((key, total[key]) for key in sorted(total) if total[key].terms)
+
+
+def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
+    """The row-major position of an element of a shape."""
+    position = None
+    for index, size in zip(indices, shape, strict=True):
+        position = index if position is None else position.scaled(size) + index
+    return position or Index(ZERO)
+
+
+@dataclass(frozen=True)
+class Literal:
+    value: int | float
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Position:
+    """An index as a value."""
+
+    index: Index
+    dtype: DType = I64
+
+
+@dataclass(frozen=True)
+class Within:
+    """Whether 0 <= index < size."""
+
+    index: Index
+    size: Dim
+    dtype: DType = BOOL
+
+
+@dataclass(frozen=True)
+class Load:
+    """An element of a buffer, or zero without touching memory where the guard is false."""
+
+    buffer: int
+    index: Index
+    dtype: DType
+    guard: int | None = None
+
+
+@dataclass(frozen=True)
+class Product:
+    """The element that a Contract hands to its body; the first instruction there, and nowhere else."""
+
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Compute:
+    """An elementwise op of the table, or `cast`."""
+
+    op: str
+    operands: tuple[int, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Divide:
+    """Integer `floordiv` or `mod`; a zero divisor is a fault of the site, and gives 0."""
+
+    op: str
+    operands: tuple[int, int]
+    dtype: DType
+    site: int
+    guard: int | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
+    fault of the site, and 0."""
+
+    operand: int
+    bound: Dim
+    site: int
+    guard: int | None = None
+    dtype: DType = I64
+    label: bool = False
+
+
+@dataclass(frozen=True)
+class Random:
+    """The random value of a stream at an index."""
+
+    op: str
+    seed: int
+    stream: int
+    index: Index
+    dtype: DType
+
+
+Indexed = Position | Within | Load | Random
+Instruction = Literal | Indexed | Product | Compute | Divide | Checked
+Body = tuple[Instruction, ...]
+
+
+@dataclass(frozen=True)
+class Store:
+    buffer: int
+    index: Index
+    register: int
+
+
+@dataclass(frozen=True)
+class Map:
+    """For all indices of the axes, in any order; the values of an element are known before the first is stored."""
+
+    axes: Shape
+    body: Body
+    stores: tuple[Store, ...]
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """The value of the body combined over the reduced axes; the target is row-major over the kept ones.
+
+    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.
+    """
+
+    kept: Shape
+    reduced: Shape
+    combiner: str
+    body: Body
+    value: int
+    buffer: int
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Strided:
+    """Matrices inside a buffer: where the first begins and how far apart matrices, rows and columns are."""
+
+    buffer: int
+    offset: Dim
+    batch: tuple[Dim, ...]
+    row: Dim
+    column: Dim
+
+
+@dataclass(frozen=True)
+class ColumnSum:
+    """A register of a body summed over m, for every n."""
+
+    register: int
+    buffer: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
+    m, n.  Without a batch, one value of the body may also be summed by columns."""
+
+    batch: Shape
+    m: Dim
+    n: Dim
+    k: Dim
+    left: Strided
+    right: Strided
+    body: Body
+    stores: tuple[Store, ...]
+    columns: ColumnSum | None = None
+
+    @property
+    def axes(self) -> Shape:
+        return (*self.batch, self.m, self.n)
+
+    @property
+    def dtype(self) -> DType:
+        return self.body[0].dtype
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
+    is false."""
+
+    axes: Shape
+    body: Body
+    position: Index
+    value: int
+    buffer: int
+    dtype: DType
+    guard: int | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A routine of the runtime that fills a whole buffer from whole buffers: `random_orthogonal` takes the number of a
+    stream and a seed, `prod_others` an array and directions."""
+
+    name: str
+    numbers: tuple[int, ...]
+    sizes: Shape
+    buffer: int
+    inputs: tuple[int, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One side or the other, by a bool scalar."""
+
+    condition: int
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+Leaf = Map | Reduce | Contract | Scatter | Call
+Statement = Leaf | Branch
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Row-major memory.  `role` is argument, variable, result, update or workspace; `number` counts within the role,
+    for a workspace it is the slot."""
+
+    role: str
+    number: int
+    dtype: DType
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A part of the workspace that buffers with disjoint lifetimes share."""
+
+    dtype: DType
+    count: Dim
+
+
+@dataclass(frozen=True)
+class Routine:
+    """One entry as loops.
+
+    So many statements at its end cannot fail, and of the updates that they alone fill, those listed with the number
+    of their variable may lie where that does.
+    """
+
+    name: str
+    buffers: tuple[Buffer, ...]
+    statements: tuple[Statement, ...]
+    slots: tuple[Slot, ...]
+    tail: int = 0
+    in_place: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """The statements that may fail or be followed by what fails, and the tail."""
+        cut = len(self.statements) - self.tail
+        return self.statements[:cut], self.statements[cut:]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that may fault: `kind` is index or division."""
+
+    kind: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    dims: tuple[str, ...]
+    routines: tuple[Routine, ...]
+    sites: tuple[Site, ...]
+
+
+def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
+    """Every statement in the order it may run, a branch before its sides."""
+    stack = list(reversed(statements))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        if isinstance(statement, Branch):
+            stack.extend(reversed(statement.then + statement.otherwise))
+
+
+def written(statement: Statement) -> list[int]:
+    """The buffers a statement itself fills."""
+    if isinstance(statement, Map | Contract):
+        summed = [statement.columns.buffer] if isinstance(statement, Contract) and statement.columns else []
+        return [store.buffer for store in statement.stores] + summed
+    return [] if isinstance(statement, Branch) else [statement.buffer]
+
+
+def read(statement: Statement) -> list[int]:
+    """The buffers a statement itself reads."""
+    match statement:
+        case Branch():
+            return [statement.condition]
+        case Call():
+            return list(statement.inputs)
+        case Contract():
+            return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
+        case Scatter():
+            return [statement.buffer, *loaded(statement.body)]
+        case _:
+            return loaded(statement.body)
+
+
+def loaded(body: Body) -> list[int]:
+    """The buffers that a body reads."""
+    return [instruction.buffer for instruction in body if isinstance(instruction, Load)]
+
+
+def indices(body: Body) -> list[Index]:
+    return [instruction.index for instruction in body if isinstance(instruction, Indexed)]
+
+
+def operands(instruction: Instruction) -> tuple[int, ...]:
+    """The registers an instruction uses."""
+    guard = getattr(instruction, "guard", None)
+    guards = () if guard is None else (guard,)
+    match instruction:
+        case Literal() | Product():
+            return ()
+        case Position() | Within():
+            return tuple(register for register, _ in instruction.index.registers)
+        case Load():
+            return (*(register for register, _ in instruction.index.registers), *guards)
+        case Compute() | Divide():
+            return (*instruction.operands, *guards)
+        case Checked():
+            return (instruction.operand, *guards)
+        case Random():
+            return (instruction.seed, *(register for register, _ in instruction.index.registers))
+
+
+def identity(instruction: Instruction) -> tuple[str, Instruction]:
+    """What two instructions that compute the same share; 0.0 == -0.0 and 1 == True, but not as text."""
+    return repr(instruction.value) if isinstance(instruction, Literal) else "", instruction

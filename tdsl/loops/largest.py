@@ -1,0 +1,163 @@
+"""A bound on every number that an entry computes from the dims: a call looks at it before anything else.
+
+Sizes, offsets, strides and positions are polynomials in the dims.  With all coefficients positive, and with ratios
+replaced by what they cannot exceed, such a polynomial bounds each of its own parts too.  The bound has of each term
+the largest coefficient that occurs, so that where it fits 64 bits, nothing overflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+
+from tdsl.ir.node import topological
+from tdsl.ir.program import Entry
+from tdsl.loops.language import (
+    Body,
+    Branch,
+    Call,
+    Checked,
+    Compute,
+    Contract,
+    Index,
+    Indexed,
+    Literal,
+    Map,
+    Position,
+    Reduce,
+    Routine,
+    Scatter,
+    Statement,
+    walk,
+)
+from tdsl.source import CompilerBug
+from tdsl.types import (
+    Dim,
+    DType,
+    Monomial,
+    Ratio,
+    Shape,
+    Type,
+    product,
+    summed,
+)
+
+
+def largest(entry: Entry, routine: Routine) -> Dim:
+    """Of the entry as it is written and of its loops."""
+    found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
+    for node in topological([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
+        found |= {*node.type.shape, _bytes(node.type), *_numbers(node.attributes)}
+    for statement in walk(routine.statements):
+        found.update(_of_statement(statement))
+    found.update(_bytes(Type(buffer.dtype, buffer.shape)) for buffer in routine.buffers)
+    found.update(slot.count * (slot.dtype.bits // 8) for slot in routine.slots)
+    return _bound(found)
+
+
+def _bytes(type: Type) -> Dim:
+    return product(type.shape) * (type.dtype.bits // 8)
+
+
+def _of_statement(statement: Statement) -> Iterator[Dim]:
+    if isinstance(statement, Branch):
+        return  # its sides are walked
+    yield from _numbers(statement)
+    match statement:
+        case Map() | Scatter():
+            yield from _of_nest(statement, statement.axes)
+        case Reduce():
+            yield from _of_nest(statement, statement.kept + statement.reduced)
+        case Contract():
+            yield from _of_nest(statement, statement.axes)
+            batch = product(statement.batch)
+            yield batch * statement.m * statement.k
+            yield batch * statement.k * statement.n
+        case Call():
+            yield product(statement.sizes)
+
+
+def _of_nest(statement: Map | Scatter | Reduce | Contract, axes: Shape) -> Iterator[Dim]:
+    yield product(axes)
+    indices = [line.index for line in statement.body if isinstance(line, Indexed)]
+    if isinstance(statement, Map | Contract):
+        indices += [store.index for store in statement.stores]
+    if isinstance(statement, Scatter):
+        indices.append(statement.position)
+    for index in indices:
+        yield _reach(index, axes, statement.body)
+
+
+def _reach(index: Index, axes: Shape, body: Body) -> Dim:
+    """How far from 0 an index may be."""
+    total = _absolute(index.offset)
+    for axis, step in index.axes:
+        total = total + _absolute(step) * _absolute(axes[axis])
+    for register, step in index.registers:
+        total = total + _absolute(step) * _reach_of(register, axes, body)
+    return total
+
+
+def _reach_of(register: int, axes: Shape, body: Body) -> Dim:
+    """How far from 0 a register may be that stands in an index: a checked position, or a quotient of an index."""
+    match body[register]:
+        case Checked() as checked:
+            return _absolute(checked.bound)
+        case Position() as position:
+            return _reach(position.index, axes, body)
+        case Literal() as literal:
+            return Dim.of(abs(int(literal.value)))
+        case Compute(op="floordiv") as quotient:
+            return _reach_of(quotient.operands[0], axes, body)
+    raise CompilerBug(f"t{register} stands in an index, and nothing bounds it")
+
+
+def _numbers(item: object) -> Iterator[Dim]:
+    """Every size that is written somewhere in a statement, whatever it is there for."""
+    stack = [item]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, Dim):
+            yield found
+        elif isinstance(found, tuple):
+            stack += found
+        elif is_dataclass(found) and not isinstance(found, type | DType):
+            stack += [getattr(found, each.name) for each in fields(found)]
+
+
+def _bound(sizes: Iterable[Dim]) -> Dim:
+    """Of each term the largest coefficient."""
+    most: dict[Monomial, int] = {}
+    for part in _with_parts(sizes):
+        for monomial, coefficient in _absolute(part).terms:
+            most[monomial] = max(coefficient, most.get(monomial, 0))
+    return summed(Dim((term,)) for term in most.items())
+
+
+def _with_parts(sizes: Iterable[Dim]) -> Iterator[Dim]:
+    """The sizes, and what the ratios among their factors are made of."""
+    stack, seen = list(sizes), set[Dim]()
+    while stack:
+        size = stack.pop()
+        if size in seen:
+            continue
+        seen.add(size)
+        yield size
+        ratios = [atom for monomial, _ in size.terms for atom in monomial if isinstance(atom, Ratio)]
+        stack += [part for ratio in ratios for part in (ratio.top, ratio.bottom)]
+
+
+def _absolute(size: Dim) -> Dim:
+    """At least as far from 0, and a polynomial in the dims with positive coefficients."""
+    if all(coefficient > 0 and all(isinstance(atom, str) for atom in monomial) for monomial, coefficient in size.terms):
+        return size
+    terms = []
+    for monomial, coefficient in size.terms:
+        term = Dim.of(abs(coefficient))
+        for atom in monomial:
+            if isinstance(atom, str):
+                term = term * Dim.symbol(atom)
+            else:
+                term = term * _absolute(atom.top if atom.operator == "//" else atom.bottom)
+        terms.append(term)
+    return summed(terms)

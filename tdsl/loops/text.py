@@ -1,0 +1,157 @@
+"""Loops as text to read: what `tdsl show --stage loops` prints."""
+
+from __future__ import annotations
+
+from tdsl.ir.node import OPS
+from tdsl.loops.language import (
+    Branch,
+    Call,
+    Checked,
+    Compute,
+    Contract,
+    Divide,
+    Index,
+    Instruction,
+    Literal,
+    Load,
+    Map,
+    Module,
+    Position,
+    Product,
+    Random,
+    Reduce,
+    Routine,
+    Scatter,
+    Statement,
+    Store,
+    Strided,
+    Within,
+)
+from tdsl.types import Dim, Shape
+
+_LETTERS = {"argument": "a", "variable": "v", "result": "r", "update": "u", "workspace": "w"}
+
+
+def print_loops(module: Module) -> str:
+    """Every entry: its buffers, then its statements.  w0, w1 … are slots that several buffers may share."""
+    lines = [f"site {number}: {site.kind} {site.place} {site.text}" for number, site in enumerate(module.sites)]
+    for routine in module.routines:
+        lines += [*([""] if lines else []), *_Text(routine).lines]
+    return "\n".join(lines) + "\n"
+
+
+class _Text:
+    def __init__(self, routine: Routine) -> None:
+        self.routine = routine
+        self.lines = [f"entry {routine.name}"]
+        for number, slot in enumerate(routine.slots):
+            self.lines.append(f"    w{number}: {slot.dtype}[{slot.count}]")
+        head, tail = routine.parts
+        lines: list[Statement | str] = [*head, *([_tail(routine)] if tail else []), *tail]
+        stack: list[tuple[Statement | str, int]] = [(line, 1) for line in reversed(lines)]
+        while stack:
+            item, depth = stack.pop()
+            if isinstance(item, Branch):
+                stack += [(line, depth + 1) for line in reversed(item.otherwise)]
+                stack.append(("else", depth))
+                stack += [(line, depth + 1) for line in reversed(item.then)]
+                item = f"if {self._name(item.condition)}[0]"
+            text = [item] if isinstance(item, str) else self._statement(item)
+            self.lines += ["    " * depth + line for line in text]
+
+    def _name(self, number: int) -> str:
+        buffer = self.routine.buffers[number]
+        return f"{_LETTERS[buffer.role]}{buffer.number}"
+
+    def _statement(self, statement: Statement) -> list[str]:
+        match statement:
+            case Map():
+                return [f"map {_nest(statement.axes)}", *self._body(statement.body), *self._stores(statement.stores)]
+            case Reduce():
+                kept = len(statement.kept)
+                head = f"{self._name(statement.buffer)} = {statement.combiner} {_nest(statement.reduced, kept)}"
+                over = f" for {_nest(statement.kept)}" if kept else ""
+                return [head + over, *self._body(statement.body), f"    t{statement.value}"]
+            case Contract():
+                left, right = self._matrix(statement.left), self._matrix(statement.right)
+                head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
+                lines = [head, *self._body(statement.body), *self._stores(statement.stores)]
+                if statement.columns:
+                    lines.append(
+                        f"    {self._name(statement.columns.buffer)}[i1] = sum i0 t{statement.columns.register}"
+                    )
+                return lines
+            case Scatter():
+                target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
+                guard = "" if statement.guard is None else f" if t{statement.guard}"
+                body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
+                return [f"in order {_nest(statement.axes)}", *body]
+            case Call():
+                given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
+                return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
+            case Branch():
+                return []
+
+    def _stores(self, stores: tuple[Store, ...]) -> list[str]:
+        return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
+
+    def _matrix(self, operand: Strided) -> str:
+        offset = f"{operand.offset} + " if operand.offset.terms else ""
+        steps = "".join(f"({step}) i{axis} + " for axis, step in enumerate(operand.batch))
+        return f"{self._name(operand.buffer)}[{offset}{steps}({operand.row}) row + ({operand.column}) column]"
+
+    def _body(self, body: tuple[Instruction, ...]) -> list[str]:
+        return [f"    t{number}: {line.dtype} = {self._instruction(line)}" for number, line in enumerate(body)]
+
+    def _instruction(self, instruction: Instruction) -> str:
+        match instruction:
+            case Literal():
+                return str(instruction.value)
+            case Position():
+                return _index(instruction.index)
+            case Within():
+                return f"0 <= {_index(instruction.index)} < {instruction.size}"
+            case Load():
+                return f"{self._name(instruction.buffer)}[{_index(instruction.index)}]{_guard(instruction.guard)}"
+            case Product():
+                return "element of the product"
+            case Compute():
+                values = [f"t{operand}" for operand in instruction.operands]
+                op = OPS[instruction.op]
+                if op.infix and len(values) == 2:
+                    return f"{values[0]} {op.tdsl} {values[1]}"
+                return f"{op.tdsl or op.name}({', '.join(values)})"
+            case Divide():
+                a, b = instruction.operands
+                return f"t{a} {OPS[instruction.op].tdsl} t{b}, site {instruction.site}{_guard(instruction.guard)}"
+            case Checked():
+                guard = _guard(instruction.guard)
+                word = "label" if instruction.label else "position"
+                return f"{word} t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"
+            case Random():
+                return f"{instruction.op}(t{instruction.seed}, {instruction.stream}, {_index(instruction.index)})"
+
+
+def _tail(routine: Routine) -> str:
+    replaced = ", ".join(f"u{update} in place of v{variable}" for update, variable in routine.in_place)
+    return f"cannot fail from here, {replaced}"
+
+
+def _guard(guard: int | None) -> str:
+    return "" if guard is None else f" if t{guard} else 0"
+
+
+def _nest(axes: Shape, first: int = 0) -> str:
+    return ", ".join(f"i{first + number} < {size}" for number, size in enumerate(axes))
+
+
+def _index(index: Index) -> str:
+    terms = [_term(size, f"i{axis}") for axis, size in index.axes]
+    terms += [_term(size, f"t{register}") for register, size in index.registers]
+    if index.offset.terms or not terms:
+        terms.append(str(index.offset))
+    return " + ".join(terms)
+
+
+def _term(size: Dim, name: str) -> str:
+    return name if size.constant == 1 else f"({size}) {name}" if len(size.terms) > 1 else f"{size} {name}"

@@ -1,0 +1,248 @@
+"""What must hold of loops; a breach is the compiler's bug, never the user's.
+
+Registers and axes are declared before they are used; what is read was written, and not overwritten since through
+another buffer in its place; slots are large enough; every result is filled on every way through the branches.  The
+tail of a routine cannot fail, and all of this holds with the variables that it replaces lying where their updates do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tdsl.ir.blocks import Block
+from tdsl.loops.language import (
+    Body,
+    Branch,
+    Buffer,
+    Contract,
+    Index,
+    Indexed,
+    Leaf,
+    Load,
+    Map,
+    Module,
+    Product,
+    Reduce,
+    Routine,
+    Scatter,
+    Statement,
+    loaded,
+    operands,
+    read,
+    walk,
+    written,
+)
+from tdsl.schedule.commit import overlaid, tail
+from tdsl.source import CompilerBug
+from tdsl.types import BOOL, Kind, product
+
+
+def verify(module: Module) -> Module:
+    """The module itself; raises `CompilerBug` at the first breach."""
+    for routine in module.routines:
+        _Verifier(routine).verify()
+    return module
+
+
+Place = tuple[str, int]
+
+
+@dataclass
+class _Memory:
+    """Which buffer each slot, result and update was last filled with, and on which sides that has happened."""
+
+    owners: dict[Place, int] = field(default_factory=dict)
+    filled: dict[int, set[Block]] = field(default_factory=dict)
+
+    def holds(self, place: Place, buffer: int, side: Block) -> bool:
+        if self.owners.get(place) != buffer:
+            return False
+        sides = self.filled.get(buffer, set())
+        # Most is filled where it is read, or at the top.
+        return side.at(0) in sides or any(block in sides for block in side.outwards())
+
+    def put(self, place: Place, buffer: int, side: Block) -> None:
+        before = self.owners.get(place)
+        if before is not None and before != buffer:
+            self.filled[before] = set()
+        self.owners[place] = buffer
+        self.filled.setdefault(buffer, set()).add(side)
+
+
+# The other side of a branch, or the end of a branch with what was filled on its first side.
+_Otherwise = tuple[Branch, None]
+_End = tuple[Branch, set[int]]
+
+
+class _Verifier:
+    def __init__(self, routine: Routine) -> None:
+        self.routine = routine
+        self.places: list[Place] = [(buffer.role, buffer.number) for buffer in overlaid(routine)]
+        self.memory = _Memory()
+        self.side = Block()
+        self.written: list[set[int]] = [set()]
+        for number, place in enumerate(self.places):
+            if self._is_given(number):
+                self.memory.put(place, number, self.side)
+        # What lies where a result or update does, until that is filled, comes after it.
+        self.outputs: dict[Place, int] = {}
+        for number, buffer in enumerate(routine.buffers):
+            if buffer.role in ("result", "update"):
+                self.outputs.setdefault((buffer.role, buffer.number), number)
+
+    def verify(self) -> None:
+        self._tail()
+        # What nothing uses any more has no place.
+        for statement in walk(self.routine.statements):
+            for number in (*read(statement), *written(statement)):
+                self._slot(self.routine.buffers[number])
+        stack: list[Statement | _Otherwise | _End] = list(reversed(self.routine.statements))
+        while stack:
+            item = stack.pop()
+            if isinstance(item, Branch):
+                self._reads(item, item.condition)
+                self._demand(self.routine.buffers[item.condition].dtype == BOOL, item, "a condition is no bool")
+                stack += [(item, None), *reversed(item.then)]
+                self._enter(item, True)
+            elif not isinstance(item, tuple):
+                self._leaf(item)
+            elif item[1] is None:
+                branch, _ = item
+                stack += [(branch, self._leave()), *reversed(branch.otherwise)]
+                self._enter(branch, False)
+            else:
+                branch, first = item
+                filled = first | self._leave()
+                sides = [self.side.inside(branch.condition, taken) for taken in (True, False)]
+                for number in filled:
+                    place = self._place(number)
+                    if all(self.memory.holds(place, number, side) for side in sides):
+                        self.memory.put(place, number, self.side)
+                        self.written[-1].add(number)
+        for (role, position), number in self.outputs.items():
+            ready = self.memory.holds((role, position), number, self.side)
+            self._demand(ready, None, f"{role} {position} is not filled")
+
+    def _enter(self, branch: Branch, taken: bool) -> None:
+        self.side = self.side.inside(branch.condition, taken)
+        self.written.append(set())
+
+    def _leave(self) -> set[int]:
+        """What a side has filled."""
+        assert self.side.parent is not None
+        self.side = self.side.parent
+        return self.written.pop()
+
+    def _tail(self) -> None:
+        head, last = self.routine.parts
+        sure = tail(last, self.routine.buffers)
+        self._demand(len(sure) == len(last) == self.routine.tail, None, "its tail may fail")
+        early = {self.places[buffer] for statement in walk(head) for buffer in written(statement)}
+        for update, variable in self.routine.in_place:
+            self._demand(("update", update) not in early, None, f"variable {variable} is replaced too early")
+
+    def _is_given(self, number: int) -> bool:
+        return self.routine.buffers[number].role in ("argument", "variable")
+
+    def _slot(self, buffer: Buffer) -> None:
+        if buffer.role == "workspace":
+            self._demand(buffer.number < len(self.routine.slots), None, f"there is no slot {buffer.number}")
+            slot = self.routine.slots[buffer.number]
+            fits = slot.dtype == buffer.dtype and (slot.count - product(buffer.shape)).at_least(0)
+            self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")
+        elif buffer.role in ("result", "update"):
+            output = self.routine.buffers[self.outputs[buffer.role, buffer.number]]
+            fits = output.dtype == buffer.dtype and product(output.shape) == product(buffer.shape)
+            self._demand(fits, None, f"{output} cannot hold {buffer}")
+
+    def _leaf(self, statement: Leaf) -> None:
+        match statement:
+            case Map():
+                self._nest(statement)
+            case Reduce():
+                self._body(statement.body, len(statement.kept) + len(statement.reduced), statement)
+                self._demand(statement.value < len(statement.body), statement, "its value is no register")
+            case Scatter():
+                self._body(statement.body, len(statement.axes), statement)
+                self._index(statement.position, len(statement.axes), len(statement.body), statement.body, statement)
+                guard = statement.guard
+                self._demand(guard is None or statement.body[guard].dtype == BOOL, statement, "its guard is no bool")
+            case Contract():
+                steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
+                self._demand(len(steps) == 1, statement, "its operands have other batches")
+                self._nest(statement)
+        for buffer in read(statement):
+            self._reads(statement, buffer)
+        self._writes(statement)
+
+    def _nest(self, statement: Map | Contract) -> None:
+        self._body(statement.body, len(statement.axes), statement)
+        for store in statement.stores:
+            self._index(store.index, len(statement.axes), 0, statement.body, statement)
+            stored = statement.body[store.register].dtype
+            self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
+        if isinstance(statement, Contract) and statement.columns:
+            summed = statement.body[statement.columns.register].dtype
+            fits = summed == statement.dtype == self.routine.buffers[statement.columns.buffer].dtype
+            self._demand(fits and summed.kind is Kind.REAL, statement, f"columns of {summed} cannot be summed")
+            self._demand(not statement.batch, statement, "columns of a batch cannot be summed")
+
+    def _body(self, body: Body, axes: int, statement: Leaf) -> None:
+        for number, instruction in enumerate(body):
+            first = isinstance(statement, Contract) and number == 0
+            self._demand(isinstance(instruction, Product) == first, statement, f"t{number} is no element of a product")
+            before = all(operand < number for operand in operands(instruction))
+            self._demand(before, statement, f"t{number} uses what comes after it")
+            guard = getattr(instruction, "guard", None)
+            self._demand(guard is None or body[guard].dtype == BOOL, statement, f"the guard of t{number} is no bool")
+            if isinstance(instruction, Indexed):
+                self._index(instruction.index, axes, number, body, statement)
+            if isinstance(instruction, Load):
+                held = self.routine.buffers[instruction.buffer].dtype
+                self._demand(held == instruction.dtype, statement, f"t{number} loads {held}")
+
+    def _index(self, index: Index, axes: int, registers: int, body: Body, statement: Leaf) -> None:
+        """Only axes of the nest, and whole numbers among the first registers."""
+        self._demand(all(axis < axes for axis, _ in index.axes), statement, "an index uses an axis of no nest")
+        whole = all(
+            register < registers and body[register].dtype.kind is Kind.INTEGER for register, _ in index.registers
+        )
+        self._demand(whole, statement, "an index uses a register that is no whole number")
+
+    def _reads(self, statement: Statement, number: int) -> None:
+        ready = self.memory.holds(self._place(number), number, self.side)
+        self._demand(ready, statement, f"b{number} is read but not there")
+
+    def _writes(self, statement: Leaf) -> None:
+        """What is read may be overwritten only by the body of a Map or of a product, element by element; no two
+        elements store to the same place.  A scatter reads its own target alone."""
+        places = {self._place(buffer): buffer for buffer in written(statement)}
+        self._demand(len(places) == len(set(written(statement))), statement, "two results share their memory")
+        for buffer in read(statement):
+            if self._place(buffer) in places:
+                self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
+        for number in written(statement):
+            self._demand(not self._is_given(number), statement, f"b{number} must not be written")
+            self.memory.put(self._place(number), number, self.side)
+            self.written[-1].add(number)
+
+    def _place(self, number: int) -> Place:
+        return self.places[number]
+
+    def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
+        if isinstance(statement, Scatter):
+            return buffer == statement.buffer and buffer not in loaded(statement.body)
+        if not isinstance(statement, Map | Contract):
+            return False
+        if isinstance(statement, Contract) and buffer in (statement.left.buffer, statement.right.buffer):
+            return False
+        loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
+        stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]
+        return bool(stores) and all(
+            load.guard is None and any(load.index == store.index for store in stores) for load in loads
+        )
+
+    def _demand(self, holds: bool, statement: Statement | None, problem: str) -> None:
+        if not holds:
+            filling = f" in a {type(statement).__name__} that fills {written(statement)}" if statement else ""
+            raise CompilerBug(f"loops of {self.routine.name}: {problem}{filling}")

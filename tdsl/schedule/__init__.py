@@ -1,0 +1,1 @@
+"""Loop passes: what turns lowered statements into those that a target runs well."""

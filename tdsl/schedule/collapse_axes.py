@@ -1,0 +1,97 @@
+"""Fewer axes: those of size 1 are dropped, and neighbours that every index walks as one become one.
+
+map i0 < B, i1 < H:  b2[H*i0 + i1] = b0[H*i0 + i1]      →      map i0 < B*H:  b2[i0] = b0[i0]
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdsl.loops.language import (
+    Body,
+    Index,
+    Indexed,
+    Instruction,
+    Map,
+    Reduce,
+    Scatter,
+    Statement,
+    indices,
+)
+from tdsl.loops.rebuild import rebuild
+from tdsl.types import ONE, Shape, product
+
+
+def simplify(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    return rebuild(statements, _simpler)
+
+
+def _simpler(statement: Statement) -> Statement:
+    match statement:
+        case Map():
+            body = indices(statement.body) + [store.index for store in statement.stores]
+            groups = _groups(statement.axes, body, range(len(statement.axes)))
+            if len(groups) == len(statement.axes):
+                return statement
+            new = _numbering(groups)
+            stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
+            axes = tuple(product(statement.axes[axis] for axis in group) for group in groups)
+            return Map(axes, _rewritten(statement.body, new), stores)
+        case Scatter():
+            groups = _groups(statement.axes, [*indices(statement.body), statement.position], range(len(statement.axes)))
+            new = _numbering(groups)
+            return replace(
+                statement,
+                axes=tuple(product(statement.axes[axis] for axis in group) for group in groups),
+                body=_rewritten(statement.body, new),
+                position=_renumbered(statement.position, new),
+            )
+        case Reduce() if statement.combiner not in ("argmax", "argmin"):
+            sizes = statement.kept + statement.reduced
+            inner = indices(statement.body)
+            kept = _groups(sizes, inner, range(len(statement.kept)))
+            reduced = _groups(sizes, inner, range(len(statement.kept), len(sizes)))
+            new = _numbering(kept + reduced)
+            return replace(
+                statement,
+                kept=tuple(product(sizes[axis] for axis in group) for group in kept),
+                reduced=tuple(product(sizes[axis] for axis in group) for group in reduced),
+                body=_rewritten(statement.body, new),
+            )
+        case _:
+            return statement
+
+
+def _groups(sizes: Shape, used: list[Index], axes: range) -> list[list[int]]:
+    """Runs of axes to become one.  The last of a run keeps its coefficient."""
+    groups: list[list[int]] = []
+    for axis in axes:
+        if sizes[axis] == ONE:
+            continue
+        if groups and _walked_as_one(groups[-1][-1], axis, sizes, used):
+            groups[-1].append(axis)
+        else:
+            groups.append([axis])
+    return groups
+
+
+def _walked_as_one(outer: int, inner: int, sizes: Shape, used: list[Index]) -> bool:
+    return all(index.coefficient(outer) == index.coefficient(inner) * sizes[inner] for index in used)
+
+
+def _numbering(groups: list[list[int]]) -> dict[int, int]:
+    return {group[-1]: number for number, group in enumerate(groups)}
+
+
+def _renumbered(index: Index, new: dict[int, int]) -> Index:
+    return replace(index, axes=tuple((new[axis], size) for axis, size in index.axes if axis in new))
+
+
+def _rewritten(body: Body, new: dict[int, int]) -> Body:
+    out: list[Instruction] = []
+    for instruction in body:
+        if isinstance(instruction, Indexed):
+            out.append(replace(instruction, index=_renumbered(instruction.index, new)))
+        else:
+            out.append(instruction)
+    return tuple(out)

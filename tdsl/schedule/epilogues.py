@@ -1,0 +1,102 @@
+"""A map over the elements of a product becomes the product's own body: elements never travel through memory.
+
+    b4[i0, i1] = b0 @ b1                              b0 @ b1, of each element t0:
+    map i0 < N, i1 < M:                        →          b5[M*i0 + i1] = tanh(t0)
+        b5[M*i0 + i1] = tanh(b4[M*i0 + i1])
+
+So does a sum of columns, one for each product.  What is stored of the product itself is dropped by `merge` if nobody
+else reads it.  Products with a vector stay as they are: their few elements are better mapped side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from operator import itemgetter
+
+from tdsl.loops.language import (
+    Branch,
+    ColumnSum,
+    Contract,
+    Index,
+    Indexed,
+    Map,
+    Reduce,
+    Statement,
+    Store,
+    read,
+    written,
+)
+from tdsl.loops.rebuild import Block, rebuild
+from tdsl.schedule.merge_maps import FARTHEST, fits, joined
+from tdsl.types import ONE, Kind
+
+
+def epilogues(statements: Block) -> Block:
+    return rebuild(statements, lambda statement: statement, _absorbed)
+
+
+def _absorbed(block: Block) -> Block:
+    out: list[Statement] = []
+    for statement in block:
+        match statement:
+            case Map() if _is_taken(statement, out):
+                pass
+            case Reduce() if (summed := _by_columns(statement)) and _is_taken(summed, out, sums=True):
+                pass
+            case _:
+                out.append(statement)
+    return tuple(out)
+
+
+def _by_columns(statement: Reduce) -> Map | None:
+    """A sum over the first of two axes as a map that stores what is summed."""
+    if (statement.combiner, len(statement.kept), len(statement.reduced)) != ("sum", 1, 1):
+        return None
+    if statement.dtype.kind is not Kind.REAL:
+        return None
+    body = tuple(
+        replace(instruction, index=_exchanged(instruction.index)) if isinstance(instruction, Indexed) else instruction
+        for instruction in statement.body
+    )
+    return Map(statement.reduced + statement.kept, body, (Store(statement.buffer, Index.axis(1), statement.value),))
+
+
+def _exchanged(index: Index) -> Index:
+    return replace(index, axes=tuple(sorted(((1 - axis, size) for axis, size in index.axes), key=itemgetter(0))))
+
+
+def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
+    """Whether a product before takes the map in, where it stands or, if not all that the map reads is ready there,
+    moved to the end."""
+    needed, filled = set(read(second)), set(written(second))
+    ready = True
+    between: set[int] = set()  # what is read after the place
+    for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
+        first = before[place]
+        if isinstance(first, Branch):
+            return False
+        if isinstance(first, Contract) and not needed.isdisjoint(written(first)) and _matches(first, second, sums):
+            if ready:
+                before[place] = _joined(first, second, sums)
+                return True
+            if between.isdisjoint(written(first)):
+                del before[place]
+                before.append(_joined(first, second, sums))
+                return True
+        ready = ready and needed.isdisjoint(written(first)) and filled.isdisjoint(written(first))
+        between.update(read(first))
+    return False
+
+
+def _matches(first: Contract, second: Map, sums: bool) -> bool:
+    if sums and (first.columns or first.dtype != second.body[second.stores[0].register].dtype):
+        return False
+    return ONE not in (first.m, first.n) and first.axes == second.axes and fits(first, second)
+
+
+def _joined(first: Contract, second: Map, sums: bool) -> Contract:
+    both = joined(first, second)
+    if not sums:
+        return both
+    *stores, summed = both.stores
+    return replace(both, stores=tuple(stores), columns=ColumnSum(summed.register, summed.buffer))

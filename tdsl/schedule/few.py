@@ -1,0 +1,98 @@
+"""Routines of so few elements that they had better be one function, written out for the usual sizes.
+
+    map i0 < B: b1[i0] = …; b2 = sum i0 < B: …      →      B = 1, 4, 8
+
+Where a whole call takes a hundred nanoseconds, calls of kernels, loops whose ends the compiler does not know and arrays
+that travel through memory are most of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from tdsl.loops.language import (
+    Contract,
+    Map,
+    Random,
+    Reduce,
+    Routine,
+    Statement,
+    written,
+)
+from tdsl.types import Dim, Kind, product
+
+Sizes = Mapping[str, int]
+
+
+class _Count(NamedTuple):
+    """How many elements a nest or a slot has, and the least that it may have to be written out."""
+
+    size: Dim
+    least: int
+
+
+_USUAL = (1, 4, 8)  # the next ones would take longer to compile than they are worth
+_MOST_ELEMENTS = 64  # of a nest, see runtime/include/tdsl/known.hpp
+_MOST_STATEMENTS, _MOST_INSTRUCTIONS = 24, 160
+_LONGEST = 2000  # instructions of all routines together, as often as they are written out
+
+
+def few_sizes(routines: Iterable[Routine]) -> list[tuple[Sizes, ...]]:
+    """For each routine the sizes of its dims for which it is written out; none for most."""
+    found: list[tuple[Sizes, ...]] = []
+    instructions = 0
+    for routine in routines:
+        sizes = _sizes(routine)
+        instructions += _instructions(routine) * len(sizes)
+        found.append(sizes if instructions <= _LONGEST else ())
+    return found
+
+
+def _sizes(routine: Routine) -> tuple[Sizes, ...]:
+    if routine.tail or not 0 < len(routine.statements) <= _MOST_STATEMENTS:
+        return ()
+    # A nest that only looks for faults mostly has none.
+    counts = [
+        _Count(count, 1 if written(statement) else 0)
+        for statement in routine.statements
+        if (count := _elements(statement))
+    ]
+    if len(counts) < len(routine.statements) or _instructions(routine) > _MOST_INSTRUCTIONS:
+        return ()
+    counts += [_Count(slot.count, 0) for slot in routine.slots]
+    dims = sorted({name for count in counts for name in count.size.symbols()})
+    if len(dims) > 1:
+        return ()
+    usual = [dict.fromkeys(dims, size) for size in (_USUAL if dims else _USUAL[:1])]
+    return tuple(sizes for sizes in usual if _are_few(counts, sizes))
+
+
+def workspace_bytes(routine: Routine, sizes: Sizes) -> int:
+    """What `tdsl::lay_out` divides among the slots."""
+    return sum(-(-slot.count.evaluate(sizes) * (slot.dtype.bits // 8) // 64) * 64 for slot in routine.slots)
+
+
+def _elements(statement: Statement) -> Dim | None:
+    """How many elements a nest has; None for what is never written out."""
+    match statement:
+        case Map():
+            sizes = statement.axes
+        case Reduce() if statement.combiner not in ("argmax", "argmin"):
+            sizes = (*statement.kept, *statement.reduced)
+        case Contract(batch=(), columns=None) if statement.dtype.kind is Kind.REAL:
+            sizes = (statement.m, statement.n, statement.k)
+        case _:
+            return None
+    return None if any(isinstance(instruction, Random) for instruction in statement.body) else product(sizes)
+
+
+def _instructions(routine: Routine) -> int:
+    return sum(len(getattr(statement, "body", ())) for statement in routine.statements)
+
+
+def _are_few(counts: list[_Count], sizes: Sizes) -> bool:
+    try:
+        return all(count.least <= count.size.evaluate(sizes) <= _MOST_ELEMENTS for count in counts)
+    except ZeroDivisionError:
+        return False

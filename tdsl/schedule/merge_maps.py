@@ -1,0 +1,149 @@
+"""Maps over the same axes become one: what the first stores, the second takes from its register.
+
+    map i0 < N:  b4[i0] = exp(b0[i0])                      map i0 < N:  t = exp(b0[i0])
+    map i0 < N:  b5[i0] = b4[i0] * 2              →                     b4[i0] = t;  b5[i0] = t * 2
+
+A map that has further axes, which are short, is written out along them for that.
+
+Then stores to workspace that nobody reads are dropped, with all that was computed for them alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TypeVar
+
+from tdsl.loops.language import (
+    Branch,
+    Buffer,
+    Checked,
+    Contract,
+    Divide,
+    Instruction,
+    Load,
+    Map,
+    Product,
+    Statement,
+    identity,
+    operands,
+    read,
+    walk,
+    written,
+)
+from tdsl.loops.rebuild import Block, rebuild
+from tdsl.loops.renumber import renumbered, stores_renumbered
+from tdsl.schedule.unroll import SHORT, written_out
+
+Nest = Map | Contract
+AnyNest = TypeVar("AnyNest", Map, Contract)
+
+FARTHEST = 16
+_MOST_STORES = 8
+_MOST_SCALARS = 64
+_LARGEST = 300
+
+
+def merge(statements: Block, buffers: list[Buffer]) -> Block:
+    merged = rebuild(statements, lambda statement: statement, _merged)
+    wanted = {buffer for statement in walk(merged) for buffer in read(statement)}
+    wanted |= {number for number, buffer in enumerate(buffers) if buffer.role != "workspace"}
+    return rebuild(merged, lambda statement: _needed(statement, wanted))
+
+
+def _merged(block: Block) -> Block:
+    out: list[Statement] = []
+    for statement in block:
+        if not (isinstance(statement, Map) and _is_taken(statement, out)):
+            out.append(statement)
+    return tuple(out)
+
+
+def _is_taken(second: Map, before: list[Statement]) -> bool:
+    """Whether the nearest earlier map that may take this one in does, if all it reads is ready there."""
+    for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
+        first = before[place]
+        over = _over_axes(first, second) if isinstance(first, Map) else None
+        if isinstance(first, Map) and over and fits(first, over):
+            before[place] = joined(first, over)
+            return True
+        filled = set(written(first))
+        if isinstance(first, Branch) or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
+            return False
+    return False
+
+
+def _over_axes(first: Map, second: Map) -> Map | None:
+    """The second map over the axes of the first, be it by writing out short ones where it reads what the first stores;
+    None if it has other axes."""
+    if first.axes == second.axes:
+        return second
+    if not first.axes or set(written(first)).isdisjoint(read(second)):
+        return None
+    further: list[int] = []
+    for axis, size in enumerate(second.axes):
+        if first.axes[axis - len(further) : axis - len(further) + 1] != (size,):
+            further.append(axis)
+    lengths = [second.axes[axis].constant or 0 for axis in further]
+    short = all(length in SHORT for length in lengths) and prod(lengths) * len(second.body) <= _LARGEST
+    if not short or len(first.axes) + len(further) != len(second.axes):
+        return None
+    for axis, length in zip(reversed(further), reversed(lengths), strict=True):
+        second = written_out(second, axis, length)
+    return second
+
+
+def fits(first: Nest, second: Map) -> bool:
+    """Small enough together, and what is read of the first is read where it is written."""
+    if len(first.body) + len(second.body) > _LARGEST:
+        return False
+    if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
+        return False
+    places = {store.buffer: store.index for store in first.stores}
+    loads = [instruction for instruction in second.body if isinstance(instruction, Load)]
+    return all(
+        load.buffer not in places or (load.guard is None and load.index == places[load.buffer]) for load in loads
+    )
+
+
+def joined(first: AnyNest, second: Map) -> AnyNest:
+    stored = {store.buffer: store.register for store in first.stores}
+    out = list(first.body)
+    seen = {identity(instruction): number for number, instruction in enumerate(out)}
+    new: dict[int, int] = {}
+    for number, instruction in enumerate(second.body):
+        if isinstance(instruction, Load) and instruction.buffer in stored:
+            new[number] = stored[instruction.buffer]
+            continue
+        moved = renumbered(instruction, new)
+        key = identity(moved)
+        if key not in seen:
+            seen[key] = len(out)
+            out.append(moved)
+        new[number] = seen[key]
+    return replace(first, body=tuple(out), stores=first.stores + stores_renumbered(second.stores, new))
+
+
+def _needed(statement: Statement, wanted: set[int]) -> Statement:
+    """A nest without the stores that nobody wants, and without what only they used; faults stay."""
+    if not isinstance(statement, Map | Contract):
+        return statement
+    stores = tuple(store for store in statement.stores if store.buffer in wanted)
+    columns = statement.columns if isinstance(statement, Contract) else None
+    used = {store.register for store in stores} | ({columns.register} if columns else set())
+    used |= {register for store in stores for register, _ in store.index.registers}
+    for number in range(len(statement.body) - 1, -1, -1):
+        if number in used or isinstance(statement.body[number], Product | Divide | Checked):
+            used.update((number, *operands(statement.body[number])))
+    if len(used) == len(statement.body) and len(stores) == len(statement.stores):
+        return statement
+    new: dict[int, int] = {}
+    body: list[Instruction] = []
+    for number, instruction in enumerate(statement.body):
+        if number in used:
+            new[number] = len(body)
+            body.append(renumbered(instruction, new))
+    changed = replace(statement, body=tuple(body), stores=stores_renumbered(stores, new))
+    if columns and isinstance(changed, Contract):
+        changed = replace(changed, columns=replace(columns, register=new[columns.register]))
+    return changed

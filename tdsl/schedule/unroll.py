@@ -1,0 +1,69 @@
+"""A short last axis is written out, as loops over it would be too short for vectors.
+
+map i0 < N, i1 < 2: b1[2 i0 + i1] = exp(b0[i0])      →      map i0 < N: t = exp(b0[i0]); b1[2 i0] = t; b1[2 i0 + 1] = t
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdsl.loops.language import (
+    Index,
+    Indexed,
+    Instruction,
+    Map,
+    Statement,
+    Store,
+    identity,
+)
+from tdsl.loops.rebuild import Block, rebuild
+from tdsl.loops.renumber import renumbered
+from tdsl.types import product
+
+SHORT = (2, 3, 4, 8)  # that vectors of elements so far apart are exchanged for
+_FEW_ELEMENTS = 64
+_MOST_STORES = 16
+_LARGEST = 200
+
+
+def unroll(statements: Block) -> Block:
+    return rebuild(statements, _without_last)
+
+
+def _without_last(statement: Statement) -> Statement:
+    if not isinstance(statement, Map) or len(statement.axes) < 2:
+        return statement
+    length = statement.axes[-1].constant
+    elements = product(statement.axes).constant
+    if length not in SHORT or (elements is not None and elements <= _FEW_ELEMENTS):
+        return statement
+    if len(statement.body) * length > _LARGEST or len(statement.stores) * length > _MOST_STORES:
+        return statement
+    return written_out(statement, len(statement.axes) - 1, length)
+
+
+def written_out(statement: Map, axis: int, length: int) -> Map:
+    """The map without an axis of that length: what is computed and stored along it, one after the other."""
+    body: list[Instruction] = []
+    known: dict[tuple[str, Instruction], int] = {}
+    stores: list[Store] = []
+    for number in range(length):
+        new: dict[int, int] = {}
+        for register, instruction in enumerate(statement.body):
+            moved = renumbered(instruction, new)
+            if isinstance(moved, Indexed):
+                moved = replace(moved, index=_at(moved.index, axis, number))
+            key = identity(moved)
+            if key not in known:
+                known[key] = len(body)
+                body.append(moved)
+            new[register] = known[key]
+        for store in statement.stores:
+            stores.append(Store(store.buffer, _at(store.index, axis, number), new[store.register]))
+    return Map(statement.axes[:axis] + statement.axes[axis + 1 :], tuple(body), tuple(stores))
+
+
+def _at(index: Index, axis: int, number: int) -> Index:
+    """Where an axis is at a number; those behind it move up."""
+    others = tuple((other - (other > axis), size) for other, size in index.axes if other != axis)
+    return replace(index, axes=others).plus(index.coefficient(axis) * number)

@@ -1,0 +1,1 @@
+"""Text as a tree: spans, no types."""

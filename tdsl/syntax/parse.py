@@ -1,0 +1,238 @@
+"""Text to syntax.
+
+Lark's lexer and LALR tables do the work.  Between them `_chunks` decides which newlines end a statement, matches
+brackets and cuts the tokens at item boundaries, so that each item is parsed by itself and a mistake in one hides none
+in the next.  Nothing recurses on the depth of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lark import Token
+from lark.exceptions import UnexpectedToken
+
+from tdsl.source import (
+    MOST_ERRORS,
+    Diagnostic,
+    Label,
+    Source,
+    Span,
+    UserError,
+    fail,
+)
+from tdsl.syntax.grammar import PARSER
+from tdsl.syntax.nodes import File, Item
+from tdsl.syntax.syntax_errors import unexpected, unreadable
+from tdsl.turns import Turn
+
+CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
+ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
+STARTS = ONLY_ITEMS | {"LET", "STATE"}
+CONTINUES = {
+    *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),
+    *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR"),
+}
+KEYWORDS = {
+    *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),
+    *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
+}
+MOST_TOKENS = 500_000
+MOST_LETTERS = 1_000
+UNREADABLE = {"UNKNOWN", "OPEN_STRING"}
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def parse(source: Source) -> File:
+    """The syntax of a file; raises one `UserError` with every mistake found."""
+    _refuse_halves(source)
+    errors: list[Diagnostic] = []
+    chunks = _chunks(source, _tokens(source, errors), errors)
+    doc = _file_doc(source, chunks)
+    with _parsing:
+        items = _parsed(source, chunks, errors)
+    if errors:
+        ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
+        raise UserError(*ordered[:MOST_ERRORS])
+    return File(source, doc, tuple(items))
+
+
+def _refuse_halves(source: Source) -> None:
+    """Halves of characters can be in a text of Python, but in no file that is made of it."""
+    found = re.search("[\ud800-\udfff]", source.text)
+    if found:
+        message = f"U+{ord(found[0]):04X} is half a character: the text is not Unicode"
+        raise fail("TD0101", message, Span(source, *found.span()))
+
+
+def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> list[Item]:
+    items: list[Item] = []
+    lark, tree = PARSER.lark, PARSER.tree
+    tree.source = source
+    for chunk in chunks:
+        if chunk.broken or not chunk.tokens:
+            continue
+        parser = lark.parse_interactive()
+        tree.doc = chunk.doc
+        try:
+            for token in chunk.tokens:
+                parser.feed_token(token)
+            items.append(parser.feed_eof(chunk.tokens[-1]))  # type: ignore[no-untyped-call]
+        except UnexpectedToken as error:
+            accepts: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+            errors.append(unexpected(source, error.token, chunk.tokens, accepts))
+        except UserError as error:
+            errors += error.diagnostics
+    return items
+
+
+# The tables of the parser and what builds the tree are one object each, whoever parses.
+_parsing = Turn()
+
+
+@dataclass
+class _Chunk:
+    """The tokens of one item, and whether brackets or characters in it were reported already; after one bracket that
+    closes another, further ones say nothing new."""
+
+    tokens: list[Token] = field(default_factory=list)
+    docs: list[Token] = field(default_factory=list)
+    broken: bool = False
+    crossed: bool = False
+
+    @property
+    def doc(self) -> str:
+        return "\n".join(token[2:].strip() for token in self.docs)
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _span(source: Source, token: Token) -> Span:
+    return Span(source, _start(token), _start(token) + len(token))
+
+
+def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
+    """The lexer's tokens, what it cannot read reported."""
+    for token in PARSER.lark.lex(source.text):
+        if token.type in UNREADABLE:
+            if _start(token) == 0 and token == BYTE_ORDER_MARK:
+                continue
+            errors.append(unreadable(_span(source, token)))
+            if len(errors) > MOST_ERRORS:
+                return
+        elif len(token) > MOST_LETTERS and token.type == "NAME":
+            what = f"a name has at most {MOST_LETTERS} letters, this one has {len(token)}"
+            errors.append(Diagnostic("TD0101", what, _span(source, token)))
+        yield token
+
+
+def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -> list[_Chunk]:
+    """Items cut apart.  A newline counts outside ( and [, and not after an operator or comma."""
+    chunks = [_Chunk()]
+    brackets: list[Token] = []
+    newline: Token | None = None
+    line_begins = True
+    for token in tokens:
+        chunk = chunks[-1]
+        previous = chunk.tokens[-1] if chunk.tokens else None
+        if token.type == "_NL":
+            line_begins = True
+            if not brackets and previous is not None and previous.type not in CONTINUES:
+                chunks.append(_Chunk())
+            elif brackets and brackets[-1].type == "LBRACE":
+                newline = newline or token
+            continue
+        if token.type == "DOC":
+            if not brackets:
+                chunk.docs.append(token)
+            continue
+        if brackets and line_begins and token.type in ONLY_ITEMS and source.position(_start(token))[1] == 1:
+            errors.append(_unclosed(source, brackets[-1], Label(_span(source, token), "before this item begins")))
+            brackets.clear()
+            chunk.broken = True
+            chunks.append(chunk := _Chunk())
+            newline = previous = None
+        if not brackets and line_begins and token.type in STARTS and chunk.tokens:
+            chunks.append(chunk := _Chunk())
+            newline = previous = None
+        line_begins = False
+        if newline is not None and previous is not None and token.type != "RBRACE":
+            if previous.type not in CONTINUES | {"LBRACE"}:
+                chunk.tokens.append(newline)
+        newline = None
+        if token.type in CLOSES.values():
+            brackets.append(token)
+        elif token.type in CLOSES:
+            opener = brackets.pop() if brackets else None
+            if opener is None or opener.type != CLOSES[token.type]:
+                if not chunk.crossed:
+                    errors.append(_unopened(source, token, opener))
+                chunk.broken = chunk.crossed = True
+        elif token.type in UNREADABLE:
+            chunk.broken = True
+        chunk.tokens += _arrow(token, chunk.tokens)
+        if len(chunk.tokens) > MOST_TOKENS:
+            message = f"this item is longer than {MOST_TOKENS} words and signs"
+            begins = Label(_span(source, chunk.tokens[0]), "it begins here")
+            raise fail("TD0105", message, _span(source, token), begins, hint="give parts of it names with let")
+    if brackets:
+        errors.append(_unclosed(source, brackets[-1]))
+        chunks[-1].broken = True
+    return [chunk for chunk in chunks if chunk.tokens or chunk.docs]
+
+
+def _arrow(token: Token, before: list[Token]) -> list[Token]:
+    """`<-` updates a name that begins a statement; anywhere else it is a comparison with a negative number."""
+    begins = len(before) > 1 and before[-1].type == "NAME" and before[-2].type in ("_NL", "LBRACE")
+    if token.type != "UPDATE" or begins:
+        return [token]
+    return [
+        Token("COMPARE", "<", start_pos=_start(token)),
+        Token("ADDITIVE", "-", start_pos=_start(token) + 1),
+    ]
+
+
+def _file_doc(source: Source, chunks: list[_Chunk]) -> str:
+    """A `##` block at the top that a blank line parts from what follows speaks of the file; further down such a block
+    speaks of nothing."""
+    doc = ""
+    for chunk in chunks:
+        above = [token for token in chunk.docs if not chunk.tokens or _start(token) < _start(chunk.tokens[0])]
+        blocks: list[list[Token]] = []
+        for token in above:
+            line = source.position(_start(token))[0]
+            if blocks and source.position(_start(blocks[-1][-1]))[0] == line - 1:
+                blocks[-1].append(token)
+            else:
+                blocks.append([token])
+        attached = blocks[-1] if blocks and _touches(source, blocks[-1], chunk) else []
+        if chunk is chunks[0] and blocks and blocks[0] is not attached:
+            doc = "\n".join(token[2:].strip() for token in blocks[0])
+        chunk.docs = attached + [token for token in chunk.docs if token not in above]
+    return doc
+
+
+def _touches(source: Source, block: list[Token], chunk: _Chunk) -> bool:
+    if not chunk.tokens:
+        return False
+    return source.position(_start(block[-1]))[0] + 1 == source.position(_start(chunk.tokens[0]))[0]
+
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def _unopened(source: Source, token: Token, opener: Token | None) -> Diagnostic:
+    labels = () if opener is None else (Label(_span(source, opener), "this is open"),)
+    hints = () if opener is None else (f"'{CLOSING[str(opener)]}' closes it",)
+    return Diagnostic("TD0103", f"this '{token}' closes nothing", _span(source, token), labels, hints)
+
+
+def _unclosed(source: Source, opener: Token, *labels: Label) -> Diagnostic:
+    close = CLOSING[str(opener)]
+    return Diagnostic(
+        "TD0102", f"this '{opener}' is never closed", _span(source, opener), labels, (f"add the missing '{close}'",)
+    )
