@@ -276,7 +276,7 @@ def summed(sizes: Iterable[Dim]) -> Dim:
     return Dim._collect(term for size in sizes for term in size.terms)
 
 
-def product(sizes: Iterable[Dim]) -> Dim:
+def element_count(sizes: Iterable[Dim]) -> Dim:
     """How many elements a shape has."""
     total = ONE
     for size in sizes:

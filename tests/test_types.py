@@ -10,7 +10,7 @@ from tdsl.types import (
     I64,
     Dim,
     Type,
-    product,
+    element_count,
 )
 
 A, B, N = (Dim.symbol(name) for name in "ABN")
@@ -30,7 +30,7 @@ A, B, N = (Dim.symbol(name) for name in "ABN")
         ((N + 1) // 2 + (N + 1) // 2, ((N + 1) // 2) * 2),
         (Dim.of(-7) // 2, Dim.of(-4)),
         (Dim.of(-7) % 3, Dim.of(2)),
-        (product([A, B, Dim.of(2)]), A * B * 2),
+        (element_count([A, B, Dim.of(2)]), A * B * 2),
     ],
 )
 def test_equal(one: Dim, other: Dim) -> None:

@@ -11,7 +11,7 @@ from tdsl.check.shapes import MOST_AXES, Operand, size_text
 from tdsl.check.values import Static
 from tdsl.ir.node import OPS, IllTyped, Node, apply
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import BOOL, Dim, DType, product
+from tdsl.types import BOOL, Dim, DType, element_count
 
 FOLD: dict[str, Callable[[Any, Any], Any]] = {
     "+": python.add,
@@ -111,7 +111,7 @@ class Arithmetic(Context):
                 known = number is not None and (number > 0 or a.constant is not None)
                 return FOLD[operator](a, b) if known else None
             case "**" if a.constant is None and number is not None and 0 <= number <= MOST_FACTORS:
-                return product([a] * number)
+                return element_count([a] * number)
         return None
 
     def _fold(self, operator: str, a: Any, b: Any, span: Span) -> Any:
@@ -147,7 +147,7 @@ class Arithmetic(Context):
         """A stack of matrices times one matrix is one tall product."""
         if a.type.shape[-1] != b.type.shape[0]:
             raise self._product_misfit(left, right, a, b, span)
-        rows = product(a.type.shape[:-1])
+        rows = element_count(a.type.shape[:-1])
         flat = apply("matmul", apply("reshape", a, shape=(rows, a.type.shape[-1])), b)
         return self.note(apply("reshape", flat, shape=a.type.shape[:-1] + b.type.shape[1:]), span)
 

@@ -12,7 +12,7 @@ from tdsl.ir.program import Entry, Program
 from tdsl.loops.cost import cost, sum_of
 from tdsl.loops.language import Module, Routine
 from tdsl.lower.pieces import all_sums
-from tdsl.types import Dim, Type, product
+from tdsl.types import Dim, Type, element_count
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _memory(entry: Entry, workspace: Dim) -> Memory:
 
 
 def _bytes(types: Iterable[Type]) -> Dim:
-    return sum_of(_counted((product(type.shape), type.dtype.bits) for type in types))
+    return sum_of(_counted((element_count(type.shape), type.dtype.bits) for type in types))
 
 
 def _counted(sizes: Iterable[tuple[Dim, int]]) -> Counter[Dim]:

@@ -8,7 +8,7 @@ from tdsl.describe.facts import entry_facts
 from tdsl.describe.nesting import in_brackets, outermost
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Module
-from tdsl.types import Dim, product
+from tdsl.types import Dim, element_count
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def information(program: Program, module: Module, target: str) -> Information:
                 variable.name,
                 variable.kind,
                 variable.node.type.spell(program.real),
-                product(variable.node.type.shape).evaluate({}) * variable.node.type.dtype.bits // 8,
+                element_count(variable.node.type.shape).evaluate({}) * variable.node.type.dtype.bits // 8,
             )
             for variable in program.variables
         ),

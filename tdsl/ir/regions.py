@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdsl.types import Dim, Shape, product, summed
+from tdsl.types import Dim, Shape, element_count, summed
 
 # The starts, steps and sizes along the axes.
 Region = tuple[Shape, tuple[int, ...], Shape]
@@ -14,7 +14,7 @@ _MOST_COMPARED = 128
 
 def have_size(regions: Sequence[Region], shape: Shape) -> bool:
     """Whether regions that are apart have as many elements as the array: then they leave no gap."""
-    return summed(product(sizes) for _, _, sizes in regions) == product(shape)
+    return summed(element_count(sizes) for _, _, sizes in regions) == element_count(shape)
 
 
 Span = tuple[Dim, Dim, Dim, int]

@@ -15,12 +15,12 @@ from tdsl.loops.language import (
     Buffer,
     Call,
     Compute,
-    Contract,
+    Contraction,
+    ContractionValue,
     Indexed,
     Leaf,
     Load,
     Map,
-    Product,
     Random,
     Reduce,
     Routine,
@@ -36,7 +36,7 @@ from tdsl.types import (
     DType,
     Kind,
     Shape,
-    product,
+    element_count,
     summed,
 )
 
@@ -118,14 +118,14 @@ class _Tally:
             case Reduce():
                 axes = statement.kept + statement.reduced
                 self.body(statement.body, axes, ())
-                self._arithmetic(statement.dtype, product(axes))
+                self._arithmetic(statement.dtype, element_count(axes))
                 self.whole(statement.buffer)
-            case Contract():
+            case Contraction():
                 self._contract(statement)
             case Scatter():
                 target = Store(statement.buffer, statement.position, statement.value)
                 self.body(statement.body, statement.axes, (target, target))  # read and written
-                self._arithmetic(statement.dtype, product(statement.axes))
+                self._arithmetic(statement.dtype, element_count(statement.axes))
             case Call(name="random_orthogonal"):
                 self._orthogonal(statement)
             case Call():
@@ -137,7 +137,7 @@ class _Tally:
 
         def elements(walked: frozenset[int]) -> Dim:
             if walked not in sizes:
-                sizes[walked] = product(axes[axis] for axis in sorted(walked))
+                sizes[walked] = element_count(axes[axis] for axis in sorted(walked))
             return sizes[walked]
 
         walked: list[frozenset[int]] = []
@@ -145,7 +145,7 @@ class _Tally:
             used = frozenset().union(*(walked[register] for register in operands(instruction)))
             if isinstance(instruction, Indexed):
                 used |= {axis for axis, _ in instruction.index.axes}
-            elif isinstance(instruction, Product):
+            elif isinstance(instruction, ContractionValue):
                 used = frozenset(range(len(axes)))
             walked.append(used)
             if isinstance(instruction, Compute) and instruction.dtype.kind is Kind.REAL:
@@ -160,9 +160,9 @@ class _Tally:
             used = frozenset().union(*(walked[register] for register, _ in index.registers))
             self._bytes(buffer, elements(used | {axis for axis, _ in index.axes}))
 
-    def _contract(self, statement: Contract) -> None:
+    def _contract(self, statement: Contraction) -> None:
         m, n, k, batch = statement.m, statement.n, statement.k, statement.batch
-        self._arithmetic(statement.dtype, product(batch) * m * n * k * 2)
+        self._arithmetic(statement.dtype, element_count(batch) * m * n * k * 2)
         for operand, rows, columns in ((statement.left, m, k), (statement.right, k, n)):
             self._bytes(operand.buffer, _elements(operand, batch, rows, columns))
         self.body(statement.body, statement.axes, statement.stores)
@@ -182,7 +182,7 @@ class _Tally:
         """A sum of products for each set of directions, from both sides of every element."""
         directions = len(statement.inputs) - 1
         each = 2 * (2**directions + directions * 2**directions) + 2 ** (directions + 1) - 1
-        self._arithmetic(statement.dtype, product(statement.sizes) * each)
+        self._arithmetic(statement.dtype, element_count(statement.sizes) * each)
         for buffer in (*statement.inputs, statement.buffer):
             self.whole(buffer)
 
@@ -191,7 +191,7 @@ class _Tally:
             self.flop[operations] += 1
 
     def whole(self, buffer: int) -> None:
-        self._bytes(buffer, product(self.buffers[buffer].shape))
+        self._bytes(buffer, element_count(self.buffers[buffer].shape))
 
     def _bytes(self, buffer: int, elements: Dim) -> None:
         self.bytes[elements] += self.buffers[buffer].dtype.bits // 8
@@ -200,4 +200,4 @@ class _Tally:
 def _elements(operand: Strided, batch: Shape, rows: Dim, columns: Dim) -> Dim:
     """How many elements the matrices of an operand have; along an axis of stride 0 they are the same ones."""
     steps = (*zip(operand.batch, batch, strict=True), (operand.row, rows), (operand.column, columns))
-    return product(size for step, size in steps if step.terms)
+    return element_count(size for step, size in steps if step.terms)

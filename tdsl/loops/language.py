@@ -80,7 +80,7 @@ class Literal:
 
 
 @dataclass(frozen=True)
-class Position:
+class IndexValue:
     """An index as a value."""
 
     index: Index
@@ -88,7 +88,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Within:
+class InBounds:
     """Whether 0 <= index < size."""
 
     index: Index
@@ -107,7 +107,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Product:
+class ContractionValue:
     """The element that a Contract hands to its body; the first instruction there, and nowhere else."""
 
     dtype: DType
@@ -134,7 +134,7 @@ class Divide:
 
 
 @dataclass(frozen=True)
-class Checked:
+class BoundsCheck:
     """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
     fault of the site, and 0."""
 
@@ -157,8 +157,8 @@ class Random:
     dtype: DType
 
 
-Indexed = Position | Within | Load | Random
-Instruction = Literal | Indexed | Product | Compute | Divide | Checked
+Indexed = IndexValue | InBounds | Load | Random
+Instruction = Literal | Indexed | ContractionValue | Compute | Divide | BoundsCheck
 Body = tuple[Instruction, ...]
 
 
@@ -214,7 +214,7 @@ class ColumnSum:
 
 
 @dataclass(frozen=True)
-class Contract:
+class Contraction:
     """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
     m, n.  Without a batch, one value of the body may also be summed by columns."""
 
@@ -273,7 +273,7 @@ class Branch:
     otherwise: tuple[Statement, ...]
 
 
-Leaf = Map | Reduce | Contract | Scatter | Call
+Leaf = Map | Reduce | Contraction | Scatter | Call
 Statement = Leaf | Branch
 
 
@@ -347,8 +347,8 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
 
 def written(statement: Statement) -> list[int]:
     """The buffers a statement itself fills."""
-    if isinstance(statement, Map | Contract):
-        summed = [statement.columns.buffer] if isinstance(statement, Contract) and statement.columns else []
+    if isinstance(statement, Map | Contraction):
+        summed = [statement.columns.buffer] if isinstance(statement, Contraction) and statement.columns else []
         return [store.buffer for store in statement.stores] + summed
     return [] if isinstance(statement, Branch) else [statement.buffer]
 
@@ -360,7 +360,7 @@ def read(statement: Statement) -> list[int]:
             return [statement.condition]
         case Call():
             return list(statement.inputs)
-        case Contract():
+        case Contraction():
             return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
         case Scatter():
             return [statement.buffer, *loaded(statement.body)]
@@ -382,15 +382,15 @@ def operands(instruction: Instruction) -> tuple[int, ...]:
     guard = getattr(instruction, "guard", None)
     guards = () if guard is None else (guard,)
     match instruction:
-        case Literal() | Product():
+        case Literal() | ContractionValue():
             return ()
-        case Position() | Within():
+        case IndexValue() | InBounds():
             return tuple(register for register, _ in instruction.index.registers)
         case Load():
             return (*(register for register, _ in instruction.index.registers), *guards)
         case Compute() | Divide():
             return (*instruction.operands, *guards)
-        case Checked():
+        case BoundsCheck():
             return (instruction.operand, *guards)
         case Random():
             return (instruction.seed, *(register for register, _ in instruction.index.registers))

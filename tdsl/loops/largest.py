@@ -14,16 +14,16 @@ from tdsl.ir.node import topological
 from tdsl.ir.program import Entry
 from tdsl.loops.language import (
     Body,
+    BoundsCheck,
     Branch,
     Call,
-    Checked,
     Compute,
-    Contract,
+    Contraction,
     Index,
     Indexed,
+    IndexValue,
     Literal,
     Map,
-    Position,
     Reduce,
     Routine,
     Scatter,
@@ -38,7 +38,7 @@ from tdsl.types import (
     Ratio,
     Shape,
     Type,
-    product,
+    element_count,
     summed,
 )
 
@@ -56,7 +56,7 @@ def largest(entry: Entry, routine: Routine) -> Dim:
 
 
 def _bytes(type: Type) -> Dim:
-    return product(type.shape) * (type.dtype.bits // 8)
+    return element_count(type.shape) * (type.dtype.bits // 8)
 
 
 def _of_statement(statement: Statement) -> Iterator[Dim]:
@@ -68,19 +68,19 @@ def _of_statement(statement: Statement) -> Iterator[Dim]:
             yield from _of_nest(statement, statement.axes)
         case Reduce():
             yield from _of_nest(statement, statement.kept + statement.reduced)
-        case Contract():
+        case Contraction():
             yield from _of_nest(statement, statement.axes)
-            batch = product(statement.batch)
+            batch = element_count(statement.batch)
             yield batch * statement.m * statement.k
             yield batch * statement.k * statement.n
         case Call():
-            yield product(statement.sizes)
+            yield element_count(statement.sizes)
 
 
-def _of_nest(statement: Map | Scatter | Reduce | Contract, axes: Shape) -> Iterator[Dim]:
-    yield product(axes)
+def _of_nest(statement: Map | Scatter | Reduce | Contraction, axes: Shape) -> Iterator[Dim]:
+    yield element_count(axes)
     indices = [line.index for line in statement.body if isinstance(line, Indexed)]
-    if isinstance(statement, Map | Contract):
+    if isinstance(statement, Map | Contraction):
         indices += [store.index for store in statement.stores]
     if isinstance(statement, Scatter):
         indices.append(statement.position)
@@ -101,9 +101,9 @@ def _reach(index: Index, axes: Shape, body: Body) -> Dim:
 def _reach_of(register: int, axes: Shape, body: Body) -> Dim:
     """How far from 0 a register may be that stands in an index: a checked position, or a quotient of an index."""
     match body[register]:
-        case Checked() as checked:
+        case BoundsCheck() as checked:
             return _absolute(checked.bound)
-        case Position() as position:
+        case IndexValue() as position:
             return _reach(position.index, axes, body)
         case Literal() as literal:
             return Dim.of(abs(int(literal.value)))

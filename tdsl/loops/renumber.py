@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.loops.language import (
-    Checked,
+    BoundsCheck,
     Compute,
     Divide,
+    InBounds,
     Index,
+    IndexValue,
     Instruction,
     Load,
-    Position,
     Random,
     Store,
-    Within,
 )
 
 
@@ -34,14 +34,14 @@ def renumbered(instruction: Instruction, new: dict[int, int]) -> Instruction:
         case Load():
             index, guard = _moved(instruction.index, new), _guard(instruction.guard, new)
             return Load(instruction.buffer, index, instruction.dtype, guard)
-        case Position() | Within():
+        case IndexValue() | InBounds():
             return replace(instruction, index=_moved(instruction.index, new))
         case Compute():
             return Compute(instruction.op, tuple([new[operand] for operand in instruction.operands]), instruction.dtype)
         case Divide():
             a, b = instruction.operands
             return replace(instruction, operands=(new[a], new[b]), guard=_guard(instruction.guard, new))
-        case Checked():
+        case BoundsCheck():
             return replace(instruction, operand=new[instruction.operand], guard=_guard(instruction.guard, new))
         case Random():
             return replace(instruction, seed=new[instruction.seed], index=_moved(instruction.index, new))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from tdsl.ir.node import OPS
 from tdsl.loops.language import (
+    BoundsCheck,
     Branch,
     Call,
-    Checked,
     Compute,
-    Contract,
+    Contraction,
+    ContractionValue,
     Divide,
+    InBounds,
     Index,
+    IndexValue,
     Instruction,
     Literal,
     Load,
     Map,
     Module,
-    Position,
-    Product,
     Random,
     Reduce,
     Routine,
@@ -25,7 +26,6 @@ from tdsl.loops.language import (
     Statement,
     Store,
     Strided,
-    Within,
 )
 from tdsl.types import Dim, Shape
 
@@ -72,7 +72,7 @@ class _Text:
                 head = f"{self._name(statement.buffer)} = {statement.combiner} {_nest(statement.reduced, kept)}"
                 over = f" for {_nest(statement.kept)}" if kept else ""
                 return [head + over, *self._body(statement.body), f"    t{statement.value}"]
-            case Contract():
+            case Contraction():
                 left, right = self._matrix(statement.left), self._matrix(statement.right)
                 head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
                 lines = [head, *self._body(statement.body), *self._stores(statement.stores)]
@@ -107,13 +107,13 @@ class _Text:
         match instruction:
             case Literal():
                 return str(instruction.value)
-            case Position():
+            case IndexValue():
                 return _index(instruction.index)
-            case Within():
+            case InBounds():
                 return f"0 <= {_index(instruction.index)} < {instruction.size}"
             case Load():
                 return f"{self._name(instruction.buffer)}[{_index(instruction.index)}]{_guard(instruction.guard)}"
-            case Product():
+            case ContractionValue():
                 return "element of the product"
             case Compute():
                 values = [f"t{operand}" for operand in instruction.operands]
@@ -124,7 +124,7 @@ class _Text:
             case Divide():
                 a, b = instruction.operands
                 return f"t{a} {OPS[instruction.op].tdsl} t{b}, site {instruction.site}{_guard(instruction.guard)}"
-            case Checked():
+            case BoundsCheck():
                 guard = _guard(instruction.guard)
                 word = "label" if instruction.label else "position"
                 return f"{word} t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"

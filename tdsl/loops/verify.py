@@ -14,14 +14,14 @@ from tdsl.loops.language import (
     Body,
     Branch,
     Buffer,
-    Contract,
+    Contraction,
+    ContractionValue,
     Index,
     Indexed,
     Leaf,
     Load,
     Map,
     Module,
-    Product,
     Reduce,
     Routine,
     Scatter,
@@ -34,7 +34,7 @@ from tdsl.loops.language import (
 )
 from tdsl.schedule.commit import overlaid, tail
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, Kind, product
+from tdsl.types import BOOL, Kind, element_count
 
 
 def verify(module: Module) -> Module:
@@ -148,11 +148,11 @@ class _Verifier:
         if buffer.role == "workspace":
             self._demand(buffer.number < len(self.routine.slots), None, f"there is no slot {buffer.number}")
             slot = self.routine.slots[buffer.number]
-            fits = slot.dtype == buffer.dtype and (slot.count - product(buffer.shape)).at_least(0)
+            fits = slot.dtype == buffer.dtype and (slot.count - element_count(buffer.shape)).at_least(0)
             self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")
         elif buffer.role in ("result", "update"):
             output = self.routine.buffers[self.outputs[buffer.role, buffer.number]]
-            fits = output.dtype == buffer.dtype and product(output.shape) == product(buffer.shape)
+            fits = output.dtype == buffer.dtype and element_count(output.shape) == element_count(buffer.shape)
             self._demand(fits, None, f"{output} cannot hold {buffer}")
 
     def _leaf(self, statement: Leaf) -> None:
@@ -167,7 +167,7 @@ class _Verifier:
                 self._index(statement.position, len(statement.axes), len(statement.body), statement.body, statement)
                 guard = statement.guard
                 self._demand(guard is None or statement.body[guard].dtype == BOOL, statement, "its guard is no bool")
-            case Contract():
+            case Contraction():
                 steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
                 self._demand(len(steps) == 1, statement, "its operands have other batches")
                 self._nest(statement)
@@ -175,13 +175,13 @@ class _Verifier:
             self._reads(statement, buffer)
         self._writes(statement)
 
-    def _nest(self, statement: Map | Contract) -> None:
+    def _nest(self, statement: Map | Contraction) -> None:
         self._body(statement.body, len(statement.axes), statement)
         for store in statement.stores:
             self._index(store.index, len(statement.axes), 0, statement.body, statement)
             stored = statement.body[store.register].dtype
             self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
-        if isinstance(statement, Contract) and statement.columns:
+        if isinstance(statement, Contraction) and statement.columns:
             summed = statement.body[statement.columns.register].dtype
             fits = summed == statement.dtype == self.routine.buffers[statement.columns.buffer].dtype
             self._demand(fits and summed.kind is Kind.REAL, statement, f"columns of {summed} cannot be summed")
@@ -189,8 +189,10 @@ class _Verifier:
 
     def _body(self, body: Body, axes: int, statement: Leaf) -> None:
         for number, instruction in enumerate(body):
-            first = isinstance(statement, Contract) and number == 0
-            self._demand(isinstance(instruction, Product) == first, statement, f"t{number} is no element of a product")
+            first = isinstance(statement, Contraction) and number == 0
+            self._demand(
+                isinstance(instruction, ContractionValue) == first, statement, f"t{number} is no element of a product"
+            )
             before = all(operand < number for operand in operands(instruction))
             self._demand(before, statement, f"t{number} uses what comes after it")
             guard = getattr(instruction, "guard", None)
@@ -232,9 +234,9 @@ class _Verifier:
     def _is_in_place(self, statement: Leaf, buffer: int) -> bool:
         if isinstance(statement, Scatter):
             return buffer == statement.buffer and buffer not in loaded(statement.body)
-        if not isinstance(statement, Map | Contract):
+        if not isinstance(statement, Map | Contraction):
             return False
-        if isinstance(statement, Contract) and buffer in (statement.left.buffer, statement.right.buffer):
+        if isinstance(statement, Contraction) and buffer in (statement.left.buffer, statement.right.buffer):
             return False
         loads = [line for line in statement.body if isinstance(line, Load) and line.buffer == buffer]
         stores = [store for store in statement.stores if self._place(store.buffer) == self._place(buffer)]

@@ -7,30 +7,30 @@ from collections.abc import Callable, Mapping
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.language import (
     Body,
-    Checked,
+    BoundsCheck,
     Compute,
     Divide,
+    InBounds,
     Index,
+    IndexValue,
     Instruction,
     Literal,
     Load,
-    Position,
     Random,
-    Within,
     identity,
     linear,
 )
-from tdsl.lower.maps import (
+from tdsl.lower.access import (
     JOINED_BY,
-    At,
-    along,
-    base,
+    Access,
+    access_through_pad,
+    access_through_view,
+    index_access,
     is_affine_view,
-    placed,
+    not_empty,
     short_products,
     short_reduction,
-    some,
-    through,
+    storage_of,
 )
 from tdsl.lower.pieces import Piece
 from tdsl.types import BOOL, I64, Dim, DType, Kind
@@ -43,14 +43,17 @@ class BodyBuilder:
     an element; `pieces` are, of sums computed piece by piece, the piece that this body is for."""
 
     def __init__(
-        self, buffers: Mapping[Node, int], site: Callable[[Node, At], int], pieces: Mapping[Node, Piece] | None = None
+        self,
+        buffers: Mapping[Node, int],
+        site: Callable[[Node, Access], int],
+        pieces: Mapping[Node, Piece] | None = None,
     ) -> None:
         self.buffers = buffers
         self.site = site
         self.pieces = pieces or {}
         self.instructions: list[Instruction] = []
         self._registers: dict[tuple[str, Instruction], int] = {}
-        self._values: dict[tuple[Node, At], int] = {}
+        self._values: dict[tuple[Node, Access], int] = {}
 
     @property
     def body(self) -> Body:
@@ -64,13 +67,13 @@ class BodyBuilder:
             self.instructions.append(instruction)
         return self._registers[key]
 
-    def compute(self, root: Node, at: At) -> int:
+    def compute(self, root: Node, at: Access) -> int:
         """The value of a node computed here, even if it has memory: this fills it."""
         needs = self._needs(root, at, root)
         values = [self.value(node, where) for node, where in needs]
         return self._combine(root, at, values, root)
 
-    def value(self, root: Node, at: At) -> int:
+    def value(self, root: Node, at: Access) -> int:
         """The value of an element, loaded or computed."""
         stack = [(root, at, False)]
         while stack:
@@ -91,20 +94,20 @@ class BodyBuilder:
             return False
         return node in self.buffers or (node.op.name == "reshape" and not is_affine_view(node))
 
-    def _needs(self, node: Node, at: At, filling: Node | None) -> list[tuple[Node, At]]:
+    def _needs(self, node: Node, at: Access, filling: Node | None) -> list[tuple[Node, Access]]:
         if self._is_loaded(node, filling):
             return []
         if node in self.pieces:
             return [(self.pieces[node].value, self.pieces[node].element())]
         match node.op.name:
             case "place":
-                return [(node.operands[0], placed(node, at))]
+                return [(node.operands[0], access_through_pad(node, at))]
             case "constant" | "size" | "iota":
                 return []
             case "gather":
-                return [(node.operands[1], along(node, at))]
+                return [(node.operands[1], index_access(node, at))]
             case "random_uniform" | "random_normal":
-                return [(node.operands[0], At((), at.guards))]
+                return [(node.operands[0], Access((), at.guards))]
             case "matmul":
                 pairs = short_products(node, at) or ()
                 return [need for pair in pairs for need in zip(node.operands, pair, strict=True)]
@@ -113,11 +116,11 @@ class BodyBuilder:
             case _ if elements := short_reduction(node, at):
                 return [(node.operands[0], where) for where in elements]
             case _ if is_affine_view(node):
-                return [(node.operands[0], through(node, at))]
+                return [(node.operands[0], access_through_view(node, at))]
             case _:
                 return [(operand, at) for operand in node.operands]
 
-    def _combine(self, node: Node, at: At, values: list[int], filling: Node | None) -> int:
+    def _combine(self, node: Node, at: Access, values: list[int], filling: Node | None) -> int:
         if self._is_loaded(node, filling):
             return self.load(node, at)
         dtype = node.type.dtype
@@ -129,11 +132,11 @@ class BodyBuilder:
                 assert number is not None
                 return self.emit(Literal(number, dtype))
             case "size":
-                return self.emit(Position(Index(node["dim"])))
+                return self.emit(IndexValue(Index(node["dim"])))
             case "iota":
-                return self.emit(Position(at.indices[node["axis"]]))
+                return self.emit(IndexValue(at.indices[node["axis"]]))
             case "place":
-                return self._zero_outside(values[0], placed(node, at))
+                return self._zero_outside(values[0], access_through_pad(node, at))
             case "gather":
                 return self._gather(node, at, values[0])
             case "random_uniform" | "random_normal":
@@ -147,7 +150,7 @@ class BodyBuilder:
                 guard = self.guard(at)
                 return self.emit(Divide(node.op.name, (values[0], values[1]), dtype, self.site(node, at), guard))
             case "within":
-                return self.emit(Checked(values[0], node["size"], self.site(node, at), self.guard(at), label=True))
+                return self.emit(BoundsCheck(values[0], node["size"], self.site(node, at), self.guard(at), label=True))
             case _ if is_affine_view(node):
                 return values[0]
             case _ if short_reduction(node, at):
@@ -157,27 +160,27 @@ class BodyBuilder:
 
     def plus_zero(self, register: int, node: Node) -> int:
         """A value added to the zeros of other pieces: -0 + 0 is 0.  What is a sum itself began with one."""
-        if not node.type.is_real or base(node).op.name in ("matmul", "sum", "scatter"):
+        if not node.type.is_real or storage_of(node).op.name in ("matmul", "sum", "scatter"):
             return register
         return self.emit(Compute("add", (register, self.emit(Literal(0, node.type.dtype))), node.type.dtype))
 
-    def guard(self, at: At) -> int | None:
+    def guard(self, at: Access) -> int | None:
         """The register that says whether the element is real; None if it always is."""
         register = None
         for index, size in at.guards:
-            within = self.emit(Within(index, size))
+            within = self.emit(InBounds(index, size))
             register = within if register is None else self.emit(Compute("and", (register, within), BOOL))
         return register
 
-    def load(self, node: Node, at: At) -> int:
+    def load(self, node: Node, at: Access) -> int:
         """An element of a node in memory, or of a strided view of one."""
         return self.emit(Load(*self._located(node, at), self.guard(at)))
 
-    def _located(self, node: Node, at: At) -> tuple[int, Index, DType]:
-        buffer, position = located(self.buffers, node, at)
+    def _located(self, node: Node, at: Access) -> tuple[int, Index, DType]:
+        buffer, position = address_of(self.buffers, node, at)
         return buffer, position, node.type.dtype
 
-    def _zero_outside(self, value: int, at: At) -> int:
+    def _zero_outside(self, value: int, at: Access) -> int:
         guard = self.guard(at)
         instruction = self.instructions[value]
         if guard is None or (isinstance(instruction, Load) and instruction.guard == guard):
@@ -185,23 +188,25 @@ class BodyBuilder:
         zero = self.emit(Literal(0, instruction.dtype))
         return self.emit(Compute("select", (guard, value, zero), instruction.dtype))
 
-    def _gather(self, node: Node, at: At, position: int) -> int:
+    def _gather(self, node: Node, at: Access, position: int) -> int:
         operand, index = node.operands
         axis = node["axis"]
-        where = self._checked(node, along(node, at), position, operand.type.shape[axis])
+        where = self._checked(node, index_access(node, at), position, operand.type.shape[axis])
         after = at.indices[axis + index.type.rank :]
-        return self.load(operand, At((*at.indices[:axis], where, *after), at.guards + some(operand.type.shape[axis])))
+        return self.load(
+            operand, Access((*at.indices[:axis], where, *after), at.guards + not_empty(operand.type.shape[axis]))
+        )
 
-    def position(self, node: Node, at: At) -> Index:
+    def position(self, node: Node, at: Access) -> Index:
         """The position that a gather or scatter has at an element of its index."""
         index = node.operands[1]
         bound = node["size"] if node.op.name == "scatter" else node.operands[0].type.shape[node["axis"]]
         return self._checked(node, at, self.value(index, at), bound)
 
-    def _checked(self, node: Node, at: At, position: int, bound: Dim) -> Index:
+    def _checked(self, node: Node, at: Access, position: int, bound: Dim) -> Index:
         if node.operands[1].type.dtype != I64:
             position = self.emit(Compute("cast", (position,), I64))
-        return Index.register(self.emit(Checked(position, bound, self.site(node, at), self.guard(at))))
+        return Index.register(self.emit(BoundsCheck(position, bound, self.site(node, at), self.guard(at))))
 
     def _sum_of_products(self, factors: list[int], dtype: DType) -> int:
         pairs = zip(factors[::2], factors[1::2], strict=True)
@@ -231,11 +236,11 @@ class BodyBuilder:
         return self.emit(Compute("div", (self.emit(Literal(1, dtype)), result), dtype))
 
 
-def located(buffers: Mapping[Node, int], node: Node, at: At) -> tuple[int, Index]:
+def address_of(buffers: Mapping[Node, int], node: Node, at: Access) -> tuple[int, Index]:
     """The buffer and the position in it of an element of a node in memory, or of a strided view of one."""
     while node not in buffers and is_affine_view(node):
-        node, at = node.operands[0], through(node, at)
-    return buffers[node if node in buffers else base(node)], linear(at.indices, node.type.shape)
+        node, at = node.operands[0], access_through_view(node, at)
+    return buffers[node if node in buffers else storage_of(node)], linear(at.indices, node.type.shape)
 
 
 def _small_power(node: Node) -> int | None:

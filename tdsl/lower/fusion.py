@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node
 from tdsl.loops.language import Index
-from tdsl.lower.maps import (
-    At,
-    along,
-    base,
-    everywhere,
+from tdsl.lower.access import (
+    Access,
+    access_through_pad,
+    access_through_view,
+    identity_access,
+    index_access,
     is_affine_view,
-    placed,
     short_products,
     short_reduction,
-    through,
+    storage_of,
 )
 from tdsl.lower.pieces import Sum, sums
 
@@ -72,7 +72,7 @@ class Plan:
     that a node is computed in.  Everything else is computed in place."""
 
     order: Sequence[Node]
-    home: dict[Node, Block]
+    block_of: dict[Node, Block]
     sides: dict[tuple[Node, int], Block]
     stored: set[Node] = field(default_factory=set)
     target: dict[Node, int | Node] = field(default_factory=dict)
@@ -83,9 +83,9 @@ class Plan:
 
 def always_stored(node: Node) -> bool:
     if node.op.family == "reduction":
-        return not is_affine_view(node) and short_reduction(node, everywhere(node.type.rank)) is None
+        return not is_affine_view(node) and short_reduction(node, identity_access(node.type.rank)) is None
     if node.op.family == "contraction":
-        return short_products(node, everywhere(node.type.rank)) is None
+        return short_products(node, identity_access(node.type.rank)) is None
     return node.op.family in ("contraction", "scatter", "stack", "branch", "call")
 
 
@@ -94,13 +94,13 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
     home, sides = blocks(order, roots)
     made = Plan(order, home, sides, sums=sums(order, roots))
     for number, root in enumerate(roots):
-        kernel = base(root)
+        kernel = storage_of(root)
         if kernel.op.name in _GIVEN or kernel in made.target:
             made.copies[number] = kernel
         else:
             made.target[kernel] = number
             made.stored.add(kernel)
-    _Uses(made, _costs(order, made.sums)).decide()
+    _FusionPlanner(made, _costs(order, made.sums)).decide()
     return made
 
 
@@ -123,13 +123,13 @@ def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
     return costs
 
 
-class _Uses:
+class _FusionPlanner:
     """Walks from the roots to the sources; all uses of a node are known when it is reached."""
 
     def __init__(self, made: Plan, costs: dict[Node, int]) -> None:
         self.plan = made
         self.costs = costs
-        self.uses: dict[Node, dict[tuple[Kernel, At], None]] = {}
+        self.uses: dict[Node, dict[tuple[Kernel, Access], None]] = {}
         self.size: dict[Kernel, int] = {}
 
     def decide(self) -> None:
@@ -149,11 +149,11 @@ class _Uses:
                 self.size[kernel] = self.size.get(kernel, 0) + 1
                 self._inside(node, kernel, at)
 
-    def _is_pieced(self, node: Node, uses: dict[tuple[Kernel, At], None]) -> bool:
+    def _is_pieced(self, node: Node, uses: dict[tuple[Kernel, Access], None]) -> bool:
         """Whether all that needs a sum without gaps can be computed piece by piece, and now will be."""
         made, pieced = self.plan.sums[node], self.plan.pieced
         users = [user for (user, _), _ in uses]
-        if node in self.plan.stored or not made.whole or any(at != everywhere(node.type.rank) for _, at in uses):
+        if node in self.plan.stored or not made.whole or any(at != identity_access(node.type.rank) for _, at in uses):
             return False
         for user in users:
             others = [self.plan.sums[other].regions for other in pieced.get(user, [])]
@@ -166,11 +166,11 @@ class _Uses:
                 self._use(piece.value, (user, number), piece.element())
         return True
 
-    def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, At], None]) -> bool:
+    def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, Access], None]) -> bool:
         if node in self.plan.stored or node in self.plan.sums or always_stored(node):
             return True
         if node.op.name == "reshape" and not is_affine_view(node):
-            self._keep(node)
+            self._require_materialized(node)
             uses.clear()
             return False
         if is_affine_view(node):
@@ -193,90 +193,90 @@ class _Uses:
                 self._use(node.operands[0], kernel, reduction_operand(node))
             case "contraction":
                 for operand in node.operands:
-                    self._force(operand)
+                    self._require_strided(operand)
             case "stack":
                 for position, part in enumerate(node.operands):
-                    self._use(part, (node, position), everywhere(part.type.rank))
+                    self._use(part, (node, position), identity_access(part.type.rank))
             case "call":
                 for operand in node.operands:
-                    self._keep(operand)
+                    self._require_materialized(operand)
             case "branch":
-                self._keep(node.operands[0])
+                self._require_materialized(node.operands[0])
                 self._side(node, 1)
                 self._side(node, 2)
             case _:
-                self._inside(node, kernel, everywhere(node.type.rank))
+                self._inside(node, kernel, identity_access(node.type.rank))
 
     def _scattered(self, node: Node, kernel: Kernel) -> None:
         value, index = node.operands
-        at = everywhere(value.type.rank)
+        at = identity_access(value.type.rank)
         self._use(value, kernel, at)
-        self._use(index, kernel, along(node, at))
+        self._use(index, kernel, index_access(node, at))
 
     def _side(self, node: Node, side: int) -> None:
         operand = node.operands[side]
-        kernel = base(operand)
+        kernel = storage_of(operand)
         mine = self.plan.sides[node, side]
-        if kernel.op.name not in _GIVEN and kernel not in self.plan.target and self.plan.home[kernel] is mine:
+        if kernel.op.name not in _GIVEN and kernel not in self.plan.target and self.plan.block_of[kernel] is mine:
             self.plan.target[kernel] = node
             self.plan.stored.add(kernel)
         else:
-            self._use(operand, (node, side), everywhere(node.type.rank))
+            self._use(operand, (node, side), identity_access(node.type.rank))
 
-    def _inside(self, node: Node, kernel: Kernel, at: At) -> None:
+    def _inside(self, node: Node, kernel: Kernel, at: Access) -> None:
         match node.op.name:
             case "place":
-                self._use(node.operands[0], kernel, placed(node, at))
+                self._use(node.operands[0], kernel, access_through_pad(node, at))
             case "matmul":
                 for pair in short_products(node, at) or ():
                     for operand, where in zip(node.operands, pair, strict=True):
-                        self._spread(operand, node.type.rank + 1)
+                        self._materialize_if_costly(operand, node.type.rank + 1)
                         self._use(operand, kernel, where)
             case _ if elements := short_reduction(node, at):
                 for where in elements:
                     self._use(node.operands[0], kernel, where)
             case "gather":
                 operand, index = node.operands
-                self._force(operand)
-                self._spread(index, node.type.rank)
-                self._use(index, kernel, along(node, at))
+                self._require_strided(operand)
+                self._materialize_if_costly(index, node.type.rank)
+                self._use(index, kernel, index_access(node, at))
             case "random_uniform" | "random_normal":
-                self._spread(node.operands[0], node.type.rank)
-                self._use(node.operands[0], kernel, At((), at.guards))
+                self._materialize_if_costly(node.operands[0], node.type.rank)
+                self._use(node.operands[0], kernel, Access((), at.guards))
             case _ if is_affine_view(node):
-                self._spread(node.operands[0], node.type.rank)
-                self._use(node.operands[0], kernel, through(node, at))
+                self._materialize_if_costly(node.operands[0], node.type.rank)
+                self._use(node.operands[0], kernel, access_through_view(node, at))
             case _:
                 for operand in node.operands:
                     self._use(operand, kernel, at)
 
-    def _use(self, node: Node, kernel: Kernel, at: At) -> None:
+    def _use(self, node: Node, kernel: Kernel, at: Access) -> None:
         self.uses.setdefault(node, {})[kernel, at] = None
 
-    def _spread(self, operand: Node, rank: int) -> None:
+    def _materialize_if_costly(self, operand: Node, rank: int) -> None:
         """What is stretched over new axes is computed once, not for each element, unless cheap."""
         if operand.type.rank < rank and self.costs[operand] > CHEAP:
-            self._force(operand)
+            self._require_strided(operand)
 
-    def _force(self, node: Node) -> None:
+    def _require_strided(self, node: Node) -> None:
         """The node must lie in memory, but a view of it may be strided."""
         while is_affine_view(node) and node not in self.plan.stored:
             node = node.operands[0]
-        self._keep(node)
+        self._require_materialized(node)
 
-    def _keep(self, node: Node) -> None:
+    def _require_materialized(self, node: Node) -> None:
         """The node must lie in memory as it is."""
-        node = node if node in self.plan.stored else base(node)
+        node = node if node in self.plan.stored else storage_of(node)
         if node.op.name not in _GIVEN:
             self.plan.stored.add(node)
 
 
-def reduction_operand(node: Node) -> At:
+def reduction_operand(node: Node) -> Access:
     """The operand's element in a nest whose axes are the kept ones, then the reduced ones."""
     axes = reduced_axes(node)
     rank = node.operands[0].type.rank
     nest = [axis for axis in range(rank) if axis not in axes] + list(axes)
-    return At(tuple(Index.axis(nest.index(axis)) for axis in range(rank)))
+    return Access(tuple(Index.axis(nest.index(axis)) for axis in range(rank)))
 
 
 def reduced_axes(node: Node) -> tuple[int, ...]:

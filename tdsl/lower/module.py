@@ -11,12 +11,12 @@ from tdsl.loops.verify import verify
 from tdsl.lower.lengths import lengths
 from tdsl.lower.sites import sites
 from tdsl.lower.statements import EntryBuilder
-from tdsl.schedule.collapse_axes import simplify
+from tdsl.schedule.collapse_axes import collapse_axes
 from tdsl.schedule.commit import replacing
 from tdsl.schedule.epilogues import epilogues
-from tdsl.schedule.merge_maps import merge
+from tdsl.schedule.merge_maps import merge_maps
 from tdsl.schedule.unroll import unroll
-from tdsl.schedule.workspace import assign
+from tdsl.schedule.workspace import assign_slots
 from tdsl.types import Dim
 
 
@@ -31,8 +31,8 @@ def lower(program: Program) -> Module:
 
 def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:
     builder = EntryBuilder(entry, program, numbers.__getitem__)
-    statements = merge(simplify(epilogues(builder.statements())), builder.buffers)
-    buffers, slots = assign(statements, builder.buffers)
+    statements = merge_maps(collapse_axes(epilogues(builder.statements())), builder.buffers)
+    buffers, slots = assign_slots(statements, builder.buffers)
     places = {variable.name: number for number, variable in enumerate(program.variables)}
     variables = [places[update.variable] for update in entry.updates]
     routine = replacing(Routine(entry.name, buffers, statements, slots), variables)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
 from tdsl.loops.language import Index
-from tdsl.lower.maps import At, has_unit_steps
+from tdsl.lower.access import Access, has_unit_steps
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 # So many overlapping pieces are rather read side by side and added in a register.
@@ -46,21 +46,23 @@ class Piece:
         """The axes of the nest that walks it: those of one element are none."""
         return tuple(size for size in self.value.type.shape if size != ONE)
 
-    def element(self) -> At:
+    def element(self) -> Access:
         """The element of the value in that nest."""
         numbers = iter(range(self.value.type.rank))
-        return At(tuple(Index(ZERO) if size == ONE else Index.axis(next(numbers)) for size in self.value.type.shape))
+        return Access(
+            tuple(Index(ZERO) if size == ONE else Index.axis(next(numbers)) for size in self.value.type.shape)
+        )
 
-    def place(self) -> At:
+    def place(self) -> Access:
         """The same in the whole array."""
         inside = zip(self.element().indices, self.starts, self.steps, strict=True)
-        return At(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in inside))
+        return Access(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in inside))
 
-    def in_whole(self, at: At) -> At:
+    def in_whole(self, at: Access) -> Access:
         """What all pieces together look at, where this one looks at an element."""
         axes = {index: Index.axis(number) for number, index in enumerate(self.place().indices)}
         guards = tuple((axes.get(index, index), size) for index, size in at.guards)
-        return At(tuple(axes.get(index, index) for index in at.indices), guards)
+        return Access(tuple(axes.get(index, index) for index in at.indices), guards)
 
 
 @dataclass(frozen=True)

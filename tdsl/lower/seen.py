@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.language import Index, Map
+from tdsl.lower.access import Access
 from tdsl.lower.bodies import BodyBuilder
-from tdsl.lower.maps import At
-from tdsl.types import ONE, ZERO, Dim, Shape, product
+from tdsl.types import ONE, ZERO, Dim, Shape, element_count
 
 
 def may_fault(node: Node) -> bool:
@@ -25,7 +25,7 @@ def looked_at(node: Node) -> Shape:
     return node.operands[1].type.shape if node.op.name in ("gather", "scatter") else node.type.shape
 
 
-def times(at: At, shape: Shape, axes: Shape) -> Dim:
+def times(at: Access, shape: Shape, axes: Shape) -> Dim:
     """A size that is 0 if a nest over some axes, which each time looks at one element of a shape, may miss any."""
     walked: set[int] = set()
     others = [guard for guard in at.guards if guard not in zip(at.indices, shape, strict=True)]
@@ -34,7 +34,9 @@ def times(at: At, shape: Shape, axes: Shape) -> Dim:
         if walked & mine or not _covers(index, size, axes):
             return ZERO
         walked |= mine
-    return product([*(size for _, size in others), *(size for axis, size in enumerate(axes) if axis not in walked)])
+    return element_count(
+        [*(size for _, size in others), *(size for axis, size in enumerate(axes) if axis not in walked)]
+    )
 
 
 def _covers(index: Index, size: Dim, axes: Shape) -> bool:
@@ -54,7 +56,7 @@ def _covers(index: Index, size: Dim, axes: Shape) -> bool:
 def check(node: Node, seen: Dim, body: BodyBuilder) -> Map:
     """The nest that looks at all that a node looks at, unless that has been `seen`."""
     shape = looked_at(node)
-    at = At(tuple(Index.axis(1 + axis) for axis in range(len(shape))))
+    at = Access(tuple(Index.axis(1 + axis) for axis in range(len(shape))))
     if node.op.name in ("gather", "scatter"):
         body.position(node, at)
     else:

@@ -16,12 +16,12 @@ from tdsl.loops.language import (
     Buffer,
     Call,
     Compute,
-    Contract,
+    Contraction,
+    ContractionValue,
     Index,
     Literal,
     Load,
     Map,
-    Product,
     Reduce,
     Scatter,
     Statement,
@@ -32,9 +32,9 @@ from tdsl.loops.language import (
     walk,
     written,
 )
-from tdsl.lower.bodies import BodyBuilder, located
+from tdsl.lower.access import Access, identity_access, index_access, not_empty, storage_of
+from tdsl.lower.bodies import BodyBuilder, address_of
 from tdsl.lower.fusion import always_stored, plan, reduced_axes, reduction_operand
-from tdsl.lower.maps import At, along, base, everywhere, some
 from tdsl.lower.pieces import Piece, Sum
 from tdsl.lower.seen import check, looked_at, may_fault, times
 from tdsl.types import (
@@ -43,7 +43,7 @@ from tdsl.types import (
     ZERO,
     Dim,
     Shape,
-    product,
+    element_count,
 )
 
 
@@ -62,12 +62,12 @@ class EntryBuilder:
         self._of: dict[Node, int] = {}
         self._of_root: list[int] = []
         self._blocks: dict[Block, _Lines] = {}
-        self._top = self._here = self.plan.home[self.roots[0]] if self.roots else Block()
+        self._top = self._here = self.plan.block_of[self.roots[0]] if self.roots else Block()
         # The nodes of a block that may fault, until what its kernels leave unseen of them is looked at.
         self._faulty: dict[Block, dict[Node, None]] = {}
         self._seen: dict[Node, list[Dim]] = {}
         for node in filter(may_fault, order):
-            self._faulty.setdefault(self.plan.home[node], {})[node] = None
+            self._faulty.setdefault(self.plan.block_of[node], {})[node] = None
         self._declare(program)
 
     def _declare(self, program: Program) -> None:
@@ -97,15 +97,15 @@ class EntryBuilder:
         return len(self.buffers) - 1
 
     def statements(self) -> tuple[Statement, ...]:
-        hurried = {base(piece.value) for made in self.plan.sums.values() for piece in made.pieces}
+        hurried = {storage_of(piece.value) for made in self.plan.sums.values() for piece in made.pieces}
         for node in self.plan.order:
             if node in self.plan.stored:
-                self._here = self.plan.home[node]
+                self._here = self.plan.block_of[node]
                 lines = self._blocks.setdefault(self._here, _Lines())
                 early = node in hurried or node in self.plan.sums or node in self.plan.pieced
                 (lines.add_early if early else lines.add)(self._kernels(node))
         top = self._blocks.setdefault(self._top, _Lines())
-        top.add(self._copy(base(node), self._of_root[number]) for number, node in self.plan.copies.items())
+        top.add(self._copy(storage_of(node), self._of_root[number]) for number, node in self.plan.copies.items())
         return self._all(self._top)
 
     def _all(self, block: Block) -> tuple[Statement, ...]:
@@ -136,7 +136,7 @@ class EntryBuilder:
             case "random_orthogonal":
                 return self._call(node, (node["stream"],), node.type.shape)
             case "prod_others":
-                return self._call(node, (), (product(node.type.shape[:-1]), node.type.shape[-1]))
+                return self._call(node, (), (element_count(node.type.shape[:-1]), node.type.shape[-1]))
             case "if":
                 return self._branch(node)
             case _ if node.op.family == "reduction" and always_stored(node):
@@ -148,10 +148,10 @@ class EntryBuilder:
         """For a nest over some axes, or for one piece of it after the other."""
         return BodyBuilder(self._of, partial(self._look, axes, next(iter((of or {}).values()), None)), of)
 
-    def _look(self, axes: Shape, piece: Piece | None, node: Node, at: At) -> int:
+    def _look(self, axes: Shape, piece: Piece | None, node: Node, at: Access) -> int:
         """The site of a node that a nest looks at."""
         seen = self._seen.setdefault(node, [])
-        if self.plan.home[node] is self._here:
+        if self.plan.block_of[node] is self._here:
             at = piece.in_whole(at) if piece else at
             seen.append(times(at, looked_at(node), axes))
         else:
@@ -159,12 +159,12 @@ class EntryBuilder:
         return self.site(node)
 
     def _call(self, node: Node, numbers: tuple[int, ...], sizes: Shape) -> Call:
-        inputs = tuple(self._of[operand if operand in self._of else base(operand)] for operand in node.operands)
+        inputs = tuple(self._of[operand if operand in self._of else storage_of(operand)] for operand in node.operands)
         return Call(node.op.name, numbers, sizes, self._of[node], inputs, node.type.dtype)
 
     def _map(self, node: Node, buffer: int, fills: bool) -> Map:
         body = self._body(node.type.shape)
-        at = everywhere(node.type.rank)
+        at = identity_access(node.type.rank)
         register = body.compute(node, at) if fills else body.value(node, at)
         store = Store(buffer, linear(at.indices, node.type.shape), register)
         return Map(node.type.shape, body.body, (store,))
@@ -186,7 +186,7 @@ class EntryBuilder:
         if not (made.whole or first.is_whole):
             zero = self._body(node.type.shape)
             register = zero.emit(Literal(0, node.type.dtype))
-            place = linear(everywhere(node.type.rank).indices, node.type.shape)
+            place = linear(identity_access(node.type.rank).indices, node.type.shape)
             lines.append(Map(node.type.shape, zero.body, (Store(self._of[node], place, register),)))
         for piece in made.pieces:
             if piece.scatter is not None:
@@ -207,7 +207,7 @@ class EntryBuilder:
 
     def _stack(self, node: Node) -> list[Statement]:
         """Each part to its place behind the one before."""
-        count = product(node.type.shape[1:])
+        count = element_count(node.type.shape[1:])
         lines: list[Statement] = []
         for position, part in enumerate(node.operands):
             copied = self._map(part, self._of[node], fills=False)
@@ -219,7 +219,7 @@ class EntryBuilder:
         """The whole of a buffer, whatever its shape is called."""
         index = Index.axis(0)
         load = Load(self._of[node], index, node.type.dtype)
-        return Map((product(node.type.shape),), (load,), (Store(buffer, index, 0),))
+        return Map((element_count(node.type.shape),), (load,), (Store(buffer, index, 0),))
 
     def _reduce(self, node: Node) -> Reduce:
         shape = node.operands[0].type.shape
@@ -230,25 +230,25 @@ class EntryBuilder:
             node.type.shape, reduced, node.op.name, body.body, value, self._of[node], node.operands[0].type.dtype
         )
 
-    def _contract(self, node: Node) -> Contract:
+    def _contract(self, node: Node) -> Contraction:
         left, right = node.operands
         batch, m, n, k, at_left, at_right = _nest(node)
         row, column = len(batch), len(batch) + 1
         axes = [*range(row), *([row] if left.type.rank > 1 else []), *([column] if right.type.rank > 1 else [])]
         place = linear(tuple(map(Index.axis, axes)), node.type.shape)
-        return Contract(
+        return Contraction(
             batch,
             m,
             n,
             k,
             self._strided(left, at_left, row, row, column + 1),
             self._strided(right, at_right, row, column + 1, column),
-            (Product(node.type.dtype),),
+            (ContractionValue(node.type.dtype),),
             (Store(self._of[node], place, 0),),
         )
 
-    def _strided(self, node: Node, at: At, batch: int, row: int, column: int) -> Strided:
-        buffer, position = located(self._of, node, at)
+    def _strided(self, node: Node, at: Access, batch: int, row: int, column: int) -> Strided:
+        buffer, position = address_of(self._of, node, at)
         steps = tuple(position.coefficient(axis) for axis in range(batch))
         return Strided(buffer, position.offset, steps, position.coefficient(row), position.coefficient(column))
 
@@ -264,11 +264,11 @@ class EntryBuilder:
     def _scatter(self, node: Node, buffer: int) -> Scatter:
         value, index = node.operands
         axis, rank = node["axis"], index.type.rank
-        at = everywhere(value.type.rank)
+        at = identity_access(value.type.rank)
         body = self._body(value.type.shape)
         register = body.value(value, at)
-        position = body.position(node, along(node, at))
-        guard = body.guard(At((), some(node["size"])))
+        position = body.position(node, index_access(node, at))
+        guard = body.guard(Access((), not_empty(node["size"])))
         target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
         return Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)
 
@@ -276,11 +276,11 @@ class EntryBuilder:
         sides = []
         for side in (1, 2):
             self._here = self.plan.sides[node, side]
-            if self.plan.target.get(base(node.operands[side])) is not node:
+            if self.plan.target.get(storage_of(node.operands[side])) is not node:
                 lines = self._blocks.setdefault(self._here, _Lines())
                 lines.add([self._map(node.operands[side], self._of[node], fills=False)])
             sides.append(self._all(self._here))
-        return Branch(self._of[base(node.operands[0])], sides[0], sides[1])
+        return Branch(self._of[storage_of(node.operands[0])], sides[0], sides[1])
 
 
 class _Lines:
@@ -326,7 +326,7 @@ class _Lines:
         return tuple(statement for _, _, statement in sorted(self._lines, key=itemgetter(0, 1)))
 
 
-def _nest(node: Node) -> tuple[Shape, Dim, Dim, Dim, At, At]:
+def _nest(node: Node) -> tuple[Shape, Dim, Dim, Dim, Access, Access]:
     """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
     row or column."""
     left, right = (operand.type for operand in node.operands)
@@ -334,8 +334,8 @@ def _nest(node: Node) -> tuple[Shape, Dim, Dim, Dim, At, At]:
     axes = [Index.axis(axis) for axis in range(len(batch) + 3)]
     m, n, k = axes[len(batch) :]
     stack = tuple(axes[: len(batch)])
-    at_left = At((*stack, m, k) if left.rank > 1 else (k,))
-    at_right = At((*stack, k, n) if right.rank > 1 else (k,))
+    at_left = Access((*stack, m, k) if left.rank > 1 else (k,))
+    at_right = Access((*stack, k, n) if right.rank > 1 else (k,))
     rows = left.shape[-2] if left.rank > 1 else ONE
     columns = right.shape[-1] if right.rank > 1 else ONE
     return batch, rows, columns, left.shape[-1], at_left, at_right

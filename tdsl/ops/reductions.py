@@ -26,7 +26,7 @@ from tdsl.ops.define import (
 )
 from tdsl.ops.elementwise import over
 from tdsl.ops.views import inverse
-from tdsl.types import DType, Kind, Type, product
+from tdsl.types import DType, Kind, Type, element_count
 
 
 def _kept(rank: int, axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -112,7 +112,7 @@ def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
     axes, kept = y["axes"], _kept(x.type.rank, y["axes"])
     order = (*kept, *axes)
     lines = apply("transpose", x, axes=order)
-    flat = apply("reshape", lines, shape=(*y.type.shape, product(x.type.shape[axis] for axis in axes)))
+    flat = apply("reshape", lines, shape=(*y.type.shape, element_count(x.type.shape[axis] for axis in axes)))
     others = apply("reshape", apply("prod_others", flat), shape=lines.type.shape)
     return (stretch(g, x.type, axes) * apply("transpose", others, axes=inverse(order)),)
 

@@ -17,7 +17,7 @@ from tdsl.types import (
     Dim,
     Shape,
     Type,
-    product,
+    element_count,
 )
 
 Sizes = tuple[Dim, ...]
@@ -108,7 +108,7 @@ def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 
 def reshape_type(types: list[Type], shape: Shape) -> Type:
     (operand,) = types
-    if product(shape) != product(operand.shape):
+    if element_count(shape) != element_count(operand.shape):
         raise IllTyped(f"reshape cannot make {Type(operand.dtype, shape)} of {operand}")
     return operand.with_shape(shape)
 

@@ -9,7 +9,7 @@ from math import copysign, isfinite
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
-from tdsl.types import product
+from tdsl.types import element_count
 
 
 def views(program: Program) -> Program:
@@ -72,7 +72,7 @@ def _sum(node: Node) -> Node:
     if inner.op.name != "broadcast" or not inner.type.is_real:
         return node
     made = tuple(axis for axis in range(inner.type.rank) if axis not in inner["axes"])
-    size = product(inner.type.shape[axis] for axis in made)
+    size = element_count(inner.type.shape[axis] for axis in made)
     (operand,) = inner.operands
     value = constant_value(operand)
     # A sum of nothing is +0, even of infinities; 0 · ∞ and 0 · -1 are not.

@@ -19,10 +19,10 @@ from tdsl.loops.language import (
     indices,
 )
 from tdsl.loops.rebuild import rebuild
-from tdsl.types import ONE, Shape, product
+from tdsl.types import ONE, Shape, element_count
 
 
-def simplify(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+def collapse_axes(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return rebuild(statements, _simpler)
 
 
@@ -35,14 +35,14 @@ def _simpler(statement: Statement) -> Statement:
                 return statement
             new = _numbering(groups)
             stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
-            axes = tuple(product(statement.axes[axis] for axis in group) for group in groups)
+            axes = tuple(element_count(statement.axes[axis] for axis in group) for group in groups)
             return Map(axes, _rewritten(statement.body, new), stores)
         case Scatter():
             groups = _groups(statement.axes, [*indices(statement.body), statement.position], range(len(statement.axes)))
             new = _numbering(groups)
             return replace(
                 statement,
-                axes=tuple(product(statement.axes[axis] for axis in group) for group in groups),
+                axes=tuple(element_count(statement.axes[axis] for axis in group) for group in groups),
                 body=_rewritten(statement.body, new),
                 position=_renumbered(statement.position, new),
             )
@@ -54,8 +54,8 @@ def _simpler(statement: Statement) -> Statement:
             new = _numbering(kept + reduced)
             return replace(
                 statement,
-                kept=tuple(product(sizes[axis] for axis in group) for group in kept),
-                reduced=tuple(product(sizes[axis] for axis in group) for group in reduced),
+                kept=tuple(element_count(sizes[axis] for axis in group) for group in kept),
+                reduced=tuple(element_count(sizes[axis] for axis in group) for group in reduced),
                 body=_rewritten(statement.body, new),
             )
         case _:

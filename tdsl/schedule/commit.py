@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tdsl.loops.language import (
+    BoundsCheck,
     Buffer,
-    Checked,
     Divide,
     Index,
     Load,
@@ -29,7 +29,7 @@ def tail(statements: Sequence[Statement], buffers: Sequence[Buffer]) -> tuple[Ma
     """The longest end of maps that fill nothing but updates and find no fault."""
     found: list[Map] = []
     for statement in reversed(statements):
-        if not isinstance(statement, Map) or any(isinstance(line, Divide | Checked) for line in statement.body):
+        if not isinstance(statement, Map) or any(isinstance(line, Divide | BoundsCheck) for line in statement.body):
             break
         if any(buffers[store.buffer].role != "update" for store in statement.stores):
             break

@@ -16,7 +16,7 @@ from operator import itemgetter
 from tdsl.loops.language import (
     Branch,
     ColumnSum,
-    Contract,
+    Contraction,
     Index,
     Indexed,
     Map,
@@ -75,7 +75,7 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
         first = before[place]
         if isinstance(first, Branch):
             return False
-        if isinstance(first, Contract) and not needed.isdisjoint(written(first)) and _matches(first, second, sums):
+        if isinstance(first, Contraction) and not needed.isdisjoint(written(first)) and _matches(first, second, sums):
             if ready:
                 before[place] = _joined(first, second, sums)
                 return True
@@ -88,13 +88,13 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
     return False
 
 
-def _matches(first: Contract, second: Map, sums: bool) -> bool:
+def _matches(first: Contraction, second: Map, sums: bool) -> bool:
     if sums and (first.columns or first.dtype != second.body[second.stores[0].register].dtype):
         return False
     return ONE not in (first.m, first.n) and first.axes == second.axes and fits(first, second)
 
 
-def _joined(first: Contract, second: Map, sums: bool) -> Contract:
+def _joined(first: Contraction, second: Map, sums: bool) -> Contraction:
     both = joined(first, second)
     if not sums:
         return both

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tdsl.loops.language import (
-    Contract,
+    Contraction,
     Map,
     Random,
     Reduce,
@@ -20,7 +20,7 @@ from tdsl.loops.language import (
     Statement,
     written,
 )
-from tdsl.types import Dim, Kind, product
+from tdsl.types import Dim, Kind, element_count
 
 Sizes = Mapping[str, int]
 
@@ -80,11 +80,11 @@ def _elements(statement: Statement) -> Dim | None:
             sizes = statement.axes
         case Reduce() if statement.combiner not in ("argmax", "argmin"):
             sizes = (*statement.kept, *statement.reduced)
-        case Contract(batch=(), columns=None) if statement.dtype.kind is Kind.REAL:
+        case Contraction(batch=(), columns=None) if statement.dtype.kind is Kind.REAL:
             sizes = (statement.m, statement.n, statement.k)
         case _:
             return None
-    return None if any(isinstance(instruction, Random) for instruction in statement.body) else product(sizes)
+    return None if any(isinstance(instruction, Random) for instruction in statement.body) else element_count(sizes)
 
 
 def _instructions(routine: Routine) -> int:

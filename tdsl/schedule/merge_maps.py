@@ -15,15 +15,15 @@ from math import prod
 from typing import TypeVar
 
 from tdsl.loops.language import (
+    BoundsCheck,
     Branch,
     Buffer,
-    Checked,
-    Contract,
+    Contraction,
+    ContractionValue,
     Divide,
     Instruction,
     Load,
     Map,
-    Product,
     Statement,
     identity,
     operands,
@@ -35,8 +35,8 @@ from tdsl.loops.rebuild import Block, rebuild
 from tdsl.loops.renumber import renumbered, stores_renumbered
 from tdsl.schedule.unroll import SHORT, written_out
 
-Nest = Map | Contract
-AnyNest = TypeVar("AnyNest", Map, Contract)
+Nest = Map | Contraction
+AnyNest = TypeVar("AnyNest", Map, Contraction)
 
 FARTHEST = 16
 _MOST_STORES = 8
@@ -44,7 +44,7 @@ _MOST_SCALARS = 64
 _LARGEST = 300
 
 
-def merge(statements: Block, buffers: list[Buffer]) -> Block:
+def merge_maps(statements: Block, buffers: list[Buffer]) -> Block:
     merged = rebuild(statements, lambda statement: statement, _merged)
     wanted = {buffer for statement in walk(merged) for buffer in read(statement)}
     wanted |= {number for number, buffer in enumerate(buffers) if buffer.role != "workspace"}
@@ -126,14 +126,14 @@ def joined(first: AnyNest, second: Map) -> AnyNest:
 
 def _needed(statement: Statement, wanted: set[int]) -> Statement:
     """A nest without the stores that nobody wants, and without what only they used; faults stay."""
-    if not isinstance(statement, Map | Contract):
+    if not isinstance(statement, Map | Contraction):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)
-    columns = statement.columns if isinstance(statement, Contract) else None
+    columns = statement.columns if isinstance(statement, Contraction) else None
     used = {store.register for store in stores} | ({columns.register} if columns else set())
     used |= {register for store in stores for register, _ in store.index.registers}
     for number in range(len(statement.body) - 1, -1, -1):
-        if number in used or isinstance(statement.body[number], Product | Divide | Checked):
+        if number in used or isinstance(statement.body[number], ContractionValue | Divide | BoundsCheck):
             used.update((number, *operands(statement.body[number])))
     if len(used) == len(statement.body) and len(stores) == len(statement.stores):
         return statement
@@ -144,6 +144,6 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
             new[number] = len(body)
             body.append(renumbered(instruction, new))
     changed = replace(statement, body=tuple(body), stores=stores_renumbered(stores, new))
-    if columns and isinstance(changed, Contract):
+    if columns and isinstance(changed, Contraction):
         changed = replace(changed, columns=replace(columns, register=new[columns.register]))
     return changed

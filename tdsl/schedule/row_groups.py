@@ -21,7 +21,7 @@ from tdsl.loops.language import (
     Reduce,
     Statement,
 )
-from tdsl.types import ONE, Dim, Shape, product
+from tdsl.types import ONE, Dim, Shape, element_count
 
 Group = tuple[Statement, ...]
 
@@ -102,7 +102,7 @@ def _touches(statement: Statement, buffers: tuple[Buffer, ...]) -> Touches:
             for store in statement.stores:
                 touch(store.buffer, _row(store.index, sizes), True)
         else:
-            touch(statement.buffer, product(statement.kept[1:]), True)
+            touch(statement.buffer, element_count(statement.kept[1:]), True)
     return found
 
 

@@ -18,7 +18,7 @@ from tdsl.loops.language import (
 )
 from tdsl.loops.rebuild import Block, rebuild
 from tdsl.loops.renumber import renumbered
-from tdsl.types import product
+from tdsl.types import element_count
 
 SHORT = (2, 3, 4, 8)  # that vectors of elements so far apart are exchanged for
 _FEW_ELEMENTS = 64
@@ -34,7 +34,7 @@ def _without_last(statement: Statement) -> Statement:
     if not isinstance(statement, Map) or len(statement.axes) < 2:
         return statement
     length = statement.axes[-1].constant
-    elements = product(statement.axes).constant
+    elements = element_count(statement.axes).constant
     if length not in SHORT or (elements is not None and elements <= _FEW_ELEMENTS):
         return statement
     if len(statement.body) * length > _LARGEST or len(statement.stores) * length > _MOST_STORES:

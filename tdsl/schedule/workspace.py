@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from tdsl.loops.language import (
     Buffer,
-    Contract,
+    Contraction,
     Load,
     Map,
     Slot,
@@ -17,10 +17,12 @@ from tdsl.loops.language import (
     walk,
     written,
 )
-from tdsl.types import product
+from tdsl.types import element_count
 
 
-def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tuple[Buffer, ...], tuple[Slot, ...]]:
+def assign_slots(
+    statements: tuple[Statement, ...], buffers: list[Buffer]
+) -> tuple[tuple[Buffer, ...], tuple[Slot, ...]]:
     """The buffers with a slot, or the number of a result or update, for each of the workspace, and the slots.
 
     Slots are shared within a dtype only, so that no memory is read through two types.  A slot grows when it is certain
@@ -57,13 +59,13 @@ def assign(statements: tuple[Statement, ...], buffers: list[Buffer]) -> tuple[tu
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
     """The buffers whose elements are read only for the body that then stores the element of this one, once and last."""
-    if not isinstance(statement, Map | Contract) or written(statement).count(buffer) != 1:
+    if not isinstance(statement, Map | Contraction) or written(statement).count(buffer) != 1:
         return []
     if [store.buffer for store in statement.stores[-1:]] != [buffer]:
         return []
     loads = [instruction for instruction in statement.body if isinstance(instruction, Load)]
     elsewhere = {load.buffer for load in loads if load.index != statement.stores[-1].index or load.guard is not None}
-    if isinstance(statement, Contract):
+    if isinstance(statement, Contraction):
         elsewhere |= {statement.left.buffer, statement.right.buffer}
     stored = {store.buffer for store in statement.stores}
     return [load.buffer for load in loads if load.buffer not in elsewhere | stored]
@@ -78,7 +80,7 @@ def _exchangeable(found: list[int], target: int, buffers: list[Buffer], heirs: d
         if other not in heirs
         and buffers[other].role == "workspace"
         and buffers[other].dtype == wanted.dtype
-        and product(buffers[other].shape) == product(wanted.shape)
+        and element_count(buffers[other].shape) == element_count(wanted.shape)
     ]
 
 
@@ -95,7 +97,7 @@ class _Slots:
         while self._ends and self._ends[0][0] < time:
             _, slot = heappop(self._ends)
             self._free.setdefault(self.slots[slot], []).append(slot)
-        slot = self._found(Slot(buffer.dtype, product(buffer.shape)))
+        slot = self._found(Slot(buffer.dtype, element_count(buffer.shape)))
         heappush(self._ends, (until, slot))
         return slot
 

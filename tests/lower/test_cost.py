@@ -25,7 +25,7 @@ from tdsl.types import (
     F64,
     I64,
     Dim,
-    product,
+    element_count,
 )
 
 from .cases import Case, M, N, argument, program
@@ -85,7 +85,7 @@ def largest_live(routine: Routine, dims: dict[str, int]) -> int:
                 first.setdefault(buffer, time)
                 last[buffer] = time
     sizes = {
-        buffer: product(routine.buffers[buffer].shape).evaluate(dims) * routine.buffers[buffer].dtype.bits // 8
+        buffer: element_count(routine.buffers[buffer].shape).evaluate(dims) * routine.buffers[buffer].dtype.bits // 8
         for buffer in first
     }
     # What ends where another begins may lie in the same place.

@@ -9,7 +9,7 @@ import pytest
 
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
-from tdsl.loops.language import Contract, Map, Reduce, Routine, Statement
+from tdsl.loops.language import Contraction, Map, Reduce, Routine, Statement
 from tdsl.lower import lower
 from tdsl.types import F32, F64, I64, Dim, DType
 
@@ -90,33 +90,33 @@ def kinds(case: Case) -> list[type[Statement]]:
 
 
 def test_a_layer_is_one_statement() -> None:
-    assert kinds(activation()) == [Contract] and routine(activation()).slots == ()
+    assert kinds(activation()) == [Contraction] and routine(activation()).slots == ()
 
 
 def test_a_bias_gradient_is_summed_with_its_product() -> None:
-    assert kinds(backward()) == [Contract] and routine(backward()).slots == ()
+    assert kinds(backward()) == [Contraction] and routine(backward()).slots == ()
 
 
 def test_nothing_is_stored_that_only_a_sum_asks_for() -> None:
-    assert kinds(descent()).count(Contract) == 2 and Reduce not in kinds(descent())
-    first, second = (one for one in routine(descent()).statements if isinstance(one, Contract))
+    assert kinds(descent()).count(Contraction) == 2 and Reduce not in kinds(descent())
+    first, second = (one for one in routine(descent()).statements if isinstance(one, Contraction))
     assert (len(first.stores), len(second.stores)) == (1, 0) and second.columns
 
 
 def test_a_product_waits_for_what_its_map_reads() -> None:
-    assert kinds(kept()) == [Reduce, Contract, Reduce]
+    assert kinds(kept()) == [Reduce, Contraction, Reduce]
     product = routine(kept()).statements[1]
-    assert isinstance(product, Contract) and len(product.stores) == 2 and product.columns is None
+    assert isinstance(product, Contraction) and len(product.stores) == 2 and product.columns is None
 
 
 def test_sums_of_whole_numbers_and_of_batches_stay_outside() -> None:
-    assert kinds(whole()) == [Contract, Reduce]
-    assert kinds(batched()) == [Contract, Reduce]
+    assert kinds(whole()) == [Contraction, Reduce]
+    assert kinds(batched()) == [Contraction, Reduce]
 
 
 def test_products_with_a_vector_keep_their_map() -> None:
     a, v = argument("a", F32, N, K), argument("v", F32, K)
-    assert kinds(Case("vector", (apply("tanh", a @ v),), (a, v))) == [Contract, Map]
+    assert kinds(Case("vector", (apply("tanh", a @ v),), (a, v))) == [Contraction, Map]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

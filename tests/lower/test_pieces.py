@@ -11,7 +11,7 @@ import pytest
 from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast, full
-from tdsl.loops.language import Contract, Map, Reduce, Routine, Scatter
+from tdsl.loops.language import Contraction, Map, Reduce, Routine, Scatter
 from tdsl.lower import lower
 from tdsl.passes import optimise
 from tdsl.types import (
@@ -21,7 +21,7 @@ from tdsl.types import (
     I64,
     Dim,
     Type,
-    product,
+    element_count,
 )
 
 from .cases import Case, M, N, argument, program, size
@@ -280,14 +280,14 @@ def maps(case: Case) -> list[Map]:
 
 
 def test_a_layer_of_a_stack_is_updated_by_its_own_product() -> None:
-    updates = [one for one in routine(descent()).statements if isinstance(one, Contract) and one.m == M]
+    updates = [one for one in routine(descent()).statements if isinstance(one, Contraction) and one.m == M]
     assert len(updates) == 3 and all(len(one.stores) == 1 and len(one.body) > 1 for one in updates)
     assert len({store.buffer for one in updates for store in one.stores}) == 1
     assert not any(slot.count == M * M for slot in routine(descent()).slots), "no gradient has memory"
 
 
 def test_products_write_their_pieces_of_a_gradient() -> None:
-    products = [one for one in routine(clipped()).statements if isinstance(one, Contract) and one.m == M]
+    products = [one for one in routine(clipped()).statements if isinstance(one, Contraction) and one.m == M]
     assert [len(one.body) for one in products] == [1, 1]
     assert len({store.buffer for one in products for store in one.stores}) == 1
 
@@ -306,11 +306,11 @@ def test_the_gradient_of_a_maximum_over_windows_is_one_map() -> None:
 @pytest.mark.parametrize(("case", "uses"), [(rows(), 2), (embedding(), 3)], ids=["rows", "embedding"])
 def test_rows_are_added_to_one_array(case: Case, uses: int) -> None:
     found = routine(Case(case.name, case.roots[-1:], case.inputs))
-    whole = product(case.roots[0].type.shape)
+    whole = element_count(case.roots[0].type.shape)
     added = [one for one in found.statements if isinstance(one, Scatter)]
     assert len(added) == uses and len({one.buffer for one in added}) == 1
     assert not any(slot.count == whole for slot in found.slots), "no use has an array of the whole size"
-    assert sum(product(one.axes) == whole for one in found.statements if isinstance(one, Map)) == 1, "zeros"
+    assert sum(element_count(one.axes) == whole for one in found.statements if isinstance(one, Map)) == 1, "zeros"
 
 
 def test_zeros_come_before_pieces_that_leave_gaps() -> None:

@@ -17,7 +17,7 @@ from tdsl.emit.numpy.module import emit_numpy
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.ir.program import Program
-from tdsl.loops.language import Branch, Contract, Map, Reduce, walk
+from tdsl.loops.language import Branch, Contraction, Map, Reduce, walk
 from tdsl.loops.text import print_loops
 from tdsl.lower import lower
 from tdsl.source import Source, Span
@@ -139,7 +139,7 @@ def test_products_take_views_as_strides() -> None:
     root = apply("transpose", a, axes=(1, 0)) @ part
     (routine,) = lower(program([Case("one", (root,), (a, b))])).routines
     (product,) = routine.statements
-    assert isinstance(product, Contract)
+    assert isinstance(product, Contraction)
     assert (product.left.row, product.left.column) == (Dim.of(1), M)
     assert (product.right.offset, product.right.row, product.right.column) == (Dim.of(1), M, Dim.of(2))
 
@@ -180,7 +180,7 @@ def test_branches_hold_what_they_alone_need() -> None:
         program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))])
     ).routines
     assert [type(statement) for statement in walk(routine.statements)].count(Branch) == 2
-    assert not any(isinstance(statement, Contract) for statement in routine.statements)
+    assert not any(isinstance(statement, Contraction) for statement in routine.statements)
 
 
 def deep(count: int) -> Node:

@@ -9,7 +9,7 @@ import numpy as np
 from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, full, topological
-from tdsl.types import product
+from tdsl.types import element_count
 
 STEP = 1e-3
 
@@ -18,7 +18,7 @@ def scalar(node: Node, weights: Node) -> Node:
     """A real scalar that weighs every element of a node; not by a sum where sums are tried, as two wrongs make a
     right."""
     if any(inner.op.name == "sum" for inner in topological([node])):
-        flat = (product(node.type.shape),)
+        flat = (element_count(node.type.shape),)
         return apply("reshape", node, shape=flat) @ apply("reshape", weights, shape=flat)
     return apply("sum", node * weights, axes=tuple(range(node.type.rank)))
 

@@ -40,7 +40,7 @@ from tdsl.types import (
     U8,
     Dim,
     Type,
-    product,
+    element_count,
 )
 
 from .build import N, argument, program, root
@@ -86,7 +86,7 @@ def cut(node: Node, start: int, size: int) -> Node:
 
 
 def flat(node: Node) -> Node:
-    return apply("reshape", node, shape=(product(node.type.shape),))
+    return apply("reshape", node, shape=(element_count(node.type.shape),))
 
 
 def layer(function: str) -> Node:

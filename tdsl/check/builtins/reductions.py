@@ -12,7 +12,7 @@ from tdsl.check.values import Static, Value
 from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ir.program import Requirement
 from tdsl.source import fail
-from tdsl.types import BOOL, I64, ONE, Kind, product
+from tdsl.types import BOOL, I64, ONE, Kind, element_count
 
 if TYPE_CHECKING:
     from tdsl.check.checker import Checker
@@ -82,7 +82,7 @@ def _real(checker: Checker, site: Site) -> Node:
 
 def _count(checker: Checker, node: Node, axes: tuple[int, ...]) -> Node:
     """How many elements are reduced, as a real."""
-    return checker.units.node(Static(product(node.type.shape[axis] for axis in axes)), node.type.dtype)
+    return checker.units.node(Static(element_count(node.type.shape[axis] for axis in axes)), node.type.dtype)
 
 
 def _averaged(checker: Checker, site: Site, node: Node) -> tuple[Node, tuple[int, ...]]:
@@ -135,7 +135,7 @@ def _position(op: str) -> Callable[[Checker, Site], Value]:
         if "axis" in site.given:
             axis = axis_of(checker, site.given["axis"], node)
         else:
-            node, axis = reshape(node, (product(node.type.shape),)), 0
+            node, axis = reshape(node, (element_count(node.type.shape),)), 0
         result = apply(op, node, axis=axis, dtype=I64)
         _not_empty(checker, result, node, (axis,), site)
         return checker.note(result, site.span)

@@ -29,7 +29,7 @@ from tdsl.types import (
     Dim,
     Ratio,
     Type,
-    product,
+    element_count,
     spell_tuple,
 )
 
@@ -43,11 +43,11 @@ OPEN = Dim.of(-1)
 def _reshape(checker: Checker, site: Site) -> Value:
     """One size may be -1: what is left over.  A division that leaves a rest is found out by the call."""
     node, sizes = site.node(checker, "x"), sizes_of(checker, site.given["shape"])
-    whole = product(node.type.shape)
+    whole = element_count(node.type.shape)
     if sizes.count(OPEN) == 1:
         found = _left_over(node.type.shape, [size for size in sizes if size != OPEN])
         sizes = tuple(found if size == OPEN and found is not None else size for size in sizes)
-    filled, span = product(sizes), site.given["shape"].span
+    filled, span = element_count(sizes), site.given["shape"].span
     divided = any(isinstance(atom, Ratio) for size in sizes for monomial, _ in size.terms for atom in monomial)
     possible = filled == whole or (divided and (filled - whole).constant is None)
     if not possible or any(size.constant is not None and size.constant < 0 for size in sizes):
@@ -65,8 +65,8 @@ def _reshape(checker: Checker, site: Site) -> Value:
 
 def _left_over(shape: tuple[Dim, ...], others: list[Dim]) -> Dim | None:
     """The size for -1: all elements divided by the other sizes, rounded down where that is a number."""
-    rest = product(others)
-    exact = product(shape).exactly(rest) if rest.terms else None
+    rest = element_count(others)
+    exact = element_count(shape).exactly(rest) if rest.terms else None
     if exact is not None or not rest.terms:
         return exact
     given = list(shape)
@@ -74,14 +74,14 @@ def _left_over(shape: tuple[Dim, ...], others: list[Dim]) -> Dim | None:
         if size in given:
             given.remove(size)
             others.remove(size)
-    number = product(others).constant
-    return product(given) // number if number else None
+    number = element_count(others).constant
+    return element_count(given) // number if number else None
 
 
 @builtin("flatten", "x")
 def _flatten(checker: Checker, site: Site) -> Value:
     node = site.node(checker, "x")
-    return checker.note(reshape(node, (product(node.type.shape),)), site.span)
+    return checker.note(reshape(node, (element_count(node.type.shape),)), site.span)
 
 
 @builtin("transpose", "x", "axes", needed=1)

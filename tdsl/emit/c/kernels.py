@@ -11,7 +11,7 @@ from tdsl.emit.c.scalars import Scalars, index_text, is_settled
 from tdsl.loops.language import (
     Body,
     Call,
-    Contract,
+    Contraction,
     Index,
     Indexed,
     Load,
@@ -26,7 +26,7 @@ from tdsl.loops.language import (
     written,
 )
 from tdsl.schedule.row_groups import Group, nest
-from tdsl.types import ONE, Dim, Shape, product
+from tdsl.types import ONE, Dim, Shape, element_count
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 # From so many instructions on a body is long.
@@ -48,7 +48,7 @@ class StatementPrinter:
         match group:
             case (Call() as call,):
                 return self._call(call)
-            case (Contract() as contract,) if not contract.batch and _is_stored(contract):
+            case (Contraction() as contract,) if not contract.batch and _is_stored(contract):
                 return self._product(contract)
         filled = {buffer for statement in group for buffer in written(statement)}
         parameters = Parameters(self.routine.buffers, filled, self.names, self.nests)
@@ -59,7 +59,7 @@ class StatementPrinter:
     def _sizes(self, *sizes: Dim) -> str:
         return ", ".join(size_text(size, self.names) for size in sizes)
 
-    def _product(self, statement: Contract) -> str:
+    def _product(self, statement: Contraction) -> str:
         left, right = (self._matrix(operand) for operand in (statement.left, statement.right))
         sizes = self._sizes(statement.m, statement.n, statement.k)
         (store,) = statement.stores
@@ -79,7 +79,7 @@ class StatementPrinter:
 
 
 def _by_rows(group: Group, parameters: Parameters) -> list[str]:
-    sizes = dict.fromkeys(parameters.size(product(nest(statement)[1:])) for statement in group)
+    sizes = dict.fromkeys(parameters.size(element_count(nest(statement)[1:])) for statement in group)
     head = f"tdsl::by_rows({parameters.size(nest(group[0])[0])}, {{{', '.join(sizes)}}}, "
     lines: list[str] = []
     for statement in group:
@@ -97,7 +97,7 @@ def _kernel(statement: Statement, parameters: Parameters) -> list[str]:
             return _map(statement, parameters)
         case Reduce():
             return _reduce(statement, parameters)
-        case Contract():
+        case Contraction():
             return _products(statement, parameters)
         case Scatter():
             return _scatter(statement, parameters)
@@ -136,9 +136,9 @@ def _nested(head: str, others: list[str], outer: list[str], inner: str, lines: l
     return [f"{head}[=]({', '.join(others)}) {{", *_indented(outer + element), "});"]
 
 
-def _stored(statement: Map | Contract, axes: tuple[str, ...], parameters: Parameters) -> tuple[list[str], list[str]]:
+def _stored(statement: Map | Contraction, axes: tuple[str, ...], parameters: Parameters) -> tuple[list[str], list[str]]:
     """The body, and its values put where they belong: before the inner loop, and in it."""
-    columns = statement.columns if isinstance(statement, Contract) else None
+    columns = statement.columns if isinstance(statement, Contraction) else None
     registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
     # What is stored after something else has a name before, as that may overwrite what it is computed from.
     registers += registers[1:]
@@ -169,7 +169,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> li
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
     if rows:
-        size = parameters.size(product(statement.kept[1:]))
+        size = parameters.size(element_count(statement.kept[1:]))
         target += " + first" if size == "1" else f" + first * {size}"
     scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
     declared = _declared(names, _used(statement))
@@ -189,7 +189,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> li
     return _nested(head, left + right, scalars.outer, along, [*scalars.lines, f"return {value};"], rows)
 
 
-def _is_stored(statement: Contract) -> bool:
+def _is_stored(statement: Contraction) -> bool:
     """Whether elements only go, row by row, to the one buffer that they fill."""
     if len(statement.body) > 1 or len(statement.stores) != 1 or statement.columns:
         return False
@@ -197,13 +197,13 @@ def _is_stored(statement: Contract) -> bool:
     return statement.n == ONE or store.index.coefficient(len(statement.batch) + 1) == ONE
 
 
-def _row(statement: Contract) -> Dim:
+def _row(statement: Contraction) -> Dim:
     """How far apart rows are stored."""
     step = statement.stores[0].index.coefficient(len(statement.batch))
     return step if step.terms else statement.n
 
 
-def _products(statement: Contract, parameters: Parameters) -> list[str]:
+def _products(statement: Contraction, parameters: Parameters) -> list[str]:
     names = _axes(len(statement.axes))
     axes = names[: len(statement.batch)]
     m, n, k = (parameters.size(size) for size in (statement.m, statement.n, statement.k))
@@ -303,10 +303,10 @@ def _axes(count: int) -> tuple[str, ...]:
     return tuple(f"i{axis}" for axis in range(count))
 
 
-def _used(nest: Map | Contract | Reduce | Scatter) -> set[int]:
+def _used(nest: Map | Contraction | Reduce | Scatter) -> set[int]:
     """The axes that a nest mentions."""
     places = indices(nest.body)
-    if isinstance(nest, Map | Contract):
+    if isinstance(nest, Map | Contraction):
         places += [store.index for store in nest.stores]
     if isinstance(nest, Scatter):
         places.append(nest.position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdsl.loops.language import (
     Call,
-    Contract,
+    Contraction,
     Module,
     Random,
     Reduce,
@@ -23,7 +23,7 @@ def runtime_calls(module: Module) -> frozenset[str]:
                     kind = "random" if statement.name == "random_orthogonal" else "products"
                     found.add(f"{kind}-{statement.dtype.name}")
                     continue
-                case Contract():
+                case Contraction():
                     found.add(f"gemm-{statement.dtype.name}")
                 case Reduce(combiner="sum" | "max" | "min") if statement.dtype.kind is Kind.REAL:
                     found.add(f"reductions-{statement.dtype.name}")

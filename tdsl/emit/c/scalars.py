@@ -9,18 +9,18 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.ir.node import OPS
 from tdsl.loops.language import (
     Body,
-    Checked,
+    BoundsCheck,
     Compute,
+    ContractionValue,
     Divide,
+    InBounds,
     Index,
     Indexed,
+    IndexValue,
     Instruction,
     Literal,
     Load,
-    Position,
-    Product,
     Random,
-    Within,
     operands,
 )
 from tdsl.types import BOOL, F32, F64
@@ -83,7 +83,7 @@ class Scalars:
             self._print(number, instruction)
 
     def _is_outer(self, instruction: Instruction) -> bool:
-        if self.inner is None or isinstance(instruction, Literal | Product):
+        if self.inner is None or isinstance(instruction, Literal | ContractionValue):
             return False
         along = instruction.index.coefficient(self.inner).terms if isinstance(instruction, Indexed) else ()
         return not along and all(
@@ -92,8 +92,10 @@ class Scalars:
 
     def _print(self, number: int, instruction: Instruction) -> None:
         text = self._expression(instruction)
-        keeps = isinstance(instruction, Checked | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
-        if keeps and not isinstance(instruction, Literal | Product):
+        keeps = (
+            isinstance(instruction, BoundsCheck | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
+        )
+        if keeps and not isinstance(instruction, Literal | ContractionValue):
             lines = self.outer if self._outer[number] else self.lines
             # What is computed for its fault alone needs no name.
             name = f"const {instruction.dtype.c} t{number} = " if self._uses[number] else ""
@@ -109,10 +111,10 @@ class Scalars:
             case Literal():
                 literal = self.parameters.constant if self._given else literal_text
                 return literal(instruction.value, instruction.dtype)
-            case Position():
+            case IndexValue():
                 text = self.index(instruction.index)
                 return text if text.isidentifier() else f"int64_t{{{text}}}"
-            case Within():
+            case InBounds():
                 return f"tdsl::within({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
             case Load():
                 text = f"{self.parameters.buffer(instruction.buffer)}[{self.index(instruction.index)}]"
@@ -121,9 +123,9 @@ class Scalars:
                 if instruction.guard is None:
                     return text
                 return f"({self.text[instruction.guard]} ? {text} : {instruction.dtype.c}(0))"
-            case Product():
+            case ContractionValue():
                 return "value"
-            case Checked():
+            case BoundsCheck():
                 given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
                 function = "checked_label" if instruction.label else "checked"
                 return f"tdsl::{function}({self._fault(instruction, given)})"
@@ -137,7 +139,7 @@ class Scalars:
             case Compute():
                 return self._compute(instruction)
 
-    def _fault(self, instruction: Checked | Divide, given: list[str]) -> str:
+    def _fault(self, instruction: BoundsCheck | Divide, given: list[str]) -> str:
         guard = [] if instruction.guard is None else [self.text[instruction.guard]]
         return ", ".join([self.parameters.call(), self.parameters.site(instruction.site), *given, *guard])
 
@@ -177,7 +179,7 @@ def is_settled(body: Body, register: int) -> bool:
                 pass
             case Compute(op=op, operands=given) if op in _CHOICES:
                 stack += given[_CHOICES[op] :]
-            case Product() | Random():
+            case ContractionValue() | Random():
                 pass
             case _:
                 return False

@@ -22,7 +22,7 @@ JOINED_BY = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum", "a
 
 
 @dataclass(frozen=True)
-class At:
+class Access:
     """An element of a node: one index for each of its axes, and what must lie within a size for it to be real."""
 
     indices: tuple[Index, ...]
@@ -36,9 +36,9 @@ class At:
         return self._hash
 
 
-def everywhere(rank: int) -> At:
+def identity_access(rank: int) -> Access:
     """The element whose indices are the axes of the loop nest themselves."""
-    return At(tuple(Index.axis(axis) for axis in range(rank)))
+    return Access(tuple(Index.axis(axis) for axis in range(rank)))
 
 
 def is_affine_view(node: Node) -> bool:
@@ -58,14 +58,14 @@ def is_alias(node: Node) -> bool:
     return node.op.name in ("identity", "stop_grad", "reshape")
 
 
-def base(node: Node) -> Node:
+def storage_of(node: Node) -> Node:
     """The node whose memory holds the same elements in the same order."""
     while is_alias(node):
         node = node.operands[0]
     return node
 
 
-def through(node: Node, at: At) -> At:
+def access_through_view(node: Node, at: Access) -> Access:
     """The element of the only operand that an affine view shows at an element."""
     indices = at.indices
     match node.op.name:
@@ -83,7 +83,7 @@ def through(node: Node, at: At) -> At:
             groups = split(node.operands[0].type.shape, node.type.shape)
             assert groups is not None
             indices = tuple(_joined(group, indices, node.type.shape) for group in groups)
-    return At(indices, at.guards)
+    return Access(indices, at.guards)
 
 
 def _joined(group: tuple[int, ...], indices: tuple[Index, ...], shape: Shape) -> Index:
@@ -114,7 +114,7 @@ def split(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
     return tuple(groups) if all(size == ONE for size in shape[axis:]) else None
 
 
-def placed(node: Node, at: At) -> At:
+def access_through_pad(node: Node, at: Access) -> Access:
     """The element of the operand that a `place` of steps 1 or -1 shows, guarded by the operand's sizes."""
     indices, guards = [], list(at.guards)
     for index, start, step, size, whole in zip(
@@ -124,15 +124,15 @@ def placed(node: Node, at: At) -> At:
         indices.append(inner)
         if (start, step, size) != (ZERO, 1, whole) and (inner, size) not in guards:
             guards.append((inner, size))
-    return At(tuple(indices), tuple(guards))
+    return Access(tuple(indices), tuple(guards))
 
 
-def along(node: Node, at: At) -> At:
+def index_access(node: Node, at: Access) -> Access:
     """The element of its index that a gather, or the value of a scatter, has at an element."""
-    return At(at.indices[node["axis"] : node["axis"] + node.operands[1].type.rank], at.guards)
+    return Access(at.indices[node["axis"] : node["axis"] + node.operands[1].type.rank], at.guards)
 
 
-def short_products(node: Node, at: At) -> tuple[tuple[At, At], ...] | None:
+def short_products(node: Node, at: Access) -> tuple[tuple[Access, Access], ...] | None:
     """The pairs of elements whose products add up to an element of a matmul, if they are few: then it is as good as
     elementwise."""
     left, right = (operand.type for operand in node.operands)
@@ -145,19 +145,19 @@ def short_products(node: Node, at: At) -> tuple[tuple[At, At], ...] | None:
     pairs = []
     for number in range(count):
         step = Index(Dim.of(number))
-        left_at = At((*stack, *row, step), at.guards)
-        right_at = At((*stack, step, *column) if right.rank > 1 else (step,), at.guards)
+        left_at = Access((*stack, *row, step), at.guards)
+        right_at = Access((*stack, step, *column) if right.rank > 1 else (step,), at.guards)
         pairs.append((left_at, right_at))
     return tuple(pairs)
 
 
-def some(size: Dim) -> tuple[tuple[Index, Dim], ...]:
+def not_empty(size: Dim) -> tuple[tuple[Index, Dim], ...]:
     """The guard of an element on an axis that may be empty: then even its position 0, which stands for a bad one, is
     none."""
     return () if size.at_least(1) else ((Index(ZERO), size),)
 
 
-def short_reduction(node: Node, at: At) -> tuple[At, ...] | None:
+def short_reduction(node: Node, at: Access) -> tuple[Access, ...] | None:
     """The elements that an element of a reduction joins, if they are few: then it is as good as elementwise."""
     if node.op.name not in JOINED_BY or not node["axes"]:
         return None
@@ -170,7 +170,7 @@ def short_reduction(node: Node, at: At) -> tuple[At, ...] | None:
         joined = iter(positions)
         kept = iter(at.indices)
         indices = (Index(Dim.of(next(joined))) if axis in axes else next(kept) for axis in range(operand.type.rank))
-        found.append(At(tuple(indices), at.guards))
+        found.append(Access(tuple(indices), at.guards))
     return tuple(found)
 
 
