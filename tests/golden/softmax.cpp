@@ -1,0 +1,533 @@
+#include "tdsl/abi.h"
+#include "tdsl/gemm.hpp"
+#include "tdsl/kernels.hpp"
+#include "tdsl/known.hpp"
+#include "tdsl/processor.hpp"
+#include "tdsl/products.hpp"
+#include "tdsl/random.hpp"
+#include "tdsl/reduce.hpp"
+
+namespace tdsl_unit {
+
+#if TDSL_IN_PART(1)
+TDSL_ROUTINE int64_t largest1(const int64_t *dims);
+TDSL_ROUTINE int64_t largest2(const int64_t *);
+TDSL_ROUTINE int64_t memory1(const int64_t *dims);
+TDSL_ROUTINE int64_t memory2(const int64_t *);
+TDSL_ROUTINE void run1(tdsl_call *call);
+TDSL_ROUTINE void run2(tdsl_call *);
+TDSL_ROUTINE void update2(tdsl_call *call);
+TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
+TDSL_ROUTINE int64_t workspace2(const int64_t *);
+TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4) {
+    tdsl::by_rows(n1, {n0}, [=](int64_t first, int64_t last) {
+        tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            return [=](int64_t i1) {
+                return p1[n0 * i0 + i1];
+            };
+        });
+        tdsl::map({last - first, n0}, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            const float t1 = p0[i0];
+            return [=](int64_t i1) {
+                p2[n0 * i0 + i1] = tdsl::exp(p1[n0 * i0 + i1] - t1);
+            };
+        });
+        tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {n0}, p3 + first, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            return [=](int64_t i1) {
+                return p2[n0 * i0 + i1];
+            };
+        });
+        tdsl::map({last - first, n0}, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            const float t1 = p3[i0];
+            return [=](int64_t i1) {
+                p4[n0 * i0 + i1] = p2[n0 * i0 + i1] / t1;
+            };
+        });
+    });
+}
+
+TDSL_ROUTINE void run0_any(tdsl_call *call) {
+    const int64_t d0 = call->dims[0];
+    char *w[1];
+    tdsl::lay_out(w, call->workspace, {4 * d0});
+    const float *const b0 = static_cast<const float *>(call->arguments[0]);
+    const float *const b1 = static_cast<const float *>(call->variables[0]);
+    float *const b2 = static_cast<float *>(call->results[0]);
+    float *const b3 = reinterpret_cast<float *>(w[0]);
+    float *const b4 = static_cast<float *>(call->results[0]);
+    float *const b5 = reinterpret_cast<float *>(w[0]);
+    float *const b6 = static_cast<float *>(call->results[0]);
+    tdsl::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
+    k0(10, d0, b5, b6, b4, b3, b2);
+}
+
+TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
+    tdsl::known::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+        return [=](int64_t i1) {
+            return p1[n1 * i0 + i1];
+        };
+    });
+}
+
+TDSL_INLINE void few0_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+        const float t1 = p1[i0];
+        return [=](int64_t i1) {
+            p2[n1 * i0 + i1] = tdsl::exp(p0[n1 * i0 + i1] - t1);
+        };
+    });
+}
+
+TDSL_INLINE void few0_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
+    tdsl::known::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+        return [=](int64_t i1) {
+            return p1[n1 * i0 + i1];
+        };
+    });
+}
+
+TDSL_INLINE void few0_k3(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+        const float t1 = p1[i0];
+        return [=](int64_t i1) {
+            p2[n1 * i0 + i1] = p0[n1 * i0 + i1] / t1;
+        };
+    });
+}
+
+TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
+    char *w[1];
+    tdsl::lay_out(w, memory, {4 * d0});
+    const float *const b0 = static_cast<const float *>(call->arguments[0]);
+    const float *const b1 = static_cast<const float *>(call->variables[0]);
+    float *const b2 = static_cast<float *>(call->results[0]);
+    float *const b3 = reinterpret_cast<float *>(w[0]);
+    float *const b4 = static_cast<float *>(call->results[0]);
+    float *const b5 = reinterpret_cast<float *>(w[0]);
+    float *const b6 = static_cast<float *>(call->results[0]);
+    tdsl::known::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
+    few0_k0(d0, 10, b5, b6);
+    few0_k1(d0, 10, b6, b5, b4);
+    few0_k2(d0, 10, b3, b4);
+    few0_k3(d0, 10, b4, b3, b2);
+}
+
+TDSL_ROUTINE void run0(tdsl_call *call) {
+    if (call->dims[0] == 1) {
+        alignas(64) char memory[64];
+        return few0(call, memory, 1);
+    }
+    run0_any(call);
+}
+
+TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::Size{dims[0]}, 4, 1}});
+}
+
+TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
+    return (tdsl::Size{44} * tdsl::Size{dims[0]}).value;
+}
+
+TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
+    return (tdsl::Size{40} * tdsl::Size{dims[0]} + tdsl::Size{160}).value;
+}
+
+TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
+    tdsl::by_rows(n1, {n0, 1}, [=](int64_t first, int64_t last) {
+        tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            return [=](int64_t i1) {
+                return p1[n0 * i0 + i1];
+            };
+        });
+        tdsl::map({last - first, n0}, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            const float t1 = p0[i0];
+            return [=](int64_t i1) {
+                p2[n0 * i0 + i1] = tdsl::exp(p1[n0 * i0 + i1] - t1);
+            };
+        });
+        tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {n0}, p3 + first, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            return [=](int64_t i1) {
+                return p2[n0 * i0 + i1];
+            };
+        });
+        tdsl::map({last - first}, [=]() {
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                p4[i0] = tdsl::log(p3[i0]);
+            };
+        });
+        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {n0}, p5 + first, [=](int64_t i1) {
+            const int64_t t2 = i1;
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                const int64_t t1 = tdsl::checked_label(call, c0, p6[i0], n0);
+                return tdsl::select(t1 == t2, (p1[10 * i0 + i1] - p0[i0]) - p4[i0], 0x0p+0f);
+            };
+        });
+    });
+}
+
+#endif
+#if TDSL_IN_PART(2)
+TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0);
+TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
+    tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+        return [=](int64_t i0) {
+            return -p1[i0];
+        };
+    });
+}
+
+TDSL_ROUTINE void k3(int64_t n0, const float *p0, float *p1, float *p2) {
+    const float t2 = tdsl::cast<float>(n0);
+    const float t3 = p0[0] / t2;
+    const float t6 = -(0x1p+0f / t2);
+    p1[0] = t3;
+    p2[0] = t6;
+}
+
+TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, float *p2, const float *p3, const float *p4, float *p5, const float *p6, float *p7, int32_t c0) {
+    tdsl::by_rows(n1, {n0, 1}, [=](int64_t first, int64_t last) {
+        tdsl::reduce_columns<tdsl::Any<bool>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
+            const int64_t t2 = i1;
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
+                return t1 == t2;
+            };
+        });
+        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {n0}, p2 + first, [=](int64_t i1) {
+            const int64_t t2 = i1;
+            const float t5 = -p3[0];
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
+                return tdsl::select(t1 == t2, t5, 0x0p+0f);
+            };
+        });
+        tdsl::map({last - first}, [=]() {
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                p5[i0] = p2[i0] / p4[i0];
+            };
+        });
+        tdsl::map({last - first, n0}, [=](int64_t row) {
+            const int64_t i0 = first + row;
+            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
+            const float t4 = p3[0];
+            const bool t7 = p0[i0] != 0;
+            const float t8 = p5[i0];
+            return [=](int64_t i1) {
+                p7[n0 * i0 + i1] = tdsl::select(t1 == i1, t4, 0x0p+0f) + tdsl::select(t7, t8 * p6[n0 * i0 + i1], 0x0p+0f);
+            };
+        });
+    });
+}
+
+TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+    tdsl::gemm_map<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
+    });
+}
+
+TDSL_ROUTINE void run1_any(tdsl_call *call) {
+    const int64_t d0 = call->dims[0];
+    char *w[8];
+    tdsl::lay_out(w, call->workspace, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
+    const float *const b0 = static_cast<const float *>(call->arguments[0]);
+    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
+    const float *const b2 = static_cast<const float *>(call->variables[0]);
+    float *const b3 = static_cast<float *>(call->results[0]);
+    float *const b4 = static_cast<float *>(call->updates[0]);
+    float *const b6 = reinterpret_cast<float *>(w[2]);
+    float *const b7 = reinterpret_cast<float *>(w[5]);
+    float *const b8 = reinterpret_cast<float *>(w[5]);
+    uint8_t *const b9 = reinterpret_cast<uint8_t *>(w[7]);
+    float *const b10 = reinterpret_cast<float *>(w[6]);
+    float *const b11 = reinterpret_cast<float *>(w[6]);
+    float *const b12 = reinterpret_cast<float *>(w[5]);
+    float *const b13 = reinterpret_cast<float *>(w[4]);
+    float *const b14 = reinterpret_cast<float *>(w[3]);
+    float *const b15 = reinterpret_cast<float *>(w[2]);
+    float *const b16 = reinterpret_cast<float *>(w[1]);
+    float *const b17 = reinterpret_cast<float *>(w[0]);
+    tdsl::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
+    k1(call, 10, d0, b16, b17, b15, b14, b13, b12, b1, 0);
+    k2(d0, b11, b12);
+    k3(d0, b11, b3, b10);
+    k4(call, 10, d0, b9, b1, b8, b10, b14, b7, b15, b6, 0);
+    k5(10, d0, b0, b6, b2, b4);
+}
+
+#endif
+#if TDSL_IN_PART(3)
+TDSL_ROUTINE void run1_any(tdsl_call *call);
+TDSL_INLINE void few1_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
+    tdsl::known::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+        return [=](int64_t i1) {
+            return p1[n1 * i0 + i1];
+        };
+    });
+}
+
+TDSL_INLINE void few1_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+        const float t1 = p1[i0];
+        return [=](int64_t i1) {
+            p2[n1 * i0 + i1] = tdsl::exp(p0[n1 * i0 + i1] - t1);
+        };
+    });
+}
+
+TDSL_INLINE void few1_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
+    tdsl::known::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+        return [=](int64_t i1) {
+            return p1[n1 * i0 + i1];
+        };
+    });
+}
+
+TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
+    tdsl::known::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p1[i0] = tdsl::log(p0[i0]);
+        };
+    });
+}
+
+TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, const float *p3, const float *p4, int32_t c0) {
+    tdsl::known::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
+        const int64_t t2 = i1;
+        return [=](int64_t i0) {
+            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
+            return tdsl::select(t1 == t2, (p2[10 * i0 + i1] - p3[i0]) - p4[i0], 0x0p+0f);
+        };
+    });
+}
+
+TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
+    tdsl::known::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+        return [=](int64_t i0) {
+            return -p1[i0];
+        };
+    });
+}
+
+TDSL_INLINE void few1_k6(int64_t n0, const float *p0, float *p1, float *p2) {
+    const float t2 = tdsl::cast<float>(n0);
+    const float t3 = p0[0] / t2;
+    const float t6 = -(0x1p+0f / t2);
+    p1[0] = t3;
+    p2[0] = t6;
+}
+
+TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, int32_t c0) {
+    tdsl::known::reduce_columns<tdsl::Any<bool>>({n0}, {n1}, p0, [=](int64_t i1) {
+        const int64_t t2 = i1;
+        return [=](int64_t i0) {
+            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
+            return t1 == t2;
+        };
+    });
+}
+
+TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, int32_t c0) {
+    tdsl::known::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
+        const int64_t t2 = i1;
+        const float t5 = -p2[0];
+        return [=](int64_t i0) {
+            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
+            return tdsl::select(t1 == t2, t5, 0x0p+0f);
+        };
+    });
+}
+
+TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2) {
+    tdsl::known::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p2[i0] = p0[i0] / p1[i0];
+        };
+    });
+}
+
+TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1, const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
+    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+        const int64_t t1 = tdsl::checked_label(call, c0, p0[i0], n1);
+        const float t4 = p1[0];
+        const bool t7 = p2[i0] != 0;
+        const float t8 = p3[i0];
+        return [=](int64_t i1) {
+            p5[n1 * i0 + i1] = tdsl::select(t1 == i1, t4, 0x0p+0f) + tdsl::select(t7, t8 * p4[n1 * i0 + i1], 0x0p+0f);
+        };
+    });
+}
+
+TDSL_INLINE void few1_k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+    tdsl::known::gemm_map<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
+    });
+}
+
+TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
+    char *w[8];
+    tdsl::lay_out(w, memory, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
+    const float *const b0 = static_cast<const float *>(call->arguments[0]);
+    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
+    const float *const b2 = static_cast<const float *>(call->variables[0]);
+    float *const b3 = static_cast<float *>(call->results[0]);
+    float *const b4 = static_cast<float *>(call->updates[0]);
+    float *const b6 = reinterpret_cast<float *>(w[2]);
+    float *const b7 = reinterpret_cast<float *>(w[5]);
+    float *const b8 = reinterpret_cast<float *>(w[5]);
+    uint8_t *const b9 = reinterpret_cast<uint8_t *>(w[7]);
+    float *const b10 = reinterpret_cast<float *>(w[6]);
+    float *const b11 = reinterpret_cast<float *>(w[6]);
+    float *const b12 = reinterpret_cast<float *>(w[5]);
+    float *const b13 = reinterpret_cast<float *>(w[4]);
+    float *const b14 = reinterpret_cast<float *>(w[3]);
+    float *const b15 = reinterpret_cast<float *>(w[2]);
+    float *const b16 = reinterpret_cast<float *>(w[1]);
+    float *const b17 = reinterpret_cast<float *>(w[0]);
+    tdsl::known::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
+    few1_k0(d0, 10, b16, b17);
+    few1_k1(d0, 10, b17, b16, b15);
+    few1_k2(d0, 10, b14, b15);
+    few1_k3(d0, b14, b13);
+    few1_k4(call, d0, 10, b12, b1, b17, b16, b13, 0);
+    few1_k5(d0, b11, b12);
+    few1_k6(d0, b11, b3, b10);
+    few1_k7(call, d0, 10, b9, b1, 0);
+    few1_k8(call, d0, 10, b8, b1, b10, 0);
+    few1_k9(d0, b8, b14, b7);
+    few1_k10(call, d0, 10, b1, b10, b9, b7, b15, b6, 0);
+    few1_k11(10, d0, b0, b6, b2, b4);
+}
+
+TDSL_ROUTINE void run1(tdsl_call *call) {
+    if (call->dims[0] == 1) {
+        alignas(64) char memory[512];
+        return few1(call, memory, 1);
+    }
+    run1_any(call);
+}
+
+TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::Size{10} * tdsl::Size{dims[0]}, 4, 2}, {tdsl::Size{dims[0]}, 4, 4}, {tdsl::Size{1}, 4, 1}, {tdsl::Size{dims[0]}, 1, 1}});
+}
+
+TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
+    return (tdsl::Size{97} * tdsl::Size{dims[0]} + tdsl::Size{164}).value;
+}
+
+TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
+    return (tdsl::Size{80} * tdsl::Size{dims[0]} + tdsl::Size{160}).value;
+}
+
+TDSL_ROUTINE void run2(tdsl_call *) {
+}
+
+TDSL_ROUTINE void k6(int64_t n0, float *p0, float c0) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p0[i0] = c0;
+        };
+    });
+}
+
+TDSL_ROUTINE void update2(tdsl_call *call) {
+    float *const b0 = static_cast<float *>(call->updates[0]);
+    k6(40, b0, 0x0p+0f);
+}
+
+TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+    return 0;
+}
+
+TDSL_ROUTINE int64_t memory2(const int64_t *) {
+    return (tdsl::Size{160}).value;
+}
+
+TDSL_ROUTINE int64_t largest2(const int64_t *) {
+    return (tdsl::Size{160}).value;
+}
+
+#endif
+
+}  // namespace tdsl_unit
+
+#if TDSL_IN_PART(1)
+
+namespace {
+
+using namespace tdsl_unit;
+
+const char x0[] = "\160\162\157\142\141\142\151\154\151\164\151\145\163";
+const char x1[] = "";
+const char x2[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\067";
+const char x3[] = "\170";
+const char x4[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\071";
+const char x5[] = "\116";
+const char x6[] = "\064";
+const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
+const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0x0p+0, 0}};
+const char x7[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\067\072\062\067";
+const char x8[] = "\061\060";
+const tdsl_extent a3[] = {{-1, 0, nullptr, x5, x1}, {10, -1, nullptr, x8, x1}};
+const tdsl_result a4[] = {{TDSL_RETURN, 0, x1, x1, x7, TDSL_F32, 2, a3}};
+const char x9[] = "\064\064\040\052\040\116";
+const char x10[] = "\064\064\040\052\040\144\133\060\135";
+const char x11[] = "\064\060\040\052\040\116\040\053\040\061\066\060";
+const char x12[] = "\064\060\040\052\040\144\133\060\135\040\053\040\061\066\060";
+const char x13[] = "\164\162\141\151\156";
+const char x14[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\070";
+const tdsl_extent a5[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
+const char x15[] = "\154\141\142\145\154\163";
+const char x16[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\060";
+const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
+const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a5, 0, 0x0p+0, 0}, {x15, x1, x16, TDSL_I64, 1, a6, 0, 0, int64_t{0}}};
+const char x17[] = "\103";
+const char x18[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\070\072\062\067";
+const tdsl_result a8[] = {{TDSL_RETURN, 0, x17, x1, x18, TDSL_F32, 0, nullptr}};
+const int32_t a9[] = {0};
+const char x19[] = "\071\067\040\052\040\116\040\053\040\061\066\064";
+const char x20[] = "\071\067\040\052\040\144\133\060\135\040\053\040\061\066\064";
+const char x21[] = "\070\060\040\052\040\116\040\053\040\061\066\060";
+const char x22[] = "\070\060\040\052\040\144\133\060\135\040\053\040\061\066\060";
+const char x23[] = "\151\156\151\164\151\141\154\151\163\145";
+const char x24[] = "\163\145\145\144";
+const tdsl_argument a10[] = {{x24, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
+const int32_t a11[] = {0};
+const char x25[] = "\061\066\060";
+const int32_t a12[] = {1};
+const char x26[] = "\163\157\146\164\155\141\170";
+const char x27[] = "\122\157\167\163\040\164\150\141\164\040\141\162\145\040\156\157\162\155\141\154\151\163\145\144\054\040\141\156\144\040\164\150\145\151\162\040\143\162\157\163\163\055\145\156\164\162\157\160\171\040\167\151\164\150\040\154\141\142\145\154\163\056";
+const char x28[] = "\163\157\146\164\155\141\170\056\164\144\163\154";
+const char x29[] = "\173\175";
+const char *const a13[] = {x5};
+const char x30[] = "\127";
+const char x31[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\061";
+const int64_t a14[] = {4, 10};
+const tdsl_variable a15[] = {{x30, x1, x31, TDSL_SHARED, TDSL_F32, 2, a14}};
+const tdsl_entry a16[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x9, x10, largest0, x11, x12, run0, nullptr, nullptr}, {x13, x1, x14, 2, a7, 1, a8, x1, 1, a9, 0, nullptr, workspace1, memory1, x19, x20, largest1, x21, x22, run1, nullptr, nullptr}};
+const tdsl_entry a17[] = {{x23, x1, x1, 1, a10, 0, nullptr, x1, 1, a11, 0, nullptr, workspace2, memory2, x25, x25, largest2, x25, x25, run2, update2, a12}};
+const char x32[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\065\072\061\065";
+const char x33[] = "\143\141\164\145\147\157\162\151\143\141\154\137\143\162\157\163\163\137\145\156\164\162\157\160\171\137\157\156\137\154\157\147\151\164\163\050\154\157\147\151\164\163\054\040\154\141\142\145\154\163\051";
+const tdsl_site a18[] = {{TDSL_FAULT_INDEX, x32, x33}};
+
+}  // namespace
+
+extern "C" {
+extern const tdsl_module tdsl_this_module;
+extern const uint64_t tdsl_this_processor;
+}
+const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x26, x27, x28, x29, 0, nullptr, 1, 1, a13, 1, a15, 2, a16, a17, 1, a18, 0, 0};
+const uint64_t tdsl_this_processor = tdsl::compiled_features();
+
+#endif

@@ -1,0 +1,47 @@
+"""The texts of small programs at each stage, so that a change of the compiler shows what it changes.
+
+`pytest --update-golden tests/golden` writes them anew; the difference is then read like code.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tdsl.driver import show
+from tdsl.emit.frames import filled
+from tdsl.resources import SAMPLES
+from tdsl.settings import Settings
+from tdsl.source import Source
+
+HERE = Path(__file__).parent
+PROGRAMS = [*sorted(HERE.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl", SAMPLES / "13_xor" / "xor.tdsl"]
+STAGES = ("typed", "loops", "cpp", "numpy", "stub")
+
+
+def shown(program: Path, stage: str) -> str:
+    """The text of a stage; of a module for NumPy its kernels, without the runtime that all have and the description."""
+    text = show(Source(program.name, program.read_text(encoding="utf-8"), program), Settings(), Path.read_text, stage)
+    if stage != "numpy":
+        return text
+    _, runtime, rest = text.partition(textwrap.indent(filled("python/faults.py").strip(), "    "))
+    kernels, description, _ = rest.partition("    return numpy_module(")
+    assert runtime and description
+    return textwrap.dedent(kernels).strip() + "\n"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_text(program: Path, stage: str, update_golden: bool) -> None:
+    expected = HERE / f"{program.stem}.{stage}"
+    text = shown(program, stage)
+    if update_golden:
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")
+
+
+def test_no_text_is_left_over() -> None:
+    written = {f"{program.stem}.{stage}" for program in PROGRAMS for stage in STAGES}
+    assert written == {path.name for path in HERE.iterdir() if path.suffix.removeprefix(".") in STAGES}
