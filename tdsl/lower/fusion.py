@@ -13,17 +13,10 @@ from dataclasses import dataclass, field
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node
 from tdsl.loops.language import Index
-from tdsl.lower.access import (
-    Access,
-    access_through_pad,
-    access_through_view,
-    identity_access,
-    index_access,
-    is_affine_view,
-    short_products,
-    short_reduction,
-    storage_of,
-)
+from tdsl.lower.access import Access, identity_access
+from tdsl.lower.elements.indexing import index_access
+from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_renamed
+from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.pieces import Sum, sums
 
 LARGEST_BODY = 200
@@ -57,8 +50,6 @@ _LIGHT = frozenset(
         "within",
     ]
 )
-_GIVEN = frozenset({"argument", "variable"})
-_FREE = frozenset({"constant", "size", "iota"})
 
 # A kernel is named by the node it computes, and for an `if` or a stack by the number of the operand that it copies, for
 # what is computed piece by piece by that of the piece.
@@ -81,21 +72,13 @@ class Plan:
     pieced: dict[Node, list[Node]] = field(default_factory=dict)
 
 
-def always_stored(node: Node) -> bool:
-    if node.op.family == "reduction":
-        return not is_affine_view(node) and short_reduction(node, identity_access(node.type.rank)) is None
-    if node.op.family == "contraction":
-        return short_products(node, identity_access(node.type.rank)) is None
-    return node.op.family in ("contraction", "scatter", "stack", "branch", "call")
-
-
 def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
     """Decides for the nodes of a topological order, given the roots whose values are wanted."""
     home, sides = blocks(order, roots)
     made = Plan(order, home, sides, sums=sums(order, roots))
     for number, root in enumerate(roots):
         kernel = storage_of(root)
-        if kernel.op.name in _GIVEN or kernel in made.target:
+        if is_input(kernel) or kernel in made.target:
             made.copies[number] = kernel
         else:
             made.target[kernel] = number
@@ -113,7 +96,7 @@ def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
             fanout[operand] = fanout.get(operand, 0) + 1
     costs: dict[Node, int] = {}
     for node in order:
-        if node.op.name in _GIVEN or node.op.name in _FREE or node in sums or always_stored(node):
+        if is_free(node) or is_always_stored(node) or node in sums:
             cost = 0
         else:
             own = 0 if is_affine_view(node) else 1 if node.op.name in _LIGHT or node.op.name == "place" else CHEAP + 1
@@ -134,7 +117,7 @@ class _FusionPlanner:
 
     def decide(self) -> None:
         for node in reversed(self.plan.order):
-            if node.op.name in _GIVEN or (node.op.name in _FREE and node not in self.plan.stored):
+            if is_input(node) or (is_free(node) and node not in self.plan.stored):
                 continue
             uses = self.uses.pop(node, {})
             if not uses and node not in self.plan.stored:
@@ -167,9 +150,9 @@ class _FusionPlanner:
         return True
 
     def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, Access], None]) -> bool:
-        if node in self.plan.stored or node in self.plan.sums or always_stored(node):
+        if node in self.plan.stored or node in self.plan.sums or is_always_stored(node):
             return True
-        if node.op.name == "reshape" and not is_affine_view(node):
+        if is_renamed(node):
             self._require_materialized(node)
             uses.clear()
             return False
@@ -189,7 +172,7 @@ class _FusionPlanner:
                     self._scattered(piece.scatter, (node, number))
             return
         match node.op.family:
-            case "reduction" if always_stored(node):
+            case "reduction" if is_always_stored(node):
                 self._use(node.operands[0], kernel, reduction_operand(node))
             case "contraction":
                 for operand in node.operands:
@@ -217,46 +200,30 @@ class _FusionPlanner:
         operand = node.operands[side]
         kernel = storage_of(operand)
         mine = self.plan.sides[node, side]
-        if kernel.op.name not in _GIVEN and kernel not in self.plan.target and self.plan.block_of[kernel] is mine:
+        if not is_input(kernel) and kernel not in self.plan.target and self.plan.block_of[kernel] is mine:
             self.plan.target[kernel] = node
             self.plan.stored.add(kernel)
         else:
             self._use(operand, (node, side), identity_access(node.type.rank))
 
     def _inside(self, node: Node, kernel: Kernel, at: Access) -> None:
-        match node.op.name:
-            case "place":
-                self._use(node.operands[0], kernel, access_through_pad(node, at))
-            case "matmul":
-                for pair in short_products(node, at) or ():
-                    for operand, where in zip(node.operands, pair, strict=True):
-                        self._materialize_if_costly(operand, node.type.rank + 1)
-                        self._use(operand, kernel, where)
-            case _ if elements := short_reduction(node, at):
-                for where in elements:
-                    self._use(node.operands[0], kernel, where)
-            case "gather":
-                operand, index = node.operands
-                self._require_strided(operand)
-                self._materialize_if_costly(index, node.type.rank)
-                self._use(index, kernel, index_access(node, at))
-            case "random_uniform" | "random_normal":
-                self._materialize_if_costly(node.operands[0], node.type.rank)
-                self._use(node.operands[0], kernel, Access((), at.guards))
-            case _ if is_affine_view(node):
-                self._materialize_if_costly(node.operands[0], node.type.rank)
-                self._use(node.operands[0], kernel, access_through_view(node, at))
-            case _:
-                for operand in node.operands:
-                    self._use(operand, kernel, at)
+        """What an element of a node needs that is computed in a kernel."""
+        rule = element(node)
+        assert rule is not None, node
+        for number in rule.strided:
+            self._require_strided(node.operands[number])
+        for operand, where in rule.needs(node, at):
+            if operand.type.rank < node.type.rank + rule.depth:
+                self._materialize_if_costly(operand)
+            self._use(operand, kernel, where)
 
     def _use(self, node: Node, kernel: Kernel, at: Access) -> None:
         self.uses.setdefault(node, {})[kernel, at] = None
 
-    def _materialize_if_costly(self, operand: Node, rank: int) -> None:
-        """What is stretched over new axes is computed once, not for each element, unless cheap."""
-        if operand.type.rank < rank and self.costs[operand] > CHEAP:
-            self._require_strided(operand)
+    def _materialize_if_costly(self, node: Node) -> None:
+        """A node that is stretched over new axes is computed once, not for each element, unless cheap."""
+        if self.costs[node] > CHEAP:
+            self._require_strided(node)
 
     def _require_strided(self, node: Node) -> None:
         """The node must lie in memory, but a view of it may be strided."""
@@ -267,7 +234,7 @@ class _FusionPlanner:
     def _require_materialized(self, node: Node) -> None:
         """The node must lie in memory as it is."""
         node = node if node in self.plan.stored else storage_of(node)
-        if node.op.name not in _GIVEN:
+        if not is_input(node):
             self.plan.stored.add(node)
 
 

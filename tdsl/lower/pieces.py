@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
 from tdsl.loops.language import Index
-from tdsl.lower.access import Access, has_unit_steps
+from tdsl.lower.access import Access
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 # So many overlapping pieces are rather read side by side and added in a register.
@@ -100,7 +100,7 @@ def sums(order: Sequence[Node], roots: Iterable[Node], few: int = FEW) -> dict[N
         inner |= added
         parts = [leaf for leaf in leaves if leaf.op.name == "place" or _is_spread(leaf, node, uses)]
         whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_spread(leaf, node, uses)]
-        must = not all(leaf.op.name == "place" and has_unit_steps(leaf) for leaf in parts)
+        must = not all(leaf.op.name == "place" and _has_unit_steps(leaf) for leaf in parts)
         if must or len(parts) > min(few, 1):
             # What is a whole array is there before anything is added to a part of it.
             made = _sum(tuple(map(_whole, whole)) + tuple(map(_part, parts)), node.type.shape)
@@ -128,6 +128,10 @@ def _leaves(node: Node, uses: Counter[Node]) -> tuple[list[Node], set[Node]]:
         else:
             position += 1
     return leaves, added
+
+
+def _has_unit_steps(place: Node) -> bool:
+    return all(abs(step) == 1 for step in place["steps"])
 
 
 def _is_spread(leaf: Node, node: Node, uses: Counter[Node]) -> bool:

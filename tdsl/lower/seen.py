@@ -12,6 +12,7 @@ from tdsl.ir.node import Node, constant_value
 from tdsl.loops.language import Index, Map
 from tdsl.lower.access import Access
 from tdsl.lower.bodies import BodyBuilder
+from tdsl.lower.elements.indexing import has_index, index_of
 from tdsl.types import ONE, ZERO, Dim, Shape, element_count
 
 
@@ -22,7 +23,7 @@ def may_fault(node: Node) -> bool:
 
 def looked_at(node: Node) -> Shape:
     """The axes of what a node that may fault looks at: its elements, or those of its index."""
-    return node.operands[1].type.shape if node.op.name in ("gather", "scatter") else node.type.shape
+    return index_of(node).type.shape if has_index(node) else node.type.shape
 
 
 def times(at: Access, shape: Shape, axes: Shape) -> Dim:
@@ -57,7 +58,7 @@ def check(node: Node, seen: Dim, body: BodyBuilder) -> Map:
     """The nest that looks at all that a node looks at, unless that has been `seen`."""
     shape = looked_at(node)
     at = Access(tuple(Index.axis(1 + axis) for axis in range(len(shape))))
-    if node.op.name in ("gather", "scatter"):
+    if has_index(node):
         body.position(node, at)
     else:
         body.compute(node, at)

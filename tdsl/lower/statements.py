@@ -32,9 +32,14 @@ from tdsl.loops.language import (
     walk,
     written,
 )
-from tdsl.lower.access import Access, identity_access, index_access, not_empty, storage_of
-from tdsl.lower.bodies import BodyBuilder, address_of
-from tdsl.lower.fusion import always_stored, plan, reduced_axes, reduction_operand
+from tdsl.lower.access import Access, identity_access
+from tdsl.lower.bodies import BodyBuilder
+from tdsl.lower.elements.indexing import index_access, not_empty
+from tdsl.lower.elements.reductions import plus_zero
+from tdsl.lower.elements.table import is_always_stored
+from tdsl.lower.elements.views import storage_of
+from tdsl.lower.fusion import plan, reduced_axes, reduction_operand
+from tdsl.lower.instructions import address_of
 from tdsl.lower.pieces import Piece, Sum
 from tdsl.lower.seen import check, looked_at, may_fault, times
 from tdsl.types import (
@@ -139,7 +144,7 @@ class EntryBuilder:
                 return self._call(node, (), (element_count(node.type.shape[:-1]), node.type.shape[-1]))
             case "if":
                 return self._branch(node)
-            case _ if node.op.family == "reduction" and always_stored(node):
+            case _ if node.op.family == "reduction" and is_always_stored(node):
                 return self._reduce(node)
             case _:
                 return self._map(node, self._of[node], fills=True)
@@ -195,7 +200,7 @@ class EntryBuilder:
             body = self._body(piece.axes)
             value = body.value(piece.value, piece.element())
             if made.apart or (first.is_whole and piece is first):
-                register = body.plus_zero(value, piece.value) if len(made.pieces) > 1 else value
+                register = plus_zero(body, value, piece.value) if len(made.pieces) > 1 else value
             else:
                 register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
             lines.append(self._piece(node, piece, body, register))

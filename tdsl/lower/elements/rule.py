@@ -1,0 +1,30 @@
+"""The form of an element rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tdsl.ir.node import Node
+from tdsl.lower.access import Access
+from tdsl.lower.instructions import InstructionBuilder
+
+
+@dataclass(frozen=True)
+class Element:
+    """How an element of a node is made of elements of its operands.
+
+    `needs(node, at)` are the elements that the same kernel computes or loads, `emit(body, node, at, registers)` makes
+    theirs into one.  Operands numbered in `strided` are read at positions known only at run time: they lie in memory,
+    or are strided views of such.  An operand with fewer axes than the node, which may be summed over `depth` more,
+    serves several elements, and is computed once unless that is cheap.
+    """
+
+    needs: Callable[[Node, Access], list[tuple[Node, Access]]]
+    emit: Callable[[InstructionBuilder, Node, Access, list[int]], int]
+    strided: tuple[int, ...] = ()
+    depth: int = 0
+
+
+Rule = Callable[[Node], Element | None]
+"""The rule of a node; None if it has memory of its own whoever needs it."""

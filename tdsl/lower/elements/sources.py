@@ -1,0 +1,52 @@
+"""Sources: an element is a number, a size, a position or a random value."""
+
+from __future__ import annotations
+
+from tdsl.ir.node import Node, constant_value
+from tdsl.loops.language import Index, IndexValue, Literal, Random, linear
+from tdsl.lower.access import Access
+from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.instructions import InstructionBuilder
+
+
+def _nothing(node: Node, at: Access) -> list[tuple[Node, Access]]:
+    return []
+
+
+def _number(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    number = constant_value(node)
+    assert number is not None
+    return body.emit(Literal(number, node.type.dtype))
+
+
+def _size(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    return body.emit(IndexValue(Index(node["dim"])))
+
+
+def _position(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    return body.emit(IndexValue(at.indices[node["axis"]]))
+
+
+def _seed(node: Node, at: Access) -> list[tuple[Node, Access]]:
+    return [(node.operands[0], at.with_indices(()))]
+
+
+def _random(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    (seed,) = registers
+    return body.emit(Random(node.op.name, seed, node["stream"], linear(at.indices, node.type.shape), node.type.dtype))
+
+
+_NUMBER = Element(_nothing, _number)
+_SIZE = Element(_nothing, _size)
+_POSITION = Element(_nothing, _position)
+_RANDOM = Element(_seed, _random)
+
+ELEMENTS: dict[str, Rule] = {
+    "constant": lambda _: _NUMBER,
+    "size": lambda _: _SIZE,
+    "iota": lambda _: _POSITION,
+    "random_uniform": lambda _: _RANDOM,
+    "random_normal": lambda _: _RANDOM,
+}
+INPUTS = frozenset({"argument", "variable"})
+"""Lie in memory before the entry runs."""

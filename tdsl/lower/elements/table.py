@@ -1,0 +1,54 @@
+"""The element rule of every node that has one.
+
+Fusion asks the rule what an element needs, body builders have it emit instructions.  A node without a rule is computed
+by a kernel of its own.
+"""
+
+from __future__ import annotations
+
+from tdsl.ir.node import Node
+from tdsl.lower.elements import contraction, elementwise, indexing, reductions, sources
+from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.views import access_through_view, is_affine_view, is_alias
+
+ELEMENTS: dict[str, Rule] = {
+    **contraction.ELEMENTS,
+    **elementwise.ELEMENTS,
+    **indexing.ELEMENTS,
+    **reductions.ELEMENTS,
+    **sources.ELEMENTS,
+}
+_VIEW = Element(
+    lambda node, at: [(node.operands[0], access_through_view(node, at))],
+    lambda body, node, at, registers: registers[0],
+)
+
+
+def element(node: Node) -> Element | None:
+    """The rule of a node; None if it lies in memory whoever needs it."""
+    if is_affine_view(node):
+        return _VIEW
+    rule = ELEMENTS.get(node.op.name)
+    if rule is not None:
+        return rule(node)
+    return elementwise.COMPUTE if node.op.family == "elementwise" else None
+
+
+def is_input(node: Node) -> bool:
+    """Whether it lies in memory before the entry runs."""
+    return node.op.name in sources.INPUTS
+
+
+def is_free(node: Node) -> bool:
+    """Whether computing an element costs less than loading it: it is made of nothing."""
+    return not node.operands and not is_input(node)
+
+
+def is_always_stored(node: Node) -> bool:
+    """Whether no kernel but its own computes its elements."""
+    return element(node) is None and not is_alias(node)
+
+
+def is_renamed(node: Node) -> bool:
+    """Whether its elements can only be loaded from the memory of its operand, being in the same order."""
+    return is_alias(node) and not is_affine_view(node)
