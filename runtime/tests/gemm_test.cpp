@@ -32,7 +32,7 @@ template <typename T>
 void check_columns(Size m, Size n, Size k, tdsl::Matrix<T> left, tdsl::Matrix<T> right, const std::vector<T> &c,
                    Size c_row) {
     std::vector<T> sums(static_cast<std::size_t>(n), T(77)), again = sums;
-    tdsl::gemm_map_columns(m, n, k, left, right, sums.data(), [=](Size, Size, T value) { return value; });
+    tdsl::gemm_epilogue_column_sums(m, n, k, left, right, sums.data(), [=](Size, Size, T value) { return value; });
     for (Size j = 0; j < n; ++j) {
         long double sum = 0, size = 0;
         for (Size i = 0; i < m; ++i) {
@@ -43,7 +43,7 @@ void check_columns(Size m, Size n, Size k, tdsl::Matrix<T> left, tdsl::Matrix<T>
         CHECK(std::fabs(sums[static_cast<std::size_t>(j)] - sum) <= unit * size * 64);
     }
     tdsl_set_threads(1);
-    tdsl::gemm_map_columns(m, n, k, left, right, again.data(), [=](Size, Size, T value) { return value; });
+    tdsl::gemm_epilogue_column_sums(m, n, k, left, right, again.data(), [=](Size, Size, T value) { return value; });
     tdsl_set_threads(3);
     CHECK(sums == again);
 }
@@ -81,7 +81,7 @@ void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, s
     CHECK(std::memcmp(c.data(), again.data(), c.size() * sizeof(T)) == 0);
     std::vector<T> doubled(c.size(), poison);
     T *const to = doubled.data();
-    tdsl::gemm_map(m, n, k, left, right, [=](Size i, Size j, T value) { to[i * c_row + j] = value + value; });
+    tdsl::gemm_epilogue(m, n, k, left, right, [=](Size i, Size j, T value) { to[i * c_row + j] = value + value; });
     for (Size i = 0; i < m; ++i)
         for (Size j = 0; j < n; ++j) c[static_cast<std::size_t>(i * c_row + j)] *= 2;
     CHECK(std::memcmp(c.data(), to, c.size() * sizeof(T)) == 0);
@@ -119,12 +119,12 @@ void check_caches(std::mt19937 &source) {
             std::vector<T> first(static_cast<std::size_t>(m * n)), sums(static_cast<std::size_t>(n));
             const auto halved = [](Size, Size, T value) { return value / T(2); };
             tdsl::gemm(m, n, k, left, right, first.data(), n);
-            tdsl::gemm_map_columns(m, n, k, left, right, sums.data(), halved);
+            tdsl::gemm_epilogue_column_sums(m, n, k, left, right, sums.data(), halved);
             for (const tdsl::Caches &other : others) {
                 tdsl::use_caches(other);
                 std::vector<T> again(first.size()), others_sums(sums.size());
                 tdsl::gemm(m, n, k, left, right, again.data(), n);
-                tdsl::gemm_map_columns(m, n, k, left, right, others_sums.data(), halved);
+                tdsl::gemm_epilogue_column_sums(m, n, k, left, right, others_sums.data(), halved);
                 CHECK(first == again);
                 CHECK(sums == others_sums);
             }

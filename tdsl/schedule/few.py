@@ -33,7 +33,7 @@ class _Count(NamedTuple):
 
 
 _USUAL = (1, 4, 8)  # the next ones would take longer to compile than they are worth
-_MOST_ELEMENTS = 64  # of a nest, see runtime/include/tdsl/known.hpp
+_MOST_ELEMENTS = 64  # of a nest, see runtime/include/tdsl/fixed_size.hpp
 _MOST_STATEMENTS, _MOST_INSTRUCTIONS = 24, 160
 _LONGEST = 2000  # instructions of all routines together, as often as they are written out
 
@@ -69,7 +69,7 @@ def _sizes(routine: Routine) -> tuple[Sizes, ...]:
 
 
 def workspace_bytes(routine: Routine, sizes: Sizes) -> int:
-    """What `tdsl::lay_out` divides among the slots."""
+    """What `tdsl::place_slots` divides among the slots."""
     return sum(-(-slot.count.evaluate(sizes) * (slot.dtype.bits // 8) // 64) * 64 for slot in routine.slots)
 
 

@@ -21,7 +21,7 @@ KERNELS = """
 #include "tdsl/reduce.hpp"
 
 void rows(int64_t n, int64_t m, const float *x, float *top, float *y) {
-    tdsl::by_rows(n, {m}, [=](int64_t first, int64_t last) {
+    tdsl::for_row_blocks(n, {m}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {m}, top + first, [=](int64_t row) {
             return [=](int64_t i) { return x[(first + row) * m + i]; };
         });

@@ -126,7 +126,7 @@ def without_bytes(text: str) -> str:
 _LITERALS = {
     '"C"',
     '"default"',
-    *(f'"tdsl/{name}.hpp"' for name in ("gemm", "kernels", "known", "processor", "products", "random", "reduce")),
+    *(f'"tdsl/{name}.hpp"' for name in ("fixed_size", "gemm", "kernels", "processor", "products", "random", "reduce")),
     '"tdsl/abi.h"',
 }
 _TOKEN = re.compile(

@@ -58,7 +58,7 @@ def test_long_bodies_do_not_depend_on_how_many_elements_there_are() -> None:
     made = generate(
         Source("long.tdsl", _CHAIN.replace("entry f", "entry g(x) -> v89\nentry f")), settings, Path.read_text
     )
-    assert "tdsl::map_long(" in made.unit.text
+    assert "tdsl::map_large_body(" in made.unit.text
     model = _module(made, settings).Model(seed=3)  # type: ignore[attr-defined]
     x = np.random.default_rng(1).normal(size=100_001).astype("f")
     whole = model.g(x)

@@ -71,8 +71,8 @@ inline void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c
 }
 
 template <typename T, typename Body>
-TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
-                           int64_t row, T *) {
+TDSL_NOINLINE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
+                               int64_t row, T *) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t r = 0; r < rows; ++r)
         line([&](int64_t c) { body(i + r, j + c, values[r * row + c]); }, 0, columns);
@@ -80,15 +80,15 @@ TDSL_ONCE void finish_with(const void *shared, int64_t i, int64_t j, int64_t row
 
 // body(i, j, value) for every element of the product, once each and in any order.
 template <typename T, typename Body>
-inline void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+inline void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
     if constexpr (!std::is_integral_v<T>)
         if (is_tiny(m, n, k)) return tiny_gemm(m, n, k, a, b, body);
     gemm_into(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body, nullptr});
 }
 
 template <typename T, typename Body>
-TDSL_ONCE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
-                        int64_t row, T *sums) {
+TDSL_NOINLINE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
+                            int64_t row, T *sums) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t c = 0; c < columns; ++c) sums[c] = T(0);
     for (int64_t r = 0; r < rows; ++r) {
@@ -99,7 +99,8 @@ TDSL_ONCE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, 
 
 // The same, and totals[j] is the sum over i of what the body returns.
 template <typename T, typename Body>
-inline void gemm_map_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals, const Body &body) {
+inline void gemm_epilogue_column_sums(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals,
+                                      const Body &body) {
     gemm_into(m, n, k, a, b, Finish<T>{sum_with<T, Body>, &body, totals});
 }
 

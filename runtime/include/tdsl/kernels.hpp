@@ -20,10 +20,10 @@
 
 // Compiled once however often it is called, and with whatever constants.
 #ifdef __clang__
-#define TDSL_ONCE __attribute__((noinline))
+#define TDSL_NOINLINE __attribute__((noinline))
 #define TDSL_UNOPTIMISED
 #else
-#define TDSL_ONCE __attribute__((noinline, noclone))
+#define TDSL_NOINLINE __attribute__((noinline, noclone))
 // Hundreds of calls one after the other, on which no optimisation is worth its time.
 #define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
 #endif
@@ -31,12 +31,12 @@
 // A unit is compiled as a whole, or into parts side by side, which call each other's functions.
 #ifdef TDSL_PART
 #define TDSL_IN_PART(number) (TDSL_PART == (number))
-#define TDSL_ROUTINE TDSL_ONCE
+#define TDSL_ROUTINE TDSL_NOINLINE
 #else
 #define TDSL_IN_PART(number) 1
-#define TDSL_ROUTINE TDSL_ONCE static
+#define TDSL_ROUTINE TDSL_NOINLINE static
 #endif
-#define TDSL_CALLS TDSL_UNOPTIMISED TDSL_ROUTINE
+#define TDSL_CALL_SEQUENCE TDSL_UNOPTIMISED TDSL_ROUTINE
 
 namespace tdsl {
 
@@ -137,8 +137,8 @@ inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 // The lines from start to end, of each the indices from first to last.  Never inlined or copied, so that a nest is
 // compiled once.
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
-                        int64_t last) {
+TDSL_NOINLINE void lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                            int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     Lines<Axes - 1> position(extents, start);
     for (int64_t number = start; number < end; ++number, position.next())
@@ -147,8 +147,8 @@ TDSL_ONCE void lines_of(const void *shared, const int64_t *extents, int64_t star
 
 // The same for bodies whose elements lie apart in memory: masked, they would be gathered and scattered one by one.
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void spread_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
-                               int64_t last) {
+TDSL_NOINLINE void spread_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end,
+                                   int64_t first, int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     Lines<Axes - 1> position(extents, start);
     for (int64_t number = start; number < end; ++number, position.next()) {
@@ -160,8 +160,8 @@ TDSL_ONCE void spread_lines_of(const void *shared, const int64_t *extents, int64
 
 // The same one by one in order.
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void ordered_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
-                                int64_t last) {
+TDSL_NOINLINE void ordered_lines_of(const void *shared, const int64_t *extents, int64_t start, int64_t end,
+                                    int64_t first, int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     Lines<Axes - 1> position(extents, start);
     for (int64_t number = start; number < end; ++number, position.next()) {
@@ -172,8 +172,8 @@ TDSL_ONCE void ordered_lines_of(const void *shared, const int64_t *extents, int6
 
 // The same tile by tile, for bodies that read along the axis before the last: what a tile reads stays in the cache.
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void tiles_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
-                        int64_t last) {
+TDSL_NOINLINE void tiles_of(const void *shared, const int64_t *extents, int64_t start, int64_t end, int64_t first,
+                            int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t top = start; top < end; top += tile_elements)
         for (int64_t left = first; left < last; left += tile_elements) {
@@ -197,7 +197,7 @@ TDSL_INLINE void few_lines(const Body &body, const int64_t *extents, int64_t len
 }
 
 template <std::size_t Axes, typename Body>
-TDSL_ONCE void few_of(const void *shared, const int64_t *extents) {
+TDSL_NOINLINE void few_of(const void *shared, const int64_t *extents) {
     const Body body = *static_cast<const Body *>(shared);
     few_lines<Axes>(body, extents, extents[Axes - 1]);
 }
@@ -231,7 +231,7 @@ TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
 // The same for a body of many operations, of which a vector is worth its set-up for the fewest elements, and a copy for
 // them one by one would cost a quarter of the time that the nest compiles in.
 template <std::size_t Axes, typename Body>
-TDSL_INLINE void map_long(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map_large_body(const int64_t (&extents)[Axes], const Body &body) {
     const int64_t lines = product<Axes - 1>(extents), length = extents[Axes - 1];
     if (lines == 0 || length == 0) return;
     if (lines * length > 2 * task_elements) return share_lines(lines_of<Axes, Body>, &body, extents, lines, length);
@@ -240,13 +240,13 @@ TDSL_INLINE void map_long(const int64_t (&extents)[Axes], const Body &body) {
 
 // The same for a body whose neighbouring elements do not lie side by side.
 template <std::size_t Axes, typename Body>
-TDSL_INLINE void map_spread(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map_strided(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(spread_lines_of<Axes, Body>, body, extents);
 }
 
 // The same for a body that reads along the axis before the last.
 template <std::size_t Axes, typename Body>
-inline void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
+inline void map_tiled(const int64_t (&extents)[Axes], const Body &body) {
     run_lines(tiles_of<Axes, Body>, body, extents);
 }
 
@@ -266,20 +266,20 @@ TDSL_INLINE void run_groups(LinesOf run, const Body &body, const int64_t (&exten
 // The same for a body whose elements may depend on those of lines before, but on none of their own line and on none
 // with other indices along the first axes.
 template <std::size_t Apart, std::size_t Axes, typename Body>
-TDSL_INLINE void add_lines(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void scatter_add_rows(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Apart>(lines_of<Axes, Body>, body, extents, true);
 }
 
 // The same where they may depend on any element before with the same indices along the first axes.
 template <std::size_t Apart, std::size_t Axes, typename Body>
-TDSL_INLINE void add_elements(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void scatter_add_elements(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Apart>(ordered_lines_of<Axes, Body>, body, extents, false);
 }
 
 // body(first, last) for all rows, so few at a time that what belongs to them stays in a core's own cache; or once, if
 // there is little to do or rows are too few to share.  The lengths are those of a row.
 template <typename Body>
-inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const Body &body) {
+inline void for_row_blocks(int64_t rows, std::initializer_list<int64_t> lengths, const Body &body) {
     int64_t length = lengths.size() == 0;  // of rows without elements there may be as many as a size can tell
     for (const int64_t each : lengths) length = each > length ? each : length;
     if (rows < few_rows || rows * length <= 2 * task_elements) return body(0, rows);
@@ -289,7 +289,7 @@ inline void by_rows(int64_t rows, std::initializer_list<int64_t> lengths, const 
 
 // body(i0, …) for all indices, each of them much work.
 template <std::size_t Axes, typename Body>
-inline void each(const int64_t (&extents)[Axes], const Body &body) {
+inline void parallel_for_each(const int64_t (&extents)[Axes], const Body &body) {
     parallel(product<Axes>(extents), [&](int64_t task) {
         const Lines<Axes> position(extents, task);
         [&]<std::size_t... I>(std::index_sequence<I...>) { body(position.at[I]...); }(std::make_index_sequence<Axes>{});
@@ -301,10 +301,13 @@ inline void clear(T *target, int64_t count) {
     if (count > 0) std::memset(static_cast<void *>(target), 0, static_cast<std::size_t>(count) * sizeof(T));
 }
 
-inline bool within(int64_t index, int64_t size) { return static_cast<uint64_t>(index) < static_cast<uint64_t>(size); }
+inline bool in_bounds(int64_t index, int64_t size) {
+    return static_cast<uint64_t>(index) < static_cast<uint64_t>(size);
+}
 
 // Keeps the fault of the lowest site, and of one site the least value: the same one for any number of threads.
-TDSL_ONCE __attribute__((cold)) inline void fault(tdsl_call *call, int32_t site, int64_t value, int64_t bound) {
+TDSL_NOINLINE __attribute__((cold)) inline void report_fault(tdsl_call *call, int32_t site, int64_t value,
+                                                             int64_t bound) {
     static char busy = 0;
     while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
     }
@@ -315,50 +318,52 @@ TDSL_ONCE __attribute__((cold)) inline void fault(tdsl_call *call, int32_t site,
 }
 
 // A position counted from the end if negative; 0 and a fault if outside.
-TDSL_INLINE int64_t checked(tdsl_call *call, int32_t site, int64_t position, int64_t bound, bool real = true) {
+TDSL_INLINE int64_t checked_index(tdsl_call *call, int32_t site, int64_t position, int64_t bound, bool real = true) {
     const int64_t from_start = position < 0 && position >= -bound ? position + bound : position;
-    if (within(from_start, bound)) return from_start;
-    if (real) fault(call, site, position, bound);
+    if (in_bounds(from_start, bound)) return from_start;
+    if (real) report_fault(call, site, position, bound);
     return 0;
 }
 
 // A label as it is; 0 and a fault if outside.
 TDSL_INLINE int64_t checked_label(tdsl_call *call, int32_t site, int64_t label, int64_t bound, bool real = true) {
-    if (within(label, bound)) return label;
-    if (real) fault(call, site, label, bound);
+    if (in_bounds(label, bound)) return label;
+    if (real) report_fault(call, site, label, bound);
     return 0;
 }
 
 template <typename T>
 inline T floordiv(tdsl_call *call, int32_t site, T a, T b, bool real = true) {
-    if (b == 0 && real) fault(call, site, static_cast<int64_t>(a), 0);
+    if (b == 0 && real) report_fault(call, site, static_cast<int64_t>(a), 0);
     return floordiv(a, b);
 }
 
 template <typename T>
 inline T mod(tdsl_call *call, int32_t site, T a, T b, bool real = true) {
-    if (b == 0 && real) fault(call, site, static_cast<int64_t>(a), 0);
+    if (b == 0 && real) report_fault(call, site, static_cast<int64_t>(a), 0);
     return mod(a, b);
 }
 
 // Sizes of memory that stop at the largest number instead of wrapping around.
-struct Size {
+struct SaturatingSize {
     int64_t value;
-    friend Size operator+(Size a, Size b) {
-        Size sum{0};
-        return __builtin_add_overflow(a.value, b.value, &sum.value) ? Size{INT64_MAX} : sum;
+    friend SaturatingSize operator+(SaturatingSize a, SaturatingSize b) {
+        SaturatingSize sum{0};
+        return __builtin_add_overflow(a.value, b.value, &sum.value) ? SaturatingSize{INT64_MAX} : sum;
     }
-    friend Size operator*(Size a, Size b) {
-        Size total{0};
-        return __builtin_mul_overflow(a.value, b.value, &total.value) ? Size{INT64_MAX} : total;
+    friend SaturatingSize operator*(SaturatingSize a, SaturatingSize b) {
+        SaturatingSize total{0};
+        return __builtin_mul_overflow(a.value, b.value, &total.value) ? SaturatingSize{INT64_MAX} : total;
     }
     // What is taken away is part of what it is taken from.
-    friend Size operator-(Size a, Size b) { return a.value == INT64_MAX ? a : Size{a.value - b.value}; }
+    friend SaturatingSize operator-(SaturatingSize a, SaturatingSize b) {
+        return a.value == INT64_MAX ? a : SaturatingSize{a.value - b.value};
+    }
 };
 
 // Where the slots of the workspace begin, each at a cache line.
 template <std::size_t Count>
-inline void lay_out(char **slots, void *memory, const int64_t (&bytes)[Count]) {
+inline void place_slots(char **slots, void *memory, const int64_t (&bytes)[Count]) {
     char *next = static_cast<char *>(memory);
     for (std::size_t slot = 0; slot < Count; ++slot) {
         slots[slot] = next;
@@ -367,17 +372,18 @@ inline void lay_out(char **slots, void *memory, const int64_t (&bytes)[Count]) {
 }
 
 struct Slots {
-    Size count;
+    SaturatingSize count;
     int64_t width, number;
 };
 
 // Bytes of all slots.
 template <std::size_t Kinds>
 inline int64_t workspace(const Slots (&slots)[Kinds]) {
-    Size total{0};
+    SaturatingSize total{0};
     for (const Slots &kind : slots) {
-        const Size bytes = kind.count * Size{kind.width} + Size{63};
-        total = total + (bytes.value == INT64_MAX ? bytes : Size{bytes.value & ~int64_t{63}}) * Size{kind.number};
+        const SaturatingSize bytes = kind.count * SaturatingSize{kind.width} + SaturatingSize{63};
+        total = total + (bytes.value == INT64_MAX ? bytes : SaturatingSize{bytes.value & ~int64_t{63}}) *
+                            SaturatingSize{kind.number};
     }
     return total.value;
 }

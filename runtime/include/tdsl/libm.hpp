@@ -6,16 +6,16 @@
 
 namespace tdsl::libm {
 
-// The number as it counts where subnormals are flushed: a move of bits would keep it, and functions that look at bits
-// would take it as it is.  Where they are kept, every number is settled.
-inline float settled(float x) {
+// Turns a subnormal number into a zero of its sign where the processor flushes subnormals, which copying it does not.
+// Functions that read the bits of a number need this.  Elsewhere every number stays as it is.
+inline float flush_subnormal(float x) {
     uint32_t bits;
     __builtin_memcpy(&bits, &x, sizeof bits);
     bits &= x == 0.0f ? 0x80000000u : 0xffffffffu;
     __builtin_memcpy(&x, &bits, sizeof bits);
     return x;
 }
-inline double settled(double x) {
+inline double flush_subnormal(double x) {
     uint64_t bits;
     __builtin_memcpy(&bits, &x, sizeof bits);
     bits &= x == 0.0 ? uint64_t{1} << 63 : ~uint64_t{0};
@@ -58,11 +58,11 @@ TDSL_BINARY(copysign)
 
 // These look at the bits of what they are given.
 #define TDSL_UNARY(name)                                              \
-    inline float name(float x) { return __builtin_##name##f(settled(x)); } \
-    inline double name(double x) { return __builtin_##name(settled(x)); }
+    inline float name(float x) { return __builtin_##name##f(flush_subnormal(x)); } \
+    inline double name(double x) { return __builtin_##name(flush_subnormal(x)); }
 #define TDSL_BINARY(name)                                                                    \
-    inline float name(float x, float y) { return __builtin_##name##f(settled(x), settled(y)); } \
-    inline double name(double x, double y) { return __builtin_##name(settled(x), settled(y)); }
+    inline float name(float x, float y) { return __builtin_##name##f(flush_subnormal(x), flush_subnormal(y)); } \
+    inline double name(double x, double y) { return __builtin_##name(flush_subnormal(x), flush_subnormal(y)); }
 TDSL_UNARY(log)
 TDSL_UNARY(log2)
 TDSL_UNARY(log10)

@@ -13,7 +13,7 @@
 
 namespace tdsl {
 
-using libm::settled;
+using libm::flush_subnormal;
 
 template <typename T>
 using Unsigned = std::make_unsigned_t<T>;

@@ -151,7 +151,7 @@ constexpr int64_t step_of = 64 / sizeof(Work) < masked_lanes ? masked_lanes : 64
 
 // A block, filled up to whole steps, to one value, in lanes.
 template <typename How>
-TDSL_ONCE typename How::Work fold(const typename How::Work *block, int64_t count) {
+TDSL_NOINLINE typename How::Work fold(const typename How::Work *block, int64_t count) {
     using Work = typename How::Work;
     typedef Work Vector __attribute__((vector_size(64)));
     Vector total[2] = {Vector{} + How::first(), Vector{} + How::first()};
@@ -243,8 +243,8 @@ struct Axes {
 
 // One row: the lines from start to end of its reduced axes, of each the elements from first to last.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-TDSL_ONCE typename How::Work part_of_row(const void *shared, const int64_t *row, const int64_t *reduced, int64_t start,
-                                         int64_t end, int64_t first, int64_t last) {
+TDSL_NOINLINE typename How::Work part_of_row(const void *shared, const int64_t *row, const int64_t *reduced,
+                                             int64_t start, int64_t end, int64_t first, int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     Lines<Reduced - 1> position(reduced, start);
     const auto values = [&] {
@@ -315,8 +315,8 @@ void share_rows(PartOfRow<How> part, const void *body, Axes kept, Axes reduced, 
 
 // A few elements one by one, in the order of the body's indices.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-TDSL_ONCE void reduce_few_rows(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
-                               const Body &body) {
+TDSL_NOINLINE void reduce_few_rows(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
+                                   const Body &body) {
     const int64_t rows = product<Kept>(kept), lines = product<Reduced - 1>(reduced), length = reduced[Reduced - 1];
     Lines<Kept> row(kept, 0);
     for (int64_t number = 0; number < rows; ++number, row.next()) {
@@ -333,7 +333,7 @@ TDSL_ONCE void reduce_few_rows(const int64_t *kept, const int64_t *reduced, type
 
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_INLINE void few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target, const Body &body,
-                           int64_t columns) {
+                             int64_t columns) {
     const int64_t groups = product<Kept - 1>(kept), rows = product<Reduced>(reduced);
     Lines<Kept - 1> group(kept, 0);
     for (int64_t number = 0; number < groups; ++number, group.next(), target += columns) {
@@ -354,8 +354,8 @@ TDSL_INLINE void few_columns(const int64_t *kept, const int64_t *reduced, typena
 }
 
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-TDSL_ONCE void reduce_few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
-                                  const Body &body) {
+TDSL_NOINLINE void reduce_few_columns(const int64_t *kept, const int64_t *reduced, typename How::Value *target,
+                                      const Body &body) {
     few_columns<How, Kept, Reduced>(kept, reduced, target, body, kept[Kept - 1]);
 }
 
@@ -377,8 +377,8 @@ inline void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Re
 // Rows from first to last of the reduced axes, joined into `count` columns from `column` on; what fills these up to
 // whole steps is written too.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
-TDSL_ONCE void gather_columns(const void *shared, typename How::Work *total, const int64_t *outer,
-                              const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last) {
+TDSL_NOINLINE void gather_columns(const void *shared, typename How::Work *total, const int64_t *outer,
+                                  const int64_t *reduced, int64_t column, int64_t count, int64_t first, int64_t last) {
     using Work = typename How::Work;
     const Body body = *static_cast<const Body *>(shared);
     Work part[column_elements];
@@ -409,8 +409,7 @@ using GatherColumns = void (*)(const void *body, typename How::Work *total, cons
 
 // Shares out the columns, or the rows of few columns.
 template <typename How>
-void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes reduced,
-                   typename How::Value *target) {
+void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes reduced, typename How::Value *target) {
     using Value = typename How::Value;
     using Work = typename How::Work;
     const Axes outer{kept.sizes, kept.count - 1};
@@ -467,7 +466,7 @@ void share_columns(GatherColumns<How> gather, const void *body, Axes kept, Axes 
 // The inner loop runs along the last kept axis, in which the operand is contiguous.
 template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
-                           typename How::Value *target, const Body &body) {
+                                typename How::Value *target, const Body &body) {
     static_assert(Kept <= most_axes);
     if (are_few(kept, reduced)) {
         if (is_short(kept[Kept - 1]))
@@ -491,8 +490,7 @@ TDSL_SHARED_REDUCTIONS(extern, double)
 
 // The first index of the maximum or minimum along one axis; NaN wins.
 template <typename How, typename Index, std::size_t Kept, typename Body>
-inline void reduce_position(const int64_t (&kept)[Kept], const int64_t (&reduced)[1], Index *target,
-                            const Body &body) {
+inline void arg_reduce(const int64_t (&kept)[Kept], const int64_t (&reduced)[1], Index *target, const Body &body) {
     using Work = typename How::Work;
     const int64_t rows = product<Kept>(kept);
     const int64_t length = reduced[0];

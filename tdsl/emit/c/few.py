@@ -21,7 +21,7 @@ def add_few(
     function's own."""
     name = f"few{number}"
     inside = Functions(f"{name}_k", "TDSL_INLINE")
-    printer = StatementPrinter(routine, names, inside, "tdsl::known")
+    printer = StatementPrinter(routine, names, inside, "tdsl::fixed_size")
     statements = [printer.text((statement,)) for statement in routine.statements]
     slots = slot_lines(routine.statements, routine, names, "memory")
     dims = {dim: f"call->dims[{place}]" for place, dim in enumerate(names) if dim in usual[0]}

@@ -56,7 +56,7 @@ class Functions:
         inside: Sequence[Function] = (),
     ) -> None:
         """`straight` is a long row of calls; `inside` are functions compiled within it."""
-        declared = f"{'TDSL_CALLS' if straight else 'TDSL_ROUTINE'} {returns} {name}({given})"
+        declared = f"{'TDSL_CALL_SEQUENCE' if straight else 'TDSL_ROUTINE'} {returns} {name}({given})"
         calls = frozenset(found for line in body for found in _CALLED.findall(line))
         weight = len(body) * LINE + sum(function.weight for function in inside)
         before = tuple(line for function in inside for line in function.lines)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.numbers import size_text
 from tdsl.emit.c.parameters import Parameters
-from tdsl.emit.c.scalars import Scalars, index_text, is_settled
+from tdsl.emit.c.scalars import Scalars, index_text, is_never_subnormal
 from tdsl.loops.language import (
     Body,
     Call,
@@ -80,7 +80,7 @@ class StatementPrinter:
 
 def _by_rows(group: Group, parameters: Parameters) -> list[str]:
     sizes = dict.fromkeys(parameters.size(element_count(nest(statement)[1:])) for statement in group)
-    head = f"tdsl::by_rows({parameters.size(nest(group[0])[0])}, {{{', '.join(sizes)}}}, "
+    head = f"tdsl::for_row_blocks({parameters.size(nest(group[0])[0])}, {{{', '.join(sizes)}}}, "
     lines: list[str] = []
     for statement in group:
         match statement:
@@ -118,11 +118,11 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> list[str
         return outer + lines
     declared = _declared(axes, _used(statement))
     if _reads_across(statement):
-        template = "map_tiles"
+        template = "map_tiled"
     elif _is_spread(statement):
-        template = "map_spread"
+        template = "map_strided"
     else:
-        template = "map_long" if len(statement.body) >= _LONG else "map"
+        template = "map_large_body" if len(statement.body) >= _LONG else "map"
     return _nested(f"{parameters.nests}::{template}({extents}, ", declared[:-1], outer, declared[-1], lines, rows)
 
 
@@ -155,8 +155,8 @@ def _stored(statement: Map | Contraction, axes: tuple[str, ...], parameters: Par
 def _kept(scalars: Scalars, register: int, buffer: int, parameters: Parameters) -> str:
     """A value as a buffer takes it: where kernels flush subnormals, variables hold none."""
     text = scalars.text[register]
-    if parameters.is_real_update(buffer) and not is_settled(scalars.body, register):
-        return f"tdsl::settled({text})"
+    if parameters.is_real_update(buffer) and not is_never_subnormal(scalars.body, register):
+        return f"tdsl::flush_subnormal({text})"
     return text
 
 
@@ -176,7 +176,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> li
     left, right = declared[: len(statement.kept)], declared[len(statement.kept) :]
     how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
     if statement.combiner in _COMBINERS:
-        template = f"tdsl::reduce_position<{how}>"
+        template = f"tdsl::arg_reduce<{how}>"
     else:
         template = f"{parameters.nests}::reduce_{'columns' if by_columns else 'rows'}<{how}>"
     left, right = left or [_PARAMETER], right or [_PARAMETER]
@@ -224,7 +224,7 @@ def _products(statement: Contraction, parameters: Parameters) -> list[str]:
         lines = [f"{parameters.nests}::gemm({', '.join([*given, target, parameters.size(_row(statement))])});"]
     else:
         declared = ", ".join([*_declared(names, _used(statement))[len(axes) :], f"{statement.dtype.c} value"])
-        template = "gemm_map_columns" if statement.columns else "gemm_map"
+        template = "gemm_epilogue_column_sums" if statement.columns else "gemm_epilogue"
         if statement.columns:
             given.append(parameters.buffer(statement.columns.buffer))
         head = f"{parameters.nests}::{template}<{statement.dtype.c}>({', '.join(given)}, [=]({declared}) {{"
@@ -233,7 +233,7 @@ def _products(statement: Contraction, parameters: Parameters) -> list[str]:
     if not axes:
         return lines
     batch, numbers = _braced(statement.batch, parameters), ", ".join(f"{_PARAMETER} {axis}" for axis in axes)
-    return [f"tdsl::each({batch}, [=]({numbers}) {{", *_indented(lines), "});"]
+    return [f"tdsl::parallel_for_each({batch}, [=]({numbers}) {{", *_indented(lines), "});"]
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> list[str]:
@@ -253,7 +253,7 @@ def _scatter(statement: Scatter, parameters: Parameters) -> list[str]:
         return scalars.outer + lines
     template = "map"
     if met:
-        template = f"{'add_elements' if len(axes) - 1 in met else 'add_lines'}<{min(met)}>"
+        template = f"{'scatter_add_elements' if len(axes) - 1 in met else 'scatter_add_rows'}<{min(met)}>"
     declared = _declared(axes, _used(statement))
     head = f"tdsl::{template}({_braced(statement.axes, parameters)}, "
     return _nested(head, declared[:-1], scalars.outer, declared[-1], lines, False)

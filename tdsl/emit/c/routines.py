@@ -137,7 +137,7 @@ def slot_lines(statements: tuple[Statement, ...], routine: Routine, names: Mappi
     if not _uses_workspace(statements, routine):
         return []
     sizes = ", ".join(size_text(slot.count * (slot.dtype.bits // 8), names) for slot in routine.slots)
-    return [f"char *w[{len(routine.slots)}];", f"tdsl::lay_out(w, {memory}, {{{sizes}}});"]
+    return [f"char *w[{len(routine.slots)}];", f"tdsl::place_slots(w, {memory}, {{{sizes}}});"]
 
 
 def _buffer(buffer: Buffer, position: int) -> str:
@@ -180,6 +180,6 @@ def _saturating(size: Dim, names: Mapping[str, str]) -> str:
     for monomial, coefficient in size.terms:
         factors = [str(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
         factors += [size_text(Dim((((atom,), 1),)), dims) for atom in monomial]
-        product = " * ".join(f"tdsl::Size{{{factor}}}" for factor in factors)
+        product = " * ".join(f"tdsl::SaturatingSize{{{factor}}}" for factor in factors)
         (added if coefficient > 0 else taken).append(product)
-    return " - ".join([" + ".join(added) or "tdsl::Size{0}", *taken])
+    return " - ".join([" + ".join(added) or "tdsl::SaturatingSize{0}", *taken])

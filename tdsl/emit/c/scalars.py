@@ -115,7 +115,7 @@ class Scalars:
                 text = self.index(instruction.index)
                 return text if text.isidentifier() else f"int64_t{{{text}}}"
             case InBounds():
-                return f"tdsl::within({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
+                return f"tdsl::in_bounds({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
             case Load():
                 text = f"{self.parameters.buffer(instruction.buffer)}[{self.index(instruction.index)}]"
                 if instruction.dtype == BOOL:
@@ -127,7 +127,7 @@ class Scalars:
                 return "value"
             case BoundsCheck():
                 given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
-                function = "checked_label" if instruction.label else "checked"
+                function = "checked_label" if instruction.label else "checked_index"
                 return f"tdsl::{function}({self._fault(instruction, given)})"
             case Divide():
                 given = [self.text[operand] for operand in instruction.operands]
@@ -161,12 +161,12 @@ class Scalars:
         return f"{_atom(values[0])} {spelling} {_atom(values[1])}"
 
 
-# What arithmetic gives is settled: no subnormal number where they are flushed, which moves of bits may keep.
+# Arithmetic flushes subnormal results where kernels flush them; copies of bits may keep them.
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "sqrt", "sign", "floor", "ceil", "round", "trunc"})
 _CHOICES = {"cast": 0, "neg": 0, "abs": 0, "maximum": 0, "minimum": 0, "select": 1}
 
 
-def is_settled(body: Body, register: int) -> bool:
+def is_never_subnormal(body: Body, register: int) -> bool:
     """Whether the value of a register is never a subnormal number where kernels flush them."""
     stack = [register]
     while stack:

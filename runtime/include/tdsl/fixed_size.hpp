@@ -2,14 +2,14 @@
 //
 // They are loops and nothing else, for it to unroll and to keep in registers what lies in arrays of the same function.
 // Sums are joined half and half, so that they are short chains.
-#ifndef TDSL_KNOWN_HPP
-#define TDSL_KNOWN_HPP
+#ifndef TDSL_FIXED_SIZE_HPP
+#define TDSL_FIXED_SIZE_HPP
 
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
 #include "tdsl/reduce.hpp"
 
-namespace tdsl::known {
+namespace tdsl::fixed_size {
 
 constexpr int64_t most_elements = 64;  // of a nest
 
@@ -26,17 +26,17 @@ TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
 }
 
 template <std::size_t Axes, typename Body>
-TDSL_INLINE void map_long(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map_large_body(const int64_t (&extents)[Axes], const Body &body) {
     map(extents, body);
 }
 
 template <std::size_t Axes, typename Body>
-TDSL_INLINE void map_spread(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map_strided(const int64_t (&extents)[Axes], const Body &body) {
     map(extents, body);
 }
 
 template <std::size_t Axes, typename Body>
-TDSL_INLINE void map_tiles(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void map_tiled(const int64_t (&extents)[Axes], const Body &body) {
     map(extents, body);
 }
 
@@ -67,7 +67,7 @@ TDSL_INLINE void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduce
 #pragma GCC ivdep
             for (int64_t i = 0; i < length; ++i) all[at * length + i] = Work(value(i));
         }
-        known::fold<How>(all, lines * length, 1);
+        fixed_size::fold<How>(all, lines * length, 1);
         target[number] = typename How::Value(How::join(How::first(), all[0]));
     }
 }
@@ -87,14 +87,14 @@ TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&red
 #pragma GCC ivdep
             for (int64_t j = 0; j < columns; ++j) all[row * columns + j] = Work(value(j));
         }
-        known::fold<How>(all, rows, columns);
+        fixed_size::fold<How>(all, rows, columns);
 #pragma GCC ivdep
         for (int64_t j = 0; j < columns; ++j) target[j] = typename How::Value(How::join(How::first(), all[j]));
     }
 }
 
 template <typename T, typename Body>
-TDSL_INLINE void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
     T all[most_elements];
 #pragma GCC unroll 64
     for (int64_t p = 0; p < k; ++p)
@@ -103,7 +103,7 @@ TDSL_INLINE void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T
 #pragma GCC unroll 64
             for (int64_t j = 0; j < n; ++j)
                 all[(p * m + i) * n + j] = a.data[i * a.row + p * a.column] * b.data[p * b.row + j * b.column];
-    known::fold<Sum<T>>(all, k, m * n);
+    fixed_size::fold<Sum<T>>(all, k, m * n);
 #pragma GCC unroll 64
     for (int64_t i = 0; i < m; ++i)
 #pragma GCC unroll 64
@@ -112,9 +112,9 @@ TDSL_INLINE void gemm_map(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T
 
 template <typename T>
 TDSL_INLINE void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {
-    known::gemm_map(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
+    fixed_size::gemm_epilogue(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
 }
 
-}  // namespace tdsl::known
+}  // namespace tdsl::fixed_size
 
 #endif
