@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,7 +10,7 @@
 namespace tdsl_unit {
 
 TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::map_spread({n0}, [=]() {
+    tdsl::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
         const float t5 = p1[2];
@@ -59,7 +59,7 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
 TDSL_ROUTINE void run0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[5];
-    tdsl::lay_out(w, call->workspace, {4 * d0, 4, 4, 4, 4});
+    tdsl::place_slots(w, call->workspace, {4 * d0, 4, 4, 4, 4});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->arguments[2]);
@@ -84,7 +84,7 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE void k4(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, const float *p5, float *p6, float *p7, float *p8) {
-    tdsl::map_long({3}, [=]() {
+    tdsl::map_large_body({3}, [=]() {
         const float t15 = p4[0];
         const float t20 = 0x1.5798eep-27f * p5[0];
         return [=](int64_t i0) {
@@ -102,7 +102,7 @@ TDSL_ROUTINE void k4(const float *p0, const float *p1, const float *p2, const fl
 TDSL_ROUTINE void update0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[5];
-    tdsl::lay_out(w, call->workspace, {4 * d0, 4, 4, 4, 4});
+    tdsl::place_slots(w, call->workspace, {4 * d0, 4, 4, 4, 4});
     const float *const b3 = static_cast<const float *>(call->variables[0]);
     const float *const b6 = static_cast<const float *>(call->variables[3]);
     const float *const b7 = static_cast<const float *>(call->variables[4]);
@@ -116,15 +116,15 @@ TDSL_ROUTINE void update0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{dims[0]}, 4, 1}, {tdsl::Size{1}, 4, 4}});
+    return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 4}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{68}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{68}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{12} * tdsl::Size{dims[0]} + tdsl::Size{12}).value;
+    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{12}).value;
 }
 
 TDSL_ROUTINE void run1(tdsl_call *) {
@@ -160,11 +160,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return (tdsl::Size{52}).value;
+    return (tdsl::SaturatingSize{52}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return (tdsl::Size{12}).value;
+    return (tdsl::SaturatingSize{12}).value;
 }
 
 

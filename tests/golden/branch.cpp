@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -15,8 +15,8 @@ TDSL_ROUTINE void k0(const int64_t *p0, uint8_t *p1) {
 }
 
 TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, const float *p2, float *p3, int32_t c0) {
-    const int64_t t1 = tdsl::checked(call, c0, p0[0], n0);
-    const float t5 = (tdsl::within(0, n0) ? p1[t1] : float(0)) * p2[0];
+    const int64_t t1 = tdsl::checked_index(call, c0, p0[0], n0);
+    const float t5 = (tdsl::in_bounds(0, n0) ? p1[t1] : float(0)) * p2[0];
     p3[0] = t5;
 }
 
@@ -36,7 +36,7 @@ TDSL_ROUTINE void k3(const float *p0, const float *p1, float *p2) {
 TDSL_ROUTINE void run0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[2];
-    tdsl::lay_out(w, call->workspace, {1, 4});
+    tdsl::place_slots(w, call->workspace, {1, 4});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -53,15 +53,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *) {
-    return tdsl::workspace({{tdsl::Size{1}, 1, 1}, {tdsl::Size{1}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *) {
-    return (tdsl::Size{5}).value;
+    return (tdsl::SaturatingSize{5}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{8}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
 }
 
 TDSL_ROUTINE void k4(int64_t n0, float *p0, float c0) {
@@ -74,8 +74,8 @@ TDSL_ROUTINE void k4(int64_t n0, float *p0, float c0) {
 
 TDSL_ROUTINE void k5(tdsl_call *call, int64_t n0, const float *p0, const int64_t *p1, float *p2, int32_t c0) {
     const float t0 = p0[0];
-    const int64_t t2 = tdsl::checked(call, c0, p1[0], n0);
-    const bool t3 = tdsl::within(0, n0);
+    const int64_t t2 = tdsl::checked_index(call, c0, p1[0], n0);
+    const bool t3 = tdsl::in_bounds(0, n0);
     if (t3) p2[t2] = tdsl::add(p2[t2], t0);
 }
 
@@ -94,8 +94,8 @@ TDSL_ROUTINE void k7(int64_t n0, const float *p0, float *p1) {
 }
 
 TDSL_ROUTINE void k8(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, float *p2, int32_t c0) {
-    const int64_t t1 = tdsl::checked(call, c0, p0[0], n0);
-    const float t3 = (tdsl::within(0, n0) ? p1[t1] : float(0));
+    const int64_t t1 = tdsl::checked_index(call, c0, p0[0], n0);
+    const float t3 = (tdsl::in_bounds(0, n0) ? p1[t1] : float(0));
     p2[0] = t3;
 }
 
@@ -108,7 +108,7 @@ TDSL_ROUTINE void k9(const float *p0, const float *p1, float *p2) {
 TDSL_ROUTINE void run1(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[2];
-    tdsl::lay_out(w, call->workspace, {1, 4});
+    tdsl::place_slots(w, call->workspace, {1, 4});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -134,15 +134,15 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *) {
-    return tdsl::workspace({{tdsl::Size{1}, 1, 1}, {tdsl::Size{1}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{5}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{5}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{8}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -162,11 +162,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{4}).value;
+    return (tdsl::SaturatingSize{4}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::Size{8}).value;
+    return (tdsl::SaturatingSize{8}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -52,7 +52,7 @@ TDSL_ROUTINE void run0_any(tdsl_call *call) {
 }
 
 TDSL_INLINE void few0_k0(tdsl_call *call, int64_t n0, const int64_t *p0, const int64_t *p1, int64_t *p2, int64_t *p3, int32_t c0, int32_t c1) {
-    tdsl::known::map({n0}, [=]() {
+    tdsl::fixed_size::map({n0}, [=]() {
         const int64_t t1 = p1[0];
         return [=](int64_t i0) {
             const int64_t t0 = p0[i0];
@@ -65,7 +65,7 @@ TDSL_INLINE void few0_k0(tdsl_call *call, int64_t n0, const int64_t *p0, const i
 }
 
 TDSL_INLINE void few0_k1(int64_t n0, int64_t *p0, const int64_t *p1) {
-    tdsl::known::reduce_rows<tdsl::Sum<int64_t>>({1}, {n0}, p0, [=](int64_t) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<int64_t>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
         };
@@ -110,11 +110,11 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{16} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{8} * tdsl::Size{dims[0]} + tdsl::Size{8}).value;
+    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,8 +10,8 @@
 namespace tdsl_unit {
 
 TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, const float *p0, const float *p1, float *p2) {
-    tdsl::each({n4}, [=](int64_t i0) {
-        tdsl::gemm_map<float>(n0, n0, n1, {p0 + (n2 * i0), n1, 1}, {p1 + (n2 * i0), 1, n1}, [=](int64_t i1, int64_t i2, float value) {
+    tdsl::parallel_for_each({n4}, [=](int64_t i0) {
+        tdsl::gemm_epilogue<float>(n0, n0, n1, {p0 + (n2 * i0), n1, 1}, {p1 + (n2 * i0), 1, n1}, [=](int64_t i1, int64_t i2, float value) {
             p2[n3 * i0 + n0 * i1 + i2] = tdsl::exp(value / 0x1p+2f);
         });
     });
@@ -31,15 +31,15 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} * tdsl::Size{dims[1]}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} * tdsl::Size{dims[1]} + tdsl::Size{64} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} + tdsl::Size{dims[1]} * tdsl::Size{dims[1]} + tdsl::Size{dims[0]} + tdsl::Size{16} * tdsl::Size{dims[1]} + tdsl::Size{16}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{16}).value;
 }
 
 TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4, float *p5) {
-    tdsl::gemm_map_columns<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, p2, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, p2, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = value + p3[i1];
         const float t5 = tdsl::maximum(t2, 0x0p+0f);
         const float t7 = tdsl::select(t2 > 0x0p+0f, t5 + t5, 0x0p+0f);
@@ -67,7 +67,7 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
 }
 
 TDSL_ROUTINE void k4(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
     });
 }
@@ -75,7 +75,7 @@ TDSL_ROUTINE void k4(int64_t n0, int64_t n1, const float *p0, const float *p1, c
 TDSL_ROUTINE void run1(tdsl_call *call) {
     const int64_t d1 = call->dims[1];
     char *w[2];
-    tdsl::lay_out(w, call->workspace, {64 * d1, 64 * d1});
+    tdsl::place_slots(w, call->workspace, {64 * d1, 64 * d1});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -92,15 +92,15 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{16} * tdsl::Size{dims[1]}, 4, 2}});
+    return tdsl::workspace({{tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]}, 4, 2}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{128} * tdsl::Size{dims[1]} + tdsl::Size{1088}).value;
+    return (tdsl::SaturatingSize{128} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1088}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{64} * tdsl::Size{dims[1]} + tdsl::Size{1024}).value;
+    return (tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1024}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -126,11 +126,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{1088}).value;
+    return (tdsl::SaturatingSize{1088}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::Size{1024}).value;
+    return (tdsl::SaturatingSize{1024}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,9 +10,9 @@
 namespace tdsl_unit {
 
 TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, const int64_t *p0, const float *p1, float *p2, int32_t c0) {
-    tdsl::map_spread({n0}, [=]() {
+    tdsl::map_strided({n0}, [=]() {
         return [=](int64_t i0) {
-            const int64_t t1 = tdsl::checked(call, c0, p0[i0], n1);
+            const int64_t t1 = tdsl::checked_index(call, c0, p0[i0], n1);
             const float t3 = p1[n2 * t1 + 1];
             const float t4 = p1[n2 * t1 + 2];
             const float t5 = p1[n2 * t1 + 3];
@@ -58,9 +58,9 @@ TDSL_ROUTINE void k3(int64_t n0, float *p0, float c0) {
 }
 
 TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1, const int64_t *p2, float *p3, int32_t c0) {
-    tdsl::add_lines<0>({n2, n0}, [=](int64_t i0) {
+    tdsl::scatter_add_rows<0>({n2, n0}, [=](int64_t i0) {
         const float t0 = p0[0];
-        const int64_t t5 = tdsl::checked(call, c0, p2[i0], n1);
+        const int64_t t5 = tdsl::checked_index(call, c0, p2[i0], n1);
         return [=](int64_t i1) {
             const float t2 = t0 * p1[n0 * i0 + i1];
             p3[i1 + n0 * t5] = tdsl::add(p3[i1 + n0 * t5], t2 + t2);
@@ -79,7 +79,7 @@ TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, float *p2) {
 TDSL_ROUTINE void run0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[2];
-    tdsl::lay_out(w, call->workspace, {32 * d0, 4});
+    tdsl::place_slots(w, call->workspace, {32 * d0, 4});
     const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     float *const b2 = static_cast<float *>(call->results[0]);
@@ -97,15 +97,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{8} * tdsl::Size{dims[0]}, 4, 1}, {tdsl::Size{1}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{32} * tdsl::Size{dims[0]} + tdsl::Size{3204}).value;
+    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3204}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{32} * tdsl::Size{dims[0]} + tdsl::Size{3200}).value;
+    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3200}).value;
 }
 
 TDSL_ROUTINE void run1(tdsl_call *) {
@@ -132,11 +132,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return (tdsl::Size{3200}).value;
+    return (tdsl::SaturatingSize{3200}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return (tdsl::Size{3200}).value;
+    return (tdsl::SaturatingSize{3200}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,7 +10,7 @@
 namespace tdsl_unit {
 
 TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::map({3}, [=]() {
+    tdsl::fixed_size::map({3}, [=]() {
         const float t0 = p0[0];
         const float t2 = p0[1];
         const float t4 = p0[2];
@@ -23,7 +23,7 @@ TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, const float *p0, const float *p
 
 TDSL_INLINE void few0(tdsl_call *call, void *memory) {
     char *w[1];
-    tdsl::lay_out(w, memory, {12});
+    tdsl::place_slots(w, memory, {12});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -31,7 +31,7 @@ TDSL_INLINE void few0(tdsl_call *call, void *memory) {
     float *const b4 = static_cast<float *>(call->results[0]);
     float *const b5 = reinterpret_cast<float *>(w[0]);
     few0_k0(6, 9, b0, b1, b2, b5);
-    tdsl::known::gemm(1, 3, 3, {b5, 0, 1}, {b3, 3, 1}, b4, 3);
+    tdsl::fixed_size::gemm(1, 3, 3, {b5, 0, 1}, {b3, 3, 1}, b4, 3);
 }
 
 TDSL_ROUTINE void run0(tdsl_call *call) {
@@ -42,15 +42,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *) {
-    return tdsl::workspace({{tdsl::Size{3}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{3}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *) {
-    return (tdsl::Size{24}).value;
+    return (tdsl::SaturatingSize{24}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *) {
-    return (tdsl::Size{48}).value;
+    return (tdsl::SaturatingSize{48}).value;
 }
 
 TDSL_ROUTINE void run1(tdsl_call *call) {
@@ -92,11 +92,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return (tdsl::Size{96}).value;
+    return (tdsl::SaturatingSize{96}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return (tdsl::Size{48}).value;
+    return (tdsl::SaturatingSize{48}).value;
 }
 
 

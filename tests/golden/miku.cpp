@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -34,7 +34,7 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, const float *p0, const float *p1, c
 }
 
 TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n1 * i0 + i1] = tdsl::sigmoid(value + p2[i1]);
     });
 }
@@ -128,14 +128,14 @@ TDSL_ROUTINE void k10(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_ROUTINE void k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3, float *p4) {
-    tdsl::gemm_map<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
         p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - (t2 * value);
     });
 }
 
 TDSL_ROUTINE void k12(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4) {
-    tdsl::gemm_map_columns<float>(n0, n1, n1, {p0, n1, 1}, {p1, 1, n1}, p2, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, 1, n1}, p2, [=](int64_t i0, int64_t i1, float value) {
         const float t1 = p3[n1 * i0 + i1];
         const float t5 = value * (t1 * (0x1p+0f - t1));
         p4[n1 * i0 + i1] = t5;
@@ -144,7 +144,7 @@ TDSL_ROUTINE void k12(int64_t n0, int64_t n1, const float *p0, const float *p1, 
 }
 
 TDSL_ROUTINE void k13(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3, float *p4) {
-    tdsl::gemm_map<float>(2, n0, n1, {p0, 1, 2}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(2, n0, n1, {p0, 1, 2}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
         p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - (t2 * value);
     });
@@ -153,7 +153,7 @@ TDSL_ROUTINE void k13(int64_t n0, int64_t n1, const float *p0, const float *p1, 
 TDSL_ROUTINE void run0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[4];
-    tdsl::lay_out(w, call->workspace, {4000 * d0, 4000 * d0, 4 * d0, 4});
+    tdsl::place_slots(w, call->workspace, {4000 * d0, 4000 * d0, 4 * d0, 4});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->arguments[2]);
@@ -204,21 +204,21 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{1000} * tdsl::Size{dims[0]}, 4, 2}, {tdsl::Size{dims[0]}, 4, 1}, {tdsl::Size{1}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{8004} * tdsl::Size{dims[0]} + tdsl::Size{4020008}).value;
+    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4020008}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{4000} * tdsl::Size{dims[0]} + tdsl::Size{4000000}).value;
+    return (tdsl::SaturatingSize{4000} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4000000}).value;
 }
 
 TDSL_ROUTINE void run1(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[2];
-    tdsl::lay_out(w, call->workspace, {4000 * d0, 4000 * d0});
+    tdsl::place_slots(w, call->workspace, {4000 * d0, 4000 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -237,15 +237,15 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{1000} * tdsl::Size{dims[0]}, 4, 2}});
+    return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{8004} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{4000} * tdsl::Size{dims[0]} + tdsl::Size{4000000}).value;
+    return (tdsl::SaturatingSize{4000} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4000000}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -307,11 +307,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{4020004}).value;
+    return (tdsl::SaturatingSize{4020004}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::Size{4000000}).value;
+    return (tdsl::SaturatingSize{4000000}).value;
 }
 
 #endif

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,7 +10,7 @@
 namespace tdsl_unit {
 
 TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, int64_t *p3) {
-    tdsl::by_rows(n1, {n0}, [=](int64_t first, int64_t last) {
+    tdsl::for_row_blocks(n1, {n0}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
@@ -23,7 +23,7 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *
                 return p1[n0 * i0 + i1];
             };
         });
-        tdsl::reduce_position<tdsl::Max<float>>({last - first}, {n0}, p3 + first, [=](int64_t row) {
+        tdsl::arg_reduce<tdsl::Max<float>>({last - first}, {n0}, p3 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
                 return p1[n0 * i0 + i1];
@@ -47,11 +47,11 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{16} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} + tdsl::Size{8} * tdsl::Size{dims[0]} + tdsl::Size{dims[1]} + tdsl::Size{1}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1}).value;
 }
 
 TDSL_ROUTINE void k1(int64_t n0, int64_t n1, float *p0, const float *p1) {
@@ -71,7 +71,7 @@ TDSL_ROUTINE void k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_ROUTINE void k3(int64_t n0, int64_t n1, int64_t *p0, const float *p1) {
-    tdsl::reduce_position<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+    tdsl::arg_reduce<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[i0 + n0 * i1];
         };
@@ -95,11 +95,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{16} * tdsl::Size{dims[1]}).value;
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} + tdsl::Size{dims[0]} + tdsl::Size{8} * tdsl::Size{dims[1]} + tdsl::Size{1}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1}).value;
 }
 
 TDSL_ROUTINE void k4(int64_t n0, float *p0, const float *p1) {
@@ -150,11 +150,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{0}).value;
+    return (tdsl::SaturatingSize{0}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} * tdsl::Size{dims[1]} + tdsl::Size{dims[0]} + tdsl::Size{dims[1]} + tdsl::Size{8}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{8}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -28,7 +28,7 @@ TDSL_ROUTINE void run0_any(tdsl_call *call) {
 }
 
 TDSL_INLINE void few0_k0(int64_t n0, const float *p0, float *p1) {
-    tdsl::known::map({n0}, [=]() {
+    tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
             const float t1 = tdsl::tanh(t0);
@@ -62,11 +62,11 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{1}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{1}).value;
 }
 
 TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
@@ -94,7 +94,7 @@ TDSL_ROUTINE void run1_any(tdsl_call *call) {
 }
 
 TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({n0}, [=]() {
+    tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
             const float t1 = p1[i0];
@@ -134,11 +134,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{4} * tdsl::Size{dims[0]} + tdsl::Size{4}).value;
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -10,7 +10,7 @@
 namespace tdsl_unit {
 
 TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6, int64_t n7, int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14, int64_t n15, int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22, int64_t n23, int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1, const float *p2, float *p3, float *p4) {
-    tdsl::map_spread({n0}, [=]() {
+    tdsl::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[4];
         const float t5 = p1[n1];
@@ -100,13 +100,13 @@ TDSL_ROUTINE void k3(float *p0, float c0) {
 }
 
 TDSL_ROUTINE void k4(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(4, 4, n0, {p0, 1, 4}, {p1, 0, 0}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 0, 0}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - (0x1.99999ap-4f * value);
     });
 }
 
 TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, const float *p4, float *p5, float *p6) {
-    tdsl::gemm_map_columns<float>(n0, 4, 4, {p0, 0, 0}, {p1 + (n1), 1, 4}, p2, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue_column_sums<float>(n0, 4, 4, {p0, 0, 0}, {p1 + (n1), 1, 4}, p2, [=](int64_t i0, int64_t i1, float value) {
         const float t1 = p3[4 * i0 + i1];
         const float t3 = p4[4 * i0 + i1];
         const float t7 = (value * t1) * (t3 * (0x1p+0f - t3));
@@ -126,7 +126,7 @@ TDSL_ROUTINE void k6(const float *p0, const float *p1, float *p2) {
 }
 
 TDSL_ROUTINE void k7(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - (0x1.99999ap-4f * value);
     });
 }
@@ -148,7 +148,7 @@ TDSL_ROUTINE void k9(const float *p0, const float *p1, float *p2) {
 }
 
 TDSL_ROUTINE void k10(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1] = p2[4 * i0 + i1] - (0x1.99999ap-4f * value);
     });
 }
@@ -156,7 +156,7 @@ TDSL_ROUTINE void k10(int64_t n0, const float *p0, const float *p1, const float 
 TDSL_ROUTINE void run0(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[5];
-    tdsl::lay_out(w, call->workspace, {16 * d0, 16 * d0, 16 * d0, 4, 16});
+    tdsl::place_slots(w, call->workspace, {16 * d0, 16 * d0, 16 * d0, 4, 16});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -185,15 +185,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{4} * tdsl::Size{dims[0]}, 4, 3}, {tdsl::Size{1}, 4, 1}, {tdsl::Size{4}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}, 4, 3}, {tdsl::SaturatingSize{1}, 4, 1}, {tdsl::SaturatingSize{4}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{48} * tdsl::Size{dims[0]} + tdsl::Size{244}).value;
+    return (tdsl::SaturatingSize{48} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{244}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{16} * tdsl::Size{dims[0]} + tdsl::Size{192}).value;
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{192}).value;
 }
 
 TDSL_ROUTINE void run1(tdsl_call *) {
@@ -230,11 +230,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return (tdsl::Size{224}).value;
+    return (tdsl::SaturatingSize{224}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return (tdsl::Size{192}).value;
+    return (tdsl::SaturatingSize{192}).value;
 }
 
 

@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -20,7 +20,7 @@ TDSL_ROUTINE void update2(tdsl_call *call);
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
 TDSL_ROUTINE int64_t workspace2(const int64_t *);
 TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4) {
-    tdsl::by_rows(n1, {n0}, [=](int64_t first, int64_t last) {
+    tdsl::for_row_blocks(n1, {n0}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
@@ -53,7 +53,7 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *
 TDSL_ROUTINE void run0_any(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[1];
-    tdsl::lay_out(w, call->workspace, {4 * d0});
+    tdsl::place_slots(w, call->workspace, {4 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     float *const b2 = static_cast<float *>(call->results[0]);
@@ -66,7 +66,7 @@ TDSL_ROUTINE void run0_any(tdsl_call *call) {
 }
 
 TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+    tdsl::fixed_size::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
         };
@@ -74,7 +74,7 @@ TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_INLINE void few0_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+    tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
             p2[n1 * i0 + i1] = tdsl::exp(p0[n1 * i0 + i1] - t1);
@@ -83,7 +83,7 @@ TDSL_INLINE void few0_k1(int64_t n0, int64_t n1, const float *p0, const float *p
 }
 
 TDSL_INLINE void few0_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
         };
@@ -91,7 +91,7 @@ TDSL_INLINE void few0_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_INLINE void few0_k3(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+    tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
             p2[n1 * i0 + i1] = p0[n1 * i0 + i1] / t1;
@@ -101,7 +101,7 @@ TDSL_INLINE void few0_k3(int64_t n0, int64_t n1, const float *p0, const float *p
 
 TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
     char *w[1];
-    tdsl::lay_out(w, memory, {4 * d0});
+    tdsl::place_slots(w, memory, {4 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     float *const b2 = static_cast<float *>(call->results[0]);
@@ -109,7 +109,7 @@ TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
     float *const b4 = static_cast<float *>(call->results[0]);
     float *const b5 = reinterpret_cast<float *>(w[0]);
     float *const b6 = static_cast<float *>(call->results[0]);
-    tdsl::known::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
+    tdsl::fixed_size::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
     few0_k0(d0, 10, b5, b6);
     few0_k1(d0, 10, b6, b5, b4);
     few0_k2(d0, 10, b3, b4);
@@ -125,19 +125,19 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{dims[0]}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{44} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{44} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{40} * tdsl::Size{dims[0]} + tdsl::Size{160}).value;
+    return (tdsl::SaturatingSize{40} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
 }
 
 TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
-    tdsl::by_rows(n1, {n0, 1}, [=](int64_t first, int64_t last) {
+    tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
@@ -194,7 +194,7 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, float *p1, float *p2) {
 }
 
 TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, float *p2, const float *p3, const float *p4, float *p5, const float *p6, float *p7, int32_t c0) {
-    tdsl::by_rows(n1, {n0, 1}, [=](int64_t first, int64_t last) {
+    tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_columns<tdsl::Any<bool>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
             const int64_t t2 = i1;
             return [=](int64_t row) {
@@ -232,7 +232,7 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const
 }
 
 TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
     });
 }
@@ -240,7 +240,7 @@ TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, c
 TDSL_ROUTINE void run1_any(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[8];
-    tdsl::lay_out(w, call->workspace, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
+    tdsl::place_slots(w, call->workspace, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -270,7 +270,7 @@ TDSL_ROUTINE void run1_any(tdsl_call *call) {
 #if TDSL_IN_PART(3)
 TDSL_ROUTINE void run1_any(tdsl_call *call);
 TDSL_INLINE void few1_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+    tdsl::fixed_size::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
         };
@@ -278,7 +278,7 @@ TDSL_INLINE void few1_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_INLINE void few1_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+    tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
             p2[n1 * i0 + i1] = tdsl::exp(p0[n1 * i0 + i1] - t1);
@@ -287,7 +287,7 @@ TDSL_INLINE void few1_k1(int64_t n0, int64_t n1, const float *p0, const float *p
 }
 
 TDSL_INLINE void few1_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
         };
@@ -295,7 +295,7 @@ TDSL_INLINE void few1_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
 }
 
 TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
-    tdsl::known::map({n0}, [=]() {
+    tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             p1[i0] = tdsl::log(p0[i0]);
         };
@@ -303,7 +303,7 @@ TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
 }
 
 TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, const float *p3, const float *p4, int32_t c0) {
-    tdsl::known::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
+    tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
@@ -313,7 +313,7 @@ TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, con
 }
 
 TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return -p1[i0];
         };
@@ -329,7 +329,7 @@ TDSL_INLINE void few1_k6(int64_t n0, const float *p0, float *p1, float *p2) {
 }
 
 TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, int32_t c0) {
-    tdsl::known::reduce_columns<tdsl::Any<bool>>({n0}, {n1}, p0, [=](int64_t i1) {
+    tdsl::fixed_size::reduce_columns<tdsl::Any<bool>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
@@ -339,7 +339,7 @@ TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, c
 }
 
 TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, int32_t c0) {
-    tdsl::known::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
+    tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         const float t5 = -p2[0];
         return [=](int64_t i0) {
@@ -350,7 +350,7 @@ TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, con
 }
 
 TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({n0}, [=]() {
+    tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] / p1[i0];
         };
@@ -358,7 +358,7 @@ TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2
 }
 
 TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1, const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
-    tdsl::known::map({n0, n1}, [=](int64_t i0) {
+    tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const int64_t t1 = tdsl::checked_label(call, c0, p0[i0], n1);
         const float t4 = p1[0];
         const bool t7 = p2[i0] != 0;
@@ -370,14 +370,14 @@ TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t
 }
 
 TDSL_INLINE void few1_k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::gemm_map<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::fixed_size::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
     });
 }
 
 TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
     char *w[8];
-    tdsl::lay_out(w, memory, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
+    tdsl::place_slots(w, memory, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -395,7 +395,7 @@ TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
     float *const b15 = reinterpret_cast<float *>(w[2]);
     float *const b16 = reinterpret_cast<float *>(w[1]);
     float *const b17 = reinterpret_cast<float *>(w[0]);
-    tdsl::known::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
+    tdsl::fixed_size::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
     few1_k0(d0, 10, b16, b17);
     few1_k1(d0, 10, b17, b16, b15);
     few1_k2(d0, 10, b14, b15);
@@ -419,15 +419,15 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{10} * tdsl::Size{dims[0]}, 4, 2}, {tdsl::Size{dims[0]}, 4, 4}, {tdsl::Size{1}, 4, 1}, {tdsl::Size{dims[0]}, 1, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1}, {tdsl::SaturatingSize{dims[0]}, 1, 1}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{97} * tdsl::Size{dims[0]} + tdsl::Size{164}).value;
+    return (tdsl::SaturatingSize{97} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{164}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{80} * tdsl::Size{dims[0]} + tdsl::Size{160}).value;
+    return (tdsl::SaturatingSize{80} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -451,11 +451,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{160}).value;
+    return (tdsl::SaturatingSize{160}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::Size{160}).value;
+    return (tdsl::SaturatingSize{160}).value;
 }
 
 #endif

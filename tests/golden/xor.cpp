@@ -1,7 +1,7 @@
 #include "tdsl/abi.h"
+#include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
-#include "tdsl/known.hpp"
 #include "tdsl/processor.hpp"
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
@@ -20,8 +20,8 @@ TDSL_ROUTINE void update2(tdsl_call *call);
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
 TDSL_ROUTINE int64_t workspace2(const int64_t *);
 TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3, const float *p4, const float *p5, float *p6) {
-    tdsl::by_rows(n0, {1}, [=](int64_t first, int64_t last) {
-        tdsl::map_spread({last - first}, [=]() {
+    tdsl::for_row_blocks(n0, {1}, [=](int64_t first, int64_t last) {
+        tdsl::map_strided({last - first}, [=]() {
             const float t1 = p1[0];
             const float t3 = p1[2];
             const float t7 = p2[0];
@@ -37,7 +37,7 @@ TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *
                 p3[2 * i0 + 1] = t17;
             };
         });
-        tdsl::map_spread({last - first}, [=]() {
+        tdsl::map_strided({last - first}, [=]() {
             const float t1 = p4[0];
             const float t3 = p4[1];
             const float t7 = p5[0];
@@ -52,7 +52,7 @@ TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *
 TDSL_ROUTINE void run0_any(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[1];
-    tdsl::lay_out(w, call->workspace, {8 * d0});
+    tdsl::place_slots(w, call->workspace, {8 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -64,7 +64,7 @@ TDSL_ROUTINE void run0_any(tdsl_call *call) {
 }
 
 TDSL_INLINE void few0_k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::map_spread({n0}, [=]() {
+    tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[2];
         const float t7 = p2[0];
@@ -82,7 +82,7 @@ TDSL_INLINE void few0_k0(int64_t n0, const float *p0, const float *p1, const flo
 }
 
 TDSL_INLINE void few0_k1(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::map_spread({n0}, [=]() {
+    tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
         const float t7 = p2[0];
@@ -94,7 +94,7 @@ TDSL_INLINE void few0_k1(int64_t n0, const float *p0, const float *p1, const flo
 
 TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
     char *w[1];
-    tdsl::lay_out(w, memory, {8 * d0});
+    tdsl::place_slots(w, memory, {8 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->variables[0]);
     const float *const b2 = static_cast<const float *>(call->variables[1]);
@@ -123,15 +123,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{2} * tdsl::Size{dims[0]}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::Size{12} * tdsl::Size{dims[0]}).value;
+    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]}).value;
 }
 
 TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::Size{8} * tdsl::Size{dims[0]} + tdsl::Size{16}).value;
+    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16}).value;
 }
 
 TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1, const float *p2) {
@@ -153,7 +153,7 @@ TDSL_ROUTINE void k2(int64_t n0, const float *p0, float *p1, float *p2) {
 }
 
 TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, float *p5, float *p6) {
-    tdsl::map_spread({n0}, [=]() {
+    tdsl::map_strided({n0}, [=]() {
         const float t0 = p0[0];
         const float t6 = -t0;
         const float t15 = p3[0];
@@ -204,7 +204,7 @@ TDSL_ROUTINE void k7(int64_t n0, float *p0, const float *p1) {
 }
 
 TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_map<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[2 * i0 + i1] = p2[2 * i0 + i1] - value;
     });
 }
@@ -212,7 +212,7 @@ TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *
 TDSL_ROUTINE void run1_any(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[5];
-    tdsl::lay_out(w, call->workspace, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
+    tdsl::place_slots(w, call->workspace, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -250,7 +250,7 @@ TDSL_ROUTINE void run1_any(tdsl_call *call) {
 #if TDSL_IN_PART(2)
 TDSL_ROUTINE void run1_any(tdsl_call *call);
 TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::map_spread({n0}, [=]() {
+    tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[2];
         const float t7 = p2[0];
@@ -268,7 +268,7 @@ TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, const flo
 }
 
 TDSL_INLINE void few1_k1(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::map_spread({n0}, [=]() {
+    tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
         const float t7 = p2[0];
@@ -279,7 +279,7 @@ TDSL_INLINE void few1_k1(int64_t n0, const float *p0, const float *p1, const flo
 }
 
 TDSL_INLINE void few1_k2(int64_t n0, float *p0, const float *p1, const float *p2) {
-    tdsl::known::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
             const float t2 = p2[i0];
@@ -297,7 +297,7 @@ TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1, float *p2) {
 }
 
 TDSL_INLINE void few1_k4(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, float *p5, float *p6) {
-    tdsl::known::map_spread({n0}, [=]() {
+    tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t0 = p0[0];
         const float t6 = -t0;
         const float t15 = p3[0];
@@ -319,7 +319,7 @@ TDSL_INLINE void few1_k4(int64_t n0, const float *p0, const float *p1, const flo
 }
 
 TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
-    tdsl::known::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+    tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
         };
@@ -332,7 +332,7 @@ TDSL_INLINE void few1_k6(const float *p0, const float *p1, float *p2) {
 }
 
 TDSL_INLINE void few1_k7(const float *p0, const float *p1, float *p2) {
-    tdsl::known::map({2}, [=]() {
+    tdsl::fixed_size::map({2}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - p1[i0];
         };
@@ -340,7 +340,7 @@ TDSL_INLINE void few1_k7(const float *p0, const float *p1, float *p2) {
 }
 
 TDSL_INLINE void few1_k8(int64_t n0, float *p0, const float *p1) {
-    tdsl::known::reduce_columns<tdsl::Sum<float>>({2}, {n0}, p0, [=](int64_t i1) {
+    tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({2}, {n0}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + 2 * i1];
         };
@@ -348,14 +348,14 @@ TDSL_INLINE void few1_k8(int64_t n0, float *p0, const float *p1) {
 }
 
 TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::known::gemm_map<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::fixed_size::gemm_epilogue<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[2 * i0 + i1] = p2[2 * i0 + i1] - value;
     });
 }
 
 TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
     char *w[5];
-    tdsl::lay_out(w, memory, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
+    tdsl::place_slots(w, memory, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
     const float *const b0 = static_cast<const float *>(call->arguments[0]);
     const float *const b1 = static_cast<const float *>(call->arguments[1]);
     const float *const b2 = static_cast<const float *>(call->variables[0]);
@@ -383,7 +383,7 @@ TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
     few1_k4(d0, b17, b1, b19, b4, b20, b16, b13);
     few1_k5(d0, b15, b16);
     few1_k6(b5, b15, b10);
-    tdsl::known::gemm(1, 2, d0, {b16, 0, 1}, {b20, 2, 1}, b14, 2);
+    tdsl::fixed_size::gemm(1, 2, d0, {b16, 0, 1}, {b20, 2, 1}, b14, 2);
     few1_k7(b4, b14, b9);
     few1_k8(d0, b12, b13);
     few1_k7(b3, b12, b8);
@@ -407,15 +407,15 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::Size{2} * tdsl::Size{dims[0]}, 4, 2}, {tdsl::Size{dims[0]}, 4, 2}, {tdsl::Size{1}, 4, 1}});
+    return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::Size{24} * tdsl::Size{dims[0]} + tdsl::Size{40}).value;
+    return (tdsl::SaturatingSize{24} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40}).value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::Size{8} * tdsl::Size{dims[0]} + tdsl::Size{16}).value;
+    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -463,11 +463,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::Size{36}).value;
+    return (tdsl::SaturatingSize{36}).value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::Size{16}).value;
+    return (tdsl::SaturatingSize{16}).value;
 }
 
 #endif
