@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node
-from tdsl.loops.language import Index
 from tdsl.lower.access import Access, identity_access
-from tdsl.lower.elements.indexing import index_access
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_renamed
 from tdsl.lower.elements.views import is_affine_view, storage_of
+from tdsl.lower.kernels import Lies, kernel, scattered_elements
 from tdsl.lower.pieces import Sum, sums
 
 LARGEST_BODY = 200
@@ -51,9 +50,8 @@ _LIGHT = frozenset(
     ]
 )
 
-# A kernel is named by the node it computes, and for an `if` or a stack by the number of the operand that it copies, for
-# what is computed piece by piece by that of the piece.
-Kernel = tuple[Node, int]
+# A loop nest is named by the node that it fills and the number of the operand, or the piece, that it walks.
+Nest = tuple[Node, int]
 
 
 @dataclass
@@ -77,12 +75,12 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
     home, sides = blocks(order, roots)
     made = Plan(order, home, sides, sums=sums(order, roots))
     for number, root in enumerate(roots):
-        kernel = storage_of(root)
-        if is_input(kernel) or kernel in made.target:
-            made.copies[number] = kernel
+        stored = storage_of(root)
+        if is_input(stored) or stored in made.target:
+            made.copies[number] = stored
         else:
-            made.target[kernel] = number
-            made.stored.add(kernel)
+            made.target[stored] = number
+            made.stored.add(stored)
     _FusionPlanner(made, _costs(order, made.sums)).decide()
     return made
 
@@ -112,8 +110,8 @@ class _FusionPlanner:
     def __init__(self, made: Plan, costs: dict[Node, int]) -> None:
         self.plan = made
         self.costs = costs
-        self.uses: dict[Node, dict[tuple[Kernel, Access], None]] = {}
-        self.size: dict[Kernel, int] = {}
+        self.uses: dict[Node, dict[tuple[Nest, Access], None]] = {}
+        self.size: dict[Nest, int] = {}
 
     def decide(self) -> None:
         for node in reversed(self.plan.order):
@@ -126,13 +124,13 @@ class _FusionPlanner:
                 continue
             if self._needs_memory(node, uses):
                 self.plan.stored.add(node)
-                self._kernel(node)
+                self._fill(node)
                 continue
-            for kernel, at in uses:
-                self.size[kernel] = self.size.get(kernel, 0) + 1
-                self._inside(node, kernel, at)
+            for nest, at in uses:
+                self.size[nest] = self.size.get(nest, 0) + 1
+                self._inside(node, nest, at)
 
-    def _is_pieced(self, node: Node, uses: dict[tuple[Kernel, Access], None]) -> bool:
+    def _is_pieced(self, node: Node, uses: dict[tuple[Nest, Access], None]) -> bool:
         """Whether all that needs a sum without gaps can be computed piece by piece, and now will be."""
         made, pieced = self.plan.sums[node], self.plan.pieced
         users = [user for (user, _), _ in uses]
@@ -149,7 +147,7 @@ class _FusionPlanner:
                 self._use(piece.value, (user, number), piece.element())
         return True
 
-    def _needs_memory(self, node: Node, uses: dict[tuple[Kernel, Access], None]) -> bool:
+    def _needs_memory(self, node: Node, uses: dict[tuple[Nest, Access], None]) -> bool:
         if node in self.plan.stored or node in self.plan.sums or is_always_stored(node):
             return True
         if is_renamed(node):
@@ -158,12 +156,12 @@ class _FusionPlanner:
             return False
         if is_affine_view(node):
             return False
-        if any(self.size.get(kernel, 0) >= LARGEST_BODY for kernel, _ in uses):
+        if any(self.size.get(nest, 0) >= LARGEST_BODY for nest, _ in uses):
             return True
         return len(uses) > MOST_USES or (len(uses) > 1 and self.costs[node] > CHEAP)
 
-    def _kernel(self, node: Node) -> None:
-        kernel = node, 0
+    def _fill(self, node: Node) -> None:
+        """What the loop nests of a node with memory need."""
         if node in self.plan.sums:
             for number, piece in enumerate(self.plan.sums[node].pieces):
                 if piece.scatter is None:
@@ -171,42 +169,37 @@ class _FusionPlanner:
                 else:
                     self._scattered(piece.scatter, (node, number))
             return
-        match node.op.family:
-            case "reduction" if is_always_stored(node):
-                self._use(node.operands[0], kernel, reduction_operand(node))
-            case "contraction":
-                for operand in node.operands:
+        rule = kernel(node)
+        if rule is None:
+            self._inside(node, (node, 0), identity_access(node.type.rank))
+            return
+        for number, (operand, where) in enumerate(zip(node.operands, rule.operands(node), strict=True)):
+            match where:
+                case Access():
+                    self._use(operand, (node, number), where)
+                case Lies.STRIDED:
                     self._require_strided(operand)
-            case "stack":
-                for position, part in enumerate(node.operands):
-                    self._use(part, (node, position), identity_access(part.type.rank))
-            case "call":
-                for operand in node.operands:
+                case Lies.MATERIALIZED:
                     self._require_materialized(operand)
-            case "branch":
-                self._require_materialized(node.operands[0])
-                self._side(node, 1)
-                self._side(node, 2)
-            case _:
-                self._inside(node, kernel, identity_access(node.type.rank))
+                case Lies.BRANCH:
+                    self._branch(node, number)
 
-    def _scattered(self, node: Node, kernel: Kernel) -> None:
-        value, index = node.operands
-        at = identity_access(value.type.rank)
-        self._use(value, kernel, at)
-        self._use(index, kernel, index_access(node, at))
+    def _scattered(self, node: Node, nest: Nest) -> None:
+        """A scatter walks its value and its index in one nest."""
+        for operand, at in zip(node.operands, scattered_elements(node), strict=True):
+            self._use(operand, nest, at)
 
-    def _side(self, node: Node, side: int) -> None:
-        operand = node.operands[side]
-        kernel = storage_of(operand)
-        mine = self.plan.sides[node, side]
-        if not is_input(kernel) and kernel not in self.plan.target and self.plan.block_of[kernel] is mine:
-            self.plan.target[kernel] = node
-            self.plan.stored.add(kernel)
+    def _branch(self, node: Node, number: int) -> None:
+        operand = node.operands[number]
+        stored = storage_of(operand)
+        block = self.plan.sides[node, number]
+        if not is_input(stored) and stored not in self.plan.target and self.plan.block_of[stored] is block:
+            self.plan.target[stored] = node
+            self.plan.stored.add(stored)
         else:
-            self._use(operand, (node, side), identity_access(node.type.rank))
+            self._use(operand, (node, number), identity_access(node.type.rank))
 
-    def _inside(self, node: Node, kernel: Kernel, at: Access) -> None:
+    def _inside(self, node: Node, nest: Nest, at: Access) -> None:
         """What an element of a node needs that is computed in a kernel."""
         rule = element(node)
         assert rule is not None, node
@@ -215,10 +208,10 @@ class _FusionPlanner:
         for operand, where in rule.needs(node, at):
             if operand.type.rank < node.type.rank + rule.depth:
                 self._materialize_if_costly(operand)
-            self._use(operand, kernel, where)
+            self._use(operand, nest, where)
 
-    def _use(self, node: Node, kernel: Kernel, at: Access) -> None:
-        self.uses.setdefault(node, {})[kernel, at] = None
+    def _use(self, node: Node, nest: Nest, at: Access) -> None:
+        self.uses.setdefault(node, {})[nest, at] = None
 
     def _materialize_if_costly(self, node: Node) -> None:
         """A node that is stretched over new axes is computed once, not for each element, unless cheap."""
@@ -236,16 +229,3 @@ class _FusionPlanner:
         node = node if node in self.plan.stored else storage_of(node)
         if not is_input(node):
             self.plan.stored.add(node)
-
-
-def reduction_operand(node: Node) -> Access:
-    """The operand's element in a nest whose axes are the kept ones, then the reduced ones."""
-    axes = reduced_axes(node)
-    rank = node.operands[0].type.rank
-    nest = [axis for axis in range(rank) if axis not in axes] + list(axes)
-    return Access(tuple(Index.axis(nest.index(axis)) for axis in range(rank)))
-
-
-def reduced_axes(node: Node) -> tuple[int, ...]:
-    axes: tuple[int, ...] = (node["axis"],) if node.op.name in ("argmax", "argmin") else node["axes"]
-    return axes

@@ -8,9 +8,9 @@ from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.verify import verify
+from tdsl.lower.entry import lower_entry
 from tdsl.lower.lengths import lengths
 from tdsl.lower.sites import sites
-from tdsl.lower.statements import EntryBuilder
 from tdsl.schedule.collapse_axes import collapse_axes
 from tdsl.schedule.commit import replacing
 from tdsl.schedule.epilogues import epilogues
@@ -30,9 +30,9 @@ def lower(program: Program) -> Module:
 
 
 def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:
-    builder = EntryBuilder(entry, program, numbers.__getitem__)
-    statements = merge_maps(collapse_axes(epilogues(builder.statements())), builder.buffers)
-    buffers, slots = assign_slots(statements, builder.buffers)
+    unshared, statements = lower_entry(entry, program, numbers.__getitem__)
+    statements = merge_maps(collapse_axes(epilogues(statements)), unshared)
+    buffers, slots = assign_slots(statements, unshared)
     places = {variable.name: number for number, variable in enumerate(program.variables)}
     variables = [places[update.variable] for update in entry.updates]
     routine = replacing(Routine(entry.name, buffers, statements, slots), variables)

@@ -1,0 +1,231 @@
+"""Kernel rules: how a node that has memory of its own is filled, and where its operands lie for that.
+
+A node without a kernel rule is filled by a map over its element rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Protocol
+
+from tdsl.ir.node import Node
+from tdsl.loops.language import (
+    Branch,
+    Call,
+    Compute,
+    Contraction,
+    ContractionValue,
+    Index,
+    Map,
+    Reduce,
+    Scatter,
+    Statement,
+    Store,
+    Strided,
+    linear,
+)
+from tdsl.lower.access import Access, identity_access
+from tdsl.lower.bodies import BodyBuilder
+from tdsl.lower.elements.indexing import index_access, index_of, not_empty
+from tdsl.lower.elements.table import element
+from tdsl.lower.elements.views import storage_of
+from tdsl.lower.instructions import address_of
+from tdsl.lower.pieces import Piece
+from tdsl.types import ONE, U8, Dim, Shape, element_count
+
+
+class Lies(Enum):
+    """Where an operand lies whose elements the kernel does not compute itself."""
+
+    STRIDED = auto()
+    """In memory, or in a strided view of such."""
+    MATERIALIZED = auto()
+    """In memory as it is."""
+    BRANCH = auto()
+    """In the memory of the node, which a block of its own fills."""
+
+
+class Nodes(Protocol):
+    """The nodes around a kernel."""
+
+    buffers: Mapping[Node, int]
+
+    def body(self, axes: Shape, pieces: Mapping[Node, Piece] | None = None) -> BodyBuilder:
+        """For a nest over some axes, or for one piece of it after the other."""
+
+    def branch(self, node: Node, number: int) -> tuple[Statement, ...]:
+        """The block of an operand that lies in the memory of the node."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """`operands(node)` gives for each operand its access in a nest of its own, or where it lies; `emit(nodes, node,
+    buffer)` the statements that fill a buffer."""
+
+    operands: Callable[[Node], Sequence[Access | Lies]]
+    emit: Callable[[Nodes, Node, int], list[Statement]]
+
+
+def kernel(node: Node) -> Kernel | None:
+    """The rule of a node with memory of its own; None if a map computes its elements."""
+    if node.op.family == "reduction" and element(node) is not None:
+        return None
+    return KERNELS.get(node.op.name) or KERNELS.get(node.op.family)
+
+
+def fill(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    """A map over the node's elements."""
+    body = nodes.body(node.type.shape)
+    at = identity_access(node.type.rank)
+    return [_stored(node, body, body.compute(node, at), buffer)]
+
+
+def copy(nodes: Nodes, node: Node, buffer: int) -> Map:
+    """A map that computes the node's elements, or loads them if it has memory, into another buffer."""
+    body = nodes.body(node.type.shape)
+    return _stored(node, body, body.value(node, identity_access(node.type.rank)), buffer)
+
+
+def _stored(node: Node, body: BodyBuilder, register: int, buffer: int) -> Map:
+    position = linear(identity_access(node.type.rank).indices, node.type.shape)
+    return Map(node.type.shape, body.body, (Store(buffer, position, register),))
+
+
+def _reduction(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    (operand,), (at,) = node.operands, _reduced_element(node)
+    reduced = tuple(operand.type.shape[axis] for axis in _reduced_axes(node))
+    body = nodes.body(node.type.shape + reduced)
+    value = body.value(operand, at)
+    return [Reduce(node.type.shape, reduced, node.op.name, body.body, value, buffer, operand.type.dtype)]
+
+
+def _reduced_element(node: Node) -> tuple[Access]:
+    """The operand's element in a nest whose axes are the kept ones, then the reduced ones."""
+    axes = _reduced_axes(node)
+    rank = node.operands[0].type.rank
+    nest = [axis for axis in range(rank) if axis not in axes] + list(axes)
+    return (Access(tuple(Index.axis(nest.index(axis)) for axis in range(rank))),)
+
+
+def _reduced_axes(node: Node) -> tuple[int, ...]:
+    axes: tuple[int, ...] = (node["axis"],) if node.op.name in ("argmax", "argmin") else node["axes"]
+    return axes
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
+    row or column."""
+
+    batch: Shape
+    m: Dim
+    n: Dim
+    k: Dim
+    left: Access
+    right: Access
+
+
+def _product(node: Node) -> _Product:
+    left, right = (operand.type for operand in node.operands)
+    batch = left.shape[:-2] if left.rank > 2 else ()
+    axes = [Index.axis(axis) for axis in range(len(batch) + 3)]
+    m, n, k = axes[len(batch) :]
+    stack = tuple(axes[: len(batch)])
+    at_left = Access((*stack, m, k) if left.rank > 1 else (k,))
+    at_right = Access((*stack, k, n) if right.rank > 1 else (k,))
+    rows = left.shape[-2] if left.rank > 1 else ONE
+    columns = right.shape[-1] if right.rank > 1 else ONE
+    return _Product(batch, rows, columns, left.shape[-1], at_left, at_right)
+
+
+def _contraction(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    (left, right), made, dtype = node.operands, _product(node), node.type.dtype
+    if dtype == U8:
+        return [_sum_of_products(nodes, node, buffer)]
+    row, column = len(made.batch), len(made.batch) + 1
+    axes = [*range(row), *([row] if left.type.rank > 1 else []), *([column] if right.type.rank > 1 else [])]
+    return [
+        Contraction(
+            made.batch,
+            made.m,
+            made.n,
+            made.k,
+            _strided(nodes, left, made.left, row, row, column + 1),
+            _strided(nodes, right, made.right, row, column + 1, column),
+            (ContractionValue(dtype),),
+            (Store(buffer, linear(tuple(map(Index.axis, axes)), node.type.shape), 0),),
+        )
+    ]
+
+
+def _strided(nodes: Nodes, node: Node, at: Access, batch: int, row: int, column: int) -> Strided:
+    buffer, position = address_of(nodes.buffers, node, at)
+    steps = tuple(position.coefficient(axis) for axis in range(batch))
+    return Strided(buffer, position.offset, steps, position.coefficient(row), position.coefficient(column))
+
+
+def _sum_of_products(nodes: Nodes, node: Node, buffer: int) -> Reduce:
+    """A product of a type that the runtime has no routine for."""
+    (left, right), made, dtype = node.operands, _product(node), node.type.dtype
+    body = nodes.body((*made.batch, made.m, made.n, made.k))
+    factors = body.load(left, made.left), body.load(right, made.right)
+    value = body.emit(Compute("mul", factors, dtype))
+    return Reduce((*made.batch, made.m, made.n), (made.k,), "sum", body.body, value, buffer, dtype)
+
+
+def _scatter(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    """Adds to a buffer that is filled already."""
+    value, axis, rank = node.operands[0], node["axis"], index_of(node).type.rank
+    at = identity_access(value.type.rank)
+    body = nodes.body(value.type.shape)
+    register = body.value(value, at)
+    position = body.position(node, index_access(node, at))
+    guard = body.guard(Access((), not_empty(node["size"])))
+    target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
+    return [Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)]
+
+
+def scattered_elements(node: Node) -> tuple[Access, Access]:
+    at = identity_access(node.operands[0].type.rank)
+    return at, index_access(node, at)
+
+
+def _stack(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    """Each part to its place behind the one before."""
+    count = element_count(node.type.shape[1:])
+    statements: list[Statement] = []
+    for number, part in enumerate(node.operands):
+        copied = copy(nodes, part, buffer)
+        (store,) = copied.stores
+        statements.append(replace(copied, stores=(replace(store, index=store.index.plus(count * number)),)))
+    return statements
+
+
+def _if(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+    condition = nodes.buffers[storage_of(node.operands[0])]
+    return [Branch(condition, nodes.branch(node, 1), nodes.branch(node, 2))]
+
+
+def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Shape]) -> Kernel:
+    """A routine of the runtime."""
+
+    def emit(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+        inputs = (operand if operand in nodes.buffers else storage_of(operand) for operand in node.operands)
+        buffers = tuple(nodes.buffers[operand] for operand in inputs)
+        return [Call(node.op.name, numbers(node), sizes(node), buffer, buffers, node.type.dtype)]
+
+    return Kernel(lambda node: (Lies.MATERIALIZED,) * len(node.operands), emit)
+
+
+KERNELS: dict[str, Kernel] = {
+    "reduction": Kernel(_reduced_element, _reduction),
+    "matmul": Kernel(lambda _: (Lies.STRIDED, Lies.STRIDED), _contraction),
+    "scatter": Kernel(scattered_elements, _scatter),
+    "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
+    "if": Kernel(lambda _: (Lies.MATERIALIZED, Lies.BRANCH, Lies.BRANCH), _if),
+    "random_orthogonal": _call(lambda node: (node["stream"],), lambda node: node.type.shape),
+    "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
+}
+"""By the name of an op or by its family."""
