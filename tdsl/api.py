@@ -105,9 +105,7 @@ def load(artefact: Artefact, cache: Cache) -> ModuleType:
 
 def _load(artefact: Artefact) -> ModuleType:
     path = str(artefact.module)
-    loader = (
-        ExtensionFileLoader(artefact.name, path) if artefact.target == "cpp" else SourceFileLoader(artefact.name, path)
-    )
+    loader = (ExtensionFileLoader if artefact.target.is_native else SourceFileLoader)(artefact.name, path)
     spec = importlib.util.spec_from_file_location(artefact.name, path, loader=loader)
     assert spec is not None
     # A module finds itself in sys.modules while it runs; CPython enters extensions of single-phase

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from tdsl.clock import Clock
 from tdsl.naming import module_name
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, Source
+from tdsl.targets import TARGETS, Target
 
 if TYPE_CHECKING:
     from tdsl.build.objects import Told
@@ -32,14 +32,14 @@ class Artefact:
     """A module in the cache."""
 
     name: str
-    target: str
+    target: Target
     folder: Path
     reused: bool
     warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def module(self) -> Path:
-        return self.folder / module_file(self.name, self.target)
+        return self.folder / f"{self.name}{self.target.suffix}"
 
     @property
     def stub(self) -> Path:
@@ -49,21 +49,17 @@ class Artefact:
         return install(self.name, [self.module, self.stub], folder)
 
 
-def module_file(name: str, target: str) -> str:
-    return f"{name}{EXTENSION_SUFFIXES[0] if target == 'cpp' else '.py'}"
-
-
 def compile_source(
     source: Source, settings: Settings, cache: Cache, clock: Clock, told: Told | None = None
 ) -> Artefact:
     """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then.  `told` hears
     how far the runtime is if it has to be compiled, from any thread."""
-    name, target = module_name(source), settings.target
+    name, target = module_name(source), TARGETS[settings.target]
     with clock.stage("look up"):
-        toolchain = locate(settings) if settings.target == "cpp" else None
+        toolchain = locate(settings) if target.is_native else None
         key = manifest_key(source, settings, toolchain)
         known = read_manifest(cache, key)
-        wanted = (module_file(name, target), f"{name}.pyi")
+        wanted = (f"{name}{target.suffix}", f"{name}.pyi")
         folder = cache.find("modules", known.module, wanted) if known else None
     if folder:
         return Artefact(name, target, folder, reused=True)
@@ -73,7 +69,7 @@ def compile_source(
         from tdsl.build.native import NativeBuild, build_pure
 
     loader = RecordingLoader()
-    facts = _facts(settings, toolchain, cache)
+    facts = _facts(settings, toolchain, cache) if toolchain else {}
     if toolchain is None:
         generated = _generated(source, settings, loader, cache, facts, clock)
         folder = build_pure(name, generated.unit, generated.stub, cache)
@@ -111,12 +107,9 @@ def _prepare_parser(cache: Cache) -> None:
         PARSER.restore(tables)
 
 
-def _facts(settings: Settings, toolchain: Toolchain | None, cache: Cache) -> dict[str, object]:
+def _facts(settings: Settings, toolchain: Toolchain, cache: Cache) -> dict[str, object]:
     """What `build_info()` tells beside what the driver knows."""
-    if toolchain is None:
-        return {"mode": settings.mode}
     return {
-        "mode": settings.mode,
         "compiler": toolchain.name,
         "compiler_version": version(toolchain, cache),
         "flags": compiling(settings, settings.opt, toolchain),

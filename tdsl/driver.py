@@ -1,4 +1,4 @@
-"""The whole compiler on one page: parse, check and differentiate, optimise, lower, emit."""
+"""The whole compiler on one page: parse, check and differentiate, optimise, lower, describe, emit."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from tdsl import __version__
 from tdsl.check import Options, check, differentiate
 from tdsl.clock import Clock
-from tdsl.describe.facts import entry_facts
+from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
+from tdsl.describe.table import ModuleTable, describe
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.numpy.module import emit_numpy
+from tdsl.emit.origins import origins
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.tdsl import emit_entry
@@ -30,44 +32,116 @@ from tdsl.loops.language import Module
 from tdsl.loops.text import print_loops
 from tdsl.lower import lower
 from tdsl.naming import module_name
+from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
+from tdsl.settings import Settings
+from tdsl.settings.table import fingerprint
 from tdsl.source import Diagnostic, Source, fail
+from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
+from tdsl.targets import TARGETS
 
 Loader = Callable[[Path], str]
 
 
-class Settings(Protocol):
-    """What of the settings changes what is generated."""
+class Stages:
+    """One compilation.  A stage is computed when it is first read, from those above it, and once."""
 
-    @property
-    def float(self) -> int: ...
-    @property
-    def target(self) -> str: ...
-    @property
-    def defines(self) -> tuple[tuple[str, str], ...]: ...
-    @property
-    def outside(self) -> str: ...
-    @property
-    def nan(self) -> str: ...
-    @property
-    def subnormals(self) -> str: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def memory_limit(self) -> int: ...
+    def __init__(
+        self,
+        source: Source,
+        settings: Settings,
+        load: Loader,
+        build: Mapping[str, object] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`build` goes into the module's `build_info()`."""
+        self.source, self.clock = source, clock or Clock()
+        self.target = TARGETS[settings.target]
+        # Python source computes in the floating-point state of its process.
+        self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
+        self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
+        self.options = BuildOptions.of(self.settings)
+        self._load, self._build = load, build or {}
+        self._digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
+
+    def load(self, path: Path) -> str:
+        text = self._load(path)
+        self._digest.update(text.encode("utf-8", "surrogatepass"))
+        return text
+
+    @cached_property
+    def syntax(self) -> syntax.File:
+        with self.clock.stage("parse"):
+            return parse(self.source)
+
+    @cached_property
+    def program(self) -> Program:
+        """The typed program with its gradients; raises `UserError` with all that is wrong."""
+        name, file = module_name(self.source), self.syntax
+        with self.clock.stage("check"):
+            return check(file, self.checking, self.load, name, self.clock)
+
+    @cached_property
+    def optimised(self) -> Program:
+        return optimise(self.program, self.clock)
+
+    @cached_property
+    def loops(self) -> Module:
+        program = self.optimised
+        with self.clock.stage("lower"):
+            return lower(program)
+
+    @cached_property
+    def facts(self) -> dict[str, EntryFacts]:
+        program, loops = self.optimised, self.loops
+        with self.clock.stage("describe"):
+            return entry_facts(program, loops, self.target)
+
+    @cached_property
+    def build_info(self) -> dict[str, object]:
+        """All that the module tells of its making, for JSON."""
+        entries = {name: facts.formulas() for name, facts in self.facts.items()}
+        return {
+            "tdsl": __version__,
+            "source": self.source.name,
+            "source_hash": self._digest.hexdigest(),
+            **fingerprint(self.settings, "program"),
+            "defines": dict(self.settings.defines),
+            **self._build,
+            "entries": {name: {key: str(size) for key, size in sizes.items()} for name, sizes in entries.items()},
+        }
+
+    @cached_property
+    def description(self) -> ModuleTable:
+        program, facts, build = self.optimised, self.facts, json.dumps(self.build_info)
+        with self.clock.stage("describe"):
+            traced = origins(program) if self.options.refuse_nan else ""
+            return describe(
+                program, self.loops.sites, facts, self.options, source=self.source.name, build=build, origins=traced
+            )
+
+    @cached_property
+    def unit(self) -> Unit:
+        if not self.program.entries:
+            message = f"{self.source.name} only offers what other files use: nothing could be called"
+            raise fail("TD0224", message, None, hint="to compile it, give it an entry")
+        program, loops, description = self.optimised, self.loops, self.description
+        with self.clock.stage("emit"):
+            return PRINTERS[self.target.name](program, loops, description)
+
+    @cached_property
+    def stub(self) -> str:
+        program = self.program
+        with self.clock.stage("emit"):
+            return emit_stub(program)
 
 
-@dataclass(frozen=True)
-class Generated:
-    """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi."""
-
-    name: str
-    target: str
-    unit: Unit
-    stub: str
-    warnings: tuple[Diagnostic, ...] = ()
+PRINTERS: Mapping[str, Callable[[Program, Module, ModuleTable], Unit]] = {
+    "cpp": lambda program, loops, description: emit_cpp(loops, description),
+    "numpy": lambda program, loops, description: Unit(emit_numpy(program, description)),
+}
 
 
 @contextmanager
@@ -84,13 +158,14 @@ def _compilation() -> Iterator[None]:
             gc.enable()
 
 
-def typed(source: Source, settings: Settings, load: Loader, clock: Clock | None = None) -> Program:
-    """The typed program of a source, with its gradients; raises `UserError` with all that is wrong."""
-    name, clock = module_name(source), clock or Clock()
-    with clock.stage("parse"):
-        file = parse(source)
-    with clock.stage("check"):
-        return check(file, Options(settings.float, settings.defines, settings.outside == "allow"), load, name, clock)
+@dataclass(frozen=True)
+class Generated:
+    """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi."""
+
+    name: str
+    unit: Unit
+    stub: str
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @_compilation()
@@ -98,115 +173,59 @@ def generate(
     source: Source,
     settings: Settings,
     load: Loader,
-    facts: Mapping[str, object] | None = None,
+    build: Mapping[str, object] | None = None,
     clock: Clock | None = None,
 ) -> Generated:
-    """The texts of the module for the target of the settings; `facts` of the build go into its `build_info()`."""
-    clock = clock or Clock()
-    digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
-
-    def recording(path: Path) -> str:
-        text = load(path)
-        digest.update(text.encode("utf-8", "surrogatepass"))
-        return text
-
-    program = typed(source, settings, recording, clock)
-    if not program.entries:
-        message = f"{source.name} only offers what other files use: nothing could be called"
-        raise fail("TD0224", message, None, hint="to compile it, give it an entry")
-    return _generated(program, source, settings, {"source_hash": digest.hexdigest(), **(facts or {})}, clock)
+    """The texts of the module for the target of the settings."""
+    stages = Stages(source, settings, load, build, clock)
+    return Generated(stages.program.name, stages.unit, stages.stub)
 
 
 @_compilation()
 def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
     """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
-    program = typed(source, settings, load)
-    return _generated(program, source, settings, {}, Clock()).warnings if program.entries else ()
+    stages = Stages(source, settings, load)
+    if stages.program.entries:
+        _ = stages.unit  # finds what only later stages refuse
+    return ()
 
 
-def _generated(
-    program: Program, source: Source, settings: Settings, facts: Mapping[str, object], clock: Clock
-) -> Generated:
-    program = optimise(program, clock)
-    with clock.stage("lower"):
-        module = lower(program)
-    entries = entry_facts(program, module, settings.target)
-    build = json.dumps(
-        {
-            "tdsl": __version__,
-            "source": source.name,
-            "target": settings.target,
-            "float": settings.float,
-            "nan": settings.nan,
-            # NumPy computes as the process that it is in does.
-            "subnormals": settings.subnormals if settings.target == "cpp" else "keep",
-            "threads": settings.threads,
-            "memory_limit": settings.memory_limit,
-            "defines": dict(settings.defines),
-            **facts,
-            "entries": {name: {key: str(size) for key, size in told.items()} for name, told in entries.items()},
-        }
-    )
-    with clock.stage("emit"):
-        unit = _unit(program, module, settings, source.name, build)
-        return Generated(program.name, settings.target, unit, emit_stub(program))
-
-
-def _unit(program: Program, module: Module, settings: Settings, source: str, build: str) -> Unit:
-    refuse, limit = settings.nan == "refuse", settings.memory_limit
-    if settings.target == "numpy":
-        return Unit(emit_numpy(module, program, source=source, build=build, refuse_nan=refuse, memory_limit=limit))
-    return emit_cpp(
-        module,
-        program,
-        source=source,
-        build=build,
-        refuse_nan=refuse,
-        flush_subnormals=settings.subnormals == "flush",
-        threads=settings.threads,
-        memory_limit=limit,
-    )
-
-
-STAGES = ("inputs", "syntax", "typed", "optimised", "loops", "cpp", "numpy", "stub")
+STAGES: Mapping[str, Callable[[Stages], str]] = {
+    "inputs": lambda stages: emit_inputs(stages.program),
+    "syntax": lambda stages: emit_syntax(stages.syntax),
+    "typed": lambda stages: emit_typed(stages.program),
+    "optimised": lambda stages: emit_typed(stages.optimised),
+    "loops": lambda stages: print_loops(stages.loops),
+    **dict.fromkeys(TARGETS, lambda stages: stages.unit.text),
+    "stub": lambda stages: stages.stub,
+}
 
 
 @_compilation()
 def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs") -> str:
-    """The program at a stage, or `after:PASS`, as text."""
-    if stage == "syntax":
-        return emit_syntax(parse(source))
-    program = typed(source, settings, load)
-    if stage.startswith("after:"):
-        wanted = stage.removeprefix("after:")
-        for name, after in passes(program):
-            if name == wanted:
-                return emit_typed(after)
-        names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
-        raise fail("TD0404", f"there is no pass '{wanted}'", None, hint=f"passes: {names}")
-    if stage in ("inputs", "typed", "stub"):
-        return {"inputs": emit_inputs, "typed": emit_typed, "stub": emit_stub}[stage](program)
-    program = optimise(program)
-    texts: dict[str, Callable[[], str]] = {
-        "optimised": lambda: emit_typed(program),
-        "loops": lambda: print_loops(lower(program)),
-        "cpp": lambda: emit_cpp(lower(program), program, source=source.name).text,
-        "numpy": lambda: emit_numpy(lower(program), program, source=source.name),
-    }
-    return texts[stage]()
+    """The program at a stage, or `after:PASS`, as text; a target is a stage too."""
+    stages = Stages(source, replace(settings, target=stage) if stage in TARGETS else settings, load)
+    if not stage.startswith("after:"):
+        return STAGES[stage](stages)
+    wanted = stage.removeprefix("after:")
+    for name, after in passes(stages.program):
+        if name == wanted:
+            return emit_typed(after)
+    names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
+    raise fail("TD0404", f"there is no pass '{wanted}'", None, hint=f"passes: {names}")
 
 
 @_compilation()
 def inform(source: Source, settings: Settings, load: Loader) -> Information:
     """What the module takes, keeps and costs."""
-    program = optimise(typed(source, settings, load))
-    return information(program, lower(program), settings.target)
+    stages = Stages(source, settings, load)
+    return information(stages.optimised, stages.facts)
 
 
 @_compilation()
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
-    options = Options(settings.float, settings.defines, settings.outside == "allow")
-    program, chosen = differentiate(parse(source), options, load, module_name(source), cost, wrt)
+    stages = Stages(source, settings, load)
+    program, chosen = differentiate(stages.syntax, stages.checking, stages.load, module_name(source), cost, wrt)
     program = tidy(optimise(program))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tdsl import driver
+from tdsl.clock import Clock
 from tdsl.driver import STAGES, examine, generate, gradient, show
 from tdsl.passes import PASSES
+from tdsl.settings import Settings
+from tdsl.settings.table import TABLE
 from tdsl.source import Source, UserError
+from tdsl.targets import TARGETS
 
 TEXT = """## A line
 ## through points.
@@ -33,26 +39,12 @@ entry first(x) -> x[0]
 """
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The settings that the driver asks for."""
-
-    float: int = 32
-    target: str = "cpp"
-    defines: tuple[tuple[str, str], ...] = ()
-    nan: str = "keep"
-    subnormals: str = "flush"
-    threads: int = 0
-    memory_limit: int = 0
-    outside: str = "refuse"
-
-
 def load(path: Path) -> str:
     return path.read_text()
 
 
 def shown(stage: str, text: str = TEXT, name: str = "line.tdsl") -> str:
-    return show(Source(name, text), Chosen(), load, stage)
+    return show(Source(name, text), Settings(), load, stage)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -97,22 +89,89 @@ def test_a_name_that_python_cannot_import(name: str) -> None:
         shown("typed", name=name)
 
 
-@pytest.mark.parametrize("target", ["cpp", "numpy"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_texts_of_a_module(target: str) -> None:
-    made = generate(Source("line.tdsl", TEXT), Chosen(target=target), load)
-    assert (made.name, made.target) == ("line", target)
+    made = generate(Source("line.tdsl", TEXT), Settings(target=target), load)
+    assert made.name == "line"
     assert made.unit and "class Model" in made.stub
-    assert made == generate(Source("line.tdsl", TEXT), Chosen(target=target), load)
+    assert made == generate(Source("line.tdsl", TEXT), Settings(target=target), load)
+
+
+VALUES = {
+    "float": 64,
+    "target": "numpy",
+    "defines": (("HIDDEN", "5"),),
+    "outside": "allow",
+    "mode": "debug",
+    "nan": "refuse",
+    "subnormals": "keep",
+    "opt": 1,
+    "device": "cpu",
+    "threads": 3,
+    "memory_limit": 7,
+}
+
+
+def test_every_setting_of_a_module_has_another_value() -> None:
+    assert VALUES.keys() == {name for name, setting in TABLE.items() if setting.affects == "program"}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("setting", VALUES)
+def test_the_module_is_shown_as_it_is_generated(setting: str, target: str) -> None:
+    settings = replace(Settings(target=target), **{setting: VALUES[setting]})
+    source = Source("line.tdsl", TEXT + "const HIDDEN = 3\nentry third(x) -> x[HIDDEN]\n")
+    made = generate(source, settings, load)
+    assert show(source, settings, load, settings.target) == made.unit.text
+    assert show(source, settings, load, "stub") == made.stub
+    # Python source computes in the floating-point state of its process.
+    has_no_effect = setting in ("target", "device") or (setting, settings.target) == ("subnormals", "numpy")
+    assert (made.unit == generate(source, Settings(target=settings.target), load).unit) == has_no_effect
+
+
+def test_the_other_target_is_shown_too() -> None:
+    source = Source("line.tdsl", TEXT)
+    for target in TARGETS:
+        expected = generate(source, Settings(target=target, nan="refuse"), load).unit.text
+        assert [show(source, Settings(target=other, nan="refuse"), load, target) for other in TARGETS] == [expected] * 2
+
+
+def test_a_stage_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def counted(name: str) -> Any:
+        function = getattr(driver, name)
+
+        def call(*arguments: object, **named: object) -> object:
+            calls.append(name)
+            return function(*arguments, **named)
+
+        return call
+
+    names = ["parse", "check", "optimise", "lower", "entry_facts", "describe", "emit_cpp", "emit_stub"]
+    for name in names:
+        monkeypatch.setattr(driver, name, counted(name))
+    stages = driver.Stages(Source("line.tdsl", TEXT), Settings(), load)
+    for stage in driver.STAGES.values():
+        stage(stages)
+    assert sorted(calls) == sorted(names)
+
+
+def test_times_are_kept_in_the_order_of_stages() -> None:
+    clock = Clock()
+    generate(Source("line.tdsl", TEXT), Settings(), load, clock=clock)
+    stages = [name for name in clock.seconds if name in ("parse", "check", "lower", "describe", "emit")]
+    assert stages == ["parse", "check", "lower", "describe", "emit"]
 
 
 def test_a_gradient_is_named_after_its_own_cost() -> None:
     text = TEXT + "\ncost whole = 2 * C\nentry slope(x, y) -> grad(whole, w)\n"
-    found = gradient(Source("line.tdsl", text), Chosen(), load, "C", ("w",))
+    found = gradient(Source("line.tdsl", text), Settings(), load, "C", ("w",))
     assert "let dC_dw = " in found and "dwhole" not in found
 
 
 def test_the_gradient_is_a_file() -> None:
-    text = gradient(Source("line.tdsl", TEXT), Chosen(), load, None, ())
+    text = gradient(Source("line.tdsl", TEXT), Settings(), load, None, ())
     assert text.startswith("## The derivative of C, made from line.tdsl.\n")
     assert "entry gradient(x, y) -> dC_dw" in text
     assert shown("typed", text)
@@ -121,13 +180,15 @@ def test_the_gradient_is_a_file() -> None:
 def test_names_that_are_asked_for_must_exist() -> None:
     for cost, wrt in (("D", ()), ("C", ("v",))):
         with pytest.raises(UserError, match="TD0201"):
-            gradient(Source("line.tdsl", TEXT), Chosen(), load, cost, wrt)
+            gradient(Source("line.tdsl", TEXT), Settings(), load, cost, wrt)
     with pytest.raises(UserError, match="TD0406"):
-        gradient(Source("line.tdsl", "entry f(x: real) -> x"), Chosen(), load, None, ())
+        gradient(Source("line.tdsl", "entry f(x: real) -> x"), Settings(), load, None, ())
 
 
 def test_a_file_of_functions_passes_check_and_cannot_be_compiled() -> None:
     library = Source("layers.tdsl", "dim N\nconst SCALE = 2.0\nfn twice(x: real[N]) = SCALE * x\n")
-    assert examine(library, Chosen(), load) == ()
+    assert examine(library, Settings(), load) == ()
     with pytest.raises(UserError, match=r"TD0224.*only offers what other files use"):
-        generate(library, Chosen(), load)
+        generate(library, Settings(), load)
+    with pytest.raises(UserError, match="TD0224"):
+        show(library, Settings(), load, "cpp")

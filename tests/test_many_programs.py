@@ -14,8 +14,9 @@ from weakref import WeakValueDictionary
 import pytest
 
 from tdsl.driver import STAGES, examine, gradient, inform, show
+from tdsl.settings import Settings
 from tdsl.source import Source, UserError
-from tests.test_driver import Chosen, load
+from tests.test_driver import load
 
 # Alike but for the names of their sizes, so that most nodes of one would do for the other.
 MODEL = """\
@@ -47,11 +48,11 @@ def told(name: str) -> list[str]:
     """All that is ever told of the programs that call a size by this name."""
     model = source(MODEL, name)
     try:
-        found = [str(examine(source(WRONG, name), Chosen(), load))]
+        found = [str(examine(source(WRONG, name), Settings(), load))]
     except UserError as error:
         found = [str(error)]
-    found += [show(model, Chosen(), load, stage) for stage in STAGES]
-    found += [gradient(model, Chosen(), load, None, ()), str(inform(model, Chosen(), load))]
+    found += [show(model, Settings(), load, stage) for stage in STAGES]
+    found += [gradient(model, Settings(), load, None, ()), str(inform(model, Settings(), load))]
     return found
 
 
@@ -101,5 +102,5 @@ def test_nothing_stays_of_a_program() -> None:
 
     before = tables()
     for name in NAMES * 3:
-        show(source(MODEL, name), Chosen(), load, "optimised")
+        show(source(MODEL, name), Settings(), load, "optimised")
     assert tables() == before

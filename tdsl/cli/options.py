@@ -63,6 +63,9 @@ def with_report(function: Command) -> Command:
 PROGRAM = ("float", "target", "defines", "outside")
 """What changes the meaning of a program, or what is said of it."""
 
+GENERATED = tuple(name for name, setting in TABLE.items() if setting.affects == "program")
+"""What changes the text of a module."""
+
 
 def with_settings(*names: str) -> Callable[[Command], Command]:
     """Adds an option for each of these settings and for `color`, and those of `with_report`; it gets the `Asked`."""

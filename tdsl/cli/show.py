@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tdsl.build.reading import RecordingLoader, read_source
-from tdsl.cli.options import Asked, one_of, with_settings
+from tdsl.cli.options import GENERATED, Asked, one_of, with_settings
 
 
 def _stages() -> list[str]:
@@ -25,7 +25,7 @@ def _stages() -> list[str]:
     help="syntax, typed, optimised, cpp, after:PASS, …",
     shell_complete=one_of(_stages),
 )
-@with_settings("float", "defines", "outside")
+@with_settings(*GENERATED)
 def show_command(asked: Asked, file: Path, stage: str) -> None:
     """Show a FILE's inputs, shared variables and entries, or the program at some stage of its compilation.
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from tdsl.ir.node import topological
 from tdsl.ir.program import Entry, Program
-from tdsl.loops.cost import cost, sum_of
+from tdsl.loops.cost import Cost, cost, sum_of
 from tdsl.loops.language import Module, Routine
+from tdsl.loops.largest import largest
 from tdsl.lower.pieces import all_sums
+from tdsl.targets import Target
 from tdsl.types import Dim, Type, element_count
 
 
@@ -26,6 +28,39 @@ class Memory:
     @property
     def total(self) -> Dim:
         return self.workspace + self.results + self.updates
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """`largest` bounds every number that a call computes from its dims."""
+
+    memory: Memory
+    cost: Cost
+    largest: Dim
+
+    def formulas(self) -> dict[str, Dim]:
+        """The facts that users are shown, by name."""
+        return {
+            "workspace": self.memory.workspace,
+            "results": self.memory.results,
+            "updates": self.memory.updates,
+            "memory": self.memory.total,
+            "flop": self.cost.flop,
+            "functions": self.cost.functions,
+            "bytes": self.cost.bytes,
+        }
+
+
+def entry_facts(program: Program, module: Module, target: Target) -> dict[str, EntryFacts]:
+    """By the name of the entry, in the order of the module's routines."""
+    return {
+        entry.name: EntryFacts(
+            planned_memory(entry, routine) if target.is_native else kept_memory(entry),
+            cost(routine),
+            largest(entry, routine),
+        )
+        for entry, routine in zip(program.routines(), module.routines, strict=True)
+    }
 
 
 def planned_memory(entry: Entry, routine: Routine) -> Memory:
@@ -56,23 +91,4 @@ def _counted(sizes: Iterable[tuple[Dim, int]]) -> Counter[Dim]:
     found: Counter[Dim] = Counter()
     for size, bits in sizes:
         found[size] += bits // 8
-    return found
-
-
-def entry_facts(program: Program, module: Module, target: str) -> dict[str, dict[str, Dim]]:
-    """By the name of the entry, then by what is told; `initialise` is one if there is something to initialise."""
-    entries = program.routines()
-    found: dict[str, dict[str, Dim]] = {}
-    for entry, routine in zip(entries, module.routines, strict=True):
-        memory = kept_memory(entry) if target == "numpy" else planned_memory(entry, routine)
-        work = cost(routine)
-        found[entry.name] = {
-            "workspace": memory.workspace,
-            "results": memory.results,
-            "updates": memory.updates,
-            "memory": memory.total,
-            "flop": work.flop,
-            "functions": work.functions,
-            "bytes": work.bytes,
-        }
     return found

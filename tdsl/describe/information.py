@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tdsl.describe.facts import entry_facts
+from tdsl.describe.facts import EntryFacts
 from tdsl.describe.nesting import in_brackets, outermost
 from tdsl.ir.program import Entry, Program
-from tdsl.loops.language import Module
 from tdsl.types import Dim, element_count
 
 
@@ -48,14 +48,12 @@ class Information:
     entries: tuple[EntryInformation, ...]
 
 
-def information(program: Program, module: Module, target: str) -> Information:
-    facts = entry_facts(program, module, target)
-    entries = program.routines()
+def information(program: Program, facts: Mapping[str, EntryFacts]) -> Information:
     return Information(
         program.name,
         program.doc,
         str(program.real),
-        module.dims,
+        program.dims(),
         tuple(
             ValueInformation(
                 variable.name,
@@ -65,7 +63,7 @@ def information(program: Program, module: Module, target: str) -> Information:
             )
             for variable in program.variables
         ),
-        tuple(_entry(entry, program, facts[entry.name]) for entry in entries),
+        tuple(_entry(entry, program, facts[entry.name].formulas()) for entry in program.routines()),
     )
 
 

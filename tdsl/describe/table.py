@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from tdsl.describe.facts import Memory
+from tdsl.describe.facts import EntryFacts
 from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
 from tdsl.loops.language import Site
+from tdsl.options import BuildOptions
 from tdsl.source import Span
 from tdsl.types import Dim, Type
 
@@ -109,50 +110,46 @@ class ModuleTable:
     threads: int
     memory_limit: int
 
+    @property
+    def routines(self) -> tuple[EntryTable, ...]:
+        """The entries in the order of the program's routines."""
+        return (*self.entries, self.initialise) if self.initialise else self.entries
+
 
 def describe(
     program: Program,
-    names: tuple[str, ...],
     sites: tuple[Site, ...],
-    memories: Sequence[Memory],
-    bounds: Sequence[Dim],
+    facts: Mapping[str, EntryFacts],
+    options: BuildOptions,
     *,
     source: str,
     build: str,
-    refuse_nan: bool,
     origins: str,
-    flush_subnormals: bool = False,
-    threads: int = 0,
-    memory_limit: int = 0,
 ) -> ModuleTable:
-    """The whole table; `memories` and `bounds` are those of the entries, `initialise` last if there is anything to
-    initialise."""
+    """The whole table: `source` is the name of the file, `build` and `origins` are JSON."""
+    names = program.dims()
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
-    entries = program.routines()
-    tables = [
-        _entry(entry, memory, bound, numbers, dims)
-        for entry, memory, bound in zip(entries, memories, bounds, strict=True)
-    ]
+    tables = tuple(_entry(entry, facts[entry.name], numbers, dims) for entry in program.routines())
     return ModuleTable(
         program.name,
         program.doc,
         source,
         build,
-        refuse_nan,
+        options.refuse_nan,
         origins,
-        flush_subnormals,
+        options.flush_subnormals,
         names,
         tuple(_variable(variable) for variable in program.variables),
-        tuple(tables[: len(program.entries)]),
+        tables[: len(program.entries)],
         tables[-1] if program.variables else None,
         sites,
-        threads,
-        memory_limit,
+        options.threads,
+        options.memory_limit,
     )
 
 
-def _entry(entry: Entry, memory: Memory, bound: Dim, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
+def _entry(entry: Entry, facts: EntryFacts, numbers: dict[str, int], dims: dict[str, int]) -> EntryTable:
     return EntryTable(
         entry.name,
         entry.doc,
@@ -167,8 +164,8 @@ def _entry(entry: Entry, memory: Memory, bound: Dim, numbers: dict[str, int], di
             )
             for requirement in entry.requirements
         ),
-        _as_table(memory.total, dims),
-        _as_table(bound, dims),
+        _as_table(facts.memory.total, dims),
+        _as_table(facts.largest, dims),
     )
 
 

@@ -20,7 +20,6 @@ from tdsl.describe.table import formula
 from tdsl.emit.numpy.operations import Spelling, operations_of
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
-from tdsl.lower.module import dims
 from tdsl.source import Span, excerpt
 from tdsl.visible import visible
 
@@ -38,7 +37,7 @@ class _Origins:
         self.entries = program.routines()
         self.order = topological(root for entry in self.entries for root in entry.roots())
         self.numbers = {node: number for number, node in enumerate(self.order)}
-        self.dims = {name: number for number, name in enumerate(dims(program))}
+        self.dims = {name: number for number, name in enumerate(program.dims())}
         # Faults were judged before anybody asks.
         self.spelling = Spelling(self._size, {node: 0 for node in self.order if node.may_fault})
         self.places: dict[Span, int] = {}

@@ -113,3 +113,12 @@ class Program:
 
     def roots(self) -> list[Node]:
         return [root for entry in self.all_entries() for root in entry.roots()]
+
+    def dims(self) -> tuple[str, ...]:
+        """Every dim, in the order in which parameters, then requirements and results name them."""
+        entries = self.all_entries()
+        sizes = [size for entry in entries for parameter in entry.parameters for size in parameter.node.type.shape]
+        for entry in entries:
+            sizes += [requirement.size for requirement in entry.requirements]
+            sizes += [size for root in entry.roots() for size in root.type.shape]
+        return tuple(dict.fromkeys(name for size in sizes for name in sorted(size.symbols())))

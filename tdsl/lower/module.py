@@ -17,7 +17,6 @@ from tdsl.schedule.epilogues import epilogues
 from tdsl.schedule.merge_maps import merge_maps
 from tdsl.schedule.unroll import unroll
 from tdsl.schedule.workspace import assign_slots
-from tdsl.types import Dim
 
 
 def lower(program: Program) -> Module:
@@ -26,7 +25,7 @@ def lower(program: Program) -> Module:
     numbers, found = sites(program)
     entries = program.routines()
     routines = tuple(_routine(entry, program, own) for entry, own in zip(entries, numbers, strict=False))
-    return verify(Module(program.name, dims(program), routines, found))
+    return verify(Module(program.name, program.dims(), routines, found))
 
 
 def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routine:
@@ -37,21 +36,3 @@ def _routine(entry: Entry, program: Program, numbers: dict[Node, int]) -> Routin
     variables = [places[update.variable] for update in entry.updates]
     routine = replacing(Routine(entry.name, buffers, statements, slots), variables)
     return replace(routine, statements=unroll(routine.statements))
-
-
-def dims(program: Program) -> tuple[str, ...]:
-    """Every dim of the program, in the order in which parameters and then anything else name them."""
-    found: dict[str, None] = {}
-
-    def note(*sizes: Dim) -> None:
-        for size in sizes:
-            found.update(dict.fromkeys(sorted(size.symbols())))
-
-    for entry in program.all_entries():
-        for parameter in entry.parameters:
-            note(*parameter.node.type.shape)
-    for entry in program.all_entries():
-        note(*(requirement.size for requirement in entry.requirements))
-        for root in entry.roots():
-            note(*root.type.shape)
-    return tuple(found)

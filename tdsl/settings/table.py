@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from tdsl.settings import readers
 from tdsl.settings.readers import Defines, Reader
+from tdsl.targets import TARGETS
 
 Affects = Literal["program", "objects", "nothing"]
 
@@ -57,9 +58,9 @@ class Settings:
     target: str = _setting(
         "cpp",
         "What is generated: a native extension, or a module of pure Python and NumPy.",
-        readers.one_of("cpp", "numpy"),
+        readers.one_of(*TARGETS),
         "program",
-        "cpp|numpy",
+        "|".join(TARGETS),
     )
     defines: Defines = _setting(
         (), "Give a const of the program another value.", readers.defines, "program", "NAME=VALUE", ("-D", "--define")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tdsl.driver import typed
+from tdsl.driver import Stages
 from tdsl.ir.node import topological
 from tdsl.ir.program import Program
 from tdsl.passes import passes
@@ -42,8 +42,14 @@ def without_place(program: Program) -> list[str]:
     ]
 
 
+def typed(text: str) -> Program:
+    return Stages(Source("places.tdsl", text), Settings(), lambda path: Path(path).read_text(encoding="utf-8")).program
+
+
 def everywhere(text: str) -> None:
-    program = typed(Source("places.tdsl", text), Settings(), lambda path: Path(path).read_text(encoding="utf-8"))
+    program = Stages(
+        Source("places.tdsl", text), Settings(), lambda path: Path(path).read_text(encoding="utf-8")
+    ).program
     assert without_place(program) == []
     for name, made in passes(program):
         assert without_place(made) == [], name
@@ -56,7 +62,9 @@ def test_program(name: str) -> None:
 
 def test_programs_here_may_fault() -> None:
     for text in PROGRAMS.values():
-        program = typed(Source("places.tdsl", text), Settings(), lambda path: Path(path).read_text(encoding="utf-8"))
+        program = Stages(
+            Source("places.tdsl", text), Settings(), lambda path: Path(path).read_text(encoding="utf-8")
+        ).program
         assert any(node.may_fault for node in topological(program.roots())), text
 
 

@@ -388,7 +388,7 @@ def test_verbose_and_quiet_before_the_command(tdsl_runs) -> None:
 HEEDED = {
     "compile": {*TABLE} - {"color"},
     "check": {"float", "target", "defines", "outside"},
-    "show": {"float", "defines", "outside"},
+    "show": {name for name in TABLE if TABLE[name].affects == "program"},
     "info": {"float", "target", "defines", "outside"},
     "grad": {"float", "defines", "outside"},
     "doctor": {"mode", "compiler", "flags", "march", "cache_dir"},

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tdsl.emit.cpp import emit_cpp
 from tdsl.ir.node import Node, apply, broadcast
-from tdsl.lower import lower
 from tdsl.types import F32, Dim, Shape, Type
 from tests.lower.cases import Case, N, argument, program
+from tests.stages import stages
 
 
 def dense(x: Node, number: int, size: Dim) -> tuple[Node, tuple[Node, Node]]:
@@ -29,7 +28,7 @@ def network(*sizes: int) -> Case:
 
 def text(case: Case) -> str:
     made = program([case])
-    return emit_cpp(lower(made), made).text
+    return stages(made).unit.text
 
 
 def kernels(unit: str) -> list[str]:
@@ -59,7 +58,7 @@ def small(inputs: int, outputs: int, entries: int = 1) -> str:
     x = argument("x", F32, N, inputs)
     w = argument("w", F32, Dim.of(inputs), Dim.of(outputs))
     made = program([Case(f"layer{number}", (apply("tanh", x @ w),), (x, w)) for number in range(entries)])
-    return emit_cpp(lower(made), made).text
+    return stages(made).unit.text
 
 
 def written_out(unit: str) -> list[str]:

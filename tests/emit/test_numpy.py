@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdsl.emit.numpy.module import emit_numpy
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import apply, broadcast, constant
-from tdsl.lower import lower
-from tdsl.lower.module import dims as dims_of
 from tdsl.types import F32, I64
 from tests.lower.cases import SIZES, Case, N, all_cases, argument, arguments, program
+from tests.stages import stages
 
 CASES = all_cases()
 PROGRAM = program(CASES)
@@ -22,7 +20,7 @@ PROGRAM = program(CASES)
 @pytest.fixture(scope="module")
 def kernels() -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "cases"}
-    exec(compile(emit_numpy(lower(PROGRAM), PROGRAM), "cases.py", "exec"), namespace)
+    exec(compile(stages(PROGRAM, "numpy").unit.text, "cases.py", "exec"), namespace)
     return {case.name: namespace[case.name]._kernel for case in CASES}
 
 
@@ -32,7 +30,7 @@ def test_case(kernels: dict[str, Any], case: Case, dims: dict[str, int]) -> None
     if dims["N"] < case.smallest:
         pytest.skip("no element")
     values = arguments(case, dims, np.random.default_rng(5))
-    sizes = [dims[name] for name in dims_of(PROGRAM)]
+    sizes = [dims[name] for name in PROGRAM.dims()]
     with np.errstate(all="ignore"):
         found, updates, fault = kernels[case.name]([np.asarray(values[n["name"]]) for n in case.inputs], sizes, [])
     assert fault is None and updates == []
@@ -51,7 +49,7 @@ def test_deep_branches() -> None:
         node = apply("if", condition, deeper, a * float(level))
     made = program([Case("deep", (node,), (s, a))])
     namespace: dict[str, Any] = {"__name__": "deep"}
-    exec(compile(emit_numpy(lower(made), made), "deep.py", "exec"), namespace)
+    exec(compile(stages(made, "numpy").unit.text, "deep.py", "exec"), namespace)
     x = np.linspace(-1, 1, 5).astype("f")
     for steps in (0, 100, 250):
         values = {"s": np.int64(steps), "a": x}

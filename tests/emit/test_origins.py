@@ -13,7 +13,6 @@ from tdsl.emit.bundle import bundle
 from tdsl.emit.origins import origins
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import topological
-from tdsl.lower.module import dims as dims_of
 from tests.lower.cases import SIZES, Case, all_cases, arguments, program
 
 CASES = all_cases()
@@ -32,7 +31,7 @@ def support() -> dict[str, Any]:
 
 def search(support: dict[str, Any], case: Case, values: dict[str, Any], dims: dict[str, int]) -> Any:
     own = support["document"]["entries"][CASES.index(case)]
-    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in dims_of(PROGRAM)]}
+    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in PROGRAM.dims()]}
     return support["_Search"](support["document"], own, names, False), own
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +16,11 @@ from tdsl.ir.interp import evaluate
 from tdsl.ir.node import OPS, apply, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.passes import optimise
+from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
 
 DIMS = {"B": 5, "N": 4, "M": 3}
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The settings that the driver asks for."""
-
-    float: int = 32
-    target: str = "cpp"
-    defines: tuple[tuple[str, str], ...] = ()
-    nan: str = "keep"
-    subnormals: str = "flush"
-    outside: str = "refuse"
 
 
 def load(path: Path) -> str:
@@ -138,7 +126,7 @@ def test_gradients_compile_again(what: str, width: int) -> None:
     source = Source("model.tdsl", f"{HEAD}\ncost C = {COSTS[what]}\nentry f(x, y, k, s, z, W, q, u) -> C\n")
     wrt = tuple(name for name in ("q", "W", "b", "u", "s") if re.search(rf"\b{name}\b", COSTS[what]))
     made, _ = differentiate(parse(source), Options(width, ()), load, "model", None, wrt)
-    text = gradient(source, Chosen(width), load, None, wrt)
+    text = gradient(source, Settings(width), load, None, wrt)
     again = read(text, width)
     assert_agree(run(made, made.entries[0]), run(again, again.entries[0]), width)
     assert max(map(len, text.splitlines())) < 220
@@ -180,7 +168,7 @@ def test_every_op_that_is_spelled_is_printed() -> None:
 def printed(cost: str, wrt: str = "q", head: str = HEAD) -> str:
     return gradient(
         Source("m.tdsl", f"{head}\ncost C = {cost}\nentry f(x, y, k, s, z, W, q, u) -> C\n"),
-        Chosen(),
+        Settings(),
         load,
         None,
         (wrt,),

@@ -12,8 +12,8 @@ import pytest
 
 import tdsl
 from tdsl.driver import examine
+from tdsl.settings import Settings
 from tdsl.source import Source, UserError
-from tests.test_driver import Chosen
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted(HERE.glob("*.tdsl")) + sorted(HERE.glob("*/main.tdsl"))
@@ -32,7 +32,7 @@ def rendered(program: Path) -> str:
     text = read(program)
     defines = tuple(re.findall(r"-D (\S+)=(\S+)", text.partition("\n")[0]))
     try:
-        examine(Source(program.name, text, program), Chosen(defines=defines), read)
+        examine(Source(program.name, text, program), Settings(defines=defines), read)
     except UserError as error:
         return str(error).replace(HERE.as_posix() + "/", "") + "\n"
     return "nothing is wrong\n"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import tdsl
-from tdsl.driver import generate, typed
+from tdsl.driver import Stages, generate
 from tdsl.ir.node import topological
 from tdsl.loops.language import Branch, walk
 from tdsl.lower import lower
@@ -47,7 +47,7 @@ def source(name: str, size: int) -> Source:
 )
 def test_lowers(name: str, size: int, nodes: int) -> None:
     """Graphs of tens of thousands of nodes become loops; every loop nest stays small enough for a C++ compiler."""
-    program = optimise(typed(source(name, size), Settings(), load))
+    program = optimise(Stages(source(name, size), Settings(), load).program)
     assert len(topological(program.roots())) >= nodes
     statements = [statement for routine in lower(program).routines for statement in walk(routine.statements)]
     bodies = [len(s.body) for s in statements if not isinstance(s, Branch) and hasattr(s, "body")]

@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.emit.cpp import emit_cpp
 from tdsl.ir.program import Program
-from tdsl.lower import lower
 from tdsl.resources import RUNTIME
 from tests.shared import once
+from tests.stages import stages
 
 FLAGS = [
     "-std=c++20",
@@ -137,8 +136,8 @@ class Native:
 
     def __init__(self, program: Program, folder: Path, optimise: str = "-O2", text: str | None = None) -> None:
         self.program = program
-        self.module = lower(program)
-        unit = emit_cpp(self.module, program)
+        made = stages(program)
+        self.module, unit = made.loops, made.unit
         self.text = text or unit.text
         (folder / "unit.cpp").write_text(self.text)
         (folder / "stand_in.cpp").write_text(_STAND_IN)

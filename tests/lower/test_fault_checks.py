@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tdsl.driver import typed
+from tdsl.driver import Stages
 from tdsl.loops.language import Map, Module, walk
 from tdsl.lower import lower
 from tdsl.passes import optimise
@@ -40,7 +40,7 @@ MAYBE_UNSEEN = [
 
 
 def lowered(text: str) -> Module:
-    return lower(optimise(typed(Source("model.tdsl", HEAD + text), Settings(), Path.read_text)))
+    return lower(optimise(Stages(Source("model.tdsl", HEAD + text), Settings(), Path.read_text).program))
 
 
 def nests(text: str) -> list[tuple[str, ...]]:

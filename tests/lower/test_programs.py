@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.numpy.module import emit_numpy
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.ir.program import Program
@@ -24,6 +22,7 @@ from tdsl.source import Source, Span
 from tdsl.types import BOOL, F32, F64, I64, Dim
 from tests.random_programs.compare import type_check
 from tests.random_programs.selection import native
+from tests.stages import stages
 
 from .cases import Case, M, N, argument, program, size
 from .native import Native
@@ -194,9 +193,9 @@ def deep(count: int) -> Node:
 def test_deep_programs() -> None:
     s = argument("s", F64)
     made = program([Case("deep", (deep(20_000),), (s,))])
-    text = emit_cpp(lower(made), made).text
+    text = stages(made).unit.text
     assert max(map(len, text.splitlines())) < 400
-    assert "t19999" in emit_numpy(lower(made), made)
+    assert "t19999" in stages(made, "numpy").unit.text
 
 
 HOSTILE = 'x"; system("rm"); // \\\n */ \x00 \u202e {0} @kernels é'
@@ -215,7 +214,7 @@ def hostile() -> Program:
 
 def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
     made = hostile()
-    text = emit_cpp(lower(made), made, source=HOSTILE).text
+    text = stages(made, source=HOSTILE).unit.text
     spelled = re.sub(r"\\[0-7]{3}", "", text)  # bytes as octal numbers
     for word in ("system", "rm -", "@", "é", "// \\", "*/", "\\"):
         assert word not in spelled
@@ -225,7 +224,7 @@ def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
 
 def test_user_text_in_a_numpy_module_is_data() -> None:
     namespace: dict[str, object] = {"__name__": "plain"}
-    exec(compile(emit_numpy(lower(hostile()), hostile()), "plain.py", "exec"), namespace)
+    exec(compile(stages(hostile(), "numpy").unit.text, "plain.py", "exec"), namespace)
     assert namespace["__doc__"] == HOSTILE
 
 
@@ -245,6 +244,6 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
 def everything() -> str:
     texts = []
     for made in (program(CASES), type_check(native(200))):
-        module = lower(made)
-        texts += [emit_cpp(module, made).text, emit_numpy(module, made), print_loops(module)]
+        compiled = stages(made)
+        texts += [compiled.unit.text, stages(made, "numpy").unit.text, print_loops(compiled.loops)]
     return "\n".join(texts)

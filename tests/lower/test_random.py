@@ -9,15 +9,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tdsl.emit.numpy.module import emit_numpy
 from tdsl.ir.node import topological
-from tdsl.lower import lower
 from tdsl.lower.pieces import all_sums
 from tdsl.passes import PASSES
 from tests.random_programs.calls import called
 from tests.random_programs.compare import disagreement, expected, interpreted, stored_values, type_check
 from tests.random_programs.native import calls, values
 from tests.random_programs.selection import native
+from tests.stages import stages
 
 from .native import Native
 
@@ -42,7 +41,7 @@ def test_numpy_text_means_the_same(seed: int) -> None:
     checked = type_check(program)
     wanted, stored = expected(program, checked), stored_values(program, checked)
     namespace: dict[str, object] = {"__name__": "programs"}
-    exec(compile(emit_numpy(lower(checked), checked), "programs.py", "exec"), namespace)
+    exec(compile(stages(checked, "numpy").unit.text, "programs.py", "exec"), namespace)
     for one, call in zip(wanted, calls(wanted, program.dims), strict=True):
         found = values(one, called(SimpleNamespace(**namespace), call, stored))
         same = interpreted(one.entry, one.arguments, program.dims, stored)

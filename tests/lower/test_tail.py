@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.driver import typed
+from tdsl.driver import Stages
 from tdsl.ir.program import Program
 from tdsl.loops.language import Routine
 from tdsl.loops.verify import verify
@@ -30,7 +30,7 @@ state k: i64 = 0
 
 def made(body: str) -> Program:
     text = f"{HEAD}entry f(g: real[30, 20], x: real[N], i: i64) {body}\n"
-    return optimise(typed(Source("model.tdsl", text), Settings(), Path.read_text))
+    return optimise(Stages(Source("model.tdsl", text), Settings(), Path.read_text).program)
 
 
 def routine(body: str) -> Routine:

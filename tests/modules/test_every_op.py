@@ -20,12 +20,11 @@ from tdsl.build.cache import Cache
 from tdsl.build.native import build_native
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
-from tdsl.emit.cpp import emit_cpp
-from tdsl.lower import lower
 from tdsl.settings import Settings
 from tdsl.types import BOOL
 from tests.lower.cases import Case, M, N, all_cases, argument, arguments, program
 from tests.lower.odd import odd
+from tests.stages import stages
 
 
 def sized(case: Case) -> Case:
@@ -44,7 +43,7 @@ def built(name: str) -> Path:
     made = program(CASES, name)
     flags = tuple(os.environ.get("TDSL_TEST_FLAGS", "").split())
     settings = Settings(opt=1 if flags else 0, flags=flags, cache_dir=os.environ["TDSL_CACHE_DIR"])
-    unit = emit_cpp(lower(made), made)
+    unit = stages(made).unit
     folder = build_native(name, unit, "", settings, locate(settings), Cache.of(settings), Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 

@@ -20,6 +20,7 @@ from tdsl.emit.c import parts as cpp_parts
 from tdsl.emit.c.functions import Function
 from tdsl.settings import Settings
 from tdsl.source import Source
+from tdsl.targets import TARGETS
 from tests.large.programs import PROGRAMS
 
 _CHAIN = "\n".join(
@@ -35,7 +36,7 @@ def _module(made: Generated, settings: Settings) -> object:
     cache = Cache.of(settings)
     with NativeBuild(settings, locate(settings), cache, Clock()) as build:
         folder = build.finish(made.name, made.unit, made.stub)
-    return load(Artefact(made.name, "cpp", folder, reused=False), cache)
+    return load(Artefact(made.name, TARGETS["cpp"], folder, reused=False), cache)
 
 
 def test_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from tdsl.check import Options, check
-from tdsl.emit.numpy.module import emit_numpy
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply
-from tdsl.lower import lower
 from tdsl.passes import optimise
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
 from tests.lower.cases import Case, program
 from tests.lower.native import Native
+from tests.stages import stages
 
 from .differences import gradient
 
@@ -29,7 +28,7 @@ def ways_of(cases: list[Case], folder: Path) -> dict[str, Way]:
     made = optimise(program(cases, "exact"))
     native = Native(made, folder, optimise="-O1")
     namespace: dict[str, Any] = {"__name__": "exact"}
-    exec(compile(emit_numpy(lower(made), made), "exact.py", "exec"), namespace)
+    exec(compile(stages(made, "numpy").unit.text, "exact.py", "exec"), namespace)
 
     def numpy(case: Case, values: dict[str, Any]) -> list[Any]:
         given = [values[node["name"]] for node in case.inputs]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.driver import typed
+from tdsl.driver import Stages
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry
@@ -55,7 +55,7 @@ class Miss:
 
 def type_check(program: Program) -> Typed:
     source = Source("programs.tdsl", program.text)
-    return typed(source, Settings(float=program.width), lambda path: Path(path).read_text())
+    return Stages(source, Settings(float=program.width), lambda path: Path(path).read_text()).program
 
 
 def stored_values(program: Program, checked: Typed) -> dict[str, Array]:

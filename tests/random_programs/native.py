@@ -17,15 +17,12 @@ from tdsl.build.cache import Cache
 from tdsl.build.native import build_native, build_pure
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
-from tdsl.emit.cpp import emit_cpp
-from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.stub import emit_stub
-from tdsl.emit.unit import Unit
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.verify import verify
-from tdsl.lower import lower
 from tdsl.passes import PASSES, Pass
 from tdsl.settings import Settings
+from tests.stages import stages
 
 from .compare import Expected, Found, Miss, disagreement, expected, stored_values, type_check
 from .program import Program
@@ -40,12 +37,10 @@ def build(checked: Typed, way: str, width: int) -> Path:
         checked = verify(step(checked), step.__name__)
     settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
     if way == "numpy":
-        folder = build_pure(
-            checked.name, Unit(emit_numpy(lower(checked), checked)), emit_stub(checked), Cache.of(settings)
-        )
+        folder = build_pure(checked.name, stages(checked, "numpy").unit, emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
     # NumPy, which they are compared with, keeps subnormals.
-    unit = emit_cpp(lower(checked), checked, source="programs.tdsl", flush_subnormals=False)
+    unit = stages(checked, source="programs.tdsl", subnormals="keep").unit
     stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
     folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"

@@ -14,7 +14,7 @@ import pytest
 import tdsl
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.build.samples import samples
-from tdsl.driver import gradient, typed
+from tdsl.driver import Stages, gradient
 from tdsl.ir.program import Entry
 from tdsl.resources import SAMPLES
 from tdsl.settings.table import Settings
@@ -67,7 +67,7 @@ def assert_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
 def test_targets_agree(path: Path) -> None:
     """Results and all that is kept, after each entry called twice with random arguments."""
     small = {"H": "7"} if path.parent.name == "miku" else {}
-    program = typed(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader())
+    program = Stages(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader()).program
     native, plain = (tdsl.compile(path, float=64, target=target, defines=small) for target in ("cpp", "numpy"))
     owners: list[Any] = [native, plain]
     if program.variables:

@@ -8,18 +8,14 @@ import re
 import textwrap
 from functools import cache
 
-from tdsl.describe.facts import kept_memory
-from tdsl.describe.table import as_literal, describe, literal_text
+from tdsl.describe.table import ModuleTable, as_literal, literal_text
 from tdsl.emit.bundle import bundle
 from tdsl.emit.frames import filled
 from tdsl.emit.numpy.operations import Spelling, operations
 from tdsl.emit.numpy.scope import Scope
-from tdsl.emit.origins import origins
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
-from tdsl.loops.language import Module
-from tdsl.loops.largest import largest
 from tdsl.lower.pieces import all_sums
 from tdsl.lower.sites import sites
 
@@ -27,33 +23,12 @@ from tdsl.lower.sites import sites
 _DEEPEST = 60
 
 
-def emit_numpy(
-    module: Module,
-    program: Program,
-    *,
-    source: str = "",
-    build: str = "{}",
-    refuse_nan: bool = False,
-    memory_limit: int = 0,
-) -> str:
-    """The text of NAME.py.  Names of the program are used only where they are plain identifiers; of the module's loops
-    it has the bounds on sizes, so that what one target refuses the other does."""
-    names = module.dims
-    numbers, found = sites(program)
-    entries = program.routines()
-    table = describe(
-        program,
-        names,
-        found,
-        [kept_memory(entry) for entry in entries],
-        [largest(entry, routine) for entry, routine in zip(entries, module.routines, strict=True)],
-        source=source,
-        build=build,
-        refuse_nan=refuse_nan,
-        origins=origins(program) if refuse_nan else "",
-        memory_limit=memory_limit,
-    )
-    kernels = [_kernel(entry, number, program, names, numbers[number]) for number, entry in enumerate(entries)]
+def emit_numpy(program: Program, table: ModuleTable) -> str:
+    """The text of NAME.py.  Names of the program are used only where they are plain identifiers."""
+    numbers, _ = sites(program)
+    kernels = [
+        _kernel(entry, number, program, table.dims, numbers[number]) for number, entry in enumerate(program.routines())
+    ]
     contents = "\n\n\n".join([_around(), *kernels])
     listing = literal_text(as_literal(table))
     words = set(re.findall(r"\w+", contents + listing)).intersection(dir(builtins))

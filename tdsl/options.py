@@ -1,0 +1,28 @@
+"""The settings that a generated module depends on or keeps for its calls, in the form that the back end reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdsl.settings import Settings
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` takes and gives them
+    as zeros; `threads` and `memory_limit` (MiB) hold where the environment says nothing, and 0 leaves the choice to the
+    system."""
+
+    refuse_nan: bool = False
+    flush_subnormals: bool = True
+    threads: int = 0
+    memory_limit: int = 0
+
+    @staticmethod
+    def of(settings: Settings) -> BuildOptions:
+        return BuildOptions(
+            refuse_nan=settings.nan == "refuse",
+            flush_subnormals=settings.subnormals == "flush",
+            threads=settings.threads,
+            memory_limit=settings.memory_limit,
+        )

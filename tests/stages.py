@@ -1,0 +1,18 @@
+"""The later stages of programs that stand in no file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tdsl.driver import Stages
+from tdsl.ir.program import Program
+from tdsl.settings import Settings
+from tdsl.source import Source
+
+
+def stages(program: Program, target: str = "cpp", source: str = "", **settings: Any) -> Stages:
+    """All that follows the passes, of a program that none of them has seen."""
+    made = Stages(Source(source or f"{program.name}.tdsl", ""), Settings(target=target, **settings), Path.read_text)
+    made.program = made.optimised = program
+    return made
