@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,34 +18,64 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs")
+FOLDERS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs")
 # A compiler that is stuck has been noticed too.
 PATIENCE = 600
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One text of one file replaced by another."""
+    """One piece of the compiler replaced by another; spaces and line ends do not matter, nor in which file it is."""
 
-    file: str
     old: str
     new: str
     way: str = "interpreted"
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.old} → {self.new}"
+        return f"{self.old} → {self.new}"
 
-    def put_into(self, root: Path) -> None:
-        """Raises `ValueError` if the text is not there exactly once."""
-        path = root / self.file
-        text = path.read_text()
-        if text.count(self.old) != 1:
-            raise ValueError(f"{self.file} has {text.count(self.old)} times: {self.old}")
-        path.write_text(text.replace(self.old, self.new))
+    def put_into(self, copy: Path) -> None:
+        """Into a copy of this compiler; raises `ValueError` if the piece is not there exactly once."""
+        places = self.places()
+        if len(places) != 1:
+            raise ValueError(f"{len(places)} times in the compiler: {self.old}")
+        ((path, begin, end),) = places
+        text = (copy / path).read_text()
+        (copy / path).write_text(text[:begin] + self.new + text[end:])
+
+    def places(self) -> list[tuple[Path, int, int]]:
+        """Where the piece is in this compiler: a file, and the span in its text."""
+        wanted = _joined(_TOKEN.findall(self.old))
+        found = []
+        for path, tokens in _sources().items():
+            text = _joined(tokens)
+            begin = text.find(wanted)
+            while begin >= 0:
+                first = text.count("\n", 0, begin)
+                spans = list(_TOKEN.finditer((ROOT / path).read_text()))
+                found.append((path, spans[first].start(), spans[first + wanted.count("\n") - 2].end()))
+                begin = text.find(wanted, begin + 1)
+        return found
+
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def _joined(tokens: list[str]) -> str:
+    return "\n".join(["", *tokens, ""])
+
+
+@cache
+def _sources() -> dict[Path, list[str]]:
+    """The tokens of each source file."""
+    kinds = (".py", ".hpp", ".cpp")
+    paths = (path for folder in ("tdsl", "runtime") for path in (ROOT / folder).rglob("*") if path.suffix in kinds)
+    return {path.relative_to(ROOT): _TOKEN.findall(path.read_text()) for path in sorted(paths)}
 
 
 def faults() -> list[Fault]:
@@ -53,8 +84,8 @@ def faults() -> list[Fault]:
 
 
 def copied(root: Path) -> None:
-    for room in ROOMS:
-        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def noticed(fault: Fault | None, what: str) -> str:
@@ -98,7 +129,11 @@ def main() -> int:
     parser.add_argument("--way", choices=("interpreted", "native"))
     parser.add_argument("--file", default="", help="only faults in files whose path has this in it")
     given = parser.parse_args()
-    chosen = [fault for fault in faults() if given.way in (None, fault.way) and given.file in fault.file]
+    chosen = [
+        fault
+        for fault in faults()
+        if given.way in (None, fault.way) and any(given.file in str(path) for path, *_ in fault.places())
+    ]
     found = run(chosen, given.jobs)
     by_random = found.total() - found["kept"] - found["nothing"]
     print(f"of {found.total()} faults random programs noticed {by_random}, kept ones {found['kept']} more")
