@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,7 @@ from tdsl.passes import optimise
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.large.programs import PROGRAMS
+from tests.work import lines
 
 
 def load(path: Path) -> str:
@@ -58,24 +57,6 @@ def test_lowers(name: str, size: int, nodes: int) -> None:
 def test_prints_numpy(name: str) -> None:
     unit = generate(source(name, 1_000), Settings(target="numpy"), load).unit.text
     compile(unit, f"{name}.py", "exec")
-
-
-def lines(work: Callable[[], object]) -> int:
-    """How many lines of Python some work runs; each round of a comprehension is one."""
-    count = 0
-
-    def note(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        count += 1
-        return note
-
-    before = sys.gettrace()
-    sys.settrace(note)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 @pytest.mark.parametrize("target", ["cpp", "numpy"])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -42,6 +42,7 @@ from tdsl.types import (
     Type,
     element_count,
 )
+from tests.work import lines
 
 from .build import N, argument, program, root
 
@@ -236,28 +237,37 @@ def chain(count: int) -> Node:
     return node
 
 
-@pytest.mark.parametrize("graph", ["chain", "sum", "layers"])
-def test_large_programs(graph: str) -> None:
-    """50,000 nodes, and a network of 1,000 layers with its gradients, in near-linear time and without recursion."""
-    if graph == "chain":
-        roots = [chain(50_000)]
-    elif graph == "sum":
-        node = v
-        for number in range(25_000):
-            node = node + v * float(number + 2)
-        roots = [node]
-    else:
-        weights = [argument(f"W{layer}", 4, 4) for layer in range(1000)]
-        node = argument("a", N, 4)
-        for weight in weights:
-            node = apply("sigmoid", node @ weight)
-        cost = total(node * node, 0, 1)
-        found = cotangents(cost, weights)
-        roots = [found[weight] for weight in weights]
-    started = time.process_time()
-    optimised = optimise(program(roots))
-    assert time.process_time() - started < 12
-    assert len(topological(optimised.roots())) > 3_000
+def long_sum(count: int) -> Node:
+    node = v
+    for number in range(count):
+        node = node + v * float(number + 2)
+    return node
+
+
+def layers(count: int) -> list[Node]:
+    """The gradients of a network of so many layers."""
+    weights = [argument(f"W{layer}", 4, 4) for layer in range(count)]
+    node = argument("a", N, 4)
+    for weight in weights:
+        node = apply("sigmoid", node @ weight)
+    found = cotangents(total(node * node, 0, 1), weights)
+    return [found[weight] for weight in weights]
+
+
+GRAPHS = {"chain": lambda count: [chain(count)], "sum": lambda count: [long_sum(count)], "layers": layers}
+
+
+@pytest.mark.parametrize(("graph", "size"), [("chain", 50_000), ("sum", 25_000), ("layers", 1_000)])
+def test_large_programs(graph: str, size: int) -> None:
+    """50,000 nodes, and a network of 1,000 layers with its gradients, without recursion."""
+    assert len(topological(optimise(program(GRAPHS[graph](size))).roots())) > 3_000
+
+
+@pytest.mark.parametrize(("graph", "size"), [("chain", 300), ("sum", 300), ("layers", 30)])
+def test_work_grows_with_size(graph: str, size: int) -> None:
+    optimise(program(GRAPHS[graph](size)))  # what is made once and kept
+    small, middle, large = (lines(partial(optimise, program(GRAPHS[graph](factor * size)))) for factor in (1, 2, 4))
+    assert large - middle <= 2.3 * (middle - small)
 
 
 def test_verify_names_the_guilty_pass() -> None:
