@@ -10,11 +10,19 @@ import pytest
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import apply, broadcast, constant
 from tdsl.types import F32, I64
-from tests.lower.cases import SIZES, Case, N, all_cases, argument, arguments, program
+from tests.lower.cases import SIZES, Case, N, all_cases, argument, arguments, elementwise, program
 from tests.stages import stages
 
 CASES = all_cases()
 PROGRAM = program(CASES)
+# What is printed for an elementwise op is a spelling: it is right or wrong at any size.
+ONE_SIZE = {case.name for case in elementwise()}
+RUNS = [
+    pytest.param(case, dims, id=f"{case.name}-{dims['N']}x{dims['M']}")
+    for case in CASES
+    for dims in (SIZES[2:3] if case.name in ONE_SIZE else SIZES)
+    if dims["N"] >= case.smallest
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +32,8 @@ def kernels() -> dict[str, Any]:
     return {case.name: namespace[case.name]._kernel for case in CASES}
 
 
-@pytest.mark.parametrize("dims", SIZES, ids=lambda dims: f"{dims['N']}x{dims['M']}")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(("case", "dims"), RUNS)
 def test_case(kernels: dict[str, Any], case: Case, dims: dict[str, int]) -> None:
-    if dims["N"] < case.smallest:
-        pytest.skip("no element")
     values = arguments(case, dims, np.random.default_rng(5))
     sizes = [dims[name] for name in PROGRAM.dims()]
     with np.errstate(all="ignore"):
