@@ -72,8 +72,7 @@ class Plan:
 
 def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
     """Decides for the nodes of a topological order, given the roots whose values are wanted."""
-    home, sides = blocks(order, roots)
-    made = Plan(order, home, sides, sums=sums(order, roots))
+    made = Plan(order, *blocks(order, roots), sums=sums(order, roots))
     for number, root in enumerate(roots):
         stored = storage_of(root)
         if is_input(stored) or stored in made.target:

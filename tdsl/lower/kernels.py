@@ -72,7 +72,7 @@ def kernel(node: Node) -> Kernel | None:
     """The rule of a node with memory of its own; None if a map computes its elements."""
     if node.op.family == "reduction" and element(node) is not None:
         return None
-    return KERNELS.get(node.op.name) or KERNELS.get(node.op.family)
+    return KERNELS.get(node.op.name)
 
 
 def fill(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
@@ -219,8 +219,10 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
     return Kernel(lambda node: (Lies.MATERIALIZED,) * len(node.operands), emit)
 
 
+_REDUCTION = Kernel(_reduced_element, _reduction)
+
 KERNELS: dict[str, Kernel] = {
-    "reduction": Kernel(_reduced_element, _reduction),
+    **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), _REDUCTION),
     "matmul": Kernel(lambda _: (Lies.STRIDED, Lies.STRIDED), _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
@@ -228,4 +230,3 @@ KERNELS: dict[str, Kernel] = {
     "random_orthogonal": _call(lambda node: (node["stream"],), lambda node: node.type.shape),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }
-"""By the name of an op or by its family."""

@@ -9,7 +9,7 @@ from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.verify import verify
 from tdsl.lower.entry import lower_entry
-from tdsl.lower.lengths import lengths
+from tdsl.lower.norms import without_norms
 from tdsl.lower.sites import sites
 from tdsl.schedule.collapse_axes import collapse_axes
 from tdsl.schedule.commit import replacing
@@ -21,7 +21,7 @@ from tdsl.schedule.workspace import assign_slots
 
 def lower(program: Program) -> Module:
     """Every entry, and `initialise` last if there is anything to initialise."""
-    program = lengths(program)
+    program = without_norms(program)
     numbers, found = sites(program)
     entries = program.routines()
     routines = tuple(_routine(entry, program, own) for entry, own in zip(entries, numbers, strict=False))

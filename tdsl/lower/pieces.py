@@ -21,8 +21,8 @@ from tdsl.loops.language import Index
 from tdsl.lower.access import Access
 from tdsl.types import ONE, ZERO, Dim, Shape
 
-# So many overlapping pieces are rather read side by side and added in a register.
-FEW = 4
+_MOST_OVERLAPPING = 4
+"""So many overlapping pieces are read side by side and added in a register."""
 _PARTS = frozenset({"place", "scatter"})
 
 
@@ -88,7 +88,7 @@ class Sum:
         return tuple(piece.region for piece in self.pieces)
 
 
-def sums(order: Sequence[Node], roots: Iterable[Node], few: int = FEW) -> dict[Node, Sum]:
+def sums(order: Sequence[Node], roots: Iterable[Node], most_inline: int = _MOST_OVERLAPPING) -> dict[Node, Sum]:
     """Those nodes of a topological order that are such a sum, and best written piece by piece."""
     uses = count_uses(order, roots)
     found: dict[Node, Sum] = {}
@@ -98,13 +98,13 @@ def sums(order: Sequence[Node], roots: Iterable[Node], few: int = FEW) -> dict[N
             continue
         leaves, added = _leaves(node, uses)
         inner |= added
-        parts = [leaf for leaf in leaves if leaf.op.name == "place" or _is_spread(leaf, node, uses)]
-        whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_spread(leaf, node, uses)]
+        parts = [leaf for leaf in leaves if leaf.op.name == "place" or _is_own_scatter(leaf, node, uses)]
+        whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_own_scatter(leaf, node, uses)]
         must = not all(leaf.op.name == "place" and _has_unit_steps(leaf) for leaf in parts)
-        if must or len(parts) > min(few, 1):
+        if must or len(parts) > min(most_inline, 1):
             # What is a whole array is there before anything is added to a part of it.
             made = _sum(tuple(map(_whole, whole)) + tuple(map(_part, parts)), node.type.shape)
-            if must or made.apart or len(leaves) > few:
+            if must or made.apart or len(leaves) > most_inline:
                 only = {leaf for leaf in parts if uses[leaf] == 1}
                 found[node] = replace(made, inner=frozenset(added | only) - {node})
                 inner |= only
@@ -134,7 +134,7 @@ def _has_unit_steps(place: Node) -> bool:
     return all(abs(step) == 1 for step in place["steps"])
 
 
-def _is_spread(leaf: Node, node: Node, uses: Counter[Node]) -> bool:
+def _is_own_scatter(leaf: Node, node: Node, uses: Counter[Node]) -> bool:
     """Whether it is a scatter for this sum alone; any other is computed once, and then a whole array."""
     return leaf.op.name == "scatter" and (leaf is node or uses[leaf] == 1)
 

@@ -212,6 +212,8 @@ def views() -> Iterator[Case]:
     flat = apply("reshape", a * 2, shape=(N * M,))
     yield Case("reshape", (flat, apply("reshape", flat + 1, shape=(M, N))), (a,))
     yield Case("reshape_split", (apply("reshape", apply("exp", flat), shape=(N, size(1), M)),), (a,))
+    split = apply("reshape", b, shape=(size(2), size(2), N, size(3)))
+    yield Case("reshape_inline", (apply("transpose", split, axes=(3, 1, 0, 2)) + 1,), (b,))
     yield Case(
         "reshape_of_transpose", (apply("reshape", apply("transpose", a, axes=(1, 0)), shape=(N * M,)) + 1,), (a,)
     )
@@ -307,6 +309,11 @@ def products() -> Iterator[Case]:
     spread = broadcast(argument("v", F32, M), Type(F32, (N, M)), (1,))
     ones = full(1.0, Type(F32, (M, size(2))))
     yield Case("matmul_broadcast", (spread @ ones,), (argument("v", F32, M),), ulps=64)
+    a, b, v = argument("a", F32, N, 3), argument("b", F32, 3, M), argument("v", F32, 3)
+    inline = (apply("tanh", a @ b), apply("tanh", a @ v), apply("tanh", v @ b), apply("tanh", v @ v))
+    yield Case("matmul_inline", inline, (a, b, v), ulps=64)
+    p, q = argument("p", F32, 2, N, 2), argument("q", F32, 2, 2, M)
+    yield Case("matmul_stacked_inline", (apply("tanh", p @ q),), (p, q), ulps=64)
 
 
 def indexing() -> Iterator[Case]:

@@ -13,7 +13,7 @@ from tdsl.loops.language import Index
 from tdsl.lower.access import Access
 from tdsl.types import ONE, ZERO, Dim, Shape
 
-_Through = Callable[[Node, Access], Access]
+Through = Callable[[Node, Access], Access]
 
 
 def _broadcast(node: Node, at: Access) -> Access:
@@ -40,15 +40,15 @@ def _split(node: Node, at: Access) -> Access:
     return at.with_indices(tuple(_joined(group, at.indices, node.type.shape) for group in groups))
 
 
-def _reshape(node: Node) -> _Through | None:
+def _reshape(node: Node) -> Through | None:
     return None if _split_axes(node.operands[0].type.shape, node.type.shape) is None else _split
 
 
-def _over_no_axes(node: Node) -> _Through | None:
+def _over_no_axes(node: Node) -> Through | None:
     return None if node["axes"] else _same
 
 
-_VIEWS: dict[str, Callable[[Node], _Through | None]] = {
+VIEWS: dict[str, Callable[[Node], Through | None]] = {
     "broadcast": lambda _: _broadcast,
     "transpose": lambda _: _transpose,
     "slice": lambda _: _slice,
@@ -71,8 +71,8 @@ def access_through_view(node: Node, at: Access) -> Access:
     return through(node, at)
 
 
-def _through(node: Node) -> _Through | None:
-    rule = _VIEWS.get(node.op.name)
+def _through(node: Node) -> Through | None:
+    rule = VIEWS.get(node.op.name)
     return rule(node) if rule else None
 
 

@@ -10,11 +10,11 @@ from tdsl.ir.rewrite import rewrite
 _LEAST, _MOST = 1e-24, 1e30
 
 
-def lengths(program: Program) -> Program:
-    return rewrite(program, lambda node: _length(node) if node.op.name == "norm" else node)
+def without_norms(program: Program) -> Program:
+    return rewrite(program, lambda node: _norm(node) if node.op.name == "norm" else node)
 
 
-def _length(node: Node) -> Node:
+def _norm(node: Node) -> Node:
     (x,), axes = node.operands, node["axes"]
     squares = apply("sum", x * x, axes=axes)
     inside = apply("and", squares > _LEAST, squares < _MOST)
