@@ -15,6 +15,7 @@ from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
 from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
 from tdsl.check.values import POISON, Scope
 from tdsl.clock import Clock
+from tdsl.ir.attributes import Named, Size
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Parameter, Program, Result, Update
 from tdsl.source import (
@@ -204,14 +205,14 @@ def differentiate(
     node = checker.operand(scope.look_up(_asked(chosen)), _asked(chosen).span)
     inside = topological([checker.units.node(node.value)])
     names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
-    names = names or tuple(n["name"] for n in inside if n.op.name == "argument" and n.type.is_real)
+    names = names or tuple(n.get(Named).name for n in inside if n.op.name == "argument" and n.type.is_real)
     targets = [checker.operand(scope.look_up(_asked(target)), _asked(target).span) for target in names]
     gradients = checker.derivatives(node, targets, file_span(file))
     results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
     arguments = [n for n in topological(gradients) if n.op.name == "argument"]
     others = [parameter.node for entry in program.entries for parameter in entry.parameters]
     arguments += _binding(gradients, arguments, [n for n in inside if n.op.name == "argument"] + others)
-    parameters = tuple(Parameter(n["name"], n, None, "", None) for n in arguments)
+    parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments)
     entry = Entry("gradient", parameters, results, (), (), "", None)
     made = replace(program, entries=(entry,), names=checker.names, spans=checker.spans)
     return made, chosen
@@ -221,7 +222,7 @@ def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> list[
     """Further arguments, for the sizes that the roots speak of and no argument taken would bind."""
     nodes = topological(roots)
     sizes = {symbol for node in nodes for size in node.type.shape for symbol in size.symbols()}
-    sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node["dim"].symbols()}
+    sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node.get(Size).dim.symbols()}
     missing = [symbol for symbol in sorted(sizes) if not any(Dim.symbol(symbol) in node.type.shape for node in taken)]
     found = (next((n for n in offered if Dim.symbol(symbol) in n.type.shape), None) for symbol in missing)
     return list(dict.fromkeys(node for node in found if node is not None))

@@ -18,6 +18,7 @@ from tdsl.check.values import (
     Text,
     Value,
 )
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Entry, Parameter, Result
 from tdsl.source import Label, Span, UserError, fail
@@ -221,7 +222,7 @@ class Entries(Updates):
         given = dict.fromkeys(parameter.node for parameter in entry.parameters)
         for node in nodes:
             if node.op.name == "argument" and node not in given:
-                name = node["name"]
+                name = node.get(Named).name
                 span = self.spans.get(node)
                 raise fail(
                     "TD0209",
@@ -254,7 +255,7 @@ class Entries(Updates):
         """That the arguments say how large every dim is."""
         unknown: dict[str, list[Node]] = {}
         for node in nodes:
-            sizes = [*node.type.shape, *(value for _, value in node.attributes if isinstance(value, Dim))]
+            sizes = [*node.type.shape, *(value for value in node.attributes.given().values() if isinstance(value, Dim))]
             sizes += [need.size for need in self.requirements.get(node, ())]
             for symbol in {symbol for size in sizes for symbol in size.symbols()} - bound:
                 unknown.setdefault(symbol, []).append(node)

@@ -23,6 +23,7 @@ from tdsl.check.values import (
     Static,
     Value,
 )
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Variable
 from tdsl.source import Label, Span, UserError, fail
@@ -169,19 +170,18 @@ class Items(Derivatives):
         new: dict[Node, Node] = {}
         for part in topological([node]):
             name = part.op.name
-            waits = f"'{part['name']}' is given" if name == "argument" and part is not self.seed else ""
-            sizes = [*part.type.shape, *(value for _, value in part.attributes if isinstance(value, Dim))]
+            waits = f"'{part.get(Named).name}' is given" if name == "argument" and part is not self.seed else ""
+            sizes = [*part.type.shape, *(value for value in part.attributes.given().values() if isinstance(value, Dim))]
             unknown = sorted({symbol for size in sizes for symbol in size.symbols()})
             waits = waits or (f"{unknown[0]} is bound" if unknown else "")
             if waits:
                 hint = "a first value is made of numbers, consts, random values and what is kept already"
                 raise fail("TD0220", f"there is a first value before any call, and {waits} by calls", span, hint=hint)
             if name == "variable":
-                new[part] = self.initial[part["name"]]
+                new[part] = self.initial[part.get(Named).name]
             else:
                 operands = tuple(new[operand] for operand in part.operands)
-                same = operands == part.operands
-                new[part] = part if same else apply(name, *operands, **dict(part.attributes))
+                new[part] = part.with_operands(*operands)
                 if part in self.spans:
                     self.note(new[part], self.spans[part])
         return new[node]

@@ -248,7 +248,7 @@ def _rebuilt(literal: Node, number: Callable[[int | float], Node]) -> Node:
     for part in topological([literal]):
         value = constant_value(part)
         operands = [new[inner] for inner in part.operands]
-        new[part] = apply(part.op.name, *operands, **dict(part.attributes)) if value is None else number(value)
+        new[part] = part.with_operands(*operands) if value is None else number(value)
     return new[literal]
 
 

@@ -9,6 +9,7 @@ from tdsl.check.items import Items
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import run
 from tdsl.check.values import BoundRule, Poison, Poisoned, RuleDefinition, Scope
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Parameter, Result, Update
 from tdsl.source import Label, Span, UserError, fail
@@ -133,7 +134,7 @@ class Updates(Items):
         item = bound.rule.item
         scope = Scope(bound.rule.scope)
         scope.values.update(bound.arguments)
-        name = parameter["name"]
+        name = parameter.get(Named).name
         scope.values |= {item.parameter.name: parameter, item.gradient.name: gradient}
         own = {item.parameter.name: name}
         for statement in item.body.statements:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from tdsl.describe.facts import kept_memory
 from tdsl.describe.table import formula
 from tdsl.emit.numpy.operations import Spelling, operations_of
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.source import Span, excerpt
@@ -64,7 +65,7 @@ class _Origins:
         operands = [f"v{position}" for position in range(len(node.operands))]
         kind = _KINDS.get(node.op.family, "whole")
         if node.op.name in ("argument", "variable"):
-            text = f"{node.op.name}s[{node['name']!r}]"
+            text = f"{node.op.name}s[{node.get(Named).name!r}]"
         else:
             text = "" if kind == "if" else self.spelling.text(node, operands)
         place = self._place(self.program.spans.get(node)) if _has_place(node) else -1

@@ -13,6 +13,7 @@ import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
 from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
+from tdsl.ir.attributes import Axes, Axis, Bound, Broadcast, Iota, Named, Place, Position, Size, SizedAxis, Slice
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.syntax.parse import KEYWORDS
@@ -109,28 +110,29 @@ class Printer:
             case "transpose" if node.type.rank == 2:
                 return Text(f"{texts[0].at(POSTFIX)}.T")
             case "transpose":
-                return Text(f"transpose({texts[0].text}, {spell_tuple(node['axes'])})")
+                return Text(f"transpose({texts[0].text}, {spell_tuple(node.get(Axes).axes)})")
             case "reshape":
                 return self._reshape(node)
             case "broadcast":
-                axes = "" if not node["axes"] else f", {spell_tuple(node['axes'])}"
-                if node["axes"] == tuple(range(node.type.rank - len(node["axes"]), node.type.rank)):
-                    axes = ""
+                goes, rank = node.get(Broadcast).axes, node.type.rank
+                axes = "" if goes == tuple(range(rank - len(goes), rank)) else f", {spell_tuple(goes)}"
                 return Text(f"broadcast({texts[0].text}, {spell_tuple(node.type.shape)}{axes})")
             case "slice":
                 return Text(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
             case "place":
-                parts = (spell_tuple(node["shape"]), spell_tuple(node["starts"]), spell_tuple(node["steps"]))
+                place = node.get(Place)
+                parts = (spell_tuple(place.shape), spell_tuple(place.starts), spell_tuple(place.steps))
                 return Text(f"place({', '.join([texts[0].text, *parts])})")
             case "iota":
-                return Text(f"iota({spell_tuple(node.type.shape)}, {node['axis']})")
+                return Text(f"iota({spell_tuple(node.type.shape)}, {node.get(Iota).axis})")
             case "gather" if not _is_literal(operands[1]):
-                marks = [":"] * node["axis"] + [texts[1].text]
+                marks = [":"] * node.get(Axis).axis + [texts[1].text]
                 return Text(texts[0].at(POSTFIX) + indexed(marks))
             case "gather":
-                return Text(f"gather({texts[0].text}, {texts[1].text}, {node['axis']})")
+                return Text(f"gather({texts[0].text}, {texts[1].text}, {node.get(Axis).axis})")
             case "scatter":
-                return Text(f"scatter({texts[0].text}, {texts[1].text}, {node['axis']}, {node['size']})")
+                scatter = node.get(SizedAxis)
+                return Text(f"scatter({texts[0].text}, {texts[1].text}, {scatter.axis}, {scatter.size})")
             case "stack":
                 return Text(f"[{', '.join(text.text for text in texts)}]")
             case "stop_grad" | "prod_others":
@@ -145,7 +147,7 @@ class Printer:
         base, ranges, positions = operand, [":"] * operand.type.rank, ["0"] * operand.type.rank
         if operand.op.name == "slice" and self.texts[operand].text.endswith("]"):
             (base,) = operand.operands
-            ranges, positions = slice_marks(operand), [str(start) for start in operand["starts"]]
+            ranges, positions = slice_marks(operand), [str(start) for start in operand.get(Slice).starts]
         marks = reshape_marks(operand.type.shape, node.type.shape, ranges, positions)
         if marks is None:
             return Text(f"reshape({self.texts[operand].text}, {spell_tuple(node.type.shape)})")
@@ -156,9 +158,9 @@ class Printer:
             case "constant":
                 return self._constant(node)
             case "size":
-                dim = node["dim"]
+                dim = node.get(Size).dim
                 return Text(str(dim), POSTFIX if str(dim).isidentifier() else SUM)
-        return Text(node["name"])
+        return Text(node.get(Named).name)
 
     def _constant(self, node: Node) -> Text:
         value, dtype = constant_value(node), node.type.dtype
@@ -183,8 +185,8 @@ class Printer:
 
     def _axes(self, node: Node) -> str:
         if node.op.name in ("argmax", "argmin"):
-            return f", axis={node['axis']}"
-        axes = node["axes"]
+            return f", axis={node.get(Position).axis}"
+        axes = node.get(Axes).axes
         if len(axes) == node.operands[0].type.rank:
             return ""
         return f", axis={axes[0]}" if len(axes) == 1 else f", axis={spell_tuple(axes)}"
@@ -192,7 +194,9 @@ class Printer:
     def _aligned(self, operands: tuple[Node, ...], node: Node) -> list[Text]:
         """Operands that the language stretches by itself are written unstretched, if one fills the shape; literals
         beside a value adapt to its dtype."""
-        covered = {axis for operand in operands if operand.op.name == "broadcast" for axis in operand["axes"]}
+        covered = {
+            axis for operand in operands if operand.op.name == "broadcast" for axis in operand.get(Broadcast).axes
+        }
         full = any(operand.op.name != "broadcast" for operand in operands) or len(covered) == node.type.rank
         valued = {operand.type.dtype for operand in operands if self._adapted(operand) is None}
         out = []
@@ -204,7 +208,7 @@ class Printer:
             if operand.op.name != "broadcast" or not full:
                 out.append(self.texts[operand])
                 continue
-            (inner,), axes, rank = operand.operands, operand["axes"], operand.type.rank
+            (inner,), axes, rank = operand.operands, operand.get(Broadcast).axes, operand.type.rank
             text = self.texts[inner]
             if axes and axes != tuple(range(rank - len(axes), rank)):
                 marks = [":" if axis in axes else "new" for axis in range(axes[0], rank)]
@@ -226,7 +230,7 @@ class Printer:
             case "neg":
                 return Text(f"-{operands[0].at(UNARY)}", UNARY)
             case "within":
-                return Text(f"within({operands[0].text}, {node['size']})")
+                return Text(f"within({operands[0].text}, {node.get(Bound).size})")
             case "not":
                 return Text(f"not {operands[0].at(NOT)}", NOT)
             case "cast":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tdsl.ir.attributes import Slice
 from tdsl.ir.node import Node
 from tdsl.types import ONE, ZERO, Dim, Ratio, Shape
 
 
 def slice_marks(node: Node) -> list[str]:
     """The ranges of a slice, one for each axis of its operand."""
-    parts = zip(node["starts"], node["steps"], node["sizes"], node.operands[0].type.shape, strict=True)
+    cut = node.get(Slice)
+    parts = zip(cut.starts, cut.steps, cut.sizes, node.operands[0].type.shape, strict=True)
     return [_range(*part) for part in parts]
 
 

@@ -19,7 +19,7 @@ def emit_typed(program: Program) -> str:
         for node in topological(entry.roots()):
             numbers[node] = len(numbers)
             operands = [f"%{numbers[operand]}" for operand in node.operands]
-            attributes = [f"{name}={_text(value)}" for name, value in node.attributes]
+            attributes = [f"{name}={_text(value)}" for name, value in sorted(node.attributes.given().items())]
             name = f"  # {program.names[node]}" if node in program.names else ""
             call = f"{node.op.name}({', '.join(operands + attributes)})"
             lines.append(f"    %{numbers[node]}: {node.type.spell(program.real)} = {call}{name}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal, NamedTuple
 
+from tdsl.ir.attributes import Place
 from tdsl.ir.node import (
     Node,
     apply,
@@ -294,7 +295,7 @@ def _fill(parts: list[Node]) -> bool:
         if constant_value(part):
             return True
         if part.op.name == "place" and constant_value(part.operands[0]):
-            regions.append((part["starts"], part["steps"], part.operands[0].type.shape))
+            regions.append((part.get(Place).starts, part.get(Place).steps, part.operands[0].type.shape))
     return bool(regions) and have_size(regions, parts[0].type.shape) and are_apart(regions)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node
 from tdsl.types import Dim, Kind
 
@@ -34,7 +35,7 @@ def evaluate(
             if node not in results:
                 dtype = node.type.dtype.numpy
                 if node.op.name in given:
-                    results[node] = np.asarray(given[node.op.name][node["name"]], dtype=dtype)
+                    results[node] = np.asarray(given[node.op.name][node.get(Named).name], dtype=dtype)
                 else:
                     results[node] = np.asarray(_computed(node, results, dims)).astype(dtype, copy=False)
     return [results[root] for root in roots]
@@ -59,7 +60,7 @@ def _computed(node: Node, results: Mapping[Node, Any], dims: Mapping[str, int]) 
     operands = [results[operand] for operand in node.operands]
     if node.op.fault == "division" and node.type.dtype.kind is Kind.INTEGER and not np.all(operands[1]):
         raise ZeroDivisionError(f"{node.op.name} by zero")
-    return node.op.numpy(*operands, **{name: numbers(value, dims) for name, value in node.attributes})
+    return node.op.numpy(*operands, **{name: numbers(value, dims) for name, value in node.attributes.given().items()})
 
 
 def numbers(value: Any, dims: Mapping[str, int]) -> Any:

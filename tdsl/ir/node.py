@@ -11,21 +11,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from tdsl.ir.attributes import NONE, Attributes, Constant
 from tdsl.source import CompilerBug
 from tdsl.types import DType, Kind, Type
 
-Attributes = tuple[tuple[str, Any], ...]
+Family = TypeVar("Family", bound=Attributes)
+FamilyClass = type[Family]
 
 
 @dataclass(frozen=True, eq=False)
 class Op:
     """One operation; the table in `tdsl/ops` makes them all.
 
-    `infer(types, attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
-    meaning on arrays; `cotangents(g, y, *operands)` gives one node or None for each operand.
+    `infer(types, **attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
+    meaning on arrays, `attributes` their record; `cotangents(g, y, *operands)` gives one node or None for each operand.
 
     `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
     true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
@@ -36,6 +38,7 @@ class Op:
     family: str
     infer: Callable[..., Type]
     numpy: Callable[..., Any]
+    attributes: type[Attributes] = Attributes
     cotangents: Callable[..., tuple[Node | None, ...]] | None = None
     masks: Callable[..., tuple[Node, ...]] | None = None
     mixes: bool = True
@@ -82,11 +85,15 @@ class Node:
     attributes: Attributes
     type: Type
 
-    def __getitem__(self, name: str) -> Any:
-        for key, value in self.attributes:
-            if key == name:
-                return value
-        raise CompilerBug(f"{self.op.name} has no attribute {name}")
+    def get(self, family: FamilyClass[Family]) -> Family:
+        """Its attributes, of an op that is known to have these."""
+        if isinstance(self.attributes, family):
+            return self.attributes
+        raise CompilerBug(f"{self.op.name} has no {family.__name__}")
+
+    def with_operands(self, *operands: Node) -> Node:
+        """The same op with the same attributes on other operands."""
+        return self if operands == self.operands else _made(self.op, operands, self.attributes)
 
     @property
     def is_constant(self) -> bool:
@@ -166,13 +173,17 @@ def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
 def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
     """The one node of this op, these operands and attributes."""
     op = OPS[name]
-    key = (op, operands, tuple(sorted(attributes.items())) if attributes else ())
+    return _made(op, operands, op.attributes(**attributes) if attributes else NONE)
+
+
+def _made(op: Op, operands: tuple[Node, ...], attributes: Attributes) -> Node:
+    key = (op, operands, attributes)
     interned = _interned.get()
     node = interned.get(key)
     if node is None:
         node = Node()
         node.op, node.operands, node.attributes = key
-        node.type = op.infer([operand.type for operand in operands], **attributes)
+        node.type = op.infer([operand.type for operand in operands], **attributes.given())
         interned[key] = node
     return node
 
@@ -187,7 +198,7 @@ def constant_value(node: Node) -> int | float | None:
     """The number of a literal or stretched literal."""
     if not node.is_constant:
         return None
-    value = (node.operands[0] if node.operands else node)["value"]
+    value = (node.operands[0] if node.operands else node).get(Constant).value
     return float.fromhex(value) if isinstance(value, str) else int(value)
 
 

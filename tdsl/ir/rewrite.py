@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
 from tdsl.source import Span
 
@@ -18,7 +18,7 @@ def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
     roots = program.roots()
     for node in topological(roots):
         operands = tuple(new[operand] for operand in node.operands)
-        rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
+        rebuilt = node.with_operands(*operands)
         result = new[node] = rule(rebuilt)
         if node in names:
             names.setdefault(result, names[node])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import IllTyped, Node, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.source import CompilerBug
@@ -20,7 +21,7 @@ def verify(program: Program, after: str, known: set[Node] | None = None) -> Prog
 
 def _node(node: Node, after: str) -> None:
     try:
-        type = node.op.infer([operand.type for operand in node.operands], **dict(node.attributes))
+        type = node.op.infer([operand.type for operand in node.operands], **node.attributes.given())
     except IllTyped as problem:
         raise CompilerBug(f"after {after}: {node} is ill-typed: {problem}") from problem
     if type != node.type:
@@ -33,10 +34,10 @@ def _entry(entry: Entry, types: dict[str, Type], after: str, known: set[Node]) -
         if node not in known:
             _node(node, after)
             known.add(node)
-        if node.op.name == "variable" and types.get(node["name"]) != node.type:
-            raise CompilerBug(f"after {after}: variable {node['name']} is not {node.type}")
+        if node.op.name == "variable" and types.get(node.get(Named).name) != node.type:
+            raise CompilerBug(f"after {after}: variable {node.get(Named).name} is not {node.type}")
         if node.op.name == "argument" and node not in arguments:
-            raise CompilerBug(f"after {after}: {entry.name} has no argument {node['name']}")
+            raise CompilerBug(f"after {after}: {entry.name} has no argument {node.get(Named).name}")
     for update in entry.updates:
         if update.value.type != types[update.variable]:
             raise CompilerBug(f"after {after}: {entry.name} makes {update.value.type} of {update.variable}")

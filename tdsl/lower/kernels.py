@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Protocol
 
+from tdsl.ir.attributes import Axes, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
 from tdsl.loops.language import (
     Branch,
@@ -110,8 +111,7 @@ def _reduced_element(node: Node) -> tuple[Access]:
 
 
 def _reduced_axes(node: Node) -> tuple[int, ...]:
-    axes: tuple[int, ...] = (node["axis"],) if node.op.name in ("argmax", "argmin") else node["axes"]
-    return axes
+    return (node.get(Position).axis,) if node.op.name in ("argmax", "argmin") else node.get(Axes).axes
 
 
 @dataclass(frozen=True)
@@ -177,12 +177,12 @@ def _sum_of_products(nodes: Nodes, node: Node, buffer: int) -> Reduce:
 
 def _scatter(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
     """Adds to a buffer that is filled already."""
-    value, axis, rank = node.operands[0], node["axis"], index_of(node).type.rank
+    value, axis, rank = node.operands[0], node.get(SizedAxis).axis, index_of(node).type.rank
     at = identity_access(value.type.rank)
     body = nodes.body(value.type.shape)
     register = body.value(value, at)
     position = body.position(node, index_access(node, at))
-    guard = body.guard(Access((), not_empty(node["size"])))
+    guard = body.guard(Access((), not_empty(node.get(SizedAxis).size)))
     target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
     return [Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)]
 
@@ -227,6 +227,6 @@ KERNELS: dict[str, Kernel] = {
     "scatter": Kernel(scattered_elements, _scatter),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Lies.MATERIALIZED, Lies.BRANCH, Lies.BRANCH), _if),
-    "random_orthogonal": _call(lambda node: (node["stream"],), lambda node: node.type.shape),
+    "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

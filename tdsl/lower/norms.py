@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node, apply, broadcast, full
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -15,7 +16,7 @@ def without_norms(program: Program) -> Program:
 
 
 def _norm(node: Node) -> Node:
-    (x,), axes = node.operands, node["axes"]
+    (x,), axes = node.operands, node.get(Axes).axes
     squares = apply("sum", x * x, axes=axes)
     inside = apply("and", squares > _LEAST, squares < _MOST)
     everywhere = apply("all", inside, axes=tuple(range(inside.type.rank))) if inside.type.rank else inside

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tdsl.ir.attributes import Place
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
 from tdsl.loops.language import Index
@@ -131,7 +132,7 @@ def _leaves(node: Node, uses: Counter[Node]) -> tuple[list[Node], set[Node]]:
 
 
 def _has_unit_steps(place: Node) -> bool:
-    return all(abs(step) == 1 for step in place["steps"])
+    return all(abs(step) == 1 for step in place.get(Place).steps)
 
 
 def _is_own_scatter(leaf: Node, node: Node, uses: Counter[Node]) -> bool:
@@ -146,7 +147,7 @@ def _whole(leaf: Node) -> Piece:
 def _part(leaf: Node) -> Piece:
     value = leaf.operands[0]
     if leaf.op.name == "place":
-        return Piece(value, leaf["starts"], leaf["steps"])
+        return Piece(value, leaf.get(Place).starts, leaf.get(Place).steps)
     return Piece(value, (ZERO,) * value.type.rank, (1,) * value.type.rank, leaf)
 
 

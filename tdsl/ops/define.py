@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tdsl.ir.attributes import Attributes
 from tdsl.ir.node import OPS, IllTyped, Node, Op
 from tdsl.types import BOOL, DType, Kind, Type
 
@@ -18,10 +19,17 @@ ANY = frozenset(Kind)
 NAMES = {REAL: "a real", NUMBER: "a number", INTEGER: "an integer", LOGIC: "a bool", ANY: "any value"}
 
 
-def define(name: str, family: str, infer: Rule, numpy: Callable[..., Any], **rest: Any) -> Op:
+def define(
+    name: str,
+    family: str,
+    infer: Rule,
+    numpy: Callable[..., Any],
+    attributes: type[Attributes] = Attributes,
+    **rest: Any,
+) -> Op:
     """Registers an op; two of one name are a bug."""
     assert name not in OPS, name
-    op = OPS[name] = Op(name, family, infer, numpy, **rest)
+    op = OPS[name] = Op(name, family, infer, numpy, attributes, **rest)
     return op
 
 
@@ -80,10 +88,25 @@ def elementwise(
     )
 
 
-def view(name: str, infer: Rule, numpy: Callable[..., Any], transpose: Callable[..., Any], **rest: Any) -> Op:
+def view(
+    name: str,
+    infer: Rule,
+    numpy: Callable[..., Any],
+    attributes: type[Attributes],
+    transpose: Callable[..., Any],
+    **rest: Any,
+) -> Op:
     """Elements of the operands at other places; the transpose places those of a cotangent, or of a mask, back."""
     return define(
-        name, rest.pop("family", "view"), infer, numpy, cotangents=transpose, masks=transpose, mixes=False, **rest
+        name,
+        rest.pop("family", "view"),
+        infer,
+        numpy,
+        attributes,
+        cotangents=transpose,
+        masks=transpose,
+        mixes=False,
+        **rest,
     )
 
 

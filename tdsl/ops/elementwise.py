@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Cast
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ops.define import (
     LOGIC,
@@ -294,6 +295,7 @@ cast = define(
     "elementwise",
     cast_type,
     lambda x, dtype: np.asarray(x).astype(dtype.numpy),
+    Cast,
     cotangents=lambda g, y, x: (g.cast(x.type.dtype) if x.type.is_real else None,),
     masks=same_element,
     mixes=False,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Axis, Bound, SizedAxis
 from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops.define import INTEGER, NUMBER, accept, define
 from tdsl.types import I64, Dim, Type
@@ -62,7 +63,7 @@ def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
 
 def scattered(g: Node, y: Node, x: Node, i: Node) -> Node:
     """What is known of each element of a gather, added up at the places of its operand."""
-    return apply("scatter", g, i, axis=y["axis"], size=x.type.shape[y["axis"]])
+    return apply("scatter", g, i, axis=y.get(Axis).axis, size=x.type.shape[y.get(Axis).axis])
 
 
 def within_type(types: list[Type], size: Dim) -> Type:
@@ -80,12 +81,13 @@ def within_values(label: Any, size: int) -> Any:
     return label
 
 
-within = define("within", "elementwise", within_type, within_values, tdsl="within", fault="index")
+within = define("within", "elementwise", within_type, within_values, Bound, tdsl="within", fault="index")
 gather = define(
     "gather",
     "gather",
     gather_type,
     gather_values,
+    Axis,
     cotangents=lambda g, y, x, i: (scattered(g, y, x, i), None),
     masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
     takes=True,
@@ -97,8 +99,9 @@ scatter = define(
     "scatter",
     scatter_type,
     scatter_values,
-    cotangents=lambda g, y, x, i: (apply("gather", g, i, axis=y["axis"]), None),
-    masks=lambda m, y, x, i: (apply("gather", m, i, axis=y["axis"]), None),
+    SizedAxis,
+    cotangents=lambda g, y, x, i: (apply("gather", g, i, axis=y.get(SizedAxis).axis), None),
+    masks=lambda m, y, x, i: (apply("gather", m, i, axis=y.get(SizedAxis).axis), None),
     mixes=False,
     tdsl="scatter",
     fault="index",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Axes, Position
 from tdsl.ir.node import (
     IllTyped,
     Node,
@@ -59,9 +60,9 @@ def reduction(
         return np.asarray(numpy(x, axes)).astype(x.dtype)
 
     def masks(m: Node, y: Node, x: Node) -> tuple[Node]:
-        return (stretch(m, x.type, y["axes"]),)
+        return (stretch(m, x.type, y.get(Axes).axes),)
 
-    return define(name, "reduction", infer, values, cotangents=cotangents, masks=masks, mixes=False, tdsl=name)
+    return define(name, "reduction", infer, values, Axes, cotangents=cotangents, masks=masks, mixes=False, tdsl=name)
 
 
 def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
@@ -95,13 +96,13 @@ def length(x: Any, axes: tuple[int, ...]) -> Any:
 
 def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
     """x / norm(x), and 0 where that is 0 / 0."""
-    axes = y["axes"]
+    axes = y.get(Axes).axes
     return (stretch(g, x.type, axes) * over(x, stretch(y, x.type, axes)),)
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
     """To every element that is the extremum, evenly."""
-    axes = y["axes"]
+    axes = y.get(Axes).axes
     ties = x.equals(stretch(y, x.type, axes))
     share = g / apply("sum", ties.cast(x.type.dtype), axes=axes)
     return (apply("select", ties, stretch(share, x.type, axes), full(0, x.type)),)
@@ -109,7 +110,7 @@ def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 def product_of_others(g: Node, y: Node, x: Node) -> tuple[Node]:
     """The product of all other elements, with the reduced axes as one last axis."""
-    axes, kept = y["axes"], _kept(x.type.rank, y["axes"])
+    axes, kept = y.get(Axes).axes, _kept(x.type.rank, y.get(Axes).axes)
     order = (*kept, *axes)
     lines = apply("transpose", x, axes=order)
     flat = apply("reshape", lines, shape=(*y.type.shape, element_count(x.type.shape[axis] for axis in axes)))
@@ -129,10 +130,10 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
             return np.zeros(np.delete(x.shape, axis), dtype.numpy)
         return np.asarray(numpy(x, axis=axis)).astype(dtype.numpy)
 
-    return define(name, "reduction", infer, values, tdsl=name)
+    return define(name, "reduction", infer, values, Position, tdsl=name)
 
 
-sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y["axes"]),))
+sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),))
 prod = reduction("prod", np.prod, product_of_others)
 norm = reduction("norm", length, direction, REAL)
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties)

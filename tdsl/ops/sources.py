@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Constant, Iota, Named, Size, Stream
 from tdsl.ir.node import IllTyped
 from tdsl.ops.define import define
 from tdsl.ops.random import normal_values, orthogonal_values, uniform_values
@@ -41,12 +42,12 @@ def _literal(value: int | str, dtype: DType) -> Any:
     return np.asarray(float.fromhex(value) if isinstance(value, str) else value).astype(dtype.numpy)
 
 
-constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal)
-argument = define("argument", "source", _given, _unbound)
-variable = define("variable", "source", _given, _unbound)
-size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), tdsl="size")
-iota = define("iota", "index", _positions, _iota, tdsl="iota")
+constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal, Constant)
+argument = define("argument", "source", _given, _unbound, Named)
+variable = define("variable", "source", _given, _unbound, Named)
+size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), Size, tdsl="size")
+iota = define("iota", "index", _positions, _iota, Iota, tdsl="iota")
 
-random_uniform = define("random_uniform", "index", _random, uniform_values, c="tdsl::random_uniform")
-random_normal = define("random_normal", "index", _random, normal_values, c="tdsl::random_normal")
-random_orthogonal = define("random_orthogonal", "call", _random, orthogonal_values, c="tdsl::random_orthogonal")
+random_uniform = define("random_uniform", "index", _random, uniform_values, Stream, c="tdsl::random_uniform")
+random_normal = define("random_normal", "index", _random, normal_values, Stream, c="tdsl::random_normal")
+random_orthogonal = define("random_orthogonal", "call", _random, orthogonal_values, Stream, c="tdsl::random_orthogonal")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Reshape, Slice, Tag
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ir.node import broadcast as broadcast_to
 from tdsl.ops.define import define, view
@@ -61,7 +62,7 @@ def _any_of_part(mask: Node, axes: tuple[int, ...]) -> Node:
         return apply("any", mask, axes=axes)
     inner = mask.operands[0].type
     value = full(True, inner.with_shape(tuple(inner.shape[axis] for axis in kept)))
-    region = {name: tuple(value[axis] for axis in kept) for name, value in mask.attributes}
+    region = {name: tuple(values[axis] for axis in kept) for name, values in mask.get(Place).given().items()}
     return value if value.type == less else apply("place", value, **region)
 
 
@@ -91,7 +92,7 @@ def parts_of(mask: Node) -> list[Node]:
 
 def made(broadcast: Node) -> tuple[int, ...]:
     """The axes that a broadcast made."""
-    return tuple(axis for axis in range(broadcast.type.rank) if axis not in broadcast["axes"])
+    return tuple(axis for axis in range(broadcast.type.rank) if axis not in broadcast.get(Broadcast).axes)
 
 
 def transpose_type(types: list[Type], axes: tuple[int, ...]) -> Type:
@@ -165,18 +166,22 @@ def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
     out[_ranges(starts, steps, x.shape)] += x
 
 
-broadcast = define("broadcast", "view", broadcast_type, broadcast_values, cotangents=sum_back, masks=any_back)
+broadcast = define(
+    "broadcast", "view", broadcast_type, broadcast_values, Broadcast, cotangents=sum_back, masks=any_back
+)
 transpose = view(
     "transpose",
     transpose_type,
     lambda x, axes: np.transpose(x, axes),
-    lambda g, y, x: (apply("transpose", g, axes=inverse(y["axes"])),),
+    Axes,
+    lambda g, y, x: (apply("transpose", g, axes=inverse(y.get(Axes).axes)),),
     tdsl="transpose",
 )
 reshape = view(
     "reshape",
     reshape_type,
     lambda x, shape: np.reshape(x, shape),
+    Reshape,
     lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
     tdsl="reshape",
 )
@@ -184,18 +189,20 @@ slice_ = view(
     "slice",
     slice_type,
     slice_values,
-    lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y["starts"], steps=y["steps"]),),
+    Slice,
+    lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y.get(Region).starts, steps=y.get(Region).steps),),
     takes=True,
 )
 place = view(
     "place",
     place_type,
     place_values,
-    lambda g, y, x: (apply("slice", g, starts=y["starts"], steps=y["steps"], sizes=x.type.shape),),
+    Place,
+    lambda g, y, x: (apply("slice", g, starts=y.get(Region).starts, steps=y.get(Region).steps, sizes=x.type.shape),),
     family="index",
     tdsl="place",
 )
-identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, lambda g, y, x: (g,))
+identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, Tag, lambda g, y, x: (g,))
 stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")
 
 
@@ -218,6 +225,7 @@ stack = view(
     "stack",
     stack_type,
     lambda *parts: np.stack(parts),
+    Attributes,
     lambda g, y, *parts: tuple(pick(g, position) for position in range(len(parts))),
     family="stack",
     tdsl="stack",

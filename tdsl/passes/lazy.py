@@ -33,7 +33,7 @@ def lazy(program: Program) -> Program:
         places, steps = dict(entry.spans), dict(entry.steps)
         for node in _order(entry.roots(), ways):
             operands = tuple(new[operand] for operand in node.operands)
-            rebuilt = node if operands == node.operands else apply(node.op.name, *operands, **dict(node.attributes))
+            rebuilt = node.with_operands(*operands)
             if node in names:
                 names.setdefault(rebuilt, names[node])
             for table in (spans, places, steps):

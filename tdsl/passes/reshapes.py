@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tdsl.ir.attributes import Broadcast
 from tdsl.ir.node import Node, apply, broadcast, count_uses, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -36,11 +37,11 @@ def _rule(node: Node, uses: Counter[Node]) -> Node:
     for operand in node.operands:
         if operand.op.name == "reshape" and uses[operand] == 1:
             operands.append(operand.operands[0])
-        elif operand.op.name == "broadcast" and not operand["axes"]:
+        elif operand.op.name == "broadcast" and not operand.get(Broadcast).axes:
             operands.append(broadcast(operand.operands[0], operand.type.with_shape(seen[0].type.shape), ()))
         else:
             return node
-    return apply("reshape", apply(node.op.name, *operands, **dict(node.attributes)), shape=node.type.shape)
+    return apply("reshape", node.with_operands(*operands), shape=node.type.shape)
 
 
 def _is_computed(node: Node) -> bool:

@@ -3,6 +3,7 @@ second can change."""
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Broadcast
 from tdsl.ir.node import Node, broadcast, constant_value
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -34,4 +35,4 @@ def _scaled(factor: float, node: Node) -> Node:
 
 
 def _stretched_as(node: Node, like: Node) -> Node:
-    return broadcast(node, like.type, like["axes"]) if like.op.name == "broadcast" else node
+    return broadcast(node, like.type, like.get(Broadcast).axes) if like.op.name == "broadcast" else node

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from math import copysign, isfinite
 
+from tdsl.ir.attributes import Axes, Broadcast
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -27,7 +28,7 @@ def _rule(node: Node) -> Node:
             return inner if inner.type == node.type else apply("reshape", inner, shape=node.type.shape)
         case "broadcast":
             return _broadcast(node)
-        case "sum" | "prod" | "max" | "min" | "any" | "all" if not node["axes"]:
+        case "sum" | "prod" | "max" | "min" | "any" | "all" if not node.get(Axes).axes:
             return node.operands[0]
         case "sum":
             return _sum(node)
@@ -44,13 +45,13 @@ def _select(node: Node) -> Node:
     zero = constant_value(other)
     if not placed or inner.type.shape != chosen.type.shape or zero != 0 or copysign(1, zero) != 1:
         return node
-    return apply("place", apply("select", inner, chosen, full(0, chosen.type)), **dict(value.attributes))
+    return value.with_operands(apply("select", inner, chosen, full(0, chosen.type)))
 
 
 def _transpose(node: Node) -> Node:
-    (inner,), axes = node.operands, node["axes"]
+    (inner,), axes = node.operands, node.get(Axes).axes
     if inner.op.name == "transpose":
-        axes = tuple(inner["axes"][axis] for axis in axes)
+        axes = tuple(inner.get(Axes).axes[axis] for axis in axes)
         (inner,) = inner.operands
     if axes == tuple(range(len(axes))):
         return inner
@@ -58,20 +59,20 @@ def _transpose(node: Node) -> Node:
 
 
 def _broadcast(node: Node) -> Node:
-    (inner,), axes = node.operands, node["axes"]
+    (inner,), axes = node.operands, node.get(Axes).axes
     if len(axes) == node.type.rank:
         return inner
     if inner.op.name == "broadcast":
-        axes = tuple(axes[axis] for axis in inner["axes"])
+        axes = tuple(axes[axis] for axis in inner.get(Broadcast).axes)
         (inner,) = inner.operands
     return apply("broadcast", inner, shape=node.type.shape, axes=axes)
 
 
 def _sum(node: Node) -> Node:
-    (inner,), axes = node.operands, node["axes"]
+    (inner,), axes = node.operands, node.get(Axes).axes
     if inner.op.name != "broadcast" or not inner.type.is_real:
         return node
-    made = tuple(axis for axis in range(inner.type.rank) if axis not in inner["axes"])
+    made = tuple(axis for axis in range(inner.type.rank) if axis not in inner.get(Broadcast).axes)
     size = element_count(inner.type.shape[axis] for axis in made)
     (operand,) = inner.operands
     value = constant_value(operand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Broadcast
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -18,16 +19,16 @@ def _rule(node: Node) -> Node:
     first = wide[0] if wide else node.operands[0]
     if first.op.name != "broadcast":
         return node
-    axes, shape = first["axes"], first.operands[0].type.shape
+    axes, shape = first.get(Broadcast).axes, first.operands[0].type.shape
     narrow: list[Node] = []
     for operand in node.operands:
         if operand.op.name != "broadcast":
             return node
         (inner,) = operand.operands
-        if operand["axes"] == axes and inner.type.shape == shape:
+        if operand.get(Broadcast).axes == axes and inner.type.shape == shape:
             narrow.append(inner)
         elif operand.is_constant:
             narrow.append(apply("broadcast", inner, shape=shape, axes=()) if shape else inner)
         else:
             return node
-    return apply("broadcast", apply(node.op.name, *narrow, **dict(node.attributes)), shape=node.type.shape, axes=axes)
+    return apply("broadcast", node.with_operands(*narrow), shape=node.type.shape, axes=axes)

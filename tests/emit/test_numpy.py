@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import apply, broadcast, constant
 from tdsl.types import F32, I64
@@ -37,7 +38,9 @@ def test_case(kernels: dict[str, Any], case: Case, dims: dict[str, int]) -> None
     values = arguments(case, dims, np.random.default_rng(5))
     sizes = [dims[name] for name in PROGRAM.dims()]
     with np.errstate(all="ignore"):
-        found, updates, fault = kernels[case.name]([np.asarray(values[n["name"]]) for n in case.inputs], sizes, [])
+        found, updates, fault = kernels[case.name](
+            [np.asarray(values[n.get(Named).name]) for n in case.inputs], sizes, []
+        )
     assert fault is None and updates == []
     for one, root, other in zip(found, case.roots, evaluate(list(case.roots), values, dims, {}), strict=True):
         assert np.asarray(one).dtype == root.type.dtype.numpy

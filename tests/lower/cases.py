@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import tdsl.ops  # noqa: F401
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import (
     OPS,
     Node,
@@ -57,7 +58,7 @@ class Case:
     ulps: float = 4
 
     def entry(self) -> Entry:
-        parameters = tuple(Parameter(node["name"], node, None, "", None) for node in self.inputs)
+        parameters = tuple(Parameter(node.get(Named).name, node, None, "", None) for node in self.inputs)
         results = tuple(Result("return", root, "", "", 0, None) for root in self.roots)
         return Entry(self.name, parameters, results, (), (), "", None)
 
@@ -77,14 +78,14 @@ def arguments(case: Case, dims: dict[str, int], rng: np.random.Generator) -> dic
     for node in case.inputs:
         shape = tuple(item.evaluate(dims) for item in node.type.shape)
         dtype = node.type.dtype
-        if node["name"] in special:
-            values[node["name"]] = np.asarray(special[node["name"]], dtype.numpy)
+        if node.get(Named).name in special:
+            values[node.get(Named).name] = np.asarray(special[node.get(Named).name], dtype.numpy)
         elif dtype == BOOL:
-            values[node["name"]] = rng.random(shape) < 0.5
+            values[node.get(Named).name] = rng.random(shape) < 0.5
         elif dtype in _INTEGERS:
-            values[node["name"]] = rng.integers(*_INTEGERS[dtype], shape).astype(dtype.numpy)
+            values[node.get(Named).name] = rng.integers(*_INTEGERS[dtype], shape).astype(dtype.numpy)
         else:
-            values[node["name"]] = rng.normal(size=shape).astype(dtype.numpy)
+            values[node.get(Named).name] = rng.normal(size=shape).astype(dtype.numpy)
     return values
 
 

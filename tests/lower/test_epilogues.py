@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.loops.language import Contraction, Map, Reduce, Routine, Statement
@@ -139,7 +140,7 @@ def test_products_with_a_vector_keep_their_map() -> None:
 def test_values(unit: Native, case: Case, dims: dict[str, int]) -> None:
     rng, spread = np.random.default_rng(4), 2 * (dims["K"] + 1) ** -0.25
     values = {
-        node["name"]: np.asarray(spread * rng.normal(size=[s.evaluate(dims) for s in node.type.shape])).astype(
+        node.get(Named).name: np.asarray(spread * rng.normal(size=[s.evaluate(dims) for s in node.type.shape])).astype(
             node.type.dtype.numpy
         )
         for node in case.inputs

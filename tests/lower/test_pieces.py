@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast, full
@@ -254,7 +255,7 @@ def test_values(unit: Native, case: Case, dims: dict[str, int]) -> None:
     values = {}
     for node in case.inputs:
         drawn = rng.integers(-2, 3, [one.evaluate(dims) for one in node.type.shape]) * 0.5
-        values[node["name"]] = np.where(drawn == 0, -0.0, drawn).astype(node.type.dtype.numpy)
+        values[node.get(Named).name] = np.where(drawn == 0, -0.0, drawn).astype(node.type.dtype.numpy)
     values.update(case.values(rng, dims) if case.values else {})
     unit.threads(1)
     once = unit.call(case.name, values, dims)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.ir.program import Program
@@ -87,11 +88,14 @@ def sites_of(unit: Native) -> list[str]:
 def test_faults(unit: Native, name: str, values: dict[str, object], fault: tuple[int, int, int]) -> None:
     assert sites_of(unit) == ["index", "index", "division", "division", "index"]
     case = next(case for case in CASES if case.name == name)
-    lengths = {str(node.type.shape[0]): len(values[node["name"]]) for node in case.inputs if node.type.rank}  # type: ignore[arg-type]
+    lengths = {str(node.type.shape[0]): len(values[node.get(Named).name]) for node in case.inputs if node.type.rank}  # type: ignore[arg-type]
     found = unit.call(name, values, lengths)
     assert unit.fault == fault
     if fault == (0, 0, 0):
-        typed = {node["name"]: np.asarray(values[node["name"]], node.type.dtype.numpy) for node in case.inputs}
+        typed = {
+            node.get(Named).name: np.asarray(values[node.get(Named).name], node.type.dtype.numpy)
+            for node in case.inputs
+        }
         if name == "lazy":
             np.testing.assert_array_equal(found[0], typed["a"])
         else:

@@ -20,6 +20,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.native import build_native
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
+from tdsl.ir.attributes import Named
 from tdsl.settings import Settings
 from tdsl.types import BOOL
 from tests.lower.cases import Case, M, N, all_cases, argument, arguments, program
@@ -139,8 +140,8 @@ def test_sizes_beyond_a_machine(every_op: ModuleType, case: Case, counted: Count
         few = arguments(case, {"N": 1, "M": 1}, rng)
         dims = {"N": n, "M": m}
         values = {
-            node["name"]: np.broadcast_to(
-                few[node["name"]].ravel()[:1].reshape(()), [size.evaluate(dims) for size in node.type.shape]
+            node.get(Named).name: np.broadcast_to(
+                few[node.get(Named).name].ravel()[:1].reshape(()), [size.evaluate(dims) for size in node.type.shape]
             )
             for node in case.inputs
         }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, full, topological
@@ -36,7 +37,7 @@ def gradient(cost: Node, wrt: Sequence[Node]) -> list[Node]:
 def directional_error(cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int) -> float:
     """How far the derivative along a random direction is from a difference quotient, relative to its terms."""
     rng = np.random.default_rng(seed)
-    ways = [rng.normal(size=np.shape(values[node["name"]])) for node in wrt]
+    ways = [rng.normal(size=np.shape(values[node.get(Named).name])) for node in wrt]
     gradients = evaluate(gradient(cost, wrt), values, {}, {})
     terms = [np.ravel(one * way) for one, way in zip(gradients, ways, strict=True)]
     claimed = float(sum(term.sum() for term in terms))
@@ -44,7 +45,7 @@ def directional_error(cost: Node, wrt: Sequence[Node], values: dict[str, np.ndar
     def along(distance: float) -> float:
         moved = dict(values)
         for node, way in zip(wrt, ways, strict=True):
-            moved[node["name"]] = values[node["name"]] + distance * way
+            moved[node.get(Named).name] = values[node.get(Named).name] + distance * way
         return float(evaluate([cost], moved, {}, {})[0])
 
     near, far = along(STEP) - along(-STEP), along(2 * STEP) - along(-2 * STEP)
@@ -59,7 +60,7 @@ def elementwise_error(node: Node, wrt: Sequence[Node], values: dict[str, np.ndar
     for operand in wrt:
         (rule,) = evaluate(gradient(scalar(node, full(1, node.type)), [operand]), values, {}, {})
 
-        def along(distance: float, name: str = operand["name"]) -> np.ndarray:
+        def along(distance: float, name: str = operand.get(Named).name) -> np.ndarray:
             return np.asarray(evaluate([node], {**values, name: values[name] + distance}, {}, {})[0])
 
         step = STEP / 4

@@ -13,6 +13,7 @@ import pytest
 from mpmath import mp, mpf
 
 from tdsl import resources
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import OPS, IllTyped, Node, apply
 from tdsl.types import DTYPES, Type
 from tests.lower.cases import Case
@@ -136,7 +137,9 @@ def wrong(function: Exact, part: int, at: tuple[float, ...], found: float, dtype
 def test_function(ways: dict[str, Way], text: str, dtype: str) -> None:
     function, made = FUNCTIONS[text], case(text, dtype)
     at = [tuple(rounded(x, dtype) for x in point) for point in points(function, dtype)]
-    values = {node["name"]: np.asarray([p[i] for p in at], DTYPES[dtype].numpy) for i, node in enumerate(made.inputs)}
+    values = {
+        node.get(Named).name: np.asarray([p[i] for p in at], DTYPES[dtype].numpy) for i, node in enumerate(made.inputs)
+    }
     found = {name: way(made, values) for name, way in ways.items()}
     misses = []
     for part, number in itertools.product(range(len(function.parts)), range(len(at))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import OPS, Node, apply, full
 from tdsl.types import BOOL, F64
@@ -41,7 +42,7 @@ def drawn(case: Case, seed: int, *extra: Node) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     values = dict(zip(NAMES, case.draw(rng), strict=False))
     for node in extra:
-        values[node["name"]] = rng.normal(size=tuple(size.constant for size in node.type.shape))
+        values[node.get(Named).name] = rng.normal(size=tuple(size.constant for size in node.type.shape))
     return values
 
 
@@ -99,7 +100,7 @@ def test_structured_of_one_element(case: Case) -> None:
     for place, operand in enumerate(operands):
         for number in rng.permutation(int(np.prod(shape)))[: 3 * operand.type.is_real]:
             taken = np.unravel_index(number, shape)
-            name, found = operand["name"], values[operand["name"]]
+            name, found = operand.get(Named).name, values[operand.get(Named).name]
             used = np.zeros(found.shape, bool)
             for index in np.ndindex(found.shape):
                 unknown = found.copy()

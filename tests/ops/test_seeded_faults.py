@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tdsl.ir.attributes import Axes, Axis
 from tdsl.ir.interp import evaluate, numbers
 from tdsl.ir.node import OPS, IllTyped, Node, apply, full
 
@@ -74,7 +75,7 @@ SPECIAL: dict[str, tuple[str, Rule]] = {
     ),
     "sum that forgets to stretch": given("sum", lambda g, y, x: (full(1, x.type),)),
     "broadcast that forgets to sum": given("broadcast", lambda g, y, x: (full(1, x.type),)),
-    "transpose not undone": given("transpose", lambda g, y, x: (apply("transpose", g, axes=y["axes"]),)),
+    "transpose not undone": given("transpose", lambda g, y, x: (apply("transpose", g, axes=y.get(Axes).axes),)),
     "max that gives ties to all": given("max", lambda g, y, x: (full(1, x.type),)),
     "prod_others that forgets the other directions": given(
         "prod_others", lambda g, y, x, *d: (apply("prod_others", x, g), *d)
@@ -88,7 +89,7 @@ SPECIAL: dict[str, tuple[str, Rule]] = {
     "stack in the wrong order": given("stack", swapped("stack")),
     "gather that gives to no one": given("gather", lambda g, y, x, i: (full(0, x.type), None)),
     "scatter that counts twice": given(
-        "scatter", lambda g, y, x, i: (apply("gather", g, i, axis=y["axis"]) * 2.0, None)
+        "scatter", lambda g, y, x, i: (apply("gather", g, i, axis=y.get(Axis).axis) * 2.0, None)
     ),
 }  # fmt: skip
 

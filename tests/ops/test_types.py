@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tdsl.ir.attributes import Axes
 from tdsl.ir.node import OPS, IllTyped, Node, apply, constant
 from tdsl.source import CompilerBug
 from tdsl.types import (
@@ -121,8 +122,8 @@ def test_operators_take_numbers_on_either_side() -> None:
     assert (2 - x).operands[1] is x
 
 
-def test_an_unknown_attribute_is_a_bug() -> None:
+def test_attributes_of_another_op_are_a_bug() -> None:
     with pytest.raises(CompilerBug):
-        of()["colour"]
+        of().get(Axes)
     assert repr(OPS["add"]) == "Op(add)"
     assert repr(of(2)) == "<argument: f64[2]>"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.check import Options, check
+from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply
 from tdsl.passes import optimise
@@ -31,14 +32,14 @@ def ways_of(cases: list[Case], folder: Path) -> dict[str, Way]:
     exec(compile(stages(made, "numpy").unit.text, "exact.py", "exec"), namespace)
 
     def numpy(case: Case, values: dict[str, Any]) -> list[Any]:
-        given = [values[node["name"]] for node in case.inputs]
+        given = [values[node.get(Named).name] for node in case.inputs]
         with np.errstate(all="ignore"):
             found, _, fault = namespace[case.name]._kernel(given, [len(given[0])], [])
         assert fault is None
         return list(found)
 
     def size(case: Case, values: dict[str, Any]) -> dict[str, int]:
-        return {"N": len(values[case.inputs[0]["name"]])}
+        return {"N": len(values[case.inputs[0].get(Named).name])}
 
     return {
         "interpreted": lambda case, values: evaluate(case.roots, values, size(case, values), {}),

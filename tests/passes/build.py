@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import tdsl.ops  # noqa: F401  fills the table
+from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Entry, Parameter, Program, Result
 from tdsl.types import F64, I64, Dim, DType, Type
@@ -19,8 +20,8 @@ def argument(name: str, *shape: Dim | int, dtype: DType = F64) -> Node:
 
 def program(roots: Sequence[Node], names: dict[Node, str] | None = None) -> Program:
     """One entry `f` that returns the roots."""
-    arguments = sorted((n for n in topological(roots) if n.op.name == "argument"), key=lambda n: str(n["name"]))
-    parameters = tuple(Parameter(node["name"], node, None, "", None) for node in arguments)
+    arguments = sorted((n for n in topological(roots) if n.op.name == "argument"), key=lambda n: str(n.get(Named).name))
+    parameters = tuple(Parameter(node.get(Named).name, node, None, "", None) for node in arguments)
     results = tuple(Result("return", root, "", "", 0, None) for root in roots)
     entry = Entry("f", parameters, results, (), (), "", None)
     seed = Parameter("seed", apply("argument", name="seed", type=Type(I64)), None, "", None)

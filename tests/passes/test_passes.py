@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from tdsl.ir.attributes import NONE
 from tdsl.ir.grad import cotangents
 from tdsl.ir.node import (
     Node,
@@ -290,7 +291,7 @@ def test_verify_names_the_guilty_pass() -> None:
 def test_verify_infers_again() -> None:
     """Here a node is forged; a pass could do it by mending a type without its operands."""
     forged = Node()
-    forged.op, forged.operands, forged.attributes, forged.type = (x + y).op, (x, v), (), Type(F64)
+    forged.op, forged.operands, forged.attributes, forged.type = (x + y).op, (x, v), NONE, Type(F64)
     with pytest.raises(CompilerBug, match="after tidy: <add: f64> is ill-typed"):
         verify(program([forged]), "tidy")
     forged.operands, forged.type = (x, y), Type(F32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.rewrite import rewrite
@@ -14,7 +15,7 @@ from .shrink import shrunk
 
 def largest_for_sum(program: Typed) -> Typed:
     def rule(node: Node) -> Node:
-        return apply("max", node.operands[0], axes=node["axes"]) if node.op.name == "sum" else node
+        return apply("max", node.operands[0], axes=node.get(Axes).axes) if node.op.name == "sum" else node
 
     return rewrite(program, rule)
 

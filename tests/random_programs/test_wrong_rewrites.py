@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tdsl.ir.attributes import Axes, Axis, Slice
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.rewrite import rewrite
@@ -26,6 +27,15 @@ def either(node: Node, number: float) -> Node | None:
     """The other operand of a product or sum with a literal."""
     a, b = node.operands
     return b if constant_value(a) == number else a if constant_value(b) == number else None
+
+
+def one_further(node: Node, cut: Slice) -> Node | None:
+    """The slice that begins one element further on every axis, if it has any and lies inside."""
+    axes = zip(node.operands[0].type.shape, cut.starts, cut.sizes, cut.steps, strict=True)
+    if not cut.sizes or not all((w - s - z * abs(k) - 1).at_least(0) for w, s, z, k in axes):
+        return None
+    starts = tuple(start + 1 for start in cut.starts)
+    return apply("slice", node.operands[0], starts=starts, steps=cut.steps, sizes=cut.sizes)
 
 
 RULES: dict[str, Callable[[Node], Node | None]] = {
@@ -51,8 +61,8 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
         if is_op(n, "sum") and is_op(n.operands[0], "broadcast") and n.operands[0].operands[0].type == n.type
         else None
     ),
-    "sum(x) → max(x)": lambda n: apply("max", n.operands[0], axes=n["axes"]) if is_op(n, "sum") else None,
-    "max(x) → sum(x)": lambda n: apply("sum", n.operands[0], axes=n["axes"]) if is_op(n, "max") else None,
+    "sum(x) → max(x)": lambda n: apply("max", n.operands[0], axes=n.get(Axes).axes) if is_op(n, "sum") else None,
+    "max(x) → sum(x)": lambda n: apply("sum", n.operands[0], axes=n.get(Axes).axes) if is_op(n, "max") else None,
     "maximum(a, b) → switch(a > b, a, b)": lambda n: (
         apply("select", n.operands[0] > n.operands[1], *n.operands) if is_op(n, "maximum") else None
     ),
@@ -63,14 +73,9 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
     ),
     "a // b → 0, faults lost": lambda n: full(0, n.type) if is_op(n, "floordiv") else None,
     "gather → its first": lambda n: (
-        apply("gather", n.operands[0], n.operands[1] * 0, axis=n["axis"]) if is_op(n, "gather") else None
+        apply("gather", n.operands[0], n.operands[1] * 0, axis=n.get(Axis).axis) if is_op(n, "gather") else None
     ),
-    "slice from one further": lambda n: (
-        apply("slice", n.operands[0], starts=tuple(s + 1 for s in n["starts"]), steps=n["steps"], sizes=n["sizes"])
-        if is_op(n, "slice") and all((w - s - z * abs(k) - 1).at_least(0) for w, s, z, k in zip(
-            n.operands[0].type.shape, n["starts"], n["sizes"], n["steps"], strict=True)) and n["sizes"]
-        else None
-    ),
+    "slice from one further": lambda n: one_further(n, n.get(Slice)) if is_op(n, "slice") else None,
     "stack reversed": lambda n: apply("stack", *n.operands[::-1]) if is_op(n, "stack") else None,
     "reshape in another order": lambda n: (
         apply("reshape", apply("transpose", n.operands[0], axes=tuple(range(n.operands[0].type.rank))[::-1]),

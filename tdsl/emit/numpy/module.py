@@ -13,6 +13,7 @@ from tdsl.emit.bundle import bundle
 from tdsl.emit.frames import filled
 from tdsl.emit.numpy.operations import Spelling, operations
 from tdsl.emit.numpy.scope import Scope
+from tdsl.ir.attributes import Named
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
@@ -101,7 +102,7 @@ class _Writer:
         for source, nodes in given:
             for number, node in enumerate(nodes):
                 if node in used:
-                    self.name[node] = self.scope.name(str(node["name"]))
+                    self.name[node] = self.scope.name(node.get(Named).name)
                     head.append(f"{self.name[node]} = {source}[{number}]")
         top = self._statements()
         results = ", ".join(self.name[result.node] for result in entry.results)

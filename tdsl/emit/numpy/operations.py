@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.emit.frames import filled
+from tdsl.ir.attributes import Axes, Axis, Bound, Broadcast, Constant, Iota, Position, Region, Size, SizedAxis, Stream
 from tdsl.ir.node import Node
 from tdsl.lower.pieces import Sum
 from tdsl.ops import (
@@ -111,17 +112,17 @@ class Spelling:
         return spell_tuple(map(self.size, sizes))
 
     def _constant(self, node: Node) -> str:
-        value = node["value"]
+        value = node.get(Constant).value
         number = float.fromhex(value) if isinstance(value, str) else value
         if isinstance(number, float) and not math.isfinite(number):
             return f"np.{node.type.dtype.numpy}('{number}')"
         return f"np.{'bool_' if node.type.dtype.kind is Kind.BOOL else node.type.dtype.numpy}({number!r})"
 
     def _size(self, node: Node) -> str:
-        return f"np.int64({self.size(node['dim'])})"
+        return f"np.int64({self.size(node.get(Size).dim)})"
 
     def _iota(self, node: Node) -> str:
-        return f"_iota({self.shape(node['shape'])}, {node['axis']})"
+        return f"_iota({self.shape(node.type.shape)}, {node.get(Iota).axis})"
 
     def _neg(self, node: Node, x: str) -> str:
         return f"-{x}"
@@ -143,35 +144,36 @@ class Spelling:
     _mod = _floordiv
 
     def _sum(self, node: Node, x: str) -> str:
-        if not node["axes"]:
+        if not node.get(Axes).axes:
             return x if node.op.name == "sum" else f"np.abs({x})"
-        return f"{_function(_SUMS[node.op.name])}({x}, {spell_tuple(node['axes'])})"
+        return f"{_function(_SUMS[node.op.name])}({x}, {spell_tuple(node.get(Axes).axes)})"
 
     _norm = _sum
 
     def _prod(self, node: Node, x: str) -> str:
-        if not node["axes"]:
+        if not node.get(Axes).axes:
             return x
-        return f"np.prod({x}, axis={spell_tuple(node['axes'])}, dtype={_dtype(node.type.dtype)})"
+        return f"np.prod({x}, axis={spell_tuple(node.get(Axes).axes)}, dtype={_dtype(node.type.dtype)})"
 
     def _max(self, node: Node, x: str) -> str:
-        return f"np.{node.op.name}({x}, axis={spell_tuple(node['axes'])})" if node["axes"] else x
+        return f"np.{node.op.name}({x}, axis={spell_tuple(node.get(Axes).axes)})" if node.get(Axes).axes else x
 
     _min = _any = _all = _max
 
     def _argmax(self, node: Node, x: str) -> str:
-        return f"np.{node.op.name}({x}, axis={node['axis']}).astype({_dtype(node.type.dtype)})"
+        return f"np.{node.op.name}({x}, axis={node.get(Position).axis}).astype({_dtype(node.type.dtype)})"
 
     _argmin = _argmax
 
     def _gather(self, node: Node, x: str, index: str) -> str:
-        return f"take(faults, {self.sites[node]}, {x}, {index}, {node['axis']})"
+        return f"take(faults, {self.sites[node]}, {x}, {index}, {node.get(Axis).axis})"
 
     def _within(self, node: Node, label: str) -> str:
-        return f"within(faults, {self.sites[node]}, {label}, {self.size(node['size'])})"
+        return f"within(faults, {self.sites[node]}, {label}, {self.size(node.get(Bound).size)})"
 
     def _scatter(self, node: Node, value: str, index: str) -> str:
-        return f"scatter(faults, {self.sites[node]}, {value}, {index}, {node['axis']}, {self.size(node['size'])})"
+        along = node.get(SizedAxis)
+        return f"scatter(faults, {self.sites[node]}, {value}, {index}, {along.axis}, {self.size(along.size)})"
 
     def sum(self, node: Node, name: str, made: Sum, of: Mapping[Node, str]) -> list[str]:
         """The lines that add up pieces in one array."""
@@ -190,30 +192,31 @@ class Spelling:
                 steps = spell_tuple(piece.steps)
                 lines.append(f"add_piece({name}, {value}, {self.shape(piece.starts)}, {steps})")
             else:
-                given = f"{self.sites[scatter]}, {name}, {value}, {of[scatter.operands[1]]}, {scatter['axis']}"
+                axis = scatter.get(SizedAxis).axis
+                given = f"{self.sites[scatter]}, {name}, {value}, {of[scatter.operands[1]]}, {axis}"
                 lines.append(f"scatter_into(faults, {given})")
         return lines
 
     def _broadcast(self, node: Node, x: str) -> str:
-        axes, rank = node["axes"], node.type.rank
+        axes, rank = node.get(Broadcast).axes, node.type.rank
         shape = self.shape(node.type.shape)
         if axes == tuple(range(rank - len(axes), rank)):
             return f"np.broadcast_to({x}, {shape})"
         return f"broadcast_values({x}, {shape}, {spell_tuple(axes)})"
 
     def _transpose(self, node: Node, x: str) -> str:
-        return f"np.transpose({x}, {spell_tuple(node['axes'])})"
+        return f"np.transpose({x}, {spell_tuple(node.get(Axes).axes)})"
 
     def _reshape(self, node: Node, x: str) -> str:
         return f"np.reshape({x}, {self.shape(node.type.shape)})"
 
     def _slice(self, node: Node, x: str) -> str:
-        steps = spell_tuple(node["steps"])
-        return f"slice_values({x}, {self.shape(node['starts'])}, {steps}, {self.shape(node['sizes'])})"
+        steps = spell_tuple(node.get(Region).steps)
+        return f"slice_values({x}, {self.shape(node.get(Region).starts)}, {steps}, {self.shape(node.type.shape)})"
 
     def _place(self, node: Node, x: str) -> str:
-        steps = spell_tuple(node["steps"])
-        return f"place_values({x}, {self.shape(node.type.shape)}, {self.shape(node['starts'])}, {steps})"
+        steps = spell_tuple(node.get(Region).steps)
+        return f"place_values({x}, {self.shape(node.type.shape)}, {self.shape(node.get(Region).starts)}, {steps})"
 
     def _identity(self, node: Node, x: str) -> str:
         return x
@@ -226,7 +229,7 @@ class Spelling:
     def _random_uniform(self, node: Node, seed: str) -> str:
         function = _function(node.op.numpy)
         dtype = node.type.dtype.name.upper()
-        return f"{function}({seed}, {node['stream']}, {dtype}, {self.shape(node.type.shape)})"
+        return f"{function}({seed}, {node.get(Stream).stream}, {dtype}, {self.shape(node.type.shape)})"
 
     _random_normal = _random_orthogonal = _random_uniform
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Bound
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.language import BoundsCheck, Compute, Divide, Literal
 from tdsl.lower.access import Access
@@ -28,7 +29,7 @@ def _divide(body: InstructionBuilder, node: Node, at: Access, registers: list[in
 
 def _check_label(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
     (label,) = registers
-    return body.emit(BoundsCheck(label, node["size"], body.site(node, at), body.guard(at), label=True))
+    return body.emit(BoundsCheck(label, node.get(Bound).size, body.site(node, at), body.guard(at), label=True))
 
 
 def _base(node: Node, at: Access) -> list[tuple[Node, Access]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Axis, Place, SizedAxis
 from tdsl.ir.node import Node
 from tdsl.loops.language import Compute, Index, Literal, Load
 from tdsl.lower.access import Access
@@ -21,13 +22,13 @@ def index_of(node: Node) -> Node:
 
 def index_access(node: Node, at: Access) -> Access:
     """The element of its index that a gather, or the value of a scatter, has at an element."""
-    return at.with_indices(at.indices[node["axis"] : node["axis"] + index_of(node).type.rank])
+    axis = node.get(Axis).axis
+    return at.with_indices(at.indices[axis : axis + index_of(node).type.rank])
 
 
 def positions_of(node: Node) -> Dim:
     """The size of the axis that the positions of a gather or scatter index."""
-    size: Dim = node["size"] if node.op.name == "scatter" else node.operands[0].type.shape[node["axis"]]
-    return size
+    return node.get(SizedAxis).size if node.op.name == "scatter" else node.operands[0].type.shape[node.get(Axis).axis]
 
 
 def not_empty(size: Dim) -> tuple[tuple[Index, Dim], ...]:
@@ -41,7 +42,7 @@ def _index_element(node: Node, at: Access) -> list[tuple[Node, Access]]:
 
 
 def _load_at_position(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    axis, size, (register,) = node["axis"], positions_of(node), registers
+    axis, size, (register,) = node.get(Axis).axis, positions_of(node), registers
     position = body.check_position(node, index_access(node, at), register, size)
     indices = (*at.indices[:axis], position, *at.indices[axis + index_of(node).type.rank :])
     return body.load(node.operands[0], Access(indices, at.guards + not_empty(size)))
@@ -49,9 +50,9 @@ def _load_at_position(body: InstructionBuilder, node: Node, at: Access, register
 
 def _inside(node: Node, at: Access) -> Access:
     """The element of the operand that a `place` of steps 1 or -1 shows, guarded by the operand's sizes."""
-    indices, guards = [], list(at.guards)
+    indices, guards, placed = [], list(at.guards), node.get(Place)
     for index, start, step, size, whole in zip(
-        at.indices, node["starts"], node["steps"], node.operands[0].type.shape, node.type.shape, strict=True
+        at.indices, placed.starts, placed.steps, node.operands[0].type.shape, placed.shape, strict=True
     ):
         inner = index.plus(-start).scaled(Dim.of(step))
         indices.append(inner)

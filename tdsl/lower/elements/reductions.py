@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from math import prod
 
+from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node
 from tdsl.loops.language import Compute, Index, Literal
 from tdsl.lower.access import Access
@@ -21,12 +22,12 @@ _COMBINED_BY = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum",
 def _small_sizes(node: Node) -> list[int]:
     """The sizes of the reduced axes if they are small and not empty, else none."""
     shape = node.operands[0].type.shape
-    sizes = [shape[axis].constant or 0 for axis in node["axes"]]
+    sizes = [shape[axis].constant or 0 for axis in node.get(Axes).axes]
     return sizes if 0 < prod(sizes) <= _MOST_ELEMENTS else []
 
 
 def _combined_elements(node: Node, at: Access) -> list[tuple[Node, Access]]:
-    (operand,), axes = node.operands, node["axes"]
+    (operand,), axes = node.operands, node.get(Axes).axes
     elements = []
     for positions in product(*map(range, _small_sizes(node))):
         reduced, kept = iter(positions), iter(at.indices)

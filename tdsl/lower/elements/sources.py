@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Iota, Size, Stream
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.language import Index, IndexValue, Literal, Random, linear
 from tdsl.lower.access import Access
@@ -20,11 +21,11 @@ def _number(body: InstructionBuilder, node: Node, at: Access, registers: list[in
 
 
 def _size(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    return body.emit(IndexValue(Index(node["dim"])))
+    return body.emit(IndexValue(Index(node.get(Size).dim)))
 
 
 def _position(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    return body.emit(IndexValue(at.indices[node["axis"]]))
+    return body.emit(IndexValue(at.indices[node.get(Iota).axis]))
 
 
 def _seed(node: Node, at: Access) -> list[tuple[Node, Access]]:
@@ -33,7 +34,8 @@ def _seed(node: Node, at: Access) -> list[tuple[Node, Access]]:
 
 def _random(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
     (seed,) = registers
-    return body.emit(Random(node.op.name, seed, node["stream"], linear(at.indices, node.type.shape), node.type.dtype))
+    stream, position = node.get(Stream).stream, linear(at.indices, node.type.shape)
+    return body.emit(Random(node.op.name, seed, stream, position, node.type.dtype))
 
 
 _NUMBER = Element(_nothing, _number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tdsl.ir.attributes import Axes, Slice
 from tdsl.ir.node import Node
 from tdsl.loops.language import Index
 from tdsl.lower.access import Access
@@ -17,16 +18,16 @@ Through = Callable[[Node, Access], Access]
 
 
 def _broadcast(node: Node, at: Access) -> Access:
-    return at.with_indices(tuple(at.indices[axis] for axis in node["axes"]))
+    return at.with_indices(tuple(at.indices[axis] for axis in node.get(Axes).axes))
 
 
 def _transpose(node: Node, at: Access) -> Access:
-    axes = node["axes"]
+    axes = node.get(Axes).axes
     return at.with_indices(tuple(at.indices[axes.index(axis)] for axis in range(len(axes))))
 
 
 def _slice(node: Node, at: Access) -> Access:
-    strides = zip(at.indices, node["starts"], node["steps"], strict=True)
+    strides = zip(at.indices, node.get(Slice).starts, node.get(Slice).steps, strict=True)
     return at.with_indices(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in strides))
 
 
@@ -45,7 +46,7 @@ def _reshape(node: Node) -> Through | None:
 
 
 def _over_no_axes(node: Node) -> Through | None:
-    return None if node["axes"] else _same
+    return None if node.get(Axes).axes else _same
 
 
 VIEWS: dict[str, Callable[[Node], Through | None]] = {
