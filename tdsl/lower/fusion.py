@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node
@@ -182,6 +183,8 @@ class _FusionPlanner:
                     self._require_materialized(operand)
                 case Lies.BRANCH:
                     self._branch(node, number)
+                case _:
+                    assert_never(where)
 
     def _scattered(self, node: Node, nest: Nest) -> None:
         """A scatter walks its value and its index in one nest."""

@@ -29,8 +29,8 @@ _PARTS = frozenset({"place", "scatter"})
 
 @dataclass(frozen=True)
 class Piece:
-    """A value and where its elements lie in the whole array; the `scatter` where only a call knows that.  It `is_whole`
-    if it is an array of that size itself."""
+    """A value and where its elements lie in the whole array: for a `scatter` only a call knows.  It `is_whole` if it
+    has the size of the whole array."""
 
     value: Node
     starts: Shape
@@ -60,7 +60,7 @@ class Piece:
         return Access(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in inside))
 
     def in_whole(self, at: Access) -> Access:
-        """What all pieces together look at, where this one looks at an element."""
+        """The same access as indices over the axes of the whole array, which all pieces together walk."""
         axes = {index: Index.axis(number) for number, index in enumerate(self.place().indices)}
         guards = tuple((axes.get(index, index), size) for index, size in at.guards)
         return Access(tuple(axes.get(index, index) for index in at.indices), guards)
@@ -90,7 +90,7 @@ class Sum:
 
 
 def sums(order: Sequence[Node], roots: Iterable[Node], most_inline: int = _MOST_OVERLAPPING) -> dict[Node, Sum]:
-    """Those nodes of a topological order that are such a sum, and best written piece by piece."""
+    """The nodes of a topological order that are such a sum, and best written piece by piece."""
     uses = count_uses(order, roots)
     found: dict[Node, Sum] = {}
     inner: set[Node] = set()
@@ -103,7 +103,7 @@ def sums(order: Sequence[Node], roots: Iterable[Node], most_inline: int = _MOST_
         whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_own_scatter(leaf, node, uses)]
         must = not all(leaf.op.name == "place" and _has_unit_steps(leaf) for leaf in parts)
         if must or len(parts) > min(most_inline, 1):
-            # What is a whole array is there before anything is added to a part of it.
+            # Whole arrays are written before anything is added to a part of them.
             made = _sum(tuple(map(_whole, whole)) + tuple(map(_part, parts)), node.type.shape)
             if must or made.apart or len(leaves) > most_inline:
                 only = {leaf for leaf in parts if uses[leaf] == 1}
@@ -113,12 +113,12 @@ def sums(order: Sequence[Node], roots: Iterable[Node], most_inline: int = _MOST_
 
 
 def all_sums(order: Sequence[Node], roots: Iterable[Node]) -> dict[Node, Sum]:
-    """The same for a target that reads nothing side by side; a piece alone is none."""
+    """The same for a target that never reads pieces side by side; a piece alone is no sum."""
     return {node: made for node, made in sums(order, roots, 0).items() if len(made.pieces) > 1}
 
 
 def _leaves(node: Node, uses: Counter[Node]) -> tuple[list[Node], set[Node]]:
-    """What a node adds up, in order, and the additions."""
+    """The terms that a node adds up, in order, and the additions."""
     leaves, added = [node], set()
     position = 0
     while position < len(leaves):
@@ -136,7 +136,7 @@ def _has_unit_steps(place: Node) -> bool:
 
 
 def _is_own_scatter(leaf: Node, node: Node, uses: Counter[Node]) -> bool:
-    """Whether it is a scatter for this sum alone; any other is computed once, and then a whole array."""
+    """Whether it is a scatter for this sum alone; any other is computed once, as a whole array."""
     return leaf.op.name == "scatter" and (leaf is node or uses[leaf] == 1)
 
 

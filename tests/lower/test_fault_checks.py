@@ -28,6 +28,7 @@ ALWAYS_SEEN = [
     "entry f(x: real[N], k: int[K]) -> grad(sum(x[k] ** 2), x)",
     "entry f(a: int[N], b: int[N, M]) -> a[:, new] // b",
     "entry f(a: int[N]) -> (a // 2 + a % 7)[1:]",
+    "entry f(a: int[N], b: int[N], c: int[2 * N]) -> (place(a, 2 * N, 0, 1) + place(b, 2 * N, N, 1)) // c",
     "entry f(x: real[N], k: int[K], c: bool) -> if c then x[k] else 2 * x[k]",
 ]
 MAYBE_UNSEEN = [
