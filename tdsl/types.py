@@ -19,6 +19,7 @@ class Kind(Enum):
     BOOL = "bool"
     INTEGER = "integer"
     REAL = "real"
+    SEVERAL = "several"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ I32 = DType("i32", Kind.INTEGER, 32, "int32", "int32_t")
 I64 = DType("i64", Kind.INTEGER, 64, "int64", "int64_t")
 F32 = DType("f32", Kind.REAL, 32, "float32", "float")
 F64 = DType("f64", Kind.REAL, 64, "float64", "double")
+SEVERAL = DType("several", Kind.SEVERAL, 0, "", "")
 DTYPES = {dtype.name: dtype for dtype in (BOOL, U8, I32, I64, F32, F64)}
 
 
@@ -315,6 +317,21 @@ class Type:
         """As text; the build's own float dtype reads `real`."""
         name = "real" if self.dtype == real else self.dtype.name
         return name + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
+
+    def __str__(self) -> str:
+        return self.spell()
+
+
+@dataclass(frozen=True)
+class Tuple(Type):
+    """What a node with several results is; each of them is taken by an `item`, and nothing else takes it."""
+
+    dtype: DType = field(default=SEVERAL, init=False)
+    shape: Shape = field(default=(), init=False)
+    items: tuple[Type, ...] = ()
+
+    def spell(self, real: DType | None = None) -> str:
+        return spell_tuple(item.spell(real) for item in self.items)
 
     def __str__(self) -> str:
         return self.spell()

@@ -20,6 +20,11 @@ class Attributes:
         """The fields as `apply` takes them."""
         return self.__dict__
 
+    @property
+    def may_fault(self) -> bool:
+        """Whether a function among them could end a call."""
+        return False
+
 
 NONE = Attributes()
 
@@ -30,6 +35,21 @@ class Named(Attributes):
 
     name: str
     type: Type
+
+
+@dataclass(frozen=True)
+class Parameter(Attributes):
+    """Of a function, by its number."""
+
+    index: int
+    type: Type
+
+
+@dataclass(frozen=True)
+class Item(Attributes):
+    """Of the results of a node that has several."""
+
+    index: int
 
 
 @dataclass(frozen=True)

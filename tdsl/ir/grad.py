@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from tdsl.ir.attributes import Item
 from tdsl.ir.guards import Cotangent, Guard, Guards, add
-from tdsl.ir.node import Node, full, topological
+from tdsl.ir.node import Node, dependents, full, topological
+
+Made = Callable[[Node, Node], None]
 
 
-def cotangents(
-    cost: Node, wrt: Sequence[Node], made: Callable[[Node, Node], None] = lambda part, step: None
-) -> dict[Node, Node]:
+def _unheard(part: Node, step: Node) -> None:
+    """Nobody asks for the steps."""
+
+
+def cotangents(cost: Node, wrt: Sequence[Node], made: Made = _unheard) -> dict[Node, Node]:
     """The derivative of a real scalar with respect to each of `wrt`, and to nodes on the way to them, of the node's own
     type; a node that no path of reals leads to has none.  Hears of each node `made` of a step."""
-    order = topological([cost])
+    return pullback([cost], [full(1, cost.type)], wrt, made)
+
+
+def pullback(
+    roots: Sequence[Node], seeds: Sequence[Node | None], wrt: Sequence[Node], made: Made = _unheard
+) -> dict[Node, Node]:
+    """The same of several roots whose own cotangents are the seeds; None where that is zero."""
+    order = topological(roots)
     depends, wanted = dependents(order, wrt), set(wrt)
     guards = Guards(made)
-    arrived: dict[Node, dict[Guard | None, Cotangent]] = {cost: {None: Cotangent(full(1, cost.type))}}
+    arrived: dict[Node, dict[Guard | None, Cotangent]] = {}
+    # Of a node with several results, the cotangents of those that have one.
+    several: dict[Node, dict[int, Cotangent]] = {}
+    for root, seed in zip(roots, seeds, strict=True):
+        if seed is not None:
+            add(arrived.setdefault(root, {}), Cotangent(seed))
     found: dict[Node, Node] = {}
     for node in reversed(order):
-        if node not in arrived:
+        parts: Iterator[Cotangent | None]
+        if node in several:
+            parts = guards.backwards_of_several(node, several.pop(node))
+        elif node in arrived:
+            cotangent = guards.total(arrived.pop(node))
+            if node in wanted or cotangent.guard is None:
+                found[node] = cotangent.applied()
+            if node.op.name == "item":
+                several.setdefault(node.operands[0], {})[node.get(Item).index] = cotangent
+            if node.op.cotangents is None or depends.isdisjoint(node.operands):
+                continue
+            parts = guards.backwards(node, cotangent)
+        else:
             continue
-        cotangent = guards.total(arrived.pop(node))
-        if node in wanted or cotangent.guard is None:
-            found[node] = cotangent.applied()
-        if node.op.cotangents is None or depends.isdisjoint(node.operands):
-            continue
-        for operand, part in zip(node.operands, guards.backwards(node, cotangent), strict=True):
+        for operand, part in zip(node.operands, parts, strict=True):
             if part is not None and operand in depends and operand.type.is_real:
                 add(arrived.setdefault(operand, {}), part)
-    return found
-
-
-def dependents(order: Sequence[Node], nodes: Iterable[Node]) -> set[Node]:
-    """Those of a topological order that are made of some nodes, and these themselves."""
-    found = set(nodes)
-    for node in order:
-        if not found.isdisjoint(node.operands):
-            found.add(node)
     return found

@@ -9,12 +9,13 @@ that side is taken.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal, NamedTuple
 
 from tdsl.ir.attributes import Place
+from tdsl.ir.masks import parts_of, same_element, union
 from tdsl.ir.node import (
     Node,
     apply,
@@ -24,9 +25,7 @@ from tdsl.ir.node import (
     full,
 )
 from tdsl.ir.regions import Region, are_apart, have_size
-from tdsl.ops.define import same_element
-from tdsl.ops.views import parts_of, union
-from tdsl.types import BOOL
+from tdsl.types import BOOL, Tuple
 
 MOST_MASKS = 8
 
@@ -66,19 +65,20 @@ class Cotangent:
     guard: Guard | None = None
     done: Set[Guard] = frozenset()
 
-    def chain(self) -> list[Guard]:
-        """The guards, outermost first."""
+    def chain(self, within: Guard | None = None) -> list[Guard]:
+        """The guards inside of one, or all; outermost first."""
         found = []
         guard = self.guard
-        while guard is not None:
+        while guard is not within:
+            assert guard is not None
             found.append(guard)
             guard = guard.outer
         return found[::-1]
 
-    def applied(self) -> Node:
-        """The value with every guard applied."""
+    def applied(self, within: Guard | None = None) -> Node:
+        """The value with every guard applied that is inside of one."""
         value = self.value
-        for guard in reversed(self.chain()):
+        for guard in reversed(self.chain(within)):
             if guard not in self.done:
                 value = guard.alone(value)
         return value
@@ -148,6 +148,20 @@ class Guards:
                 guard = self._inside(guard, op, condition, side, lasting)
             self._made(value, node)
             yield Cotangent(value, guard, done)
+
+    def backwards_of_several(self, node: Node, parts: Mapping[int, Cotangent]) -> Iterator[Cotangent | None]:
+        """The cotangents of the operands of a node with several results, given those of some of these.  The rule runs
+        inside of the `if`s that all are in; masks, and the other `if`s, apply to what it is given."""
+        assert node.op.cotangents is not None and isinstance(node.type, Tuple)
+        plain = {index: self._masked(part, all_of_them=True)[0] for index, part in parts.items()}
+        chains = [part.chain() for part in plain.values()]
+        shared = [level[0] for level in zip(*chains, strict=False) if len(set(level)) == 1]
+        guard = shared[-1] if shared else None
+        given = [plain[index].applied(guard) if index in plain else None for index in range(len(node.type.items))]
+        for part in node.op.cotangents(given, node, *node.operands):
+            if part is not None:
+                self._made(part, node)
+            yield Cotangent(part, guard) if part is not None else None
 
     def _mask(self, mask: Node, node: Node, place: int) -> Node:
         """The mask of an operand, given that of a node."""

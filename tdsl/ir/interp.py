@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Named
-from tdsl.ir.node import Node
-from tdsl.types import Dim, Kind
+from tdsl.ir.function import Function
+from tdsl.ir.node import Node, topological
+from tdsl.types import Dim, Kind, Tuple, Type
 
 
 def evaluate(
@@ -21,24 +23,48 @@ def evaluate(
     `if` only the chosen branch is computed.  Raises `IndexError` for a position outside its axis and
     `ZeroDivisionError` for an integer divided by zero.
     """
-    results: dict[Node, Any] = {}
-    stack = list(reversed(roots))
     given = {"argument": values, "variable": variables}
+    sources = [node for node in topological(roots) if node.op.name in given]
+    named = {node: given[node.op.name].get(node.get(Named).name) for node in sources}
     with np.errstate(all="ignore"):
-        while stack:
-            node = stack[-1]
-            needs = [] if node in results else _needed(node, results)
-            if needs:
-                stack.extend(needs)
-                continue
-            stack.pop()
-            if node not in results:
-                dtype = node.type.dtype.numpy
-                if node.op.name in given:
-                    results[node] = np.asarray(given[node.op.name][node.get(Named).name], dtype=dtype)
-                else:
-                    results[node] = np.asarray(_computed(node, results, dims)).astype(dtype, copy=False)
+        return _evaluated(roots, {node: value for node, value in named.items() if value is not None}, dims)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A function as the meaning of an op sees it: of arrays, with a number for each size."""
+
+    function: Function
+    dims: Mapping[str, int]
+
+    def __call__(self, *arguments: Any) -> list[Any]:
+        return _evaluated(self.function.results, dict(zip(self.function.parameters, arguments, strict=True)), self.dims)
+
+    def empty(self, length: int) -> list[Any]:
+        """For each result an array for so many of it."""
+        types = [result.type for result in self.function.results]
+        return [np.empty((length, *numbers(type.shape, self.dims)), type.dtype.numpy) for type in types]
+
+
+def _evaluated(roots: Sequence[Node], given: Mapping[Node, Any], dims: Mapping[str, int]) -> list[Any]:
+    results = {node: _as(node.type, value) for node, value in given.items()}
+    stack = list(reversed(roots))
+    while stack:
+        node = stack[-1]
+        needs = [] if node in results else _needed(node, results)
+        if needs:
+            stack.extend(needs)
+            continue
+        stack.pop()
+        if node not in results:
+            results[node] = _as(node.type, _computed(node, results, dims))
     return [results[root] for root in roots]
+
+
+def _as(type: Type, value: Any) -> Any:
+    if isinstance(type, Tuple):
+        return [_as(item, one) for item, one in zip(type.items, value, strict=True)]
+    return np.asarray(value).astype(type.dtype.numpy, copy=False)
 
 
 def _needed(node: Node, results: Mapping[Node, Any]) -> list[Node]:
@@ -64,9 +90,11 @@ def _computed(node: Node, results: Mapping[Node, Any], dims: Mapping[str, int]) 
 
 
 def numbers(value: Any, dims: Mapping[str, int]) -> Any:
-    """An attribute with every size made a number."""
+    """An attribute with every size made a number, and functions of arrays of its functions."""
     if isinstance(value, Dim):
         return value.evaluate(dims)
     if isinstance(value, tuple):
         return tuple(numbers(item, dims) for item in value)
+    if isinstance(value, Function):
+        return Meaning(value, dims)
     return value

@@ -103,8 +103,11 @@ class Node:
 
     @property
     def may_fault(self) -> bool:
-        """Whether computing it could end a call: a position outside its axis, or an integer divided by zero."""
-        return self.op.fault == "index" or (self.op.fault == "division" and self.type.dtype.kind is Kind.INTEGER)
+        """Whether computing it could end a call: a position outside its axis, an integer divided by zero, or such a
+        thing in the function that it applies."""
+        if self.op.fault == "division":
+            return self.type.dtype.kind is Kind.INTEGER
+        return self.op.fault == "index" or self.attributes.may_fault
 
     def __repr__(self) -> str:
         return f"<{self.op.name}: {self.type}>"
@@ -222,10 +225,11 @@ def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
     return uses
 
 
-def topological(roots: Iterable[Node]) -> list[Node]:
-    """Every node reachable, operands first, each once, in an order that depends on the roots alone."""
+def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:
+    """Every node reachable, operands first, each once, in an order that depends on the roots alone; of those that are
+    `known` neither they nor what only they are made of."""
     order: list[Node] = []
-    done: set[Node] = set()
+    done = set(known)
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
@@ -239,3 +243,12 @@ def topological(roots: Iterable[Node]) -> list[Node]:
             done.add(stack.pop())
             order.append(node)
     return order
+
+
+def dependents(order: Iterable[Node], nodes: Iterable[Node]) -> set[Node]:
+    """Those of a topological order that are made of some nodes, and these themselves."""
+    found = set(nodes)
+    for node in order:
+        if not found.isdisjoint(node.operands):
+            found.add(node)
+    return found

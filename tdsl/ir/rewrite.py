@@ -1,31 +1,73 @@
-"""A rule applied to every node of a program, operands first."""
+"""A rule applied to every node of a program and of its functions, operands first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from tdsl.ir.function import Function, functions, rebuilt
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
 from tdsl.source import Span
 
+Rule = Callable[[Node], Node]
 
-def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
+
+def rewrite(program: Program, rule: Rule) -> Program:
     """Every node replaced by `rule(node with its operands replaced already)`; names and spans follow.  The program
     itself if nothing was."""
-    names, spans = dict(program.names), dict(program.spans)
-    new: dict[Node, Node] = {}
+    return rewrite_scopes(program, lambda order, roots: rule)
+
+
+def rewrite_scopes(program: Program, rule_of: Callable[[Sequence[Node], Sequence[Node]], Rule]) -> Program:
+    """The same by a rule that depends on all nodes of a scope, in their order, and on its roots: the program is one,
+    and each function, inner ones first.  The rule is called for one node of the order after the other."""
     roots = program.roots()
-    for node in topological(roots):
-        operands = tuple(new[operand] for operand in node.operands)
-        rebuilt = node.with_operands(*operands)
-        result = new[node] = rule(rebuilt)
+    order = topological(roots)
+    every: dict[Node, Node] = {}
+    changed: dict[Function, Function] = {}
+    for function in functions(order):
+        new = _rewritten(topological(function.results), function.results, rule_of, changed)
+        every |= new
+        results = tuple(new[result] for result in function.results)
+        if results != function.results:
+            changed[function] = Function(function.parameters, results)
+    new = _rewritten(order, roots, rule_of, changed)
+    if all(new[root] is root for root in roots):
+        return program
+    return carried(program, [new[root] for root in roots], {**every, **new})
+
+
+def _rewritten(
+    order: Sequence[Node],
+    roots: Sequence[Node],
+    rule_of: Callable[[Sequence[Node], Sequence[Node]], Rule],
+    changed: Mapping[Function, Function],
+) -> dict[Node, Node]:
+    if changed:
+        before = _replaced(order, lambda node: node, changed)
+        roots = [before[root] for root in roots]
+        after = _replaced(topological(roots), rule_of(topological(roots), roots), {})
+        return {node: after[before[node]] for node in order}
+    return _replaced(order, rule_of(order, roots), {})
+
+
+def _replaced(order: Sequence[Node], rule: Rule, changed: Mapping[Function, Function]) -> dict[Node, Node]:
+    new: dict[Node, Node] = {}
+    for node in order:
+        new[node] = rule(rebuilt(node, tuple(new[operand] for operand in node.operands), changed))
+    return new
+
+
+def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -> Program:
+    """The program with other roots; names and spans of nodes are those of the new ones too."""
+    names, spans = dict(program.names), dict(program.spans)
+    for node, result in new.items():
         if node in names:
             names.setdefault(result, names[node])
         if node in spans:
             spans.setdefault(result, spans[node])
-    if all(new[root] is root for root in roots):
-        return program
+    remaining = iter(roots)
     entries = []
     for entry in program.all_entries():
         places: dict[Node, Span] = {}
@@ -37,5 +79,5 @@ def rewrite(program: Program, rule: Callable[[Node], Node]) -> Program:
             # What the program computes for itself is no derivative.
             if node in new and (new[node] is node or new[node] not in spans):
                 steps.setdefault(new[node], span)
-        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places, steps=steps))
+        entries.append(replace(entry.with_roots([next(remaining) for _ in entry.roots()]), spans=places, steps=steps))
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 
-from tdsl.ir.node import topological
+from tdsl.ir.function import with_bodies
 from tdsl.ir.program import Entry
 from tdsl.loops.language import (
     Body,
@@ -46,7 +46,7 @@ from tdsl.types import (
 def largest(entry: Entry, routine: Routine) -> Dim:
     """Of the entry as it is written and of its loops."""
     found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
-    for node in topological([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
+    for node in with_bodies([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
         found |= {*node.type.shape, _bytes(node.type), *_numbers(node.attributes)}
     for statement in walk(routine.statements):
         found.update(_of_statement(statement))

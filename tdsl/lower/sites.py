@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from tdsl.ir.function import own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
 from tdsl.loops.language import Site
+from tdsl.source import Span
 
 
 def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
     """For each entry the number of every node that may fault, and what to say of each number.
 
     The order is that of evaluation, so the lowest number is the first to have gone wrong.  A node that several entries
-    compute has one number for each place where it is written.
+    compute has one number for each place where it is written; one of a function, without a place of its own, has that
+    of the function.
     """
     numbers: dict[tuple[Node, str], int] = {}
     found: list[Site] = []
@@ -19,13 +24,29 @@ def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
     for entry in program.all_entries():
         mine: dict[Node, int] = {}
         entries.append(mine)
-        for node in topological(entry.roots()):
-            if not node.may_fault:
+        order = list(with_bodies(entry.roots()))
+        around = _around(order)
+        for node in order:
+            if not node.may_fault or own_functions(node):
                 continue
-            span = entry.spans.get(node) or program.spans.get(node)
+            span: Span | None = None
+            stands: Node | None = node
+            while span is None and stands is not None:
+                span = entry.spans.get(stands) or program.spans.get(stands)
+                stands = around.get(stands)
             place = span.position if span else ""
             if (node, place) not in numbers:
                 numbers[node, place] = len(found)
                 found.append(Site(str(node.op.fault), place, span.text if span else node.op.tdsl))
             mine[node] = numbers[node, place]
     return entries, tuple(found)
+
+
+def _around(order: Iterable[Node]) -> dict[Node, Node]:
+    """For each node of a function one that applies the function."""
+    found: dict[Node, Node] = {}
+    for node in order:
+        for function in own_functions(node):
+            for inner in topological(function.results):
+                found.setdefault(inner, node)
+    return found

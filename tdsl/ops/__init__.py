@@ -3,11 +3,13 @@
 from tdsl.ops import (
     contraction,
     elementwise,
+    functions,
     indexing,
     products,
     reductions,
+    scan,
     sources,
     views,
 )
 
-__all__ = ["contraction", "elementwise", "indexing", "products", "reductions", "sources", "views"]
+__all__ = ["contraction", "elementwise", "functions", "indexing", "products", "reductions", "scan", "sources", "views"]

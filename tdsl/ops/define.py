@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tdsl.ir.attributes import Attributes
-from tdsl.ir.node import OPS, IllTyped, Node, Op
+from tdsl.ir.masks import same_element
+from tdsl.ir.node import OPS, IllTyped, Op
 from tdsl.types import BOOL, DType, Kind, Type
 
 Rule = Callable[..., Type]
@@ -15,7 +16,7 @@ REAL = frozenset({Kind.REAL})
 NUMBER = frozenset({Kind.REAL, Kind.INTEGER})
 INTEGER = frozenset({Kind.INTEGER})
 LOGIC = frozenset({Kind.BOOL})
-ANY = frozenset(Kind)
+ANY = frozenset({Kind.REAL, Kind.INTEGER, Kind.BOOL})
 NAMES = {REAL: "a real", NUMBER: "a number", INTEGER: "an integer", LOGIC: "a bool", ANY: "any value"}
 
 
@@ -51,11 +52,6 @@ def same(name: str, takes: frozenset[Kind], gives: DType | None) -> Rule:
         return first.with_dtype(gives) if gives else first
 
     return infer
-
-
-def same_element(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
-    """The mask of an op whose cotangents at an element are made of g at that element alone."""
-    return (m,) * len(operands)
 
 
 def elementwise(

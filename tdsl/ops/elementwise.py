@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.ir.attributes import Cast
+from tdsl.ir.masks import same_element
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ops.define import (
     LOGIC,
@@ -16,7 +17,6 @@ from tdsl.ops.define import (
     comparison,
     define,
     elementwise,
-    same_element,
 )
 from tdsl.types import BOOL, DType, Type
 

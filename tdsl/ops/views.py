@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Reshape, Slice, Tag
+from tdsl.ir.masks import parts_of, union
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ir.node import broadcast as broadcast_to
 from tdsl.ops.define import define, view
@@ -70,24 +69,6 @@ def stretched(mask: Node, like: Type, axes: tuple[int, ...]) -> Node:
     """A mask for every element of a type."""
     like = like.with_dtype(mask.type.dtype)
     return full(True, like) if constant_value(mask) else broadcast_to(mask, like, axes)
-
-
-def union(masks: Iterable[Node]) -> Node:
-    return reduce(lambda a, b: apply("or", a, b), masks)
-
-
-def parts_of(mask: Node) -> list[Node]:
-    """The different masks of which it is the union."""
-    parts, seen, stack = [], {mask}, [mask]
-    while stack:
-        part = stack.pop()
-        if part.op.name != "or":
-            parts.append(part)
-            continue
-        new = [operand for operand in dict.fromkeys(part.operands) if operand not in seen]
-        seen.update(new)
-        stack += new[::-1]
-    return parts
 
 
 def made(broadcast: Node) -> tuple[int, ...]:

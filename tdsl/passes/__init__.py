@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdsl.clock import Clock
-from tdsl.ir.node import Node
 from tdsl.ir.program import Program
-from tdsl.ir.verify import verify
+from tdsl.ir.verify import Known, verify
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
 from tdsl.passes.reshapes import reshapes
+from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, slopes, views, widen, constants, algebra, reshapes, views, lazy)
+PASSES: tuple[Pass, ...] = (markers, scans, slopes, views, widen, constants, algebra, reshapes, views, lazy)
 
 
 def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:
     """The program after each pass, verified, with the pass's name."""
     clock = clock or Clock()
-    known: set[Node] = set()
+    known: Known = set()
     with clock.stage("check"):
         verify(program, "check", known)
     for step in PASSES:

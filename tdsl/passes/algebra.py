@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from math import copysign
 
+from tdsl.ir.faults import Faults
 from tdsl.ir.node import Node, constant_value
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
-from tdsl.passes.faults import Faults
 
 
 def algebra(program: Program) -> Program:

@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
+from typing import Any
 
 from tdsl.ir.blocks import Block, common
+from tdsl.ir.faults import Faults
+from tdsl.ir.function import Function, functions, rebuilt
 from tdsl.ir.node import Node, apply, constant, full, topological
 from tdsl.ir.program import Entry, Program
-from tdsl.passes.faults import Faults
-from tdsl.types import BOOL
+from tdsl.types import BOOL, Tuple
 
 # The conditions and sides from outside to inside, and all ways to come to need a node.
 Way = tuple[tuple[Node, int], ...]
@@ -23,30 +26,39 @@ _NEEDED = 0
 def lazy(program: Program) -> Program:
     faults = Faults()
     names, spans = dict(program.names), dict(program.spans)
+    own = [(dict(entry.spans), dict(entry.steps)) for entry in program.all_entries()]
+    changed: dict[Function, Function] = {}
+    for function in functions(topological(program.roots())):
+        results = _lazy(function.results, faults, [names, spans, *chain.from_iterable(own)], changed)
+        if results != [*function.results]:
+            changed[function] = Function(function.parameters, tuple(results))
     entries: list[Entry] = []
-    for entry in program.all_entries():
-        ways = _ways(topological(entry.roots()), entry.roots(), faults)
-        if not ways:
-            entries.append(entry)
-            continue
-        new: dict[Node, Node] = {}
-        places, steps = dict(entry.spans), dict(entry.steps)
-        for node in _order(entry.roots(), ways):
-            operands = tuple(new[operand] for operand in node.operands)
-            rebuilt = node.with_operands(*operands)
-            if node in names:
-                names.setdefault(rebuilt, names[node])
-            for table in (spans, places, steps):
-                if node in table:
-                    table.setdefault(rebuilt, table[node])
-            new[node] = rebuilt
-            if node in ways:
-                needed = reduce(lambda a, b: apply("or", a, b), [_taken(way, new) for way in ways[node]])
-                new[node] = apply("if", needed, rebuilt, full(0, node.type))
-        entries.append(replace(entry.with_roots(new[root] for root in entry.roots()), spans=places, steps=steps))
+    for entry, (places, steps) in zip(program.all_entries(), own, strict=True):
+        roots = _lazy(entry.roots(), faults, [names, spans, places, steps], changed)
+        same = roots == entry.roots()
+        entries.append(entry if same else replace(entry.with_roots(roots), spans=places, steps=steps))
     if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
         return program
     return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+
+
+def _lazy(
+    roots: Sequence[Node], faults: Faults, tables: Sequence[dict[Node, Any]], changed: Mapping[Function, Function]
+) -> list[Node]:
+    """The roots of a scope; what tables say of a node they then say of the one that became of it."""
+    ways = _ways(topological(roots), roots, faults)
+    if not (ways or changed):
+        return list(roots)
+    new: dict[Node, Node] = {}
+    for node in _order(roots, ways):
+        made = new[node] = rebuilt(node, tuple(new[operand] for operand in node.operands), changed)
+        for table in tables:
+            if node in table:
+                table.setdefault(made, table[node])
+        if node in ways:
+            needed = reduce(lambda a, b: apply("or", a, b), [_taken(way, new) for way in ways[node]])
+            new[node] = apply("if", needed, made, full(0, node.type))
+    return [new[root] for root in roots]
 
 
 def _ways(order: Sequence[Node], roots: Sequence[Node], faults: Faults) -> dict[Node, tuple[Way, ...]]:
@@ -67,7 +79,9 @@ def _ways(order: Sequence[Node], roots: Sequence[Node], faults: Faults) -> dict[
             is_side = node.op.family == "branch" and position > 0
             block = home.inside(node.operands[0], position) if is_side else home
             uses.setdefault(operand, {})[block] = None
-    return found
+    # Of a node with several results each is given the choice.
+    found |= {node: found[node.operands[0]] for node in order if node.op.name == "item" and node.operands[0] in found}
+    return {node: ways for node, ways in found.items() if not isinstance(node.type, Tuple)}
 
 
 def _ways_to(block: Block, home: Block, found: Ways) -> list[Way]:

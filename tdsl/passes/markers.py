@@ -1,7 +1,9 @@
-"""identity(x) → x, stop_grad(x) → x: they have spoken when the derivatives are made."""
+"""identity(x) → x, stop_grad(x) → x, call(f, x) → f(x): markers and functions that only matter to differentiation."""
 
 from __future__ import annotations
 
+from tdsl.ir.attributes import Item
+from tdsl.ir.function import Applied, inlined
 from tdsl.ir.node import Node
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -12,4 +14,10 @@ def markers(program: Program) -> Program:
 
 
 def _rule(node: Node) -> Node:
-    return node.operands[0] if node.op.name in ("identity", "stop_grad") else node
+    match node.op.name:
+        case "identity" | "stop_grad":
+            return node.operands[0]
+        case "item" if node.operands[0].op.name == "call":
+            (call,) = node.operands
+            return inlined(call.get(Applied).body, call.operands)[node.get(Item).index]
+    return node

@@ -4,27 +4,31 @@ to be seen with other axes need no memory then."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from tdsl.ir.attributes import Broadcast
-from tdsl.ir.node import Node, apply, broadcast, count_uses, topological
+from tdsl.ir.node import Node, apply, broadcast, count_uses
 from tdsl.ir.program import Program
-from tdsl.ir.rewrite import rewrite
+from tdsl.ir.rewrite import rewrite_scopes
 
 
 def reshapes(program: Program) -> Program:
-    order = topological(program.roots())
-    uses = count_uses(order, program.roots())
+    return rewrite_scopes(program, _rule_of)
+
+
+def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+    uses = count_uses(order, roots)
     originals = iter(order)
 
     def rule(node: Node) -> Node:
-        """Called for one node of the order after the other; what it makes is used as often as the original."""
+        """What is made of a node of the order is used as often as the original."""
         count = uses[next(originals)]
         result = _rule(node, uses)
         if result is not node:
             uses[result] += count
         return result
 
-    return rewrite(program, rule)
+    return rule
 
 
 def _rule(node: Node, uses: Counter[Node]) -> Node:

@@ -4,14 +4,19 @@ but 0 at 0, where y is hypot(a, b) or hypot(b, a): the program has computed it, 
 
 from __future__ import annotations
 
-from tdsl.ir.node import Node, topological
+from collections.abc import Callable, Sequence
+
+from tdsl.ir.node import Node
 from tdsl.ir.program import Program
-from tdsl.ir.rewrite import rewrite
+from tdsl.ir.rewrite import rewrite_scopes
 from tdsl.ops.elementwise import over
 
 
 def slopes(program: Program) -> Program:
-    order = topological(program.roots())
+    return rewrite_scopes(program, _rule_of)
+
+
+def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
     products: set[Node] = set()
     kept: dict[tuple[str, *tuple[Node, ...]], Node] = {}
     for node in order:
@@ -22,7 +27,7 @@ def slopes(program: Program) -> Program:
             kept[node.op.name, *node.operands] = kept[node.op.name, *node.operands[::-1]] = node
         elif node.op.name in ("sigmoid", "tanh") and products.issuperset(node.operands):
             kept[node.op.name, *node.operands] = node
-    return rewrite(program, lambda node: _rule(node, kept))
+    return lambda node: _rule(node, kept)
 
 
 def _rule(node: Node, kept: dict[tuple[str, *tuple[Node, ...]], Node]) -> Node:

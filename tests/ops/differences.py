@@ -1,4 +1,4 @@
-"""Derivatives by central differences of fourth order, along random directions."""
+"""Derivatives by central differences, along random directions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ def gradient(cost: Node, wrt: Sequence[Node]) -> list[Node]:
     return [found.get(node, full(0, node.type)) for node in wrt]
 
 
-def directional_error(cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int) -> float:
+# The weights of f(k h) - f(-k h) in a central difference, by its order.
+WEIGHTS = {4: (2 / 3, -1 / 12), 8: (4 / 5, -1 / 5, 4 / 105, -1 / 280)}
+
+
+def directional_error(
+    cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int, order: int = 4
+) -> float:
     """How far the derivative along a random direction is from a difference quotient, relative to its terms."""
     rng = np.random.default_rng(seed)
     ways = [rng.normal(size=np.shape(values[node.get(Named).name])) for node in wrt]
@@ -48,8 +54,8 @@ def directional_error(cost: Node, wrt: Sequence[Node], values: dict[str, np.ndar
             moved[node.get(Named).name] = values[node.get(Named).name] + distance * way
         return float(evaluate([cost], moved, {}, {})[0])
 
-    near, far = along(STEP) - along(-STEP), along(2 * STEP) - along(-2 * STEP)
-    measured = (8 * near - far) / (12 * STEP)
+    steps = [(weight, STEP * k) for k, weight in enumerate(WEIGHTS[order], 1)]
+    measured = sum(weight * (along(step) - along(-step)) for weight, step in steps) / STEP
     scale = 1 + sum(float(np.abs(term).sum()) for term in terms) + abs(along(0))
     return abs(claimed - measured) / scale
 

@@ -34,8 +34,9 @@ STRUCTURED = [case for case in structured_cases() if differentiable(case) and no
 
 
 def test_every_op_with_cotangents_is_tried() -> None:
-    assert {case.op for case in ELEMENTWISE + STRUCTURED} == {op.name for op in OPS.values() if op.cotangents}
-    assert all(op.masks for op in OPS.values() if op.cotangents)
+    differentiable = [op for op in OPS.values() if op.cotangents and op.family != "function"]
+    assert {case.op for case in ELEMENTWISE + STRUCTURED} == {op.name for op in differentiable}
+    assert all(op.masks for op in differentiable)
 
 
 def drawn(case: Case, seed: int, *extra: Node) -> dict[str, np.ndarray]:

@@ -162,7 +162,7 @@ def parts() -> list[tuple[str, str, Rule]]:
     """Every cotangent of every op, with its sign wrong, missing, or off by one part in a million."""
     out = []
     for op in OPS.values():
-        if op.cotangents is None:
+        if op.cotangents is None or op.family == "function":
             continue
         case = cases_of(op.name)[0]
         node = case.node()

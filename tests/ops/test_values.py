@@ -16,8 +16,9 @@ from .elementwise import elementwise_cases
 from .structured import structured_cases
 
 CASES = [*elementwise_cases(), *structured_cases()]
-# The call gives argument and variable; the random sources have a file of their own.
+# The call gives argument and variable; the random sources, functions and loops have files of their own.
 ELSEWHERE = {"argument", "variable", "random_uniform", "random_normal", "random_orthogonal"}
+ELSEWHERE |= {"parameter", "item", "call", "scan"}
 
 
 def test_every_op_has_a_case() -> None:

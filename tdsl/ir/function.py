@@ -1,0 +1,140 @@
+"""Functions of nodes: what a loop repeats, or a call computes by a derivative of its own.
+
+A function is closed: its nodes are made of its parameters alone, and what it needs of its surroundings is one of them.
+Variables and arguments of a program therefore occur outside of functions only.  Parameters are numbered, and nodes
+interned, so that equal functions are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tdsl.ir.attributes import Attributes, Parameter
+from tdsl.ir.faults import Faults
+from tdsl.ir.node import OPS, Node, apply, dependents, topological
+from tdsl.types import Type
+
+
+@dataclass(frozen=True)
+class Function:
+    """Results made of parameters; `parameters[i]` is the node `parameter` of number i."""
+
+    parameters: tuple[Node, ...]
+    results: tuple[Node, ...]
+
+    @cached_property
+    def may_fault(self) -> bool:
+        """Whether computing it could end a call."""
+        return any(node.may_fault for node in topological(self.results))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.parameters, self.results))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True)
+class Applied(Attributes):
+    """Of an op that applies functions: `body`, and in those that extend it any other."""
+
+    body: Function
+
+    @property
+    def may_fault(self) -> bool:
+        return self.body.may_fault
+
+    @property
+    def functions(self) -> list[Function]:
+        return [value for value in self.given().values() if isinstance(value, Function)]
+
+    def with_functions(self, new: Mapping[Function, Function]) -> Applied:
+        """With others in the place of some."""
+        return replace(self, **{name: new[value] for name, value in self.given().items() if value in new})
+
+
+def fresh(type: Type) -> Node:
+    """A parameter of a function that is being built, equal to no other node."""
+    node = Node()
+    node.op, node.operands, node.attributes, node.type = OPS["parameter"], (), Parameter(-1, type), type
+    return node
+
+
+def own_functions(node: Node) -> list[Function]:
+    """The functions that a node applies."""
+    return node.attributes.functions if isinstance(node.attributes, Applied) else []
+
+
+def functions(nodes: Iterable[Node]) -> list[Function]:
+    """All functions that some nodes or other functions apply, each once and behind those that it applies itself."""
+    found: dict[Function, None] = {}
+    stack = [function for node in nodes for function in own_functions(node)][::-1]
+    while stack:
+        function = stack[-1]
+        inner = [f for node in topological(function.results) for f in own_functions(node) if f not in found]
+        stack += inner[::-1]
+        if not inner:
+            found[stack.pop()] = None
+    return list(found)
+
+
+def with_bodies(roots: Iterable[Node]) -> Iterator[Node]:
+    """Every node once, operands first, and those of a function before the node that applies it."""
+    done: set[Node] = set()
+    stack = topological(roots)[::-1]
+    while stack:
+        node = stack[-1]
+        bodies = [root for function in own_functions(node) for root in function.results]
+        pending = [] if node in done else topological(bodies, known=done)
+        stack += pending[::-1]
+        if not pending and stack.pop() not in done:
+            done.add(node)
+            yield node
+
+
+def rebuilt(node: Node, operands: tuple[Node, ...], new: Mapping[Function, Function]) -> Node:
+    """The node of other operands and functions; itself if they are the same."""
+    if new and isinstance(node.attributes, Applied):
+        return apply(node.op.name, *operands, **node.attributes.with_functions(new).given())
+    return node.with_operands(*operands)
+
+
+def substitute(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:
+    """The roots with some nodes replaced by others."""
+    known = dict(new)
+    for node in topological(roots, known=new):
+        known[node] = rebuilt(node, tuple(known[operand] for operand in node.operands), {})
+    return [known[root] for root in roots]
+
+
+def inlined(function: Function, arguments: Sequence[Node]) -> list[Node]:
+    """The results for some arguments, as nodes of the surroundings."""
+    return substitute(function.results, dict(zip(function.parameters, arguments, strict=True)))
+
+
+def of_parameters(parameters: Sequence[Node], results: Sequence[Node]) -> Function:
+    """The function of results that are made of some nodes alone."""
+    own = tuple(apply("parameter", index=index, type=node.type) for index, node in enumerate(parameters))
+    return Function(own, tuple(substitute(results, dict(zip(parameters, own, strict=True)))))
+
+
+def closed(parameters: Sequence[Node], results: Sequence[Node]) -> tuple[Function, list[Node]]:
+    """The function of some parameters, and the nodes of the surroundings that are its further arguments: the largest
+    parts that no parameter reaches are computed outside, once, unless they could fault.  Constants, sizes and views of
+    what is outside are as good inside."""
+    order = topological(results)
+    inside = dependents(order, parameters)
+    faults = Faults()
+    outside = {node for node in order if not (node in inside or _is_free(node) or faults.below(node))}
+    used = topological(results, known=outside)
+    captured = list(
+        dict.fromkeys(node for node in (*(o for node in used for o in node.operands), *results) if node in outside)
+    )
+    return of_parameters([*parameters, *captured], results), captured
+
+
+def _is_free(node: Node) -> bool:
+    return node.op.family == "view" or node.op.name in ("constant", "size", "iota")

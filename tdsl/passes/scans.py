@@ -1,0 +1,98 @@
+"""scan(f, s, x)[i] + scan(g, s, x)[j], where f and g make the same states → one loop of both; results and states that
+nothing needs are left out; what no state and no element of a sequence reaches → computed once, before the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from tdsl.ir.attributes import Item
+from tdsl.ir.faults import Faults
+from tdsl.ir.function import closed, fresh, inlined, substitute
+from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite_scopes
+from tdsl.ops.scan import Scan
+
+
+def scans(program: Program) -> Program:
+    return rewrite_scopes(program, _rule_of)
+
+
+@dataclass
+class _Loops:
+    """Loops that make the same states of the same operands: the results that are needed of any, as nodes of the body,
+    and what became of the loops."""
+
+    states: set[int] = field(default_factory=set)
+    stacked: dict[Node, None] = field(default_factory=dict)
+    new: Node | None = None
+
+
+def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+    faults = Faults()
+    groups: dict[object, _Loops] = {}
+    group_of: dict[Node, _Loops] = {}
+    for node in order:
+        if node.op.name == "scan":
+            loop = Scan.of(node)
+            group = group_of[node] = groups.setdefault(_key(loop), _Loops())
+            results = loop.body.results
+            group.states |= {state for state in range(loop.states) if faults.below(results[state])}
+            group.stacked |= dict.fromkeys(result for result in results[loop.states :] if faults.below(result))
+        elif node.op.name == "item" and (taken := group_of.get(node.operands[0])):
+            loop, index = Scan.of(node.operands[0]), node.get(Item).index
+            if index < loop.states:
+                taken.states.add(index)
+            else:
+                taken.stacked[loop.body.results[index]] = None
+    originals = iter(order)
+
+    def rule(node: Node) -> Node:
+        before = next(originals)
+        if node.op.name != "item" or before.operands[0] not in group_of:
+            return node
+        group, loop, index = group_of[before.operands[0]], Scan.of(before.operands[0]), before.get(Item).index
+        if group.new is None:
+            _add_needed_states(group, loop)
+            group.new = _together(group, replace(loop, operands=node.operands[0].operands))
+        if index < loop.states:
+            place = sorted(group.states).index(index)
+        else:
+            place = len(group.states) + list(group.stacked).index(loop.body.results[index])
+        return apply("item", group.new, index=place)
+
+    return rule
+
+
+def _key(loop: Scan) -> object:
+    return replace(loop, body=replace(loop.body, results=loop.body.results[: loop.states]))
+
+
+def _add_needed_states(group: _Loops, loop: Scan) -> None:
+    """Those of which states and results that are needed are made."""
+    parameters, results = loop.body.parameters, loop.body.results
+    done: set[Node] = set()
+    wanted = [*group.stacked, *(results[state] for state in group.states)]
+    while wanted:
+        done.update(topological(wanted, known=done))
+        new = {state for state in range(loop.states) if parameters[state] in done} - group.states
+        wanted = [results[state] for state in new]
+        group.states |= new
+
+
+def _together(group: _Loops, loop: Scan) -> Node:
+    """One loop for what is needed of all."""
+    states, first = sorted(group.states), loop.captures
+    results = [*(loop.body.results[state] for state in states), *group.stacked]
+    used = set(topological(results))
+    read = [place for place in range(loop.states, first) if loop.body.parameters[place] in used]
+    # Captures that are the same are one, and constants are as good inside.
+    aliases = {node: node if node.is_constant else fresh(node.type) for node in loop.captured}
+    values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *(aliases[node] for node in loop.captured)]
+    varying = [values[place] for place in (*states, *read)]
+    made = inlined(replace(loop.body, results=tuple(results)), values)
+    body, captured = closed(varying, made)
+    outside = substitute(captured, {alias: node for node, alias in aliases.items()})
+    operands = (*(loop.operands[place] for place in (*states, *read)), *outside)
+    return replace(loop, body=body, states=len(states), sequences=len(read), operands=operands).apply()
