@@ -22,12 +22,14 @@ from tdsl.ir.node import (
 from tdsl.ir.program import Program, Update, Variable
 from tdsl.ir.verify import verify
 from tdsl.ops.elementwise import over
+from tdsl.ops.scan import scan
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.algebra import algebra
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
 from tdsl.passes.reshapes import reshapes
+from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
 from tdsl.passes.tidy import tidy
 from tdsl.passes.views import views
@@ -108,8 +110,25 @@ picked = apply("gather", v, i, axis=0)
 kept = either(apply("or", c, d), picked, constant(0.0, F64))
 inner_kept = either(apply("or", either(c, d, constant(False, BOOL)), apply("not", d)), picked, constant(0.0, F64))
 
+
+def loop(*made: Callable[[Node, Node], Node]) -> list[Node]:
+    """The last state and the stacked results of three steps from x along z; the first that is made is the state."""
+    return scan([x], [three], Dim.of(3), lambda now, of: [result(now[0], of[0]) for result in made])
+
+
+def decayed(state: Node, element: Node) -> Node:
+    return state * apply("exp", y) + element
+
+
 REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
+    (scans, loop(decayed, lambda s, e: e * e)[0], loop(decayed)[0]),
+    (
+        scans,
+        total(loop(decayed, lambda s, e: s * e)[1], 0) + total(loop(decayed, lambda s, e: s + e)[1], 0),
+        total(loop(decayed, lambda s, e: s * e, lambda s, e: s + e)[1], 0)
+        + total(loop(decayed, lambda s, e: s * e, lambda s, e: s + e)[2], 0),
+    ),
     (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
     (slopes, layer("tanh") + slope("tanh"), layer("tanh") + (1 - layer("tanh") * layer("tanh"))),
     (slopes, apply("hypot", w, v) * apply("hypot_slope", v, w), apply("hypot", w, v) * over(v, apply("hypot", w, v))),
@@ -163,6 +182,8 @@ REWRITTEN = [
 ]  # fmt: skip
 
 UNTOUCHED = [
+    (scans, loop(decayed)[0]),
+    (scans, total(loop(decayed, lambda s, e: s * e)[1], 0)),
     (slopes, apply("sigmoid", v) * apply("sigmoid_slope", v)),
     (slopes, slope("tanh")),
     (slopes, apply("hypot", v, v) * apply("hypot_slope", v, w)),
