@@ -80,7 +80,7 @@ def test_after_each_pass(name: str) -> None:
 def test_an_unknown_pass_is_said() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")
-    assert "markers, slopes, views, widen" in str(caught.value)
+    assert "markers, scans, slopes, views, widen" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a-b.tdsl", "2nd.tdsl", "größe.tdsl", "numpy.tdsl", "random.tdsl"])
