@@ -111,7 +111,8 @@ def _reduced_element(node: Node) -> tuple[Access]:
 
 
 def _reduced_axes(node: Node) -> tuple[int, ...]:
-    return (node.get(Position).axis,) if node.op.name in ("argmax", "argmin") else node.get(Axes).axes
+    attributes = node.attributes
+    return attributes.axes if isinstance(attributes, Axes) else (node.get(Position).axis,)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,49 @@
+"""Ops are known by the table: outside of it and of lowering's rules, hardly a file asks for an op by name."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import tdsl.ops  # noqa: F401
+from tdsl.ir.node import OPS
+
+ROOT = Path(__file__).parent.parent / "tdsl"
+# The table, lowering's rules, functions of the language by name, and the syntax, in which `and` is a word and no op.
+FREE = ("ops/", "lower/elements/", "lower/kernels.py", "check/builtins/", "syntax/")
+HANDFUL = 6
+EXCEPTIONS = {
+    "check/expressions.py": "what the language's operators mean",
+    "emit/c/scalars.py": "operators that C++ spells otherwise",
+    "emit/numpy/operations.py": "what NumPy spells as operators",
+    "emit/tdsl.py": "syntax that is no function's: slices, transposes, conversions",
+    "ir/guards.py": "how a condition moves through each linear op",
+    "loops/cost.py": "what each op costs",
+    "lower/fusion.py": "what each op costs",
+    "lower/pieces.py": "rewrites sums of `place` and `scatter`",
+    "passes/algebra.py": "rewrites arithmetic",
+    "passes/views.py": "rewrites chains of views",
+}
+"""Files that name more than a handful, and why."""
+
+
+def mentions(tree: ast.AST) -> list[str]:
+    """Names of ops that a file compares with or lists; not those of which it builds nodes."""
+    built = {
+        id(name)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "apply" and call.args
+        for name in ast.walk(call.args[0])
+    }
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in built)
+    return [text for text in texts if isinstance(text, str) and text in OPS]
+
+
+def test_files_name_a_handful_of_ops_at_most() -> None:
+    files = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
+    counts = {
+        name: len(mentions(ast.parse(path.read_text()))) for name, path in files.items() if not name.startswith(FREE)
+    }
+    many = {name: count for name, count in counts.items() if count > HANDFUL}
+    assert {name: count for name, count in many.items() if name not in EXCEPTIONS} == {}
+    assert not EXCEPTIONS.keys() - files.keys()
