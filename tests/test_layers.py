@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.types",),
     ("tdsl.ir", "tdsl.ops"),
     ("tdsl.check",),
-    ("tdsl.passes",),
+    ("tdsl.passes", "tdsl.emit.tdsl", "tdsl.emit.tdsl_index"),
     ("tdsl.loops", "tdsl.schedule"),
     ("tdsl.lower",),
     ("tdsl.describe",),

@@ -139,7 +139,7 @@ class Printer:
                 return Text(f"{name}({', '.join(text.text for text in texts)})")
             case "identity":
                 return Text(texts[0].text, texts[0].binds)
-        raise AssertionError(name)
+        return Text(f"{name}({', '.join(text.text for text in texts)})")
 
     def _reshape(self, node: Node) -> Text:
         """As an index where only axes of size 1 come and go; that of a slice goes into the slice's own."""
@@ -237,7 +237,7 @@ class Printer:
                 dtype = node.type.dtype
                 word = "real" if dtype == self.program.real else dtype.name
                 return Text(f"{word}({operands[0].text})")
-        return Text(f"{spelling}({', '.join(operand.text for operand in operands)})")
+        return Text(f"{spelling or node.op.name}({', '.join(operand.text for operand in operands)})")
 
 
 def _shortest(value: int | float, dtype: DType) -> str:

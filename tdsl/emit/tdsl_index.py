@@ -12,8 +12,12 @@ from tdsl.types import ONE, ZERO, Dim, Ratio, Shape
 def slice_marks(node: Node) -> list[str]:
     """The ranges of a slice, one for each axis of its operand."""
     cut = node.get(Slice)
-    parts = zip(cut.starts, cut.steps, cut.sizes, node.operands[0].type.shape, strict=True)
-    return [_range(*part) for part in parts]
+    return ranges(cut.starts, cut.steps, cut.sizes, node.operands[0].type.shape)
+
+
+def ranges(starts: Shape, steps: Sequence[int], sizes: Shape, whole: Shape) -> list[str]:
+    """Where so many elements so far apart lie on each axis."""
+    return [_range(*part) for part in zip(starts, steps, sizes, whole, strict=True)]
 
 
 def reshape_marks(old: Shape, new: Shape, ranges: Sequence[str], positions: Sequence[str]) -> list[str] | None:

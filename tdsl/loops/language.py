@@ -7,9 +7,11 @@ is the value of instruction k of a body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from tdsl.source import Span
 from tdsl.types import (
     BOOL,
     I64,
@@ -162,6 +164,34 @@ Instruction = Literal | Indexed | ContractionValue | Compute | Divide | BoundsCh
 Body = tuple[Instruction, ...]
 
 
+Names = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
+    place, and its expression over the names of what has memory.  `spell` makes the text, with some names spelled out
+    too, only if somebody reads it."""
+
+    name: str
+    span: Span | None
+    spell: Callable[[Names], str] = field(repr=False)
+    inlined: Names = frozenset()
+
+    @cached_property
+    def text(self) -> str:
+        """Such as `a2 = sigmoid(a1 @ W2 + b2)`: one short line."""
+        return self.spell(self.inlined)
+
+    def inlining(self, names: Names) -> Origin:
+        """The same where these have no memory any more."""
+        return replace(self, inlined=self.inlined | names)
+
+
+Origins = tuple[Origin, ...]
+"""Of all that a statement computes, in order; no part of what it means."""
+
+
 @dataclass(frozen=True)
 class Store:
     buffer: int
@@ -176,6 +206,7 @@ class Map:
     axes: Shape
     body: Body
     stores: tuple[Store, ...]
+    origins: Origins = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -192,6 +223,7 @@ class Reduce:
     value: int
     buffer: int
     dtype: DType
+    origins: Origins = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -227,6 +259,7 @@ class Contraction:
     body: Body
     stores: tuple[Store, ...]
     columns: ColumnSum | None = None
+    origins: Origins = field(default=(), compare=False, repr=False)
 
     @property
     def axes(self) -> Shape:
@@ -249,6 +282,7 @@ class Scatter:
     buffer: int
     dtype: DType
     guard: int | None = None
+    origins: Origins = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -262,6 +296,7 @@ class Call:
     buffer: int
     inputs: tuple[int, ...]
     dtype: DType
+    origins: Origins = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -271,6 +306,7 @@ class Branch:
     condition: int
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...]
+    origins: Origins = field(default=(), compare=False, repr=False)
 
 
 Leaf = Map | Reduce | Contraction | Scatter | Call
@@ -286,6 +322,7 @@ class Buffer:
     number: int
     dtype: DType
     shape: Shape
+    origin: Origin = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tdsl.loops.language import Branch, Statement
 
@@ -36,4 +37,4 @@ def rebuild(
         branch = parent[after - 1] if after else None
         if isinstance(branch, Branch):
             otherwise, then = sides.pop(), sides.pop()
-            lines.append(change(Branch(branch.condition, then, otherwise)))
+            lines.append(change(replace(branch, then=then, otherwise=otherwise)))

@@ -6,6 +6,7 @@ from tdsl.ir.node import OPS
 from tdsl.loops.language import (
     BoundsCheck,
     Branch,
+    Buffer,
     Call,
     Compute,
     Contraction,
@@ -26,14 +27,18 @@ from tdsl.loops.language import (
     Statement,
     Store,
     Strided,
+    read,
+    walk,
+    written,
 )
 from tdsl.types import Dim, Shape
 
-_LETTERS = {"argument": "a", "variable": "v", "result": "r", "update": "u", "workspace": "w"}
+_PLACE = 100  # the column of places
 
 
 def print_loops(module: Module) -> str:
-    """Every entry: its buffers, then its statements.  w0, w1 … are slots that several buffers may share."""
+    """Every entry: its buffers, then its statements, each under the expressions that it computes and their places.
+    w0, w1 … are slots that several buffers may share."""
     lines = [f"site {number}: {site.kind} {site.place} {site.text}" for number, site in enumerate(module.sites)]
     for routine in module.routines:
         lines += [*([""] if lines else []), *_Text(routine).lines]
@@ -44,24 +49,23 @@ class _Text:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
         self.lines = [f"entry {routine.name}"]
-        for number, slot in enumerate(routine.slots):
-            self.lines.append(f"    w{number}: {slot.dtype}[{slot.count}]")
+        self.lines += [f"    w{number}: {slot.dtype}[{slot.count}]" for number, slot in enumerate(routine.slots)]
+        used = {number for statement in walk(routine.statements) for number in (*read(statement), *written(statement))}
+        self.lines += [_declared(routine.buffers[number]) for number in sorted(used)]
         head, tail = routine.parts
         lines: list[Statement | str] = [*head, *([_tail(routine)] if tail else []), *tail]
         stack: list[tuple[Statement | str, int]] = [(line, 1) for line in reversed(lines)]
         while stack:
             item, depth = stack.pop()
+            text = [item] if isinstance(item, str) else [*_origins(item, depth), *self._statement(item)]
             if isinstance(item, Branch):
                 stack += [(line, depth + 1) for line in reversed(item.otherwise)]
                 stack.append(("else", depth))
                 stack += [(line, depth + 1) for line in reversed(item.then)]
-                item = f"if {self._name(item.condition)}[0]"
-            text = [item] if isinstance(item, str) else self._statement(item)
-            self.lines += ["    " * depth + line for line in text]
+            self.lines += [("    " * depth + line).rstrip() for line in text]
 
     def _name(self, number: int) -> str:
-        buffer = self.routine.buffers[number]
-        return f"{_LETTERS[buffer.role]}{buffer.number}"
+        return self.routine.buffers[number].origin.name
 
     def _statement(self, statement: Statement) -> list[str]:
         match statement:
@@ -90,7 +94,7 @@ class _Text:
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
                 return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
             case Branch():
-                return []
+                return [f"if {self._name(statement.condition)}[0]"]
 
     def _stores(self, stores: tuple[Store, ...]) -> list[str]:
         return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
@@ -132,9 +136,24 @@ class _Text:
                 return f"{instruction.op}(t{instruction.seed}, {instruction.stream}, {_index(instruction.index)})"
 
 
+def _origins(statement: Statement, depth: int) -> list[str]:
+    """The expressions that a statement computes, each with its place."""
+    lines = ["", *(f"# {origin.text}" for origin in statement.origins)]
+    places = ["", *(origin.span.place if origin.span else "" for origin in statement.origins)]
+    return [f"{line:{_PLACE - 4 * depth}} {place}".rstrip() for line, place in zip(lines, places, strict=True)]
+
+
+def _declared(buffer: Buffer) -> str:
+    """A buffer and where it lies; one of the workspace shares its slot with others."""
+    shape = f"[{', '.join(map(str, buffer.shape))}]" if buffer.shape else ""
+    letter = "w" if buffer.role == "workspace" else f"{buffer.role} "
+    return f"    {buffer.origin.name}: {buffer.dtype}{shape} in {letter}{buffer.number}"
+
+
 def _tail(routine: Routine) -> str:
-    replaced = ", ".join(f"u{update} in place of v{variable}" for update, variable in routine.in_place)
-    return f"cannot fail from here, {replaced}"
+    names = {buffer.number: buffer.origin.name for buffer in routine.buffers if buffer.role == "update"}
+    replaced = ", ".join(names[update] for update, _ in routine.in_place)
+    return f"cannot fail from here; in place of the old values: {replaced}"
 
 
 def _guard(guard: int | None) -> str:

@@ -93,9 +93,9 @@ class _Verifier:
     def verify(self) -> None:
         self._tail()
         # What nothing uses any more has no place.
-        for statement in walk(self.routine.statements):
-            for number in (*read(statement), *written(statement)):
-                self._slot(self.routine.buffers[number])
+        used = {number for line in walk(self.routine.statements) for number in (*read(line), *written(line))}
+        for number in sorted(used):
+            self._slot(self.routine.buffers[number])
         stack: list[Statement | _Otherwise | _End] = list(reversed(self.routine.statements))
         while stack:
             item = stack.pop()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from tdsl.ir.node import Node
+from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer
+from tdsl.lower.origins import Origins
+from tdsl.source import Span
 
 
 class Buffers:
     """`of` gives the buffer of a node; each workspace buffer has its own number, to be shared later."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Program, entry: Entry) -> None:
         self.all: list[Buffer] = []
         self.of: dict[Node, int] = {}
+        self.origins = Origins(program, entry, self.of, self.all)
 
-    def add(self, role: str, number: int, node: Node) -> int:
-        self.all.append(Buffer(role, number, node.type.dtype, node.type.shape))
+    def add(self, role: str, number: int, node: Node, name: str = "", span: Span | None = None) -> int:
+        """A name and a place for what the program declares; all else has those of its node."""
+        origin = self.origins.of_buffer(node, name, span)
+        self.all.append(Buffer(role, number, node.type.dtype, node.type.shape, origin))
         return len(self.all) - 1
 
     def add_workspace(self, node: Node) -> None:

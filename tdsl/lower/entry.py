@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdsl.ir.node import Node, topological
-from tdsl.ir.program import Entry, Program
+from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.loops.language import Buffer, Statement
 from tdsl.lower.buffers import Buffers
 from tdsl.lower.statements import StatementBuilder
+
+_UNNAMED = {"return": "result", "assert": "condition", "print": "printed"}
 
 
 def lower_entry(
@@ -20,14 +22,20 @@ def lower_entry(
     # Updates in reverse declaration order: gradients of the last layers become available, and dead, first.
     order = topological([*results, *reversed(updates)])
     used = set(order)
-    buffers = Buffers()
-    for number, parameter in enumerate(entry.parameters):
-        if parameter.node in used:
-            buffers.of[parameter.node] = buffers.add("argument", number, parameter.node)
-    for number, variable in enumerate(program.variables):
-        if variable.node in used:
-            buffers.of[variable.node] = buffers.add("variable", number, variable.node)
-    targets = [buffers.add("result", number, root) for number, root in enumerate(results)]
-    targets += [buffers.add("update", number, root) for number, root in enumerate(updates)]
+    buffers = Buffers(program, entry)
+    given: dict[str, tuple[Parameter | Variable, ...]]
+    given = {"argument": entry.parameters, "variable": program.variables}
+    for role, declared in given.items():
+        for number, one in enumerate(declared):
+            if one.node in used:
+                buffers.of[one.node] = buffers.add(role, number, one.node, one.name, one.span)
+    targets = [
+        buffers.add("result", number, result.node, result.name or _UNNAMED[result.role])
+        for number, result in enumerate(entry.results)
+    ]
+    targets += [
+        buffers.add("update", number, update.value, f"{update.variable}_new")
+        for number, update in enumerate(entry.updates)
+    ]
     statements = StatementBuilder(order, roots, targets, buffers, site).statements()
     return buffers.all, statements

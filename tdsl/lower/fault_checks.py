@@ -36,15 +36,15 @@ class FaultChecks:
         self._covered.setdefault(node, []).append(size)
         return self._site(node)
 
-    def of_block(self, block: Block, buffers: Mapping[Node, int]) -> Iterator[Map]:
-        """The checks of nodes of a block that its kernels so far compute in part."""
+    def of_block(self, block: Block, buffers: Mapping[Node, int]) -> Iterator[tuple[Node, Map]]:
+        """The nodes of a block that its kernels so far compute in part, and their checks."""
         nodes = self._unchecked.get(block, {})
         for node in [node for node in nodes if node in self._covered]:
             del nodes[node]
             sizes = self._covered.pop(node)
             if not any(size.at_least(1) for size in sizes):
                 body = BodyBuilder(buffers, lambda node, _: self._site(node))
-                yield _check(node, next((size for size in sizes if size.terms), ZERO), body)
+                yield node, _check(node, next((size for size in sizes if size.terms), ZERO), body)
 
 
 def _may_fault(node: Node) -> bool:

@@ -33,6 +33,7 @@ from tdsl.lower.elements.indexing import index_access, index_of, not_empty
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.instructions import address_of
+from tdsl.lower.origins import Origins
 from tdsl.lower.pieces import Piece
 from tdsl.types import ONE, U8, Dim, Shape, element_count
 
@@ -52,6 +53,7 @@ class Nodes(Protocol):
     """The nodes around a kernel."""
 
     buffers: Mapping[Node, int]
+    origins: Origins
 
     def body(self, axes: Shape, pieces: Mapping[Node, Piece] | None = None) -> BodyBuilder:
         """For a nest over some axes, or for one piece of it after the other."""
@@ -200,7 +202,8 @@ def _stack(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
     for number, part in enumerate(node.operands):
         copied = copy(nodes, part, buffer)
         (store,) = copied.stores
-        statements.append(replace(copied, stores=(replace(store, index=store.index.plus(count * number)),)))
+        store, origin = replace(store, index=store.index.plus(count * number)), nodes.origins.of_part(node, number)
+        statements.append(replace(copied, stores=(store,), origins=(origin,)))
     return statements
 
 

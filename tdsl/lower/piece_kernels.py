@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl.ir.node import Node
-from tdsl.loops.language import Compute, Literal, Map, Statement, Store, linear
+from tdsl.loops.language import Compute, Literal, Map, Origin, Statement, Store, linear
 from tdsl.lower.access import identity_access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.reductions import plus_zero
@@ -18,7 +20,8 @@ def fill_by_pieces(nodes: Nodes, node: Node, buffer: int, sums: dict[Node, Sum])
     for number, piece in enumerate(shared[0]):
         pieces = {total: pieces[number] for total, pieces in zip(sums, shared, strict=True)}
         body = nodes.body(node.type.shape, pieces)
-        statements.append(_stored(node, piece, body, body.compute(node, piece.place()), buffer))
+        origin = nodes.origins.of_piece(node, piece, node, added=False)
+        statements.append(_stored(node, piece, body, body.compute(node, piece.place()), buffer, origin))
     return statements
 
 
@@ -29,16 +32,19 @@ def add_up(nodes: Nodes, node: Node, buffer: int, made: Sum) -> list[Statement]:
     if not (made.whole or first.is_whole):
         statements.append(_zeros(nodes, node, buffer))
     for piece in made.pieces:
+        added = not (made.apart or (first.is_whole and piece is first))
+        origin = nodes.origins.of_piece(node, piece, piece.value, added)
         if piece.scatter is not None:
-            statements += KERNELS[piece.scatter.op.name].emit(nodes, piece.scatter, buffer)
+            scattered = KERNELS[piece.scatter.op.name].emit(nodes, piece.scatter, buffer)
+            statements += [replace(statement, origins=(origin,)) for statement in scattered]
             continue
         body = nodes.body(piece.axes)
         value = body.value(piece.value, piece.element())
-        if made.apart or (first.is_whole and piece is first):
-            register = plus_zero(body, value, piece.value) if len(made.pieces) > 1 else value
-        else:
+        if added:
             register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
-        statements.append(_stored(node, piece, body, register, buffer))
+        else:
+            register = plus_zero(body, value, piece.value) if len(made.pieces) > 1 else value
+        statements.append(_stored(node, piece, body, register, buffer, origin))
     return statements
 
 
@@ -46,8 +52,9 @@ def _zeros(nodes: Nodes, node: Node, buffer: int) -> Map:
     body = nodes.body(node.type.shape)
     register = body.emit(Literal(0, node.type.dtype))
     position = linear(identity_access(node.type.rank).indices, node.type.shape)
-    return Map(node.type.shape, body.body, (Store(buffer, position, register),))
+    return Map(node.type.shape, body.body, (Store(buffer, position, register),), (nodes.origins.of_zeros(node),))
 
 
-def _stored(node: Node, piece: Piece, body: BodyBuilder, register: int, buffer: int) -> Map:
-    return Map(piece.axes, body.body, (Store(buffer, linear(piece.place().indices, node.type.shape), register),))
+def _stored(node: Node, piece: Piece, body: BodyBuilder, register: int, buffer: int, origin: Origin) -> Map:
+    store = Store(buffer, linear(piece.place().indices, node.type.shape), register)
+    return Map(piece.axes, body.body, (store,), (origin,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from tdsl.ir.blocks import Block
 from tdsl.ir.node import Node
@@ -33,6 +34,7 @@ class StatementBuilder:
     ) -> None:
         self.plan = plan(order, roots)
         self.buffers: Mapping[Node, int] = buffers.of
+        self.origins = buffers.origins
         self._targets = targets
         self._blocks: dict[Block, StatementList] = {}
         self._top = self._block = self.plan.block_of[roots[0]] if roots else Block()
@@ -74,7 +76,9 @@ class StatementBuilder:
         operand = node.operands[number]
         self._block = self.plan.sides[node, number]
         if self.plan.target.get(storage_of(operand)) is not node:
-            self._statements_of(self._block).add([copy(self, operand, self.buffers[node])])
+            origin = self.origins.of_copy(operand, self.buffers[node])
+            copied = replace(copy(self, operand, self.buffers[node]), origins=(origin,))
+            self._statements_of(self._block).add([copied])
         return self._finish(self._block)
 
     def _fill(self, node: Node) -> list[Statement]:
@@ -84,13 +88,15 @@ class StatementBuilder:
         if node in self.plan.pieced:
             return fill_by_pieces(self, node, buffer, {total: sums[total] for total in self.plan.pieced[node]})
         rule = kernel(node)
-        return rule.emit(self, node, buffer) if rule else fill(self, node, buffer)
+        made = rule.emit(self, node, buffer) if rule else fill(self, node, buffer)
+        return [line if line.origins else replace(line, origins=(self.origins.of_value(node),)) for line in made]
 
     def _copy(self, node: Node, buffer: int) -> Map:
         """The whole of a buffer, whatever its shape is called."""
         index = Index.axis(0)
         load = Load(self.buffers[storage_of(node)], index, node.type.dtype)
-        return Map((element_count(node.type.shape),), (load,), (Store(buffer, index, 0),))
+        store, origin = Store(buffer, index, 0), self.origins.of_copy(node, buffer)
+        return Map((element_count(node.type.shape),), (load,), (store,), (origin,))
 
     def _statements_of(self, block: Block) -> StatementList:
         return self._blocks.setdefault(block, StatementList())
@@ -98,6 +104,6 @@ class StatementBuilder:
     def _finish(self, block: Block) -> tuple[Statement, ...]:
         """The statements of a block since it was last finished, with the checks of all that they do not compute."""
         statements = self._blocks.pop(block, StatementList())
-        for check in self._checks.of_block(block, self.buffers):
-            statements.add_check(check)
+        for node, check in self._checks.of_block(block, self.buffers):
+            statements.add_check(replace(check, origins=(self.origins.of_check(node),)))
         return statements.in_order()

@@ -36,7 +36,7 @@ def _simpler(statement: Statement) -> Statement:
             new = _numbering(groups)
             stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
             axes = tuple(element_count(statement.axes[axis] for axis in group) for group in groups)
-            return Map(axes, _rewritten(statement.body, new), stores)
+            return replace(statement, axes=axes, body=_rewritten(statement.body, new), stores=stores)
         case Scatter():
             groups = _groups(statement.axes, [*indices(statement.body), statement.position], range(len(statement.axes)))
             new = _numbering(groups)

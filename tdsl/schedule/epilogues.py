@@ -58,7 +58,8 @@ def _by_columns(statement: Reduce) -> Map | None:
         replace(instruction, index=_exchanged(instruction.index)) if isinstance(instruction, Indexed) else instruction
         for instruction in statement.body
     )
-    return Map(statement.reduced + statement.kept, body, (Store(statement.buffer, Index.axis(1), statement.value),))
+    store = Store(statement.buffer, Index.axis(1), statement.value)
+    return Map(statement.reduced + statement.kept, body, (store,), statement.origins)
 
 
 def _exchanged(index: Index) -> Index:

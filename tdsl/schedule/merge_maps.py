@@ -48,7 +48,7 @@ def merge_maps(statements: Block, buffers: list[Buffer]) -> Block:
     merged = rebuild(statements, lambda statement: statement, _merged)
     wanted = {buffer for statement in walk(merged) for buffer in read(statement)}
     wanted |= {number for number, buffer in enumerate(buffers) if buffer.role != "workspace"}
-    return rebuild(merged, lambda statement: _needed(statement, wanted))
+    return rebuild(merged, lambda statement: _needed(statement, wanted, buffers))
 
 
 def _merged(block: Block) -> Block:
@@ -121,11 +121,13 @@ def joined(first: AnyNest, second: Map) -> AnyNest:
             seen[key] = len(out)
             out.append(moved)
         new[number] = seen[key]
-    return replace(first, body=tuple(out), stores=first.stores + stores_renumbered(second.stores, new))
+    stores = first.stores + stores_renumbered(second.stores, new)
+    return replace(first, body=tuple(out), stores=stores, origins=first.origins + second.origins)
 
 
-def _needed(statement: Statement, wanted: set[int]) -> Statement:
-    """A nest without the stores that nobody wants, and without what only they used; faults stay."""
+def _needed(statement: Statement, wanted: set[int], buffers: list[Buffer]) -> Statement:
+    """A nest without the stores that nobody wants, and without what only they used; faults stay.  What is dropped is
+    spelled where it is used."""
     if not isinstance(statement, Map | Contraction):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)
@@ -143,7 +145,11 @@ def _needed(statement: Statement, wanted: set[int]) -> Statement:
         if number in used:
             new[number] = len(body)
             body.append(renumbered(instruction, new))
-    changed = replace(statement, body=tuple(body), stores=stores_renumbered(stores, new))
+    dropped = frozenset(buffers[store.buffer].origin.name for store in statement.stores if store.buffer not in wanted)
+    origins = tuple(origin.inlining(dropped) for origin in statement.origins if origin.name not in dropped)
+    changed = replace(
+        statement, body=tuple(body), stores=stores_renumbered(stores, new), origins=origins or statement.origins
+    )
     if columns and isinstance(changed, Contraction):
         changed = replace(changed, columns=replace(columns, register=new[columns.register]))
     return changed

@@ -60,7 +60,8 @@ def written_out(statement: Map, axis: int, length: int) -> Map:
             new[register] = known[key]
         for store in statement.stores:
             stores.append(Store(store.buffer, _at(store.index, axis, number), new[store.register]))
-    return Map(statement.axes[:axis] + statement.axes[axis + 1 :], tuple(body), tuple(stores))
+    axes = statement.axes[:axis] + statement.axes[axis + 1 :]
+    return replace(statement, axes=axes, body=tuple(body), stores=tuple(stores))
 
 
 def _at(index: Index, axis: int, number: int) -> Index:

@@ -1,0 +1,174 @@
+"""Where buffers and statements come from: a name, a place in the program, and the expression they compute.
+
+a2 = sigmoid(a1 @ W2 + b2)      miku.tdsl:19
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from graphlib import TopologicalSorter
+
+from tdsl.emit.tdsl import WIDEST, Printer, Text
+from tdsl.emit.tdsl_index import indexed, ranges
+from tdsl.ir.attributes import SizedAxis
+from tdsl.ir.node import Node
+from tdsl.ir.program import Entry, Program
+from tdsl.loops.language import Buffer, Names, Origin
+from tdsl.lower.elements.views import storage_of
+from tdsl.lower.pieces import Piece
+from tdsl.source import Span
+
+_DEEPEST = 6
+_NEAREST = 12
+_LEFT_OUT = "..."
+
+
+class Origins:
+    """Makes the origins of one entry.  `buffer_of` and `buffers` say which nodes have memory; both may still grow."""
+
+    def __init__(
+        self, program: Program, entry: Entry, buffer_of: Mapping[Node, int], buffers: Sequence[Buffer]
+    ) -> None:
+        self.program, self.entry = program, entry
+        self._buffer_of, self._buffers = buffer_of, buffers
+        self._taken: Counter[str] = Counter()
+        self._made: dict[Node, Origin] = {}
+        spans = [result.span for result in entry.results] + [update.span for update in entry.updates]
+        self._roots = {storage_of(root): span for root, span in zip(entry.roots(), spans, strict=True)}
+
+    def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
+        """For a new buffer, under a name that no other buffer of the entry has; the span says where an argument or a
+        variable is declared."""
+        name = wanted or self.program.names.get(node) or ("branch" if node.op.name == "if" else node.op.name)
+        self._taken[name] += 1
+        if self._taken[name] > 1:
+            name = self._free(name)
+        origin = Origin(name, span or self._span(node), partial(self._filled, name, node))
+        self._made[storage_of(node)] = origin
+        return origin
+
+    def _free(self, name: str) -> str:
+        while f"{name}_{self._taken[name]}" in self._taken:
+            self._taken[name] += 1
+        free = f"{name}_{self._taken[name]}"
+        self._taken[free] += 1
+        return free
+
+    def of_value(self, node: Node) -> Origin:
+        """For a statement that computes all of a node."""
+        filled, made = self._buffers[self._buffer_of[node]].origin, self._made.get(node)
+        if made and made.name == filled.name:
+            return made
+        return Origin(filled.name, self._span(node) or filled.span, partial(self._filled, filled.name, node))
+
+    def of_copy(self, node: Node, buffer: int) -> Origin:
+        """For a statement that fills a buffer with the elements of a node that are elsewhere."""
+        filled = self._buffers[buffer].origin
+        text = partial(self._filled, filled.name, node, itself=False)
+        return Origin(filled.name, self._span(node) or filled.span, text)
+
+    def of_piece(self, node: Node, piece: Piece, value: Node, added: bool) -> Origin:
+        """For a statement that fills a part of a node, or adds to it."""
+        name = self._name_of(self._buffer_of[node])
+
+        def text(inlined: Names) -> str:
+            if piece.scatter is None:
+                marks = ranges(piece.starts, piece.steps, piece.value.type.shape, node.type.shape)
+            else:
+                marks = [":"] * piece.scatter.get(SizedAxis).axis + [
+                    self._spelled(piece.scatter.operands[1], inlined, False)
+                ]
+            place = "" if all(mark == ":" for mark in marks) else indexed(marks)
+            return f"{name}{place} {'+=' if added else '='} {self._spelled(value, inlined, value is node)}"
+
+        return Origin(name, self._span(value) or self._span(node), text)
+
+    def of_part(self, node: Node, position: int) -> Origin:
+        """For a statement that fills one part of a stack."""
+        name, part = self._name_of(self._buffer_of[node]), node.operands[position]
+
+        def text(inlined: Names) -> str:
+            return f"{name}[{position}] = {self._spelled(part, inlined, False)}"
+
+        return Origin(name, self._span(part) or self._span(node), text)
+
+    def of_zeros(self, node: Node) -> Origin:
+        """For a statement that fills a sum before its parts are added."""
+        name = self._name_of(self._buffer_of[node])
+        return Origin(name, self._span(node), lambda inlined: f"{name} = 0")
+
+    def of_check(self, node: Node) -> Origin:
+        """For a statement that only looks for the faults of a node."""
+        return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
+
+    def _name_of(self, buffer: int) -> str:
+        return self._buffers[buffer].origin.name
+
+    def _span(self, node: Node) -> Span | None:
+        """The place of a node; of one that the compiler made, the nearest place of what it is made of."""
+        found = [node, storage_of(node)]
+        for near in found:
+            if place := self._place(near):
+                return place
+            found += near.operands[: _NEAREST - len(found)]
+        return self._roots.get(node)
+
+    def _place(self, node: Node) -> Span | None:
+        """Derivatives have the place of the step that they are of; names and numbers stand anywhere."""
+        if node.op.family == "source" or node.is_constant:
+            return None
+        return self.entry.spans.get(node) or self.program.spans.get(node) or self.entry.steps.get(node)
+
+    def _filled(self, name: str, node: Node, inlined: Names, itself: bool = True) -> str:
+        return f"{name} = {self._spelled(node, inlined, itself)}"
+
+    def _spelled(self, node: Node, inlined: Names, itself: bool = True) -> str:
+        """A node, or its own name if it has memory unless it is spelled `itself`, over the names of what has memory;
+        deep parts are left out of what would be no short line."""
+        text = ""
+        for depth in range(_DEEPEST, 0, -1):
+            text = self._with_depth(node, depth, inlined, itself)
+            if len(text) <= WIDEST:
+                return text
+        return text[: WIDEST - len(_LEFT_OUT)] + _LEFT_OUT
+
+    def _with_depth(self, root: Node, depth: int, inlined: Names, itself: bool) -> str:
+        names = _Texts()
+        if not itself and (name := self._name(root, inlined)):
+            return name
+        depths, own = {root: 0}, self._buffer(root)
+        waiting = [root]
+        for node in waiting:
+            for operand in node.operands:
+                if operand in depths or operand in names:
+                    continue
+                if name := self._name(operand, inlined):
+                    # A side of a branch lies where the branch does.
+                    names[operand] = Text(name if self._buffer(operand) != own else _LEFT_OUT)
+                elif depths[node] < depth or operand.op.family == "source":
+                    depths[operand] = depths[node] + 1
+                    waiting.append(operand)
+                elif operand in self.program.names:
+                    names[operand] = Text(self.program.names[operand])
+        printer = Printer(self.program, names)
+        inside = {node: [operand for operand in node.operands if operand in depths] for node in waiting}
+        for node in TopologicalSorter(inside).static_order():
+            names[node] = printer.expression(node)
+        return names[root].text
+
+    def _name(self, node: Node, inlined: Names) -> str:
+        buffer = self._buffer(node)
+        name = "" if buffer is None else self._name_of(buffer)
+        return "" if name in inlined else name
+
+    def _buffer(self, node: Node) -> int | None:
+        return self._buffer_of.get(node, self._buffer_of.get(storage_of(node)))
+
+
+class _Texts(dict[Node, Text]):
+    """Texts of nodes; those that were not reached are left out."""
+
+    def __missing__(self, node: Node) -> Text:
+        return Text(_LEFT_OUT)
