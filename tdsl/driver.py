@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tdsl import __version__
-from tdsl.check import Options, check, differentiate
+from tdsl.check import Analysis, Options, analyse, differentiate
 from tdsl.clock import Clock
 from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
@@ -77,11 +77,16 @@ class Stages:
             return parse(self.source)
 
     @cached_property
-    def program(self) -> Program:
-        """The typed program with its gradients; raises `UserError` with all that is wrong."""
+    def analysis(self) -> Analysis:
+        """The types of all expressions, and the typed program or all that is wrong."""
         name, file = module_name(self.source), self.syntax
         with self.clock.stage("check"):
-            return check(file, self.checking, self.load, name, self.clock)
+            return analyse(file, self.checking, self.load, name, self.clock)
+
+    @cached_property
+    def program(self) -> Program:
+        """The typed program with its gradients; raises `UserError` with all that is wrong."""
+        return self.analysis.program_or_raise()
 
     @cached_property
     def optimised(self) -> Program:
@@ -226,6 +231,6 @@ def inform(source: Source, settings: Settings, load: Loader) -> Information:
 def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     stages = Stages(source, settings, load)
-    program, chosen = differentiate(stages.syntax, stages.checking, stages.load, module_name(source), cost, wrt)
+    program, chosen = differentiate(stages.analysis, cost, wrt)
     program = tidy(optimise(program))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")

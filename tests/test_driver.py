@@ -148,7 +148,7 @@ def test_a_stage_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return call
 
-    names = ["parse", "check", "optimise", "lower", "entry_facts", "describe", "emit_cpp", "emit_stub"]
+    names = ["parse", "analyse", "optimise", "lower", "entry_facts", "describe", "emit_cpp", "emit_stub"]
     for name in names:
         monkeypatch.setattr(driver, name, counted(name))
     stages = driver.Stages(Source("line.tdsl", TEXT), Settings(), load)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from tdsl.check.shapes import MOST_AXES, Unifier, reshape
+from tdsl.check.checker import Checker
+from tdsl.check.shapes import MOST_AXES, reshape
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Requirement
 from tdsl.source import Label, Span, fail
@@ -56,12 +56,9 @@ class Positions:
 Indexer = At | Range | New | Rest | Positions
 
 
-def index(
-    value: Node, indexers: list[Indexer], span: Span, units: Unifier, note: Callable[[Node, Span], Node]
-) -> tuple[Node, list[Requirement]]:
-    """The indexed node, and what sizes must satisfy for it to exist where that cannot be proved now.  `note` remembers
-    the place of each step that a call could end at."""
-    indexers = _without_rest(value, indexers, span, units)
+def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Node:
+    """The indexed node.  Calls must satisfy what sizes need for it to exist where that cannot be proved now."""
+    indexers = _without_rest(checker, value, indexers, span)
     requirements: list[Requirement] = []
     starts, steps, sizes = [], [], []
     shape: list[Dim] = []
@@ -97,13 +94,14 @@ def index(
         hint = "index one axis after the other: x[i][:, j] takes rows, then columns"
         raise fail("TD0216", "one array of positions at most", arrays[1].span, Label(arrays[0].span, ""), hint=hint)
     for place, positions in reversed(gathers):
-        node = note(apply("gather", node, positions.node, axis=place), span)
+        node = checker.note(apply("gather", node, positions.node, axis=place), span)
     if node.type.rank > MOST_AXES:
         raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
-    return node, requirements
+    checker.require(node, requirements)
+    return checker.note(node, span)
 
 
-def _without_rest(value: Node, indexers: list[Indexer], span: Span, units: Unifier) -> list[Indexer]:
+def _without_rest(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> list[Indexer]:
     """With `...`, or nothing, written out as full ranges."""
     rests = [place for place, indexer in enumerate(indexers) if isinstance(indexer, Rest)]
     if len(rests) > 1:
@@ -112,7 +110,7 @@ def _without_rest(value: Node, indexers: list[Indexer], span: Span, units: Unifi
     missing = value.type.rank - used
     if missing < 0:
         count = f"{used} ind{'ex' if used == 1 else 'ices'}"
-        raise fail("TD0216", f"{count} for {_axes(value.type.rank)}", span, label=units.spell(value.type))
+        raise fail("TD0216", f"{count} for {_axes(value.type.rank)}", span, label=checker.types.spell(value.type))
     place = rests[0] if rests else len(indexers)
     full: list[Indexer] = [Range(None, None, 1, span) for _ in range(missing)]
     return indexers[:place] + full + indexers[place + 1 :]
@@ -167,10 +165,10 @@ def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what
     requirements.append(Requirement(size, text, span))
 
 
-def positions(node: Node, span: Span, units: Unifier) -> Positions:
+def positions(checker: Checker, node: Node, span: Span) -> Positions:
     """Checks that a run-time index is made of integers."""
     if node.type.dtype.kind is not Kind.INTEGER:
         bools = "no size depends on values: switch(condition, x, 0) keeps the others as 0"
         hint = bools if node.type.dtype == BOOL else f"int({span.text}) cuts off fractions"
-        raise fail("TD0216", f"an index is an integer, got {units.spell(node.type)}", span, hint=hint)
+        raise fail("TD0216", f"an index is an integer, got {checker.types.spell(node.type)}", span, hint=hint)
     return Positions(node.cast(I64), span)

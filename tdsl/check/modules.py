@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tdsl import resources
-from tdsl.check.values import Function, RuleDefinition, Scope, Static
+from tdsl.check.values import CompileTime, Function, RuleDefinition, Scope
 from tdsl.source import (
     MOST_LABELS,
     Label,
@@ -24,6 +24,7 @@ from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
 Loader = Callable[[Path], str]
+Check = Callable[[syntax.File, Scope], None]
 PRELUDE = "prelude"
 
 
@@ -33,7 +34,6 @@ class Modules:
     or raises OSError."""
 
     load: Loader
-    check: Callable[[syntax.File, Scope], None]
     universe: Scope
     outside: bool = False
     """Whether files may be used that do not lie in the folder of the program or below."""
@@ -42,9 +42,9 @@ class Modules:
     failed: dict[str, UserError] = field(default_factory=dict)
     reading: dict[str, Span] = field(default_factory=dict)
 
-    def use(self, item: syntax.Use, scope: Scope) -> None:
-        """Brings the names asked for, or all fn, rule and const, into a scope."""
-        module = self._module(item)
+    def use(self, item: syntax.Use, scope: Scope, check: Check) -> None:
+        """Brings the names asked for, or all fn, rule and const, into a scope; `check` fills the scope of a file."""
+        module = self._module(item, check)
         names = item.names
         if names is None:
             names = tuple(
@@ -66,13 +66,13 @@ class Modules:
             scope.declare(name, value)
             scope.imported.add(name.name)
 
-    def _module(self, item: syntax.Use) -> Scope:
+    def _module(self, item: syntax.Use, check: Check) -> Scope:
         """The names of a file; its errors are raised at every use."""
         key, _ = self._place(item)
         if key in self.reading:
             raise self._circle(item, key)
         if key not in self.done and key not in self.failed:
-            self._read(item)
+            self._read(item, check)
         if key in self.failed:
             raise self.failed[key]
         return self.done[key]
@@ -88,7 +88,7 @@ class Modules:
             what = f"files use each other in a circle: {', '.join([*shown, circle[0]])}"
         return fail("TD0302", what, item.module_span, *labels, hint="move what both need into a third file")
 
-    def _read(self, item: syntax.Use) -> None:
+    def _read(self, item: syntax.Use, check: Check) -> None:
         """Checks a file, and before it all that it uses, with a stack of its own: chains of files have any length.
         What cannot be opened, or closes a circle, is left to the check of the file that uses it."""
         stack = [self._opened(item)]
@@ -104,7 +104,7 @@ class Modules:
             stack.pop()
             key, scope = next(reversed(self.reading)), Scope(self.universe)
             try:
-                self.check(file, scope)
+                check(file, scope)
             except UserError as error:
                 self.failed[key] = error
             else:
@@ -204,4 +204,4 @@ def standard_modules() -> list[str]:
 
 
 def _importable(value: object) -> bool:
-    return isinstance(value, Function | RuleDefinition) or (isinstance(value, Static) and value.number is not None)
+    return isinstance(value, Function | RuleDefinition) or (isinstance(value, CompileTime) and value.number is not None)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tdsl.check.values import Static
+from tdsl.check.values import CompileTime
 from tdsl.ir.node import (
     IllTyped,
     Node,
@@ -37,7 +37,7 @@ from tdsl.types import (
 class Operand:
     """A value with the place it was written at, for messages."""
 
-    value: Node | Static
+    value: Node | CompileTime
     span: Span
 
 
@@ -65,7 +65,7 @@ class Unifier:
         self._mentioning = mentioning
         self._literals: dict[Node, bool] = {}
 
-    def dtype_of(self, static: Static) -> DType:
+    def dtype_of(self, static: CompileTime) -> DType:
         """What a number of the program is when nothing says otherwise."""
         if isinstance(static.value, bool):
             return BOOL
@@ -81,18 +81,18 @@ class Unifier:
         text = what + str(problem).removeprefix(op)
         return text.replace(f"got {self.real}", "got real").replace("got i64", "got int")
 
-    def describe(self, value: Node | Static) -> str:
+    def describe(self, value: Node | CompileTime) -> str:
         """A value's type as a reader writes it."""
         if isinstance(value, Node):
             return self.spell(value.type)
         return self.spell(Type(self.dtype_of(value)))
 
-    def node(self, value: Node | Static, dtype: DType | None = None) -> Node:
+    def node(self, value: Node | CompileTime, dtype: DType | None = None) -> Node:
         """A value as a node; a number of the program in the dtype asked for."""
         if isinstance(value, Node):
             return value
         if value.mentions:
-            return self._mentioning(self.node(Static(value.value), dtype), *value.mentions)
+            return self._mentioning(self.node(CompileTime(value.value), dtype), *value.mentions)
         dtype = dtype or self.dtype_of(value)
         if isinstance(value.value, Dim):
             number = value.value.constant
@@ -148,7 +148,7 @@ class Unifier:
     def common_dtype(self, operands: Sequence[Operand], what: str) -> DType:
         """The dtype that all operands take without narrowing; raises `UserError` TD0202 if there is none.  Numbers
         written in the program take the dtype of the values they meet."""
-        written = [o for o in operands if isinstance(o.value, Static) or self.is_literal(o.value)]
+        written = [o for o in operands if isinstance(o.value, CompileTime) or self.is_literal(o.value)]
         values = [operand for operand in operands if operand not in written]
         result: DType | None = None
         owner = operands[0]

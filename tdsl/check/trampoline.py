@@ -1,39 +1,64 @@
-"""Deep recursion without the machine's stack: a function that would call itself yields the call instead."""
+"""Deep recursion without the machine's stack: a step that needs the value of an expression yields a request for it."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import NamedTuple, TypeAlias, TypeVar
 
-Step = Generator[Any, Any, Any]
+from tdsl.check.values import Scope, Value
+from tdsl.syntax import nodes as syntax
+
+T = TypeVar("T")
 
 
-def run(step: Any) -> Any:
-    """The result of a generator whose yields are further generators, each answered with its result; anything else
-    that is yielded is its own answer."""
-    if not isinstance(step, Generator):
-        return step
-    stack: list[Step] = [step]
-    answer: Any = None
-    error: BaseException | None = None
-    while stack:
+class Evaluate(NamedTuple):
+    """The request of a step; its answer is the value."""
+
+    expression: syntax.Expression
+    scope: Scope
+
+
+Step: TypeAlias = Generator[Evaluate, Value, T]
+
+
+def run(
+    first: Step[T],
+    begin: Callable[[syntax.Expression, Scope], Step[Value] | Value],
+    done: Callable[[syntax.Expression, Value], None],
+) -> T:
+    """The result of a step.  `begin` gives the value of an expression or the step that finds it; `done` hears of each
+    that was found."""
+    stack: list[tuple[Step[Value], syntax.Expression | None]] = [(first, None)]  # type: ignore[list-item]
+    answer: Value | None = None
+    error: Exception | None = None
+    while True:
+        step, expression = stack[-1]
         try:
             if error is not None:
-                raised, error = error, None
-                asked = stack[-1].throw(raised)
+                request = step.throw(error)
             else:
-                asked = stack[-1].send(answer)
-            if isinstance(asked, Generator):
-                stack.append(asked)
-                answer = None
-            else:
-                answer = asked
+                request = step.send(answer)  # type: ignore[arg-type]
         except StopIteration as stop:
+            answer, error = stop.value, None
             stack.pop()
-            answer = stop.value
+            if expression is None:
+                return answer  # type: ignore[return-value]
+            done(expression, answer)
+            continue
         except Exception as problem:
             stack.pop()
+            if not stack:
+                raise
             error = problem
-    if error is not None:
-        raise error
-    return answer
+            continue
+        answer = error = None
+        try:
+            found = begin(*request)
+        except Exception as problem:
+            error = problem
+            continue
+        if isinstance(found, Generator):
+            stack.append((found, request.expression))
+        else:
+            answer = found
+            done(request.expression, found)

@@ -15,40 +15,36 @@ class Syntax:
 # Expressions
 
 
-class Expression(Syntax):
-    """Anything with a value."""
-
-
 @dataclass(frozen=True, eq=False)
-class Number(Expression):
+class Number(Syntax):
     value: int | float
 
 
 @dataclass(frozen=True, eq=False)
-class Text(Expression):
+class Text(Syntax):
     value: str
 
 
 @dataclass(frozen=True, eq=False)
-class Name(Expression):
+class Name(Syntax):
     name: str
 
 
 @dataclass(frozen=True, eq=False)
-class Unary(Expression):
+class Unary(Syntax):
     operator: str
     operand: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Binary(Expression):
+class Binary(Syntax):
     operator: str
     left: Expression
     right: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Conditional(Expression):
+class Conditional(Syntax):
     condition: Expression
     chosen: Expression
     otherwise: Expression
@@ -61,7 +57,7 @@ class Argument(Syntax):
 
 
 @dataclass(frozen=True, eq=False)
-class Call(Expression):
+class Call(Syntax):
     function: Expression
     arguments: tuple[Argument, ...]
 
@@ -83,31 +79,31 @@ class Slice(Syntax):
     step: Expression | None
 
 
-Indexer = Expression | NewAxis | Ellipsis | Slice
-
-
 @dataclass(frozen=True, eq=False)
-class Index(Expression):
+class Index(Syntax):
     value: Expression
     indices: tuple[Indexer, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Attribute(Expression):
+class Attribute(Syntax):
     value: Expression
     name: str
     name_span: Span
 
 
 @dataclass(frozen=True, eq=False)
-class Tuple(Expression):
+class Tuple(Syntax):
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Array(Expression):
+class Array(Syntax):
     items: tuple[Expression, ...]
 
+
+Expression = Number | Text | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array
+Indexer = Expression | NewAxis | Ellipsis | Slice
 
 # Statements and what items are made of
 
@@ -125,23 +121,21 @@ class Parameter(Syntax):
     default: Expression | None
 
 
-class Statement(Syntax):
-    """A line of a block; the value of a function's block is an expression in the last one."""
-
-
 @dataclass(frozen=True, eq=False)
 class Block(Syntax):
-    statements: tuple[Syntax, ...]
+    """The value of a function's block is an expression in the last line."""
+
+    statements: tuple[Statement | Expression, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Update(Statement):
+class Update(Syntax):
     target: Name
     value: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Minimize(Statement):
+class Minimize(Syntax):
     """`minimize` or `maximize`."""
 
     verb: str
@@ -151,13 +145,13 @@ class Minimize(Statement):
 
 
 @dataclass(frozen=True, eq=False)
-class Assert(Statement):
+class Assert(Syntax):
     condition: Expression
     message: str | None
 
 
 @dataclass(frozen=True, eq=False)
-class Print(Statement):
+class Print(Syntax):
     values: tuple[Expression, ...]
 
 
@@ -165,14 +159,14 @@ class Print(Statement):
 
 
 @dataclass(frozen=True, eq=False)
-class Item(Statement):
-    """A declaration of a file; some may stand in blocks too.  `doc` is the text of its `##` lines."""
+class Declaration(Syntax):
+    """What a file declares; `doc` is the text of its `##` lines."""
 
     doc: str
 
 
 @dataclass(frozen=True, eq=False)
-class Use(Item):
+class Use(Declaration):
     """`use std.nn: relu` has a dotted module, `use "layers.tdsl"` a file."""
 
     module: str
@@ -182,24 +176,24 @@ class Use(Item):
 
 
 @dataclass(frozen=True, eq=False)
-class Dims(Item):
+class Dims(Declaration):
     names: tuple[Name, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Const(Item):
+class Const(Declaration):
     name: Name
     value: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Input(Item):
+class Input(Declaration):
     name: Name
     type: TypeSyntax
 
 
 @dataclass(frozen=True, eq=False)
-class Stored(Item):
+class Stored(Declaration):
     """`shared` or `state`."""
 
     kind: str
@@ -209,26 +203,26 @@ class Stored(Item):
 
 
 @dataclass(frozen=True, eq=False)
-class Let(Item):
+class Let(Declaration):
     names: tuple[Name, ...]
     value: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Cost(Item):
+class Cost(Declaration):
     name: Name
     value: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Fn(Item):
+class Fn(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
     body: Expression | Block
 
 
 @dataclass(frozen=True, eq=False)
-class Rule(Item):
+class Rule(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
     parameter: Name
@@ -237,11 +231,15 @@ class Rule(Item):
 
 
 @dataclass(frozen=True, eq=False)
-class Entry(Item):
+class Entry(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
     results: Expression | None
     body: Block | None
+
+
+Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Rule | Entry
+Statement = Let | Stored | Update | Minimize | Assert | Print
 
 
 @dataclass(frozen=True)

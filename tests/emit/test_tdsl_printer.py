@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tdsl.check import Options, check, differentiate
+from tdsl.check import Options, analyse, check, differentiate
 from tdsl.driver import gradient
 from tdsl.emit.tdsl import emit_entry
 from tdsl.ir.interp import evaluate
@@ -126,7 +126,7 @@ COSTS = {
 def test_gradients_compile_again(what: str, width: int) -> None:
     source = Source("model.tdsl", f"{HEAD}\ncost C = {COSTS[what]}\nentry f(x, y, k, s, z, W, q, u) -> C\n")
     wrt = tuple(name for name in ("q", "W", "b", "u", "s") if re.search(rf"\b{name}\b", COSTS[what]))
-    made, _ = differentiate(parse(source), Options(width, ()), load, "model", None, wrt)
+    made, _ = differentiate(analyse(parse(source), Options(width, ()), load, "model"), None, wrt)
     text = gradient(source, Settings(width), load, None, wrt)
     again = read(text, width)
     assert_agree(run(made, made.entries[0]), run(again, again.entries[0]), width)

@@ -44,7 +44,7 @@ def candidates(program: Program) -> Iterator[Program]:
     """Smaller programs, those that lose most first; not all of them are valid."""
     text = program.text
     nodes = list(_nodes(parse(Source("programs.tdsl", text)).items))
-    cuts = [(node.span.start, node.span.end, "") for node in nodes if isinstance(node, syntax.Statement)]
+    cuts = [(node.span.start, node.span.end, "") for node in nodes if isinstance(node, syntax.Item | syntax.Statement)]
     for node in nodes:
         if isinstance(node, syntax.Expression):
             cuts += [

@@ -11,16 +11,16 @@ from tdsl.check.builtins import (
     reductions,
     views,
 )
-from tdsl.check.builtins.define import BUILTINS, Builtin, Site
-from tdsl.check.values import Scope, Static, Value
+from tdsl.check.builtins.define import BUILTINS, BuiltinCall
+from tdsl.check.values import Builtin, CompileTime, Scope, Value
 
 CONSTANTS: dict[str, Value] = {
-    "true": Static(True),
-    "false": Static(False),
-    "pi": Static(math.pi),
-    "e": Static(math.e),
-    "inf": Static(math.inf),
-    "nan": Static(math.nan),
+    "true": CompileTime(True),
+    "false": CompileTime(False),
+    "pi": CompileTime(math.pi),
+    "e": CompileTime(math.e),
+    "inf": CompileTime(math.inf),
+    "nan": CompileTime(math.nan),
 }
 
 
@@ -33,7 +33,7 @@ __all__ = [
     "BUILTINS",
     "CONSTANTS",
     "Builtin",
-    "Site",
+    "BuiltinCall",
     "derivatives",
     "elementwise",
     "initial",

@@ -6,14 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from tdsl.check.arithmetic import bounded
-from tdsl.check.builtins.define import BUILTINS, Builtin, Site, builtin
+from tdsl.check.arithmetic import bounded, combine, elementwise
+from tdsl.check.builtins.define import BUILTINS, BuiltinCall, builtin
+from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
-from tdsl.check.values import Static, Value
+from tdsl.check.values import Builtin, CompileTime, Value
 from tdsl.ir.node import OPS, IllTyped, apply
 from tdsl.source import fail
 from tdsl.types import (
@@ -26,34 +27,31 @@ from tdsl.types import (
     Type,
 )
 
-if TYPE_CHECKING:
-    from tdsl.check.checker import Checker
 
-
-def _elementwise(op_name: str) -> Callable[[Checker, Site], Value]:
+def _elementwise(op_name: str) -> Callable[[Checker, BuiltinCall], Value]:
     op = OPS[op_name]
 
-    def work(checker: Checker, site: Site) -> Value:
-        operands = [site.operand(checker, name) for name in site.given]
-        numbers = [operand.value.number for operand in operands if isinstance(operand.value, Static)]
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        operands = [call.operand(checker, name) for name in call.arguments]
+        numbers = [operand.value.number for operand in operands if isinstance(operand.value, CompileTime)]
         if len(numbers) == len(operands) and None not in numbers:
-            mentioned = tuple(node for o in operands if isinstance(o.value, Static) for node in o.value.mentions)
-            return replace(_fold(op.numpy, numbers, site), mentions=mentioned)
-        dtype = checker.units.common_dtype(operands, site.name)
-        written = all(isinstance(o.value, Static) or checker.units.is_literal(o.value) for o in operands)
+            mentioned = tuple(node for o in operands if isinstance(o.value, CompileTime) for node in o.value.mentions)
+            return replace(_fold(op.numpy, numbers, call), mentions=mentioned)
+        dtype = checker.types.common_dtype(operands, call.name)
+        written = all(isinstance(o.value, CompileTime) or checker.types.is_literal(o.value) for o in operands)
         if takes_real_only(op_name) and written:
             dtype = checker.options.real
-        return checker.elementwise(op_name, operands, site.span, site.name, dtype)
+        return elementwise(checker, op_name, operands, call.span, call.name, dtype)
 
     return work
 
 
-def _fold(function: Callable[..., Any], numbers: list[Any], site: Site) -> Static:
-    whole = site.name in ("abs", "sign", "maximum", "minimum") and all(isinstance(n, int) for n in numbers)
+def _fold(function: Callable[..., Any], numbers: list[Any], call: BuiltinCall) -> CompileTime:
+    whole = call.name in ("abs", "sign", "maximum", "minimum") and all(isinstance(n, int) for n in numbers)
     with np.errstate(all="ignore"):
         arrays = (np.asarray(number, dtype=object if whole else np.float64) for number in numbers)
         value = np.asarray(function(*arrays)).item()
-    return Static(bounded(Dim.of(value), site.span) if whole else value)
+    return CompileTime(bounded(Dim.of(value), call.span) if whole else value)
 
 
 def takes_real_only(name: str) -> bool:
@@ -73,42 +71,42 @@ for _op in [op for op in OPS.values() if op.family == "elementwise" and op.tdsl.
 
 
 @builtin("mod", "a", "b")
-def _mod(checker: Checker, site: Site) -> Value:
-    return checker.combine("%", site.operand(checker, "a"), site.operand(checker, "b"), site.span)
+def _mod(checker: Checker, call: BuiltinCall) -> Value:
+    return combine(checker, "%", call.operand(checker, "a"), call.operand(checker, "b"), call.span)
 
 
 @builtin("pow", "a", "b")
-def _pow(checker: Checker, site: Site) -> Value:
-    return checker.combine("**", site.operand(checker, "a"), site.operand(checker, "b"), site.span)
+def _pow(checker: Checker, call: BuiltinCall) -> Value:
+    return combine(checker, "**", call.operand(checker, "a"), call.operand(checker, "b"), call.span)
 
 
 @builtin("switch", "condition", "a", "b")
-def _switch(checker: Checker, site: Site) -> Value:
-    condition = site.operand(checker, "condition")
-    test = checker.units.node(condition.value)
+def _switch(checker: Checker, call: BuiltinCall) -> Value:
+    condition = call.operand(checker, "condition")
+    test = checker.types.node(condition.value)
     if test.type.dtype != BOOL:
-        got = checker.units.describe(test)
+        got = checker.types.describe(test)
         raise fail("TD0222", f"switch chooses by true and false, got {got}", condition.span, hint="compare it first")
-    a, b = (site.operand(checker, name) for name in "ab")
-    dtype = checker.units.common_dtype([a, b], "switch")
-    branches = [checker.units.converted(operand, dtype) for operand in (a, b)]
-    nodes = checker.units.align([test, *branches], [condition.span, a.span, b.span], "switch", site.span)
-    return checker.note(apply("select", *nodes), site.span)
+    a, b = (call.operand(checker, name) for name in "ab")
+    dtype = checker.types.common_dtype([a, b], "switch")
+    branches = [checker.types.converted(operand, dtype) for operand in (a, b)]
+    nodes = checker.types.align([test, *branches], [condition.span, a.span, b.span], "switch", call.span)
+    return checker.note(apply("select", *nodes), call.span)
 
 
-def _cast(name: str) -> Callable[[Checker, Site], Value]:
-    def work(checker: Checker, site: Site) -> Value:
+def _cast(name: str) -> Callable[[Checker, BuiltinCall], Value]:
+    def work(checker: Checker, call: BuiltinCall) -> Value:
         dtype = {"real": checker.options.real, "int": I64, **DTYPES}[name]
-        operand = site.operand(checker, "x")
+        operand = call.operand(checker, "x")
         value = operand.value
-        if isinstance(value, Static) and value.number is not None:
+        if isinstance(value, CompileTime) and value.number is not None:
             return _cast_number(checker, name, dtype, operand, value)
-        return checker.note(checker.units.node(value).cast(dtype), site.span)
+        return checker.note(checker.types.node(value).cast(dtype), call.span)
 
     return work
 
 
-def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, value: Static) -> Value:
+def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, value: CompileTime) -> Value:
     """`real` and `int` of a number stay numbers that adapt; the others have their dtype."""
     number = value.number
     assert number is not None
@@ -118,8 +116,8 @@ def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, va
         if not math.isfinite(number):
             raise fail("TD0106", f"{number} is no integer", operand.span)
         whole = Operand(replace(value, value=bounded(Dim.of(int(number)), operand.span)), operand.span)
-        return whole.value if name == "int" else checker.units.converted(whole, dtype)
-    return checker.units.node(replace(value, value=number != 0 if dtype == BOOL else float(number)), dtype)
+        return whole.value if name == "int" else checker.types.converted(whole, dtype)
+    return checker.types.node(replace(value, value=number != 0 if dtype == BOOL else float(number)), dtype)
 
 
 for _name in ("real", "int", *DTYPES):

@@ -3,78 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from tdsl.check.builtins.define import BUILTINS, Builtin, Site
+from tdsl.check.arithmetic import combine
+from tdsl.check.builtins.define import BUILTINS, BuiltinCall
+from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
-from tdsl.check.values import Static, Value
+from tdsl.check.values import Builtin, CompileTime, Value
 from tdsl.ir.node import Node, apply
 from tdsl.source import fail
 from tdsl.types import Type
 
-if TYPE_CHECKING:
-    from tdsl.check.checker import Checker
 
-
-def _declared(checker: Checker, site: Site) -> Type:
+def _declared(checker: Checker, call: BuiltinCall) -> Type:
     """The type of the shared or state whose first value this stands in."""
     declaration = checker.initialising
     if declaration is None or declaration.type is None:
-        what = f"{site.name} gives the first value of a shared or state of declared type"
-        raise fail("TD0226", what, site.span, hint=f"shared W: real[2, 3] = {site.name}(…)")
+        what = f"{call.name} gives the first value of a shared or state of declared type"
+        raise fail("TD0226", what, call.span, hint=f"shared W: real[2, 3] = {call.name}(…)")
     return declaration.type
 
 
-def _draw(checker: Checker, site: Site, op: str) -> Node:
-    type, declaration = _declared(checker, site), checker.initialising
+def _draw(checker: Checker, call: BuiltinCall, op: str) -> Node:
+    type, declaration = _declared(checker, call), checker.initialising
     name = declaration.name if declaration else ""
     if not type.is_real:
-        raise fail("TD0226", f"{site.name} gives reals, and '{name}' is {checker.units.spell(type)}", site.span)
+        raise fail("TD0226", f"{call.name} gives reals, and '{name}' is {checker.types.spell(type)}", call.span)
     if op == "random_orthogonal" and type.rank != 2:
-        got = checker.units.spell(type)
-        raise fail("TD0226", f"orthogonal gives a matrix, and '{name}' is {got}", site.span)
+        got = checker.types.spell(type)
+        raise fail("TD0226", f"orthogonal gives a matrix, and '{name}' is {got}", call.span)
     if any(size.constant is None for size in type.shape):
-        raise fail("TD0226", f"{site.name} needs sizes known when it is compiled", site.span)
+        raise fail("TD0226", f"{call.name} needs sizes known when it is compiled", call.span)
     checker.streams += 1
     draw = apply(op, checker.seed, stream=checker.streams, dtype=type.dtype, shape=type.shape)
-    return checker.note(draw, site.span)
+    return checker.note(draw, call.span)
 
 
-def _normal(checker: Checker, site: Site) -> Value:
+def _normal(checker: Checker, call: BuiltinCall) -> Value:
     """Draws of a mean and a standard deviation."""
-    return _scaled(checker, site, _draw(checker, site, "random_normal"), *_both(checker, site))
+    return _scaled(checker, call, _draw(checker, call, "random_normal"), *_both(checker, call))
 
 
-def _uniform(checker: Checker, site: Site) -> Value:
+def _uniform(checker: Checker, call: BuiltinCall) -> Value:
     """Draws from low on, below high."""
-    low, high = _both(checker, site)
-    width = Operand(checker.combine("-", high, low, site.span), high.span)
-    return _scaled(checker, site, _draw(checker, site, "random_uniform"), low, width)
+    low, high = _both(checker, call)
+    width = Operand(combine(checker, "-", high, low, call.span), high.span)
+    return _scaled(checker, call, _draw(checker, call, "random_uniform"), low, width)
 
 
-def _both(checker: Checker, site: Site) -> tuple[Operand, Operand]:
-    first, second = site.given
-    return site.operand(checker, first), site.operand(checker, second)
+def _both(checker: Checker, call: BuiltinCall) -> tuple[Operand, Operand]:
+    first, second = call.arguments
+    return call.operand(checker, first), call.operand(checker, second)
 
 
-def _scaled(checker: Checker, site: Site, draw: Node, offset: Operand, scale: Operand) -> Value:
-    scaled = checker.combine("*", Operand(draw, site.span), scale, site.span)
-    return checker.combine("+", Operand(scaled, site.span), offset, site.span)
+def _scaled(checker: Checker, call: BuiltinCall, draw: Node, offset: Operand, scale: Operand) -> Value:
+    scaled = combine(checker, "*", Operand(draw, call.span), scale, call.span)
+    return combine(checker, "+", Operand(scaled, call.span), offset, call.span)
 
 
 BUILTINS["normal"] = Builtin("normal", ("mean", "deviation"), 2, _normal)
 BUILTINS["uniform"] = Builtin("uniform", ("low", "high"), 2, _uniform)
-BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, lambda checker, site: _draw(checker, site, "random_orthogonal"))
+BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, lambda checker, call: _draw(checker, call, "random_orthogonal"))
 
 
-def _fan(axis: int) -> Callable[[Checker, Site], Value]:
+def _fan(axis: int) -> Callable[[Checker, BuiltinCall], Value]:
     """How many values come into one element, or go out; the axes before the last two are a stack of matrices."""
 
-    def work(checker: Checker, site: Site) -> Value:
-        shape = _declared(checker, site).shape
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        shape = _declared(checker, call).shape
         if not shape:
-            raise fail("TD0226", f"{site.name} belongs in the first value of an array", site.span)
-        return Static(shape[axis if len(shape) > 1 else 0])
+            raise fail("TD0226", f"{call.name} belongs in the first value of an array", call.span)
+        return CompileTime(shape[axis if len(shape) > 1 else 0])
 
     return work
 

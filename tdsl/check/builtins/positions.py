@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tdsl.check.axes import axis_of
+from tdsl.check.builtins.axes import axis_of
 from tdsl.check.builtins.define import (
-    Site,
+    BuiltinCall,
     axes_given,
     builtin,
     existing,
@@ -15,6 +13,7 @@ from tdsl.check.builtins.define import (
     size_of,
     sizes_of,
 )
+from tdsl.check.checker import Checker
 from tdsl.check.indexing import need
 from tdsl.check.values import Value
 from tdsl.ir.node import IllTyped, Node, apply
@@ -22,79 +21,76 @@ from tdsl.ir.program import Requirement
 from tdsl.source import fail
 from tdsl.types import I64, Kind
 
-if TYPE_CHECKING:
-    from tdsl.check.checker import Checker
 
-
-def _integers(checker: Checker, site: Site, name: str) -> Node:
-    node = site.node(checker, name)
+def _integers(checker: Checker, call: BuiltinCall, name: str) -> Node:
+    node = call.node(checker, name)
     if node.type.dtype.kind is not Kind.INTEGER:
-        got = checker.units.describe(node)
-        span = site.given[name].span
+        got = checker.types.describe(node)
+        span = call.arguments[name].span
         hint = f"int({span.text}) cuts off fractions" if node.type.is_real else None
-        raise fail("TD0202", f"{site.name} takes integers here, got {got}", span, hint=hint)
+        raise fail("TD0202", f"{call.name} takes integers here, got {got}", span, hint=hint)
     return node.cast(I64)
 
 
 @builtin("one_hot", "labels", "size")
-def _one_hot(checker: Checker, site: Site) -> Value:
+def _one_hot(checker: Checker, call: BuiltinCall) -> Value:
     """A new last axis: 1 at the label, 0 elsewhere."""
-    labels = _integers(checker, site, "labels")
-    shape = (*labels.type.shape, size_of(checker, site.given["size"]))
+    labels = _integers(checker, call, "labels")
+    shape = (*labels.type.shape, size_of(checker, call.arguments["size"]))
     rank = len(shape)
     wide = apply("broadcast", labels, shape=shape, axes=tuple(range(rank - 1)))
     same = apply("eq", wide, apply("iota", shape=shape, axis=rank - 1)).cast(checker.options.real)
-    return checker.note(existing(checker, same, site.given["size"]), site.span)
+    return checker.note(existing(checker, same, call.arguments["size"]), call.span)
 
 
 @builtin("within", "labels", "size")
-def _within(checker: Checker, site: Site) -> Value:
+def _within(checker: Checker, call: BuiltinCall) -> Value:
     """Labels that must be one of 0 … size - 1; any other is an error of the call."""
-    labels, size = _integers(checker, site, "labels"), size_of(checker, site.given["size"])
-    return checker.note(apply("within", labels, size=size), site.span)
+    labels, size = _integers(checker, call, "labels"), size_of(checker, call.arguments["size"])
+    return checker.note(apply("within", labels, size=size), call.span)
 
 
 @builtin("gather", "x", "positions", "axis", needed=2)
-def _gather(checker: Checker, site: Site) -> Value:
+def _gather(checker: Checker, call: BuiltinCall) -> Value:
     """The elements at positions along an axis, the first unless another is named."""
-    node, positions = site.node(checker, "x"), _integers(checker, site, "positions")
+    node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
     if not node.type.rank:
-        raise fail("TD0216", "a scalar has no positions to gather from", site.given["x"].span)
-    axis = axis_of(checker, site.given["axis"], node) if "axis" in site.given else 0
-    return checker.note(apply("gather", node, positions, axis=axis), site.span)
+        raise fail("TD0216", "a scalar has no positions to gather from", call.arguments["x"].span)
+    axis = axis_of(checker, call.arguments["axis"], node) if "axis" in call.arguments else 0
+    return checker.note(apply("gather", node, positions, axis=axis), call.span)
 
 
 @builtin("scatter", "x", "positions", "axis", "size")
-def _scatter(checker: Checker, site: Site) -> Value:
+def _scatter(checker: Checker, call: BuiltinCall) -> Value:
     """Zeros with x added at positions along an axis: the transpose of gather."""
-    node, positions = site.node(checker, "x"), _integers(checker, site, "positions")
-    axes = axes_given(checker, site.given["axis"], node.type.rank - positions.type.rank + 1)
-    size = size_of(checker, site.given["size"])
+    node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
+    axes = axes_given(checker, call.arguments["axis"], node.type.rank - positions.type.rank + 1)
+    size = size_of(checker, call.arguments["size"])
     try:
         if len(axes) != 1 or axes[0] < 0:
             raise IndexError
         result = apply("scatter", node, positions, axis=axes[0], size=size)
     except (IllTyped, IndexError):
-        got = f"{checker.units.describe(positions)} do not fit {checker.units.describe(node)}"
-        raise fail("TD0216", f"positions of {got} at that axis", site.span) from None
-    return checker.note(existing(checker, result, site.given["size"]), site.span)
+        got = f"{checker.types.describe(positions)} do not fit {checker.types.describe(node)}"
+        raise fail("TD0216", f"positions of {got} at that axis", call.span) from None
+    return checker.note(existing(checker, result, call.arguments["size"]), call.span)
 
 
 @builtin("place", "x", "shape", "starts", "steps")
-def _place(checker: Checker, site: Site) -> Value:
+def _place(checker: Checker, call: BuiltinCall) -> Value:
     """Zeros of a shape with x written at a slice: the transpose of slicing."""
-    node, shape = site.node(checker, "x"), shape_of(checker, site.given["shape"])
-    starts = sizes_of(checker, site.given["starts"])
-    steps = numbers_of(checker, site.given["steps"], "steps are numbers")
+    node, shape = call.node(checker, "x"), shape_of(checker, call.arguments["shape"])
+    starts = sizes_of(checker, call.arguments["starts"])
+    steps = numbers_of(checker, call.arguments["steps"], "steps are numbers")
     if not len(shape) == len(starts) == len(steps) == node.type.rank or 0 in steps:
-        raise fail("TD0216", "place takes a size, a start and a step other than 0 for each axis", site.span)
+        raise fail("TD0216", "place takes a size, a start and a step other than 0 for each axis", call.span)
     needs: list[Requirement] = []
     for start, step, count, size in zip(starts, steps, node.type.shape, shape, strict=True):
         last = start + (count - 1) * step
         low, high = (start, last) if step > 0 else (last, start)
         what = f"a slice from {low} to {high} does not lie inside size {size}"
-        need(low, f"{low} >= 0", site.span, needs, what)
-        need(size - high - 1, f"{size} > {high}", site.span, needs, what)
+        need(low, f"{low} >= 0", call.span, needs, what)
+        need(size - high - 1, f"{size} > {high}", call.span, needs, what)
     result = apply("place", node, shape=shape, starts=starts, steps=steps)
     checker.require(result, needs)
-    return checker.note(existing(checker, result, site.given["shape"]), site.span)
+    return checker.note(existing(checker, result, call.arguments["shape"]), call.span)

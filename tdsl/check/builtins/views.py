@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from tdsl.check.annotations import storable
 from tdsl.check.builtins.define import (
     BUILTINS,
-    Builtin,
-    Site,
+    BuiltinCall,
     axes_given,
     builtin,
     existing,
@@ -17,9 +16,9 @@ from tdsl.check.builtins.define import (
     sizes_of,
     stretched,
 )
-from tdsl.check.context import storable
+from tdsl.check.checker import Checker
 from tdsl.check.shapes import reshape
-from tdsl.check.values import Static, Value
+from tdsl.check.values import Builtin, CompileTime, Value
 from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ir.program import Requirement
 from tdsl.source import fail
@@ -33,34 +32,31 @@ from tdsl.types import (
     spell_tuple,
 )
 
-if TYPE_CHECKING:
-    from tdsl.check.checker import Checker
-
 OPEN = Dim.of(-1)
 
 
 @builtin("reshape", "x", "shape")
-def _reshape(checker: Checker, site: Site) -> Value:
+def _reshape(checker: Checker, call: BuiltinCall) -> Value:
     """One size may be -1: what is left over.  A division that leaves a rest is found out by the call."""
-    node, sizes = site.node(checker, "x"), sizes_of(checker, site.given["shape"])
+    node, sizes = call.node(checker, "x"), sizes_of(checker, call.arguments["shape"])
     whole = element_count(node.type.shape)
     if sizes.count(OPEN) == 1:
         found = _left_over(node.type.shape, [size for size in sizes if size != OPEN])
         sizes = tuple(found if size == OPEN and found is not None else size for size in sizes)
-    filled, span = element_count(sizes), site.given["shape"].span
+    filled, span = element_count(sizes), call.arguments["shape"].span
     divided = any(isinstance(atom, Ratio) for size in sizes for monomial, _ in size.terms for atom in monomial)
     possible = filled == whole or (divided and (filled - whole).constant is None)
     if not possible or any(size.constant is not None and size.constant < 0 for size in sizes):
-        got = checker.units.describe(node)
+        got = checker.types.describe(node)
         raise fail("TD0204", f"{got} has {whole} elements, which do not fill {spell_tuple(sizes)}", span)
-    shape = storable(sizes, site.span)
+    shape = storable(sizes, call.span)
     if filled != whole:
         flat = apply("slice", reshape(node, (whole,)), starts=(ZERO,), steps=(1,), sizes=(filled,))
         text = f"{whole} == {filled}"
         needs = [Requirement(size, text, span) for size in (whole - filled, filled - whole)]
         checker.require(flat, needs)
         node = flat
-    return checker.note(reshape(node, shape), site.span)
+    return checker.note(reshape(node, shape), call.span)
 
 
 def _left_over(shape: tuple[Dim, ...], others: list[Dim]) -> Dim | None:
@@ -79,31 +75,31 @@ def _left_over(shape: tuple[Dim, ...], others: list[Dim]) -> Dim | None:
 
 
 @builtin("flatten", "x")
-def _flatten(checker: Checker, site: Site) -> Value:
-    node = site.node(checker, "x")
-    return checker.note(reshape(node, (element_count(node.type.shape),)), site.span)
+def _flatten(checker: Checker, call: BuiltinCall) -> Value:
+    node = call.node(checker, "x")
+    return checker.note(reshape(node, (element_count(node.type.shape),)), call.span)
 
 
 @builtin("transpose", "x", "axes", needed=1)
-def _transpose(checker: Checker, site: Site) -> Value:
-    node = site.node(checker, "x")
+def _transpose(checker: Checker, call: BuiltinCall) -> Value:
+    node = call.node(checker, "x")
     axes = tuple(reversed(range(node.type.rank)))
-    if "axes" in site.given:
-        axes = axes_given(checker, site.given["axes"], node.type.rank)
+    if "axes" in call.arguments:
+        axes = axes_given(checker, call.arguments["axes"], node.type.rank)
     if sorted(axes) != list(range(node.type.rank)):
-        got = checker.units.describe(node)
+        got = checker.types.describe(node)
         listed = ", ".join(map(str, axes))
-        raise fail("TD0214", f"({listed}) does not order the axes of {got}", site.given["axes"].span)
-    return checker.note(apply("transpose", node, axes=axes), site.span) if node.type.rank > 1 else node
+        raise fail("TD0214", f"({listed}) does not order the axes of {got}", call.arguments["axes"].span)
+    return checker.note(apply("transpose", node, axes=axes), call.span) if node.type.rank > 1 else node
 
 
 @builtin("broadcast", "x", "shape", "axes", needed=2)
-def _broadcast(checker: Checker, site: Site) -> Value:
+def _broadcast(checker: Checker, call: BuiltinCall) -> Value:
     """`axes[i]` is where the axis i of x goes; by default they are the last ones.  A literal size 1 stretches."""
-    node, shape = site.node(checker, "x"), shape_of(checker, site.given["shape"])
+    node, shape = call.node(checker, "x"), shape_of(checker, call.arguments["shape"])
     axes = tuple(range(len(shape) - node.type.rank, len(shape)))
-    if "axes" in site.given:
-        axes = axes_given(checker, site.given["axes"], len(shape))
+    if "axes" in call.arguments:
+        axes = axes_given(checker, call.arguments["axes"], len(shape))
     try:
         if any(axis < 0 for axis in axes) or not len(set(axes)) == len(axes) == node.type.rank:
             raise IndexError
@@ -112,22 +108,22 @@ def _broadcast(checker: Checker, site: Site) -> Value:
         axes = tuple(axes[i] for i in kept)
         result = apply("broadcast", narrow, shape=shape, axes=axes) if shape != narrow.type.shape else narrow
     except (IllTyped, IndexError):
-        got = checker.units.describe(node)
-        raise fail("TD0204", f"{got} does not stretch to {spell_tuple(shape)}", site.span) from None
-    return checker.note(existing(checker, result, site.given["shape"]), site.span)
+        got = checker.types.describe(node)
+        raise fail("TD0204", f"{got} does not stretch to {spell_tuple(shape)}", call.span) from None
+    return checker.note(existing(checker, result, call.arguments["shape"]), call.span)
 
 
-def _filled(value: int) -> Callable[[Checker, Site], Value]:
-    def work(checker: Checker, site: Site) -> Value:
-        shape = shape_of(checker, site.given["shape"])
+def _filled(value: int) -> Callable[[Checker, BuiltinCall], Value]:
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        shape = shape_of(checker, call.arguments["shape"])
         node = full(value, Type(checker.options.real, shape))
-        return checker.note(existing(checker, node, site.given["shape"]), site.span)
+        return checker.note(existing(checker, node, call.arguments["shape"]), call.span)
 
     return work
 
 
-def _filled_like(value: int) -> Callable[[Checker, Site], Value]:
-    return lambda checker, site: checker.note(full(value, site.node(checker, "x").type), site.span)
+def _filled_like(value: int) -> Callable[[Checker, BuiltinCall], Value]:
+    return lambda checker, call: checker.note(full(value, call.node(checker, "x").type), call.span)
 
 
 for _name, _value in (("zeros", 0), ("ones", 1)):
@@ -135,56 +131,56 @@ for _name, _value in (("zeros", 0), ("ones", 1)):
     BUILTINS[_name + "_like"] = Builtin(_name + "_like", ("x",), 1, _filled_like(_value))
 
 
-def _one_number(scalar: Node, site: Site) -> Node:
+def _one_number(scalar: Node, call: BuiltinCall) -> Node:
     if scalar.type.rank:
-        raise fail("TD0204", f"{site.name} takes one number", site.given["value"].span)
+        raise fail("TD0204", f"{call.name} takes one number", call.arguments["value"].span)
     return scalar
 
 
 @builtin("full", "shape", "value")
-def _full(checker: Checker, site: Site) -> Value:
-    scalar = _one_number(site.node(checker, "value"), site)
-    node = stretched(scalar, scalar.type.with_shape(shape_of(checker, site.given["shape"])))
-    return checker.note(existing(checker, node, site.given["shape"]), site.span)
+def _full(checker: Checker, call: BuiltinCall) -> Value:
+    scalar = _one_number(call.node(checker, "value"), call)
+    node = stretched(scalar, scalar.type.with_shape(shape_of(checker, call.arguments["shape"])))
+    return checker.note(existing(checker, node, call.arguments["shape"]), call.span)
 
 
 @builtin("full_like", "x", "value")
-def _full_like(checker: Checker, site: Site) -> Value:
-    node, value = site.node(checker, "x"), site.operand(checker, "value")
-    dtype = checker.units.common_dtype([value, site.operand(checker, "x")], site.name)
-    scalar = _one_number(checker.units.converted(value, dtype), site)
-    return checker.note(stretched(scalar, scalar.type.with_shape(node.type.shape)), site.span)
+def _full_like(checker: Checker, call: BuiltinCall) -> Value:
+    node, value = call.node(checker, "x"), call.operand(checker, "value")
+    dtype = checker.types.common_dtype([value, call.operand(checker, "x")], call.name)
+    scalar = _one_number(checker.types.converted(value, dtype), call)
+    return checker.note(stretched(scalar, scalar.type.with_shape(node.type.shape)), call.span)
 
 
 @builtin("arange", "size")
-def _arange(checker: Checker, site: Site) -> Value:
+def _arange(checker: Checker, call: BuiltinCall) -> Value:
     """0, 1, … size - 1, as i64."""
-    node = apply("iota", shape=(size_of(checker, site.given["size"]),), axis=0)
-    return checker.note(existing(checker, node, site.given["size"]), site.span)
+    node = apply("iota", shape=(size_of(checker, call.arguments["size"]),), axis=0)
+    return checker.note(existing(checker, node, call.arguments["size"]), call.span)
 
 
 @builtin("iota", "shape", "axis")
-def _iota(checker: Checker, site: Site) -> Value:
+def _iota(checker: Checker, call: BuiltinCall) -> Value:
     """The position along an axis, as i64."""
-    shape = shape_of(checker, site.given["shape"])
-    axes = axes_given(checker, site.given["axis"], len(shape))
+    shape = shape_of(checker, call.arguments["shape"])
+    axes = axes_given(checker, call.arguments["axis"], len(shape))
     if len(axes) != 1 or not 0 <= axes[0] < len(shape):
-        axis = site.given["axis"].span
+        axis = call.arguments["axis"].span
         raise fail("TD0214", f"{spell_tuple(shape)} has no axis {axis.text}", axis)
     node = apply("iota", shape=shape, axis=axes[0])
-    return checker.note(existing(checker, node, site.given["shape"]), site.span)
+    return checker.note(existing(checker, node, call.arguments["shape"]), call.span)
 
 
 @builtin("eye", "rows", "columns", needed=1)
-def _eye(checker: Checker, site: Site) -> Value:
+def _eye(checker: Checker, call: BuiltinCall) -> Value:
     """1 on the diagonal, 0 elsewhere."""
-    rows = size_of(checker, site.given["rows"])
-    shape = (rows, size_of(checker, site.given["columns"]) if "columns" in site.given else rows)
+    rows = size_of(checker, call.arguments["rows"])
+    shape = (rows, size_of(checker, call.arguments["columns"]) if "columns" in call.arguments else rows)
     same = apply("eq", apply("iota", shape=shape, axis=0), apply("iota", shape=shape, axis=1))
-    return checker.note(existing(checker, same.cast(checker.options.real), site.given["rows"]), site.span)
+    return checker.note(existing(checker, same.cast(checker.options.real), call.arguments["rows"]), call.span)
 
 
 @builtin("size", "dim")
-def _size(checker: Checker, site: Site) -> Value:
+def _size(checker: Checker, call: BuiltinCall) -> Value:
     """A size as a number."""
-    return Static(size_of(checker, site.given["dim"]))
+    return CompileTime(size_of(checker, call.arguments["dim"]))

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tdsl.check.values import Several, Static, Value
+from tdsl.check.builtins.define import Argument, BuiltinCall
+from tdsl.check.checker import Checker
+from tdsl.check.values import CompileTime, TupleValue, Value
 from tdsl.ir.node import Node
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
-if TYPE_CHECKING:
-    from tdsl.check.builtins import Site
-    from tdsl.check.calls import Given
-    from tdsl.check.context import Context
 
-
-def axes_of(checker: Context, site: Site, node: Node) -> tuple[int, ...]:
+def axes_of(checker: Checker, call: BuiltinCall, node: Node) -> tuple[int, ...]:
     """The axes of a reduction in order; all of them if none are named."""
-    given = site.given.get("axis")
+    given = call.arguments.get("axis")
     if given is None:
         return tuple(range(node.type.rank))
-    if not isinstance(given.value, Several):
-        two = "maximum(a, b) and minimum(a, b) take two values" if site.name in ("max", "min") else None
+    if not isinstance(given.value, TupleValue):
+        two = "maximum(a, b) and minimum(a, b) take two values" if call.name in ("max", "min") else None
         return (_axis(checker, given.value, given.syntax, node, two),)
     parts = given.syntax.items if isinstance(given.syntax, syntax.Tuple) else (given.syntax,) * len(given.value.items)
     axes = [_axis(checker, value, part, node) for value, part in zip(given.value.items, parts, strict=True)]
@@ -31,14 +26,14 @@ def axes_of(checker: Context, site: Site, node: Node) -> tuple[int, ...]:
     return tuple(sorted(axes))
 
 
-def axis_of(checker: Context, given: Given, node: Node) -> int:
+def axis_of(checker: Checker, given: Argument, node: Node) -> int:
     """One axis."""
     return _axis(checker, given.value, given.syntax, node)
 
 
-def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node, hint: str | None = None) -> int:
+def _axis(checker: Checker, value: Value, written: syntax.Expression, node: Node, hint: str | None = None) -> int:
     shape = node.type.shape
-    if not (isinstance(value, Static) and isinstance(value.value, Dim)):
+    if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
         hint = "several axes are a tuple: axis=(0, 1)" if isinstance(written, syntax.Array) else hint
         raise fail("TD0214", "an axis is a number or the name of a dimension", written.span, hint=hint)
     number = value.value.constant
@@ -46,13 +41,13 @@ def _axis(checker: Context, value: Value, written: syntax.Expression, node: Node
     if number is None or (value.value.alias is not None and value.value in shape):
         return _named(checker, value.value, node, written.span)
     if not -node.type.rank <= number < node.type.rank:
-        raise fail("TD0214", f"{checker.units.describe(node)} has no axis {number}", written.span)
+        raise fail("TD0214", f"{checker.types.describe(node)} has no axis {number}", written.span)
     return number % node.type.rank
 
 
-def _named(checker: Context, size: Dim, node: Node, span: Span) -> int:
+def _named(checker: Checker, size: Dim, node: Node, span: Span) -> int:
     axes = [axis for axis, other in enumerate(node.type.shape) if other == size]
-    got = checker.units.describe(node)
+    got = checker.types.describe(node)
     if not axes:
         raise fail("TD0214", f"{got} has no axis of size {size}", span)
     if len(axes) > 1:

@@ -1,0 +1,139 @@
+"""Whole files: every item in order, what other files they use, and what must hold of all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import assert_never
+
+from tdsl.check.checker import Checker
+from tdsl.check.entries import check_entry
+from tdsl.check.expressions import no_attribute
+from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
+from tdsl.check.items import (
+    declare_const,
+    declare_cost,
+    declare_dims,
+    declare_fn,
+    declare_input,
+    declare_let,
+    declare_rule,
+    refuse_member,
+)
+from tdsl.check.names import look_up
+from tdsl.check.stored import declare_stored
+from tdsl.check.values import POISON, Scope
+from tdsl.ir.program import Entry
+from tdsl.source import Diagnostic, Span, UserError
+from tdsl.syntax import nodes as syntax
+
+
+def check_library(checker: Checker, file: syntax.File, scope: Scope) -> None:
+    """A file that is used by another: its errors are raised at once, its entries are ignored."""
+    before = len(checker.errors)
+    check_items(checker, file, scope, {})
+    found = checker.errors[before:]
+    if found:
+        del checker.errors[before:]
+        raise UserError(*found)
+
+
+def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict[str, str]) -> list[Entry]:
+    """Every item in order; functions and rules come first, so they may stand anywhere."""
+    for item in file.items:
+        for name in _declares(item):
+            scope.later.setdefault(name.name, name.span)
+        if isinstance(item, syntax.Entry):
+            scope.entries.setdefault(item.name.name, item.name.span)
+    scope.sizes = named_sizes(file)
+    for item in file.items:
+        if isinstance(item, syntax.Fn):
+            declare_fn(checker, item, scope)
+        elif isinstance(item, syntax.Rule):
+            declare_rule(checker, item, scope)
+    entries: list[Entry] = []
+    attributes = Scope()
+    for item in file.items:
+        before = len(checker.errors)
+        match item:
+            case syntax.Use():
+                _use(checker, item, scope)
+            case syntax.Dims():
+                declare_dims(checker, item, scope)
+            case syntax.Const():
+                declare_const(checker, item, scope, defines)
+            case syntax.Input():
+                declare_input(checker, item, scope)
+            case syntax.Stored():
+                _attribute_name(checker, item.name, attributes)
+                declare_stored(checker, item, scope)
+            case syntax.Let():
+                declare_let(checker, item, scope)
+            case syntax.Cost():
+                declare_cost(checker, item, scope)
+            case syntax.Entry():
+                _attribute_name(checker, item.name, attributes)
+                entry = check_entry(checker, item, scope)
+                entries += [entry] if entry else []
+            case syntax.Fn() | syntax.Rule():
+                pass
+            case _:
+                assert_never(item)
+        if len(checker.errors) > before:
+            _names(checker, item, scope, checker.errors[before:])
+    for item in file.items:
+        if isinstance(item, syntax.Fn | syntax.Rule):
+            _names(checker, item, scope)
+    return entries
+
+
+def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:
+    """What holds of a file as a whole: every -D meets a const, something can be called, entries have free names."""
+    for unused in defines:
+        what = f"-D {unused}: {file.source.name} has no const of that name"
+        checker.report(Diagnostic("TD0404", what, None))
+    if not checker.errors and not entries and not _offers(file):
+        what, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
+        checker.report(Diagnostic("TD0224", what, Span(file.source, 0, 0), (), hints))
+    for item in file.items:
+        if isinstance(item, syntax.Entry):
+            checker.collect(partial(refuse_member, item.name, of_model=bool(checker.variables)))
+
+
+def _names(checker: Checker, item: syntax.Item, scope: Scope, reported: Sequence[Diagnostic] = ()) -> None:
+    """Every name that an item takes from its file, and every attribute, so that no unknown one hides another."""
+    unknown = [name for name in free_names(item) if not checker.collect(partial(look_up, scope, name))]
+    for attribute in unknown_attributes(item, unknown, [error.span for error in reported if error.span]):
+        checker.report(*no_attribute(attribute, scope).diagnostics)
+
+
+def _attribute_name(checker: Checker, name: syntax.Name, attributes: Scope) -> None:
+    """Entries and what is kept between calls are attributes of one model."""
+    checker.collect(lambda: attributes.declare(name, POISON))
+
+
+def _use(checker: Checker, item: syntax.Use, scope: Scope) -> None:
+    if checker.collect(lambda: checker.modules.use(item, scope, partial(check_library, checker))):
+        return
+    scope.incomplete = scope.incomplete or item.names is None
+    for name in item.names or ():
+        scope.values.setdefault(name.name, POISON)
+
+
+def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
+    match item:
+        case syntax.Dims() | syntax.Let():
+            return item.names
+        case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost():
+            return (item.name,)
+        case syntax.Use() | syntax.Fn() | syntax.Rule() | syntax.Entry():
+            return ()
+        case _:
+            assert_never(item)
+
+
+def _offers(file: syntax.File) -> bool:
+    """Whether a file is there for others to use: functions, rules and consts, and nothing of its own."""
+    return bool(file.items) and all(
+        isinstance(item, syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Rule) for item in file.items
+    )

@@ -1,0 +1,64 @@
+"""`tdsl grad`: a program that gives the derivatives of a cost that a file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tdsl.check.analysis import Analysis
+from tdsl.check.derivatives import derivatives
+from tdsl.check.names import look_up
+from tdsl.check.shapes import Operand
+from tdsl.ir.attributes import Named, Size
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Entry, Parameter, Program, Result
+from tdsl.source import Source, Span, fail
+from tdsl.syntax import nodes as syntax
+from tdsl.types import Dim
+
+
+def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) -> tuple[Program, str]:
+    """A program whose one entry gives the derivatives of a cost (the only one if none is named) by the names
+    (all shared values if none are, or else all inputs), and the cost's name."""
+    program, checker = analysis.program_or_raise(), analysis.checker.without_entries()
+
+    def named(name: str) -> Operand:
+        source = Source("command line", name)
+        span = Span(source, 0, len(name))
+        return checker.operand(look_up(analysis.scope, syntax.Name(span, name)), span)
+
+    chosen = cost or _only_cost(analysis.file)
+    operand = named(chosen)
+    inside = topological([checker.types.node(operand.value)])
+    names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
+    names = names or tuple(n.get(Named).name for n in _arguments(inside) if n.type.is_real)
+    gradients = derivatives(checker, operand, [named(name) for name in names], Span(analysis.file.source, 0, 0))
+    results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
+    arguments = _arguments(topological(gradients))
+    others = [parameter.node for entry in program.entries for parameter in entry.parameters]
+    arguments += _binding(gradients, arguments, _arguments(inside) + others)
+    parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments)
+    entry = Entry("gradient", parameters, results, (), (), "", None)
+    return replace(program, entries=(entry,), names=checker.here.names, spans=checker.here.spans), chosen
+
+
+def _only_cost(file: syntax.File) -> str:
+    costs = [item.name.name for item in file.items if isinstance(item, syntax.Cost)]
+    if len(costs) != 1:
+        listed = f"it has {', '.join(costs)}" if costs else "it declares none"
+        raise fail("TD0406", f"the file has not one cost: {listed}", None, hint="name the one to differentiate")
+    return costs[0]
+
+
+def _arguments(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if node.op.name == "argument"]
+
+
+def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> list[Node]:
+    """Further arguments, for the sizes that the roots speak of and no argument taken would bind."""
+    nodes = topological(roots)
+    sizes = {symbol for node in nodes for size in node.type.shape for symbol in size.symbols()}
+    sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node.get(Size).dim.symbols()}
+    missing = [symbol for symbol in sorted(sizes) if not any(Dim.symbol(symbol) in node.type.shape for node in taken)]
+    found = (next((n for n in offered if Dim.symbol(symbol) in n.type.shape), None) for symbol in missing)
+    return list(dict.fromkeys(node for node in found if node is not None))

@@ -1,0 +1,72 @@
+"""Matrix products and array literals."""
+
+from __future__ import annotations
+
+from tdsl.check.checker import Checker
+from tdsl.check.shapes import Operand, size_text
+from tdsl.check.values import CompileTime
+from tdsl.ir.node import IllTyped, Node, apply
+from tdsl.source import Label, Span, UserError, fail
+from tdsl.types import BOOL, element_count
+
+
+def matrix_product(checker: Checker, left: Operand, right: Operand, span: Span) -> Node:
+    """`@`: one pair of equal sizes is contracted."""
+    for operand in (left, right):
+        if isinstance(operand.value, CompileTime) or not operand.value.type.rank:
+            raise fail("TD0203", "@ takes vectors and matrices, this is a scalar", operand.span, hint="write *")
+    dtype = checker.types.common_dtype([left, right], "@")
+    a, b = (checker.types.converted(operand, dtype) for operand in (left, right))
+    if dtype == BOOL:
+        raise fail("TD0202", "@ takes numbers, got bools", span, hint=f"real({left.span.text}) counts them")
+    if a.type.rank > 2 and b.type.rank <= 2:
+        return _rows_product(checker, a, b, left, right, span)
+    try:
+        return checker.note(apply("matmul", a, b), span)
+    except IllTyped:
+        raise _product_misfit(checker, left, right, a, b, span) from None
+
+
+def _rows_product(checker: Checker, a: Node, b: Node, left: Operand, right: Operand, span: Span) -> Node:
+    """A stack of matrices times one matrix is one tall product."""
+    if a.type.shape[-1] != b.type.shape[0]:
+        raise _product_misfit(checker, left, right, a, b, span)
+    rows = element_count(a.type.shape[:-1])
+    flat = apply("matmul", apply("reshape", a, shape=(rows, a.type.shape[-1])), b)
+    return checker.note(apply("reshape", flat, shape=a.type.shape[:-1] + b.type.shape[1:]), span)
+
+
+def _product_misfit(checker: Checker, left: Operand, right: Operand, a: Node, b: Node, span: Span) -> UserError:
+    first, last = a.type.shape[-1], b.type.shape[-2 if b.type.rank > 1 else 0]
+    text = f"{checker.types.spell(a.type)} @ {checker.types.spell(b.type)}"
+    if first == last:
+        return fail("TD0203", f"@ cannot stack these, got {text}", span, Label(left.span, ""), Label(right.span, ""))
+    hint = None
+    if b.type.rank == 2 and b.type.shape[-1] == first:
+        hint = f"{_transposed(right.span.text)} is {checker.types.spell(b.type.with_shape(b.type.shape[::-1]))}"
+    elif a.type.rank == 2 and a.type.shape[0] == last:
+        hint = f"{_transposed(left.span.text)} is {checker.types.spell(a.type.with_shape(a.type.shape[::-1]))}"
+    return fail(
+        "TD0203",
+        f"@ needs one size in the middle, got {text}",
+        left.span,
+        Label(right.span, f"first size {size_text(last)}{_origin(checker, right)}"),
+        hint=hint,
+        label=f"last size {size_text(first)}{_origin(checker, left)}",
+    )
+
+
+def _origin(checker: Checker, operand: Operand) -> str:
+    """Where the operand was declared, if it has a name."""
+    node = operand.value
+    if not isinstance(node, Node) or node not in checker.everywhere.spans:
+        return ""
+    span = checker.everywhere.spans[node]
+    name = checker.everywhere.names.get(node)
+    if span.source is not operand.span.source or name is None:
+        return ""
+    return f" (from {name}, line {span.line})"
+
+
+def _transposed(text: str) -> str:
+    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
