@@ -14,7 +14,7 @@ from typing import assert_never
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node
 from tdsl.lower.access import Access, identity_access
-from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_renamed
+from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.kernels import Lies, kernel, scattered_elements
 from tdsl.lower.pieces import Sum, sums
@@ -119,19 +119,21 @@ class _FusionPlanner:
                 continue
             uses = self.uses.pop(node, {})
             if not uses and node not in self.plan.stored:
-                continue  # as a piece of a sum it is nothing of its own
+                continue  # a piece of a sum is a part of that
             if node in self.plan.sums and self._is_pieced(node, uses):
                 continue
-            if self._needs_memory(node, uses):
+            if is_memory_alias(node):
+                self._require_materialized(node)
+            elif self._needs_memory(node, uses):
                 self.plan.stored.add(node)
                 self._fill(node)
-                continue
-            for nest, at in uses:
-                self.size[nest] = self.size.get(nest, 0) + 1
-                self._inside(node, nest, at)
+            else:
+                for nest, at in uses:
+                    self.size[nest] = self.size.get(nest, 0) + 1
+                    self._inside(node, nest, at)
 
     def _is_pieced(self, node: Node, uses: dict[tuple[Nest, Access], None]) -> bool:
-        """Whether all that needs a sum without gaps can be computed piece by piece, and now will be."""
+        """Whether every user of a sum without gaps can be computed piece by piece, and now will be."""
         made, pieced = self.plan.sums[node], self.plan.pieced
         users = [user for (user, _), _ in uses]
         if node in self.plan.stored or not made.whole or any(at != identity_access(node.type.rank) for _, at in uses):
@@ -150,10 +152,6 @@ class _FusionPlanner:
     def _needs_memory(self, node: Node, uses: dict[tuple[Nest, Access], None]) -> bool:
         if node in self.plan.stored or node in self.plan.sums or is_always_stored(node):
             return True
-        if is_renamed(node):
-            self._require_materialized(node)
-            uses.clear()
-            return False
         if is_affine_view(node):
             return False
         if any(self.size.get(nest, 0) >= LARGEST_BODY for nest, _ in uses):

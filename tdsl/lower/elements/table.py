@@ -49,6 +49,6 @@ def is_always_stored(node: Node) -> bool:
     return element(node) is None and not is_alias(node)
 
 
-def is_renamed(node: Node) -> bool:
-    """Whether its elements can only be loaded from the memory of its operand, being in the same order."""
+def is_memory_alias(node: Node) -> bool:
+    """Whether it names the memory of its operand anew: elements lie in the same order, under other indices."""
     return is_alias(node) and not is_affine_view(node)
