@@ -6,7 +6,7 @@ import importlib.util
 import marshal
 import re
 
-from tdsl.emit.c.numbers import string_text
+from tdsl.emit.c.printer import string_text
 from tdsl.resources import RUNTIME
 
 # A file comes after those whose names it uses at its top level.

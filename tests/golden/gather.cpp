@@ -9,7 +9,8 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, const int64_t *p0, const float *p1, float *p2, int32_t c0) {
+TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5,
+        const int64_t *p0, const float *p1, float *p2, int32_t c0) {
     tdsl::map_strided({n0}, [=]() {
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_index(call, c0, p0[i0], n1);
@@ -44,7 +45,7 @@ TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1) {
 TDSL_ROUTINE void k2(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
     const float t3 = p0[0] / t2;
-    const float t5 = 0x1p+0f / t2;
+    const float t5 = 1.0f / t2;
     p1[0] = t3;
     p2[0] = t5;
 }
@@ -57,7 +58,8 @@ TDSL_ROUTINE void k3(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1, const int64_t *p2, float *p3, int32_t c0) {
+TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1,
+        const int64_t *p2, float *p3, int32_t c0) {
     tdsl::scatter_add_rows<0>({n2, n0}, [=](int64_t i0) {
         const float t0 = p0[0];
         const int64_t t5 = tdsl::checked_index(call, c0, p2[i0], n1);
@@ -71,7 +73,7 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const 
 TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
-            p2[i0] = p0[i0] - (0x1.99999ap-4f * p1[i0]);
+            p2[i0] = p0[i0] - 0.1f * p1[i0];
         };
     });
 }
@@ -91,13 +93,15 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
     k0(call, d0, 100, 8, 5, 6, 7, b0, b1, b7, 0);
     k1(8 * d0, b6, b7);
     k2(8 * d0, b6, b2, b5);
-    k3(800, b4, 0x0p+0f);
+    k3(800, b4, 0.0f);
     k4(call, 8, 100, d0, b5, b7, b0, b4, 1);
     k5(800, b1, b4, b3);
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
+    return
+            tdsl::workspace({{tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]}, 4, 1},
+            {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
@@ -124,7 +128,7 @@ TDSL_ROUTINE void k6(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float
 TDSL_ROUTINE void update1(tdsl_call *call) {
     const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
     float *const b1 = static_cast<float *>(call->updates[0]);
-    k6(800, b0, b1, 1, 0x0p+0f);
+    k6(800, b0, b1, 1, 0.0f);
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *) {
@@ -132,11 +136,11 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return (tdsl::SaturatingSize{3200}).value;
+    return tdsl::SaturatingSize{3200}.value;
 }
 
 TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return (tdsl::SaturatingSize{3200}).value;
+    return tdsl::SaturatingSize{3200}.value;
 }
 
 
@@ -148,41 +152,41 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "\164\162\141\151\156";
+const char x0[] = "train";
 const char x1[] = "";
-const char x2[] = "\147\141\164\150\145\162\056\164\144\163\154\072\061\060";
-const char x3[] = "\151\144\163";
-const char x4[] = "\147\141\164\150\145\162\056\164\144\163\154\072\065";
-const char x5[] = "\102";
+const char x2[] = "gather.tdsl:10";
+const char x3[] = "ids";
+const char x4[] = "gather.tdsl:5";
+const char x5[] = "B";
 const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}};
 const tdsl_argument a2[] = {{x3, x1, x4, TDSL_I64, 1, a1, 0, 0, int64_t{0}}};
-const char x6[] = "\103";
-const char x7[] = "\147\141\164\150\145\162\056\164\144\163\154\072\061\060\072\062\061";
+const char x6[] = "C";
+const char x7[] = "gather.tdsl:10:21";
 const tdsl_result a3[] = {{TDSL_RETURN, 0, x6, x1, x7, TDSL_F32, 0, nullptr}};
 const int32_t a4[] = {0};
-const char x8[] = "\063\062\040\052\040\102\040\053\040\063\062\060\064";
-const char x9[] = "\063\062\040\052\040\144\133\060\135\040\053\040\063\062\060\064";
-const char x10[] = "\063\062\040\052\040\102\040\053\040\063\062\060\060";
-const char x11[] = "\063\062\040\052\040\144\133\060\135\040\053\040\063\062\060\060";
-const char x12[] = "\151\156\151\164\151\141\154\151\163\145";
-const char x13[] = "\163\145\145\144";
+const char x8[] = "32 * B + 3204";
+const char x9[] = "32 * d\1330\135 + 3204";
+const char x10[] = "32 * B + 3200";
+const char x11[] = "32 * d\1330\135 + 3200";
+const char x12[] = "initialise";
+const char x13[] = "seed";
 const tdsl_argument a5[] = {{x13, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
 const int32_t a6[] = {0};
-const char x14[] = "\063\062\060\060";
+const char x14[] = "3200";
 const int32_t a7[] = {1};
-const char x15[] = "\147\141\164\150\145\162";
-const char x16[] = "\122\157\167\163\040\157\146\040\141\040\164\141\142\154\145\040\141\164\040\160\157\163\151\164\151\157\156\163\040\164\150\141\164\040\141\040\143\141\154\154\040\147\151\166\145\163\073\040\164\150\145\040\165\160\144\141\164\145\040\141\144\144\163\040\164\157\040\164\150\157\163\145\040\162\157\167\163\040\141\154\157\156\145\056";
-const char x17[] = "\147\141\164\150\145\162\056\164\144\163\154";
-const char x18[] = "\173\042\164\144\163\154\042\072\040\042\060\056\061\056\060\042\054\040\042\163\157\165\162\143\145\042\072\040\042\147\141\164\150\145\162\056\164\144\163\154\042\054\040\042\163\157\165\162\143\145\137\150\141\163\150\042\072\040\042\065\143\064\145\061\066\064\061\071\143\066\063\062\142\065\143\070\063\064\060\144\146\064\066\060\146\143\144\065\146\144\144\060\066\141\065\146\067\067\061\142\145\063\067\146\143\142\145\060\063\061\063\061\065\144\143\064\141\141\061\145\141\143\141\042\054\040\042\146\154\157\141\164\042\072\040\063\062\054\040\042\164\141\162\147\145\164\042\072\040\042\143\160\160\042\054\040\042\144\145\146\151\156\145\163\042\072\040\173\175\054\040\042\157\165\164\163\151\144\145\042\072\040\042\162\145\146\165\163\145\042\054\040\042\155\157\144\145\042\072\040\042\162\145\154\145\141\163\145\042\054\040\042\156\141\156\042\072\040\042\141\154\154\157\167\042\054\040\042\163\165\142\156\157\162\155\141\154\163\042\072\040\042\146\154\165\163\150\042\054\040\042\157\160\164\042\072\040\063\054\040\042\144\145\166\151\143\145\042\072\040\042\143\160\165\042\054\040\042\164\150\162\145\141\144\163\042\072\040\060\054\040\042\155\145\155\157\162\171\137\154\151\155\151\164\042\072\040\060\054\040\042\145\156\164\162\151\145\163\042\072\040\173\042\164\162\141\151\156\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\063\062\040\052\040\102\040\053\040\064\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\063\062\060\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\063\062\040\052\040\102\040\053\040\063\062\060\064\042\054\040\042\146\154\157\160\042\072\040\042\064\060\040\052\040\102\040\053\040\061\066\060\062\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\060\042\054\040\042\142\171\164\145\163\042\072\040\042\062\060\070\040\052\040\102\040\053\040\061\062\070\062\060\042\175\054\040\042\151\156\151\164\151\141\154\151\163\145\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\060\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\063\062\060\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\063\062\060\060\042\054\040\042\146\154\157\160\042\072\040\042\070\060\060\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\070\060\060\042\054\040\042\142\171\164\145\163\042\072\040\042\063\062\060\070\042\175\175\175";
+const char x15[] = "gather";
+const char x16[] = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.";
+const char x17[] = "gather.tdsl";
+const char x18[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042source_hash\042: \0425c4e16419c632b5c8340df460fcd5fdd06a5f771be37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042, \042functions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175";
 const char *const a8[] = {x5};
-const char x19[] = "\164\141\142\154\145";
-const char x20[] = "\147\141\164\150\145\162\056\164\144\163\154\072\066";
+const char x19[] = "table";
+const char x20[] = "gather.tdsl:6";
 const int64_t a9[] = {100, 8};
 const tdsl_variable a10[] = {{x19, x1, x20, TDSL_SHARED, TDSL_F32, 2, a9}};
 const tdsl_entry a11[] = {{x0, x1, x2, 1, a2, 1, a3, x1, 1, a4, 0, nullptr, workspace0, memory0, x8, x9, largest0, x10, x11, run0, nullptr, nullptr}};
 const tdsl_entry a12[] = {{x12, x1, x1, 1, a5, 0, nullptr, x1, 1, a6, 0, nullptr, workspace1, memory1, x14, x14, largest1, x14, x14, run1, update1, a7}};
-const char x21[] = "\147\141\164\150\145\162\056\164\144\163\154\072\070\072\061\065";
-const char x22[] = "\164\141\142\154\145\133\151\144\163\135";
+const char x21[] = "gather.tdsl:8:15";
+const char x22[] = "table\133ids\135";
 const tdsl_site a13[] = {{TDSL_FAULT_INDEX, x21, x22}, {TDSL_FAULT_INDEX, x21, x22}};
 
 }  // namespace

@@ -28,7 +28,7 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, const float *p0, const float *p1, c
         const float t0 = p0[2 * i0];
         const float t2 = p0[2 * i0 + 1];
         return [=](int64_t i1) {
-            p3[n1 * i0 + i1] = tdsl::sigmoid(((t0 * p1[i1]) + (t2 * p1[i1 + n1])) + p2[i1]);
+            p3[n1 * i0 + i1] = tdsl::sigmoid(t0 * p1[i1] + t2 * p1[i1 + n1] + p2[i1]);
         };
     });
 }
@@ -60,7 +60,7 @@ TDSL_ROUTINE void k3(int64_t n0, float *p0, const float *p1, const float *p2) {
 TDSL_ROUTINE void k4(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
     const float t3 = p0[0] / t2;
-    const float t5 = 0x1p+0f / t2;
+    const float t5 = 1.0f / t2;
     p1[0] = t3;
     p2[0] = t5;
 }
@@ -71,7 +71,7 @@ TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, const float *
         return [=](int64_t i0) {
             const float t1 = p1[i0];
             const float t4 = t0 * (t1 - p2[i0]);
-            p3[i0] = (t4 + t4) * (t1 * (0x1p+0f - t1));
+            p3[i0] = (t4 + t4) * (t1 * (1.0f - t1));
         };
     });
 }
@@ -85,7 +85,7 @@ TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1) {
 }
 
 TDSL_ROUTINE void k7(const float *p0, const float *p1, const float *p2, float *p3) {
-    const float t4 = p0[0] - (p1[0] * p2[0]);
+    const float t4 = p0[0] - p1[0] * p2[0];
     p3[0] = t4;
 }
 
@@ -93,7 +93,7 @@ TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *
     tdsl::map({n0}, [=]() {
         const float t1 = p1[0];
         return [=](int64_t i0) {
-            p3[i0] = p0[i0] - (t1 * p2[i0]);
+            p3[i0] = p0[i0] - t1 * p2[i0];
         };
     });
 }
@@ -114,7 +114,7 @@ TDSL_ROUTINE void k9(int64_t n0, int64_t n1, const float *p0, const float *p1, c
         const float t0 = p0[i0];
         return [=](int64_t i1) {
             const float t3 = p2[n1 * i0 + i1];
-            p3[n1 * i0 + i1] = (t0 * p1[i1]) * (t3 * (0x1p+0f - t3));
+            p3[n1 * i0 + i1] = t0 * p1[i1] * (t3 * (1.0f - t3));
         };
     });
 }
@@ -127,26 +127,29 @@ TDSL_ROUTINE void k10(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3, float *p4) {
+TDSL_ROUTINE void k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3,
+        float *p4) {
     tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
-        p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - (t2 * value);
+        p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - t2 * value;
     });
 }
 
 TDSL_ROUTINE void k12(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4) {
-    tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, 1, n1}, p2, [=](int64_t i0, int64_t i1, float value) {
+    tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, 1, n1}, p2,
+            [=](int64_t i0, int64_t i1, float value) {
         const float t1 = p3[n1 * i0 + i1];
-        const float t5 = value * (t1 * (0x1p+0f - t1));
+        const float t5 = value * (t1 * (1.0f - t1));
         p4[n1 * i0 + i1] = t5;
         return t5;
     });
 }
 
-TDSL_ROUTINE void k13(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3, float *p4) {
+TDSL_ROUTINE void k13(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3,
+        float *p4) {
     tdsl::gemm_epilogue<float>(2, n0, n1, {p0, 1, 2}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
-        p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - (t2 * value);
+        p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - t2 * value;
     });
 }
 
@@ -204,7 +207,9 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
+    return
+            tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2},
+            {tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
@@ -260,7 +265,7 @@ TDSL_ROUTINE void k15(int64_t n0, const int64_t *p0, float *p1, float *p2, float
         const int64_t t1 = p0[0];
         return [=](int64_t i0) {
             const float t2 = tdsl::random_normal<float>(t1, c1, i0);
-            const float t5 = (t2 * c2) + c0;
+            const float t5 = t2 * c2 + c0;
             p1[i0] = c0;
             p2[i0] = t5;
             p3[i0] = c0;
@@ -273,7 +278,7 @@ TDSL_ROUTINE void k16(int64_t n0, const int64_t *p0, float *p1, int64_t c0, floa
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
             const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = (t1 * c1) + c2;
+            p1[i0] = t1 * c1 + c2;
         };
     });
 }
@@ -296,10 +301,10 @@ TDSL_ROUTINE void update2(tdsl_call *call) {
     float *const b4 = static_cast<float *>(call->updates[3]);
     float *const b5 = static_cast<float *>(call->updates[4]);
     float *const b6 = static_cast<float *>(call->updates[5]);
-    k14(b6, 0x0p+0f);
-    k15(1000, b0, b2, b5, b4, 0x0p+0f, 3, 0x1.99999ap-5f);
-    k16(1000000, b0, b3, 2, 0x1.99999ap-5f, 0x0p+0f);
-    k17(2000, b0, b1, 1, 0x0p+0f);
+    k14(b6, 0.0f);
+    k15(1000, b0, b2, b5, b4, 0.0f, 3, 0.05f);
+    k16(1000000, b0, b3, 2, 0.05f, 0.0f);
+    k17(2000, b0, b1, 1, 0.0f);
 }
 
 TDSL_ROUTINE int64_t workspace2(const int64_t *) {
@@ -307,11 +312,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::SaturatingSize{4020004}).value;
+    return tdsl::SaturatingSize{4020004}.value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::SaturatingSize{4000000}).value;
+    return tdsl::SaturatingSize{4000000}.value;
 }
 
 #endif
@@ -324,66 +329,66 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "\164\162\141\151\156";
+const char x0[] = "train";
 const char x1[] = "";
-const char x2[] = "\155\151\153\165\056\164\144\163\154\072\062\064";
-const char x3[] = "\170";
-const char x4[] = "\155\151\153\165\056\164\144\163\154\072\070";
-const char x5[] = "\102";
-const char x6[] = "\062";
+const char x2[] = "miku.tdsl:24";
+const char x3[] = "x";
+const char x4[] = "miku.tdsl:8";
+const char x5[] = "B";
+const char x6[] = "2";
 const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const char x7[] = "\171\137\150\141\164";
-const char x8[] = "\155\151\153\165\056\164\144\163\154\072\071";
+const char x7[] = "y_hat";
+const char x8[] = "miku.tdsl:9";
 const tdsl_extent a2[] = {{-1, 0, nullptr, x5, x1}};
-const char x9[] = "\154\162";
-const tdsl_argument a3[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0x0p+0, 0}, {x7, x1, x8, TDSL_F32, 1, a2, 0, 0x0p+0, 0}, {x9, x1, x2, TDSL_F32, 0, nullptr, 1, 0x1.47ae147ae147bp-7, 0}};
-const char x10[] = "\103";
-const char x11[] = "\155\151\153\165\056\164\144\163\154\072\062\064\072\064\063";
+const char x9[] = "lr";
+const tdsl_argument a3[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}, {x7, x1, x8, TDSL_F32, 1, a2, 0, 0.0, 0}, {x9, x1, x2, TDSL_F32, 0, nullptr, 1, 0.01, 0}};
+const char x10[] = "C";
+const char x11[] = "miku.tdsl:24:43";
 const tdsl_result a4[] = {{TDSL_RETURN, 0, x10, x1, x11, TDSL_F32, 0, nullptr}};
 const int32_t a5[] = {0, 1, 2, 3, 4, 5};
-const char x12[] = "\070\060\060\064\040\052\040\102\040\053\040\064\060\062\060\060\060\070";
-const char x13[] = "\070\060\060\064\040\052\040\144\133\060\135\040\053\040\064\060\062\060\060\060\070";
-const char x14[] = "\064\060\060\060\040\052\040\102\040\053\040\064\060\060\060\060\060\060";
-const char x15[] = "\064\060\060\060\040\052\040\144\133\060\135\040\053\040\064\060\060\060\060\060\060";
-const char x16[] = "\164\145\163\164";
-const char x17[] = "\155\151\153\165\056\164\144\163\154\072\062\070";
+const char x12[] = "8004 * B + 4020008";
+const char x13[] = "8004 * d\1330\135 + 4020008";
+const char x14[] = "4000 * B + 4000000";
+const char x15[] = "4000 * d\1330\135 + 4000000";
+const char x16[] = "test";
+const char x17[] = "miku.tdsl:28";
 const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a6, 0, 0x0p+0, 0}};
-const char x18[] = "\171";
-const char x19[] = "\155\151\153\165\056\164\144\163\154\072\062\070\072\061\070";
+const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a6, 0, 0.0, 0}};
+const char x18[] = "y";
+const char x19[] = "miku.tdsl:28:18";
 const tdsl_extent a8[] = {{-1, 0, nullptr, x5, x1}};
 const tdsl_result a9[] = {{TDSL_RETURN, 0, x18, x1, x19, TDSL_F32, 1, a8}};
-const char x20[] = "\070\060\060\064\040\052\040\102";
-const char x21[] = "\070\060\060\064\040\052\040\144\133\060\135";
-const char x22[] = "\151\156\151\164\151\141\154\151\163\145";
-const char x23[] = "\163\145\145\144";
+const char x20[] = "8004 * B";
+const char x21[] = "8004 * d\1330\135";
+const char x22[] = "initialise";
+const char x23[] = "seed";
 const tdsl_argument a10[] = {{x23, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
 const int32_t a11[] = {0, 1, 2, 3, 4, 5};
-const char x24[] = "\064\060\062\060\060\060\064";
-const char x25[] = "\064\060\060\060\060\060\060";
+const char x24[] = "4020004";
+const char x25[] = "4000000";
 const int32_t a12[] = {1, 1, 1, 1, 1, 1};
-const char x26[] = "\155\151\153\165";
-const char x27[] = "\124\150\145\040\146\165\156\143\164\151\157\156\040\157\146\040\115\151\153\165\072\040\167\150\151\143\150\040\160\157\151\156\164\163\040\157\146\040\164\150\145\040\160\154\141\156\145\040\154\151\145\040\151\156\163\151\144\145\040\164\150\145\040\160\151\143\164\165\162\145\056";
-const char x28[] = "\155\151\153\165\056\164\144\163\154";
-const char x29[] = "\173\042\164\144\163\154\042\072\040\042\060\056\061\056\060\042\054\040\042\163\157\165\162\143\145\042\072\040\042\155\151\153\165\056\164\144\163\154\042\054\040\042\163\157\165\162\143\145\137\150\141\163\150\042\072\040\042\067\062\146\146\065\071\067\070\065\065\142\070\066\142\063\064\142\061\063\141\065\066\062\064\143\142\065\062\061\143\060\145\065\143\143\065\066\060\142\061\143\146\146\063\062\062\146\141\060\071\146\066\062\071\145\067\063\141\063\142\071\141\141\142\042\054\040\042\146\154\157\141\164\042\072\040\063\062\054\040\042\164\141\162\147\145\164\042\072\040\042\143\160\160\042\054\040\042\144\145\146\151\156\145\163\042\072\040\173\175\054\040\042\157\165\164\163\151\144\145\042\072\040\042\162\145\146\165\163\145\042\054\040\042\155\157\144\145\042\072\040\042\162\145\154\145\141\163\145\042\054\040\042\156\141\156\042\072\040\042\141\154\154\157\167\042\054\040\042\163\165\142\156\157\162\155\141\154\163\042\072\040\042\146\154\165\163\150\042\054\040\042\157\160\164\042\072\040\063\054\040\042\144\145\166\151\143\145\042\072\040\042\143\160\165\042\054\040\042\164\150\162\145\141\144\163\042\072\040\060\054\040\042\155\145\155\157\162\171\137\154\151\155\151\164\042\072\040\060\054\040\042\145\156\164\162\151\145\163\042\072\040\173\042\164\162\141\151\156\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\070\060\060\064\040\052\040\102\040\053\040\064\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\064\060\062\060\060\060\064\042\054\040\042\155\145\155\157\162\171\042\072\040\042\070\060\060\064\040\052\040\102\040\053\040\064\060\062\060\060\060\070\042\054\040\042\146\154\157\160\042\072\040\042\066\060\062\062\060\061\061\040\052\040\102\040\053\040\062\060\061\060\060\060\064\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\062\060\060\061\040\052\040\102\042\054\040\042\142\171\164\145\163\042\072\040\042\065\066\060\066\060\040\052\040\102\040\053\040\061\066\060\070\070\060\066\064\042\175\054\040\042\164\145\163\164\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\070\060\060\060\040\052\040\102\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\064\040\052\040\102\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\070\060\060\064\040\052\040\102\042\054\040\042\146\154\157\160\042\072\040\042\062\060\060\067\060\060\061\040\052\040\102\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\062\060\060\061\040\052\040\102\042\054\040\042\142\171\164\145\163\042\072\040\042\061\066\060\062\060\040\052\040\102\040\053\040\064\060\062\060\060\060\064\042\175\054\040\042\151\156\151\164\151\141\154\151\163\145\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\060\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\064\060\062\060\060\060\064\042\054\040\042\155\145\155\157\162\171\042\072\040\042\064\060\062\060\060\060\064\042\054\040\042\146\154\157\160\042\072\040\042\062\060\060\064\060\060\060\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\061\060\060\063\060\060\060\042\054\040\042\142\171\164\145\163\042\072\040\042\064\060\062\060\060\062\070\042\175\175\175";
+const char x26[] = "miku";
+const char x27[] = "The function of Miku: which points of the plane lie inside the picture.";
+const char x28[] = "miku.tdsl";
+const char x29[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \04272ff597855b86b34b13a5624cb521c0e5cc560b1cff322fa09f629e73a3b9aab\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0428004 * B + 4020008\042, \042flop\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042bytes\042: \04256060 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 * B\042, \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: \04216020 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop\042: \0422004000\042, \042functions\042: \0421003000\042, \042bytes\042: \0424020028\042\175\175\175";
 const char *const a13[] = {x5};
-const char x30[] = "\127\061";
-const char x31[] = "\155\151\153\165\056\164\144\163\154\072\061\061";
+const char x30[] = "W1";
+const char x31[] = "miku.tdsl:11";
 const int64_t a14[] = {2, 1000};
-const char x32[] = "\142\061";
-const char x33[] = "\155\151\153\165\056\164\144\163\154\072\061\062";
+const char x32[] = "b1";
+const char x33[] = "miku.tdsl:12";
 const int64_t a15[] = {1000};
-const char x34[] = "\127\062";
-const char x35[] = "\155\151\153\165\056\164\144\163\154\072\061\063";
+const char x34[] = "W2";
+const char x35[] = "miku.tdsl:13";
 const int64_t a16[] = {1000, 1000};
-const char x36[] = "\142\062";
-const char x37[] = "\155\151\153\165\056\164\144\163\154\072\061\064";
+const char x36[] = "b2";
+const char x37[] = "miku.tdsl:14";
 const int64_t a17[] = {1000};
-const char x38[] = "\127\063";
-const char x39[] = "\155\151\153\165\056\164\144\163\154\072\061\065";
+const char x38[] = "W3";
+const char x39[] = "miku.tdsl:15";
 const int64_t a18[] = {1000};
-const char x40[] = "\142\063";
-const char x41[] = "\155\151\153\165\056\164\144\163\154\072\061\066";
+const char x40[] = "b3";
+const char x41[] = "miku.tdsl:16";
 const tdsl_variable a19[] = {{x30, x1, x31, TDSL_SHARED, TDSL_F32, 2, a14}, {x32, x1, x33, TDSL_SHARED, TDSL_F32, 1, a15}, {x34, x1, x35, TDSL_SHARED, TDSL_F32, 2, a16}, {x36, x1, x37, TDSL_SHARED, TDSL_F32, 1, a17}, {x38, x1, x39, TDSL_SHARED, TDSL_F32, 1, a18}, {x40, x1, x41, TDSL_SHARED, TDSL_F32, 0, nullptr}};
 const tdsl_entry a20[] = {{x0, x1, x2, 3, a3, 1, a4, x1, 6, a5, 0, nullptr, workspace0, memory0, x12, x13, largest0, x14, x15, run0, nullptr, nullptr}, {x16, x1, x17, 1, a7, 1, a9, x1, 0, nullptr, 0, nullptr, workspace1, memory1, x20, x21, largest1, x14, x15, run1, nullptr, nullptr}};
 const tdsl_entry a21[] = {{x22, x1, x1, 1, a10, 0, nullptr, x1, 6, a11, 0, nullptr, workspace2, memory2, x24, x24, largest2, x25, x25, run2, update2, a12}};

@@ -136,7 +136,8 @@ TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
     return (tdsl::SaturatingSize{40} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
 }
 
-TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
+TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
+        float *p4, float *p5, const int64_t *p6, int32_t c0) {
     tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
@@ -168,7 +169,7 @@ TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const f
             return [=](int64_t row) {
                 const int64_t i0 = first + row;
                 const int64_t t1 = tdsl::checked_label(call, c0, p6[i0], n0);
-                return tdsl::select(t1 == t2, (p1[10 * i0 + i1] - p0[i0]) - p4[i0], 0x0p+0f);
+                return tdsl::select(t1 == t2, p1[10 * i0 + i1] - p0[i0] - p4[i0], 0.0f);
             };
         });
     });
@@ -176,7 +177,8 @@ TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const f
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0);
+TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
+        float *p4, float *p5, const int64_t *p6, int32_t c0);
 TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
@@ -188,12 +190,13 @@ TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
 TDSL_ROUTINE void k3(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
     const float t3 = p0[0] / t2;
-    const float t6 = -(0x1p+0f / t2);
+    const float t6 = -(1.0f / t2);
     p1[0] = t3;
     p2[0] = t6;
 }
 
-TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, float *p2, const float *p3, const float *p4, float *p5, const float *p6, float *p7, int32_t c0) {
+TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, float *p2,
+        const float *p3, const float *p4, float *p5, const float *p6, float *p7, int32_t c0) {
     tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_columns<tdsl::Any<bool>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
             const int64_t t2 = i1;
@@ -209,7 +212,7 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const
             return [=](int64_t row) {
                 const int64_t i0 = first + row;
                 const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
-                return tdsl::select(t1 == t2, t5, 0x0p+0f);
+                return tdsl::select(t1 == t2, t5, 0.0f);
             };
         });
         tdsl::map({last - first}, [=]() {
@@ -225,7 +228,8 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const
             const bool t7 = p0[i0] != 0;
             const float t8 = p5[i0];
             return [=](int64_t i1) {
-                p7[n0 * i0 + i1] = tdsl::select(t1 == i1, t4, 0x0p+0f) + tdsl::select(t7, t8 * p6[n0 * i0 + i1], 0x0p+0f);
+                const float t12 = tdsl::select(t1 == i1, t4, 0.0f) + tdsl::select(t7, t8 * p6[n0 * i0 + i1], 0.0f);
+                p7[n0 * i0 + i1] = t12;
             };
         });
     });
@@ -233,7 +237,7 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const
 
 TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
+        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - 0.1f * value;
     });
 }
 
@@ -302,12 +306,13 @@ TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, const float *p3, const float *p4, int32_t c0) {
+TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2,
+        const float *p3, const float *p4, int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
-            return tdsl::select(t1 == t2, (p2[10 * i0 + i1] - p3[i0]) - p4[i0], 0x0p+0f);
+            return tdsl::select(t1 == t2, p2[10 * i0 + i1] - p3[i0] - p4[i0], 0.0f);
         };
     });
 }
@@ -323,7 +328,7 @@ TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
 TDSL_INLINE void few1_k6(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
     const float t3 = p0[0] / t2;
-    const float t6 = -(0x1p+0f / t2);
+    const float t6 = -(1.0f / t2);
     p1[0] = t3;
     p2[0] = t6;
 }
@@ -338,13 +343,14 @@ TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, c
     });
 }
 
-TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2, int32_t c0) {
+TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2,
+        int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         const float t5 = -p2[0];
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
-            return tdsl::select(t1 == t2, t5, 0x0p+0f);
+            return tdsl::select(t1 == t2, t5, 0.0f);
         };
     });
 }
@@ -357,21 +363,24 @@ TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2
     });
 }
 
-TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1, const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
+TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1,
+        const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const int64_t t1 = tdsl::checked_label(call, c0, p0[i0], n1);
         const float t4 = p1[0];
         const bool t7 = p2[i0] != 0;
         const float t8 = p3[i0];
         return [=](int64_t i1) {
-            p5[n1 * i0 + i1] = tdsl::select(t1 == i1, t4, 0x0p+0f) + tdsl::select(t7, t8 * p4[n1 * i0 + i1], 0x0p+0f);
+            const float t12 = tdsl::select(t1 == i1, t4, 0.0f) + tdsl::select(t7, t8 * p4[n1 * i0 + i1], 0.0f);
+            p5[n1 * i0 + i1] = t12;
         };
     });
 }
 
 TDSL_INLINE void few1_k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::fixed_size::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - (0x1.99999ap-4f * value);
+    tdsl::fixed_size::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1},
+            [=](int64_t i0, int64_t i1, float value) {
+        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - 0.1f * value;
     });
 }
 
@@ -419,7 +428,10 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1}, {tdsl::SaturatingSize{dims[0]}, 1, 1}});
+    return
+            tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2},
+            {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1},
+            {tdsl::SaturatingSize{dims[0]}, 1, 1}});
 }
 
 TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
@@ -443,7 +455,7 @@ TDSL_ROUTINE void k6(int64_t n0, float *p0, float c0) {
 
 TDSL_ROUTINE void update2(tdsl_call *call) {
     float *const b0 = static_cast<float *>(call->updates[0]);
-    k6(40, b0, 0x0p+0f);
+    k6(40, b0, 0.0f);
 }
 
 TDSL_ROUTINE int64_t workspace2(const int64_t *) {
@@ -451,11 +463,11 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
 }
 
 TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return (tdsl::SaturatingSize{160}).value;
+    return tdsl::SaturatingSize{160}.value;
 }
 
 TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return (tdsl::SaturatingSize{160}).value;
+    return tdsl::SaturatingSize{160}.value;
 }
 
 #endif
@@ -468,57 +480,57 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "\160\162\157\142\141\142\151\154\151\164\151\145\163";
+const char x0[] = "probabilities";
 const char x1[] = "";
-const char x2[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\067";
-const char x3[] = "\170";
-const char x4[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\071";
-const char x5[] = "\116";
-const char x6[] = "\064";
+const char x2[] = "softmax.tdsl:17";
+const char x3[] = "x";
+const char x4[] = "softmax.tdsl:9";
+const char x5[] = "N";
+const char x6[] = "4";
 const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0x0p+0, 0}};
-const char x7[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\067\072\062\067";
-const char x8[] = "\061\060";
+const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}};
+const char x7[] = "softmax.tdsl:17:27";
+const char x8[] = "10";
 const tdsl_extent a3[] = {{-1, 0, nullptr, x5, x1}, {10, -1, nullptr, x8, x1}};
 const tdsl_result a4[] = {{TDSL_RETURN, 0, x1, x1, x7, TDSL_F32, 2, a3}};
-const char x9[] = "\064\064\040\052\040\116";
-const char x10[] = "\064\064\040\052\040\144\133\060\135";
-const char x11[] = "\064\060\040\052\040\116\040\053\040\061\066\060";
-const char x12[] = "\064\060\040\052\040\144\133\060\135\040\053\040\061\066\060";
-const char x13[] = "\164\162\141\151\156";
-const char x14[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\070";
+const char x9[] = "44 * N";
+const char x10[] = "44 * d\1330\135";
+const char x11[] = "40 * N + 160";
+const char x12[] = "40 * d\1330\135 + 160";
+const char x13[] = "train";
+const char x14[] = "softmax.tdsl:18";
 const tdsl_extent a5[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
-const char x15[] = "\154\141\142\145\154\163";
-const char x16[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\060";
+const char x15[] = "labels";
+const char x16[] = "softmax.tdsl:10";
 const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a5, 0, 0x0p+0, 0}, {x15, x1, x16, TDSL_I64, 1, a6, 0, 0, int64_t{0}}};
-const char x17[] = "\103";
-const char x18[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\070\072\062\067";
+const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a5, 0, 0.0, 0}, {x15, x1, x16, TDSL_I64, 1, a6, 0, 0, int64_t{0}}};
+const char x17[] = "C";
+const char x18[] = "softmax.tdsl:18:27";
 const tdsl_result a8[] = {{TDSL_RETURN, 0, x17, x1, x18, TDSL_F32, 0, nullptr}};
 const int32_t a9[] = {0};
-const char x19[] = "\071\067\040\052\040\116\040\053\040\061\066\064";
-const char x20[] = "\071\067\040\052\040\144\133\060\135\040\053\040\061\066\064";
-const char x21[] = "\070\060\040\052\040\116\040\053\040\061\066\060";
-const char x22[] = "\070\060\040\052\040\144\133\060\135\040\053\040\061\066\060";
-const char x23[] = "\151\156\151\164\151\141\154\151\163\145";
-const char x24[] = "\163\145\145\144";
+const char x19[] = "97 * N + 164";
+const char x20[] = "97 * d\1330\135 + 164";
+const char x21[] = "80 * N + 160";
+const char x22[] = "80 * d\1330\135 + 160";
+const char x23[] = "initialise";
+const char x24[] = "seed";
 const tdsl_argument a10[] = {{x24, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
 const int32_t a11[] = {0};
-const char x25[] = "\061\066\060";
+const char x25[] = "160";
 const int32_t a12[] = {1};
-const char x26[] = "\163\157\146\164\155\141\170";
-const char x27[] = "\122\157\167\163\040\164\150\141\164\040\141\162\145\040\156\157\162\155\141\154\151\163\145\144\054\040\141\156\144\040\164\150\145\151\162\040\143\162\157\163\163\055\145\156\164\162\157\160\171\040\167\151\164\150\040\154\141\142\145\154\163\056";
-const char x28[] = "\163\157\146\164\155\141\170\056\164\144\163\154";
-const char x29[] = "\173\042\164\144\163\154\042\072\040\042\060\056\061\056\060\042\054\040\042\163\157\165\162\143\145\042\072\040\042\163\157\146\164\155\141\170\056\164\144\163\154\042\054\040\042\163\157\165\162\143\145\137\150\141\163\150\042\072\040\042\146\064\141\064\071\145\066\063\064\062\143\067\145\067\143\061\065\064\144\142\067\142\062\146\145\144\067\145\142\071\062\142\062\063\141\142\142\063\146\141\064\060\146\071\065\063\060\142\061\146\146\143\142\145\142\064\070\064\060\142\060\143\142\065\042\054\040\042\146\154\157\141\164\042\072\040\063\062\054\040\042\164\141\162\147\145\164\042\072\040\042\143\160\160\042\054\040\042\144\145\146\151\156\145\163\042\072\040\173\175\054\040\042\157\165\164\163\151\144\145\042\072\040\042\162\145\146\165\163\145\042\054\040\042\155\157\144\145\042\072\040\042\162\145\154\145\141\163\145\042\054\040\042\156\141\156\042\072\040\042\141\154\154\157\167\042\054\040\042\163\165\142\156\157\162\155\141\154\163\042\072\040\042\146\154\165\163\150\042\054\040\042\157\160\164\042\072\040\063\054\040\042\144\145\166\151\143\145\042\072\040\042\143\160\165\042\054\040\042\164\150\162\145\141\144\163\042\072\040\060\054\040\042\155\145\155\157\162\171\137\154\151\155\151\164\042\072\040\060\054\040\042\145\156\164\162\151\145\163\042\072\040\173\042\160\162\157\142\141\142\151\154\151\164\151\145\163\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\064\040\052\040\116\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\064\060\040\052\040\116\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\064\064\040\052\040\116\042\054\040\042\146\154\157\160\042\072\040\042\061\062\060\040\052\040\116\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\061\060\040\052\040\116\042\054\040\042\142\171\164\145\163\042\072\040\042\063\061\062\040\052\040\116\040\053\040\061\066\060\042\175\054\040\042\164\162\141\151\156\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\071\067\040\052\040\116\040\053\040\064\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\061\066\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\071\067\040\052\040\116\040\053\040\061\066\064\042\054\040\042\146\154\157\160\042\072\040\042\062\065\063\040\052\040\116\040\053\040\070\064\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\061\061\040\052\040\116\042\054\040\042\142\171\164\145\163\042\072\040\042\064\070\062\040\052\040\116\040\053\040\065\060\064\042\175\054\040\042\151\156\151\164\151\141\154\151\163\145\042\072\040\173\042\167\157\162\153\163\160\141\143\145\042\072\040\042\060\042\054\040\042\162\145\163\165\154\164\163\042\072\040\042\060\042\054\040\042\165\160\144\141\164\145\163\042\072\040\042\061\066\060\042\054\040\042\155\145\155\157\162\171\042\072\040\042\061\066\060\042\054\040\042\146\154\157\160\042\072\040\042\060\042\054\040\042\146\165\156\143\164\151\157\156\163\042\072\040\042\060\042\054\040\042\142\171\164\145\163\042\072\040\042\061\066\060\042\175\175\175";
+const char x26[] = "softmax";
+const char x27[] = "Rows that are normalised, and their cross-entropy with labels.";
+const char x28[] = "softmax.tdsl";
+const char x29[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash\042: \042f4a49e6342c7e7c154db7b2fed7eb92b23abb3fa40f9530b1ffcbeb4840b0cb5\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, \042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175";
 const char *const a13[] = {x5};
-const char x30[] = "\127";
-const char x31[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\061";
+const char x30[] = "W";
+const char x31[] = "softmax.tdsl:11";
 const int64_t a14[] = {4, 10};
 const tdsl_variable a15[] = {{x30, x1, x31, TDSL_SHARED, TDSL_F32, 2, a14}};
 const tdsl_entry a16[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x9, x10, largest0, x11, x12, run0, nullptr, nullptr}, {x13, x1, x14, 2, a7, 1, a8, x1, 1, a9, 0, nullptr, workspace1, memory1, x19, x20, largest1, x21, x22, run1, nullptr, nullptr}};
 const tdsl_entry a17[] = {{x23, x1, x1, 1, a10, 0, nullptr, x1, 1, a11, 0, nullptr, workspace2, memory2, x25, x25, largest2, x25, x25, run2, update2, a12}};
-const char x32[] = "\163\157\146\164\155\141\170\056\164\144\163\154\072\061\065\072\061\065";
-const char x33[] = "\143\141\164\145\147\157\162\151\143\141\154\137\143\162\157\163\163\137\145\156\164\162\157\160\171\137\157\156\137\154\157\147\151\164\163\050\154\157\147\151\164\163\054\040\154\141\142\145\154\163\051";
+const char x32[] = "softmax.tdsl:15:15";
+const char x33[] = "categorical_cross_entropy_on_logits(logits, labels)";
 const tdsl_site a18[] = {{TDSL_FAULT_INDEX, x32, x33}};
 
 }  // namespace

@@ -17,7 +17,7 @@ from tdsl.clock import Clock
 from tdsl.compilation import Artefact
 from tdsl.driver import Generated, generate
 from tdsl.emit.c import parts as cpp_parts
-from tdsl.emit.c.functions import Function
+from tdsl.emit.c.functions import Definition
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.targets import TARGETS
@@ -70,7 +70,7 @@ def test_long_bodies_do_not_depend_on_how_many_elements_there_are() -> None:
 
 @pytest.mark.parametrize("lengths", [[], [5], [1] * 1000, [900, 1, 1], [1, 1, 900], [400] * 9, list(range(120))])
 def test_parts_hold_about_as_much_each(lengths: list[int]) -> None:
-    functions = [Function(f"f{number}", "", [], length + 8) for number, length in enumerate(lengths)]
+    functions = [Definition(f"f{number}", (), (), length + 8) for number, length in enumerate(lengths)]
     parts = cpp_parts.function_parts(functions, 0)
     assert [function for part in parts for function in part] == functions
     weights = [sum(function.weight for function in part) for part in parts]

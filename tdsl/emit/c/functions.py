@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tdsl.emit.c import syntax as c
 from tdsl.emit.c.parameters import Parameters
+from tdsl.emit.c.printer import declaration_lines, function_lines
 
 # In lines of kernels: about how much work a compiler has with a kernel whatever stands in it, and with other lines.
 _KERNEL, LINE = 8.0, 1 / 16
-_CALLED = re.compile(r"\b((?:k|run|update)\d+\w*)\(")
 
 
 @dataclass(frozen=True)
-class Function:
-    """`declared` is all but the body; `calls` are the names of other functions; `before` are lines of its own."""
+class Definition:
+    """A function as text.  `mentions` are the names in it, among them those of the functions that it calls."""
 
     name: str
-    declared: str
-    body: list[str]
+    declaration: tuple[str, ...]
+    lines: tuple[str, ...]
     weight: float
-    calls: frozenset[str] = frozenset()
-    before: tuple[str, ...] = ()
-
-    @property
-    def lines(self) -> list[str]:
-        return [*self.before, f"{self.declared} {{", *("    " + line for line in self.body), "}", ""]
+    mentions: frozenset[str] = frozenset()
 
 
 class Functions:
@@ -34,30 +29,24 @@ class Functions:
 
     def __init__(self, prefix: str = "k", manner: str = "TDSL_ROUTINE") -> None:
         self._prefix, self._manner = prefix, manner
-        self.all: list[Function] = []
-        self._kernels: dict[tuple[str, ...], str] = {}
+        self.all: list[Definition] = []
+        self._kernels: dict[tuple[tuple[c.Parameter, ...], tuple[c.Statement, ...]], str] = {}
 
-    def kernel(self, parameters: Parameters, lines: list[str]) -> str:
-        """The statement that runs a kernel with these lines."""
-        given = parameters.declared()
-        key = given, *lines
+    def kernel(self, parameters: Parameters, body: tuple[c.Statement, ...]) -> c.Call:
+        """The call of a kernel with this body."""
+        key = parameters.declared(), body
         if key not in self._kernels:
             name = self._kernels[key] = f"{self._prefix}{len(self._kernels)}"
-            self.all.append(Function(name, f"{self._manner} void {name}({given})", lines, _KERNEL + len(lines)))
-        return f"{self._kernels[key]}({parameters.passed()});"
+            self._define(c.Function(name, *key, manner=self._manner), _KERNEL, 1)
+        return c.Call(self._kernels[key], parameters.passed())
 
-    def routine(
-        self,
-        name: str,
-        given: str,
-        body: list[str],
-        returns: str = "void",
-        straight: bool = False,
-        inside: Sequence[Function] = (),
-    ) -> None:
-        """`straight` is a long row of calls; `inside` are functions compiled within it."""
-        declared = f"{'TDSL_CALL_SEQUENCE' if straight else 'TDSL_ROUTINE'} {returns} {name}({given})"
-        calls = frozenset(found for line in body for found in _CALLED.findall(line))
-        weight = len(body) * LINE + sum(function.weight for function in inside)
-        before = tuple(line for function in inside for line in function.lines)
-        self.all.append(Function(name, declared, body, weight, calls, before))
+    def add(self, function: c.Function, inside: Sequence[Definition] = ()) -> None:
+        """A function that is no kernel; `inside` are those that are compiled within it."""
+        self._define(function, sum(definition.weight for definition in inside), LINE, inside)
+
+    def _define(self, function: c.Function, least: float, line: float, inside: Sequence[Definition] = ()) -> None:
+        own = function_lines(function)
+        lines = (*(text for definition in inside for text in definition.lines), *own, "")
+        mentions = frozenset(c.free_names(function.body))
+        weight = least + line * len(own)
+        self.all.append(Definition(function.name, tuple(declaration_lines(function)), lines, weight, mentions))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tdsl.types import F32, Dim, DType, Kind
+import numpy as np
 
-_RATIO = {"//": "tdsl::floordiv", "%": "tdsl::mod"}
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.printer import expression_text
+from tdsl.types import F32, Atom, Dim, DType, Kind
 
-
-_OCTAL = {byte: f"\\{byte:03o}" for byte in range(256)}
-
-
-def size_text(size: Dim, names: Mapping[str, str]) -> str:
-    """A size; `names` are the C++ names of the dims."""
-    return size.spell(names.__getitem__, lambda operator, top, bottom: f"{_RATIO[operator]}<int64_t>({top}, {bottom})")
+_RATIO = {"//": "tdsl::floordiv<int64_t>", "%": "tdsl::mod<int64_t>"}
 
 
 def stored(dtype: DType) -> str:
@@ -24,35 +19,68 @@ def stored(dtype: DType) -> str:
     return "uint8_t" if dtype.kind is Kind.BOOL else dtype.c
 
 
-def string_text(content: bytes) -> str:
-    """A string of octal numbers: none of its bytes is spelled as it is, and compilers read it ten times as fast as an
-    array."""
-    return f'"{content.decode("latin-1").translate(_OCTAL)}"'
+def size_expression(size: Dim, names: Mapping[str, c.Expression]) -> c.Expression:
+    """A size; `names` are the C++ expressions of the dims."""
+    total: c.Expression | None = None
+    for monomial, coefficient in size.terms:
+        factors = [_atom(atom, names) for atom in monomial]
+        # Only the first term has a sign of its own.
+        number = coefficient if total is None else abs(coefficient)
+        if abs(number) != 1 or not factors:
+            factors.insert(0, integer(number))
+        elif number < 0:
+            factors[0] = c.Unary("-", factors[0])
+        term = joined("*", factors)
+        total = term if total is None else c.Binary("-" if coefficient < 0 else "+", total, term)
+    return total or c.Number("0")
 
 
-def literal_text(value: int | float, dtype: DType) -> str:
-    """Exact: reals are hexadecimal."""
+def _atom(atom: Atom, names: Mapping[str, c.Expression]) -> c.Expression:
+    if isinstance(atom, str):
+        return names[atom]
+    return c.Call(_RATIO[atom.operator], (size_expression(atom.top, names), size_expression(atom.bottom, names)))
+
+
+def joined(operator: str, parts: Sequence[c.Expression]) -> c.Expression:
+    """`a + b + c`"""
+    total = parts[0]
+    for part in parts[1:]:
+        total = c.Binary(operator, total, part)
+    return total
+
+
+def integer(value: int) -> c.Expression:
+    return c.Unary("-", c.Number(str(-value))) if value < 0 else c.Number(str(value))
+
+
+def literal(value: int | float, dtype: DType) -> c.Expression:
+    """Of exactly this type and value: reals are the shortest decimals that the compiler reads back as the same."""
+    limits = f"std::numeric_limits<{dtype.c}>"
     if dtype.kind is Kind.BOOL:
-        return "true" if value else "false"
+        return c.Name("true" if value else "false")
     if dtype.kind is Kind.INTEGER:
         low = -(1 << (dtype.bits - 1)) if dtype.name != "u8" else 0
         whole = (int(value) - low) % (1 << dtype.bits) + low
-        if whole == low and low:
-            return f"std::numeric_limits<{dtype.c}>::min()"
-        return f"{dtype.c}{{{whole}}}"
-    number = _rounded(float(value)) if dtype == F32 else float(value)
-    if math.isnan(number):
-        return f"std::numeric_limits<{dtype.c}>::quiet_NaN()"
-    if math.isinf(number):
-        return f"{'-' if number < 0 else ''}std::numeric_limits<{dtype.c}>::infinity()"
-    mantissa, exponent = number.hex().split("p")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    mantissa = mantissa + "0" if mantissa.endswith("x") else mantissa
-    return f"{mantissa}p{exponent}{'f' if dtype == F32 else ''}"
+        # The least number has no literal: its digits without the sign would be too large.
+        return c.Call(f"{limits}::min") if whole == low and low else c.Braces((integer(whole),), dtype.c)
+    with np.errstate(over="ignore"):
+        number = np.float32(value) if dtype == F32 else np.float64(value)
+    if np.isnan(number):
+        return c.Call(f"{limits}::quiet_NaN")
+    size = c.Call(f"{limits}::infinity") if np.isinf(number) else c.Number(_decimal(number).lstrip("-"))
+    return c.Unary("-", size) if math.copysign(1, number) < 0 else size
 
 
-def _rounded(value: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.copysign(math.inf, value)
+def _decimal(number: np.float32 | np.float64) -> str:
+    if isinstance(number, np.float64):
+        return str(number)
+    plain = number == 0 or 1e-4 <= abs(number) < 1e16
+    return f"{np.format_float_positional(number, trim='0') if plain else number!s}f"
+
+
+def size_text(size: Dim, names: Mapping[str, str]) -> str:
+    return expression_text(size_expression(size, {dim: c.Name(name) for dim, name in names.items()}))
+
+
+def literal_text(value: int | float, dtype: DType) -> str:
+    return expression_text(literal(value, dtype))

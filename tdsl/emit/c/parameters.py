@@ -1,14 +1,13 @@
-"""What a kernel is given, numbered in the order in which its text mentions it.
+"""What a kernel is given, numbered in the order in which its body mentions it.
 
-Kernels that do the same to other buffers, of other sizes, then have the same text, and equal texts are compiled once.
+Kernels that do the same to other buffers, of other sizes, then have the same body, and equal bodies are compiled once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tdsl.emit.c.numbers import literal_text, size_text, stored
-from tdsl.loops.language import Buffer
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.numbers import integer, literal, size_expression, stored
+from tdsl.emit.c.scope import Scope
 from tdsl.types import Dim, DType, Kind
 
 # A small size often decides how a loop is best compiled, so it stays visible.
@@ -16,59 +15,59 @@ _SMALL = 4
 
 
 class Parameters:
-    """The parameters of one kernel.  `written` are the buffers it fills; `names` the C++ names of the dims outside."""
+    """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills."""
 
-    def __init__(
-        self, buffers: tuple[Buffer, ...], written: set[int], names: Mapping[str, str], nests: str = "tdsl"
-    ) -> None:
+    def __init__(self, scope: Scope, written: set[int], nests: str = "tdsl") -> None:
         self.nests = nests
-        self._buffers, self._written, self._names = buffers, written, names
-        self._sizes: dict[Dim, str] = {}
-        self._pointers: dict[int, str] = {}
-        self._others: dict[tuple[str, str], str] = {}
+        self._scope, self._written = scope, written
+        self._sizes: dict[Dim, c.Name] = {}
+        self._pointers: dict[int, c.Name] = {}
+        self._others: dict[tuple[str, c.Expression], c.Name] = {}
         self._asks_call = False
 
-    def size(self, size: Dim) -> str:
+    def size(self, size: Dim) -> c.Expression:
         constant = size.constant
         if constant is not None and abs(constant) <= _SMALL:
-            return str(constant)
-        return self._sizes.setdefault(size, f"n{len(self._sizes)}")
+            return integer(constant)
+        return self._sizes.setdefault(size, c.Name(f"n{len(self._sizes)}"))
 
-    def buffer(self, number: int) -> str:
-        return self._pointers.setdefault(number, f"p{len(self._pointers)}")
+    def buffer(self, number: int) -> c.Expression:
+        return self._pointers.setdefault(number, c.Name(f"p{len(self._pointers)}"))
 
     def is_real_update(self, number: int) -> bool:
-        buffer = self._buffers[number]
+        buffer = self._scope.buffers[number]
         return buffer.role == "update" and buffer.dtype.kind is Kind.REAL
 
-    def site(self, number: int) -> str:
-        return self._other("int32_t", str(number))
+    def site(self, number: int) -> c.Expression:
+        return self._other("int32_t", integer(number))
 
-    def stream(self, number: int) -> str:
-        return self._other("int64_t", str(number))
+    def stream(self, number: int) -> c.Expression:
+        return self._other("int64_t", integer(number))
 
-    def constant(self, value: int | float, dtype: DType) -> str:
-        return self._other(dtype.c, literal_text(value, dtype))
+    def constant(self, value: int | float, dtype: DType) -> c.Expression:
+        return self._other(dtype.c, literal(value, dtype))
 
-    def call(self) -> str:
+    def call(self) -> c.Expression:
         self._asks_call = True
-        return "call"
+        return c.Name("call")
 
-    def _other(self, kind: str, argument: str) -> str:
-        return self._others.setdefault((kind, argument), f"c{len(self._others)}")
+    def _other(self, type: str, argument: c.Expression) -> c.Name:
+        return self._others.setdefault((type, argument), c.Name(f"c{len(self._others)}"))
 
-    def declared(self) -> str:
+    def declared(self) -> tuple[c.Parameter, ...]:
         """The parameters of the function."""
-        parts = ["tdsl_call *call"] if self._asks_call else []
-        parts += [f"int64_t {name}" for name in self._sizes.values()]
+        parts = [c.Parameter("tdsl_call *", "call")] if self._asks_call else []
+        parts += [c.Parameter("int64_t", name.text) for name in self._sizes.values()]
         for number, name in self._pointers.items():
             const = "" if number in self._written else "const "
-            parts.append(f"{const}{stored(self._buffers[number].dtype)} *{name}")
-        return ", ".join(parts + [f"{kind} {name}" for (kind, _), name in self._others.items()])
+            parts.append(c.Parameter(f"{const}{stored(self._scope.buffers[number].dtype)} *", name.text))
+        return (*parts, *(c.Parameter(type, name.text) for (type, _), name in self._others.items()))
 
-    def passed(self) -> str:
-        """The arguments of its call in a routine, where buffers are b0, b1 …"""
-        parts = ["call"] if self._asks_call else []
-        parts += [size_text(size, self._names) for size in self._sizes]
-        parts += [f"b{number}" for number in self._pointers]
-        return ", ".join(parts + [argument for _, argument in self._others])
+    def passed(self) -> tuple[c.Expression, ...]:
+        """The arguments of its call."""
+        return (
+            *([c.Name("call")] if self._asks_call else []),
+            *(size_expression(size, self._scope.dims) for size in self._sizes),
+            *map(self._scope.buffer, self._pointers),
+            *(argument for _, argument in self._others),
+        )

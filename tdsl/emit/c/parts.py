@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdsl.emit.c.functions import LINE, Function
+from tdsl.emit.c.functions import LINE, Definition
 
 # The weight of a part, unless there were too many.
 _PART = 160
 _MOST_PARTS = 256
 
 
-def function_parts(functions: Sequence[Function], lines_of_table: int) -> list[list[Function]]:
+def function_parts(functions: Sequence[Definition], lines_of_table: int) -> list[list[Definition]]:
     """Neighbours, at least one list, of about the same weight; the first has the table beside."""
     begun = lines_of_table * LINE
     left = begun + sum(function.weight for function in functions)
     least = max(_PART, left / _MOST_PARTS)
     share = _share(left, least)
-    parts: list[list[Function]] = [[]]
+    parts: list[list[Definition]] = [[]]
     for function in functions:
         if parts[-1] and begun + function.weight / 2 >= share:
             parts.append([])
@@ -33,20 +33,21 @@ def _share(left: float, least: float) -> float:
     return left / max(1, round(left / least))
 
 
-def function_lines(parts: Sequence[Sequence[Function]]) -> list[str]:
+def function_lines(parts: Sequence[Sequence[Definition]]) -> list[str]:
     """All functions; if there are several parts, each between the lines that make a compiler skip it, with what it
     calls of others declared.  To the first belongs the table, which holds all that no function calls."""
     if len(parts) == 1:
         return _defined(parts[0])
-    declared = {function.name: function.declared for part in parts for function in part}
-    in_table = declared.keys() - {name for part in parts for function in part for name in function.calls}
+    declared = {function.name: function.declaration for part in parts for function in part}
+    in_table = declared.keys() - {name for part in parts for function in part for name in function.mentions}
     lines: list[str] = []
     for number, part in enumerate(parts, 1):
-        used = {name for function in part for name in function.calls} | (in_table if number == 1 else set())
-        others = sorted(used - {function.name for function in part})
-        lines += [f"#if TDSL_IN_PART({number})", *(f"{declared[name]};" for name in others), *_defined(part), "#endif"]
+        used = {name for function in part for name in function.mentions} | (in_table if number == 1 else set())
+        others = sorted((used & declared.keys()) - {function.name for function in part})
+        declarations = (line for name in others for line in declared[name])
+        lines += [f"#if TDSL_IN_PART({number})", *declarations, *_defined(part), "#endif"]
     return lines
 
 
-def _defined(part: Sequence[Function]) -> list[str]:
+def _defined(part: Sequence[Definition]) -> list[str]:
     return [line for function in part for line in function.lines]

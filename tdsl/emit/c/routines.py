@@ -2,129 +2,125 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
-from tdsl.emit.c.numbers import size_text, stored
-from tdsl.loops.language import (
-    Branch,
-    Buffer,
-    Routine,
-    Statement,
-    read,
-    walk,
-    written,
-)
+from tdsl.emit.c.numbers import integer, joined, size_expression, stored
+from tdsl.emit.c.scope import CALL, Scope, of_call
+from tdsl.loops.language import Branch, Routine, Statement, read, walk, written
 from tdsl.schedule.commit import overlaid
-from tdsl.schedule.row_groups import Group, groups
+from tdsl.schedule.row_groups import groups
 from tdsl.types import Dim
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
 _LARGEST = 2**63 - 1
-# Branches nested deeper are indented no further, so that the text grows with the program and not with its square.
-_MOST_INDENTED = 32
+_SLOTS = "w"
 
 
-def add_routine(routine: Routine, number: int, names: Mapping[str, str], functions: Functions) -> None:
+def add_routine(scope: Scope, number: int, functions: Functions) -> None:
     """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if there is a tail."""
-    head, tail = routine.parts
-    add_statements(f"run{number}", head, routine, names, functions)
+    head, tail = scope.routine.parts
+    add_statements(f"run{number}", head, scope, functions)
     if tail:
-        add_statements(f"update{number}", tail, routine, names, functions)
+        add_statements(f"update{number}", tail, scope, functions)
 
 
-def add_statements(
-    name: str, statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], functions: Functions
-) -> None:
+def add_statements(name: str, statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> None:
     """A function, and before it its parts if there are many statements."""
-
-    def add(name: str, body: list[str], parameters: Sequence[str] = (), straight: bool = True) -> None:
-        body, given = function(body, routine, names, parameters)
-        functions.routine(name, given, body, straight=straight)
-
-    slots = slot_lines(statements, routine, names, "call->workspace")
-    workspace, given = (["char *const *w"], ", w") if slots else ([], "")
-    calls: list[str] = []
-    for part, is_last in _parts(_statements(statements, routine, names, functions)):
+    slots = slot_statements(statements, scope, of_call("workspace"))
+    given = [c.Name("call"), *([c.Name(_SLOTS)] if slots else [])]
+    taken = [c.Parameter("char *const *", _SLOTS)] if slots else []
+    calls: list[c.Statement] = []
+    for part, is_last in _parts(_wholes(statements, scope, functions)):
         if is_last and not calls:
-            return add(name, slots + part, straight=False)
-        calls.append(f"{name}_{len(calls)}(call{given});")
-        add(calls[-1].partition("(")[0], part, workspace)
-    if len(slots) > 1 and len(routine.slots) > _LONGEST:
+            functions.add(function(name, scope, slots, part))
+            return
+        inner = f"{name}_{len(calls)}"
+        functions.add(function(inner, scope, [], part, taken, manner="TDSLCALLS"))
+        calls.append(c.Evaluate(c.Call(inner, tuple(given))))
+    if len(slots) > 1 and len(scope.routine.slots) > _LONGEST:
         array, layout = slots
-        add(f"{name}_slots", [layout], ["char **w"])
-        slots = [array, f"{name}_slots(call, w);"]
-    add(name, slots + calls, straight=False)
-    return None
+        inner = f"{name}_slots"
+        functions.add(function(inner, scope, [], [layout], [c.Parameter("char **", _SLOTS)], manner="TDSLCALLS"))
+        slots = [array, c.Evaluate(c.Call(inner, tuple(given)))]
+    functions.add(function(name, scope, slots, calls))
 
 
-def _statements(
-    statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], functions: Functions
-) -> Iterator[list[str]]:
-    """The lines of each group of statements; a branch with its sides is one."""
-    printer = StatementPrinter(routine, names, functions)
-    buffers = overlaid(routine)
+class _Whole(NamedTuple):
+    """One group of statements, with all that stands in it, how many those are, and how much their calls are given."""
+
+    statement: c.Statement
+    length: int
+    mentions: int
+
+
+def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> Iterator[_Whole]:
+    printer = StatementPrinter(scope, functions)
+    buffers = overlaid(scope.routine)
     for outermost in groups(statements, buffers):
-        lines: list[str] = []
-        stack: list[tuple[Group | str, int]] = [(outermost, 0)]
+        # Calls, and conditions with the numbers of statements on both sides, which come after them.
+        order: list[c.Call | tuple[int, int, int]] = []
+        stack = [outermost]
         while stack:
-            item, depth = stack.pop()
-            match item:
-                case (Branch() as branch,):
-                    then, otherwise = (groups(side, buffers) for side in (branch.then, branch.otherwise))
-                    inside: list[tuple[Group | str, int]] = [(group, depth + 1) for group in then]
-                    if branch.otherwise:
-                        inside += [("} else {", depth), *((group, depth + 1) for group in otherwise)]
-                    stack += reversed([*inside, ("}", depth)])
-                    text = f"if (b{branch.condition}[0]) {{"
-                case str():
-                    text = item
-                case _:
-                    text = printer.text(item)
-            lines.append("    " * min(depth, _MOST_INDENTED) + text)
-        yield lines
+            match stack.pop():
+                case (Branch(condition, then, otherwise),):
+                    sides = [*groups(then, buffers)], [*groups(otherwise, buffers)]
+                    order.append((condition, len(sides[0]), len(sides[1])))
+                    stack += reversed(sides[0] + sides[1])
+                case group:
+                    order.append(printer.call(group))
+        done: list[c.Statement] = []
+        for item in reversed(order):
+            if isinstance(item, c.Call):
+                done.append(c.Evaluate(item))
+                continue
+            condition, *counts = item
+            first, second = (tuple(done.pop() for _ in range(count)) for count in counts)
+            done.append(c.If(c.Element(scope.buffer(condition), c.Number("0")), first, second))
+        yield _Whole(done[0], len(order), sum(len(item.arguments) for item in order if isinstance(item, c.Call)))
 
 
-def _parts(statements: Iterator[list[str]]) -> Iterator[tuple[list[str], bool]]:
-    """The lines of one function each, and whether they are the last."""
-    part: list[str] = []
-    mentions = 0
-    for lines in statements:
-        if len(part) >= _LONGEST or mentions >= _MOST_MENTIONS:
+def _parts(wholes: Iterator[_Whole]) -> Iterator[tuple[list[c.Statement], bool]]:
+    """The statements of one function each, and whether they are the last."""
+    part: list[c.Statement] = []
+    length = mentions = 0
+    for whole in wholes:
+        if length >= _LONGEST or mentions >= _MOST_MENTIONS:
             yield part, False
-            part, mentions = [], 0
-        part += lines
-        mentions += sum(line.count(",") for line in lines)
+            part, length, mentions = [], 0, 0
+        part.append(whole.statement)
+        length += whole.length
+        mentions += whole.mentions
     yield part, True
 
 
 def function(
-    statements: list[str], routine: Routine, names: Mapping[str, str], parameters: Sequence[str]
-) -> tuple[list[str], str]:
-    """The body of a function, in which all that its statements mention is declared, and its parameters: a call, and
-    those that are given, which have no names where they are not used."""
-    words = set(re.findall(r"\w+", " ".join(statements)))
-    buffers = sorted(int(word[1:]) for word in words if re.fullmatch(r"b\d+", word))
-    lines = [_buffer(routine.buffers[buffer], buffer) for buffer in buffers]
-    # The workspace is laid out before buffers are found in it.
-    first = 2 if statements and statements[0].startswith("char *w[") else 0
-    body = [*statements[:first], *lines, *statements[first:]]
-    given = {_name(parameter) for parameter in parameters}
-    places = {name: place for place, name in enumerate(names.values()) if name in words and name not in given}
-    dims = [f"const int64_t {name} = call->dims[{place}];" for name, place in places.items()]
-    words |= set(re.findall(r"\w+", " ".join(lines + dims)))
-    asked = ("tdsl_call *call", *parameters)
-    named = [text if _name(text) in words else text.removesuffix(_name(text)).strip() for text in asked]
-    return dims + body, ", ".join(named)
+    name: str,
+    scope: Scope,
+    slots: Sequence[c.Statement],
+    statements: Sequence[c.Statement],
+    taken: Sequence[c.Parameter] = (),
+    manner: str = "TDSL_ROUTINE",
+) -> c.Function:
+    """A function of a call and what else it takes, in which all that its statements mention is declared.
 
-
-def _name(parameter: str) -> str:
-    return re.split(r"\W", parameter)[-1]
+    The workspace is laid out before buffers are found in it.
+    """
+    mentioned = c.free_names([*slots, *statements])
+    buffers = [_buffer(scope, number) for number in range(len(scope.buffers)) if scope.buffer(number).text in mentioned]
+    given = {parameter.name for parameter in taken}
+    dims = [
+        c.Declare("const int64_t", name.text, scope.dim_of_call(dim))
+        for dim, name in scope.dims.items()
+        if name.text in mentioned and name.text not in given
+    ]
+    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *statements), manner=manner)
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
@@ -132,54 +128,66 @@ def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool
     return any(routine.buffers[buffer].role == "workspace" for buffer in used)
 
 
-def slot_lines(statements: tuple[Statement, ...], routine: Routine, names: Mapping[str, str], memory: str) -> list[str]:
+def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.Expression) -> list[c.Statement]:
     """Where the slots of the workspace begin, if the statements use it."""
-    if not _uses_workspace(statements, routine):
+    if not _uses_workspace(statements, scope.routine):
         return []
-    sizes = ", ".join(size_text(slot.count * (slot.dtype.bits // 8), names) for slot in routine.slots)
-    return [f"char *w[{len(routine.slots)}];", f"tdsl::place_slots(w, {memory}, {{{sizes}}});"]
+    slots = scope.routine.slots
+    sizes = c.Braces(tuple(scope.size(slot.count * (slot.dtype.bits // 8)) for slot in slots))
+    layout = c.Call("tdsl::place_slots", (c.Name(_SLOTS), memory, sizes))
+    return [c.Declare("char *", _SLOTS, size=integer(len(slots))), c.Evaluate(layout)]
 
 
-def _buffer(buffer: Buffer, position: int) -> str:
+def _buffer(scope: Scope, position: int) -> c.Statement:
+    buffer = scope.buffers[position]
     element = stored(buffer.dtype)
     if buffer.role == "workspace":
         # Buffers of a slot have its dtype.
-        return f"{element} *const b{position} = reinterpret_cast<{element} *>(w[{buffer.number}]);"
-    const = "const " if buffer.role in ("argument", "variable") else ""
-    pointer = f"static_cast<{const}{element} *>(call->{_ROLES[buffer.role]}[{buffer.number}])"
-    return f"{const}{element} *const b{position} = {pointer};"
+        place = c.Element(c.Name(_SLOTS), integer(buffer.number))
+        pointer = c.Call(f"reinterpret_cast<{element} *>", (place,))
+    else:
+        element = f"{'const ' if buffer.role in ('argument', 'variable') else ''}{element}"
+        place = c.Element(of_call(_ROLES[buffer.role]), integer(buffer.number))
+        pointer = c.Call(f"static_cast<{element} *>", (place,))
+    return c.Declare(f"{element} *const", scope.buffer(position).text, pointer)
 
 
-def add_workspace(routine: Routine, number: int, names: Mapping[str, str], functions: Functions) -> None:
+def add_workspace(routine: Routine, number: int, dims: Iterable[str], functions: Functions) -> None:
     """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
-    slots = Counter((_saturating(slot.count, names), slot.dtype.bits // 8) for slot in routine.slots)
-    listed = ", ".join(f"{{{count}, {width}, {times}}}" for (count, width), times in slots.items())
-    _formula(f"workspace{number}", f"tdsl::workspace({{{listed}}})" if slots else "0", functions)
+    slots = Counter((_saturating(slot.count, dims), slot.dtype.bits // 8) for slot in routine.slots)
+    listed = [c.Braces((count, integer(width), integer(times))) for (count, width), times in slots.items()]
+    value = c.Call("tdsl::workspace", (c.Braces(tuple(listed)),)) if slots else c.Number("0")
+    _add_formula(f"workspace{number}", value, functions)
 
 
-def add_memory(memory: Dim, number: int, names: Mapping[str, str], functions: Functions) -> None:
+def add_memory(memory: Dim, number: int, dims: Iterable[str], functions: Functions) -> None:
     """`int64_t memory0(const int64_t *dims)`: the bytes that a call needs beside its arguments."""
-    _formula(f"memory{number}", f"({_saturating(memory, names)}).value", functions)
+    _add_formula(f"memory{number}", c.Member(_saturating(memory, dims), "value"), functions)
 
 
-def add_largest(bound: Dim, number: int, names: Mapping[str, str], functions: Functions) -> None:
+def add_largest(bound: Dim, number: int, dims: Iterable[str], functions: Functions) -> None:
     """`int64_t largest0(const int64_t *dims)`: the bound on all that a call computes from its dims."""
-    _formula(f"largest{number}", f"({_saturating(bound, names)}).value", functions)
+    _add_formula(f"largest{number}", c.Member(_saturating(bound, dims), "value"), functions)
 
 
-def _formula(name: str, text: str, functions: Functions) -> None:
-    given = "const int64_t *" + ("dims" if "dims" in text else "")
-    functions.routine(name, given, [f"return {text};"], returns="int64_t")
+def _add_formula(name: str, value: c.Expression, functions: Functions) -> None:
+    dims = c.Parameter("const int64_t *", "dims")
+    functions.add(c.Function(name, (dims,), (c.Return(value),), returns="int64_t", manner="TDSL_ROUTINE"))
 
 
-def _saturating(size: Dim, names: Mapping[str, str]) -> str:
+def dims_given(dims: Iterable[str]) -> dict[str, c.Expression]:
+    """The dims in a function that is given them all."""
+    return {dim: c.Element(c.Name("dims"), integer(place)) for place, dim in enumerate(dims)}
+
+
+def _saturating(size: Dim, dims: Iterable[str]) -> c.Expression:
     """A size in arithmetic that stops at the largest number; ratios are small enough as they are."""
-    dims = {name: f"dims[{dim}]" for dim, name in enumerate(names)}
-    added: list[str] = []
-    taken: list[str] = []
+    names = dims_given(dims)
+    added: list[c.Expression] = []
+    taken: list[c.Expression] = []
     for monomial, coefficient in size.terms:
-        factors = [str(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
-        factors += [size_text(Dim((((atom,), 1),)), dims) for atom in monomial]
-        product = " * ".join(f"tdsl::SaturatingSize{{{factor}}}" for factor in factors)
+        factors = [integer(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
+        factors += [size_expression(Dim((((atom,), 1),)), names) for atom in monomial]
+        product = joined("*", [c.Braces((factor,), "tdsl::SaturatingSize") for factor in factors])
         (added if coefficient > 0 else taken).append(product)
-    return " - ".join([" + ".join(added) or "tdsl::SaturatingSize{0}", *taken])
+    return joined("-", [joined("+", added or [c.Braces((c.Number("0"),), "tdsl::SaturatingSize")]), *taken])

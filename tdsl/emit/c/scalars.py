@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from tdsl.emit.c.numbers import literal_text
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.numbers import integer, literal
 from tdsl.emit.c.parameters import Parameters
 from tdsl.ir.node import OPS
 from tdsl.loops.language import (
@@ -23,30 +25,47 @@ from tdsl.loops.language import (
     Random,
     operands,
 )
-from tdsl.types import BOOL, F32, F64
+from tdsl.types import BOOL, F32, F64, Dim
 
-_LONGEST = 90
+# Of so many names and numbers an expression is one line at most.
+_LONGEST = 14
 _WRAPPING = {"add": "tdsl::add", "sub": "tdsl::sub", "mul": "tdsl::mul", "neg": "tdsl::neg"}
 
 
-def index_text(
-    index: Index, axes: tuple[str, ...], inner: int | None, registers: Mapping[int, str], parameters: Parameters
-) -> str:
-    """`i0 * n0 + i1 + 3`.  The step of the inner loop decides how it is compiled, so it stays visible."""
-    terms = [(size, axes[axis], axis == inner) for axis, size in index.axes]
-    terms += [(size, registers[register], False) for register, size in index.registers]
-    text = ""
-    for size, name, visible in terms:
-        constant = size.constant
-        factor = str(constant) if visible and constant is not None else parameters.size(size)
-        sign = "-" if factor.startswith("-") else "+"
-        factor = "" if factor in ("1", "-1") else f"{factor.removeprefix('-')} * "
-        text += (f" {sign} " if text else sign.removeprefix("+")) + factor + name
-    if index.offset.terms or not text:
-        offset = parameters.size(index.offset)
-        sign = "-" if offset.startswith("-") else "+"
-        text = f"{text} {sign} {offset.removeprefix('-')}" if text else offset
-    return text
+class Sizes(Protocol):
+    """Where a size, or a buffer, has a name: a kernel or a routine."""
+
+    def size(self, size: Dim) -> c.Expression: ...
+    def buffer(self, number: int) -> c.Expression: ...
+
+
+def index_expression(
+    index: Index, axes: Sequence[str], inner: int | None, registers: Mapping[int, c.Expression], sizes: Sizes
+) -> c.Expression:
+    """`n0 * i0 + i1 + 3`.  The step of the inner loop decides how it is compiled, so it stays visible."""
+    total: c.Expression | None = None
+    for axis, step in index.axes:
+        constant = step.constant
+        factor = integer(constant) if axis == inner and constant is not None else sizes.size(step)
+        total = _plus(total, factor, c.Name(axes[axis]))
+    for register, step in index.registers:
+        total = _plus(total, sizes.size(step), registers[register])
+    if index.offset.terms or total is None:
+        total = _plus(total, sizes.size(index.offset), None)
+    return total
+
+
+def _plus(total: c.Expression | None, factor: c.Expression, of: c.Expression | None) -> c.Expression:
+    """`total + factor * of`"""
+    negative = isinstance(factor, c.Unary)
+    magnitude = factor.operand if isinstance(factor, c.Unary) else factor
+    if of is None:
+        term = factor if total is None else magnitude
+    elif magnitude == c.Number("1"):
+        term = c.Unary("-", of) if total is None and negative else of
+    else:
+        term = c.Binary("*", factor if total is None else magnitude, of)
+    return term if total is None else c.Binary("-" if negative else "+", total, term)
 
 
 class Scalars:
@@ -57,16 +76,17 @@ class Scalars:
         self,
         body: Body,
         outputs: list[int],
-        axes: tuple[str, ...],
+        axes: Sequence[str],
         inner: int | None,
         parameters: Parameters,
     ) -> None:
         self.body, self.axes, self.inner, self.parameters = body, axes, inner, parameters
         # What fills memory differs in its numbers alone.
         self._given = len(body) == 1 or any(isinstance(instruction, Random) for instruction in body)
-        self.outer: list[str] = []
-        self.lines: list[str] = []
-        self.text: dict[int, str] = {}
+        self.outer: list[c.Statement] = []
+        self.statements: list[c.Statement] = []
+        self.values: dict[int, c.Expression] = {}
+        self._lengths: list[int] = []
         self._outer: list[bool] = []
         for instruction in body:
             self._outer.append(self._is_outer(instruction))
@@ -91,74 +111,81 @@ class Scalars:
         )
 
     def _print(self, number: int, instruction: Instruction) -> None:
-        text = self._expression(instruction)
-        keeps = (
-            isinstance(instruction, BoundsCheck | Divide | Random) or self._uses[number] != 1 or len(text) > _LONGEST
-        )
+        value = self._expression(instruction)
+        axes = len(instruction.index.axes) if isinstance(instruction, Indexed) else 0
+        length = 1 + axes + sum(self._lengths[register] for register in operands(instruction))
+        keeps = isinstance(instruction, BoundsCheck | Divide | Random) or self._uses[number] != 1 or length > _LONGEST
         if keeps and not isinstance(instruction, Literal | ContractionValue):
-            lines = self.outer if self._outer[number] else self.lines
-            # What is computed for its fault alone needs no name.
-            name = f"const {instruction.dtype.c} t{number} = " if self._uses[number] else ""
-            lines.append(f"{name}{text};")
-            text = f"t{number}"
-        self.text[number] = text
+            statements = self.outer if self._outer[number] else self.statements
+            if self._uses[number]:
+                statements.append(c.Declare(f"const {instruction.dtype.c}", f"t{number}", value))
+                value, length = c.Name(f"t{number}"), 1
+            else:
+                # It is computed for its fault alone.
+                statements.append(c.Evaluate(value))
+        self.values[number] = value
+        self._lengths.append(length)
 
-    def index(self, index: Index) -> str:
-        return index_text(index, self.axes, self.inner, self.text, self.parameters)
+    def index(self, index: Index) -> c.Expression:
+        return index_expression(index, self.axes, self.inner, self.values, self.parameters)
 
-    def _expression(self, instruction: Instruction) -> str:
+    def _expression(self, instruction: Instruction) -> c.Expression:
         match instruction:
-            case Literal():
-                literal = self.parameters.constant if self._given else literal_text
-                return literal(instruction.value, instruction.dtype)
+            case Literal(value, dtype):
+                return self.parameters.constant(value, dtype) if self._given else literal(value, dtype)
             case IndexValue():
-                text = self.index(instruction.index)
-                return text if text.isidentifier() else f"int64_t{{{text}}}"
+                index = self.index(instruction.index)
+                is_number = isinstance(index, c.Number) or (
+                    isinstance(index, c.Unary) and isinstance(index.operand, c.Number)
+                )
+                return c.Braces((index,), "int64_t") if is_number else index
             case InBounds():
-                return f"tdsl::in_bounds({self.index(instruction.index)}, {self.parameters.size(instruction.size)})"
-            case Load():
-                text = f"{self.parameters.buffer(instruction.buffer)}[{self.index(instruction.index)}]"
-                if instruction.dtype == BOOL:
-                    text += " != 0"
-                if instruction.guard is None:
-                    return text
-                return f"({self.text[instruction.guard]} ? {text} : {instruction.dtype.c}(0))"
+                return c.Call(
+                    "tdsl::in_bounds", (self.index(instruction.index), self.parameters.size(instruction.size))
+                )
+            case Load(buffer, place, dtype, guard):
+                element: c.Expression = c.Element(self.parameters.buffer(buffer), self.index(place))
+                if dtype == BOOL:
+                    element = c.Binary("!=", element, c.Number("0"))
+                return element if guard is None else c.Conditional(self.values[guard], element, literal(0, dtype))
             case ContractionValue():
-                return "value"
+                return c.Name("value")
             case BoundsCheck():
-                given = [self.text[instruction.operand], self.parameters.size(instruction.bound)]
                 function = "checked_label" if instruction.label else "checked_index"
-                return f"tdsl::{function}({self._fault(instruction, given)})"
+                given = [self.values[instruction.operand], self.parameters.size(instruction.bound)]
+                return self._checked(function, instruction, given)
             case Divide():
-                given = [self.text[operand] for operand in instruction.operands]
-                return f"tdsl::{instruction.op}({self._fault(instruction, given)})"
+                return self._checked(instruction.op, instruction, self._values(instruction.operands))
             case Random():
-                seed = self.text[instruction.seed]
-                stream, index = self.parameters.stream(instruction.stream), self.index(instruction.index)
-                return f"tdsl::{instruction.op}<{instruction.dtype.c}>({seed}, {stream}, {index})"
+                seed, stream = self.values[instruction.seed], self.parameters.stream(instruction.stream)
+                function = f"tdsl::{instruction.op}<{instruction.dtype.c}>"
+                return c.Call(function, (seed, stream, self.index(instruction.index)))
             case Compute():
                 return self._compute(instruction)
 
-    def _fault(self, instruction: BoundsCheck | Divide, given: list[str]) -> str:
-        guard = [] if instruction.guard is None else [self.text[instruction.guard]]
-        return ", ".join([self.parameters.call(), self.parameters.site(instruction.site), *given, *guard])
+    def _values(self, registers: Sequence[int]) -> list[c.Expression]:
+        return [self.values[register] for register in registers]
 
-    def _compute(self, instruction: Compute) -> str:
-        values = [self.text[operand] for operand in instruction.operands]
+    def _checked(self, function: str, instruction: BoundsCheck | Divide, given: list[c.Expression]) -> c.Expression:
+        guard = [] if instruction.guard is None else [self.values[instruction.guard]]
+        site = self.parameters.call(), self.parameters.site(instruction.site)
+        return c.Call(f"tdsl::{function}", (*site, *given, *guard))
+
+    def _compute(self, instruction: Compute) -> c.Expression:
+        values = self._values(instruction.operands)
         taken = self.body[instruction.operands[0]].dtype
         if instruction.op == "cast":
-            return values[0] if taken == instruction.dtype else f"tdsl::cast<{instruction.dtype.c}>({values[0]})"
+            same = taken == instruction.dtype
+            return values[0] if same else c.Call(f"tdsl::cast<{instruction.dtype.c}>", tuple(values))
         if instruction.op in _WRAPPING and taken not in (F32, F64):
-            return f"{_WRAPPING[instruction.op]}({', '.join(values)})"
+            return c.Call(_WRAPPING[instruction.op], tuple(values))
         spelling = OPS[instruction.op].c
         if instruction.op == "select":
             # In C++ `a | b` of bools is an int.
             spelling = "tdsl::select<bool>" if instruction.dtype == BOOL else "tdsl::select"
         if spelling[0].isalpha():
-            return f"{spelling}({', '.join(values)})"
-        if len(values) == 1:
-            return f"{spelling}{_atom(values[0])}"
-        return f"{_atom(values[0])} {spelling} {_atom(values[1])}"
+            return c.Call(spelling, tuple(values))
+        return c.Unary(spelling, values[0]) if len(values) == 1 else c.Binary(spelling, values[0], values[1])
 
 
 # Arithmetic flushes subnormal results where kernels flush them; copies of bits may keep them.
@@ -184,13 +211,3 @@ def is_never_subnormal(body: Body, register: int) -> bool:
             case _:
                 return False
     return True
-
-
-def _atom(text: str) -> str:
-    """In parentheses unless it is a name, a literal, an element or a call already."""
-    depth = 0
-    for position, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if depth == 0 and character in " -" and not (character == "-" and text[position - 1 : position] == "p"):
-            return f"({text})"
-    return text

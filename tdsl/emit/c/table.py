@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tdsl.describe.table import (
     ArgumentTable,
@@ -13,7 +13,8 @@ from tdsl.describe.table import (
     ResultTable,
     VariableTable,
 )
-from tdsl.emit.c.numbers import literal_text, size_text, string_text
+from tdsl.emit.c.numbers import literal_text, size_text
+from tdsl.emit.c.printer import string_text
 from tdsl.loops.language import Routine
 from tdsl.types import DTYPES, F64, I64, Dim, Kind
 
@@ -25,7 +26,7 @@ _SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
 class TablePrinter:
     """Prints the table: `lines` are constants, those that others point to first, and `module` is made of them."""
 
-    def __init__(self, table: ModuleTable, names: Mapping[str, str], routines: Sequence[Routine]) -> None:
+    def __init__(self, table: ModuleTable, names: Sequence[str], routines: Sequence[Routine]) -> None:
         self.names, self.routines = names, routines
         self.lines: list[str] = []
         self._strings: dict[str, str] = {}

@@ -1,0 +1,277 @@
+"""The C++ tree as text: brackets only where precedence or a warning of compilers asks, lines of at most 120 columns.
+
+Strings and remarks are made of a closed set of characters, so that nothing in them is anything else to a compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from tdsl.emit.c.syntax import (
+    Assign,
+    Binary,
+    Braces,
+    Call,
+    Conditional,
+    Declare,
+    Element,
+    Evaluate,
+    Expression,
+    For,
+    Function,
+    If,
+    Lambda,
+    Member,
+    Name,
+    Number,
+    Parameter,
+    Return,
+    Statement,
+    String,
+    Unary,
+    free_names,
+)
+
+_WIDTH, _REMARKS = 120, 72
+# Deeper statements are indented no further, so that the text grows with the program and not with its square.
+_MOST_INDENTED = 32
+
+_LEVELS = (("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", "<=", ">", ">="), ("<<", ">>"), ("+", "-"),
+           ("*", "/", "%"))  # fmt: skip
+_PRECEDENCE = {operator: level for level, operators in enumerate(_LEVELS, 1) for operator in operators}
+_CONDITIONAL, _UNARY, _POSTFIX = 0, len(_LEVELS) + 1, len(_LEVELS) + 2
+_COMPARISONS = frozenset(_LEVELS[5] + _LEVELS[6])
+_BITWISE = frozenset(("|", "^", "&", "<<", ">>"))
+
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:,*+()-")
+_IN_STRING = {byte: chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in range(256)}
+_IN_REMARK = _PLAIN | frozenset(b"/%<>=!&|@[]{}'")
+
+# A piece of a line that may be broken behind it if it ends with a space, or the statements of a body.
+_Piece = str | tuple[Statement, ...]
+
+
+def string_text(content: bytes) -> str:
+    """Letters and a few signs as they are, all else in octal."""
+    return f'"{content.decode("latin-1").translate(_IN_STRING)}"'
+
+
+def expression_text(expression: Expression) -> str:
+    return "".join(str(piece) for piece in _pieces(expression))
+
+
+def function_lines(function: Function) -> list[str]:
+    """The definition of a function."""
+    used = free_names(function.body)
+    head = _filled([*_signature(function, used), " {"], 0)
+    lines = [*head, *statement_lines(function.body, 1), "}"]
+    return [f"// {_remark_text(function.remark)}", *lines] if function.remark else lines
+
+
+def declaration_lines(function: Function) -> list[str]:
+    return _filled([*_signature(function, free_names(function.body)), ";"], 0)
+
+
+def _signature(function: Function, used: set[str]) -> list[_Piece]:
+    manner = f"{function.manner} " if function.manner else ""
+    return [f"{manner}{function.returns} {function.name}(", *_parameters(function.parameters, used), ")"]
+
+
+def statement_lines(statements: Iterable[Statement], depth: int = 0) -> list[str]:
+    lines: list[str] = []
+    stack: list[tuple[Statement | str, int]] = []
+
+    def enter(block: Iterable[Statement | str], depth: int) -> None:
+        stack.extend((part, depth) for part in reversed([*block]))
+
+    enter(statements, depth)
+    while stack:
+        part, depth = stack.pop()
+        match part:
+            case str():
+                lines += _filled([part], depth)
+            case If(condition, then, otherwise):
+                lines += _filled(["if (", *_pieces(condition), ") {"], depth)
+                enter(["}"], depth)
+                if otherwise:
+                    enter(otherwise, depth + 1)
+                    enter(["} else {"], depth)
+                enter(then, depth + 1)
+            case For(counter, count, body):
+                step = f"; ++{counter}) {{"
+                lines += _filled([f"for (int64_t {counter} = 0; ", f"{counter} < ", *_pieces(count), step], depth)
+                enter(["}"], depth)
+                enter(body, depth + 1)
+            case Evaluate(value, remark):
+                lines += _remarked(_filled([*_pieces(value), ";"], depth), remark, depth)
+            case Declare(type, name, value, size):
+                array = ["[", *_pieces(size), "]"] if size else []
+                given = [" = ", *_pieces(value)] if value else []
+                lines += _filled([_declared(type, name), *array, *given, ";"], depth)
+            case Assign(target, value):
+                lines += _filled([*_pieces(target), " = ", *_pieces(value), ";"], depth)
+            case Return(value):
+                lines += _filled(["return ", *_pieces(value), ";"] if value else ["return;"], depth)
+            case _:
+                assert_never(part)
+    return lines
+
+
+def _declared(type: str, name: str) -> str:
+    return f"{type}{name}" if type.endswith("*") else f"{type} {name}"
+
+
+def _parameters(parameters: tuple[Parameter, ...], used: set[str]) -> list[_Piece]:
+    texts = [_declared(each.type, each.name) if each.name in used else each.type for each in parameters]
+    return _separated([text] for text in texts)
+
+
+def _separated(items: Iterable[list[_Piece]]) -> list[_Piece]:
+    found: list[_Piece] = []
+    for item in items:
+        found += [", ", *item] if found else item
+    return found
+
+
+def _pieces(expression: Expression) -> list[_Piece]:
+    match expression:
+        case Name(text) | Number(text):
+            return [text]
+        case String(content):
+            return _string(content)
+        case Element(array, index):
+            return [*_operand(array, _POSTFIX), "[", *_pieces(index), "]"]
+        case Member(of, name, pointer):
+            return [*_operand(of, _POSTFIX), f"{'->' if pointer else '.'}{name}"]
+        case Unary(operator, operand):
+            # Two signs would be one of another meaning.
+            repeated = isinstance(operand, Unary) and operand.operator == operator
+            return [operator, *_operand(operand, _POSTFIX if repeated else _UNARY)]
+        case Binary():
+            return _binary(expression)
+        case Conditional(condition, then, otherwise):
+            parts = [_operand(part, _CONDITIONAL + 1) for part in (condition, then, otherwise)]
+            return [*parts[0], " ? ", *parts[1], " : ", *parts[2]]
+        case Call(function, arguments):
+            return [f"{function}(", *_separated(map(_pieces, arguments)), ")"]
+        case Braces(items, type, ()):
+            return [f"{type}{{", *_separated(map(_pieces, items)), "}"]
+        case Braces(items, type, designators):
+            named = zip(designators, items, strict=True)
+            return [f"{type}{{", *_separated([f".{name} = ", *_pieces(item)] for name, item in named), "}"]
+        case Lambda(parameters, body):
+            return ["[=](", *_parameters(parameters, free_names(body)), ") {", body, "}"]
+    assert_never(expression)
+
+
+def _binary(expression: Binary) -> list[_Piece]:
+    """Walks down the left side, as that of a long sum is deep."""
+    chain = [expression]
+    while isinstance(left := chain[-1].left, Binary) and not _is_bracketed(left, chain[-1].operator, 0):
+        chain.append(left)
+    found = _side(chain[-1].left, chain[-1].operator, 0)
+    for node in reversed(chain):
+        found += [f" {node.operator} ", *_side(node.right, node.operator, 1)]
+    return found
+
+
+def _side(expression: Expression, operator: str, right: int) -> list[_Piece]:
+    pieces = _pieces(expression)
+    return ["(", *pieces, ")"] if _is_bracketed(expression, operator, right) else pieces
+
+
+def _is_bracketed(side: Expression, operator: str, right: int) -> bool:
+    """Whether one side of a binary operator is in brackets: operators of one level group from the left."""
+    if isinstance(side, Unary) and side.operator == "!" and operator in _BITWISE:
+        return True
+    if isinstance(side, Binary):
+        both = {operator, side.operator}
+        if both <= _COMPARISONS or both == {"||", "&&"} or (len(both) == 2 and operator in _BITWISE):
+            return True  # compilers warn that somebody may read it otherwise
+    return _level(side) < _PRECEDENCE[operator] + right
+
+
+def _level(expression: Expression) -> int:
+    match expression:
+        case Binary(operator):
+            return _PRECEDENCE[operator]
+        case Conditional():
+            return _CONDITIONAL
+        case Unary():
+            return _UNARY
+        case _:
+            return _POSTFIX
+
+
+def _operand(expression: Expression, least: int) -> list[_Piece]:
+    pieces = _pieces(expression)
+    return ["(", *pieces, ")"] if _level(expression) < least else pieces
+
+
+def _string(content: bytes) -> list[_Piece]:
+    """A long one in several parts, which compilers join."""
+    text = string_text(content)
+    if len(text) <= _WIDTH - 10 or len(content) < 10:
+        return [text]
+    half = len(content) // 2
+    return [*_string(content[:half]), " ", *_string(content[half:])]
+
+
+def _filled(pieces: Iterable[_Piece], depth: int) -> list[str]:
+    """The lines of one statement, and of the bodies in it."""
+    indent = "    " * min(depth, _MOST_INDENTED)
+    lines: list[str] = []
+    line: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            line.append(piece)
+        else:
+            lines += [*_broken(line, indent), *statement_lines(piece, depth + 1)]
+            line = []
+    return [*lines, *_broken(line, indent)]
+
+
+def _broken(pieces: list[str], indent: str) -> list[str]:
+    """One line, or several where that is too wide: broken in the fewest brackets, where operators bind least, late."""
+    text = indent + "".join(pieces)
+    if len(text) <= _WIDTH:
+        return [text]
+    breaks: list[tuple[int, int]] = []
+    end, depth = len(indent), 0
+    for piece in pieces:
+        end += len(piece)
+        if not piece.startswith('"'):
+            depth += sum((letter in "([{") - (letter in ")]}") for letter in piece)
+        if piece.endswith(" "):
+            looseness = _UNARY if piece in (" = ", "return ") else _PRECEDENCE.get(piece.strip(), 0)
+            breaks.append((end, depth * _POSTFIX + looseness))
+    lines, start = [], 0
+    continued = indent + "        "
+    while start + _WIDTH - (len(continued) if start else 0) < len(text):
+        last = start + _WIDTH - (len(continued) if start else 0) + 1
+        inside = [each for each in breaks if start < each[0] <= last] or [each for each in breaks if start < each[0]][
+            :1
+        ]
+        if not inside:
+            break
+        end, _ = min(reversed(inside), key=lambda each: each[1])
+        lines.append((continued if start else "") + text[start:end].rstrip())
+        start = end
+    return [*lines, (continued if start else "") + text[start:]]
+
+
+def _remarked(lines: list[str], remark: str, depth: int) -> list[str]:
+    """The remark at the end of the line, or above it where it does not fit there."""
+    if not remark:
+        return lines
+    text = f"// {_remark_text(remark)}"
+    if len(lines) == 1 and len(lines[0]) + 2 <= _REMARKS and _REMARKS + len(text) <= _WIDTH:
+        return [f"{lines[0]:{_REMARKS}}{text}"]
+    return ["    " * min(depth, _MOST_INDENTED) + text, *lines]
+
+
+def _remark_text(text: str) -> str:
+    """On one line, which no sign in it continues or ends."""
+    plain = "".join(letter if letter.isascii() and ord(letter) in _IN_REMARK else "_" for letter in text)
+    return plain.replace("*/", "* /").replace("/*", "/ *")

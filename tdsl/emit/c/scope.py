@@ -1,0 +1,35 @@
+"""The names of what a routine works with: its dims, and its buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.numbers import integer, size_expression
+from tdsl.loops.language import Routine
+from tdsl.types import Dim
+
+CALL = c.Parameter("tdsl_call *", "call")
+
+
+def of_call(name: str) -> c.Expression:
+    return c.Member(c.Name(CALL.name), name, pointer=True)
+
+
+class Scope:
+    """`dims` are the C++ names of the dims of the module; the buffers of the routine are b0, b1 …"""
+
+    def __init__(self, routine: Routine, dims: Mapping[str, c.Name]) -> None:
+        self.routine, self.buffers, self.dims = routine, routine.buffers, dims
+        self._names = [c.Name(f"b{number}") for number in range(len(routine.buffers))]
+        self._places = {dim: place for place, dim in enumerate(dims)}
+
+    def buffer(self, number: int) -> c.Name:
+        return self._names[number]
+
+    def size(self, size: Dim) -> c.Expression:
+        return size_expression(size, self.dims)
+
+    def dim_of_call(self, dim: str) -> c.Expression:
+        """Where a call has the size of a dim."""
+        return c.Element(of_call("dims"), integer(self._places[dim]))

@@ -1,0 +1,215 @@
+"""The part of C++ that generated units are made of: expressions, statements, definitions.
+
+Nodes are immutable and equal if they spell the same text.  Names may be qualified and have template arguments; types
+are text.  `free_names` says what a statement mentions without declaring it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal without a sign, spelled as in C++: `1.0f`, `0.1`, `42`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """`array[index]`"""
+
+    array: Expression
+    index: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`of.name`, or `of->name` through a pointer."""
+
+    of: Expression
+    name: str
+    pointer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Of a function or a template; a cast is a call of `static_cast<T>`."""
+
+    function: str
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Braces:
+    """`type{items}`, or a bare `{items}`, whose items may have designators."""
+
+    items: tuple[Expression, ...]
+    type: str = ""
+    designators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """It is printed without its name where the body does not use it: compilers would warn."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """It copies what it mentions."""
+
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+
+
+Expression = Name | Number | String | Element | Member | Unary | Binary | Conditional | Call | Braces | Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """`type name = value;`, or an array if `size` is there."""
+
+    type: str
+    name: str
+    value: Expression | None = None
+    size: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    target: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """An expression for its effect, and a remark at the end of its line."""
+
+    value: Expression
+    remark: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    condition: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`counter` from 0 to before `count`."""
+
+    counter: str
+    count: Expression
+    body: tuple[Statement, ...]
+
+
+Statement = Declare | Assign | Evaluate | Return | If | For
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`manner` is how it is compiled: attributes and linkage; `remark` stands above it."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    returns: str = "void"
+    manner: str = ""
+    remark: str = field(default="", compare=False)
+
+
+def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
+    """The names, of functions too, that expressions or the statements of one block mention and do not declare."""
+    found: set[str] = set()
+    stack: list[tuple[Expression | Statement, frozenset[str]]] = []
+
+    def enter(block: Iterable[Expression | Statement | None], bound: frozenset[str]) -> None:
+        for part in block:
+            if part is not None:
+                stack.append((part, bound))
+            if isinstance(part, Declare):
+                bound |= {part.name}
+
+    enter(parts, frozenset())
+    while stack:
+        part, bound = stack.pop()
+        match part:
+            case Name(text):
+                if text not in bound:
+                    found.add(text)
+            case Number() | String():
+                pass
+            case Element(array, index):
+                enter((array, index), bound)
+            case Binary(_, left, right):
+                enter((left, right), bound)
+            case Member(of=inner) | Unary(operand=inner) | Evaluate(inner):
+                stack.append((inner, bound))
+            case Conditional(condition, then, otherwise):
+                enter((condition, then, otherwise), bound)
+            case Call(function, arguments):
+                found.add(function)
+                enter(arguments, bound)
+            case Braces(items):
+                enter(items, bound)
+            case Lambda(parameters, body):
+                enter(body, bound.union(parameter.name for parameter in parameters))
+            case Declare(_, _, value, size):
+                enter((value, size), bound)
+            case Assign(target, value):
+                enter((target, value), bound)
+            case Return(value):
+                enter((value,), bound)
+            case If(condition, then, otherwise):
+                stack.append((condition, bound))
+                enter(then, bound)
+                enter(otherwise, bound)
+            case For(counter, count, body):
+                stack.append((count, bound))
+                enter(body, bound | {counter})
+            case _:
+                assert_never(part)
+    return found
