@@ -50,5 +50,5 @@ ELEMENTS: dict[str, Rule] = {
     "random_uniform": lambda _: _RANDOM,
     "random_normal": lambda _: _RANDOM,
 }
-INPUTS = frozenset({"argument", "variable"})
-"""Lie in memory before the entry runs."""
+INPUTS = frozenset({"argument", "variable", "parameter"})
+"""Lie in memory before an entry or the body of a function runs."""

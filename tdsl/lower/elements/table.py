@@ -35,7 +35,7 @@ def element(node: Node) -> Element | None:
 
 
 def is_input(node: Node) -> bool:
-    """Whether it lies in memory before the entry runs."""
+    """Whether it lies in memory before anything is computed."""
     return node.op.name in sources.INPUTS
 
 
