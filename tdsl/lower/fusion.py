@@ -16,7 +16,7 @@ from tdsl.ir.node import Node
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
-from tdsl.lower.kernels import Lies, kernel, scattered_elements
+from tdsl.lower.kernels import Placement, kernel, scattered_elements
 from tdsl.lower.pieces import Sum, sums
 
 LARGEST_BODY = 200
@@ -175,11 +175,11 @@ class _FusionPlanner:
             match where:
                 case Access():
                     self._use(operand, (node, number), where)
-                case Lies.STRIDED:
+                case Placement.STRIDED:
                     self._require_strided(operand)
-                case Lies.MATERIALIZED:
+                case Placement.MATERIALIZED:
                     self._require_materialized(operand)
-                case Lies.BRANCH:
+                case Placement.BRANCH:
                     self._branch(node, number)
                 case _:
                     assert_never(where)

@@ -38,19 +38,19 @@ from tdsl.lower.pieces import Piece
 from tdsl.types import ONE, U8, Dim, Shape, element_count
 
 
-class Lies(Enum):
-    """Where an operand lies whose elements the kernel does not compute itself."""
+class Placement(Enum):
+    """Where the elements of an operand lie that the kernel does not compute itself."""
 
     STRIDED = auto()
-    """In memory, or in a strided view of such."""
+    """In memory, or in a strided view of memory."""
     MATERIALIZED = auto()
     """In memory as it is."""
     BRANCH = auto()
     """In the memory of the node, which a block of its own fills."""
 
 
-class Nodes(Protocol):
-    """The nodes around a kernel."""
+class Context(Protocol):
+    """The builder of statements, as a kernel sees it."""
 
     buffers: Mapping[Node, int]
     origins: Origins
@@ -64,11 +64,11 @@ class Nodes(Protocol):
 
 @dataclass(frozen=True)
 class Kernel:
-    """`operands(node)` gives for each operand its access in a nest of its own, or where it lies; `emit(nodes, node,
+    """`operands(node)` gives for each operand its access in a nest of its own, or where it lies; `emit(context, node,
     buffer)` the statements that fill a buffer."""
 
-    operands: Callable[[Node], Sequence[Access | Lies]]
-    emit: Callable[[Nodes, Node, int], list[Statement]]
+    operands: Callable[[Node], Sequence[Access | Placement]]
+    emit: Callable[[Context, Node, int], list[Statement]]
 
 
 def kernel(node: Node) -> Kernel | None:
@@ -78,16 +78,16 @@ def kernel(node: Node) -> Kernel | None:
     return KERNELS.get(node.op.name)
 
 
-def fill(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+def fill(context: Context, node: Node, buffer: int) -> list[Statement]:
     """A map over the node's elements."""
-    body = nodes.body(node.type.shape)
+    body = context.body(node.type.shape)
     at = identity_access(node.type.rank)
     return [_stored(node, body, body.compute(node, at), buffer)]
 
 
-def copy(nodes: Nodes, node: Node, buffer: int) -> Map:
+def copy(context: Context, node: Node, buffer: int) -> Map:
     """A map that computes the node's elements, or loads them if it has memory, into another buffer."""
-    body = nodes.body(node.type.shape)
+    body = context.body(node.type.shape)
     return _stored(node, body, body.value(node, identity_access(node.type.rank)), buffer)
 
 
@@ -96,10 +96,10 @@ def _stored(node: Node, body: BodyBuilder, register: int, buffer: int) -> Map:
     return Map(node.type.shape, body.body, (Store(buffer, position, register),))
 
 
-def _reduction(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+def _reduction(context: Context, node: Node, buffer: int) -> list[Statement]:
     (operand,), (at,) = node.operands, _reduced_element(node)
     reduced = tuple(operand.type.shape[axis] for axis in _reduced_axes(node))
-    body = nodes.body(node.type.shape + reduced)
+    body = context.body(node.type.shape + reduced)
     value = body.value(operand, at)
     return [Reduce(node.type.shape, reduced, node.op.name, body.body, value, buffer, operand.type.dtype)]
 
@@ -143,10 +143,10 @@ def _product(node: Node) -> _Product:
     return _Product(batch, rows, columns, left.shape[-1], at_left, at_right)
 
 
-def _contraction(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+def _contraction(context: Context, node: Node, buffer: int) -> list[Statement]:
     (left, right), made, dtype = node.operands, _product(node), node.type.dtype
     if dtype == U8:
-        return [_sum_of_products(nodes, node, buffer)]
+        return [_sum_of_products(context, node, buffer)]
     row, column = len(made.batch), len(made.batch) + 1
     axes = [*range(row), *([row] if left.type.rank > 1 else []), *([column] if right.type.rank > 1 else [])]
     return [
@@ -155,34 +155,34 @@ def _contraction(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
             made.m,
             made.n,
             made.k,
-            _strided(nodes, left, made.left, row, row, column + 1),
-            _strided(nodes, right, made.right, row, column + 1, column),
+            _strided(context, left, made.left, row, row, column + 1),
+            _strided(context, right, made.right, row, column + 1, column),
             (ContractionValue(dtype),),
             (Store(buffer, linear(tuple(map(Index.axis, axes)), node.type.shape), 0),),
         )
     ]
 
 
-def _strided(nodes: Nodes, node: Node, at: Access, batch: int, row: int, column: int) -> Strided:
-    buffer, position = address_of(nodes.buffers, node, at)
+def _strided(context: Context, node: Node, at: Access, batch: int, row: int, column: int) -> Strided:
+    buffer, position = address_of(context.buffers, node, at)
     steps = tuple(position.coefficient(axis) for axis in range(batch))
     return Strided(buffer, position.offset, steps, position.coefficient(row), position.coefficient(column))
 
 
-def _sum_of_products(nodes: Nodes, node: Node, buffer: int) -> Reduce:
+def _sum_of_products(context: Context, node: Node, buffer: int) -> Reduce:
     """A product of a type that the runtime has no routine for."""
     (left, right), made, dtype = node.operands, _product(node), node.type.dtype
-    body = nodes.body((*made.batch, made.m, made.n, made.k))
+    body = context.body((*made.batch, made.m, made.n, made.k))
     factors = body.load(left, made.left), body.load(right, made.right)
     value = body.emit(Compute("mul", factors, dtype))
     return Reduce((*made.batch, made.m, made.n), (made.k,), "sum", body.body, value, buffer, dtype)
 
 
-def _scatter(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+def _scatter(context: Context, node: Node, buffer: int) -> list[Statement]:
     """Adds to a buffer that is filled already."""
     value, axis, rank = node.operands[0], node.get(SizedAxis).axis, index_of(node).type.rank
     at = identity_access(value.type.rank)
-    body = nodes.body(value.type.shape)
+    body = context.body(value.type.shape)
     register = body.value(value, at)
     position = body.position(node, index_access(node, at))
     guard = body.guard(Access((), not_empty(node.get(SizedAxis).size)))
@@ -195,42 +195,42 @@ def scattered_elements(node: Node) -> tuple[Access, Access]:
     return at, index_access(node, at)
 
 
-def _stack(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
+def _stack(context: Context, node: Node, buffer: int) -> list[Statement]:
     """Each part to its place behind the one before."""
     count = element_count(node.type.shape[1:])
     statements: list[Statement] = []
     for number, part in enumerate(node.operands):
-        copied = copy(nodes, part, buffer)
+        copied = copy(context, part, buffer)
         (store,) = copied.stores
-        store, origin = replace(store, index=store.index.plus(count * number)), nodes.origins.of_part(node, number)
+        store, origin = replace(store, index=store.index.plus(count * number)), context.origins.of_part(node, number)
         statements.append(replace(copied, stores=(store,), origins=(origin,)))
     return statements
 
 
-def _if(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
-    condition = nodes.buffers[storage_of(node.operands[0])]
-    return [Branch(condition, nodes.branch(node, 1), nodes.branch(node, 2))]
+def _if(context: Context, node: Node, buffer: int) -> list[Statement]:
+    condition = context.buffers[storage_of(node.operands[0])]
+    return [Branch(condition, context.branch(node, 1), context.branch(node, 2))]
 
 
 def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Shape]) -> Kernel:
     """A routine of the runtime."""
 
-    def emit(nodes: Nodes, node: Node, buffer: int) -> list[Statement]:
-        inputs = (operand if operand in nodes.buffers else storage_of(operand) for operand in node.operands)
-        buffers = tuple(nodes.buffers[operand] for operand in inputs)
+    def emit(context: Context, node: Node, buffer: int) -> list[Statement]:
+        inputs = (operand if operand in context.buffers else storage_of(operand) for operand in node.operands)
+        buffers = tuple(context.buffers[operand] for operand in inputs)
         return [Call(node.op.name, numbers(node), sizes(node), buffer, buffers, node.type.dtype)]
 
-    return Kernel(lambda node: (Lies.MATERIALIZED,) * len(node.operands), emit)
+    return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)
 
 
 _REDUCTION = Kernel(_reduced_element, _reduction)
 
 KERNELS: dict[str, Kernel] = {
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), _REDUCTION),
-    "matmul": Kernel(lambda _: (Lies.STRIDED, Lies.STRIDED), _contraction),
+    "matmul": Kernel(lambda _: (Placement.STRIDED, Placement.STRIDED), _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
-    "if": Kernel(lambda _: (Lies.MATERIALIZED, Lies.BRANCH, Lies.BRANCH), _if),
+    "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

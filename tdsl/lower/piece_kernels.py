@@ -9,36 +9,36 @@ from tdsl.loops.language import Compute, Literal, Map, Origin, Statement, Store,
 from tdsl.lower.access import identity_access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.reductions import plus_zero
-from tdsl.lower.kernels import KERNELS, Nodes
+from tdsl.lower.kernels import KERNELS, Context
 from tdsl.lower.pieces import Piece, Sum
 
 
-def fill_by_pieces(nodes: Nodes, node: Node, buffer: int, sums: dict[Node, Sum]) -> list[Statement]:
+def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, Sum]) -> list[Statement]:
     """An elementwise node, over the pieces of sums one by one."""
     shared = [made.pieces for made in sums.values()]
     statements: list[Statement] = []
     for number, piece in enumerate(shared[0]):
         pieces = {total: pieces[number] for total, pieces in zip(sums, shared, strict=True)}
-        body = nodes.body(node.type.shape, pieces)
-        origin = nodes.origins.of_piece(node, piece, node, added=False)
+        body = context.body(node.type.shape, pieces)
+        origin = context.origins.of_piece(node, piece, node, added=False)
         statements.append(_stored(node, piece, body, body.compute(node, piece.place()), buffer, origin))
     return statements
 
 
-def add_up(nodes: Nodes, node: Node, buffer: int, made: Sum) -> list[Statement]:
+def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Statement]:
     """The pieces of a sum to their places, or added to what is there."""
     statements: list[Statement] = []
     first = made.pieces[0]
     if not (made.whole or first.is_whole):
-        statements.append(_zeros(nodes, node, buffer))
+        statements.append(_zeros(context, node, buffer))
     for piece in made.pieces:
         added = not (made.apart or (first.is_whole and piece is first))
-        origin = nodes.origins.of_piece(node, piece, piece.value, added)
+        origin = context.origins.of_piece(node, piece, piece.value, added)
         if piece.scatter is not None:
-            scattered = KERNELS[piece.scatter.op.name].emit(nodes, piece.scatter, buffer)
+            scattered = KERNELS[piece.scatter.op.name].emit(context, piece.scatter, buffer)
             statements += [replace(statement, origins=(origin,)) for statement in scattered]
             continue
-        body = nodes.body(piece.axes)
+        body = context.body(piece.axes)
         value = body.value(piece.value, piece.element())
         if added:
             register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
@@ -48,11 +48,11 @@ def add_up(nodes: Nodes, node: Node, buffer: int, made: Sum) -> list[Statement]:
     return statements
 
 
-def _zeros(nodes: Nodes, node: Node, buffer: int) -> Map:
-    body = nodes.body(node.type.shape)
+def _zeros(context: Context, node: Node, buffer: int) -> Map:
+    body = context.body(node.type.shape)
     register = body.emit(Literal(0, node.type.dtype))
     position = linear(identity_access(node.type.rank).indices, node.type.shape)
-    return Map(node.type.shape, body.body, (Store(buffer, position, register),), (nodes.origins.of_zeros(node),))
+    return Map(node.type.shape, body.body, (Store(buffer, position, register),), (context.origins.of_zeros(node),))
 
 
 def _stored(node: Node, piece: Piece, body: BodyBuilder, register: int, buffer: int, origin: Origin) -> Map:
