@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import IntEnum, auto
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -20,6 +21,18 @@ from tdsl.types import DType, Kind, Type
 
 Family = TypeVar("Family", bound=Attributes)
 FamilyClass = type[Family]
+
+
+class Work(IntEnum):
+    """Of computing an element from those of the operands."""
+
+    COPY = auto()
+    """No arithmetic."""
+    LIGHT = auto()
+    """One operation that costs no more than a load."""
+    OPERATION = auto()
+    """One operation of any processor."""
+    FUNCTION = auto()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +45,10 @@ class Op:
     `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
     true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
     `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any g.
+
+    `kinds` are those of its operands, where it is elementwise or a reduction.  `tdsl` and `c` spell it, as an operator
+    if it is `infix`; integers that it computes `wrap` around.  `signature` names the parameters of the builtin
+    function, those with a `?` may be left out; without one the line makes no builtin.
     """
 
     name: str
@@ -46,6 +63,10 @@ class Op:
     tdsl: str = ""
     c: str = ""
     infix: bool = False
+    wraps: bool = False
+    cost: Work = Work.FUNCTION
+    kinds: frozenset[Kind] = frozenset(Kind)
+    signature: tuple[str, ...] = ()
     fault: str | None = None
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
+from tdsl.ir.node import OPS, Work
 from tdsl.loops.language import (
     Body,
     Branch,
@@ -38,12 +39,6 @@ from tdsl.types import (
     Shape,
     element_count,
     summed,
-)
-
-# Of the ops that give a real, these are no work, and those one operation of any processor; all others are functions.
-_FREE = frozenset({"cast", "select"})
-_ARITHMETIC = frozenset(
-    {"add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "round", "trunc", "maximum", "minimum"}
 )
 
 
@@ -149,10 +144,11 @@ class _Tally:
                 used = frozenset(range(len(axes)))
             walked.append(used)
             if isinstance(instruction, Compute) and instruction.dtype.kind is Kind.REAL:
-                if instruction.op in _ARITHMETIC:
-                    self.flop[elements(used)] += 1
-                elif instruction.op not in _FREE:
-                    self.functions[elements(used)] += 1
+                match OPS[instruction.op].cost:
+                    case Work.LIGHT | Work.OPERATION:
+                        self.flop[elements(used)] += 1
+                    case Work.FUNCTION:
+                        self.functions[elements(used)] += 1
             elif isinstance(instruction, Random):
                 self.functions[elements(used)] += 1
         loads = dict.fromkeys((line.buffer, line.index) for line in body if isinstance(line, Load))

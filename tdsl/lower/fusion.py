@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from tdsl.ir.blocks import Block, blocks
-from tdsl.ir.node import Node
+from tdsl.ir.node import Node, Work
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
@@ -22,34 +22,6 @@ from tdsl.lower.pieces import Sum, sums
 LARGEST_BODY = 200
 CHEAP = 3
 MOST_USES = 8
-
-_LIGHT = frozenset(
-    [
-        "add",
-        "sub",
-        "mul",
-        "neg",
-        "cast",
-        "select",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "and",
-        "or",
-        "not",
-        "abs",
-        "sign",
-        "maximum",
-        "minimum",
-        "isnan",
-        "isinf",
-        "isfinite",
-        "within",
-    ]
-)
 
 # A loop nest is named by the node that it fills and the number of the operand, or the piece, that it walks.
 Nest = tuple[Node, int]
@@ -97,7 +69,7 @@ def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
         if is_free(node) or is_always_stored(node) or node in sums:
             cost = 0
         else:
-            own = 0 if is_affine_view(node) else 1 if node.op.name in _LIGHT or node.op.name == "place" else CHEAP + 1
+            own = 0 if is_affine_view(node) else 1 if node.op.cost <= Work.LIGHT else CHEAP + 1
             kept = (costs[operand] for operand in node.operands if costs[operand] <= CHEAP or fanout[operand] == 1)
             cost = own + sum(kept)
         costs[node] = cost

@@ -7,10 +7,12 @@ from typing import Any
 
 from tdsl.ir.attributes import Attributes
 from tdsl.ir.masks import same_element
-from tdsl.ir.node import OPS, IllTyped, Op
+from tdsl.ir.node import OPS, IllTyped, Op, Work
 from tdsl.types import BOOL, DType, Kind, Type
 
 Rule = Callable[..., Type]
+
+COPY, LIGHT, OPERATION, FUNCTION = Work
 
 REAL = frozenset({Kind.REAL})
 NUMBER = frozenset({Kind.REAL, Kind.INTEGER})
@@ -64,10 +66,11 @@ def elementwise(
     tdsl: str = "",
     takes: frozenset[Kind] = REAL,
     gives: DType | None = None,
-    fault: str | None = None,
+    signature: tuple[str, ...] = ("x",),
+    **rest: Any,
 ) -> Op:
     """One element from the elements at the same index.  `infix` is its operator in tdsl, and in C unless `c` says
-    otherwise; without one it is a function of its name."""
+    otherwise; without an operator it is a function of its name."""
     spelling = tdsl or infix or name
     return define(
         name,
@@ -80,7 +83,9 @@ def elementwise(
         tdsl=spelling,
         c=c or infix or f"tdsl::{name}",
         infix=bool(infix),
-        fault=fault,
+        kinds=takes,
+        signature=signature if spelling.isidentifier() and not infix else (),
+        **rest,
     )
 
 
@@ -108,4 +113,4 @@ def view(
 
 def comparison(name: str, symbol: str, numpy: Callable[..., Any]) -> Op:
     """Two numbers or bools to a bool."""
-    return elementwise(name, numpy, infix=symbol, takes=ANY, gives=BOOL)
+    return elementwise(name, numpy, infix=symbol, takes=ANY, gives=BOOL, cost=LIGHT)

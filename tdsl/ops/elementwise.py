@@ -11,8 +11,11 @@ from tdsl.ir.attributes import Cast
 from tdsl.ir.masks import same_element
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ops.define import (
+    COPY,
+    LIGHT,
     LOGIC,
     NUMBER,
+    OPERATION,
     accept,
     comparison,
     define,
@@ -195,12 +198,14 @@ def in_dtype(function: Any) -> Any:
 
 two_over_root_pi = 2 / math.sqrt(math.pi)
 
-add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", takes=NUMBER)
-sub = elementwise("sub", np.subtract, lambda g, y, a, b: (g, -g), infix="-", takes=NUMBER)
-mul = elementwise("mul", np.multiply, lambda g, y, a, b: (g * b, g * a), infix="*", takes=NUMBER)
-div = elementwise("div", np.true_divide, lambda g, y, a, b: (g / b, -g * y / b), infix="/")
+add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", takes=NUMBER, cost=LIGHT, wraps=True)
+sub = elementwise("sub", np.subtract, lambda g, y, a, b: (g, -g), infix="-", takes=NUMBER, cost=LIGHT, wraps=True)
+mul = elementwise(
+    "mul", np.multiply, lambda g, y, a, b: (g * b, g * a), infix="*", takes=NUMBER, cost=LIGHT, wraps=True
+)
+div = elementwise("div", np.true_divide, lambda g, y, a, b: (g / b, -g * y / b), infix="/", cost=OPERATION)
 pow_ = elementwise("pow", np.power, power, infix="**", c="tdsl::pow")
-neg = elementwise("neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER)
+neg = elementwise("neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER, cost=LIGHT, wraps=True)
 floordiv = elementwise("floordiv", floor_divide, infix="//", c="tdsl::floordiv", takes=NUMBER, fault="division")
 mod = elementwise(
     "mod",
@@ -218,19 +223,19 @@ lt = comparison("lt", "<", np.less)
 le = comparison("le", "<=", np.less_equal)
 gt = comparison("gt", ">", np.greater)
 ge = comparison("ge", ">=", np.greater_equal)
-and_ = elementwise("and", np.logical_and, infix="and", c="&", takes=LOGIC)
-or_ = elementwise("or", np.logical_or, infix="or", c="|", takes=LOGIC)
-not_ = elementwise("not", np.logical_not, tdsl="not", c="!", takes=LOGIC)
+and_ = elementwise("and", np.logical_and, infix="and", c="&", takes=LOGIC, cost=LIGHT)
+or_ = elementwise("or", np.logical_or, infix="or", c="|", takes=LOGIC, cost=LIGHT)
+not_ = elementwise("not", np.logical_not, tdsl="not", c="!", takes=LOGIC, cost=LIGHT, signature=())
 
-abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), takes=NUMBER)
-sign = elementwise("sign", np.sign, takes=NUMBER)
-floor = elementwise("floor", np.floor)
-ceil = elementwise("ceil", np.ceil)
-round_ = elementwise("round", np.round)
-trunc = elementwise("trunc", np.trunc)
-isnan = elementwise("isnan", np.isnan, gives=BOOL)
-isinf = elementwise("isinf", np.isinf, gives=BOOL)
-isfinite = elementwise("isfinite", np.isfinite, gives=BOOL)
+abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), takes=NUMBER, cost=LIGHT)
+sign = elementwise("sign", np.sign, takes=NUMBER, cost=LIGHT)
+floor = elementwise("floor", np.floor, cost=OPERATION)
+ceil = elementwise("ceil", np.ceil, cost=OPERATION)
+round_ = elementwise("round", np.round, cost=OPERATION)
+trunc = elementwise("trunc", np.trunc, cost=OPERATION)
+isnan = elementwise("isnan", np.isnan, gives=BOOL, cost=LIGHT)
+isinf = elementwise("isinf", np.isinf, gives=BOOL, cost=LIGHT)
+isfinite = elementwise("isfinite", np.isfinite, gives=BOOL, cost=LIGHT)
 
 exp = elementwise("exp", np.exp, lambda g, y, x: (g * y,))
 expm1 = elementwise("expm1", np.expm1, lambda g, y, x: (g * apply("exp", x),))
@@ -245,9 +250,9 @@ tan = elementwise("tan", np.tan, lambda g, y, x: (g * (y * y + 1),))
 asin = elementwise("asin", np.arcsin, lambda g, y, x: (g / apply("sqrt", apply("one_minus_square", x)),))
 acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", apply("one_minus_square", x)),))
 atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(slant(x)),))
-atan2 = elementwise("atan2", np.arctan2, angle)
-hypot = elementwise("hypot", np.hypot, distance)
-hypot_slope = elementwise("hypot_slope", numpy_hypot_slope, turn)
+atan2 = elementwise("atan2", np.arctan2, angle, signature=("a", "b"))
+hypot = elementwise("hypot", np.hypot, distance, signature=("a", "b"))
+hypot_slope = elementwise("hypot_slope", numpy_hypot_slope, turn, signature=("a", "b"))
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))
@@ -261,9 +266,9 @@ sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * apply("sigm
 sigmoid_slope = elementwise("sigmoid_slope", numpy_sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
 tanh_slope = elementwise("tanh_slope", numpy_tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
 softplus = elementwise("softplus", numpy_softplus, lambda g, y, x: (g * apply("sigmoid", x),))
-logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum)
-maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER)
-minimum = elementwise("minimum", np.minimum, least, takes=NUMBER)
+logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum, signature=("a", "b"))
+maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
+minimum = elementwise("minimum", np.minimum, least, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
 
 select = define(
     "select",
@@ -275,6 +280,7 @@ select = define(
     mixes=False,
     tdsl="switch",
     c="select",
+    cost=COPY,
 )
 if_ = define(
     "if",
@@ -301,4 +307,5 @@ cast = define(
     mixes=False,
     tdsl="cast",
     c="cast",
+    cost=COPY,
 )

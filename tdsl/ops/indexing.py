@@ -9,7 +9,7 @@ import numpy as np
 
 from tdsl.ir.attributes import Axis, Bound, SizedAxis
 from tdsl.ir.node import IllTyped, Node, apply
-from tdsl.ops.define import INTEGER, NUMBER, accept, define
+from tdsl.ops.define import INTEGER, LIGHT, NUMBER, accept, define
 from tdsl.types import I64, Dim, Type
 
 
@@ -81,7 +81,7 @@ def within_values(label: Any, size: int) -> Any:
     return label
 
 
-within = define("within", "elementwise", within_type, within_values, Bound, tdsl="within", fault="index")
+within = define("within", "elementwise", within_type, within_values, Bound, tdsl="within", cost=LIGHT, fault="index")
 gather = define(
     "gather",
     "gather",

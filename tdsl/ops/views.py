@@ -10,7 +10,7 @@ from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Resha
 from tdsl.ir.masks import parts_of, union
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ir.node import broadcast as broadcast_to
-from tdsl.ops.define import define, view
+from tdsl.ops.define import LIGHT, define, view
 from tdsl.types import (
     ONE,
     ZERO,
@@ -182,6 +182,7 @@ place = view(
     lambda g, y, x: (apply("slice", g, starts=y.get(Region).starts, steps=y.get(Region).steps, sizes=x.type.shape),),
     family="index",
     tdsl="place",
+    cost=LIGHT,
 )
 identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, Tag, lambda g, y, x: (g,))
 stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")

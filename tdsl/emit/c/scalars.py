@@ -29,7 +29,6 @@ from tdsl.types import BOOL, F32, F64, Dim
 
 # Of so many names and numbers an expression is one line at most.
 _LONGEST = 14
-_WRAPPING = {"add": "tdsl::add", "sub": "tdsl::sub", "mul": "tdsl::mul", "neg": "tdsl::neg"}
 
 
 class Sizes(Protocol):
@@ -177,9 +176,10 @@ class Scalars:
         if instruction.op == "cast":
             same = taken == instruction.dtype
             return values[0] if same else c.Call(f"tdsl::cast<{instruction.dtype.c}>", tuple(values))
-        if instruction.op in _WRAPPING and taken not in (F32, F64):
-            return c.Call(_WRAPPING[instruction.op], tuple(values))
-        spelling = OPS[instruction.op].c
+        op = OPS[instruction.op]
+        if op.wraps and taken not in (F32, F64):
+            return c.Call(f"tdsl::{op.name}", tuple(values))
+        spelling = op.c
         if instruction.op == "select":
             # In C++ `a | b` of bools is an int.
             spelling = "tdsl::select<bool>" if instruction.dtype == BOOL else "tdsl::select"
