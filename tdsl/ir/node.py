@@ -48,7 +48,8 @@ class Op:
 
     `kinds` are those of its operands, where it is elementwise or a reduction.  `tdsl` and `c` spell it, as an operator
     if it is `infix`; integers that it computes `wrap` around.  `signature` names the parameters of the builtin
-    function, those with a `?` may be left out; without one the line makes no builtin.
+    function, those with a `?` may be left out; without one the line makes no builtin.  The builtin of an op that
+    `promotes` makes i64 of bools and integers, that of one that is `nonempty` takes at least one element.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Op:
     cost: Work = Work.FUNCTION
     kinds: frozenset[Kind] = frozenset(Kind)
     signature: tuple[str, ...] = ()
+    promotes: bool = False
+    nonempty: bool = False
     fault: str | None = None
 
     def __repr__(self) -> str:

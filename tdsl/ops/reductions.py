@@ -47,7 +47,12 @@ def stretch(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
 
 
 def reduction(
-    name: str, numpy: Callable[..., Any], cotangents: Callable[..., Any] | None = None, takes: frozenset[Kind] = NUMBER
+    name: str,
+    numpy: Callable[..., Any],
+    cotangents: Callable[..., Any] | None = None,
+    *,
+    takes: frozenset[Kind] = NUMBER,
+    **rest: Any,
 ) -> Op:
     """`numpy(x, axis)` reduces one or more axes, also those of size 0."""
 
@@ -62,7 +67,20 @@ def reduction(
     def masks(m: Node, y: Node, x: Node) -> tuple[Node]:
         return (stretch(m, x.type, y.get(Axes).axes),)
 
-    return define(name, "reduction", infer, values, Axes, cotangents=cotangents, masks=masks, mixes=False, tdsl=name)
+    return define(
+        name,
+        "reduction",
+        infer,
+        values,
+        Axes,
+        cotangents=cotangents,
+        masks=masks,
+        mixes=False,
+        tdsl=name,
+        kinds=takes,
+        signature=("x", "axis?", "keepdims?"),
+        **rest,
+    )
 
 
 def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
@@ -130,14 +148,14 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
             return np.zeros(np.delete(x.shape, axis), dtype.numpy)
         return np.asarray(numpy(x, axis=axis)).astype(dtype.numpy)
 
-    return define(name, "reduction", infer, values, Position, tdsl=name)
+    return define(name, "reduction", infer, values, Position, tdsl=name, signature=("x", "axis?"), nonempty=True)
 
 
-sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),))
-prod = reduction("prod", np.prod, product_of_others)
-norm = reduction("norm", length, direction, REAL)
-max_ = reduction("max", extremum(np.max, 1), shared_among_ties)
-min_ = reduction("min", extremum(np.min, -1), shared_among_ties)
+sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),), promotes=True)
+prod = reduction("prod", np.prod, product_of_others, promotes=True)
+norm = reduction("norm", length, direction, takes=REAL)
+max_ = reduction("max", extremum(np.max, 1), shared_among_ties, nonempty=True)
+min_ = reduction("min", extremum(np.min, -1), shared_among_ties, nonempty=True)
 any_ = reduction("any", np.any, takes=LOGIC)
 all_ = reduction("all", np.all, takes=LOGIC)
 argmax = position("argmax", np.argmax)

@@ -1,21 +1,21 @@
-"""Builtins element by element.  What the op table spells as a function is one by that very line; casts, `switch` and
-the operators that have a name as well are added."""
+"""Builtins element by element.  An op with a signature in the table is one by that line; casts, `switch` and the
+operators that have a name as well are added."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tdsl.check.arithmetic import bounded, combine, elementwise
-from tdsl.check.builtins.define import BUILTINS, BuiltinCall, builtin
+from tdsl.check.builtins.define import BUILTINS, BuiltinCall, Work, builtin, from_table
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, Value
-from tdsl.ir.node import OPS, IllTyped, apply
+from tdsl.ir.node import OPS, Op, apply
+from tdsl.ops.define import REAL
 from tdsl.source import fail
 from tdsl.types import (
     BOOL,
@@ -24,50 +24,36 @@ from tdsl.types import (
     Dim,
     DType,
     Kind,
-    Type,
 )
 
 
-def _elementwise(op_name: str) -> Callable[[Checker, BuiltinCall], Value]:
-    op = OPS[op_name]
-
+def _elementwise(op: Op) -> Work:
     def work(checker: Checker, call: BuiltinCall) -> Value:
         operands = [call.operand(checker, name) for name in call.arguments]
         numbers = [operand.value.number for operand in operands if isinstance(operand.value, CompileTime)]
         if len(numbers) == len(operands) and None not in numbers:
             mentioned = tuple(node for o in operands if isinstance(o.value, CompileTime) for node in o.value.mentions)
-            return replace(_fold(op.numpy, numbers, call), mentions=mentioned)
+            return replace(_fold(op, numbers, call), mentions=mentioned)
         dtype = checker.types.common_dtype(operands, call.name)
         written = all(isinstance(o.value, CompileTime) or checker.types.is_literal(o.value) for o in operands)
-        if takes_real_only(op_name) and written:
+        if op.kinds == REAL and written:
             dtype = checker.options.real
-        return elementwise(checker, op_name, operands, call.span, call.name, dtype)
+        return elementwise(checker, op.name, operands, call.span, call.name, dtype)
 
     return work
 
 
-def _fold(function: Callable[..., Any], numbers: list[Any], call: BuiltinCall) -> CompileTime:
-    whole = call.name in ("abs", "sign", "maximum", "minimum") and all(isinstance(n, int) for n in numbers)
+def _fold(op: Op, numbers: list[Any], call: BuiltinCall) -> CompileTime:
+    whole = Kind.INTEGER in op.kinds and all(isinstance(number, int) for number in numbers)
     with np.errstate(all="ignore"):
         arrays = (np.asarray(number, dtype=object if whole else np.float64) for number in numbers)
-        value = np.asarray(function(*arrays)).item()
+        value = np.asarray(op.numpy(*arrays)).item()
     return CompileTime(bounded(Dim.of(value), call.span) if whole else value)
 
 
-def takes_real_only(name: str) -> bool:
-    """Whether an op takes reals only."""
-    try:
-        OPS[name].infer([Type(I64)] * 2)
-    except IllTyped:
-        return True
-    return False
-
-
-_BINARY = {"atan2", "hypot", "hypot_slope", "logaddexp", "maximum", "minimum"}
-for _op in [op for op in OPS.values() if op.family == "elementwise" and op.tdsl.isidentifier() and not op.infix]:
-    if _op.tdsl not in ("not", "switch", "cast"):
-        _names = ("a", "b") if _op.name in _BINARY else ("x",)
-        BUILTINS[_op.tdsl] = Builtin(_op.tdsl, _names, len(_names), _elementwise(_op.name))
+for _op in OPS.values():
+    if _op.family == "elementwise" and _op.signature:
+        from_table(_op, _elementwise(_op))
 
 
 @builtin("mod", "a", "b")
@@ -94,7 +80,7 @@ def _switch(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(apply("select", *nodes), call.span)
 
 
-def _cast(name: str) -> Callable[[Checker, BuiltinCall], Value]:
+def _cast(name: str) -> Work:
     def work(checker: Checker, call: BuiltinCall) -> Value:
         dtype = {"real": checker.options.real, "int": I64, **DTYPES}[name]
         operand = call.operand(checker, "x")

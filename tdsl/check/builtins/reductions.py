@@ -1,34 +1,63 @@
-"""Builtins over whole axes."""
+"""Builtins over whole axes; those that are one op are made by its line in the table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tdsl.check.arithmetic import applied
 from tdsl.check.builtins.axes import axes_of, axis_of
-from tdsl.check.builtins.define import BUILTINS, BuiltinCall, builtin, stretched
+from tdsl.check.builtins.define import BuiltinCall, Work, builtin, from_table, stretched
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import reshape
-from tdsl.check.values import Builtin, CompileTime, Value
-from tdsl.ir.node import IllTyped, Node, apply
+from tdsl.check.values import CompileTime, Value
+from tdsl.ir.attributes import Position
+from tdsl.ir.node import OPS, IllTyped, Node, Op, apply
 from tdsl.ir.program import Requirement
+from tdsl.ops.define import REAL
 from tdsl.source import fail
-from tdsl.types import BOOL, I64, ONE, Kind, element_count
+from tdsl.types import BOOL, I64, ONE, element_count
 
 
-def _reduce(checker: Checker, call: BuiltinCall, op: str, node: Node) -> Node:
+def _operand(checker: Checker, call: BuiltinCall, op: Op) -> Node:
+    """Bools and small integers are added up and multiplied as i64, where they do not overflow."""
+    if op.kinds == REAL:
+        return _real(checker, call)
+    node = call.node(checker, "x")
+    return node.cast(I64) if op.promotes and not node.type.is_real else node
+
+
+def _reduction(op: Op) -> Work:
     """Over the axes asked for, or all of them."""
-    axes = axes_of(checker, call, node)
-    try:
-        result = apply(op, node, axes=axes)
-    except IllTyped as problem:
-        span = call.arguments["x"].span
-        counted = {"max": "any", "min": "all"}.get(op) if node.type.dtype == BOOL else None
-        hint = f"{counted}({span.text}) is that of bools" if counted else None
-        raise fail("TD0202", checker.types.said(problem, op, op), span, hint=hint) from None
-    if op in ("max", "min"):
-        _not_empty(checker, result, node, axes, call)
-    return _kept(checker, call, node, result, axes)
+
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        node = _operand(checker, call, op)
+        axes = axes_of(checker, call, node)
+        try:
+            result = apply(op.name, node, axes=axes)
+        except IllTyped as problem:
+            span = call.arguments["x"].span
+            counted = {"max": "any", "min": "all"}.get(op.name) if node.type.dtype == BOOL else None
+            hint = f"{counted}({span.text}) is that of bools" if counted else None
+            raise fail("TD0202", checker.types.said(problem, op.name, op.name), span, hint=hint) from None
+        if op.nonempty:
+            _not_empty(checker, result, node, axes, call)
+        return _kept(checker, call, node, result, axes)
+
+    return work
+
+
+def _position(op: Op) -> Work:
+    """Along the axis asked for, or of all elements in a line."""
+
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        node = call.node(checker, "x")
+        if "axis" in call.arguments:
+            axis = axis_of(checker, call.arguments["axis"], node)
+        else:
+            node, axis = reshape(node, (element_count(node.type.shape),)), 0
+        result = apply(op.name, node, axis=axis, dtype=I64)
+        _not_empty(checker, result, node, (axis,), call)
+        return checker.note(result, call.span)
+
+    return work
 
 
 def _kept(checker: Checker, call: BuiltinCall, node: Node, result: Node, axes: tuple[int, ...]) -> Node:
@@ -49,24 +78,9 @@ def _not_empty(checker: Checker, result: Node, node: Node, axes: tuple[int, ...]
     checker.require(result, needs)
 
 
-def _total(op: str) -> Callable[[Checker, BuiltinCall], Value]:
-    """Bools and small integers are added up as i64, where they do not overflow."""
-
-    def work(checker: Checker, call: BuiltinCall) -> Value:
-        node = call.node(checker, "x")
-        return _reduce(checker, call, op, node if node.type.dtype.kind is Kind.REAL else node.cast(I64))
-
-    return work
-
-
-def _extremum(op: str) -> Callable[[Checker, BuiltinCall], Value]:
-    return lambda checker, call: _reduce(checker, call, op, call.node(checker, "x"))
-
-
-for _name in ("sum", "prod"):
-    BUILTINS[_name] = Builtin(_name, ("x", "axis", "keepdims"), 1, _total(_name))
-for _name in ("max", "min", "any", "all"):
-    BUILTINS[_name] = Builtin(_name, ("x", "axis", "keepdims"), 1, _extremum(_name))
+for _op in OPS.values():
+    if _op.family == "reduction" and _op.signature:
+        from_table(_op, _position(_op) if _op.attributes is Position else _reduction(_op))
 
 
 def _real(checker: Checker, call: BuiltinCall) -> Node:
@@ -120,29 +134,6 @@ def _std(checker: Checker, call: BuiltinCall) -> Value:
     length = apply("norm", deviation, axes=axes)
     root = apply("sqrt", _count(checker, node, axes))
     return _kept(checker, call, node, length / stretched(root, length.type), axes)
-
-
-@builtin("norm", "x", "axis", "keepdims", needed=1)
-def _norm(checker: Checker, call: BuiltinCall) -> Value:
-    return _reduce(checker, call, "norm", _real(checker, call))
-
-
-def _position(op: str) -> Callable[[Checker, BuiltinCall], Value]:
-    def work(checker: Checker, call: BuiltinCall) -> Value:
-        node = call.node(checker, "x")
-        if "axis" in call.arguments:
-            axis = axis_of(checker, call.arguments["axis"], node)
-        else:
-            node, axis = reshape(node, (element_count(node.type.shape),)), 0
-        result = apply(op, node, axis=axis, dtype=I64)
-        _not_empty(checker, result, node, (axis,), call)
-        return checker.note(result, call.span)
-
-    return work
-
-
-for _name in ("argmax", "argmin"):
-    BUILTINS[_name] = Builtin(_name, ("x", "axis"), 1, _position(_name))
 
 
 @builtin("prod_others", "x", *(f"d{number}" for number in range(1, 9)), needed=1)
