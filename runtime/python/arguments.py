@@ -92,7 +92,7 @@ def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object])
             if extent["size"] < 0 and extent["dim"] < 0 and size != evaluate(extent["formula"], dims):
                 raise ValueError(_size_error(module, where, argument, shape, dims, binder))
     for requirement in entry["requirements"]:
-        if not evaluate(requirement["formula"], dims):
+        if evaluate(requirement["formula"], dims) < 0:
             known = _known_dims(module, requirement["text"], dims, binder)
             got = f" with {known}" if known else ""
             raise ValueError(f"{where}: needs {requirement['text']}{got}{in_place_text(requirement['place'])}")

@@ -54,7 +54,7 @@ def run_kernel(
         ]
     dims = bound_dims(module, entry, arguments)
     refuse_too_large(module, entry, dims)
-    if module["refuse_nan"]:
+    if module["options"]["refuse_nan"]:
         for index, (argument, array) in enumerate(zip(entry["arguments"], arguments, strict=True)):
             if is_real(argument["dtype"]):
                 _raise_refused(refusal(module, entry, "argument", index, array))
@@ -96,7 +96,7 @@ def _judge(
     for index, (role, array) in enumerate(zip(roles, results, strict=True)):
         if role == "assert" and not array[()]:
             raise_assertion(module, entry, index)
-    if module["refuse_nan"]:
+    if module["options"]["refuse_nan"]:
         for index, (table, array) in enumerate(zip(entry["results"], results, strict=True)):
             if is_real(table["dtype"]) and table["role"] == "return":
                 _raise_refused(refusal(module, entry, "result", index, array, call))

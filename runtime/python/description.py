@@ -20,14 +20,16 @@ class ExtentTable(TypedDict):
 
 
 class ArgumentTable(TypedDict):
-    """`default` is None where an argument must be given."""
+    """`default_real` is the default of a real scalar, `default_integer` that of any other; see `default_value`."""
 
     name: str
     doc: str
     place: str
     dtype: str
     shape: list[ExtentTable]
-    default: float | None
+    has_default: bool
+    default_real: float
+    default_integer: int
 
 
 class ResultTable(TypedDict):
@@ -54,7 +56,7 @@ class VariableTable(TypedDict):
 
 
 class RequirementTable(TypedDict):
-    """What the dims of a call must satisfy beyond agreeing with each other."""
+    """What the dims of a call must satisfy beyond agreeing with each other: `formula` >= 0."""
 
     text: str
     formula: str
@@ -94,23 +96,20 @@ class EntryTable(TypedDict):
 
 
 class ModuleTable(TypedDict):
-    """`build` is a JSON object; `initialise` takes the seed and updates every variable; `threads` 0 means all CPUs,
-    `memory_limit`, in MiB, 0 what the system has; `origins`, see origins.py, may be empty."""
+    """`build` is a JSON object; `origins`, see origins.py, may be empty; `options` are settings, see TDSL_OPTIONS of
+    abi.h; `initialise` takes the seed and updates every variable."""
 
     name: str
     doc: str
     source: str
     build: str
-    refuse_nan: bool
     origins: str
-    flush_subnormals: bool
+    options: dict[str, int]
     dims: list[str]
     variables: list[VariableTable]
     entries: list[EntryTable]
     initialise: EntryTable | None
     sites: list[SiteTable]
-    threads: int
-    memory_limit: int
 
 
 DTYPES: dict[str, np.dtype] = {
@@ -129,12 +128,11 @@ def is_real(dtype: str) -> bool:
 
 def default_value(argument: ArgumentTable) -> float | int | bool | None:
     """The default as the Python type that belongs to the dtype."""
-    default = argument["default"]
-    if default is None:
+    if not argument["has_default"]:
         return None
-    if argument["dtype"] == "bool":
-        return bool(default)
-    return float(default) if argument["dtype"] in ("f32", "f64") else int(default)
+    if is_real(argument["dtype"]):
+        return argument["default_real"]
+    return bool(argument["default_integer"]) if argument["dtype"] == "bool" else argument["default_integer"]
 
 
 def type_text(dtype: str, shape: list[ExtentTable] | list[int]) -> str:

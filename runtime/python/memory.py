@@ -24,8 +24,8 @@ def _limit(module: ModuleTable) -> tuple[int, str]:
         given = given_memory()
         if given is not None:
             found = given, MEMORY_VARIABLE
-        elif module["memory_limit"]:
-            found = module["memory_limit"] << 20, "the setting memory_limit"
+        elif module["options"]["memory_limit"]:
+            found = module["options"]["memory_limit"] << 20, "the setting memory_limit"
         else:
             found = min(_system_limits(), default=(MOST_BYTES, "the address space"))
         _limits[module["name"]] = found

@@ -176,10 +176,10 @@ def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
     array = converted_array(value, table["dtype"], what, table["place"])
     if array.shape != tuple(table["shape"]):
         raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
-    if module["refuse_nan"] and is_real(table["dtype"]):
+    if module["options"]["refuse_nan"] and is_real(table["dtype"]):
         raise_if_not_finite(array, what, table["name"], table["place"])
     own = np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
-    if module["flush_subnormals"] and is_real(table["dtype"]):
+    if module["options"]["flush_subnormals"] and is_real(table["dtype"]):
         np.copysign(0, own, out=own, where=np.abs(own) < np.finfo(own.dtype).tiny)
     return own
 

@@ -46,9 +46,10 @@ def origin_text(
         "d": dims,
     }
     root, place = own[f"{role}s"][index]
+    flushes = bool(module["options"]["flush_subnormals"])
     try:
         with np.errstate(all="ignore"):
-            return _Search(document, own, names, module["flush_subnormals"]).explained(root, first, place)
+            return _Search(document, own, names, flushes).explained(root, first, place)
     except MemoryError:
         return _TOO_LARGE
 

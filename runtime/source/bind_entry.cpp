@@ -256,7 +256,7 @@ bool call_with_numbers(const EntryPlan &plan, PyObject *const *given, PyObject *
     }
     tdsl_call call{arguments, plan.known.dims.data(), results, nullptr, nullptr, nullptr, {0, 0, 0}};
     try {
-        const InFloatState state(FloatState::of_kernels(plan.module->module->flush_subnormals));
+        const InFloatState state(FloatState::of_kernels(plan.module->module->options.flush_subnormals));
         entry.run(&call);
     } catch (const std::exception &) {  // which the call with a frame explains
         return false;

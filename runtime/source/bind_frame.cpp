@@ -68,7 +68,7 @@ void find_bad_results(Frame &frame) {
             !all_finite(entry.results[i].dtype, frame.results[i], frame.result_counts[i]))
             return note_bad(frame, Role::result, i);
     for (int i = 0; i < entry.update_count; ++i) {
-        const int variable = entry.updates[i];
+        const std::int64_t variable = entry.updates[i];
         if (!all_finite(module.module->variables[variable].dtype, frame.updates[i],
                         module.variable_counts[static_cast<std::size_t>(variable)]))
             return note_bad(frame, Role::update, i);
@@ -316,7 +316,7 @@ bool bind_sizes(Frame &frame, bool under_gil) {
         frame.elements = known.elements;
     }
     // From here on sizes are computed, unchecked.
-    if (!frame.knows_sizes && entry.largest(dims) > TDSL_LARGEST_SIZE) return false;
+    if (!frame.knows_sizes && entry.largest.value(dims) > TDSL_LARGEST_SIZE) return false;
     if (frame.plan.derived_sizes) {
         for (int i = 0; i < entry.argument_count; ++i) {
             const tdsl_argument &argument = entry.arguments[i];
@@ -328,7 +328,7 @@ bool bind_sizes(Frame &frame, bool under_gil) {
     }
     if (frame.knows_sizes) return true;
     for (int i = 0; i < entry.requirement_count; ++i)
-        if (!entry.requirements[i].holds(dims)) return false;
+        if (entry.requirements[i].value(dims) < 0) return false;
     return true;
 }
 
@@ -363,7 +363,7 @@ bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape
 }
 
 bool fits(const Frame &frame) {
-    return frame.knows_sizes || frame.plan.entry->memory(frame.dims) <= frame.plan.module->memory_limit;
+    return frame.knows_sizes || frame.plan.entry->memory.value(frame.dims) <= frame.plan.module->memory_limit;
 }
 
 bool allocate_results(Frame &frame) {
@@ -400,7 +400,7 @@ std::int64_t workspace_bytes(const Frame &frame) {
 }
 
 void run_here(Frame &frame, void *workspace) {
-    const bool refuse = frame.plan.module->module->refuse_nan;
+    const bool refuse = frame.plan.module->module->options.refuse_nan;
     if (refuse) find_bad_arguments(frame);
     if (frame.bad_role != Role::none) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
@@ -423,13 +423,13 @@ void update_here(Frame &frame, void *workspace) {
 }
 
 void run(Frame &frame, void *workspace) {
-    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
+    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->options.flush_subnormals));
     run_here(frame, workspace);
 }
 
 void update(Frame &frame, void *workspace) {
     if (!frame.plan.entry->update) return;
-    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->flush_subnormals));
+    const InFloatState state(FloatState::of_kernels(frame.plan.module->module->options.flush_subnormals));
     update_here(frame, workspace);
 }
 

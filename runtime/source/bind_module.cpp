@@ -87,11 +87,12 @@ Dictionary named(const Item &item) {
 }
 
 py::object describe_argument(const tdsl_argument &argument) {
-    const py::object real = value(argument.default_real), integer = value(argument.default_integer);
     return named(argument)
         .with("dtype", dtype_names[argument.dtype])
         .with("shape", described(argument.shape, argument.rank, describe_extent))
-        .with("default", !argument.has_default ? none() : is_real(argument.dtype) ? real : integer);
+        .with("has_default", argument.has_default != 0)
+        .with("default_real", argument.default_real)
+        .with("default_integer", argument.default_integer);
 }
 
 py::object describe_result(const tdsl_result &result) {
@@ -112,17 +113,19 @@ py::object describe_requirement(const tdsl_requirement &requirement) {
         .with("place", requirement.place);
 }
 
+py::object describe_formula(const tdsl_formula &formula) {
+    return Dictionary().with("text", formula.text).with("formula", formula.formula);
+}
+
 py::object describe_entry(const tdsl_entry &entry) {
-    const auto number = [](std::int32_t index) { return value(index); };
     return named(entry)
         .with("arguments", described(entry.arguments, entry.argument_count, describe_argument))
         .with("results", described(entry.results, entry.result_count, describe_result))
         .with("nesting", entry.nesting)
-        .with("updates", described(entry.updates, entry.update_count, number))
+        .with("updates", described(entry.updates, entry.update_count))
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
-        .with("memory", py::object(Dictionary().with("text", entry.memory_text).with("formula", entry.memory_formula)))
-        .with("largest",
-              py::object(Dictionary().with("text", entry.largest_text).with("formula", entry.largest_formula)));
+        .with("memory", describe_formula(entry.memory))
+        .with("largest", describe_formula(entry.largest));
 }
 
 py::object describe_variable(const tdsl_variable &variable) {
@@ -136,22 +139,25 @@ py::object describe_site(const tdsl_site &site) {
     return Dictionary().with("kind", fault_names[site.kind]).with("place", site.place).with("text", site.text);
 }
 
+py::object describe_options(const tdsl_options &options) {
+#define TDSL_OPTION(name) .with(#name, options.name)
+    return Dictionary() TDSL_OPTIONS(TDSL_OPTION);
+#undef TDSL_OPTION
+}
+
 py::object describe_module(const tdsl_module &module) {
     return Dictionary()
         .with("name", module.name)
         .with("doc", module.doc)
         .with("source", module.source)
         .with("build", module.build)
-        .with("refuse_nan", module.refuse_nan != 0)
         .with("origins", module.origins)
-        .with("flush_subnormals", module.flush_subnormals != 0)
+        .with("options", describe_options(module.options))
         .with("dims", described(module.dims, module.dim_count, [](const char *name) { return value(name); }))
         .with("variables", described(module.variables, module.variable_count, describe_variable))
         .with("entries", described(module.entries, module.entry_count, describe_entry))
         .with("initialise", module.initialise ? describe_entry(*module.initialise) : none())
-        .with("sites", described(module.sites, module.site_count, describe_site))
-        .with("threads", module.threads)
-        .with("memory_limit", module.memory_limit);
+        .with("sites", described(module.sites, module.site_count, describe_site));
 }
 
 // The Python part as a module of its own, from byte code where the running Python is the one it was made by.
@@ -179,13 +185,13 @@ bool has_only_numbers(const EntryPlan &plan) {
     for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
-    return only && entry.largest(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&
-           entry.memory(none.data()) <= plan.module->memory_limit;
+    return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&
+           entry.memory.value(none.data()) <= plan.module->memory_limit;
 }
 
 EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject *table) {
     EntryPlan plan{&entry, &module, Py_NewRef(table), {}};
-    plan.may_fail = module.module->refuse_nan || module.module->site_count;
+    plan.may_fail = module.module->options.refuse_nan || module.module->site_count;
     for (int i = 0; i < entry.argument_count; ++i) {
         const tdsl_argument &argument = entry.arguments[i];
         plan.names.push_back(owned(PyUnicode_InternFromString(argument.name)).release().ptr());
@@ -266,7 +272,7 @@ py::object make_module(const tdsl_module &module) {
     }
     definition.m_name = module.name;
     py::object result = owned(PyModule_Create(&definition));
-    tdsl_want_threads(module.threads);
+    tdsl_want_threads(module.options.threads);
     share_pool();
     plan_of_library = make_module_plan(module, result);
     ModulePlan &plan = *plan_of_library;

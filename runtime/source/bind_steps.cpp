@@ -185,7 +185,7 @@ bool go(Loop &loop, PyThreadState *&state) {
     std::int64_t until_look = 1;
     // Set once, as setting it for each step takes as long as a tiny one; Python is called in its own state.
     const FloatState outside = FloatState::now();
-    const FloatState inside = FloatState::of_kernels(loop.plan.module->module->flush_subnormals);
+    const FloatState inside = FloatState::of_kernels(loop.plan.module->module->options.flush_subnormals);
     const InFloatState state_of_loop(inside);
     while (loop.epochs > 0) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);

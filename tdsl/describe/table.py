@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from tdsl.describe.facts import EntryFacts
 from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
@@ -14,36 +14,46 @@ from tdsl.options import BuildOptions
 from tdsl.source import Span
 from tdsl.types import Dim, Type
 
+# Texts of a closed set, and the type of abi.h whose constants they are: "return" is TDSL_RETURN.
+DTypeName = Annotated[str, "tdsl_dtype"]
+Role = Annotated[str, "tdsl_role"]
+VariableKind = Annotated[str, "tdsl_variable_kind"]
+FaultKind = Annotated[str, "tdsl_fault_kind"]
+
 
 @dataclass(frozen=True)
 class Extent:
-    """One size: `size` if not negative, else the dim of index `dim` if not negative, else `formula`."""
+    """One size: `size` if not negative, else the dim of index `dim` if not negative, else `value`."""
 
     size: int
     dim: int
+    value: Dim | None
     text: str
     formula: str
-    value: Dim | None
 
 
 @dataclass(frozen=True)
 class ArgumentTable:
+    """`default_real` is the default of a real scalar, `default_integer` that of any other."""
+
     name: str
     doc: str
     place: str
-    dtype: str
+    dtype: DTypeName
     shape: tuple[Extent, ...]
-    default: int | float | None
+    has_default: bool
+    default_real: float
+    default_integer: int
 
 
 @dataclass(frozen=True)
 class ResultTable:
-    role: str
+    role: Role
     statement: int
     name: str
     text: str
     place: str
-    dtype: str
+    dtype: DTypeName
     shape: tuple[Extent, ...]
 
 
@@ -52,28 +62,37 @@ class VariableTable:
     name: str
     doc: str
     place: str
-    kind: str
-    dtype: str
+    kind: VariableKind
+    dtype: DTypeName
     shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class RequirementTable:
-    """`value >= 0` must hold."""
+    """`value >= 0` must hold; `text` says it as a reader would."""
 
+    value: Dim
     text: str
     formula: str
     place: str
-    value: Dim
+
+
+@dataclass(frozen=True)
+class SiteTable:
+    """A place where a call may find bad data."""
+
+    kind: FaultKind
+    place: str
+    text: str
 
 
 @dataclass(frozen=True)
 class FormulaTable:
     """A number of a call as a formula in its dims."""
 
+    value: Dim
     text: str
     formula: str
-    value: Dim
 
 
 @dataclass(frozen=True)
@@ -99,16 +118,13 @@ class ModuleTable:
     doc: str
     source: str
     build: str
-    refuse_nan: bool
     origins: str
-    flush_subnormals: bool
+    options: BuildOptions
     dims: tuple[str, ...]
     variables: tuple[VariableTable, ...]
     entries: tuple[EntryTable, ...]
     initialise: EntryTable | None
-    sites: tuple[Site, ...]
-    threads: int
-    memory_limit: int
+    sites: tuple[SiteTable, ...]
 
     @property
     def routines(self) -> tuple[EntryTable, ...]:
@@ -136,16 +152,13 @@ def describe(
         program.doc,
         source,
         build,
-        options.refuse_nan,
         origins,
-        options.flush_subnormals,
+        options,
         names,
         tuple(_variable(variable) for variable in program.variables),
         tables[: len(program.entries)],
         tables[-1] if program.variables else None,
-        sites,
-        options.threads,
-        options.memory_limit,
+        tuple(SiteTable(site.kind, site.place, site.text) for site in sites),
     )
 
 
@@ -160,23 +173,30 @@ def _entry(entry: Entry, facts: EntryFacts, numbers: dict[str, int], dims: dict[
         tuple(numbers[update.variable] for update in entry.updates),
         tuple(
             RequirementTable(
-                requirement.text, f"{formula(requirement.size, dims)} >= 0", requirement.span.position, requirement.size
+                requirement.size, requirement.text, formula(requirement.size, dims), requirement.span.position
             )
             for requirement in entry.requirements
         ),
-        _as_table(facts.memory.total, dims),
-        _as_table(facts.largest, dims),
+        formula_table(facts.memory.total, dims),
+        formula_table(facts.largest, dims),
     )
 
 
-def _as_table(size: Dim, dims: dict[str, int]) -> FormulaTable:
-    return FormulaTable(str(size), formula(size, dims), size)
+def formula_table(size: Dim, dims: dict[str, int]) -> FormulaTable:
+    return FormulaTable(size, str(size), formula(size, dims))
 
 
 def _argument(parameter: Parameter, dims: dict[str, int]) -> ArgumentTable:
-    type = parameter.node.type
+    type, default = parameter.node.type, parameter.default
     return ArgumentTable(
-        parameter.name, parameter.doc, _place(parameter.span), type.dtype.name, _shape(type, dims), parameter.default
+        parameter.name,
+        parameter.doc,
+        _place(parameter.span),
+        type.dtype.name,
+        _shape(type, dims),
+        default is not None,
+        float(default or 0) if type.is_real else 0.0,
+        0 if type.is_real else int(default or 0),
     )
 
 
@@ -200,15 +220,15 @@ def _place(span: Span | None) -> str:
 
 
 def _shape(type: Type, dims: dict[str, int]) -> tuple[Extent, ...]:
-    return tuple(_extent(size, dims) for size in type.shape)
+    return tuple(extent(size, dims) for size in type.shape)
 
 
-def _extent(size: Dim, dims: dict[str, int]) -> Extent:
+def extent(size: Dim, dims: dict[str, int]) -> Extent:
     if size.constant is not None:
-        return Extent(size.constant, -1, str(size), "", None)
+        return Extent(size.constant, -1, None, str(size), "")
     if str(size) in dims:
-        return Extent(-1, dims[str(size)], str(size), "", None)
-    return Extent(-1, -1, str(size), formula(size, dims), size)
+        return Extent(-1, dims[str(size)], None, str(size), "")
+    return Extent(-1, -1, size, str(size), formula(size, dims))
 
 
 def formula(size: Dim, dims: dict[str, int]) -> str:

@@ -122,14 +122,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 4}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{68}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{12}).value;
-}
-
 TDSL_ROUTINE void run1(tdsl_call *) {
 }
 
@@ -162,14 +154,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return tdsl::SaturatingSize{52}.value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return tdsl::SaturatingSize{12}.value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -179,57 +163,100 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "train";
-const char x1[] = "";
-const char x2[] = "adam.tdsl:14";
-const char x3[] = "x";
-const char x4[] = "adam.tdsl:7";
-const char x5[] = "B";
-const char x6[] = "3";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {3, -1, nullptr, x6, x1}};
-const char x7[] = "y";
-const char x8[] = "adam.tdsl:8";
-const tdsl_extent a2[] = {{-1, 0, nullptr, x5, x1}};
-const char x9[] = "lr";
-const tdsl_argument a3[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}, {x7, x1, x8, TDSL_F32, 1, a2, 0, 0.0, 0}, {x9, x1, x2, TDSL_F32, 0, nullptr, 1, 0.001, 0}};
-const char x10[] = "C";
-const char x11[] = "adam.tdsl:14:40";
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x10, x1, x11, TDSL_F32, 0, nullptr}};
-const int32_t a5[] = {1, 2, 3, 4, 0};
-const char x12[] = "4 * B + 68";
-const char x13[] = "4 * d\1330\135 + 68";
-const char x14[] = "12 * B + 12";
-const char x15[] = "12 * d\1330\135 + 12";
-const int32_t a6[] = {0, 0, 1, 1, 0};
-const char x16[] = "initialise";
-const char x17[] = "seed";
-const tdsl_argument a7[] = {{x17, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a8[] = {0, 1, 2, 3, 4};
-const char x18[] = "52";
-const char x19[] = "12";
-const int32_t a9[] = {1, 1, 1, 1, 1};
-const char x20[] = "adam";
-const char x21[] = "A rule with states of its own, beside a state of the program.";
-const char x22[] = "adam.tdsl";
-const char x23[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042adam.tdsl\042, \042source_hash\042: \04265fa596c6b90edba6ea424e78152af0e5879772ec977b5dcfea2dfeee6875650\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0424 * B + 16\042, \042results\042: \0420\042, \042updates\042: \04252\042, \042memory\042: \0424 * B + 68\042, \042flop\042: \04216 * B + 40\042, \042functions\042: \0426\042, \042bytes\042: \04248 * B + 180\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04252\042, \042memory\042: \04252\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04252\042\175\175\175";
-const char *const a10[] = {x5};
-const char x24[] = "w";
-const char x25[] = "adam.tdsl:9";
-const int64_t a11[] = {3};
-const char x26[] = "steps";
-const char x27[] = "adam.tdsl:10";
-const char x28[] = "w.adam.t";
-const char x29[] = "Momentum and a rate for each element, both corrected for starting at zero.\012D. P. Kingma, J. Ba: Adam: a method for stochastic optimization, ICLR 2015, arXiv:1412.6980.";
-const char x30[] = "std\057optim.tdsl:64";
-const char x31[] = "w.adam.m";
-const char x32[] = "std\057optim.tdsl:65";
-const int64_t a12[] = {3};
-const char x33[] = "w.adam.v";
-const char x34[] = "std\057optim.tdsl:66";
-const int64_t a13[] = {3};
-const tdsl_variable a14[] = {{x24, x1, x25, TDSL_SHARED, TDSL_F32, 1, a11}, {x26, x1, x27, TDSL_STATE, TDSL_I64, 0, nullptr}, {x28, x29, x30, TDSL_RULE_STATE, TDSL_I64, 0, nullptr}, {x31, x29, x32, TDSL_RULE_STATE, TDSL_F32, 1, a12}, {x33, x29, x34, TDSL_RULE_STATE, TDSL_F32, 1, a13}};
-const tdsl_entry a15[] = {{x0, x1, x2, 3, a3, 1, a4, x1, 5, a5, 0, nullptr, workspace0, memory0, x12, x13, largest0, x14, x15, run0, update0, a6}};
-const tdsl_entry a16[] = {{x16, x1, x1, 1, a7, 0, nullptr, x1, 5, a8, 0, nullptr, workspace1, memory1, x18, x18, largest1, x19, x19, run1, update1, a9}};
+const char *const dims_0[] = {"B"};
+const int64_t shape_0[] = {3};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "w", .doc = "", .place = "adam.tdsl:9", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_0,
+    },
+    {
+        .name = "steps", .doc = "", .place = "adam.tdsl:10", .kind = TDSL_STATE, .dtype = TDSL_I64, .rank = 0,
+        .shape = nullptr,
+    },
+    {
+        .name = "w.adam.t",
+        .doc = "Momentum and a rate for each element, both corrected for starting at zero.\012D. P. Kingma, J. Ba: Adam"
+        ": a method for stochastic optimization, ICLR 2015, arXiv:1412.6980.",
+        .place = "std\057optim.tdsl:64", .kind = TDSL_RULE, .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
+    },
+    {
+        .name = "w.adam.m",
+        .doc = "Momentum and a rate for each element, both corrected for starting at zero.\012D. P. Kingma, J. Ba: Adam"
+        ": a method for stochastic optimization, ICLR 2015, arXiv:1412.6980.",
+        .place = "std\057optim.tdsl:65", .kind = TDSL_RULE, .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+    },
+    {
+        .name = "w.adam.v",
+        .doc = "Momentum and a rate for each element, both corrected for starting at zero.\012D. P. Kingma, J. Ba: Adam"
+        ": a method for stochastic optimization, ICLR 2015, arXiv:1412.6980.",
+        .place = "std\057optim.tdsl:66", .kind = TDSL_RULE, .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+    },
+};
+const tdsl_extent shape_1[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 3, .dim = -1, .value = nullptr, .text = "3", .formula = ""},
+};
+const tdsl_extent shape_2[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "adam.tdsl:7", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "y", .doc = "", .place = "adam.tdsl:8", .dtype = TDSL_F32, .rank = 1, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "lr", .doc = "", .place = "adam.tdsl:14", .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
+        .has_default = true, .default_real = 0.001, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "adam.tdsl:14:40", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {1, 2, 3, 4, 0};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{68}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{12}).value;
+}
+const int64_t in_place_0[] = {0, 0, 1, 1, 0};
+const tdsl_entry entries_0[] = {
+    {
+        .name = "train", .doc = "", .place = "adam.tdsl:14", .argument_count = 3, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 5, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "4 * B + 68", .formula = "4 * d\1330\135 + 68"},
+        .largest = {.value = formula_1, .text = "12 * B + 12", .formula = "12 * d\1330\135 + 12"},
+        .workspace = workspace0, .run = run0, .update = update0, .in_place = in_place_0,
+    },
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+const int64_t updates_1[] = {0, 1, 2, 3, 4};
+int64_t formula_2(const int64_t *) {
+    return tdsl::SaturatingSize{52}.value;
+}
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{12}.value;
+}
+const int64_t in_place_1[] = {1, 1, 1, 1, 1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 5, .updates = updates_1, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_2, .text = "52", .formula = "52"},
+    .largest = {.value = formula_3, .text = "12", .formula = "12"}, .workspace = workspace1, .run = run1,
+    .update = update1, .in_place = in_place_1,
+};
 
 }  // namespace
 
@@ -237,7 +264,20 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x20, x21, x22, x23, 0, nullptr, 1, 1, a10, 5, a14, 1, a15, a16, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "adam",
+    .doc = "A rule with states of its own, beside a state of the program.", .source = "adam.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042adam.tdsl\042, \042source_hash\042: \04265fa596c6b90edba6ea424e78152af0e5879772ec97"
+    "7b5dcfea2dfeee6875650\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
+    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_lim"
+    "it\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0424 * B + 16\042, \042results\042: \0420\042, \042updates\042: \04252\042, \042memory\042: "
+    "\0424 * B + 68\042, \042flop\042: \04216 * B + 40\042, \042functions\042: \0426\042, \042bytes\042: \04248 * B + 180\042\175, \042initialise\042: \173\042wor"
+    "kspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04252\042, \042memory\042: \04252\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes"
+    "\042: \04252\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 5, .variables = variables_0, .entry_count = 1,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

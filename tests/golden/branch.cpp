@@ -57,14 +57,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *) {
-    return tdsl::SaturatingSize{5}.value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
-}
-
 TDSL_ROUTINE void k4(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
@@ -140,14 +132,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{5}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
-}
-
 TDSL_ROUTINE void run2(tdsl_call *) {
 }
 
@@ -164,14 +148,6 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return tdsl::SaturatingSize{4}.value;
-}
-
-TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return tdsl::SaturatingSize{8}.value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -181,54 +157,91 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "value";
-const char x1[] = "";
-const char x2[] = "branch.tdsl:11";
-const char x3[] = "x";
-const char x4[] = "branch.tdsl:5";
-const char x5[] = "N";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}};
-const char x6[] = "i";
-const char x7[] = "branch.tdsl:6";
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 1, a1, 0, 0.0, 0}, {x6, x1, x7, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const char x8[] = "y";
-const char x9[] = "branch.tdsl:11:22";
-const tdsl_result a3[] = {{TDSL_RETURN, 0, x8, x1, x9, TDSL_F32, 0, nullptr}};
-const char x10[] = "5";
-const char x11[] = "4 * N + 8";
-const char x12[] = "4 * d\1330\135 + 8";
-const char x13[] = "slope";
-const char x14[] = "branch.tdsl:12";
-const tdsl_extent a4[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a5[] = {{x3, x1, x4, TDSL_F32, 1, a4, 0, 0.0, 0}, {x6, x1, x7, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const char x15[] = "dy_dx";
-const char x16[] = "branch.tdsl:12:23";
-const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
-const char x17[] = "dy_dscale";
-const char x18[] = "branch.tdsl:12:35";
-const tdsl_result a7[] = {{TDSL_RETURN, 0, x15, x1, x16, TDSL_F32, 1, a6}, {TDSL_RETURN, 0, x17, x1, x18, TDSL_F32, 0, nullptr}};
-const char x19[] = "4 * N + 5";
-const char x20[] = "4 * d\1330\135 + 5";
-const char x21[] = "initialise";
-const char x22[] = "seed";
-const tdsl_argument a8[] = {{x22, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a9[] = {0};
-const char x23[] = "4";
-const char x24[] = "8";
-const int32_t a10[] = {1};
-const char x25[] = "branch";
-const char x26[] = "A side is computed only if it is taken, faults and derivatives too.";
-const char x27[] = "branch.tdsl";
-const char x28[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source_hash\042: \042c57bbc9fd9c121780b13ad7e3c213ef5f014ec9e02afabeb6f3613e255b79a0e\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042value\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + 1\042, \042functions\042: \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042workspace\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042, \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: \0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175";
-const char *const a11[] = {x5};
-const char x29[] = "scale";
-const char x30[] = "branch.tdsl:7";
-const tdsl_variable a12[] = {{x29, x1, x30, TDSL_SHARED, TDSL_F32, 0, nullptr}};
-const tdsl_entry a13[] = {{x0, x1, x2, 2, a2, 1, a3, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x10, x10, largest0, x11, x12, run0, nullptr, nullptr}, {x13, x1, x14, 2, a5, 2, a7, x1, 0, nullptr, 0, nullptr, workspace1, memory1, x19, x20, largest1, x11, x12, run1, nullptr, nullptr}};
-const tdsl_entry a14[] = {{x21, x1, x1, 1, a8, 0, nullptr, x1, 1, a9, 0, nullptr, workspace2, memory2, x23, x23, largest2, x24, x24, run2, update2, a10}};
-const char x31[] = "branch.tdsl:9:24";
-const char x32[] = "x\133i\135";
-const tdsl_site a15[] = {{TDSL_FAULT_INDEX, x31, x32}, {TDSL_FAULT_INDEX, x31, x32}};
+const char *const dims_0[] = {"N"};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "scale", .doc = "", .place = "branch.tdsl:7", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 0,
+        .shape = nullptr,
+    },
+};
+const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "branch.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "i", .doc = "", .place = "branch.tdsl:6", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "y", .text = "", .place = "branch.tdsl:11:22", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+int64_t formula_0(const int64_t *) {
+    return tdsl::SaturatingSize{5}.value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
+}
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "dy_dx", .text = "", .place = "branch.tdsl:12:23",
+        .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+    },
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "dy_dscale", .text = "", .place = "branch.tdsl:12:35",
+        .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
+    },
+};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{5}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "value", .doc = "", .place = "branch.tdsl:11", .argument_count = 2, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "5", .formula = "5"},
+        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .workspace = workspace0,
+        .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "slope", .doc = "", .place = "branch.tdsl:12", .argument_count = 2, .arguments = arguments_0,
+        .result_count = 2, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "4 * N + 5", .formula = "4 * d\1330\135 + 5"},
+        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .workspace = workspace1,
+        .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+const int64_t updates_0[] = {0};
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{4}.value;
+}
+int64_t formula_4(const int64_t *) {
+    return tdsl::SaturatingSize{8}.value;
+}
+const int64_t in_place_0[] = {1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
+    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .workspace = workspace2, .run = run2,
+    .update = update2, .in_place = in_place_0,
+};
+const tdsl_site sites_0[] = {
+    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135"},
+    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135"},
+};
 
 }  // namespace
 
@@ -236,7 +249,21 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x25, x26, x27, x28, 0, nullptr, 1, 1, a11, 1, a12, 2, a13, a14, 2, a15, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "branch",
+    .doc = "A side is computed only if it is taken, faults and derivatives too.", .source = "branch.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source_hash\042: \042c57bbc9fd9c121780b13ad7e3c213ef5f014ec9e0"
+    "2afabeb6f3613e255b79a0e\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
+    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042value\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0425\042, \042fl"
+    "op\042: \042N + 1\042, \042functions\042: \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042workspace\042: \0425\042, \042results\042: \0424 * "
+    "N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042, \042bytes\042: \0428 * N + 47\042\175"
+    ", \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: \0424\042, \042flop\042: \0420\042, \042func"
+    "tions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -111,14 +111,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -128,42 +120,60 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "divide";
-const char x1[] = "";
-const char x2[] = "checks.tdsl:8";
-const char x3[] = "a";
-const char x4[] = "numbers";
-const char x5[] = "checks.tdsl:5";
-const char x6[] = "N";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x6, x1}};
-const char x7[] = "b";
-const char x8[] = "a divisor";
-const char x9[] = "checks.tdsl:6";
-const tdsl_argument a2[] = {{x3, x4, x5, TDSL_I64, 1, a1, 0, 0, int64_t{0}}, {x7, x8, x9, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const char x10[] = "checks.tdsl:8:24";
-const tdsl_extent a3[] = {{-1, 0, nullptr, x6, x1}};
-const char x11[] = "checks.tdsl:8:33";
-const tdsl_extent a4[] = {{-1, 0, nullptr, x6, x1}};
-const char x12[] = "checks.tdsl:8:40";
-const char x13[] = "N \076 0";
-const char x14[] = "checks.tdsl:9:5";
-const char x15[] = "sum";
-const char x16[] = "checks.tdsl:10:5";
-const tdsl_result a5[] = {{TDSL_RETURN, 0, x1, x1, x10, TDSL_I64, 1, a3}, {TDSL_RETURN, 0, x1, x1, x11, TDSL_I64, 1, a4}, {TDSL_RETURN, 0, x1, x1, x12, TDSL_I64, 0, nullptr}, {TDSL_ASSERT, 1, x1, x13, x14, TDSL_BOOL, 0, nullptr}, {TDSL_PRINT, 2, x1, x15, x16, TDSL_I64, 0, nullptr}};
-const char x17[] = ".(..)";
-const char x18[] = "16 * N";
-const char x19[] = "16 * d\1330\135";
-const char x20[] = "8 * N + 8";
-const char x21[] = "8 * d\1330\135 + 8";
-const char x22[] = "checks";
-const char x23[] = "Integers, conditions, and words for the one who calls.";
-const char x24[] = "checks.tdsl";
-const char x25[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042607c05bac8373f853441f83e15124f9b544bb4ecb710f2eb495bafcbef72370d\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173\042workspace\042: \0420\042, \042results\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \04216 * N\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175";
-const char *const a6[] = {x6};
-const tdsl_entry a7[] = {{x0, x1, x2, 2, a2, 5, a5, x17, 0, nullptr, 0, nullptr, workspace0, memory0, x18, x19, largest0, x20, x21, run0, nullptr, nullptr}};
-const char x26[] = "a \057\057 b";
-const char x27[] = "a \045 b";
-const tdsl_site a8[] = {{TDSL_FAULT_DIVISION, x10, x26}, {TDSL_FAULT_DIVISION, x11, x27}};
+const char *const dims_0[] = {"N"};
+const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "a", .doc = "numbers", .place = "checks.tdsl:5", .dtype = TDSL_I64, .rank = 1, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "b", .doc = "a divisor", .place = "checks.tdsl:6", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "checks.tdsl:8:24", .dtype = TDSL_I64,
+        .rank = 1, .shape = shape_0,
+    },
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "checks.tdsl:8:33", .dtype = TDSL_I64,
+        .rank = 1, .shape = shape_0,
+    },
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "checks.tdsl:8:40", .dtype = TDSL_I64,
+        .rank = 0, .shape = nullptr,
+    },
+    {
+        .role = TDSL_ASSERT, .statement = 1, .name = "", .text = "N \076 0", .place = "checks.tdsl:9:5",
+        .dtype = TDSL_BOOL, .rank = 0, .shape = nullptr,
+    },
+    {
+        .role = TDSL_PRINT, .statement = 2, .name = "", .text = "sum", .place = "checks.tdsl:10:5", .dtype = TDSL_I64,
+        .rank = 0, .shape = nullptr,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "divide", .doc = "", .place = "checks.tdsl:8", .argument_count = 2, .arguments = arguments_0,
+        .result_count = 5, .results = results_0, .nesting = ".(..)", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
+        .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"}, .workspace = workspace0,
+        .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_site sites_0[] = {
+    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:24", .text = "a \057\057 b"},
+    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:33", .text = "a \045 b"},
+};
 
 }  // namespace
 
@@ -171,7 +181,18 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x22, x23, x24, x25, 0, nullptr, 1, 1, a6, 0, nullptr, 1, a7, nullptr, 2, a8, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "checks",
+    .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042607c05bac8373f853441f83e15124f9b544bb4ecb"
+    "710f2eb495bafcbef72370d\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
+    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042divide\042: \173\042workspace\042: \0420\042, \042results\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \0421"
+    "6 * N\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
+    .entries = entries_0, .initialise = nullptr, .site_count = 2, .sites = sites_0,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -32,21 +32,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
-            tdsl::SaturatingSize{dims[1]}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
-            tdsl::SaturatingSize{dims[1]} +
-            tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
-            tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} +
-            tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{16}).value;
-}
-
 TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4,
         float *p5) {
     tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, p2,
@@ -106,14 +91,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]}, 4, 2}});
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{128} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1088}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1024}).value;
-}
-
 TDSL_ROUTINE void run2(tdsl_call *) {
 }
 
@@ -136,14 +113,6 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return tdsl::SaturatingSize{1088}.value;
-}
-
-TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return tdsl::SaturatingSize{1024}.value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -153,61 +122,122 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "scores";
-const char x1[] = "";
-const char x2[] = "contraction.tdsl:17";
-const char x3[] = "q";
-const char x4[] = "contraction.tdsl:8";
-const char x5[] = "B";
-const char x6[] = "T";
-const char x7[] = "16";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {-1, 1, nullptr, x6, x1}, {16, -1, nullptr, x7, x1}};
-const char x8[] = "k";
-const char x9[] = "contraction.tdsl:9";
-const tdsl_extent a2[] = {{-1, 0, nullptr, x5, x1}, {-1, 1, nullptr, x6, x1}, {16, -1, nullptr, x7, x1}};
-const tdsl_argument a3[] = {{x3, x1, x4, TDSL_F32, 3, a1, 0, 0.0, 0}, {x8, x1, x9, TDSL_F32, 3, a2, 0, 0.0, 0}};
-const char x10[] = "contraction.tdsl:17:23";
-const tdsl_extent a4[] = {{-1, 0, nullptr, x5, x1}, {-1, 1, nullptr, x6, x1}, {-1, 1, nullptr, x6, x1}};
-const tdsl_result a5[] = {{TDSL_RETURN, 0, x1, x1, x10, TDSL_F32, 3, a4}};
-const char x11[] = "4 * B * T * T";
-const char x12[] = "4 * d\1330\135 * d\1331\135 * d\1331\135";
-const char x13[] = "4 * B * T * T + 64 * B * T + T * T + B + 16 * T + 16";
-const char x14[] = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\1331\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16";
-const char x15[] = "train";
-const char x16[] = "contraction.tdsl:18";
-const char x17[] = "x";
-const char x18[] = "contraction.tdsl:10";
-const tdsl_extent a6[] = {{-1, 1, nullptr, x6, x1}, {16, -1, nullptr, x7, x1}};
-const tdsl_argument a7[] = {{x17, x1, x18, TDSL_F32, 2, a6, 0, 0.0, 0}};
-const char x19[] = "C";
-const char x20[] = "contraction.tdsl:18:19";
-const tdsl_result a8[] = {{TDSL_RETURN, 0, x19, x1, x20, TDSL_F32, 0, nullptr}};
-const int32_t a9[] = {0, 1};
-const char x21[] = "128 * T + 1088";
-const char x22[] = "128 * d\1331\135 + 1088";
-const char x23[] = "64 * T + 1024";
-const char x24[] = "64 * d\1331\135 + 1024";
-const char x25[] = "initialise";
-const char x26[] = "seed";
-const tdsl_argument a10[] = {{x26, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a11[] = {0, 1};
-const char x27[] = "1088";
-const char x28[] = "1024";
-const int32_t a12[] = {1, 1};
-const char x29[] = "contraction";
-const char x30[] = "Products of stacks, with what follows them and a sum of columns.";
-const char x31[] = "contraction.tdsl";
-const char x32[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_hash\042: \042bb48367f61c010ecdf1751713a95cd33644ad4f85c5bcc0a3a812eb4c6a27cbf\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424 * B * T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: \173\042workspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \042128 * T + 1088\042, \042flop\042: \0421152 * T + 544\042, \042functions\042: \0420\042, \042bytes\042: \042384 * T + 3460\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \0421088\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175";
-const char *const a13[] = {x5, x6};
-const char x33[] = "W";
-const char x34[] = "contraction.tdsl:11";
-const int64_t a14[] = {16, 16};
-const char x35[] = "b";
-const char x36[] = "contraction.tdsl:12";
-const int64_t a15[] = {16};
-const tdsl_variable a16[] = {{x33, x1, x34, TDSL_SHARED, TDSL_F32, 2, a14}, {x35, x1, x36, TDSL_SHARED, TDSL_F32, 1, a15}};
-const tdsl_entry a17[] = {{x0, x1, x2, 2, a3, 1, a5, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x11, x12, largest0, x13, x14, run0, nullptr, nullptr}, {x15, x1, x16, 1, a7, 1, a8, x1, 2, a9, 0, nullptr, workspace1, memory1, x21, x22, largest1, x23, x24, run1, nullptr, nullptr}};
-const tdsl_entry a18[] = {{x25, x1, x1, 1, a10, 0, nullptr, x1, 2, a11, 0, nullptr, workspace2, memory2, x27, x27, largest2, x28, x28, run2, update2, a12}};
+const char *const dims_0[] = {"B", "T"};
+const int64_t shape_0[] = {16, 16};
+const int64_t shape_1[] = {16};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "W", .doc = "", .place = "contraction.tdsl:11", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+    {
+        .name = "b", .doc = "", .place = "contraction.tdsl:12", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+};
+const tdsl_extent shape_2[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = -1, .dim = 1, .value = nullptr, .text = "T", .formula = ""},
+    {.size = 16, .dim = -1, .value = nullptr, .text = "16", .formula = ""},
+};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "q", .doc = "", .place = "contraction.tdsl:8", .dtype = TDSL_F32, .rank = 3, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "k", .doc = "", .place = "contraction.tdsl:9", .dtype = TDSL_F32, .rank = 3, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_extent shape_3[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = -1, .dim = 1, .value = nullptr, .text = "T", .formula = ""},
+    {.size = -1, .dim = 1, .value = nullptr, .text = "T", .formula = ""},
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "contraction.tdsl:17:23",
+        .dtype = TDSL_F32, .rank = 3, .shape = shape_3,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return
+            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
+            tdsl::SaturatingSize{dims[1]}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return
+            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
+            tdsl::SaturatingSize{dims[1]} +
+            tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
+            tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} +
+            tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{16}).value;
+}
+const tdsl_extent shape_4[] = {
+    {.size = -1, .dim = 1, .value = nullptr, .text = "T", .formula = ""},
+    {.size = 16, .dim = -1, .value = nullptr, .text = "16", .formula = ""},
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "x", .doc = "", .place = "contraction.tdsl:10", .dtype = TDSL_F32, .rank = 2, .shape = shape_4,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "contraction.tdsl:18:19",
+        .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0, 1};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{128} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1088}).value;
+}
+int64_t formula_3(const int64_t *dims) {
+    return (tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{1024}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "scores", .doc = "", .place = "contraction.tdsl:17", .argument_count = 2, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "4 * B * T * T", .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135"},
+        .largest = {
+            .value = formula_1, .text = "4 * B * T * T + 64 * B * T + T * T + B + 16 * T + 16",
+            .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\1331\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
+        },
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "train", .doc = "", .place = "contraction.tdsl:18", .argument_count = 1, .arguments = arguments_1,
+        .result_count = 1, .results = results_1, .nesting = "", .update_count = 2, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "128 * T + 1088", .formula = "128 * d\1331\135 + 1088"},
+        .largest = {.value = formula_3, .text = "64 * T + 1024", .formula = "64 * d\1331\135 + 1024"},
+        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_2[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_4(const int64_t *) {
+    return tdsl::SaturatingSize{1088}.value;
+}
+int64_t formula_5(const int64_t *) {
+    return tdsl::SaturatingSize{1024}.value;
+}
+const int64_t in_place_0[] = {1, 1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
+    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .workspace = workspace2, .run = run2,
+    .update = update2, .in_place = in_place_0,
+};
 
 }  // namespace
 
@@ -215,7 +245,22 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x29, x30, x31, x32, 0, nullptr, 1, 2, a13, 2, a16, 2, a17, a18, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "contraction",
+    .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_hash\042: \042bb48367f61c010ecdf1751713a95cd33644a"
+    "d4f85c5bcc0a3a812eb4c6a27cbf\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
+    "de\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042mem"
+    "ory_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * B * T * T\042, \042updates\042: \0420\042, "
+    "\042memory\042: \0424 * B * T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes\042: \0424 * B * T *"
+    " T + 128 * B * T\042\175, \042train\042: \173\042workspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \042"
+    "128 * T + 1088\042, \042flop\042: \0421152 * T + 544\042, \042functions\042: \0420\042, \042bytes\042: \042384 * T + 3460\042\175, \042initialise"
+    "\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \0421088\042, \042flop\042: \0420\042, \042functions\042:"
+    " \0420\042, \042bytes\042: \0421088\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 2, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

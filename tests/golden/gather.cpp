@@ -104,14 +104,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
             {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3204}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3200}).value;
-}
-
 TDSL_ROUTINE void run1(tdsl_call *) {
 }
 
@@ -135,14 +127,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return tdsl::SaturatingSize{3200}.value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return tdsl::SaturatingSize{3200}.value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -152,42 +136,65 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "train";
-const char x1[] = "";
-const char x2[] = "gather.tdsl:10";
-const char x3[] = "ids";
-const char x4[] = "gather.tdsl:5";
-const char x5[] = "B";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_I64, 1, a1, 0, 0, int64_t{0}}};
-const char x6[] = "C";
-const char x7[] = "gather.tdsl:10:21";
-const tdsl_result a3[] = {{TDSL_RETURN, 0, x6, x1, x7, TDSL_F32, 0, nullptr}};
-const int32_t a4[] = {0};
-const char x8[] = "32 * B + 3204";
-const char x9[] = "32 * d\1330\135 + 3204";
-const char x10[] = "32 * B + 3200";
-const char x11[] = "32 * d\1330\135 + 3200";
-const char x12[] = "initialise";
-const char x13[] = "seed";
-const tdsl_argument a5[] = {{x13, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a6[] = {0};
-const char x14[] = "3200";
-const int32_t a7[] = {1};
-const char x15[] = "gather";
-const char x16[] = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.";
-const char x17[] = "gather.tdsl";
-const char x18[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042source_hash\042: \0425c4e16419c632b5c8340df460fcd5fdd06a5f771be37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042, \042functions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175";
-const char *const a8[] = {x5};
-const char x19[] = "table";
-const char x20[] = "gather.tdsl:6";
-const int64_t a9[] = {100, 8};
-const tdsl_variable a10[] = {{x19, x1, x20, TDSL_SHARED, TDSL_F32, 2, a9}};
-const tdsl_entry a11[] = {{x0, x1, x2, 1, a2, 1, a3, x1, 1, a4, 0, nullptr, workspace0, memory0, x8, x9, largest0, x10, x11, run0, nullptr, nullptr}};
-const tdsl_entry a12[] = {{x12, x1, x1, 1, a5, 0, nullptr, x1, 1, a6, 0, nullptr, workspace1, memory1, x14, x14, largest1, x14, x14, run1, update1, a7}};
-const char x21[] = "gather.tdsl:8:15";
-const char x22[] = "table\133ids\135";
-const tdsl_site a13[] = {{TDSL_FAULT_INDEX, x21, x22}, {TDSL_FAULT_INDEX, x21, x22}};
+const char *const dims_0[] = {"B"};
+const int64_t shape_0[] = {100, 8};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "table", .doc = "", .place = "gather.tdsl:6", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+};
+const tdsl_extent shape_1[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "ids", .doc = "", .place = "gather.tdsl:5", .dtype = TDSL_I64, .rank = 1, .shape = shape_1,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "gather.tdsl:10:21", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3204}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{32} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{3200}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "train", .doc = "", .place = "gather.tdsl:10", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 1, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
+        .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"},
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_2(const int64_t *) {
+    return tdsl::SaturatingSize{3200}.value;
+}
+const int64_t in_place_0[] = {1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
+    .largest = {.value = formula_2, .text = "3200", .formula = "3200"}, .workspace = workspace1, .run = run1,
+    .update = update1, .in_place = in_place_0,
+};
+const tdsl_site sites_0[] = {
+    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135"},
+    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135"},
+};
 
 }  // namespace
 
@@ -195,7 +202,21 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x15, x16, x17, x18, 0, nullptr, 1, 1, a8, 1, a10, 1, a11, a12, 2, a13, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "gather",
+    .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
+    .source = "gather.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042source_hash\042: \0425c4e16419c632b5c8340df460fcd5fdd06a5f771b"
+    "e37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
+    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memor"
+    "y\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initia"
+    "lise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042, \042funct"
+    "ions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -44,14 +44,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{3}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *) {
-    return tdsl::SaturatingSize{24}.value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *) {
-    return tdsl::SaturatingSize{48}.value;
-}
-
 TDSL_ROUTINE void run1(tdsl_call *call) {
     const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
     float *const b3 = static_cast<float *>(call->updates[2]);
@@ -90,14 +82,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return tdsl::SaturatingSize{96}.value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return tdsl::SaturatingSize{48}.value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -107,42 +91,70 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "f";
-const char x1[] = "";
-const char x2[] = "initial.tdsl:9";
-const char x3[] = "x";
-const char x4[] = "initial.tdsl:7";
-const char x5[] = "4";
-const tdsl_extent a1[] = {{4, -1, nullptr, x5, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 1, a1, 0, 0.0, 0}};
-const char x6[] = "initial.tdsl:9:15";
-const char x7[] = "3";
-const tdsl_extent a3[] = {{3, -1, nullptr, x7, x1}};
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x1, x1, x6, TDSL_F32, 1, a3}};
-const char x8[] = "24";
-const char x9[] = "48";
-const char x10[] = "initialise";
-const char x11[] = "seed";
-const tdsl_argument a5[] = {{x11, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a6[] = {0, 1, 2};
-const char x12[] = "96";
-const int32_t a7[] = {1, 1, 0};
-const char x13[] = "initial";
-const char x14[] = "First values that depend on a seed, a stream and a place alone.";
-const char x15[] = "initial.tdsl";
-const char x16[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl\042, \042source_hash\042: \0428aeff9e7a12b209d8ad049fde4a80e2e6022f301894c389b03dd5359cdadd732\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212\042, \042updates\042: \0420\042, \042memory\042: \04224\042, \042flop\042: \04242\042, \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04296\042, \042memory\042: \04296\042, \042flop\042: \042138\042, \042functions\042: \04224\042, \042bytes\042: \042112\042\175\175\175";
-const char x17[] = "N";
-const char x18[] = "initial.tdsl:3";
-const int64_t a8[] = {4, 3};
-const char x19[] = "U";
-const char x20[] = "initial.tdsl:4";
-const int64_t a9[] = {3};
-const char x21[] = "Q";
-const char x22[] = "initial.tdsl:5";
-const int64_t a10[] = {3, 3};
-const tdsl_variable a11[] = {{x17, x1, x18, TDSL_SHARED, TDSL_F32, 2, a8}, {x19, x1, x20, TDSL_SHARED, TDSL_F32, 1, a9}, {x21, x1, x22, TDSL_SHARED, TDSL_F32, 2, a10}};
-const tdsl_entry a12[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x8, x8, largest0, x9, x9, run0, nullptr, nullptr}};
-const tdsl_entry a13[] = {{x10, x1, x1, 1, a5, 0, nullptr, x1, 3, a6, 0, nullptr, workspace1, memory1, x12, x12, largest1, x9, x9, run1, update1, a7}};
+const int64_t shape_0[] = {4, 3};
+const int64_t shape_1[] = {3};
+const int64_t shape_2[] = {3, 3};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "N", .doc = "", .place = "initial.tdsl:3", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+    {
+        .name = "U", .doc = "", .place = "initial.tdsl:4", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "Q", .doc = "", .place = "initial.tdsl:5", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_2,
+    },
+};
+const tdsl_extent shape_3[] = {{.size = 4, .dim = -1, .value = nullptr, .text = "4", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "initial.tdsl:7", .dtype = TDSL_F32, .rank = 1, .shape = shape_3,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_extent shape_4[] = {{.size = 3, .dim = -1, .value = nullptr, .text = "3", .formula = ""}};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "initial.tdsl:9:15", .dtype = TDSL_F32,
+        .rank = 1, .shape = shape_4,
+    },
+};
+int64_t formula_0(const int64_t *) {
+    return tdsl::SaturatingSize{24}.value;
+}
+int64_t formula_1(const int64_t *) {
+    return tdsl::SaturatingSize{48}.value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "f", .doc = "", .place = "initial.tdsl:9", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "24", .formula = "24"},
+        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace0, .run = run0,
+        .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+const int64_t updates_0[] = {0, 1, 2};
+int64_t formula_2(const int64_t *) {
+    return tdsl::SaturatingSize{96}.value;
+}
+const int64_t in_place_0[] = {1, 1, 0};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 3, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_2, .text = "96", .formula = "96"},
+    .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace1, .run = run1,
+    .update = update1, .in_place = in_place_0,
+};
 
 }  // namespace
 
@@ -150,7 +162,19 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x13, x14, x15, x16, 0, nullptr, 1, 0, nullptr, 3, a11, 1, a12, a13, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "initial",
+    .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl\042, \042source_hash\042: \0428aeff9e7a12b209d8ad049fde4a80e2e6022f301"
+    "894c389b03dd5359cdadd732\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042:"
+    " \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_"
+    "limit\042: 0, \042entries\042: \173\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212\042, \042updates\042: \0420\042, \042memory\042: \04224\042, \042fl"
+    "op\042: \04242\042, \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042upda"
+    "tes\042: \04296\042, \042memory\042: \04296\042, \042flop\042: \042138\042, \042functions\042: \04224\042, \042bytes\042: \042112\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 0, .dims = nullptr, .variable_count = 3, .variables = variables_0, .entry_count = 1,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

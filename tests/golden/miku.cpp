@@ -10,12 +10,6 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE int64_t largest0(const int64_t *dims);
-TDSL_ROUTINE int64_t largest1(const int64_t *dims);
-TDSL_ROUTINE int64_t largest2(const int64_t *);
-TDSL_ROUTINE int64_t memory0(const int64_t *dims);
-TDSL_ROUTINE int64_t memory1(const int64_t *dims);
-TDSL_ROUTINE int64_t memory2(const int64_t *);
 TDSL_ROUTINE void run0(tdsl_call *call);
 TDSL_ROUTINE void run1(tdsl_call *call);
 TDSL_ROUTINE void run2(tdsl_call *);
@@ -212,14 +206,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
             {tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4020008}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4000} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4000000}).value;
-}
-
 TDSL_ROUTINE void run1(tdsl_call *call) {
     const int64_t d0 = call->dims[0];
     char *w[2];
@@ -243,14 +229,6 @@ TDSL_ROUTINE void run1(tdsl_call *call) {
 
 TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2}});
-}
-
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4000} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4000000}).value;
 }
 
 TDSL_ROUTINE void run2(tdsl_call *) {
@@ -311,14 +289,6 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return tdsl::SaturatingSize{4020004}.value;
-}
-
-TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return tdsl::SaturatingSize{4000000}.value;
-}
-
 #endif
 
 }  // namespace tdsl_unit
@@ -329,69 +299,121 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "train";
-const char x1[] = "";
-const char x2[] = "miku.tdsl:24";
-const char x3[] = "x";
-const char x4[] = "miku.tdsl:8";
-const char x5[] = "B";
-const char x6[] = "2";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const char x7[] = "y_hat";
-const char x8[] = "miku.tdsl:9";
-const tdsl_extent a2[] = {{-1, 0, nullptr, x5, x1}};
-const char x9[] = "lr";
-const tdsl_argument a3[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}, {x7, x1, x8, TDSL_F32, 1, a2, 0, 0.0, 0}, {x9, x1, x2, TDSL_F32, 0, nullptr, 1, 0.01, 0}};
-const char x10[] = "C";
-const char x11[] = "miku.tdsl:24:43";
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x10, x1, x11, TDSL_F32, 0, nullptr}};
-const int32_t a5[] = {0, 1, 2, 3, 4, 5};
-const char x12[] = "8004 * B + 4020008";
-const char x13[] = "8004 * d\1330\135 + 4020008";
-const char x14[] = "4000 * B + 4000000";
-const char x15[] = "4000 * d\1330\135 + 4000000";
-const char x16[] = "test";
-const char x17[] = "miku.tdsl:28";
-const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a6, 0, 0.0, 0}};
-const char x18[] = "y";
-const char x19[] = "miku.tdsl:28:18";
-const tdsl_extent a8[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_result a9[] = {{TDSL_RETURN, 0, x18, x1, x19, TDSL_F32, 1, a8}};
-const char x20[] = "8004 * B";
-const char x21[] = "8004 * d\1330\135";
-const char x22[] = "initialise";
-const char x23[] = "seed";
-const tdsl_argument a10[] = {{x23, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a11[] = {0, 1, 2, 3, 4, 5};
-const char x24[] = "4020004";
-const char x25[] = "4000000";
-const int32_t a12[] = {1, 1, 1, 1, 1, 1};
-const char x26[] = "miku";
-const char x27[] = "The function of Miku: which points of the plane lie inside the picture.";
-const char x28[] = "miku.tdsl";
-const char x29[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \04272ff597855b86b34b13a5624cb521c0e5cc560b1cff322fa09f629e73a3b9aab\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0428004 * B + 4020008\042, \042flop\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042bytes\042: \04256060 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 * B\042, \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: \04216020 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop\042: \0422004000\042, \042functions\042: \0421003000\042, \042bytes\042: \0424020028\042\175\175\175";
-const char *const a13[] = {x5};
-const char x30[] = "W1";
-const char x31[] = "miku.tdsl:11";
-const int64_t a14[] = {2, 1000};
-const char x32[] = "b1";
-const char x33[] = "miku.tdsl:12";
-const int64_t a15[] = {1000};
-const char x34[] = "W2";
-const char x35[] = "miku.tdsl:13";
-const int64_t a16[] = {1000, 1000};
-const char x36[] = "b2";
-const char x37[] = "miku.tdsl:14";
-const int64_t a17[] = {1000};
-const char x38[] = "W3";
-const char x39[] = "miku.tdsl:15";
-const int64_t a18[] = {1000};
-const char x40[] = "b3";
-const char x41[] = "miku.tdsl:16";
-const tdsl_variable a19[] = {{x30, x1, x31, TDSL_SHARED, TDSL_F32, 2, a14}, {x32, x1, x33, TDSL_SHARED, TDSL_F32, 1, a15}, {x34, x1, x35, TDSL_SHARED, TDSL_F32, 2, a16}, {x36, x1, x37, TDSL_SHARED, TDSL_F32, 1, a17}, {x38, x1, x39, TDSL_SHARED, TDSL_F32, 1, a18}, {x40, x1, x41, TDSL_SHARED, TDSL_F32, 0, nullptr}};
-const tdsl_entry a20[] = {{x0, x1, x2, 3, a3, 1, a4, x1, 6, a5, 0, nullptr, workspace0, memory0, x12, x13, largest0, x14, x15, run0, nullptr, nullptr}, {x16, x1, x17, 1, a7, 1, a9, x1, 0, nullptr, 0, nullptr, workspace1, memory1, x20, x21, largest1, x14, x15, run1, nullptr, nullptr}};
-const tdsl_entry a21[] = {{x22, x1, x1, 1, a10, 0, nullptr, x1, 6, a11, 0, nullptr, workspace2, memory2, x24, x24, largest2, x25, x25, run2, update2, a12}};
+const char *const dims_0[] = {"B"};
+const int64_t shape_0[] = {2, 1000};
+const int64_t shape_1[] = {1000};
+const int64_t shape_2[] = {1000, 1000};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "W1", .doc = "", .place = "miku.tdsl:11", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+    {
+        .name = "b1", .doc = "", .place = "miku.tdsl:12", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "W2", .doc = "", .place = "miku.tdsl:13", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_2,
+    },
+    {
+        .name = "b2", .doc = "", .place = "miku.tdsl:14", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "W3", .doc = "", .place = "miku.tdsl:15", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "b3", .doc = "", .place = "miku.tdsl:16", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 0,
+        .shape = nullptr,
+    },
+};
+const tdsl_extent shape_3[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 2, .dim = -1, .value = nullptr, .text = "2", .formula = ""},
+};
+const tdsl_extent shape_4[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "miku.tdsl:8", .dtype = TDSL_F32, .rank = 2, .shape = shape_3,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "y_hat", .doc = "", .place = "miku.tdsl:9", .dtype = TDSL_F32, .rank = 1, .shape = shape_4,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "lr", .doc = "", .place = "miku.tdsl:24", .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
+        .has_default = true, .default_real = 0.01, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "miku.tdsl:24:43", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0, 1, 2, 3, 4, 5};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4020008}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4000} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4000000}).value;
+}
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "x", .doc = "", .place = "miku.tdsl:8", .dtype = TDSL_F32, .rank = 2, .shape = shape_3,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "y", .text = "", .place = "miku.tdsl:28:18", .dtype = TDSL_F32,
+        .rank = 1, .shape = shape_4,
+    },
+};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{8004} * tdsl::SaturatingSize{dims[0]}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "train", .doc = "", .place = "miku.tdsl:24", .argument_count = 3, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 6, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "8004 * B + 4020008", .formula = "8004 * d\1330\135 + 4020008"},
+        .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "test", .doc = "", .place = "miku.tdsl:28", .argument_count = 1, .arguments = arguments_1,
+        .result_count = 1, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "8004 * B", .formula = "8004 * d\1330\135"},
+        .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
+        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_2[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{4020004}.value;
+}
+int64_t formula_4(const int64_t *) {
+    return tdsl::SaturatingSize{4000000}.value;
+}
+const int64_t in_place_0[] = {1, 1, 1, 1, 1, 1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 6, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
+    .largest = {.value = formula_4, .text = "4000000", .formula = "4000000"}, .workspace = workspace2, .run = run2,
+    .update = update2, .in_place = in_place_0,
+};
 
 }  // namespace
 
@@ -399,7 +421,22 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x26, x27, x28, x29, 0, nullptr, 1, 1, a13, 6, a19, 2, a20, a21, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "miku",
+    .doc = "The function of Miku: which points of the plane lie inside the picture.", .source = "miku.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \04272ff597855b86b34b13a5624cb521c0e5cc560b1cff"
+    "322fa09f629e73a3b9aab\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
+    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_lim"
+    "it\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042me"
+    "mory\042: \0428004 * B + 4020008\042, \042flop\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042bytes\042: \042560"
+    "60 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042:"
+    " \0428004 * B\042, \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: \04216020 * B + 4020004\042\175, \042initi"
+    "alise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop\042: \04220040"
+    "00\042, \042functions\042: \0421003000\042, \042bytes\042: \0424020028\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 6, .variables = variables_0, .entry_count = 2,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

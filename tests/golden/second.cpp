@@ -61,14 +61,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{1}).value;
-}
-
 TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
@@ -135,14 +127,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4}).value;
-}
-
 
 }  // namespace tdsl_unit
 
@@ -152,41 +136,63 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "gradient";
-const char x1[] = "";
-const char x2[] = "second.tdsl:11";
-const char x3[] = "x";
-const char x4[] = "second.tdsl:5";
-const char x5[] = "N";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 1, a1, 0, 0.0, 0}};
-const char x6[] = "g";
-const char x7[] = "second.tdsl:11:22";
-const tdsl_extent a3[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x6, x1, x7, TDSL_F32, 1, a3}};
-const char x8[] = "4 * N";
-const char x9[] = "4 * d\1330\135";
-const char x10[] = "4 * N + 1";
-const char x11[] = "4 * d\1330\135 + 1";
-const char x12[] = "hessian_times";
-const char x13[] = "second.tdsl:12";
-const tdsl_extent a5[] = {{-1, 0, nullptr, x5, x1}};
-const char x14[] = "v";
-const char x15[] = "second.tdsl:6";
-const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 1, a5, 0, 0.0, 0}, {x14, x1, x15, TDSL_F32, 1, a6, 0, 0.0, 0}};
-const char x16[] = "dcost_dx";
-const char x17[] = "second.tdsl:12:30";
-const tdsl_extent a8[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_result a9[] = {{TDSL_RETURN, 0, x16, x1, x17, TDSL_F32, 1, a8}};
-const char x18[] = "4 * N + 4";
-const char x19[] = "4 * d\1330\135 + 4";
-const char x20[] = "second";
-const char x21[] = "A derivative of a derivative.";
-const char x22[] = "second.tdsl";
-const char x23[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.tdsl\042, \042source_hash\042: \04283b1369125a52648d3da7a781da420f21fafe2183627fad73ffeb644625dde7a\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042gradient\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \0424 * N\042, \042functions\042: \0422 * N\042, \042bytes\042: \0428 * N\042\175, \042hessian_times\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * N\042, \042functions\042: \0422 * N\042, \042bytes\042: \04212 * N\042\175\175\175";
-const char *const a10[] = {x5};
-const tdsl_entry a11[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x8, x9, largest0, x10, x11, run0, nullptr, nullptr}, {x12, x1, x13, 2, a7, 1, a9, x1, 0, nullptr, 0, nullptr, workspace1, memory1, x8, x9, largest1, x18, x19, run1, nullptr, nullptr}};
+const char *const dims_0[] = {"N"};
+const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""}};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "second.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "g", .text = "", .place = "second.tdsl:11:22", .dtype = TDSL_F32,
+        .rank = 1, .shape = shape_0,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{1}).value;
+}
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "x", .doc = "", .place = "second.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "v", .doc = "", .place = "second.tdsl:6", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "dcost_dx", .text = "", .place = "second.tdsl:12:30",
+        .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
+    },
+};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{4}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "gradient", .doc = "", .place = "second.tdsl:11", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
+        .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"}, .workspace = workspace0,
+        .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "hessian_times", .doc = "", .place = "second.tdsl:12", .argument_count = 2, .arguments = arguments_1,
+        .result_count = 1, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
+        .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"}, .workspace = workspace1,
+        .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
 
 }  // namespace
 
@@ -194,7 +200,20 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x20, x21, x22, x23, 0, nullptr, 1, 1, a10, 0, nullptr, 2, a11, nullptr, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "second", .doc = "A derivative of a derivative.",
+    .source = "second.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.tdsl\042, \042source_hash\042: \04283b1369125a52648d3da7a781da420f21fafe2183"
+    "627fad73ffeb644625dde7a\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
+    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042gradient\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \042"
+    "4 * N\042, \042flop\042: \0424 * N\042, \042functions\042: \0422 * N\042, \042bytes\042: \0428 * N\042\175, \042hessian_times\042: \173\042workspace\042: \0420\042"
+    ", \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * N\042, \042functions\042: \0422 * N\042, \042by"
+    "tes\042: \04212 * N\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 2,
+    .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -10,10 +10,6 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE int64_t largest0(const int64_t *dims);
-TDSL_ROUTINE int64_t largest1(const int64_t *);
-TDSL_ROUTINE int64_t memory0(const int64_t *dims);
-TDSL_ROUTINE int64_t memory1(const int64_t *);
 TDSL_ROUTINE void run0(tdsl_call *call);
 TDSL_ROUTINE void run1(tdsl_call *);
 TDSL_ROUTINE void update1(tdsl_call *call);
@@ -228,14 +224,6 @@ TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
             {tdsl::SaturatingSize{1}, 4, 1}, {tdsl::SaturatingSize{4}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{48} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{244}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{192}).value;
-}
-
 TDSL_ROUTINE void run1(tdsl_call *) {
 }
 
@@ -269,14 +257,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *) {
-    return tdsl::SaturatingSize{224}.value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *) {
-    return tdsl::SaturatingSize{192}.value;
-}
-
 #endif
 
 }  // namespace tdsl_unit
@@ -287,44 +267,72 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "train";
-const char x1[] = "";
-const char x2[] = "slices.tdsl:15";
-const char x3[] = "x";
-const char x4[] = "slices.tdsl:6";
-const char x5[] = "B";
-const char x6[] = "4";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}};
-const char x7[] = "C";
-const char x8[] = "slices.tdsl:15:19";
-const tdsl_result a3[] = {{TDSL_RETURN, 0, x7, x1, x8, TDSL_F32, 0, nullptr}};
-const int32_t a4[] = {0, 1};
-const char x9[] = "48 * B + 244";
-const char x10[] = "48 * d\1330\135 + 244";
-const char x11[] = "16 * B + 192";
-const char x12[] = "16 * d\1330\135 + 192";
-const char x13[] = "initialise";
-const char x14[] = "seed";
-const tdsl_argument a5[] = {{x14, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a6[] = {0, 1};
-const char x15[] = "224";
-const char x16[] = "192";
-const int32_t a7[] = {1, 1};
-const char x17[] = "slices";
-const char x18[] = "Parts of one stacked array\073 their derivatives are written piece by piece.";
-const char x19[] = "slices.tdsl";
-const char x20[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042source_hash\042: \042c0abb10319de3207d7b8b6036792d4d9c4df54ab3076153a62e47f6876649d98\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04248 * B + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 112\042, \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \04248\042, \042functions\042: \04248\042, \042bytes\042: \042232\042\175\175\175";
-const char *const a8[] = {x5};
-const char x21[] = "W";
-const char x22[] = "slices.tdsl:7";
-const int64_t a9[] = {3, 4, 4};
-const char x23[] = "b";
-const char x24[] = "slices.tdsl:8";
-const int64_t a10[] = {8};
-const tdsl_variable a11[] = {{x21, x1, x22, TDSL_SHARED, TDSL_F32, 3, a9}, {x23, x1, x24, TDSL_SHARED, TDSL_F32, 1, a10}};
-const tdsl_entry a12[] = {{x0, x1, x2, 1, a2, 1, a3, x1, 2, a4, 0, nullptr, workspace0, memory0, x9, x10, largest0, x11, x12, run0, nullptr, nullptr}};
-const tdsl_entry a13[] = {{x13, x1, x1, 1, a5, 0, nullptr, x1, 2, a6, 0, nullptr, workspace1, memory1, x15, x15, largest1, x16, x16, run1, update1, a7}};
+const char *const dims_0[] = {"B"};
+const int64_t shape_0[] = {3, 4, 4};
+const int64_t shape_1[] = {8};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "W", .doc = "", .place = "slices.tdsl:7", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 3,
+        .shape = shape_0,
+    },
+    {
+        .name = "b", .doc = "", .place = "slices.tdsl:8", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+};
+const tdsl_extent shape_2[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 4, .dim = -1, .value = nullptr, .text = "4", .formula = ""},
+};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "slices.tdsl:6", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "slices.tdsl:15:19", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0, 1};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{48} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{244}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{192}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "train", .doc = "", .place = "slices.tdsl:15", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 2, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "48 * B + 244", .formula = "48 * d\1330\135 + 244"},
+        .largest = {.value = formula_1, .text = "16 * B + 192", .formula = "16 * d\1330\135 + 192"},
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_2(const int64_t *) {
+    return tdsl::SaturatingSize{224}.value;
+}
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{192}.value;
+}
+const int64_t in_place_0[] = {1, 1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_2, .text = "224", .formula = "224"},
+    .largest = {.value = formula_3, .text = "192", .formula = "192"}, .workspace = workspace1, .run = run1,
+    .update = update1, .in_place = in_place_0,
+};
 
 }  // namespace
 
@@ -332,7 +340,20 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x17, x18, x19, x20, 0, nullptr, 1, 1, a8, 2, a11, 1, a12, a13, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "slices",
+    .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042source_hash\042: \042c0abb10319de3207d7b8b6036792d4d9c4df54ab3"
+    "076153a62e47f6876649d98\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
+    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04248 * B + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memor"
+    "y\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 112\042, \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, \042initi"
+    "alise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \04248\042, \042functio"
+    "ns\042: \04248\042, \042bytes\042: \042232\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 1,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

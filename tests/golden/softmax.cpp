@@ -10,10 +10,6 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE int64_t largest1(const int64_t *dims);
-TDSL_ROUTINE int64_t largest2(const int64_t *);
-TDSL_ROUTINE int64_t memory1(const int64_t *dims);
-TDSL_ROUTINE int64_t memory2(const int64_t *);
 TDSL_ROUTINE void run1(tdsl_call *call);
 TDSL_ROUTINE void run2(tdsl_call *);
 TDSL_ROUTINE void update2(tdsl_call *call);
@@ -126,14 +122,6 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}});
-}
-
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{44} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{40} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
 }
 
 TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
@@ -434,14 +422,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
             {tdsl::SaturatingSize{dims[0]}, 1, 1}});
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{97} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{164}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{80} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
-}
-
 TDSL_ROUTINE void run2(tdsl_call *) {
 }
 
@@ -462,14 +442,6 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return tdsl::SaturatingSize{160}.value;
-}
-
-TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return tdsl::SaturatingSize{160}.value;
-}
-
 #endif
 
 }  // namespace tdsl_unit
@@ -480,58 +452,105 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "probabilities";
-const char x1[] = "";
-const char x2[] = "softmax.tdsl:17";
-const char x3[] = "x";
-const char x4[] = "softmax.tdsl:9";
-const char x5[] = "N";
-const char x6[] = "4";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}};
-const char x7[] = "softmax.tdsl:17:27";
-const char x8[] = "10";
-const tdsl_extent a3[] = {{-1, 0, nullptr, x5, x1}, {10, -1, nullptr, x8, x1}};
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x1, x1, x7, TDSL_F32, 2, a3}};
-const char x9[] = "44 * N";
-const char x10[] = "44 * d\1330\135";
-const char x11[] = "40 * N + 160";
-const char x12[] = "40 * d\1330\135 + 160";
-const char x13[] = "train";
-const char x14[] = "softmax.tdsl:18";
-const tdsl_extent a5[] = {{-1, 0, nullptr, x5, x1}, {4, -1, nullptr, x6, x1}};
-const char x15[] = "labels";
-const char x16[] = "softmax.tdsl:10";
-const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a5, 0, 0.0, 0}, {x15, x1, x16, TDSL_I64, 1, a6, 0, 0, int64_t{0}}};
-const char x17[] = "C";
-const char x18[] = "softmax.tdsl:18:27";
-const tdsl_result a8[] = {{TDSL_RETURN, 0, x17, x1, x18, TDSL_F32, 0, nullptr}};
-const int32_t a9[] = {0};
-const char x19[] = "97 * N + 164";
-const char x20[] = "97 * d\1330\135 + 164";
-const char x21[] = "80 * N + 160";
-const char x22[] = "80 * d\1330\135 + 160";
-const char x23[] = "initialise";
-const char x24[] = "seed";
-const tdsl_argument a10[] = {{x24, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a11[] = {0};
-const char x25[] = "160";
-const int32_t a12[] = {1};
-const char x26[] = "softmax";
-const char x27[] = "Rows that are normalised, and their cross-entropy with labels.";
-const char x28[] = "softmax.tdsl";
-const char x29[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash\042: \042f4a49e6342c7e7c154db7b2fed7eb92b23abb3fa40f9530b1ffcbeb4840b0cb5\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, \042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175";
-const char *const a13[] = {x5};
-const char x30[] = "W";
-const char x31[] = "softmax.tdsl:11";
-const int64_t a14[] = {4, 10};
-const tdsl_variable a15[] = {{x30, x1, x31, TDSL_SHARED, TDSL_F32, 2, a14}};
-const tdsl_entry a16[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x9, x10, largest0, x11, x12, run0, nullptr, nullptr}, {x13, x1, x14, 2, a7, 1, a8, x1, 1, a9, 0, nullptr, workspace1, memory1, x19, x20, largest1, x21, x22, run1, nullptr, nullptr}};
-const tdsl_entry a17[] = {{x23, x1, x1, 1, a10, 0, nullptr, x1, 1, a11, 0, nullptr, workspace2, memory2, x25, x25, largest2, x25, x25, run2, update2, a12}};
-const char x32[] = "softmax.tdsl:15:15";
-const char x33[] = "categorical_cross_entropy_on_logits(logits, labels)";
-const tdsl_site a18[] = {{TDSL_FAULT_INDEX, x32, x33}};
+const char *const dims_0[] = {"N"};
+const int64_t shape_0[] = {4, 10};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "W", .doc = "", .place = "softmax.tdsl:11", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+};
+const tdsl_extent shape_1[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""},
+    {.size = 4, .dim = -1, .value = nullptr, .text = "4", .formula = ""},
+};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "softmax.tdsl:9", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_extent shape_2[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""},
+    {.size = 10, .dim = -1, .value = nullptr, .text = "10", .formula = ""},
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "", .text = "", .place = "softmax.tdsl:17:27", .dtype = TDSL_F32,
+        .rank = 2, .shape = shape_2,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{44} * tdsl::SaturatingSize{dims[0]}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{40} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
+}
+const tdsl_extent shape_3[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "N", .formula = ""}};
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "x", .doc = "", .place = "softmax.tdsl:9", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "labels", .doc = "", .place = "softmax.tdsl:10", .dtype = TDSL_I64, .rank = 1, .shape = shape_3,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "softmax.tdsl:18:27", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{97} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{164}).value;
+}
+int64_t formula_3(const int64_t *dims) {
+    return (tdsl::SaturatingSize{80} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "probabilities", .doc = "", .place = "softmax.tdsl:17", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "44 * N", .formula = "44 * d\1330\135"},
+        .largest = {.value = formula_1, .text = "40 * N + 160", .formula = "40 * d\1330\135 + 160"},
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "train", .doc = "", .place = "softmax.tdsl:18", .argument_count = 2, .arguments = arguments_1,
+        .result_count = 1, .results = results_1, .nesting = "", .update_count = 1, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "97 * N + 164", .formula = "97 * d\1330\135 + 164"},
+        .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"},
+        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_2[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_4(const int64_t *) {
+    return tdsl::SaturatingSize{160}.value;
+}
+const int64_t in_place_0[] = {1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_4, .text = "160", .formula = "160"},
+    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .workspace = workspace2, .run = run2,
+    .update = update2, .in_place = in_place_0,
+};
+const tdsl_site sites_0[] = {
+    {
+        .kind = TDSL_INDEX, .place = "softmax.tdsl:15:15",
+        .text = "categorical_cross_entropy_on_logits(logits, labels)",
+    },
+};
 
 }  // namespace
 
@@ -539,7 +558,21 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x26, x27, x28, x29, 0, nullptr, 1, 1, a13, 1, a15, 2, a16, a17, 1, a18, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "softmax",
+    .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash\042: \042f4a49e6342c7e7c154db7b2fed7eb92b23abb3fa"
+    "40f9530b1ffcbeb4840b0cb5\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042:"
+    " \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_"
+    "limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, "
+    "\042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042"
+    "workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: \042253 *"
+    " N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042result"
+    "s\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 1, .sites = sites_0,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -10,10 +10,6 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE int64_t largest1(const int64_t *dims);
-TDSL_ROUTINE int64_t largest2(const int64_t *);
-TDSL_ROUTINE int64_t memory1(const int64_t *dims);
-TDSL_ROUTINE int64_t memory2(const int64_t *);
 TDSL_ROUTINE void run1(tdsl_call *call);
 TDSL_ROUTINE void run2(tdsl_call *);
 TDSL_ROUTINE void update2(tdsl_call *call);
@@ -125,14 +121,6 @@ TDSL_ROUTINE void run0(tdsl_call *call) {
 
 TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 1}});
-}
-
-TDSL_ROUTINE int64_t memory0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]}).value;
-}
-
-TDSL_ROUTINE int64_t largest0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16}).value;
 }
 
 TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1, const float *p2) {
@@ -423,14 +411,6 @@ TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
             {tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE int64_t memory1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{24} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40}).value;
-}
-
-TDSL_ROUTINE int64_t largest1(const int64_t *dims) {
-    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16}).value;
-}
-
 TDSL_ROUTINE void run2(tdsl_call *) {
 }
 
@@ -475,14 +455,6 @@ TDSL_ROUTINE int64_t workspace2(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE int64_t memory2(const int64_t *) {
-    return tdsl::SaturatingSize{36}.value;
-}
-
-TDSL_ROUTINE int64_t largest2(const int64_t *) {
-    return tdsl::SaturatingSize{16}.value;
-}
-
 #endif
 
 }  // namespace tdsl_unit
@@ -493,62 +465,108 @@ namespace {
 
 using namespace tdsl_unit;
 
-const char x0[] = "network";
-const char x1[] = "";
-const char x2[] = "xor.tdsl:18";
-const char x3[] = "x";
-const char x4[] = "xor.tdsl:5";
-const char x5[] = "B";
-const char x6[] = "2";
-const tdsl_extent a1[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const tdsl_argument a2[] = {{x3, x1, x4, TDSL_F32, 2, a1, 0, 0.0, 0}};
-const char x7[] = "y";
-const char x8[] = "xor.tdsl:18:21";
-const tdsl_extent a3[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_result a4[] = {{TDSL_RETURN, 0, x7, x1, x8, TDSL_F32, 1, a3}};
-const char x9[] = "12 * B";
-const char x10[] = "12 * d\1330\135";
-const char x11[] = "8 * B + 16";
-const char x12[] = "8 * d\1330\135 + 16";
-const char x13[] = "train";
-const char x14[] = "xor.tdsl:20";
-const tdsl_extent a5[] = {{-1, 0, nullptr, x5, x1}, {2, -1, nullptr, x6, x1}};
-const char x15[] = "y_hat";
-const char x16[] = "xor.tdsl:6";
-const tdsl_extent a6[] = {{-1, 0, nullptr, x5, x1}};
-const tdsl_argument a7[] = {{x3, x1, x4, TDSL_F32, 2, a5, 0, 0.0, 0}, {x15, x1, x16, TDSL_F32, 1, a6, 0, 0.0, 0}};
-const char x17[] = "C";
-const char x18[] = "xor.tdsl:20:26";
-const tdsl_result a8[] = {{TDSL_RETURN, 0, x17, x1, x18, TDSL_F32, 0, nullptr}};
-const int32_t a9[] = {0, 1, 2, 3};
-const char x19[] = "24 * B + 40";
-const char x20[] = "24 * d\1330\135 + 40";
-const char x21[] = "initialise";
-const char x22[] = "seed";
-const tdsl_argument a10[] = {{x22, x1, x1, TDSL_I64, 0, nullptr, 0, 0, int64_t{0}}};
-const int32_t a11[] = {0, 1, 2, 3};
-const char x23[] = "36";
-const char x24[] = "16";
-const int32_t a12[] = {1, 1, 1, 1};
-const char x25[] = "xor";
-const char x26[] = "Exclusive or with three neurons: two that see the input, one that sees the two.";
-const char x27[] = "xor.tdsl";
-const char x28[] = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042: \0425510979600dd97cf4d9f50957454f6479a091d8c11a3001cc3e790aad434233c\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042network\042: \173\042workspace\042: \0428 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \04212 * B\042, \042flop\042: \04212 * B\042, \042functions\042: \0423 * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspace\042: \04224 * B + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04224 * B + 40\042, \042flop\042: \04252 * B + 12\042, \042functions\042: \0425 * B\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04236\042, \042flop\042: \0426\042, \042functions\042: \0426\042, \042bytes\042: \04252\042\175\175\175";
-const char *const a13[] = {x5};
-const char x29[] = "W1";
-const char x30[] = "xor.tdsl:8";
-const int64_t a14[] = {2, 2};
-const char x31[] = "b1";
-const char x32[] = "xor.tdsl:9";
-const int64_t a15[] = {2};
-const char x33[] = "w2";
-const char x34[] = "xor.tdsl:10";
-const int64_t a16[] = {2};
-const char x35[] = "b2";
-const char x36[] = "xor.tdsl:11";
-const tdsl_variable a17[] = {{x29, x1, x30, TDSL_SHARED, TDSL_F32, 2, a14}, {x31, x1, x32, TDSL_SHARED, TDSL_F32, 1, a15}, {x33, x1, x34, TDSL_SHARED, TDSL_F32, 1, a16}, {x35, x1, x36, TDSL_SHARED, TDSL_F32, 0, nullptr}};
-const tdsl_entry a18[] = {{x0, x1, x2, 1, a2, 1, a4, x1, 0, nullptr, 0, nullptr, workspace0, memory0, x9, x10, largest0, x11, x12, run0, nullptr, nullptr}, {x13, x1, x14, 2, a7, 1, a8, x1, 4, a9, 0, nullptr, workspace1, memory1, x19, x20, largest1, x11, x12, run1, nullptr, nullptr}};
-const tdsl_entry a19[] = {{x21, x1, x1, 1, a10, 0, nullptr, x1, 4, a11, 0, nullptr, workspace2, memory2, x23, x23, largest2, x24, x24, run2, update2, a12}};
+const char *const dims_0[] = {"B"};
+const int64_t shape_0[] = {2, 2};
+const int64_t shape_1[] = {2};
+const tdsl_variable variables_0[] = {
+    {
+        .name = "W1", .doc = "", .place = "xor.tdsl:8", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_0,
+    },
+    {
+        .name = "b1", .doc = "", .place = "xor.tdsl:9", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "w2", .doc = "", .place = "xor.tdsl:10", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 1,
+        .shape = shape_1,
+    },
+    {
+        .name = "b2", .doc = "", .place = "xor.tdsl:11", .kind = TDSL_SHARED, .dtype = TDSL_F32, .rank = 0,
+        .shape = nullptr,
+    },
+};
+const tdsl_extent shape_2[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 2, .dim = -1, .value = nullptr, .text = "2", .formula = ""},
+};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "xor.tdsl:5", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_extent shape_3[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""}};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "y", .text = "", .place = "xor.tdsl:18:21", .dtype = TDSL_F32,
+        .rank = 1, .shape = shape_3,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{12} * tdsl::SaturatingSize{dims[0]}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{16}).value;
+}
+const tdsl_argument arguments_1[] = {
+    {
+        .name = "x", .doc = "", .place = "xor.tdsl:5", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "y_hat", .doc = "", .place = "xor.tdsl:6", .dtype = TDSL_F32, .rank = 1, .shape = shape_3,
+        .has_default = false, .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_result results_1[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "xor.tdsl:20:26", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
+    },
+};
+const int64_t updates_0[] = {0, 1, 2, 3};
+int64_t formula_2(const int64_t *dims) {
+    return (tdsl::SaturatingSize{24} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "network", .doc = "", .place = "xor.tdsl:18", .argument_count = 1, .arguments = arguments_0,
+        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "12 * B", .formula = "12 * d\1330\135"},
+        .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
+        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+    },
+    {
+        .name = "train", .doc = "", .place = "xor.tdsl:20", .argument_count = 2, .arguments = arguments_1,
+        .result_count = 1, .results = results_1, .nesting = "", .update_count = 4, .updates = updates_0,
+        .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "24 * B + 40", .formula = "24 * d\1330\135 + 40"},
+        .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
+        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_argument arguments_2[] = {
+    {
+        .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{36}.value;
+}
+int64_t formula_4(const int64_t *) {
+    return tdsl::SaturatingSize{16}.value;
+}
+const int64_t in_place_0[] = {1, 1, 1, 1};
+const tdsl_entry initialise_0 = {
+    .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
+    .results = nullptr, .nesting = "", .update_count = 4, .updates = updates_0, .requirement_count = 0,
+    .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
+    .largest = {.value = formula_4, .text = "16", .formula = "16"}, .workspace = workspace2, .run = run2,
+    .update = update2, .in_place = in_place_0,
+};
 
 }  // namespace
 
@@ -556,7 +574,21 @@ extern "C" {
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
-const tdsl_module tdsl_this_module = {TDSL_ABI_VERSION, x25, x26, x27, x28, 0, nullptr, 1, 1, a13, 4, a17, 2, a18, a19, 0, nullptr, 0, 0};
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "xor",
+    .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042: \0425510979600dd97cf4d9f50957454f6479a091d8c11a3"
+    "001cc3e790aad434233c\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042re"
+    "lease\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limi"
+    "t\042: 0, \042entries\042: \173\042network\042: \173\042workspace\042: \0428 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \042"
+    "12 * B\042, \042flop\042: \04212 * B\042, \042functions\042: \0423 * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspace\042: \04224"
+    " * B + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04224 * B + 40\042, \042flop\042: \04252 * B + 12\042, \042functio"
+    "ns\042: \0425 * B\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042:"
+    " \04236\042, \042memory\042: \04236\042, \042flop\042: \0426\042, \042functions\042: \0426\042, \042bytes\042: \04252\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 1, .dims = dims_0, .variable_count = 4, .variables = variables_0, .entry_count = 2,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+};
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
 #endif

@@ -9,12 +9,14 @@ import subprocess
 import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir.program import Program
+from tdsl.options import BuildOptions
 from tdsl.resources import RUNTIME
 from tests.shared import once
 from tests.stages import stages
@@ -59,6 +61,13 @@ class Call(ctypes.Structure):
     ]
 
 
+_OF_DIMS = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+
+
+class FormulaTable(ctypes.Structure):
+    _fields_ = [("value", _OF_DIMS), ("text", ctypes.c_char_p), ("formula", ctypes.c_char_p)]
+
+
 class EntryTable(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_char_p),
@@ -73,26 +82,24 @@ class EntryTable(ctypes.Structure):
         ("updates", ctypes.c_void_p),
         ("requirement_count", ctypes.c_int32),
         ("requirements", ctypes.c_void_p),
-        ("workspace", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
-        ("memory", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
-        ("memory_text", ctypes.c_char_p),
-        ("memory_formula", ctypes.c_char_p),
-        ("largest", ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)),
-        ("largest_text", ctypes.c_char_p),
-        ("largest_formula", ctypes.c_char_p),
+        ("memory", FormulaTable),
+        ("largest", FormulaTable),
+        ("workspace", _OF_DIMS),
         ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
         ("update", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
-        ("in_place", ctypes.POINTER(ctypes.c_int32)),
+        ("in_place", ctypes.POINTER(ctypes.c_int64)),
     ]
+
+
+class OptionsTable(ctypes.Structure):
+    _fields_ = [(field.name, ctypes.c_int32) for field in fields(BuildOptions)]
 
 
 class ModuleTable(ctypes.Structure):
     _fields_ = [
         ("abi_version", ctypes.c_int32),
-        *((name, ctypes.c_char_p) for name in ("name", "doc", "source", "build")),
-        ("refuse_nan", ctypes.c_int32),
-        ("origins", ctypes.c_char_p),
-        ("flush_subnormals", ctypes.c_int32),
+        *((name, ctypes.c_char_p) for name in ("name", "doc", "source", "build", "origins")),
+        ("options", OptionsTable),
         ("dim_count", ctypes.c_int32),
         ("dims", ctypes.POINTER(ctypes.c_char_p)),
         ("variable_count", ctypes.c_int32),

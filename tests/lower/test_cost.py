@@ -122,4 +122,4 @@ def test_native_formulas_stop_at_the_largest_number(tmp_path: Path) -> None:
     for dims in ({"N": 3, "M": 5}, {"N": 1 << 20, "M": 1 << 20}, {"N": 1 << 31, "M": 1 << 31}):
         sizes = np.array([dims[name] for name in native.module.dims], np.int64)
         expected = min(total.evaluate(dims), 2**63 - 1)
-        assert native.table.entries[0].memory(ctypes.c_void_p(sizes.ctypes.data)) == expected
+        assert native.table.entries[0].memory.value(ctypes.c_void_p(sizes.ctypes.data)) == expected

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from tdsl.describe.table import as_literal
 from tdsl.emit.bundle import bundle
 from tests.shared import once
 
@@ -39,7 +40,7 @@ def numpy_modules() -> dict[str, ModuleType]:
     for name, table in programs.MODULES.items():
         module = modules[name] = ModuleType(name)
         exec(code, module.__dict__)
-        made = module.__dict__["numpy_module"](table, programs.KERNELS[name], programs.INITIALISE[name])
+        made = module.__dict__["numpy_module"](as_literal(table), programs.KERNELS[name], programs.INITIALISE[name])
         module.__dict__.update(made)
     return modules
 

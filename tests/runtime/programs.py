@@ -7,81 +7,92 @@ from typing import Any
 
 import numpy as np
 
-Table = dict[str, Any]
-DIMS = ["B", "N"]
+from tdsl.describe.table import (
+    ArgumentTable,
+    EntryTable,
+    Extent,
+    ModuleTable,
+    RequirementTable,
+    ResultTable,
+    SiteTable,
+    VariableTable,
+    extent,
+    formula_table,
+)
+from tdsl.options import BuildOptions
+from tdsl.types import Dim
+
+DIMS = {"B": 0, "N": 1}
 
 
-def extent(size: int | str) -> Table:
-    if isinstance(size, int):
-        return {"size": size, "dim": -1, "text": str(size), "formula": str(size)}
-    if size in DIMS:
-        return {"size": -1, "dim": DIMS.index(size), "text": size, "formula": f"d[{DIMS.index(size)}]"}
-    return {"size": -1, "dim": -1, "text": size, "formula": size.replace("B", "d[0]").replace("N", "d[1]")}
+def size(text: int | str) -> Dim:
+    found = eval(str(text), {name: Dim.symbol(name) for name in DIMS})
+    return found if isinstance(found, Dim) else Dim.of(found)
 
 
-def argument(name: str, dtype: str, *shape: int | str, default: object = None, line: int = 1) -> Table:
-    sizes = [extent(size) for size in shape]
-    place = f"demo.tdsl:{line}"
-    return {"name": name, "doc": "", "place": place, "dtype": dtype, "shape": sizes, "default": default}
+def shaped(sizes: tuple[int | str, ...]) -> tuple[Extent, ...]:
+    return tuple(extent(size(one), DIMS) for one in sizes)
 
 
-def result(name: str, dtype: str, *shape: int | str, role: str = "return", text: str = "", statement: int = 0) -> Table:
-    table = {"role": role, "statement": statement, "name": name, "text": text, "place": "demo.tdsl:40:5"}
-    return {**table, "dtype": dtype, "shape": [extent(size) for size in shape]}
+def argument(name: str, dtype: str, *shape: int | str, default: float | None = None, line: int = 1) -> ArgumentTable:
+    value = default or 0
+    return ArgumentTable(
+        name, "", f"demo.tdsl:{line}", dtype, shaped(shape), default is not None, float(value), int(value)
+    )
+
+
+def result(
+    name: str, dtype: str, *shape: int | str, role: str = "return", text: str = "", statement: int = 0
+) -> ResultTable:
+    return ResultTable(role, statement, name, text, "demo.tdsl:40:5", dtype, shaped(shape))
 
 
 def entry(
     name: str,
-    arguments: list[Table],
-    results: list[Table],
+    arguments: list[ArgumentTable],
+    results: list[ResultTable],
     updates: list[int] | None = None,
-    needs: str = "",
+    needs: tuple[RequirementTable, ...] = (),
     memory: str = "0",
-) -> Table:
-    requirement = {"text": needs, "formula": needs.replace("B", "d[0]"), "place": "demo.tdsl:30"}
-    return {
-        "name": name,
-        "doc": f"What {name} does.",
-        "place": "demo.tdsl:20",
-        "arguments": arguments,
-        "results": results,
-        "nesting": "",
-        "updates": updates or [],
-        "requirements": [requirement] if needs else [],
-        "memory": {"text": memory, "formula": memory.replace("B", "d[0]").replace("N", "d[1]")},
-        "largest": {"text": "B + N", "formula": "d[0] + d[1]"},
-    }
+) -> EntryTable:
+    return EntryTable(
+        name,
+        f"What {name} does.",
+        "demo.tdsl:20",
+        tuple(arguments),
+        tuple(results),
+        "",
+        tuple(updates or ()),
+        needs,
+        formula_table(size(memory), DIMS),
+        formula_table(size("B + N"), DIMS),
+    )
 
 
-def variable(name: str, kind: str, dtype: str, *shape: int, line: int = 5) -> Table:
-    table: Table = {"name": name, "doc": f"{name} itself", "place": f"demo.tdsl:{line}", "kind": kind}
-    return {**table, "dtype": dtype, "shape": list(shape)}
+def variable(name: str, kind: str, dtype: str, *shape: int, line: int = 5) -> VariableTable:
+    return VariableTable(name, f"{name} itself", f"demo.tdsl:{line}", kind, dtype, shape)
 
 
-def module(name: str, entries: list[Table], variables: list[Table], refuse_nan: bool = False) -> Table:
-    return {
-        "name": name,
-        "doc": f"The module {name}.",
-        "source": "demo.tdsl",
-        "build": '{"target": "test", "source_hash": "abc123"}',
-        "refuse_nan": refuse_nan,
-        "origins": "",
-        "flush_subnormals": False,
-        "dims": DIMS,
-        "variables": variables,
-        "entries": entries,
-        "initialise": entry("initialise", [argument("seed", "i64")], [], list(range(len(variables))))
-        if variables
-        else None,
-        "sites": [
-            {"kind": "index", "place": "demo.tdsl:50:9", "text": "b[i]"},
-            {"kind": "division", "place": "demo.tdsl:51:9", "text": "n // d"},
-        ],
-        "threads": 0,
-        "memory_limit": 0,
-    }
+def module(
+    name: str, entries: list[EntryTable], variables: list[VariableTable], refuse_nan: bool = False
+) -> ModuleTable:
+    start = entry("initialise", [argument("seed", "i64")], [], list(range(len(variables))))
+    return ModuleTable(
+        name,
+        f"The module {name}.",
+        "demo.tdsl",
+        '{"target": "test", "source_hash": "abc123"}',
+        "",
+        BuildOptions(refuse_nan=refuse_nan, flush_subnormals=False),
+        tuple(DIMS),
+        tuple(variables),
+        tuple(entries),
+        start if variables else None,
+        (SiteTable("index", "demo.tdsl:50:9", "b[i]"), SiteTable("division", "demo.tdsl:51:9", "n // d")),
+    )
 
 
+AT_LEAST_3 = RequirementTable(size("B - 3"), "B >= 3", "d[0] - 3", "demo.tdsl:30")
 _data = [argument("x", "f32", "B", 2, line=9), argument("t", "f32", "B", 3, line=10)]
 
 AFFINE = module(
@@ -105,10 +116,10 @@ AFFINE = module(
         entry("pick", [argument("i", "i64")], [result("", "f32")], [2]),
         entry("divide", [argument("n", "i64"), argument("d", "i64")], [result("", "i64")], [2]),
         entry("trim", [argument("v", "f32", "B"), argument("w", "f32", "B - 2", line=12)],
-              [result("s", "f32", "B - 2")], needs="B >= 3"),
+              [result("s", "f32", "B - 2")], needs=(AT_LEAST_3,)),
         entry("square_loss", [argument("a", "f32", "B", "B")], [result("", "f32")]),
         entry("huge", [argument("v", "f32", "B")], [result("y", "f32", "B * 50000000000000000")], [2],
-              memory="200000000000000000 * B"),
+              memory="B * 200000000000000000"),
     ],
     [
         variable("W", "shared", "f32", 2, 3),

@@ -11,12 +11,19 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 6
+#define TDSL_ABI_VERSION 7
 
 /* What tdsl_entry.largest may be at most: so much below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
+
+/* A number of a call as a formula over its dims. */
+typedef struct {
+    int64_t (*value)(const int64_t *dims); /* INT64_MAX if it would not fit */
+    const char *text;                      /* as a reader writes it: "12000 * B + 4" */
+    const char *formula; /* the same over d[0], d[1] … in Python's spelling; for value() without a C compiler */
+} tdsl_formula;
 
 /* One size of a shape.  size >= 0: that number.  Otherwise dim >= 0: the call's dim of that index (an argument
    binds it or must agree with it).  Otherwise value(dims): a formula over dims that others bind. */
@@ -24,8 +31,8 @@ typedef struct {
     int64_t size;
     int32_t dim;
     int64_t (*value)(const int64_t *dims);
-    const char *text;    /* as a reader writes it: "1000", "B", "N - 1" */
-    const char *formula; /* the same over d[0], d[1] … in Python's spelling; for value() without a C compiler */
+    const char *text; /* "1000", "B", "N - 1" */
+    const char *formula;
 } tdsl_extent;
 
 typedef struct {
@@ -35,8 +42,8 @@ typedef struct {
     tdsl_dtype dtype;
     int32_t rank;
     const tdsl_extent *shape;
-    int32_t has_default; /* rank 0 only */
-    double default_real;
+    int32_t has_default;     /* rank 0 only */
+    double default_real;     /* for real dtypes */
     int64_t default_integer; /* for bool and integer dtypes */
 } tdsl_argument;
 
@@ -57,7 +64,7 @@ typedef struct {
     const tdsl_extent *shape;
 } tdsl_result;
 
-typedef enum { TDSL_SHARED, TDSL_STATE, TDSL_RULE_STATE } tdsl_variable_kind;
+typedef enum { TDSL_SHARED, TDSL_STATE, TDSL_RULE } tdsl_variable_kind;
 
 typedef struct {
     const char *name; /* "W1", or "W1.momentum.v" for the state of an update rule */
@@ -69,15 +76,15 @@ typedef struct {
     const int64_t *shape;
 } tdsl_variable;
 
-/* What the dims of a call must satisfy beyond agreeing with each other, e.g. B >= 3 for x[:3]. */
+/* What the dims of a call must satisfy beyond agreeing with each other, e.g. B >= 3 for x[:3]: value(dims) >= 0. */
 typedef struct {
-    int32_t (*holds)(const int64_t *dims);
-    const char *text;    /* "B >= 3" */
-    const char *formula; /* over d[0], d[1] … in Python's spelling */
+    int64_t (*value)(const int64_t *dims); /* B - 3 */
+    const char *text;                      /* "B >= 3" */
+    const char *formula;                   /* "d[0] - 3" */
     const char *place;
 } tdsl_requirement;
 
-typedef enum { TDSL_FAULT_INDEX, TDSL_FAULT_DIVISION } tdsl_fault_kind;
+typedef enum { TDSL_INDEX, TDSL_DIVISION } tdsl_fault_kind;
 
 /* A place in the program where a kernel may find bad data; kernels go on and the call fails afterwards. */
 typedef struct {
@@ -112,46 +119,51 @@ typedef struct {
     const tdsl_result *results;
     const char *nesting; /* of what is returned: in ".(..)" a dot is a result, brackets are a tuple; "" if flat */
     int32_t update_count;
-    const int32_t *updates; /* indices of the variables it replaces */
+    const int64_t *updates; /* indices of the variables it replaces */
     int32_t requirement_count;
     const tdsl_requirement *requirements;
+    tdsl_formula memory; /* bytes of workspace, results and updates */
+    /* No size, offset or position that the call computes from its dims is larger.  To be looked at before any other
+       formula: the others, and the kernels, add and multiply without looking.  Its texts are sums of products. */
+    tdsl_formula largest;
     int64_t (*workspace)(const int64_t *dims); /* bytes */
-    int64_t (*memory)(const int64_t *dims);    /* bytes of workspace, results and updates; INT64_MAX if more */
-    const char *memory_text;                   /* "12000 * B + 4" */
-    const char *memory_formula;                /* over d[0], d[1] … in Python's spelling */
-    /* No size, offset or position that the call computes from its dims is larger; INT64_MAX if it would not fit.  To be
-       looked at before any other formula: the others, and the kernels, add and multiply without looking. */
-    int64_t (*largest)(const int64_t *dims);
-    const char *largest_text;    /* "4 * N * N + 2 * N", a sum of products */
-    const char *largest_formula; /* over d[0], d[1] … in Python's spelling */
     void (*run)(tdsl_call *call);
     /* The rest of the call, which cannot fail, for the same call and with the workspace as run left it.  Null if there
        is none; then so is in_place, and always where values that are not finite are refused. */
     void (*update)(tdsl_call *call);
     /* For each update whether only `update` writes it: it may then lie where the value before the call does. */
-    const int32_t *in_place;
+    const int64_t *in_place;
 } tdsl_entry;
+
+/* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; subnormals are
+   taken and given as zeros, and variables hold none; threads of its pool unless TDSL_NUM_THREADS says otherwise, 0: one
+   per CPU the process may use; MiB that a call may need unless TDSL_MEMORY_LIMIT says otherwise, 0: what the system
+   has. */
+#define TDSL_OPTIONS(OPTION) OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit)
+
+typedef struct {
+#define TDSL_OPTION(name) int32_t name;
+    TDSL_OPTIONS(TDSL_OPTION)
+#undef TDSL_OPTION
+} tdsl_options;
 
 typedef struct {
     int32_t abi_version;
     const char *name;
     const char *doc;
-    const char *source; /* the .tdsl file's name */
-    const char *build;  /* a JSON object for build_info() */
-    int32_t refuse_nan; /* arguments, results and updates must be finite */
-    const char *origins; /* the program as told in tdsl/emit/origins.py, to say where one arose; may be null */
-    int32_t flush_subnormals; /* kernels take and give them as zeros, and variables hold none */
+    const char *source;  /* the .tdsl file's name */
+    const char *build;   /* a JSON object for build_info() */
+    const char *origins; /* the program as JSON, see tdsl/emit/origins.py, if NaN is refused; else empty */
+    tdsl_options options;
     int32_t dim_count;
     const char *const *dims;
     int32_t variable_count;
     const tdsl_variable *variables;
     int32_t entry_count;
     const tdsl_entry *entries;
-    const tdsl_entry *initialise; /* one i64 scalar argument, the seed; updates every variable */
+    const tdsl_entry *initialise; /* one i64 scalar argument, the seed; updates every variable; may be null */
     int32_t site_count;
     const tdsl_site *sites;
-    int32_t threads; /* of its pool unless TDSL_NUM_THREADS says otherwise; 0: one per CPU the process may use */
-    int32_t memory_limit; /* MiB that a call may need unless TDSL_MEMORY_LIMIT says otherwise; 0: what the system has */
 } tdsl_module;
 
 #ifdef __cplusplus

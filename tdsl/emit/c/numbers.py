@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from tdsl.emit.c import syntax as c
-from tdsl.emit.c.printer import expression_text
 from tdsl.types import F32, Atom, Dim, DType, Kind
 
+_LARGEST = 2**63 - 1
 _RATIO = {"//": "tdsl::floordiv<int64_t>", "%": "tdsl::mod<int64_t>"}
 
 
@@ -39,6 +39,28 @@ def _atom(atom: Atom, names: Mapping[str, c.Expression]) -> c.Expression:
     if isinstance(atom, str):
         return names[atom]
     return c.Call(_RATIO[atom.operator], (size_expression(atom.top, names), size_expression(atom.bottom, names)))
+
+
+def dims_given(dims: Iterable[str]) -> dict[str, c.Expression]:
+    """The dims in a function that is given them all."""
+    return {dim: c.Element(c.Name("dims"), integer(place)) for place, dim in enumerate(dims)}
+
+
+def saturating_size(size: Dim, names: Mapping[str, c.Expression]) -> c.Expression:
+    """A size in arithmetic that stops at the largest number; ratios are small enough as they are."""
+    added: list[c.Expression] = []
+    taken: list[c.Expression] = []
+    for monomial, coefficient in size.terms:
+        factors = [integer(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
+        factors += [size_expression(Dim((((atom,), 1),)), names) for atom in monomial]
+        product = joined("*", [c.Braces((factor,), "tdsl::SaturatingSize") for factor in factors])
+        (added if coefficient > 0 else taken).append(product)
+    return joined("-", [joined("+", added or [c.Braces((c.Number("0"),), "tdsl::SaturatingSize")]), *taken])
+
+
+def formula(name: str, value: c.Expression, manner: str = "") -> c.Function:
+    """`int64_t name(const int64_t *dims)`"""
+    return c.Function(name, (c.Parameter("const int64_t *", "dims"),), (c.Return(value),), "int64_t", manner)
 
 
 def joined(operator: str, parts: Sequence[c.Expression]) -> c.Expression:
@@ -76,11 +98,3 @@ def _decimal(number: np.float32 | np.float64) -> str:
         return str(number)
     plain = number == 0 or 1e-4 <= abs(number) < 1e16
     return f"{np.format_float_positional(number, trim='0') if plain else number!s}f"
-
-
-def size_text(size: Dim, names: Mapping[str, str]) -> str:
-    return expression_text(size_expression(size, {dim: c.Name(name) for dim, name in names.items()}))
-
-
-def literal_text(value: int | float, dtype: DType) -> str:
-    return expression_text(literal(value, dtype))

@@ -9,17 +9,15 @@ from typing import NamedTuple
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
-from tdsl.emit.c.numbers import integer, joined, size_expression, stored
+from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.language import Branch, Routine, Statement, read, walk, written
 from tdsl.schedule.commit import overlaid
 from tdsl.schedule.row_groups import groups
-from tdsl.types import Dim
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
-_LARGEST = 2**63 - 1
 _SLOTS = "w"
 
 
@@ -154,40 +152,8 @@ def _buffer(scope: Scope, position: int) -> c.Statement:
 
 def add_workspace(routine: Routine, number: int, dims: Iterable[str], functions: Functions) -> None:
     """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
-    slots = Counter((_saturating(slot.count, dims), slot.dtype.bits // 8) for slot in routine.slots)
+    names = dims_given(dims)
+    slots = Counter((saturating_size(slot.count, names), slot.dtype.bits // 8) for slot in routine.slots)
     listed = [c.Braces((count, integer(width), integer(times))) for (count, width), times in slots.items()]
     value = c.Call("tdsl::workspace", (c.Braces(tuple(listed)),)) if slots else c.Number("0")
-    _add_formula(f"workspace{number}", value, functions)
-
-
-def add_memory(memory: Dim, number: int, dims: Iterable[str], functions: Functions) -> None:
-    """`int64_t memory0(const int64_t *dims)`: the bytes that a call needs beside its arguments."""
-    _add_formula(f"memory{number}", c.Member(_saturating(memory, dims), "value"), functions)
-
-
-def add_largest(bound: Dim, number: int, dims: Iterable[str], functions: Functions) -> None:
-    """`int64_t largest0(const int64_t *dims)`: the bound on all that a call computes from its dims."""
-    _add_formula(f"largest{number}", c.Member(_saturating(bound, dims), "value"), functions)
-
-
-def _add_formula(name: str, value: c.Expression, functions: Functions) -> None:
-    dims = c.Parameter("const int64_t *", "dims")
-    functions.add(c.Function(name, (dims,), (c.Return(value),), returns="int64_t", manner="TDSL_ROUTINE"))
-
-
-def dims_given(dims: Iterable[str]) -> dict[str, c.Expression]:
-    """The dims in a function that is given them all."""
-    return {dim: c.Element(c.Name("dims"), integer(place)) for place, dim in enumerate(dims)}
-
-
-def _saturating(size: Dim, dims: Iterable[str]) -> c.Expression:
-    """A size in arithmetic that stops at the largest number; ratios are small enough as they are."""
-    names = dims_given(dims)
-    added: list[c.Expression] = []
-    taken: list[c.Expression] = []
-    for monomial, coefficient in size.terms:
-        factors = [integer(min(abs(coefficient), _LARGEST))] * (abs(coefficient) != 1 or not monomial)
-        factors += [size_expression(Dim((((atom,), 1),)), names) for atom in monomial]
-        product = joined("*", [c.Braces((factor,), "tdsl::SaturatingSize") for factor in factors])
-        (added if coefficient > 0 else taken).append(product)
-    return joined("-", [joined("+", added or [c.Braces((c.Number("0"),), "tdsl::SaturatingSize")]), *taken])
+    functions.add(formula(f"workspace{number}", value, manner="TDSL_ROUTINE"))

@@ -1,168 +1,150 @@
-"""The descriptor table of a module as C++ constants."""
+"""The descriptor table of a module as C++ constants: each record of describe/table.py as the struct of abi.h with the
+same fields, initialised by name.
+
+    const tdsl_extent shape_0[] = {
+        {.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""},
+    };
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from tdsl.describe.table import (
-    ArgumentTable,
-    EntryTable,
-    Extent,
-    ModuleTable,
-    RequirementTable,
-    ResultTable,
-    VariableTable,
-)
-from tdsl.emit.c.numbers import literal_text, size_text
-from tdsl.emit.c.printer import string_text
+from tdsl.describe.table import EntryTable, FormulaTable, ModuleTable
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.numbers import dims_given, formula, literal, saturating_size, size_expression
+from tdsl.emit.c.printer import expression_text, function_lines, string_text
 from tdsl.loops.language import Routine
-from tdsl.types import DTYPES, F64, I64, Dim, Kind
+from tdsl.types import F64, Dim
 
-_ROLES = {"return": "TDSL_RETURN", "assert": "TDSL_ASSERT", "print": "TDSL_PRINT"}
-_KINDS = {"shared": "TDSL_SHARED", "state": "TDSL_STATE", "rule": "TDSL_RULE_STATE"}
-_SITES = {"index": "TDSL_FAULT_INDEX", "division": "TDSL_FAULT_DIVISION"}
+# Fields that count the items of another go by its name, "argument_count" before "arguments", but for these.
+_COUNTS = {"shape": "rank", "entries": "entry_count"}
+_WIDEST, _PIECE = 110, 100
+_HOLE = "formula_"
+
+
+@dataclass(frozen=True)
+class EntryCode:
+    """The C++ names of what runs an entry, and for each update whether only `update` writes it."""
+
+    workspace: str
+    run: str
+    update: str = "nullptr"
+    in_place: tuple[int, ...] = ()
+
+    @staticmethod
+    def of(routine: Routine, number: int, updates: int) -> EntryCode:
+        names = (f"workspace{number}", f"run{number}")
+        if not routine.tail:
+            return EntryCode(*names)
+        replaced = dict(routine.in_place)
+        return EntryCode(*names, f"update{number}", tuple(int(update in replaced) for update in range(updates)))
 
 
 class TablePrinter:
     """Prints the table: `lines` are constants, those that others point to first, and `module` is made of them."""
 
-    def __init__(self, table: ModuleTable, names: Sequence[str], routines: Sequence[Routine]) -> None:
-        self.names, self.routines = names, routines
+    def __init__(self, table: ModuleTable, code: Sequence[EntryCode]) -> None:
         self.lines: list[str] = []
-        self._strings: dict[str, str] = {}
-        self._functions: dict[tuple[Dim, bool], str] = {}
-        self._count = 0
-        entries = [self._entry(entry, number) for number, entry in enumerate(table.entries)]
-        initialise = [self._entry(table.initialise, len(entries))] if table.initialise else []
-        fields = [
-            "TDSL_ABI_VERSION",
-            self.string(table.name),
-            self.string(table.doc),
-            self.string(table.source),
-            self.string(table.build),
-            str(int(table.refuse_nan)),
-            self.string(table.origins) if table.origins else "nullptr",
-            str(int(table.flush_subnormals)),
-            str(len(table.dims)),
-            self._array("const char *const", [self.string(name) for name in table.dims]),
-            str(len(table.variables)),
-            self._array("const tdsl_variable", [self._variable(variable) for variable in table.variables]),
-            str(len(entries)),
-            self._array("const tdsl_entry", entries),
-            self._array("const tdsl_entry", initialise),
-            str(len(table.sites)),
-            self._array(
-                "const tdsl_site",
-                [
-                    f"{{{_SITES[site.kind]}, {self.string(site.place)}, {self.string(site.text)}}}"
-                    for site in table.sites
-                ],
-            ),
-            str(table.threads),
-            str(table.memory_limit),
-        ]
-        self.module = f"{{{', '.join(fields)}}}"
+        self._dims = table.dims
+        self._code = dict(zip((entry.name for entry in table.routines), code, strict=True))
+        self._names: dict[tuple[str, str, str], str] = {}
+        self._counts: dict[str, int] = {}
+        self.module = _braces([".abi_version = TDSL_ABI_VERSION", *self._fields(table)])
 
-    def string(self, text: str) -> str:
-        """The name of a constant with the bytes of a text."""
-        if text not in self._strings:
-            name = self._strings[text] = f"x{len(self._strings)}"
-            self.lines.append(f"const char {name}[] = {string_text(text.encode('utf-8', 'surrogateescape'))};")
-        return self._strings[text]
+    def _fields(self, table: Any) -> list[str]:
+        hints = _hints(type(table))  # type: ignore[arg-type]
+        return [text for name, hint in hints.items() for text in self._field(name, hint, getattr(table, name), table)]
 
-    def _array(self, type: str, items: list[str]) -> str:
-        if not items:
+    def _field(self, name: str, hint: Any, value: object, table: object) -> Iterable[str]:
+        if isinstance(value, tuple):
+            yield f".{_COUNTS.get(name, f'{name[:-1]}_count')} = {len(value)}"
+        yield f".{name} = {self._value(name, hint, value, table)}"
+
+    def _value(self, name: str, hint: Any, value: object, table: object) -> str:
+        if value is None:
             return "nullptr"
-        self._count += 1
-        name = f"a{self._count}"
-        self.lines.append(f"{type} {name}[] = {{{', '.join(items)}}};")
-        return name
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value) if value > -(1 << 63) else "INT64_MIN"
+        if isinstance(value, float):
+            return expression_text(literal(value, F64))
+        if isinstance(value, str):
+            return f"TDSL_{value.upper()}" if get_origin(hint) is Annotated else _string(value)
+        if isinstance(value, Dim):
+            return self._function(value, isinstance(table, FormulaTable))
+        if isinstance(value, tuple):
+            return self._array(name, get_args(hint)[0], value)
+        if is_dataclass(hint):
+            return self._record(value)
+        return "&" + self._constant(name, f"const {_type(type(value))} ", f" = {self._record(value)};")
 
-    def _entry(self, entry: EntryTable, number: int) -> str:
-        routine = self.routines[number]
-        replaced = dict(routine.in_place)
-        in_place = [str(int(update in replaced)) for update in range(len(entry.updates))]
-        fields = [
-            self.string(entry.name),
-            self.string(entry.doc),
-            self.string(entry.place),
-            str(len(entry.arguments)),
-            self._array("const tdsl_argument", [self._argument(argument) for argument in entry.arguments]),
-            str(len(entry.results)),
-            self._array("const tdsl_result", [self._result(result) for result in entry.results]),
-            self.string(entry.nesting),
-            str(len(entry.updates)),
-            self._array("const int32_t", [str(update) for update in entry.updates]),
-            str(len(entry.requirements)),
-            self._array("const tdsl_requirement", [self._requirement(needed) for needed in entry.requirements]),
-            f"workspace{number}",
-            f"memory{number}",
-            self.string(entry.memory.text),
-            self.string(entry.memory.formula),
-            f"largest{number}",
-            self.string(entry.largest.text),
-            self.string(entry.largest.formula),
-            f"run{number}",
-            *([f"update{number}", self._array("const int32_t", in_place)] if routine.tail else ["nullptr", "nullptr"]),
-        ]
-        return f"{{{', '.join(fields)}}}"
+    def _record(self, table: object) -> str:
+        parts = self._fields(table)
+        if isinstance(table, EntryTable):
+            code = self._code[table.name]
+            in_place = self._array("in_place", int, code.in_place)
+            parts += [f".workspace = {code.workspace}", f".run = {code.run}", f".update = {code.update}"]
+            parts += [f".in_place = {in_place}"]
+        return _braces(parts)
 
-    def _argument(self, argument: ArgumentTable) -> str:
-        default = argument.default
-        real = DTYPES[argument.dtype].kind is Kind.REAL
-        fields = [
-            self.string(argument.name),
-            self.string(argument.doc),
-            self.string(argument.place),
-            *self._type(argument.dtype, argument.shape),
-            "0" if default is None else "1",
-            literal_text(float(0 if default is None else default), F64) if real else "0",
-            "0" if real else literal_text(int(default or 0), I64),
-        ]
-        return f"{{{', '.join(fields)}}}"
+    def _array(self, name: str, item: Any, values: tuple[object, ...]) -> str:
+        if not values:
+            return "nullptr"
+        texts = (self._record(one) if is_dataclass(one) else self._value(name, item, one, None) for one in values)
+        return self._constant(name, f"const {_type(item)} ", f"[] = {_braces([*texts])};")
 
-    def _result(self, result: ResultTable) -> str:
-        fields = [
-            _ROLES[result.role],
-            str(result.statement),
-            self.string(result.name),
-            self.string(result.text),
-            self.string(result.place),
-            *self._type(result.dtype, result.shape),
-        ]
-        return f"{{{', '.join(fields)}}}"
+    def _function(self, size: Dim, saturates: bool) -> str:
+        """The name of a formula over the dims of a call."""
+        names = dims_given(self._dims)
+        value = c.Member(saturating_size(size, names), "value") if saturates else size_expression(size, names)
+        text = "\n".join(function_lines(formula(_HOLE, value)))
+        return self._constant("formula", *text.split(_HOLE))
 
-    def _variable(self, variable: VariableTable) -> str:
-        fields = [
-            self.string(variable.name),
-            self.string(variable.doc),
-            self.string(variable.place),
-            _KINDS[variable.kind],
-            f"TDSL_{variable.dtype.upper()}",
-            str(len(variable.shape)),
-            self._array("const int64_t", [str(size) for size in variable.shape]),
-        ]
-        return f"{{{', '.join(fields)}}}"
+    def _constant(self, kind: str, before: str, after: str) -> str:
+        """The name of a constant or function; equal ones are one.  Its definition goes around the name."""
+        if (kind, before, after) not in self._names:
+            number = self._counts[kind] = self._counts.get(kind, -1) + 1
+            name = self._names[kind, before, after] = f"{kind}_{number}"
+            self.lines.append(f"{before}{name}{after}")
+        return self._names[kind, before, after]
 
-    def _requirement(self, needed: RequirementTable) -> str:
-        holds = self._function(needed.value, holds=True)
-        texts = (self.string(text) for text in (needed.text, needed.formula, needed.place))
-        return f"{{{holds}, {', '.join(texts)}}}"
 
-    def _type(self, dtype: str, shape: tuple[Extent, ...]) -> list[str]:
-        extents = [self._extent(extent) for extent in shape]
-        return [f"TDSL_{dtype.upper()}", str(len(shape)), self._array("const tdsl_extent", extents)]
+@cache
+def _hints(record: Any) -> dict[str, Any]:
+    hints = get_type_hints(record, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(record)}
 
-    def _extent(self, extent: Extent) -> str:
-        value = self._function(extent.value, holds=False) if extent.value else "nullptr"
-        return f"{{{extent.size}, {extent.dim}, {value}, {self.string(extent.text)}, {self.string(extent.formula)}}}"
 
-    def _function(self, size: Dim, holds: bool) -> str:
-        """A formula over the dims of a call."""
-        if (size, holds) not in self._functions:
-            name = self._functions[size, holds] = f"f{len(self._functions)}"
-            dims = {dim: f"dims[{number}]" for number, dim in enumerate(self.names)}
-            text = size_text(size, dims)
-            result, text = ("int32_t", f"{text} >= 0") if holds else ("int64_t", text)
-            self.lines.append(f"{result} {name}(const int64_t *dims) {{ return {text}; }}")
-        return self._functions[size, holds]
+def _type(item: Any) -> str:
+    """The type of an item of an array."""
+    if item is str:
+        return "char *const"
+    return "int64_t" if item is int else f"tdsl_{item.__name__.removesuffix('Table').lower()}"
+
+
+def _string(text: str) -> str:
+    """A long one in pieces, a line each."""
+    content = text.encode("utf-8", "surrogateescape")
+    pieces = (content[start : start + _PIECE] for start in range(0, len(content) or 1, _PIECE))
+    return "\n".join(map(string_text, pieces))
+
+
+def _braces(parts: Sequence[str]) -> str:
+    """On one line if that is short, else as many to a line as fit; each record of an array begins one."""
+    line = f"{{{', '.join(parts)}}}"
+    if len(line) <= _WIDEST and "\n" not in line:
+        return line
+    lines: list[str] = []
+    for part in parts:
+        if lines and "\n" not in part + lines[-1] and part[0] != "{" and len(lines[-1] + part) < _WIDEST:
+            lines[-1] += f", {part}"
+        else:
+            lines.append(part)
+    inside = textwrap.indent(",\n".join(lines), "    ")
+    return f"{{\n{inside},\n}}"
