@@ -99,7 +99,7 @@ class Stages:
             return lower(program)
 
     @cached_property
-    def facts(self) -> dict[str, EntryFacts]:
+    def facts(self) -> tuple[EntryFacts, ...]:
         program, loops = self.optimised, self.loops
         with self.clock.stage("describe"):
             return entry_facts(program, loops, self.target)
@@ -107,7 +107,7 @@ class Stages:
     @cached_property
     def build_info(self) -> dict[str, object]:
         """All that the module tells of its making, for JSON."""
-        entries = {name: facts.formulas() for name, facts in self.facts.items()}
+        names = (entry.name for entry in self.optimised.routines())
         return {
             "tdsl": __version__,
             "source": self.source.name,
@@ -115,7 +115,10 @@ class Stages:
             **fingerprint(self.settings, "program"),
             "defines": dict(self.settings.defines),
             **self._build,
-            "entries": {name: {key: str(size) for key, size in sizes.items()} for name, sizes in entries.items()},
+            "entries": {
+                name: {key: str(size) for key, size in facts.formulas().items()}
+                for name, facts in zip(names, self.facts, strict=True)
+            },
         }
 
     @cached_property

@@ -129,6 +129,13 @@ def test_the_module_is_shown_as_it_is_generated(setting: str, target: str) -> No
     assert (made.unit == generate(source, Settings(target=settings.target), load).unit) == has_no_effect
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_entry_may_have_the_name_of_that_which_makes_first_values(target: str) -> None:
+    text = "dim N\nshared w: real[3] = 0\nentry initialise(x: real[N]) -> 2 * x\n"
+    table = driver.Stages(Source("both.tdsl", text), Settings(target=target), load).description
+    assert [entry.memory.text for entry in table.routines] == [{"cpp": "4 * N", "numpy": "8 * N"}[target], "12"]
+
+
 def test_the_other_target_is_shown_too() -> None:
     source = Source("line.tdsl", TEXT)
     for target in TARGETS:

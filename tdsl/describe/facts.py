@@ -51,16 +51,16 @@ class EntryFacts:
         }
 
 
-def entry_facts(program: Program, module: Module, target: Target) -> dict[str, EntryFacts]:
-    """By the name of the entry, in the order of the module's routines."""
-    return {
-        entry.name: EntryFacts(
+def entry_facts(program: Program, module: Module, target: Target) -> tuple[EntryFacts, ...]:
+    """In the order of the program's routines."""
+    return tuple(
+        EntryFacts(
             planned_memory(entry, routine) if target.is_native else kept_memory(entry),
             cost(routine),
             largest(entry, routine),
         )
         for entry, routine in zip(program.routines(), module.routines, strict=True)
-    }
+    )
 
 
 def planned_memory(entry: Entry, routine: Routine) -> Memory:

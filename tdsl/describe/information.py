@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdsl.describe.facts import EntryFacts
@@ -48,7 +48,7 @@ class Information:
     entries: tuple[EntryInformation, ...]
 
 
-def information(program: Program, facts: Mapping[str, EntryFacts]) -> Information:
+def information(program: Program, facts: Sequence[EntryFacts]) -> Information:
     return Information(
         program.name,
         program.doc,
@@ -63,7 +63,10 @@ def information(program: Program, facts: Mapping[str, EntryFacts]) -> Informatio
             )
             for variable in program.variables
         ),
-        tuple(_entry(entry, program, facts[entry.name].formulas()) for entry in program.routines()),
+        tuple(
+            _entry(entry, program, of_entry.formulas())
+            for entry, of_entry in zip(program.routines(), facts, strict=True)
+        ),
     )
 
 

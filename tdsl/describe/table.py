@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any
 
@@ -135,7 +135,7 @@ class ModuleTable:
 def describe(
     program: Program,
     sites: tuple[Site, ...],
-    facts: Mapping[str, EntryFacts],
+    facts: Sequence[EntryFacts],
     options: BuildOptions,
     *,
     source: str,
@@ -146,7 +146,9 @@ def describe(
     names = program.dims()
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
-    tables = tuple(_entry(entry, facts[entry.name], numbers, dims) for entry in program.routines())
+    tables = tuple(
+        _entry(entry, of_entry, numbers, dims) for entry, of_entry in zip(program.routines(), facts, strict=True)
+    )
     return ModuleTable(
         program.name,
         program.doc,

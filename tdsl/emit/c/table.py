@@ -46,12 +46,13 @@ class EntryCode:
 
 
 class TablePrinter:
-    """Prints the table: `lines` are constants, those that others point to first, and `module` is made of them."""
+    """Prints the table: `lines` are constants, those that others point to first, and `module` is made of them; `code`
+    is in the order of the table's routines."""
 
     def __init__(self, table: ModuleTable, code: Sequence[EntryCode]) -> None:
         self.lines: list[str] = []
         self._dims = table.dims
-        self._code = dict(zip((entry.name for entry in table.routines), code, strict=True))
+        self._code = iter(code)
         self._names: dict[tuple[str, str, str], str] = {}
         self._counts: dict[str, int] = {}
         self.module = _braces([".abi_version = TDSL_ABI_VERSION", *self._fields(table)])
@@ -87,7 +88,7 @@ class TablePrinter:
     def _record(self, table: object) -> str:
         parts = self._fields(table)
         if isinstance(table, EntryTable):
-            code = self._code[table.name]
+            code = next(self._code)
             in_place = self._array("in_place", int, code.in_place)
             parts += [f".workspace = {code.workspace}", f".run = {code.run}", f".update = {code.update}"]
             parts += [f".in_place = {in_place}"]
