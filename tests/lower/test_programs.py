@@ -198,7 +198,7 @@ def test_deep_programs() -> None:
     s = argument("s", F64)
     made = program([Case("deep", (deep(20_000),), (s,))])
     text = stages(made).unit.text
-    assert max(map(len, text.splitlines())) < 400
+    assert max(len(line) for line in text.splitlines() if not line.startswith("const char ")) < 400
     assert "t19999" in stages(made, "numpy").unit.text
 
 
