@@ -88,6 +88,10 @@ class Stages:
         """The typed program with its gradients; raises `UserError` with all that is wrong."""
         return self.analysis.program_or_raise()
 
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.analysis.diagnostics if found.severity == "warning")
+
     @cached_property
     def optimised(self) -> Program:
         return optimise(self.program, self.clock)
@@ -186,7 +190,7 @@ def generate(
 ) -> Generated:
     """The texts of the module for the target of the settings."""
     stages = Stages(source, settings, load, build, clock)
-    return Generated(stages.program.name, stages.unit, stages.stub)
+    return Generated(stages.program.name, stages.unit, stages.stub, stages.warnings)
 
 
 @_compilation()
@@ -195,7 +199,7 @@ def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnosti
     stages = Stages(source, settings, load)
     if stages.program.entries:
         _ = stages.unit  # finds what only later stages refuse
-    return ()
+    return stages.warnings
 
 
 STAGES: Mapping[str, Callable[[Stages], str]] = {

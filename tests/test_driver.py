@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tdsl import driver
+from tdsl.check import Analysis, analyse
 from tdsl.clock import Clock
 from tdsl.driver import STAGES, examine, generate, gradient, show
 from tdsl.passes import PASSES
 from tdsl.settings import Settings
 from tdsl.settings.table import TABLE
-from tdsl.source import Source, UserError
+from tdsl.source import Diagnostic, Source, UserError
 from tdsl.targets import TARGETS
 
 TEXT = """## A line
@@ -162,6 +163,17 @@ def test_a_stage_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for stage in driver.STAGES.values():
         stage(stages)
     assert sorted(calls) == sorted(names)
+
+
+def test_warnings_of_the_analysis_are_those_of_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = Diagnostic("TD0413", "look here", None, severity="warning")
+
+    def warned(*arguments: object) -> Analysis:
+        return replace(analyse(*arguments), diagnostics=(warning,))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(driver, "analyse", warned)
+    assert examine(Source("line.tdsl", TEXT), Settings(), load) == (warning,)
+    assert generate(Source("line.tdsl", TEXT), Settings(), load).warnings == (warning,)
 
 
 def test_times_are_kept_in_the_order_of_stages() -> None:

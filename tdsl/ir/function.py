@@ -88,7 +88,7 @@ def with_bodies(roots: Iterable[Node]) -> Iterator[Node]:
     while stack:
         node = stack[-1]
         bodies = [root for function in own_functions(node) for root in function.results]
-        pending = [] if node in done else topological(bodies, known=done)
+        pending = topological(bodies, known=done) if bodies and node not in done else []
         stack += pending[::-1]
         if not pending and stack.pop() not in done:
             done.add(node)

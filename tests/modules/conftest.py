@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import tdsl
-from tests.modules.programs import TARGETS, compiled
+from tdsl.targets import TARGETS
+from tests.modules.programs import compiled
 
 
 @pytest.fixture(scope="session", autouse=True)

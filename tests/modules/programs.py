@@ -10,7 +10,6 @@ import numpy as np
 
 import tdsl
 
-TARGETS = ("cpp", "numpy")
 X = np.array([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]], np.float32)
 T = np.ones((5, 3), np.float32)
 

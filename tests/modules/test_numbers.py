@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tdsl
-from tests.modules.programs import TARGETS
+from tdsl.targets import TARGETS
 
 TEXT = """\
 dim N

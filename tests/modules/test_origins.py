@@ -16,7 +16,8 @@ from tdsl.driver import generate
 from tdsl.emit.bundle import bundle
 from tdsl.settings import Settings
 from tdsl.source import Source
-from tests.modules.programs import TARGETS, state
+from tdsl.targets import TARGETS
+from tests.modules.programs import state
 
 TEXT = """use std.nn: softmax, dense
 use std.optim: adam, sgd
