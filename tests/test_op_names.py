@@ -18,8 +18,6 @@ EXCEPTIONS = {
     "emit/numpy/operations.py": "what NumPy spells as operators",
     "emit/tdsl.py": "syntax that is no function's: slices, transposes, conversions",
     "ir/guards.py": "how a condition moves through each linear op",
-    "loops/cost.py": "what each op costs",
-    "lower/fusion.py": "what each op costs",
     "lower/pieces.py": "rewrites sums of `place` and `scatter`",
     "passes/algebra.py": "rewrites arithmetic",
     "passes/views.py": "rewrites chains of views",
