@@ -15,3 +15,5 @@ CODEGEN = _room("codegen")
 RUNTIME = _room("runtime")
 SAMPLES = _room("samples")
 STANDARD_LIBRARY = _package / "std"
+MEANINGS = (_package / "ops" / "meanings.py", _package / "ops" / "random.py")
+"""What ops mean on arrays: read as text too, for generated modules."""

@@ -15,7 +15,6 @@ HANDFUL = 8
 EXCEPTIONS = {
     "check/arithmetic.py": "what the language's operators mean",
     "emit/c/scalars.py": "operators that C++ spells otherwise",
-    "emit/numpy/operations.py": "what NumPy spells as operators",
     "emit/tdsl.py": "syntax that is no function's: slices, transposes, conversions",
     "ir/guards.py": "how a condition moves through each linear op",
     "lower/pieces.py": "rewrites sums of `place` and `scatter`",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import marshal
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
 from tdsl.emit.c.printer import string_text
 from tdsl.resources import RUNTIME
@@ -19,10 +21,16 @@ _NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 
 def bundle(with_numpy_core: bool = True) -> str:
     """One importable text; the native binding needs no NumPy core."""
+    names = _NUMPY_ORDER if with_numpy_core else _ORDER
+    return f"from __future__ import annotations\n\n{joined([RUNTIME / 'python' / f'{name}.py' for name in names])}\n"
+
+
+def joined(files: Iterable[Path]) -> str:
+    """The files as one text: what they import from elsewhere, then their bodies with their docstrings as comments."""
     imports: dict[str, set[str]] = {}
     bodies: list[str] = []
-    for name in _NUMPY_ORDER if with_numpy_core else _ORDER:
-        text = (RUNTIME / "python" / f"{name}.py").read_text(encoding="utf-8")
+    for file in files:
+        text = file.read_text(encoding="utf-8")
         text = re.sub(r"^ *from \.\w+ import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"\A\"\"\"(.*?)\"\"\"\n", lambda found: _comment(found[1]), text, flags=re.DOTALL)
         text = re.sub(r"^if typing\.TYPE_CHECKING:\n(    .*\n|\n)+", "", text, flags=re.MULTILINE)
@@ -32,8 +40,7 @@ def bundle(with_numpy_core: bool = True) -> str:
         bodies.append(re.sub(r"^(?:import|from) .*\n", "", text, flags=re.MULTILINE).strip("\n"))
     del imports["from __future__"]
     lines = [f"{key} import {', '.join(sorted(names))}" if names else key for key, names in sorted(imports.items())]
-    head = "from __future__ import annotations\n\n" + "\n".join(lines)
-    return "\n\n\n".join([head, *bodies]) + "\n"
+    return "\n\n\n".join(["\n".join(lines), *bodies])
 
 
 def _comment(docstring: str) -> str:

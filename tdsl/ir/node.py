@@ -46,10 +46,11 @@ class Op:
     true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
     `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any g.
 
-    `kinds` are those of its operands, where it is elementwise or a reduction.  `tdsl` and `c` spell it, as an operator
-    if it is `infix`; integers that it computes `wrap` around.  `signature` names the parameters of the builtin
-    function, those with a `?` may be left out; without one the line makes no builtin.  The builtin of an op that
-    `promotes` makes i64 of bools and integers, that of one that is `nonempty` takes at least one element.
+    `kinds` are those of its operands, where it is elementwise or a reduction; integers that it computes may `wrap`
+    around.  `tdsl` and `c` spell it, as an operator if it is `infix`, and `python`, with holes for operands and
+    attributes, in modules of the NumPy target; without it they call `numpy`.  `signature` names the parameters of the
+    builtin function, with a `?` those that may be left out; without one the line makes no builtin.  That of an op that
+    `promotes` makes i64 of bools and integers; that of one that is `nonempty` takes one element at least.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Op:
     takes: bool = False
     tdsl: str = ""
     c: str = ""
+    python: str = ""
     infix: bool = False
     wraps: bool = False
     cost: Work = Work.FUNCTION

@@ -55,4 +55,14 @@ def lines(m: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     return stretched(left, a.type, rows), stretched(right, b.type, columns)
 
 
-matmul = define("matmul", "contraction", matmul_type, np.matmul, cotangents=products, masks=lines, tdsl="@", infix=True)
+matmul = define(
+    "matmul",
+    "contraction",
+    matmul_type,
+    np.matmul,
+    cotangents=products,
+    masks=lines,
+    tdsl="@",
+    python="{0} @ {1}",
+    infix=True,
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from tdsl.ir.attributes import Attributes
 from tdsl.ir.masks import same_element
 from tdsl.ir.node import OPS, IllTyped, Op, Work
@@ -66,12 +68,14 @@ def elementwise(
     tdsl: str = "",
     takes: frozenset[Kind] = REAL,
     gives: DType | None = None,
+    python: str = "",
     signature: tuple[str, ...] = ("x",),
     **rest: Any,
 ) -> Op:
     """One element from the elements at the same index.  `infix` is its operator in tdsl, and in C unless `c` says
     otherwise; without an operator it is a function of its name."""
     spelling = tdsl or infix or name
+    is_operator = isinstance(numpy, np.ufunc) and bool(infix) and not infix.isalpha()
     return define(
         name,
         "elementwise",
@@ -82,6 +86,7 @@ def elementwise(
         mixes=False,
         tdsl=spelling,
         c=c or infix or f"tdsl::{name}",
+        python=python or (f"{{0}} {infix} {{1}}" if is_operator else ""),
         infix=bool(infix),
         kinds=takes,
         signature=signature if spelling.isidentifier() and not infix else (),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Cast
 from tdsl.ir.masks import same_element
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
+from tdsl.ops import meanings
 from tdsl.ops.define import (
     COPY,
     LIGHT,
@@ -22,55 +22,6 @@ from tdsl.ops.define import (
     elementwise,
 )
 from tdsl.types import BOOL, DType, Type
-
-erf = np.frompyfunc(math.erf, 1, 1)
-erfc = np.frompyfunc(math.erfc, 1, 1)
-
-
-def numpy_sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)) without overflow."""
-    small = np.exp(-np.abs(x))
-    one = np.ones((), small.dtype)
-    return np.where(x >= 0, one, small) / (one + small)
-
-
-def numpy_sigmoid_slope(x: Any) -> Any:
-    """The derivative of sigmoid; y (1 - y) loses it where y is nearly 1."""
-    small = np.exp(-np.abs(x))
-    return small / np.square(np.ones((), small.dtype) + small)
-
-
-def numpy_tanh_slope(x: Any) -> Any:
-    """The derivative of tanh, 1 / cosh(x)^2."""
-    return numpy_sigmoid_slope(x + x) * np.asarray(4, np.asarray(x).dtype)
-
-
-def numpy_one_minus_square(x: Any) -> Any:
-    """1 - x^2, with all digits where that is nearly 0."""
-    one = np.ones((), np.asarray(x).dtype)
-    return (one - x) * (one + x)
-
-
-def numpy_hypot_slope(a: Any, b: Any) -> Any:
-    """The derivative of hypot by a: a / hypot(a, b), and 0 at 0."""
-    far = np.hypot(a, b)
-    return a / np.where(far == 0, np.ones((), far.dtype), far)
-
-
-def numpy_softplus(x: Any) -> Any:
-    """log(1 + exp(x)) without overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-
-
-def floor_divide(a: Any, b: Any) -> Any:
-    """Rounds down; by zero is 0 and a fault of the call."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.floor_divide(a, b)
-
-
-def floor_remainder(a: Any, b: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.remainder(a, b)
 
 
 def scaled(g: Node, condition: Node) -> Node:
@@ -191,11 +142,6 @@ def cast_type(types: list[Type], dtype: DType) -> Type:
     return types[0].with_dtype(dtype)
 
 
-def in_dtype(function: Any) -> Any:
-    """A NumPy meaning that works on Python numbers, back in the dtype of its operand."""
-    return lambda x: np.asarray(function(x), dtype=np.asarray(x).dtype)
-
-
 two_over_root_pi = 2 / math.sqrt(math.pi)
 
 add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", takes=NUMBER, cost=LIGHT, wraps=True)
@@ -205,11 +151,20 @@ mul = elementwise(
 )
 div = elementwise("div", np.true_divide, lambda g, y, a, b: (g / b, -g * y / b), infix="/", cost=OPERATION)
 pow_ = elementwise("pow", np.power, power, infix="**", c="tdsl::pow")
-neg = elementwise("neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER, cost=LIGHT, wraps=True)
-floordiv = elementwise("floordiv", floor_divide, infix="//", c="tdsl::floordiv", takes=NUMBER, fault="division")
+neg = elementwise(
+    "neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER, cost=LIGHT, wraps=True, python="-{0}"
+)
+floordiv = elementwise(
+    "floordiv",
+    meanings.floor_divide,
+    infix="//",
+    c="tdsl::floordiv",
+    takes=NUMBER,
+    fault="division",
+)
 mod = elementwise(
     "mod",
-    floor_remainder,
+    meanings.floor_remainder,
     lambda g, y, a, b: (g, -g * apply("floordiv", a, b)),
     infix="%",
     c="tdsl::mod",
@@ -252,20 +207,30 @@ acos = elementwise("acos", np.arccos, lambda g, y, x: (-g / apply("sqrt", apply(
 atan = elementwise("atan", np.arctan, lambda g, y, x: (g * inverse_square(slant(x)),))
 atan2 = elementwise("atan2", np.arctan2, angle, signature=("a", "b"))
 hypot = elementwise("hypot", np.hypot, distance, signature=("a", "b"))
-hypot_slope = elementwise("hypot_slope", numpy_hypot_slope, turn, signature=("a", "b"))
+hypot_slope = elementwise("hypot_slope", meanings.hypot_slope, turn, signature=("a", "b"))
 sinh = elementwise("sinh", np.sinh, lambda g, y, x: (g * apply("cosh", x),))
 cosh = elementwise("cosh", np.cosh, lambda g, y, x: (g * apply("sinh", x),))
 tanh = elementwise("tanh", np.tanh, lambda g, y, x: (g * apply("tanh_slope", x),))
 asinh = elementwise("asinh", np.arcsinh, lambda g, y, x: (g / slant(x),))
 acosh = elementwise("acosh", np.arccosh, lambda g, y, x: (g / apply("sqrt", x - 1) / apply("sqrt", x + 1),))
 atanh = elementwise("atanh", np.arctanh, lambda g, y, x: (g / apply("one_minus_square", x),))
-one_minus_square = elementwise("one_minus_square", numpy_one_minus_square, lambda g, y, x: (g * x * -2,))
-erf_ = elementwise("erf", in_dtype(erf), lambda g, y, x: (g * two_over_root_pi * bell(x),))
-erfc_ = elementwise("erfc", in_dtype(erfc), lambda g, y, x: (-g * two_over_root_pi * bell(x),))
-sigmoid = elementwise("sigmoid", numpy_sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))
-sigmoid_slope = elementwise("sigmoid_slope", numpy_sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
-tanh_slope = elementwise("tanh_slope", numpy_tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
-softplus = elementwise("softplus", numpy_softplus, lambda g, y, x: (g * apply("sigmoid", x),))
+one_minus_square = elementwise("one_minus_square", meanings.one_minus_square, lambda g, y, x: (g * x * -2,))
+erf_ = elementwise(
+    "erf",
+    meanings.erf,
+    lambda g, y, x: (g * two_over_root_pi * bell(x),),
+    python="np.asarray(erf({0}), {dtype})",
+)
+erfc_ = elementwise(
+    "erfc",
+    meanings.erfc,
+    lambda g, y, x: (-g * two_over_root_pi * bell(x),),
+    python="np.asarray(erfc({0}), {dtype})",
+)
+sigmoid = elementwise("sigmoid", meanings.sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))
+sigmoid_slope = elementwise("sigmoid_slope", meanings.sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
+tanh_slope = elementwise("tanh_slope", meanings.tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
+softplus = elementwise("softplus", meanings.softplus, lambda g, y, x: (g * apply("sigmoid", x),))
 logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum, signature=("a", "b"))
 maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
 minimum = elementwise("minimum", np.minimum, least, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
@@ -307,5 +272,6 @@ cast = define(
     mixes=False,
     tdsl="cast",
     c="cast",
+    python="np.asarray({0}).astype({dtype})",
     cost=COPY,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Axis, Bound, SizedAxis
 from tdsl.ir.node import IllTyped, Node, apply
+from tdsl.ops import meanings
 from tdsl.ops.define import INTEGER, LIGHT, NUMBER, accept, define
 from tdsl.types import I64, Dim, Type
 
@@ -43,22 +43,8 @@ def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
 def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
     index = np.asarray(index)
     out = np.zeros((*value.shape[:axis], size, *value.shape[axis + index.ndim :]), value.dtype)
-    add_at(out, value, index, axis)
+    meanings.add_at(out, value, index, axis)
     return out
-
-
-def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
-    """Adds to a contiguous array at positions along one axis, in the order in which they stand in the value.  Of arrays
-    with one axis NumPy adds the elements quickest."""
-    index = np.asarray(index)
-    if index.ndim == 0:
-        out[(slice(None),) * axis + (index[()],)] += value
-        return
-    before, behind = (np.arange(math.prod(sizes)) for sizes in (out.shape[:axis], out.shape[axis + 1 :]))
-    size = out.shape[axis]
-    index = np.arange(size)[index].reshape(-1, 1)
-    places = (before.reshape(-1, 1, 1) * size + index) * behind.size + behind
-    np.add.at(out.reshape(-1), places.reshape(-1), np.reshape(value, -1))
 
 
 def scattered(g: Node, y: Node, x: Node, i: Node) -> Node:
@@ -81,7 +67,17 @@ def within_values(label: Any, size: int) -> Any:
     return label
 
 
-within = define("within", "elementwise", within_type, within_values, Bound, tdsl="within", cost=LIGHT, fault="index")
+within = define(
+    "within",
+    "elementwise",
+    within_type,
+    within_values,
+    Bound,
+    tdsl="within",
+    python="within(faults, {site}, {0}, {size})",
+    cost=LIGHT,
+    fault="index",
+)
 gather = define(
     "gather",
     "gather",
@@ -92,6 +88,7 @@ gather = define(
     masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
     takes=True,
     tdsl="gather",
+    python="take(faults, {site}, {0}, {1}, {axis})",
     fault="index",
 )
 scatter = define(
@@ -104,5 +101,6 @@ scatter = define(
     masks=lambda m, y, x, i: (apply("gather", m, i, axis=y.get(SizedAxis).axis), None),
     mixes=False,
     tdsl="scatter",
+    python="scatter(faults, {site}, {0}, {1}, {axis}, {size})",
     fault="index",
 )

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tdsl.types import F32, F64, DType
-
 Words = NDArray[np.uint64]
 Reals = NDArray[np.float64]
 
@@ -42,31 +40,31 @@ def _count(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
 
-def uniform_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+def uniform_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
     """[0, 1): 24 bits for f32, 53 for f64."""
     high, low = philox(int(seed), stream, _count(shape))
-    if dtype == F32:
+    if dtype == np.float32:
         return ((high >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)).reshape(shape)
     return (_bits53(high, low).astype(np.float64) * 2.0**-53).reshape(shape)
 
 
-def normal_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+def normal_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
     """Standard normal, computed in f64 from 53 bits."""
     high, low = philox(int(seed), stream, _count(shape))
-    return inverse_normal((_bits53(high, low).astype(np.float64) + 0.5) * 2.0**-53).astype(dtype.numpy).reshape(shape)
+    return inverse_normal((_bits53(high, low).astype(np.float64) + 0.5) * 2.0**-53).astype(dtype).reshape(shape)
 
 
-def orthogonal_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+def orthogonal_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
     """A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals (uniform by Haar measure;
     Saxe, McClelland, Ganguli, 2013)."""
     tall = (max(shape), min(shape))
-    columns = normal_values(seed, stream, F64, tall).T.copy()
+    columns = normal_values(seed, stream, np.float64, tall).T.copy()
     for j in range(len(columns)):
         done = columns[:j]
         for _ in range(2):
             columns[j] -= done.T @ (done @ columns[j])
         columns[j] /= np.sqrt(columns[j] @ columns[j])
-    return (columns if shape[0] < shape[1] else columns.T).astype(dtype.numpy)
+    return (columns if shape[0] < shape[1] else columns.T).astype(dtype)
 
 
 def _bits53(high: Words, low: Words) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from tdsl.ir.node import (
     broadcast,
     full,
 )
+from tdsl.ops import meanings
 from tdsl.ops.define import (
     ANY,
     LOGIC,
@@ -52,6 +52,7 @@ def reduction(
     cotangents: Callable[..., Any] | None = None,
     *,
     takes: frozenset[Kind] = NUMBER,
+    python: str = "",
     **rest: Any,
 ) -> Op:
     """`numpy(x, axis)` reduces one or more axes, also those of size 0."""
@@ -77,6 +78,7 @@ def reduction(
         masks=masks,
         mixes=False,
         tdsl=name,
+        python=python or f"np.{name}({{0}}, axis={{axes}})",
         kinds=takes,
         signature=("x", "axis?", "keepdims?"),
         **rest,
@@ -91,25 +93,6 @@ def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
         return numpy(x, axis=axis, initial=x.dtype.type(bounds[sign < 0]))
 
     return values
-
-
-def total(x: Any, axes: tuple[int, ...]) -> Any:
-    """A sum in pairs, or with twice the digits, along every axis; NumPy adds up rows one after the other."""
-    if x.dtype == np.float32:
-        return np.sum(x, axis=axes, dtype=np.float64).astype(np.float32)
-    if x.dtype != np.float64 or not axes:
-        return np.sum(x, axis=axes, dtype=x.dtype)
-    lines = np.moveaxis(x, axes, range(-len(axes), 0))
-    kept = lines.shape[: -len(axes)]
-    return np.sum(np.ascontiguousarray(lines).reshape(*kept, math.prod(lines.shape[len(kept) :])), axis=-1)
-
-
-def length(x: Any, axes: tuple[int, ...]) -> Any:
-    """The root of the sum of squares, by the largest of them: a square may leave the range."""
-    x = np.abs(x)
-    top = np.max(x, axis=axes, initial=0, keepdims=True)
-    top = np.where((top > 0) & (top < np.inf), top, np.ones((), x.dtype))
-    return np.squeeze(top, axes) * np.sqrt(total((x / top) ** 2, axes))
 
 
 def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
@@ -148,12 +131,28 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
             return np.zeros(np.delete(x.shape, axis), dtype.numpy)
         return np.asarray(numpy(x, axis=axis)).astype(dtype.numpy)
 
-    return define(name, "reduction", infer, values, Position, tdsl=name, signature=("x", "axis?"), nonempty=True)
+    return define(
+        name,
+        "reduction",
+        infer,
+        values,
+        Position,
+        tdsl=name,
+        python=f"np.{name}({{0}}, axis={{axis}}).astype({{dtype}})",
+        signature=("x", "axis?"),
+        nonempty=True,
+    )
 
 
-sum_ = reduction("sum", total, lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),), promotes=True)
-prod = reduction("prod", np.prod, product_of_others, promotes=True)
-norm = reduction("norm", length, direction, takes=REAL)
+sum_ = reduction(
+    "sum",
+    meanings.total,
+    lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),),
+    promotes=True,
+    python="total({0}, {axes})",
+)
+prod = reduction("prod", np.prod, product_of_others, promotes=True, python="np.prod({0}, axis={axes}, dtype={dtype})")
+norm = reduction("norm", meanings.length, direction, takes=REAL, python="length({0}, {axes})")
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties, nonempty=True)
 min_ = reduction("min", extremum(np.min, -1), shared_among_ties, nonempty=True)
 any_ = reduction("any", np.any, takes=LOGIC)

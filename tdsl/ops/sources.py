@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Constant, Iota, Named, Size, Stream
-from tdsl.ir.node import IllTyped
+from tdsl.ir.node import IllTyped, Op
+from tdsl.ops import meanings, random
 from tdsl.ops.define import define
-from tdsl.ops.random import normal_values, orthogonal_values, uniform_values
 from tdsl.types import I64, DType, Shape, Type
 
 
@@ -27,11 +28,6 @@ def _positions(types: list[Type], shape: Shape, axis: int) -> Type:
     return Type(I64, shape)
 
 
-def _iota(shape: tuple[int, ...], axis: int) -> Any:
-    index = np.arange(shape[axis], dtype=np.int64)
-    return np.broadcast_to(index.reshape([-1 if i == axis else 1 for i in range(len(shape))]), shape)
-
-
 def _random(types: list[Type], stream: int, dtype: DType, shape: Shape) -> Type:
     if types != [Type(I64)]:
         raise IllTyped("a random source takes an i64 seed")
@@ -42,12 +38,24 @@ def _literal(value: int | str, dtype: DType) -> Any:
     return np.asarray(float.fromhex(value) if isinstance(value, str) else value).astype(dtype.numpy)
 
 
+def source(name: str, family: str, numpy: Callable[..., Any]) -> Op:
+    """Random values; `numpy` takes their dtype as NumPy's."""
+
+    def values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+        return numpy(seed, stream, np.dtype(dtype.numpy), shape)
+
+    python = f"{numpy.__name__}({{0}}, {{stream}}, {{dtype}}, {{shape}})"
+    return define(name, family, _random, values, Stream, c=f"tdsl::{name}", python=python)
+
+
 constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal, Constant)
 argument = define("argument", "source", _given, _unbound, Named)
 variable = define("variable", "source", _given, _unbound, Named)
 size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), Size, tdsl="size")
-iota = define("iota", "index", _positions, _iota, Iota, tdsl="iota")
+iota = define(
+    "iota", "index", _positions, meanings.iota_values, Iota, tdsl="iota", python="iota_values({shape}, {axis})"
+)
 
-random_uniform = define("random_uniform", "index", _random, uniform_values, Stream, c="tdsl::random_uniform")
-random_normal = define("random_normal", "index", _random, normal_values, Stream, c="tdsl::random_normal")
-random_orthogonal = define("random_orthogonal", "call", _random, orthogonal_values, Stream, c="tdsl::random_orthogonal")
+random_uniform = source("random_uniform", "index", random.uniform_values)
+random_normal = source("random_normal", "index", random.normal_values)
+random_orthogonal = source("random_orthogonal", "call", random.orthogonal_values)

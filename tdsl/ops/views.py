@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Reshape, Slice, Tag
 from tdsl.ir.masks import parts_of, union
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ir.node import broadcast as broadcast_to
+from tdsl.ops import meanings
 from tdsl.ops.define import LIGHT, define, view
 from tdsl.types import (
     ONE,
@@ -29,10 +28,6 @@ def broadcast_type(types: list[Type], shape: Shape, axes: tuple[int, ...]) -> Ty
     if not inside or list(axes) != sorted(set(axes)) or tuple(shape[axis] for axis in axes) != operand.shape:
         raise IllTyped(f"broadcast cannot place {operand} in {Type(operand.dtype, shape)} at axes {axes}")
     return operand.with_shape(shape)
-
-
-def broadcast_values(x: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-    return np.broadcast_to(np.reshape(x, [n if i in axes else 1 for i, n in enumerate(shape)]), shape)
 
 
 def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
@@ -104,19 +99,6 @@ def slice_type(types: list[Type], starts: Sizes, steps: tuple[int, ...], sizes: 
     return operand.with_shape(sizes)
 
 
-def _ranges(starts: Any, steps: Any, sizes: Any) -> tuple[slice, ...]:
-    """NumPy slices; a negative step that reaches the first element needs the stop None."""
-    out = []
-    for start, step, size in zip(starts, steps, sizes, strict=True):
-        stop = start + step * size
-        out.append(slice(start, stop if stop >= 0 else None, step) if size else slice(0, 0))
-    return tuple(out)
-
-
-def slice_values(x: Any, starts: Any, steps: Any, sizes: Any) -> Any:
-    return x[_ranges(starts, steps, sizes)]
-
-
 def place_type(types: list[Type], shape: Shape, starts: Sizes, steps: tuple[int, ...]) -> Type:
     """Zeros of a shape with the operand written where a slice would read it."""
     (operand,) = types
@@ -136,56 +118,49 @@ def _accept_inside(shape: Shape, starts: Sizes, steps: tuple[int, ...], sizes: S
             raise IllTyped(f"{size} elements from {start} by {step} do not lie inside size {whole}")
 
 
-def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
-    out = np.zeros(shape, x.dtype)
-    out[_ranges(starts, steps, x.shape)] = x
-    return out
-
-
-def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
-    """Adds to an array where a place would write."""
-    out[_ranges(starts, steps, x.shape)] += x
-
-
 broadcast = define(
-    "broadcast", "view", broadcast_type, broadcast_values, Broadcast, cotangents=sum_back, masks=any_back
+    "broadcast", "view", broadcast_type, meanings.broadcast_values, Broadcast, cotangents=sum_back, masks=any_back
 )
 transpose = view(
     "transpose",
     transpose_type,
-    lambda x, axes: np.transpose(x, axes),
+    np.transpose,
     Axes,
     lambda g, y, x: (apply("transpose", g, axes=inverse(y.get(Axes).axes)),),
     tdsl="transpose",
+    python="np.transpose({0}, {axes})",
 )
 reshape = view(
     "reshape",
     reshape_type,
-    lambda x, shape: np.reshape(x, shape),
+    np.reshape,
     Reshape,
     lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
     tdsl="reshape",
+    python="np.reshape({0}, {shape})",
 )
 slice_ = view(
     "slice",
     slice_type,
-    slice_values,
+    meanings.slice_values,
     Slice,
     lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y.get(Region).starts, steps=y.get(Region).steps),),
     takes=True,
+    python="slice_values({0}, {starts}, {steps}, {sizes})",
 )
 place = view(
     "place",
     place_type,
-    place_values,
+    meanings.place_values,
     Place,
     lambda g, y, x: (apply("slice", g, starts=y.get(Region).starts, steps=y.get(Region).steps, sizes=x.type.shape),),
     family="index",
     tdsl="place",
+    python="place_values({0}, {shape}, {starts}, {steps})",
     cost=LIGHT,
 )
-identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, Tag, lambda g, y, x: (g,))
-stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad")
+identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, Tag, lambda g, y, x: (g,), python="{0}")
+stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad", python="{0}")
 
 
 def stack_type(types: list[Type]) -> Type:
@@ -211,4 +186,5 @@ stack = view(
     lambda g, y, *parts: tuple(pick(g, position) for position in range(len(parts))),
     family="stack",
     tdsl="stack",
+    python="np.stack({operands})",
 )

@@ -25,7 +25,7 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, F32, (100, 8))
+    t0 = normal_values(seed, 1, np.float32, (100, 8))
     t1 = np.float32(0.0)
     t2 = np.broadcast_to(t1, (100, 8))
     t3 = t0 + t2

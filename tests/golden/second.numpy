@@ -5,7 +5,7 @@ def run0(arguments, dims, variables):
     t1 = t0 * t0
     t2 = t1 + t1
     t3 = t2 + t1
-    t4 = numpy_tanh_slope(x)
+    t4 = tanh_slope(x)
     df_dx = t3 * t4
     return [df_dx], [], min(faults, default=None)
 
@@ -20,7 +20,7 @@ def run1(arguments, dims, variables):
     t2 = t1 + t1
     t3 = t2 + t1
     t4 = v * t3
-    t5 = numpy_tanh_slope(x)
+    t5 = tanh_slope(x)
     t6 = t4 * t5
     t7 = t6 * t0
     t8 = np.float32(-2.0)

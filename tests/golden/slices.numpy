@@ -17,7 +17,7 @@ def run0(arguments, dims, variables):
     t9 = slice_values(b, (4,), (1,), (4,))
     t10 = np.broadcast_to(t9, (B, 4))
     t11 = t8 + t10
-    right = numpy_sigmoid(t11)
+    right = sigmoid(t11)
     t12 = left * right
     t13 = slice_values(W, (2, 0, 0), (1, 1, 1), (1, 4, 4))
     t14 = np.reshape(t13, (4, 4))
@@ -65,7 +65,7 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, F32, (3, 4, 4))
+    t0 = normal_values(seed, 1, np.float32, (3, 4, 4))
     t1 = np.float32(0.0)
     t2 = np.broadcast_to(t1, (3, 4, 4))
     t3 = t0 + t2

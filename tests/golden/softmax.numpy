@@ -22,7 +22,7 @@ def run1(arguments, dims, variables):
     N = dims[0]
     t0 = within(faults, 0, labels, 10)
     t1 = broadcast_values(t0, (N, 10), (0,))
-    t2 = _iota((N, 10), 1)
+    t2 = iota_values((N, 10), 1)
     here = t1 == t2
     logits = x @ W
     t3 = np.max(logits, axis=(1,))

@@ -9,11 +9,11 @@ def run0(arguments, dims, variables):
     t0 = x @ W1
     t1 = np.broadcast_to(b1, (B, 2))
     t2 = t0 + t1
-    a = numpy_sigmoid(t2)
+    a = sigmoid(t2)
     t3 = a @ w2
     t4 = np.broadcast_to(b2, (B,))
     t5 = t3 + t4
-    y = numpy_sigmoid(t5)
+    y = sigmoid(t5)
     return [y], [], min(faults, default=None)
 
 
@@ -30,11 +30,11 @@ def run1(arguments, dims, variables):
     t1 = x @ W1
     t2 = np.broadcast_to(b1, (B, 2))
     t3 = t1 + t2
-    a = numpy_sigmoid(t3)
+    a = sigmoid(t3)
     t4 = a @ w2
     t5 = np.broadcast_to(b2, (B,))
     t6 = t4 + t5
-    y = numpy_sigmoid(t6)
+    y = sigmoid(t6)
     t7 = np.log(y)
     t8 = t0 * t7
     t9 = np.float32(1.0)
@@ -81,11 +81,11 @@ def run1(arguments, dims, variables):
 def run2(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, F32, (2, 2))
+    t0 = normal_values(seed, 1, np.float32, (2, 2))
     t1 = np.float32(0.0)
     t2 = np.broadcast_to(t1, (2, 2))
     t3 = t0 + t2
     t4 = np.broadcast_to(t1, (2,))
-    t5 = normal_values(seed, 2, F32, (2,))
+    t5 = normal_values(seed, 2, np.float32, (2,))
     t6 = t5 + t4
     return [], [t3, t4, t6, t1], min(faults, default=None)

@@ -1,0 +1,164 @@
+"""The meanings of ops for which NumPy has no function.
+
+The compiler evaluates with them, and the text of this file is a part of generated modules: it needs NumPy alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def erf(x: Any) -> Any:
+    return np.asarray(_erf(x), np.asarray(x).dtype)
+
+
+def erfc(x: Any) -> Any:
+    return np.asarray(_erfc(x), np.asarray(x).dtype)
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)) without overflow."""
+    small = np.exp(-np.abs(x))
+    one = np.ones((), small.dtype)
+    return np.where(x >= 0, one, small) / (one + small)
+
+
+def sigmoid_slope(x: Any) -> Any:
+    """The derivative of sigmoid; y (1 - y) loses it where y is nearly 1."""
+    small = np.exp(-np.abs(x))
+    return small / np.square(np.ones((), small.dtype) + small)
+
+
+def tanh_slope(x: Any) -> Any:
+    """The derivative of tanh, 1 / cosh(x)^2."""
+    return sigmoid_slope(x + x) * np.asarray(4, np.asarray(x).dtype)
+
+
+def one_minus_square(x: Any) -> Any:
+    """1 - x^2, with all digits where that is nearly 0."""
+    one = np.ones((), np.asarray(x).dtype)
+    return (one - x) * (one + x)
+
+
+def hypot_slope(a: Any, b: Any) -> Any:
+    """The derivative of hypot by a: a / hypot(a, b), and 0 at 0."""
+    far = np.hypot(a, b)
+    return a / np.where(far == 0, np.ones((), far.dtype), far)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)) without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def floor_divide(a: Any, b: Any) -> Any:
+    """Rounds down; by zero is 0 and a fault of the call."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.floor_divide(a, b)
+
+
+def floor_remainder(a: Any, b: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.remainder(a, b)
+
+
+def total(x: Any, axes: tuple[int, ...]) -> Any:
+    """A sum in pairs, or with twice the digits, along every axis; NumPy adds up rows one after the other."""
+    if x.dtype == np.float32:
+        return np.sum(x, axis=axes, dtype=np.float64).astype(np.float32)
+    if x.dtype != np.float64 or not axes:
+        return np.sum(x, axis=axes, dtype=x.dtype)
+    lines = np.moveaxis(x, axes, range(-len(axes), 0))
+    kept = lines.shape[: -len(axes)]
+    return np.sum(np.ascontiguousarray(lines).reshape(*kept, math.prod(lines.shape[len(kept) :])), axis=-1)
+
+
+def length(x: Any, axes: tuple[int, ...]) -> Any:
+    """The root of the sum of squares, by the largest of them: a square may leave the range."""
+    x = np.abs(x)
+    top = np.max(x, axis=axes, initial=0, keepdims=True)
+    top = np.where((top > 0) & (top < np.inf), top, np.ones((), x.dtype))
+    return np.squeeze(top, axes) * np.sqrt(total((x / top) ** 2, axes))
+
+
+def products_before(x: Any, *directions: Any) -> list[Any]:
+    """For each set of directions, as the bits of a number: the sum of products of all elements before each, of which
+    one is replaced for each direction of the set."""
+    found = [np.zeros(x.shape) for _ in range(2 ** len(directions))]
+    found[0][..., :1] = 1
+    found[0][..., 1:] = np.cumprod(x[..., :-1], axis=-1)
+    for chosen, values in enumerate(found[1:], 1):
+        for k in range(chosen.bit_count(), x.shape[-1]):
+            for place, direction in enumerate(directions):
+                if chosen >> place & 1:
+                    values[..., k] += found[chosen ^ 1 << place][..., k - 1] * direction[..., k - 1]
+            if k > chosen.bit_count():
+                values[..., k] += values[..., k - 1] * x[..., k - 1]
+    return found
+
+
+def other_products(x: Any, *directions: Any) -> Any:
+    """Along the last axis, in double: what stands before each element times what stands behind it."""
+    wide: list[Any] = [np.asarray(one, np.float64) for one in (x, *directions)]
+    before = products_before(*wide)
+    behind = [values[..., ::-1] for values in products_before(*(one[..., ::-1] for one in wide))]
+    out = np.zeros(wide[0].shape)
+    for chosen, values in enumerate(before):
+        rest = len(before) - 1 - chosen
+        first, last = chosen.bit_count(), out.shape[-1] - rest.bit_count()
+        if first < last:
+            out[..., first:last] += values[..., first:last] * behind[rest][..., first:last]
+    return out.astype(np.asarray(x).dtype)
+
+
+def iota_values(shape: tuple[int, ...], axis: int) -> Any:
+    index = np.arange(shape[axis], dtype=np.int64)
+    return np.broadcast_to(index.reshape([-1 if i == axis else 1 for i in range(len(shape))]), shape)
+
+
+def broadcast_values(x: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    return np.broadcast_to(np.reshape(x, [n if i in axes else 1 for i, n in enumerate(shape)]), shape)
+
+
+def ranges(starts: Any, steps: Any, sizes: Any) -> tuple[slice, ...]:
+    """NumPy slices; a negative step that reaches the first element needs the stop None."""
+    out = []
+    for start, step, size in zip(starts, steps, sizes, strict=True):
+        stop = start + step * size
+        out.append(slice(start, stop if stop >= 0 else None, step) if size else slice(0, 0))
+    return tuple(out)
+
+
+def slice_values(x: Any, starts: Any, steps: Any, sizes: Any) -> Any:
+    return x[ranges(starts, steps, sizes)]
+
+
+def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
+    out = np.zeros(shape, x.dtype)
+    out[ranges(starts, steps, x.shape)] = x
+    return out
+
+
+def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
+    """Adds to an array where a place would write."""
+    out[ranges(starts, steps, x.shape)] += x
+
+
+def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
+    """Adds to a contiguous array at positions along one axis, in the order in which they stand in the value.  Of arrays
+    with one axis NumPy adds the elements quickest."""
+    index = np.asarray(index)
+    if index.ndim == 0:
+        out[(slice(None),) * axis + (index[()],)] += value
+        return
+    before, behind = (np.arange(math.prod(sizes)) for sizes in (out.shape[:axis], out.shape[axis + 1 :]))
+    size = out.shape[axis]
+    index = np.arange(size)[index].reshape(-1, 1)
+    places = (before.reshape(-1, 1, 1) * size + index) * behind.size + behind
+    np.add.at(out.reshape(-1), places.reshape(-1), np.reshape(value, -1))
