@@ -58,8 +58,9 @@ def analyse(file: syntax.File, options: Options, load: Loader, name: str, clock:
     checker = Checker(options, Modules(load, universe(), options.outside), clock or Clock())
     _prelude(checker)
     checker.modules.begin(file)
+    checker.errors += file.errors
     defines = dict(options.defines)
-    scope = Scope(checker.modules.universe)
+    scope = Scope(checker.modules.universe, incomplete=bool(file.errors))
     entries: list[Entry] = []
     with suppress(Enough):
         entries = check_items(checker, file, scope, defines)

@@ -43,7 +43,8 @@ def declare(checker: Checker, name: syntax.Name, scope: Scope, work: Callable[[]
     except Poisoned:
         pass
     scope.later.pop(name.name, None)
-    checker.values[name] = value
+    if value is not POISON:
+        checker.values[name] = value
     checker.collect(lambda: scope.declare(name, value))
 
 

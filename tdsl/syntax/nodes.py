@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdsl.source import Source, Span
+from tdsl.source import Diagnostic, Source, Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,8 +244,9 @@ Statement = Let | Stored | Update | Minimize | Assert | Print
 
 @dataclass(frozen=True)
 class File:
-    """A parsed file; `doc` is the `##` block at its top."""
+    """A parsed file; `doc` is the `##` block at its top, `errors` are of items that could not be parsed."""
 
     source: Source
     doc: str
     items: tuple[Item, ...]
+    errors: tuple[Diagnostic, ...] = ()

@@ -1,8 +1,8 @@
 """Text to syntax.
 
-Lark's lexer and LALR tables do the work.  Between them `_chunks` decides which newlines end a statement, matches
-brackets and cuts the tokens at item boundaries, so that each item is parsed by itself and a mistake in one hides none
-in the next.  Nothing recurses on the depth of the text.
+Lark's lexer and LALR tables do the work.  Between them `_separated` matches brackets and decides which newlines end a
+statement or an item, and `_chunks` cuts the tokens there, so that each item is parsed by itself and a mistake in one
+hides none in the next.  Nothing recurses on the depth of the text.
 """
 
 from __future__ import annotations
@@ -47,16 +47,25 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def parse(source: Source) -> File:
     """The syntax of a file; raises one `UserError` with every mistake found."""
-    _refuse_halves(source)
+    file = read(source)
+    if file.errors:
+        raise UserError(*file.errors)
+    return file
+
+
+def read(source: Source) -> File:
+    """The syntax of all items without a mistake, and the mistakes."""
     errors: list[Diagnostic] = []
-    chunks = _chunks(source, _tokens(source, errors), errors)
+    try:
+        _refuse_halves(source)
+        chunks = list(_chunks(source, _separated(source, _tokens(source, errors), errors)))
+    except UserError as error:
+        return File(source, "", (), error.diagnostics)
     doc = _file_doc(source, chunks)
     with _parsing:
         items = _parsed(source, chunks, errors)
-    if errors:
-        ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
-        raise UserError(*ordered[:MOST_ERRORS])
-    return File(source, doc, tuple(items))
+    ordered = sorted(errors, key=lambda error: error.span.start if error.span else 0)
+    return File(source, doc, tuple(items), tuple(ordered[:MOST_ERRORS]))
 
 
 def _refuse_halves(source: Source) -> None:
@@ -94,13 +103,11 @@ _parsing = Turn()
 
 @dataclass
 class _Chunk:
-    """The tokens of one item, and whether brackets or characters in it were reported already; after one bracket that
-    closes another, further ones say nothing new."""
+    """The tokens of one item, and whether brackets or characters in it were reported already."""
 
     tokens: list[Token] = field(default_factory=list)
     docs: list[Token] = field(default_factory=list)
     broken: bool = False
-    crossed: bool = False
 
     @property
     def doc(self) -> str:
@@ -130,59 +137,69 @@ def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
         yield token
 
 
-def _chunks(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -> list[_Chunk]:
-    """Items cut apart.  A newline counts outside ( and [, and not after an operator or comma."""
-    chunks = [_Chunk()]
+def _separated(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]) -> Iterator[Token]:
+    """Newlines only where they end a statement in braces, and _END after each item: outside of brackets, but not after
+    an operator or comma.  Brackets that do not match are reported, and the item has a _BROKEN."""
     brackets: list[Token] = []
+    previous: Token | None = None  # in the same item
     newline: Token | None = None
-    line_begins = True
+    begins = True  # the line
+    crossed = False  # After one bracket that closes another, further ones of an item say nothing new.
     for token in tokens:
-        chunk = chunks[-1]
-        previous = chunk.tokens[-1] if chunk.tokens else None
         if token.type == "_NL":
-            line_begins = True
-            if not brackets and previous is not None and previous.type not in CONTINUES:
-                chunks.append(_Chunk())
-            elif brackets and brackets[-1].type == "LBRACE":
-                newline = newline or token
+            newline, begins = newline or token, True
             continue
-        if token.type == "DOC":
-            if not brackets:
-                chunk.docs.append(token)
-            continue
-        if brackets and line_begins and token.type in ONLY_ITEMS and source.position(_start(token))[1] == 1:
+        if brackets and begins and token.type in ONLY_ITEMS and source.position(_start(token))[1] == 1:
             errors.append(_unclosed(source, brackets[-1], Label(_span(source, token), "before this item begins")))
             brackets.clear()
-            chunk.broken = True
-            chunks.append(chunk := _Chunk())
-            newline = previous = None
-        if not brackets and line_begins and token.type in STARTS and chunk.tokens:
-            chunks.append(chunk := _Chunk())
-            newline = previous = None
-        line_begins = False
-        if newline is not None and previous is not None and token.type != "RBRACE":
-            if previous.type not in CONTINUES | {"LBRACE"}:
-                chunk.tokens.append(newline)
-        newline = None
+            yield Token("_BROKEN", "")
+        complete = newline is not None and previous is not None and previous.type not in CONTINUES
+        if not brackets and previous is not None and (complete or (begins and token.type in STARTS)):
+            yield Token("_END", "")
+            previous, crossed = None, False
+        if token.type == "DOC":
+            if not brackets:
+                yield token
+            continue
+        if complete and newline and previous and brackets[-1].type == "LBRACE":
+            if previous.type != "LBRACE" and token.type != "RBRACE":
+                yield newline
         if token.type in CLOSES.values():
             brackets.append(token)
         elif token.type in CLOSES:
             opener = brackets.pop() if brackets else None
             if opener is None or opener.type != CLOSES[token.type]:
-                if not chunk.crossed:
+                if not crossed:
                     errors.append(_unopened(source, token, opener))
-                chunk.broken = chunk.crossed = True
-        elif token.type in UNREADABLE:
+                crossed = True
+                yield Token("_BROKEN", "")
+        yield token
+        previous, newline, begins = token, None, False
+    if brackets:
+        errors.append(_unclosed(source, brackets[-1]))
+        yield Token("_BROKEN", "")
+
+
+def _chunks(source: Source, tokens: Iterator[Token]) -> Iterator[_Chunk]:
+    """The tokens of each item."""
+    chunk = _Chunk()
+    for token in tokens:
+        if token.type == "_END":
+            yield chunk
+            chunk = _Chunk()
+        elif token.type == "DOC":
+            chunk.docs.append(token)
+        elif token.type == "_BROKEN":
             chunk.broken = True
-        chunk.tokens += _arrow(token, chunk.tokens)
+        else:
+            chunk.broken |= token.type in UNREADABLE
+            chunk.tokens += _arrow(token, chunk.tokens)
         if len(chunk.tokens) > MOST_TOKENS:
             message = f"this item is longer than {MOST_TOKENS} words and signs"
             begins = Label(_span(source, chunk.tokens[0]), "it begins here")
             raise fail("TD0105", message, _span(source, token), begins, hint="give parts of it names with let")
-    if brackets:
-        errors.append(_unclosed(source, brackets[-1]))
-        chunks[-1].broken = True
-    return [chunk for chunk in chunks if chunk.tokens or chunk.docs]
+    if chunk.tokens or chunk.docs:
+        yield chunk
 
 
 def _arrow(token: Token, before: list[Token]) -> list[Token]:
