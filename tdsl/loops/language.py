@@ -7,9 +7,11 @@ is the value of instruction k of a body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal as OneOf
+from typing import Self
 
 from tdsl.source import Span
 from tdsl.types import (
@@ -199,21 +201,38 @@ class Store:
     register: int
 
 
+class _Leaf:
+    """A statement that holds no others."""
+
+    @property
+    def children(self) -> tuple[tuple[Statement, ...], ...]:
+        return ()
+
+    def with_children(self, blocks: Sequence[tuple[Statement, ...]]) -> Self:
+        return self
+
+
 @dataclass(frozen=True)
-class Map:
-    """For all indices of the axes, in any order; the values of an element are known before the first is stored."""
+class Map(_Leaf):
+    """For all indices of the axes, in any order; the values of an element are known before the first is stored.
+
+    `order` says how a target best walks them: in rows along the last axis, in tiles of the last two, in rows whose
+    elements lie apart in memory, or in rows of a body too large to be unrolled.
+    """
 
     axes: Shape
     body: Body
     stores: tuple[Store, ...]
     origins: Origins = field(default=(), compare=False, repr=False)
+    order: OneOf["rows", "tiles", "strided", "large_body"] = "rows"
 
 
 @dataclass(frozen=True)
-class Reduce:
+class Reduce(_Leaf):
     """The value of the body combined over the reduced axes; the target is row-major over the kept ones.
 
-    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.
+    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.  `along` says which
+    axes vectors lie along: the last reduced one, or the last kept one.
     """
 
     kept: Shape
@@ -224,6 +243,7 @@ class Reduce:
     buffer: int
     dtype: DType
     origins: Origins = field(default=(), compare=False, repr=False)
+    along: OneOf["reduced", "kept"] = "reduced"
 
 
 @dataclass(frozen=True)
@@ -246,7 +266,7 @@ class ColumnSum:
 
 
 @dataclass(frozen=True)
-class Contraction:
+class Contraction(_Leaf):
     """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
     m, n.  Without a batch, one value of the body may also be summed by columns."""
 
@@ -271,9 +291,9 @@ class Contraction:
 
 
 @dataclass(frozen=True)
-class Scatter:
+class Scatter(_Leaf):
     """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
-    is false."""
+    is false.  Elements whose indices differ in no axis of `conflicts` never meet."""
 
     axes: Shape
     body: Body
@@ -281,12 +301,13 @@ class Scatter:
     value: int
     buffer: int
     dtype: DType
+    conflicts: tuple[int, ...]
     guard: int | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(_Leaf):
     """A routine of the runtime that fills a whole buffer from whole buffers: `random_orthogonal` takes the number of a
     stream and a seed, `prod_others` an array and directions."""
 
@@ -308,9 +329,37 @@ class Branch:
     otherwise: tuple[Statement, ...]
     origins: Origins = field(default=(), compare=False, repr=False)
 
+    @property
+    def children(self) -> tuple[tuple[Statement, ...], ...]:
+        return self.then, self.otherwise
+
+    def with_children(self, blocks: Sequence[tuple[Statement, ...]]) -> Branch:
+        then, otherwise = blocks
+        return replace(self, then=then, otherwise=otherwise)
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Maps and reductions with the same first axis, its rows, that run together, some rows at a time: no row of a
+    statement touches what another row writes."""
+
+    statements: tuple[Map | Reduce, ...]
+
+    @property
+    def origins(self) -> Origins:
+        return tuple(origin for statement in self.statements for origin in statement.origins)
+
+    @property
+    def children(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.statements,)
+
+    def with_children(self, blocks: Sequence[tuple[Statement, ...]]) -> RowGroup:
+        (statements,) = blocks
+        return RowGroup(tuple(statement for statement in statements if isinstance(statement, Map | Reduce)))
+
 
 Leaf = Map | Reduce | Contraction | Scatter | Call
-Statement = Leaf | Branch
+Statement = Leaf | Branch | RowGroup
 
 
 @dataclass(frozen=True)
@@ -371,23 +420,33 @@ class Module:
     routines: tuple[Routine, ...]
     sites: tuple[Site, ...]
 
+    def each(self, change: Callable[[Routine], Routine]) -> Module:
+        """With every routine changed."""
+        return replace(self, routines=tuple(map(change, self.routines)))
+
 
 def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
-    """Every statement in the order it may run, a branch before its sides."""
+    """Every statement in the order it may run, one that holds others before those."""
     stack = list(reversed(statements))
     while stack:
         statement = stack.pop()
         yield statement
-        if isinstance(statement, Branch):
-            stack.extend(reversed(statement.then + statement.otherwise))
+        for block in reversed(statement.children):
+            stack.extend(reversed(block))
 
 
 def written(statement: Statement) -> list[int]:
     """The buffers a statement itself fills."""
-    if isinstance(statement, Map | Contraction):
-        summed = [statement.columns.buffer] if isinstance(statement, Contraction) and statement.columns else []
-        return [store.buffer for store in statement.stores] + summed
-    return [] if isinstance(statement, Branch) else [statement.buffer]
+    match statement:
+        case Map():
+            return [store.buffer for store in statement.stores]
+        case Contraction():
+            summed = [statement.columns.buffer] if statement.columns else []
+            return [store.buffer for store in statement.stores] + summed
+        case Branch() | RowGroup():
+            return []
+        case _:
+            return [statement.buffer]
 
 
 def read(statement: Statement) -> list[int]:
@@ -395,6 +454,8 @@ def read(statement: Statement) -> list[int]:
     match statement:
         case Branch():
             return [statement.condition]
+        case RowGroup():
+            return []
         case Call():
             return list(statement.inputs)
         case Contraction():

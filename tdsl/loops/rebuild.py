@@ -1,40 +1,47 @@
-"""Statements rewritten one by one, branches from the inside out."""
+"""Statements rewritten one by one, those that hold others from the inside out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from tdsl.loops.language import Branch, Statement
+from tdsl.loops.language import Statement
 
 Block = tuple[Statement, ...]
+
+
+@dataclass
+class _Open:
+    """A block that is being rewritten, and the statement that holds it with its other blocks."""
+
+    left: Iterator[Statement]
+    done: list[Statement] = field(default_factory=list)
+    parent: Statement | None = None
+    blocks: list[Block] = field(default_factory=list)
 
 
 def rebuild(
     statements: Block, change: Callable[[Statement], Statement], whole: Callable[[Block], Block] = lambda block: block
 ) -> Block:
     """`change` is applied to each statement, then `whole` to each block."""
-    # Each frame: a block, how far it is done, and what it became.
-    stack: list[tuple[Block, int, list[Statement]]] = [(statements, 0, [])]
-    sides: list[Block] = []
+    stack = [_Open(iter(statements))]
     while True:
-        block, position, done = stack.pop()
-        if position < len(block):
-            statement = block[position]
-            stack.append((block, position + 1, done))
-            if isinstance(statement, Branch):
-                stack.append((statement.otherwise, 0, []))
-                stack.append((statement.then, 0, []))
+        top = stack[-1]
+        statement = next(top.left, None)
+        if statement is not None:
+            if statement.children:
+                top.parent, top.blocks = statement, []
+                stack.append(_Open(iter(statement.children[0])))
             else:
-                done.append(change(statement))
+                top.done.append(change(statement))
             continue
-        finished = whole(tuple(done))
+        finished = whole(tuple(stack.pop().done))
         if not stack:
             return finished
-        sides.append(finished)
-        # On top is the other side, not begun, or the parent, which just passed the branch.
-        parent, after, lines = stack[-1]
-        branch = parent[after - 1] if after else None
-        if isinstance(branch, Branch):
-            otherwise, then = sides.pop(), sides.pop()
-            lines.append(change(replace(branch, then=then, otherwise=otherwise)))
+        outer = stack[-1]
+        assert outer.parent is not None
+        outer.blocks.append(finished)
+        if len(outer.blocks) < len(outer.parent.children):
+            stack.append(_Open(iter(outer.parent.children[len(outer.blocks)])))
+        else:
+            outer.done.append(change(outer.parent.with_children(outer.blocks)))

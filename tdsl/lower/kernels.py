@@ -187,7 +187,8 @@ def _scatter(context: Context, node: Node, buffer: int) -> list[Statement]:
     position = body.position(node, index_access(node, at))
     guard = body.guard(Access((), not_empty(node.get(SizedAxis).size)))
     target = linear((*at.indices[:axis], position, *at.indices[axis + rank :]), node.type.shape)
-    return [Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, guard)]
+    conflicts = tuple(range(value.type.rank))
+    return [Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, conflicts, guard)]
 
 
 def scattered_elements(node: Node) -> tuple[Access, Access]:

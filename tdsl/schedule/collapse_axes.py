@@ -45,6 +45,9 @@ def _simpler(statement: Statement) -> Statement:
                 axes=tuple(element_count(statement.axes[axis] for axis in group) for group in groups),
                 body=_rewritten(statement.body, new),
                 position=_renumbered(statement.position, new),
+                conflicts=tuple(
+                    number for number, group in enumerate(groups) if not set(group).isdisjoint(statement.conflicts)
+                ),
             )
         case Reduce() if statement.combiner not in ("argmax", "argmin"):
             sizes = statement.kept + statement.reduced
