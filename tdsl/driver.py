@@ -35,6 +35,7 @@ from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
+from tdsl.schedule import CPU, passes_of, schedule, scheduled
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
 from tdsl.source import Diagnostic, Source, fail
@@ -63,6 +64,7 @@ class Stages:
         self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
+        self.loop_passes = passes_of(self.target.is_native, self.options.refuse_nan)
         self._load, self._build = load, build or {}
         self._digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
 
@@ -98,13 +100,19 @@ class Stages:
 
     @cached_property
     def loops(self) -> Module:
+        """As lowered: what every target computes."""
         program = self.optimised
         with self.clock.stage("lower"):
             return lower(program)
 
     @cached_property
+    def scheduled(self) -> Module:
+        """As the target runs it."""
+        return schedule(self.loops, self.loop_passes, self.clock)
+
+    @cached_property
     def facts(self) -> tuple[EntryFacts, ...]:
-        program, loops = self.optimised, self.loops
+        program, loops = self.optimised, self.scheduled
         with self.clock.stage("describe"):
             return entry_facts(program, loops, self.target)
 
@@ -139,7 +147,7 @@ class Stages:
         if not self.program.entries:
             message = f"{self.source.name} only offers what other files use: nothing could be called"
             raise fail("TD0224", message, None, hint="to compile it, give it an entry")
-        program, loops, description = self.optimised, self.loops, self.description
+        program, loops, description = self.optimised, self.scheduled, self.description
         with self.clock.stage("emit"):
             return PRINTERS[self.target.name](program, loops, description)
 
@@ -208,6 +216,7 @@ STAGES: Mapping[str, Callable[[Stages], str]] = {
     "typed": lambda stages: emit_typed(stages.program),
     "optimised": lambda stages: emit_typed(stages.optimised),
     "loops": lambda stages: print_loops(stages.loops),
+    "scheduled": lambda stages: print_loops(stages.scheduled),
     **dict.fromkeys(TARGETS, lambda stages: stages.unit.text),
     "stub": lambda stages: stages.stub,
 }
@@ -223,8 +232,12 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
     for name, after in passes(stages.program):
         if name == wanted:
             return emit_typed(after)
-    names = ", ".join(dict.fromkeys(step.__name__ for step in PASSES))
-    raise fail("TD0404", f"there is no pass '{wanted}'", None, hint=f"passes: {names}")
+    for name, loops in scheduled(stages.loops, stages.loop_passes):
+        if name == wanted:
+            return print_loops(loops)
+    names, loop_names = (", ".join(dict.fromkeys(step.__name__ for step in steps)) for steps in (PASSES, CPU))
+    hints = f"passes: {names}", f"over loops: {loop_names}"
+    raise fail("TD0404", f"there is no pass '{wanted}'", None, hint="; ".join(hints))
 
 
 @_compilation()

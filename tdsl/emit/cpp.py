@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tdsl.describe.table import ModuleTable
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.few import add_few
@@ -16,23 +14,17 @@ from tdsl.emit.c.table import EntryCode, TablePrinter
 from tdsl.emit.frames import filled
 from tdsl.emit.unit import Unit
 from tdsl.loops.language import Module
-from tdsl.schedule.few import few_sizes
 
 
 def emit_cpp(module: Module, table: ModuleTable) -> Unit:
     """NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
     dims = {name: c.Name(f"d{number}") for number, name in enumerate(module.dims)}
     functions = Functions()
-    # Where new values may be refused, they are looked at before they replace anything.
-    planned = module.routines
-    if table.options.refuse_nan:
-        planned = tuple(replace(routine, tail=0, in_place=()) for routine in planned)
-    written_out = few_sizes(planned)
     code: list[EntryCode] = []
-    for number, (routine, entry, few) in enumerate(zip(planned, table.routines, written_out, strict=True)):
+    for number, (routine, entry) in enumerate(zip(module.routines, table.routines, strict=True)):
         scope = Scope(routine, dims)
-        if few:
-            add_few(scope, number, functions, few)
+        if routine.fixed_sizes:
+            add_few(scope, number, functions)
         else:
             add_routine(scope, number, functions)
         add_workspace(routine, number, module.dims, functions)

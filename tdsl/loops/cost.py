@@ -25,6 +25,7 @@ from tdsl.loops.language import (
     Random,
     Reduce,
     Routine,
+    RowGroup,
     Scatter,
     Statement,
     Store,
@@ -77,6 +78,8 @@ def cost(routine: Routine) -> Cost:
             tallies[-1].whole(item.condition)
             stack += ["end", *reversed(item.otherwise), "otherwise", *reversed(item.then)]
             tallies.append(_Tally(routine.buffers))
+        elif isinstance(item, RowGroup):
+            stack += reversed(item.statements)
         elif item == "otherwise":
             tallies.append(_Tally(routine.buffers))
         elif isinstance(item, str):

@@ -7,7 +7,7 @@ is the value of instruction k of a body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal as OneOf
@@ -286,6 +286,19 @@ class Contraction(_Leaf):
         return (*self.batch, self.m, self.n)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether elements only go, row by row, to the one buffer that they fill."""
+        if len(self.body) > 1 or len(self.stores) != 1 or self.columns:
+            return False
+        return self.n == ONE or self.stores[0].index.coefficient(len(self.batch) + 1) == ONE
+
+    @property
+    def row_step(self) -> Dim:
+        """How far apart rows of a plain one are stored."""
+        step = self.stores[0].index.coefficient(len(self.batch))
+        return step if step.terms else self.n
+
+    @property
     def dtype(self) -> DType:
         return self.body[0].dtype
 
@@ -293,7 +306,7 @@ class Contraction(_Leaf):
 @dataclass(frozen=True)
 class Scatter(_Leaf):
     """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
-    is false.  Elements whose indices differ in no axis of `conflicts` never meet."""
+    is false.  Elements whose indices are the same along all axes of `conflicts` never meet."""
 
     axes: Shape
     body: Body
@@ -344,10 +357,7 @@ class RowGroup:
     statement touches what another row writes."""
 
     statements: tuple[Map | Reduce, ...]
-
-    @property
-    def origins(self) -> Origins:
-        return tuple(origin for statement in self.statements for origin in statement.origins)
+    origins: Origins = field(default=(), compare=False, repr=False)
 
     @property
     def children(self) -> tuple[tuple[Statement, ...], ...]:
@@ -355,23 +365,36 @@ class RowGroup:
 
     def with_children(self, blocks: Sequence[tuple[Statement, ...]]) -> RowGroup:
         (statements,) = blocks
-        return RowGroup(tuple(statement for statement in statements if isinstance(statement, Map | Reduce)))
+        return replace(self, statements=tuple(line for line in statements if isinstance(line, Map | Reduce)))
 
 
 Leaf = Map | Reduce | Contraction | Scatter | Call
 Statement = Leaf | Branch | RowGroup
 
 
+Place = tuple[str, int]
+"""A role and a number; of the workspace the number of a slot."""
+
+
 @dataclass(frozen=True)
 class Buffer:
-    """Row-major memory.  `role` is argument, variable, result, update or workspace; `number` counts within the role,
-    for a workspace it is the slot."""
+    """Row-major memory.  `role` is argument, variable, result, update or workspace; `number` counts within the role.
+
+    `place` says where it lies: in what the call gives for its role, in a slot of the workspace, or where a buffer lies
+    that is filled when this one is read for the last time.
+    """
 
     role: str
     number: int
     dtype: DType
     shape: Shape
+    place: Place
     origin: Origin = field(compare=False, repr=False)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the call gives its elements."""
+        return self.role in ("argument", "variable")
 
 
 @dataclass(frozen=True)
@@ -382,25 +405,30 @@ class Slot:
     count: Dim
 
 
+Sizes = Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class Routine:
-    """One entry as loops.
+    """One entry as loops.  `updates` are the numbers of the variables that its updates replace.
 
-    So many statements at its end cannot fail, and of the updates that they alone fill, those listed with the number
-    of their variable may lie where that does.
+    The last `commit` statements cannot fail.  `in_place` lists (update, variable) pairs whose new value may overwrite
+    the old one.  `fixed_sizes` are sizes of the dims for which the whole routine is compiled once more.
     """
 
     name: str
     buffers: tuple[Buffer, ...]
     statements: tuple[Statement, ...]
     slots: tuple[Slot, ...]
-    tail: int = 0
+    updates: tuple[int, ...]
+    commit: int = 0
     in_place: tuple[tuple[int, int], ...] = ()
+    fixed_sizes: tuple[Sizes, ...] = ()
 
     @property
     def parts(self) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
-        """The statements that may fail or be followed by what fails, and the tail."""
-        cut = len(self.statements) - self.tail
+        """The statements that may fail or be followed by one that fails, and those of the commit."""
+        cut = len(self.statements) - self.commit
         return self.statements[:cut], self.statements[cut:]
 
 
@@ -447,6 +475,12 @@ def written(statement: Statement) -> list[int]:
             return []
         case _:
             return [statement.buffer]
+
+
+def may_be_committed(statement: Map, buffers: Sequence[Buffer]) -> bool:
+    """Whether it fills nothing but updates and finds no fault."""
+    certain = not any(isinstance(line, Divide | BoundsCheck) for line in statement.body)
+    return certain and all(buffers[store.buffer].place[0] == "update" for store in statement.stores)
 
 
 def read(statement: Statement) -> list[int]:

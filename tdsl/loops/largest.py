@@ -15,7 +15,6 @@ from tdsl.ir.program import Entry
 from tdsl.loops.language import (
     Body,
     BoundsCheck,
-    Branch,
     Call,
     Compute,
     Contraction,
@@ -60,8 +59,8 @@ def _bytes(type: Type) -> Dim:
 
 
 def _of_statement(statement: Statement) -> Iterator[Dim]:
-    if isinstance(statement, Branch):
-        return  # its sides are walked
+    if statement.children:
+        return  # those are walked
     yield from _numbers(statement)
     match statement:
         case Map() | Scatter():
@@ -122,7 +121,7 @@ def _numbers(item: object) -> Iterator[Dim]:
         elif isinstance(found, tuple):
             stack += found
         elif is_dataclass(found) and not isinstance(found, type | DType):
-            stack += [getattr(found, each.name) for each in fields(found)]
+            stack += [getattr(found, each.name) for each in fields(found) if each.compare]
 
 
 def _bound(sizes: Iterable[Dim]) -> Dim:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tdsl.loops.language import Statement
+from tdsl.loops.language import Module, Statement
 
 Block = tuple[Statement, ...]
 
@@ -20,8 +20,23 @@ class _Open:
     blocks: list[Block] = field(default_factory=list)
 
 
+def _same(statement: Statement) -> Statement:
+    return statement
+
+
+def _as_it_is(block: Block) -> Block:
+    return block
+
+
+def rebuilt(
+    module: Module, change: Callable[[Statement], Statement] = _same, whole: Callable[[Block], Block] = _as_it_is
+) -> Module:
+    """With the statements of every routine rebuilt."""
+    return module.each(lambda routine: replace(routine, statements=rebuild(routine.statements, change, whole)))
+
+
 def rebuild(
-    statements: Block, change: Callable[[Statement], Statement], whole: Callable[[Block], Block] = lambda block: block
+    statements: Block, change: Callable[[Statement], Statement] = _same, whole: Callable[[Block], Block] = _as_it_is
 ) -> Block:
     """`change` is applied to each statement, then `whole` to each block."""
     stack = [_Open(iter(statements))]

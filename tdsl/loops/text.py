@@ -23,6 +23,7 @@ from tdsl.loops.language import (
     Random,
     Reduce,
     Routine,
+    RowGroup,
     Scatter,
     Statement,
     Store,
@@ -31,8 +32,10 @@ from tdsl.loops.language import (
     walk,
     written,
 )
+from tdsl.loops.rows import row_axes
 from tdsl.types import Dim, Shape
 
+_ORDERS = {"rows": "", "tiles": ", in tiles", "strided": ", strided", "large_body": ", a large body"}
 _PLACE = 100  # the column of places
 
 
@@ -52,16 +55,16 @@ class _Text:
         self.lines += [f"    w{number}: {slot.dtype}[{slot.count}]" for number, slot in enumerate(routine.slots)]
         used = {number for statement in walk(routine.statements) for number in (*read(statement), *written(statement))}
         self.lines += [_declared(routine.buffers[number]) for number in sorted(used)]
-        head, tail = routine.parts
-        lines: list[Statement | str] = [*head, *([_tail(routine)] if tail else []), *tail]
+        head, last = routine.parts
+        lines: list[Statement | str] = [*head, *([_commit(routine)] if last else []), *last]
         stack: list[tuple[Statement | str, int]] = [(line, 1) for line in reversed(lines)]
         while stack:
             item, depth = stack.pop()
             text = [item] if isinstance(item, str) else [*_origins(item, depth), *self._statement(item)]
-            if isinstance(item, Branch):
-                stack += [(line, depth + 1) for line in reversed(item.otherwise)]
-                stack.append(("else", depth))
-                stack += [(line, depth + 1) for line in reversed(item.then)]
+            if not isinstance(item, str):
+                for number, block in reversed(list(enumerate(item.children))):
+                    stack += [(line, depth + 1) for line in reversed(block)]
+                    stack += [("else", depth)] * (number > 0)
             self.lines += [("    " * depth + line).rstrip() for line in text]
 
     def _name(self, number: int) -> str:
@@ -70,11 +73,16 @@ class _Text:
     def _statement(self, statement: Statement) -> list[str]:
         match statement:
             case Map():
-                return [f"map {_nest(statement.axes)}", *self._body(statement.body), *self._stores(statement.stores)]
+                return [
+                    f"map {_nest(statement.axes)}{_ORDERS[statement.order]}",
+                    *self._body(statement.body),
+                    *self._stores(statement.stores),
+                ]
             case Reduce():
                 kept = len(statement.kept)
                 head = f"{self._name(statement.buffer)} = {statement.combiner} {_nest(statement.reduced, kept)}"
                 over = f" for {_nest(statement.kept)}" if kept else ""
+                over += ", vectors along the last kept axis" if statement.along == "kept" else ""
                 return [head + over, *self._body(statement.body), f"    t{statement.value}"]
             case Contraction():
                 left, right = self._matrix(statement.left), self._matrix(statement.right)
@@ -89,12 +97,15 @@ class _Text:
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
                 guard = "" if statement.guard is None else f" if t{statement.guard}"
                 body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
-                return [f"in order {_nest(statement.axes)}", *body]
+                meeting = ", ".join(f"i{axis}" for axis in statement.conflicts) or "none"
+                return [f"in order {_nest(statement.axes)}, conflicts along {meeting}", *body]
             case Call():
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
                 return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
             case Branch():
                 return [f"if {self._name(statement.condition)}[0]"]
+            case RowGroup():
+                return [f"some rows at a time of i0 < {row_axes(statement.statements[0])[0]}"]
 
     def _stores(self, stores: tuple[Store, ...]) -> list[str]:
         return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
@@ -146,11 +157,12 @@ def _origins(statement: Statement, depth: int) -> list[str]:
 def _declared(buffer: Buffer) -> str:
     """A buffer and where it lies; one of the workspace shares its slot with others."""
     shape = f"[{', '.join(map(str, buffer.shape))}]" if buffer.shape else ""
-    letter = "w" if buffer.role == "workspace" else f"{buffer.role} "
-    return f"    {buffer.origin.name}: {buffer.dtype}{shape} in {letter}{buffer.number}"
+    kind, number = (buffer.role, buffer.number) if buffer.is_given else buffer.place
+    place = f"w{number}" if kind == "workspace" else f"{kind} {number}"
+    return f"    {buffer.origin.name}: {buffer.dtype}{shape} in {place}"
 
 
-def _tail(routine: Routine) -> str:
+def _commit(routine: Routine) -> str:
     names = {buffer.number: buffer.origin.name for buffer in routine.buffers if buffer.role == "update"}
     replaced = ", ".join(names[update] for update, _ in routine.in_place)
     return f"cannot fail from here; in place of the old values: {replaced}"

@@ -22,17 +22,20 @@ from tdsl.loops.language import (
     Load,
     Map,
     Module,
+    Place,
     Reduce,
     Routine,
+    RowGroup,
     Scatter,
     Statement,
     loaded,
+    may_be_committed,
     operands,
     read,
     walk,
     written,
 )
-from tdsl.schedule.commit import overlaid, tail
+from tdsl.loops.rows import Touch, row_axes, touches
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, Kind, element_count
 
@@ -42,9 +45,6 @@ def verify(module: Module) -> Module:
     for routine in module.routines:
         _Verifier(routine).verify()
     return module
-
-
-Place = tuple[str, int]
 
 
 @dataclass
@@ -77,7 +77,7 @@ _End = tuple[Branch, set[int]]
 class _Verifier:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
-        self.places: list[Place] = [(buffer.role, buffer.number) for buffer in overlaid(routine)]
+        self.places: list[Place] = [buffer.place for buffer in routine.buffers]
         self.memory = _Memory()
         self.side = Block()
         self.written: list[set[int]] = [set()]
@@ -91,7 +91,8 @@ class _Verifier:
                 self.outputs.setdefault((buffer.role, buffer.number), number)
 
     def verify(self) -> None:
-        self._tail()
+        self._places()
+        self._commit()
         # What nothing uses any more has no place.
         used = {number for line in walk(self.routine.statements) for number in (*read(line), *written(line))}
         for number in sorted(used):
@@ -104,6 +105,9 @@ class _Verifier:
                 self._demand(self.routine.buffers[item.condition].dtype == BOOL, item, "a condition is no bool")
                 stack += [(item, None), *reversed(item.then)]
                 self._enter(item, True)
+            elif isinstance(item, RowGroup):
+                self._rows(item)
+                stack += reversed(item.statements)
             elif not isinstance(item, tuple):
                 self._leaf(item)
             elif item[1] is None:
@@ -133,25 +137,50 @@ class _Verifier:
         self.side = self.side.parent
         return self.written.pop()
 
-    def _tail(self) -> None:
+    def _places(self) -> None:
+        """What the call gives or takes lies where the call says, but for variables that are replaced in place."""
+        replaced = {("variable", variable): ("update", update) for update, variable in self.routine.in_place}
+        for update, variable in self.routine.in_place:
+            self._demand(self.routine.updates[update] == variable, None, f"update {update} is of no such variable")
+        for buffer in self.routine.buffers:
+            own = (buffer.role, buffer.number)
+            if buffer.role != "workspace":
+                self._demand(buffer.place == replaced.get(own, own), None, f"{buffer} lies elsewhere")
+
+    def _commit(self) -> None:
         head, last = self.routine.parts
-        sure = tail(last, self.routine.buffers)
-        self._demand(len(sure) == len(last) == self.routine.tail, None, "its tail may fail")
+        self._demand(len(last) == self.routine.commit, None, "it commits more than there is")
+        for statement in walk(last):
+            sure = isinstance(statement, Map) and may_be_committed(statement, self.routine.buffers)
+            self._demand(sure or isinstance(statement, RowGroup), statement, "its commit may fail")
         early = {self.places[buffer] for statement in walk(head) for buffer in written(statement)}
         for update, variable in self.routine.in_place:
             self._demand(("update", update) not in early, None, f"variable {variable} is replaced too early")
 
+    def _rows(self, group: RowGroup) -> None:
+        """One number of rows, and no row of any statement touches what another row writes."""
+        found: dict[Place, list[Touch]] = {}
+        for statement in group.statements:
+            self._demand(row_axes(statement)[:1] == row_axes(group.statements[0])[:1], statement, "it has other rows")
+            for place, touch in touches(statement, self.routine.buffers).items():
+                found.setdefault(place, []).append(touch)
+        for shared in found.values():
+            apart = not any(touch.writes for touch in shared) or len(shared) == 1
+            rows = {touch.row for touch in shared}
+            self._demand(apart or (len(rows) == 1 and None not in rows), group, "its rows are not independent")
+
     def _is_given(self, number: int) -> bool:
-        return self.routine.buffers[number].role in ("argument", "variable")
+        return self.routine.buffers[number].is_given
 
     def _slot(self, buffer: Buffer) -> None:
-        if buffer.role == "workspace":
-            self._demand(buffer.number < len(self.routine.slots), None, f"there is no slot {buffer.number}")
-            slot = self.routine.slots[buffer.number]
+        kind, number = buffer.place
+        if kind == "workspace":
+            self._demand(number < len(self.routine.slots), None, f"there is no slot {number}")
+            slot = self.routine.slots[number]
             fits = slot.dtype == buffer.dtype and (slot.count - element_count(buffer.shape)).at_least(0)
-            self._demand(fits, None, f"slot {buffer.number} cannot hold {buffer}")
-        elif buffer.role in ("result", "update"):
-            output = self.routine.buffers[self.outputs[buffer.role, buffer.number]]
+            self._demand(fits, None, f"slot {number} cannot hold {buffer}")
+        elif kind in ("result", "update"):
+            output = self.routine.buffers[self.outputs[buffer.place]]
             fits = output.dtype == buffer.dtype and element_count(output.shape) == element_count(buffer.shape)
             self._demand(fits, None, f"{output} cannot hold {buffer}")
 

@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
-from tdsl.loops.language import Buffer, Statement
+from tdsl.loops.language import Routine
 from tdsl.lower.buffers import Buffers
 from tdsl.lower.statements import StatementBuilder
 
 _UNNAMED = {"return": "result", "assert": "condition", "print": "printed"}
 
 
-def lower_entry(
-    entry: Entry, program: Program, site: Callable[[Node], int]
-) -> tuple[list[Buffer], tuple[Statement, ...]]:
+def lower_entry(entry: Entry, program: Program, site: Callable[[Node], int]) -> Routine:
     """Its buffers, and the statements that fill them."""
     roots = entry.roots()
     results, updates = roots[: len(entry.results)], roots[len(entry.results) :]
@@ -38,4 +36,6 @@ def lower_entry(
         for number, update in enumerate(entry.updates)
     ]
     statements = StatementBuilder(order, roots, targets, buffers, site).statements()
-    return buffers.all, statements
+    places = {variable.name: number for number, variable in enumerate(program.variables)}
+    replaced = tuple(places[update.variable] for update in entry.updates)
+    return Routine(entry.name, tuple(buffers.all), statements, tuple(buffers.slots), replaced)

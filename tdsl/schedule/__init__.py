@@ -1,1 +1,70 @@
-"""Loop passes: what turns lowered statements into those that a target runs well."""
+"""Loop passes: module to module, from lowered statements to those that a target runs well.  One rewrite a file, each
+opening with *before → after*; the order is the tuple of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tdsl.clock import Clock
+from tdsl.loops.language import Module
+from tdsl.loops.verify import verify
+from tdsl.schedule.collapse_axes import collapse_axes
+from tdsl.schedule.commit import commit
+from tdsl.schedule.directions import directions
+from tdsl.schedule.epilogues import epilogues
+from tdsl.schedule.fixed_sizes import fixed_sizes
+from tdsl.schedule.merge_maps import merge_maps
+from tdsl.schedule.row_groups import row_groups
+from tdsl.schedule.unroll import unroll
+from tdsl.schedule.workspace import workspace
+from tdsl.source import CompilerBug
+
+Pass = Callable[[Module], Module]
+
+CPU: tuple[Pass, ...] = (
+    epilogues,
+    collapse_axes,
+    merge_maps,
+    workspace,
+    commit,
+    unroll,
+    directions,
+    fixed_sizes,
+    row_groups,
+)
+NUMPY: tuple[Pass, ...] = (epilogues, collapse_axes, merge_maps)
+"""It computes node by node: its loops only say what a call costs."""
+
+
+def passes_of(is_native: bool, refuse_nan: bool) -> tuple[Pass, ...]:
+    """Where new values may be refused, they are looked at before they replace anything: nothing is committed."""
+    passes = CPU if is_native else NUMPY
+    return tuple(step for step in passes if not (refuse_nan and step is commit))
+
+
+def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:
+    """The module after all passes, verified; raises `CompilerBug` with the name of the pass that broke it."""
+    *_, (_, last) = scheduled(module, passes, clock)
+    try:
+        return verify(last)
+    except CompilerBug:
+        for name, after in scheduled(module, passes):
+            _verified(after, name)
+        raise
+
+
+def scheduled(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Iterator[tuple[str, Module]]:
+    """The module as lowered, and after each pass."""
+    clock = clock or Clock()
+    yield "lower", module
+    for step in passes:
+        with clock.stage(step.__name__):
+            module = step(module)
+        yield step.__name__, module
+
+
+def _verified(module: Module, name: str) -> None:
+    try:
+        verify(module)
+    except CompilerBug as bug:
+        raise CompilerBug(f"after {name}: {bug}") from None

@@ -13,17 +13,18 @@ from tdsl.loops.language import (
     Indexed,
     Instruction,
     Map,
+    Module,
     Reduce,
     Scatter,
     Statement,
     indices,
 )
-from tdsl.loops.rebuild import rebuild
+from tdsl.loops.rebuild import rebuilt
 from tdsl.types import ONE, Shape, element_count
 
 
-def collapse_axes(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    return rebuild(statements, _simpler)
+def collapse_axes(module: Module) -> Module:
+    return rebuilt(module, _simpler)
 
 
 def _simpler(statement: Statement) -> Statement:

@@ -1,8 +1,8 @@
 """In which order nests are best walked, and where their elements may meet.
 
-    map i0 < N, i1 < M: b1[M*i0 + i1] = b0[N*i1 + i0]          →      in tiles: rows of either are columns of the other
-    b1 = sum i1 < N for i0 < M: b0[i0 + M*i1]                  →      along i0, where elements lie side by side
-    in order i0 < K, i1 < M: b1[M*t + i1] += …                 →      only elements of other i0 meet
+map i0 < N, i1 < M: b1[M*i0 + i1] = b0[N*i1 + i0]          →      in tiles: rows of either are columns of the other
+b1 = sum i1 < N for i0 < M: b0[i0 + M*i1]                  →      along i0, where elements lie side by side
+in order i0 < K, i1 < M: b1[M*t + i1] += …                 →      only elements of other i0 meet
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.loops.language import Body, Indexed, Load, Map, Module, Reduce, Scatter, Statement, operands
-from tdsl.loops.rebuild import rebuild
+from tdsl.loops.rebuild import rebuilt
 from tdsl.types import ONE
 
 _LARGE = 24
@@ -18,7 +18,7 @@ _LARGE = 24
 
 
 def directions(module: Module) -> Module:
-    return module.each(lambda routine: replace(routine, statements=rebuild(routine.statements, _directed)))
+    return rebuilt(module, _directed)
 
 
 def _directed(statement: Statement) -> Statement:

@@ -20,19 +20,20 @@ from tdsl.loops.language import (
     Index,
     Indexed,
     Map,
+    Module,
     Reduce,
     Statement,
     Store,
     read,
     written,
 )
-from tdsl.loops.rebuild import Block, rebuild
+from tdsl.loops.rebuild import Block, rebuilt
 from tdsl.schedule.merge_maps import FARTHEST, fits, joined
 from tdsl.types import ONE, Kind
 
 
-def epilogues(statements: Block) -> Block:
-    return rebuild(statements, lambda statement: statement, _absorbed)
+def epilogues(module: Module) -> Module:
+    return rebuilt(module, whole=_absorbed)
 
 
 def _absorbed(block: Block) -> Block:

@@ -10,6 +10,7 @@ Then stores to workspace that nobody reads are dropped, with all that was comput
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 from typing import TypeVar
@@ -24,6 +25,8 @@ from tdsl.loops.language import (
     Instruction,
     Load,
     Map,
+    Module,
+    Routine,
     Statement,
     identity,
     operands,
@@ -31,7 +34,7 @@ from tdsl.loops.language import (
     walk,
     written,
 )
-from tdsl.loops.rebuild import Block, rebuild
+from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
 from tdsl.schedule.unroll import SHORT, written_out
 
@@ -44,11 +47,14 @@ _MOST_SCALARS = 64
 _LARGEST = 300
 
 
-def merge_maps(statements: Block, buffers: list[Buffer]) -> Block:
-    merged = rebuild(statements, lambda statement: statement, _merged)
-    wanted = {buffer for statement in walk(merged) for buffer in read(statement)}
-    wanted |= {number for number, buffer in enumerate(buffers) if buffer.role != "workspace"}
-    return rebuild(merged, lambda statement: _needed(statement, wanted, buffers))
+def merge_maps(module: Module) -> Module:
+    return rebuilt(module, whole=_merged).each(_without_unread)
+
+
+def _without_unread(routine: Routine) -> Routine:
+    wanted = {buffer for statement in walk(routine.statements) for buffer in read(statement)}
+    wanted |= {number for number, buffer in enumerate(routine.buffers) if buffer.role != "workspace"}
+    return replace(routine, statements=rebuild(routine.statements, lambda line: _needed(line, wanted, routine.buffers)))
 
 
 def _merged(block: Block) -> Block:
@@ -125,7 +131,7 @@ def joined(first: AnyNest, second: Map) -> AnyNest:
     return replace(first, body=tuple(out), stores=stores, origins=first.origins + second.origins)
 
 
-def _needed(statement: Statement, wanted: set[int], buffers: list[Buffer]) -> Statement:
+def _needed(statement: Statement, wanted: set[int], buffers: Sequence[Buffer]) -> Statement:
     """A nest without the stores that nobody wants, and without what only they used; faults stay.  What is dropped is
     spelled where it is used."""
     if not isinstance(statement, Map | Contraction):

@@ -12,11 +12,12 @@ from tdsl.loops.language import (
     Indexed,
     Instruction,
     Map,
+    Module,
     Statement,
     Store,
     identity,
 )
-from tdsl.loops.rebuild import Block, rebuild
+from tdsl.loops.rebuild import rebuilt
 from tdsl.loops.renumber import renumbered
 from tdsl.types import element_count
 
@@ -26,8 +27,8 @@ _MOST_STORES = 16
 _LARGEST = 200
 
 
-def unroll(statements: Block) -> Block:
-    return rebuild(statements, _without_last)
+def unroll(module: Module) -> Module:
+    return rebuilt(module, _without_last)
 
 
 def _without_last(statement: Statement) -> Statement:

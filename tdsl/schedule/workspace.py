@@ -3,6 +3,7 @@ last read where it is overwritten element by element lies where what overwrites 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
@@ -11,6 +12,9 @@ from tdsl.loops.language import (
     Contraction,
     Load,
     Map,
+    Module,
+    Place,
+    Routine,
     Slot,
     Statement,
     read,
@@ -19,18 +23,24 @@ from tdsl.loops.language import (
 )
 from tdsl.types import element_count
 
+_NOWHERE = ("nowhere", 0)
+"""The place of a buffer that no statement uses any more."""
 
-def assign_slots(
-    statements: tuple[Statement, ...], buffers: list[Buffer]
-) -> tuple[tuple[Buffer, ...], tuple[Slot, ...]]:
-    """The buffers with a slot, or the number of a result or update, for each of the workspace, and the slots.
+
+def workspace(module: Module) -> Module:
+    return module.each(_planned)
+
+
+def _planned(routine: Routine) -> Routine:
+    """With new places for the buffers of the workspace: in fewer slots, or where a result or an update lies.
 
     Slots are shared within a dtype only, so that no memory is read through two types.  A slot grows when it is certain
     that the new buffer is at least as large; sizes that cannot be compared get slots of their own.
     """
+    buffers = routine.buffers
     first: dict[int, int] = {}
     last: dict[int, int] = {}
-    ordered = list(walk(statements))
+    ordered = list(walk(routine.statements))
     for time, statement in enumerate(ordered):
         for buffer in (*read(statement), *written(statement)):
             first.setdefault(buffer, time)
@@ -47,14 +57,18 @@ def assign_slots(
         final[buffer] = final[heirs.get(buffer, buffer)]
     slots = _Slots()
     taken: dict[int, int] = {}
-    new = list(buffers)
+    places: dict[int, Place] = {}
     for buffer in order:
         if buffers[buffer].role == "workspace":
             end = buffers[final[buffer]]
             if end.role == "workspace" and final[buffer] not in taken:
                 taken[final[buffer]] = slots.fitting(end, first[buffer], last[final[buffer]])
-            new[buffer] = replace(buffers[buffer], role=end.role, number=taken.get(final[buffer], end.number))
-    return tuple(new), tuple(slots.slots)
+            places[buffer] = (end.role, taken.get(final[buffer], end.number))
+    moved = tuple(
+        replace(buffer, place=places.get(number, _NOWHERE)) if buffer.role == "workspace" else buffer
+        for number, buffer in enumerate(buffers)
+    )
+    return replace(routine, buffers=moved, slots=tuple(slots.slots))
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
@@ -71,7 +85,7 @@ def _overwritten(statement: Statement, buffer: int) -> list[int]:
     return [load.buffer for load in loads if load.buffer not in elsewhere | stored]
 
 
-def _exchangeable(found: list[int], target: int, buffers: list[Buffer], heirs: dict[int, int]) -> list[int]:
+def _exchangeable(found: list[int], target: int, buffers: Sequence[Buffer], heirs: dict[int, int]) -> list[int]:
     """Those of the workspace that may lie where the target does."""
     wanted = buffers[target]
     return [

@@ -18,6 +18,7 @@ from tdsl.ir.node import topological
 from tdsl.loops.language import Branch, walk
 from tdsl.lower import lower
 from tdsl.passes import optimise
+from tdsl.schedule import schedule
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.large.programs import PROGRAMS
@@ -48,7 +49,7 @@ def test_lowers(name: str, size: int, nodes: int) -> None:
     """Graphs of tens of thousands of nodes become loops; every loop nest stays small enough for a C++ compiler."""
     program = optimise(Stages(source(name, size), Settings(), load).program)
     assert len(topological(program.roots())) >= nodes
-    statements = [statement for routine in lower(program).routines for statement in walk(routine.statements)]
+    statements = [statement for routine in schedule(lower(program)).routines for statement in walk(routine.statements)]
     bodies = [len(s.body) for s in statements if not isinstance(s, Branch) and hasattr(s, "body")]
     assert sum(bodies) >= nodes // 4 and max(bodies) <= 500
 

@@ -17,6 +17,7 @@ from tdsl.loops.language import Routine, read, walk, written
 from tdsl.lower import lower
 from tdsl.passes import optimise
 from tdsl.resources import SAMPLES
+from tdsl.schedule import schedule
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
 from tdsl.targets import TARGETS
@@ -39,7 +40,7 @@ SQUARE = argument("s", F64, N, N)
 
 def costs(*roots: Node) -> tuple[str, str, str]:
     inputs = (A, V, C, J, K, SQUARE)
-    (routine,) = lower(program([Case("one", roots, inputs)])).routines
+    (routine,) = schedule(lower(program([Case("one", roots, inputs)]))).routines
     found = cost(routine)
     return str(found.flop), str(found.functions), str(found.bytes)
 
@@ -100,7 +101,7 @@ def largest_live(routine: Routine, dims: dict[str, int]) -> int:
 @pytest.mark.parametrize("batch", [100, 1000])
 def test_the_plan_of_a_network_needs_no_more_than_is_live(name: str, batch: int) -> None:
     made = sample(name)
-    routine = lower(made).routines[0]
+    routine = schedule(lower(made)).routines[0]
     planned = planned_memory(made.entries[0], routine).workspace.evaluate({"B": batch})
     assert planned <= largest_live(routine, {"B": batch}) * 1.001
 
@@ -108,7 +109,7 @@ def test_the_plan_of_a_network_needs_no_more_than_is_live(name: str, batch: int)
 def test_the_operations_of_a_network() -> None:
     """Three products of B x 1000 x 1000 are nearly all of them."""
     made = sample("miku.tdsl")
-    found = entry_facts(made, lower(made), TARGETS["cpp"])[0].cost.flop.evaluate({"B": 1000})
+    found = entry_facts(made, schedule(lower(made)), TARGETS["cpp"])[0].cost.flop.evaluate({"B": 1000})
     assert 6.0e9 <= found <= 6.05e9
 
 

@@ -12,6 +12,7 @@ from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.loops.language import Contraction, Map, Reduce, Routine, Statement
 from tdsl.lower import lower
+from tdsl.schedule import schedule
 from tdsl.types import F32, F64, I64, Dim, DType
 
 from .cases import Case, M, N, argument, program
@@ -82,7 +83,7 @@ def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
 
 
 def routine(case: Case) -> Routine:
-    (only,) = lower(program([case])).routines
+    (only,) = schedule(lower(program([case]))).routines
     return only
 
 

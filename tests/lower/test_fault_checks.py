@@ -10,7 +10,7 @@ from tdsl.driver import Stages
 from tdsl.loops.language import Map, Module, walk
 from tdsl.lower import lower
 from tdsl.passes import optimise
-from tdsl.schedule.few import few_sizes
+from tdsl.schedule import schedule
 from tdsl.settings import Settings
 from tdsl.source import Source
 
@@ -41,7 +41,7 @@ MAYBE_UNSEEN = [
 
 
 def lowered(text: str) -> Module:
-    return lower(optimise(Stages(Source("model.tdsl", HEAD + text), Settings(), Path.read_text).program))
+    return schedule(lower(optimise(Stages(Source("model.tdsl", HEAD + text), Settings(), Path.read_text).program)))
 
 
 def nests(text: str) -> list[tuple[str, ...]]:
@@ -63,4 +63,4 @@ def test_what_kernels_may_miss_has_a_nest(text: str, axes: tuple[str, ...]) -> N
 
 def test_a_routine_of_few_elements_stays_one() -> None:
     module = lowered("entry f(x: real[N, 4], k: int[3]) -> 2 * x[:, k]")
-    assert few_sizes(module.routines) == [({"N": 1}, {"N": 4}, {"N": 8})]
+    assert module.routines[0].fixed_sizes == ({"N": 1}, {"N": 4}, {"N": 8})

@@ -11,6 +11,7 @@ from tdsl.ir.node import own_nodes
 from tdsl.loops.language import Module, walk
 from tdsl.lower import lower
 from tdsl.passes import optimise
+from tdsl.schedule import schedule
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
 from tests.random_programs.compare import type_check
@@ -86,7 +87,7 @@ CASES = {
 def lowered(text: str) -> Module:
     with own_nodes():
         file = parse(Source("p.tdsl", text))
-        return lower(optimise(check(file, Options(32, (), False), Path.read_text, "p")))
+        return schedule(lower(optimise(check(file, Options(32, (), False), Path.read_text, "p"))))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -114,7 +115,7 @@ def test_origins_are_no_part_of_what_loops_mean() -> None:
 
 def test_everything_has_an_origin() -> None:
     for seed in range(30):
-        for routine in lower(optimise(type_check(native(seed)))).routines:
+        for routine in schedule(lower(optimise(type_check(native(seed))))).routines:
             names = [buffer.origin.name for buffer in routine.buffers]
             assert len(set(names)) == len(names)
             for statement in walk(routine.statements):

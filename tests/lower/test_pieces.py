@@ -15,6 +15,7 @@ from tdsl.ir.node import Node, apply, broadcast, full
 from tdsl.loops.language import Contraction, Map, Reduce, Routine, Scatter
 from tdsl.lower import lower
 from tdsl.passes import optimise
+from tdsl.schedule import schedule
 from tdsl.types import (
     BOOL,
     F32,
@@ -272,7 +273,7 @@ def test_values(unit: Native, case: Case, dims: dict[str, int]) -> None:
 
 
 def routine(case: Case) -> Routine:
-    (only,) = lower(program([case])).routines
+    (only,) = schedule(lower(program([case]))).routines
     return only
 
 
@@ -294,12 +295,12 @@ def test_products_write_their_pieces_of_a_gradient() -> None:
 
 
 def test_slices_that_fill_an_array_are_one_map() -> None:
-    *_, last = lower(optimise(program([pooled()]))).routines[0].statements
+    *_, last = schedule(lower(optimise(program([pooled()])))).routines[0].statements
     assert isinstance(last, Map) and len(last.stores) == 4
 
 
 def test_the_gradient_of_a_maximum_over_windows_is_one_map() -> None:
-    found = lower(optimise(program([maxima()]))).routines[0]
+    found = schedule(lower(optimise(program([maxima()])))).routines[0]
     (only,) = found.statements
     assert isinstance(only, Map) and not found.slots
 

@@ -19,6 +19,7 @@ from tdsl.ir.program import Program
 from tdsl.loops.language import Branch, Contraction, Map, Reduce, walk
 from tdsl.loops.text import print_loops
 from tdsl.lower import lower
+from tdsl.schedule import schedule
 from tdsl.source import Source, Span
 from tdsl.types import BOOL, F32, F64, I64, Dim
 from tests.random_programs.compare import type_check
@@ -131,7 +132,7 @@ def test_sums_are_accurate(unit: Native) -> None:
 def test_views_and_elementwise_work_are_one_kernel() -> None:
     a, v = argument("a", F32, N, M), argument("v", F32, M)
     root = apply("sum", apply("tanh", apply("transpose", a * broadcast(v, a.type, (1,)), axes=(1, 0))) ** 2, axes=(0,))
-    (routine,) = lower(program([Case("one", (root,), (a, v))])).routines
+    (routine,) = schedule(lower(program([Case("one", (root,), (a, v))]))).routines
     assert [type(statement) for statement in routine.statements] == [Reduce]
     assert routine.slots == ()
 
@@ -140,7 +141,7 @@ def test_products_take_views_as_strides() -> None:
     a, b = argument("a", F32, N, M), argument("b", F32, N, M)
     part = apply("slice", b, starts=(size(0), size(1)), steps=(1, 2), sizes=(N, size(3)))
     root = apply("transpose", a, axes=(1, 0)) @ part
-    (routine,) = lower(program([Case("one", (root,), (a, b))])).routines
+    (routine,) = schedule(lower(program([Case("one", (root,), (a, b))]))).routines
     (product,) = routine.statements
     assert isinstance(product, Contraction)
     assert (product.left.row, product.left.column) == (Dim.of(1), M)
@@ -150,7 +151,7 @@ def test_products_take_views_as_strides() -> None:
 def test_equal_spaces_share_a_kernel() -> None:
     a = argument("a", F32, N, M)
     shared = apply("tanh", a)
-    (routine,) = lower(program([Case("one", (shared * 2, shared + 1), (a,))])).routines
+    (routine,) = schedule(lower(program([Case("one", (shared * 2, shared + 1), (a,))]))).routines
     (kernel,) = routine.statements
     assert isinstance(kernel, Map) and kernel.axes == (M * N,) and len(kernel.stores) == 2
 
@@ -160,27 +161,27 @@ def test_workspace_is_shared() -> None:
     node = a
     for _ in range(20):
         node = apply("tanh", node @ a)
-    (routine,) = lower(program([Case("one", (node,), (a,))])).routines
+    (routine,) = schedule(lower(program([Case("one", (node,), (a,))]))).routines
     assert len(routine.slots) <= 2
 
 
 def test_what_a_result_replaces_lies_where_the_result_does() -> None:
     a = argument("a", F64, N, N)
     sums = apply("sum", a, axes=(0,))
-    (routine,) = lower(program([Case("sums", (sums * 2 + 1,), (a,))])).routines
+    (routine,) = schedule(lower(program([Case("sums", (sums * 2 + 1,), (a,))]))).routines
     assert routine.slots == ()
     first = apply("tanh", a @ a)
-    (routine,) = lower(program([Case("products", ((first @ a @ a) * first,), (a,))])).routines
+    (routine,) = schedule(lower(program([Case("products", ((first @ a @ a) * first,), (a,))]))).routines
     assert len(routine.slots) == 1, "only for what is no longer needed when the last product begins"
-    (routine,) = lower(program([Case("square", ((first @ first) * first,), (a,))])).routines
+    (routine,) = schedule(lower(program([Case("square", ((first @ first) * first,), (a,))]))).routines
     assert len(routine.slots) == 1, "a factor of the product is not overwritten by it"
 
 
 def test_branches_hold_what_they_alone_need() -> None:
     c, a = argument("c", BOOL), argument("a", F64, N, N)
     inner = apply("if", apply("not", c), a @ a, a)
-    (routine,) = lower(
-        program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))])
+    (routine,) = schedule(
+        lower(program([Case("one", (apply("if", c, inner, a @ apply("transpose", a, axes=(1, 0))),), (c, a))]))
     ).routines
     assert [type(statement) for statement in walk(routine.statements)].count(Branch) == 2
     assert not any(isinstance(statement, Contraction) for statement in routine.statements)

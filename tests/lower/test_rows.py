@@ -9,9 +9,9 @@ import pytest
 
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
-from tdsl.loops.language import Map, Reduce
+from tdsl.loops.language import Map, Reduce, RowGroup
 from tdsl.lower import lower
-from tdsl.schedule.row_groups import groups
+from tdsl.schedule import schedule
 from tdsl.types import F32
 
 from .cases import Case, M, N, argument, program
@@ -41,8 +41,9 @@ CASES = [
 
 
 def kinds(case: Case) -> list[list[type]]:
-    (routine,) = lower(program([case])).routines
-    return [[type(statement) for statement in group] for group in groups(routine.statements, routine.buffers)]
+    (routine,) = schedule(lower(program([case]))).routines
+    groups = [line.statements if isinstance(line, RowGroup) else (line,) for line in routine.statements]
+    return [[type(statement) for statement in group] for group in groups]
 
 
 def test_rows_of_softmax_run_together() -> None:

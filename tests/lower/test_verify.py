@@ -24,6 +24,7 @@ from tdsl.loops.language import (
 )
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
+from tdsl.schedule import schedule
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, F32, F64, Dim, Type
 
@@ -35,7 +36,7 @@ def module() -> Module:
     a, c = argument("a", F32, N, N), argument("c", BOOL)
     inner = apply("tanh", a @ a) @ a
     either = apply("if", c, apply("exp", inner), inner)
-    return lower(program([Case("one", (apply("sum", either, axes=(0, 1)), a * 2), (a, c))]))
+    return schedule(lower(program([Case("one", (apply("sum", either, axes=(0, 1)), a * 2), (a, c))])))
 
 
 def changed(change: Callable[[Routine], Routine]) -> Module:
@@ -76,7 +77,13 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
     r"role='result'.* cannot hold": lambda r: replace(
         r,
         buffers=tuple(
-            replace(buffer, role="result", number=0) if buffer.role == "workspace" else buffer for buffer in r.buffers
+            replace(buffer, place=("result", 0)) if buffer.role == "workspace" else buffer for buffer in r.buffers
+        ),
+    ),
+    "lies elsewhere": lambda r: replace(
+        r,
+        buffers=tuple(
+            replace(buffer, place=("workspace", 0)) if buffer.role == "result" else buffer for buffer in r.buffers
         ),
     ),
     "uses an axis of no nest": lambda r: with_load(r, Index.axis(7)),
@@ -90,12 +97,15 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
     "must not be written": lambda r: replace(
         r,
         buffers=tuple(
-            replace(buffer, role="argument", number=7) if buffer.role == "result" else buffer for buffer in r.buffers
+            replace(buffer, role="argument", number=7, place=("argument", 7)) if buffer.role == "result" else buffer
+            for buffer in r.buffers
         ),
     ),
     "overwritten while read": lambda r: replace(
         r,
-        buffers=tuple(replace(buffer, number=0) if buffer.role == "workspace" else buffer for buffer in r.buffers),
+        buffers=tuple(
+            replace(buffer, place=("workspace", 0)) if buffer.role == "workspace" else buffer for buffer in r.buffers
+        ),
     ),
 }
 
@@ -107,12 +117,11 @@ def test_what_lowering_makes_is_sound() -> None:
 def test_what_nothing_uses_any_more_has_no_place() -> None:
     """The product became part of the loop that changes its sign; its own buffer is left over, larger than any slot."""
     halves, twos = (broadcast(constant(value, F32), Type(F32, (N, N)), ()) for value in (0.5, 2.0))
-    (routine,) = lower(program([Case("one", (-(halves @ twos),), (argument("a", F32, N),))])).routines
+    (routine,) = schedule(lower(program([Case("one", (-(halves @ twos),), (argument("a", F32, N),))]))).routines
     used = {number for line in routine.statements for number in (*read(line), *written(line))}
-    left = [
-        buffer for number, buffer in enumerate(routine.buffers) if number not in used and buffer.role == "workspace"
-    ]
-    assert any(buffer.number < len(routine.slots) for buffer in left)
+    for number, buffer in enumerate(routine.buffers):
+        assert buffer.role != "workspace" or (buffer.place[0] == "nowhere") == (number not in used)
+    assert any(buffer.place[0] == "nowhere" for buffer in routine.buffers)
 
 
 @pytest.mark.parametrize("problem", BREACHES)
@@ -127,7 +136,7 @@ def sides() -> Module:
     product, other = a @ a, (a + a) @ a
     first = apply("if", c, apply("exp", product), apply("tanh", other))
     second = apply("if", c, apply("sin", product), apply("cos", other))
-    return lower(program([Case("sides", (first @ second, apply("if", d, first, second)), (a, c, d))]))
+    return schedule(lower(program([Case("sides", (first @ second, apply("if", d, first, second)), (a, c, d))])))
 
 
 def second_branch(made: Module, change: Callable[[Branch], tuple[Statement, ...]]) -> Module:

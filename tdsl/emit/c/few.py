@@ -11,16 +11,18 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.numbers import integer, joined
 from tdsl.emit.c.routines import add_statements, function, slot_statements
 from tdsl.emit.c.scope import CALL, Scope
-from tdsl.schedule.few import Sizes, workspace_bytes
+from tdsl.loops.language import Branch, Routine, RowGroup, Sizes, walk
 
 
-def add_few(scope: Scope, number: int, functions: Functions, usual: tuple[Sizes, ...]) -> None:
+def add_few(scope: Scope, number: int, functions: Functions) -> None:
     """`void run0(tdsl_call *)`, and before it what it calls.  With sizes that the compiler knows the workspace is the
     function's own."""
-    routine, name = scope.routine, f"few{number}"
+    routine, name, usual = scope.routine, f"few{number}", scope.routine.fixed_sizes
     inside = Functions(f"{name}_k", "TDSL_INLINE")
     printer = StatementPrinter(scope, inside, "tdsl::fixed_size")
-    statements = [c.Evaluate(printer.call((statement,))) for statement in routine.statements]
+    # With sizes that the compiler knows, a group of rows is no faster than its statements one by one.
+    leaves = (statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup))
+    statements = [c.Evaluate(printer.call(statement)) for statement in leaves]
     slots = slot_statements(routine.statements, scope, c.Name("memory"))
     memory = [c.Parameter("void *", "memory")] if slots else []
     dims = [dim for dim in scope.dims if dim in usual[0]]
@@ -32,10 +34,15 @@ def add_few(scope: Scope, number: int, functions: Functions, usual: tuple[Sizes,
         given = c.Name("call"), *(c.Name(parameter.name) for parameter in memory), *known
         own: list[c.Statement] = [c.Return(c.Call(name, given))]
         if slots:
-            own.insert(0, c.Declare("alignas(64) char", "memory", size=integer(workspace_bytes(routine, values))))
+            own.insert(0, c.Declare("alignas(64) char", "memory", size=integer(_workspace_bytes(routine, values))))
         asked = [c.Binary("==", scope.dim_of_call(dim), value) for dim, value in zip(dims, known, strict=True)]
         body += [c.If(joined("&&", asked), tuple(own))] if asked else own
     if dims:
         add_statements(f"run{number}_any", routine.statements, scope, functions)
         body.append(c.Evaluate(c.Call(f"run{number}_any", (c.Name("call"),))))
     functions.add(c.Function(f"run{number}", (CALL,), tuple(body), manner="TDSL_ROUTINE"), inside.all)
+
+
+def _workspace_bytes(routine: Routine, sizes: Sizes) -> int:
+    """What `tdsl::place_slots` divides among the slots."""
+    return sum(-(-slot.count.evaluate(sizes) * (slot.dtype.bits // 8) // 64) * 64 for slot in routine.slots)

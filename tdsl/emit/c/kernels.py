@@ -11,25 +11,23 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import Scope
 from tdsl.loops.language import (
-    Body,
     Call,
     Contraction,
     Index,
-    Indexed,
-    Load,
+    Leaf,
     Map,
     Reduce,
+    RowGroup,
     Scatter,
     Statement,
-    operands,
+    walk,
     written,
 )
-from tdsl.schedule.row_groups import Group, nest
-from tdsl.types import ONE, Dim, Shape, element_count
+from tdsl.loops.rows import row_axes
+from tdsl.types import ONE, Shape, element_count
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
-# From so many instructions on a body is long.
-_LONG = 24
+_MAPS = {"rows": "map", "tiles": "map_tiled", "strided": "map_strided", "large_body": "map_large_body"}
 _INDEX = "int64_t"
 
 _Statements = tuple[c.Statement, ...]
@@ -42,17 +40,15 @@ class StatementPrinter:
     def __init__(self, scope: Scope, functions: Functions, nests: str = "tdsl") -> None:
         self.scope, self.functions, self.nests = scope, functions, nests
 
-    def call(self, group: Group) -> c.Call:
-        """One statement, or several that run some rows at a time."""
-        match group:
-            case (Call() as routine,):
-                return self._routine(routine)
-            case (Contraction() as contraction,) if not contraction.batch and _is_stored(contraction):
-                return _gemm(contraction, (), self.scope, self.nests)
-        written_here = {buffer for statement in group for buffer in written(statement)}
+    def call(self, statement: Leaf | RowGroup) -> c.Call:
+        match statement:
+            case Call():
+                return self._routine(statement)
+            case Contraction(batch=()) if statement.is_plain:
+                return _gemm(statement, (), self.scope, self.nests)
+        written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
         parameters = Parameters(self.scope, written_here, self.nests)
-        body = _kernel(group[0], parameters) if len(group) == 1 else _by_rows(group, parameters)
-        return self.functions.kernel(parameters, body)
+        return self.functions.kernel(parameters, _kernel(statement, parameters))
 
     def _routine(self, statement: Call) -> c.Call:
         given = [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
@@ -60,11 +56,11 @@ class StatementPrinter:
         return c.Call(f"tdsl::{statement.name}<{statement.dtype.c}>", tuple(given))
 
 
-def _by_rows(group: Group, parameters: Parameters) -> _Statements:
-    sizes = dict.fromkeys(parameters.size(element_count(nest(statement)[1:])) for statement in group)
-    rows = parameters.size(nest(group[0])[0])
+def _by_rows(group: RowGroup, parameters: Parameters) -> _Statements:
+    sizes = dict.fromkeys(parameters.size(element_count(row_axes(statement)[1:])) for statement in group.statements)
+    rows = parameters.size(row_axes(group.statements[0])[0])
     body: list[c.Statement] = []
-    for statement in group:
+    for statement in group.statements:
         match statement:
             case Map():
                 body += _map(statement, parameters, rows=True)
@@ -84,6 +80,8 @@ def _kernel(statement: Statement, parameters: Parameters) -> _Statements:
             return _contraction(statement, parameters)
         case Scatter():
             return _scatter(statement, parameters)
+        case RowGroup():
+            return _by_rows(statement, parameters)
     raise AssertionError(statement)
 
 
@@ -99,13 +97,7 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> _Stateme
     outer, inner = _stored(statement, axes, parameters)
     if not axes:
         return outer + inner
-    if _reads_across(statement):
-        template = "map_tiled"
-    elif _is_spread(statement):
-        template = "map_strided"
-    else:
-        template = "map_large_body" if len(statement.body) >= _LONG else "map"
-    return _nested(c.Call(f"{parameters.nests}::{template}", (extents,)), axes, outer, inner, rows)
+    return _nested(c.Call(f"{parameters.nests}::{_MAPS[statement.order]}", (extents,)), axes, outer, inner, rows)
 
 
 def _nested(template: c.Call, axes: Sequence[str], outer: _Statements, inner: _Statements, rows: bool) -> _Statements:
@@ -158,7 +150,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _S
     # The templates want at least one axis of each sort; one of size 1 changes nothing.
     kept = _extents(statement.kept or (ONE,), parameters, rows)
     reduced = _extents(statement.reduced or (ONE,), parameters)
-    by_columns = statement.combiner not in _COMBINERS and _is_by_columns(statement)
+    by_columns = statement.along == "kept"
     inner = len(statement.kept) + (0 if by_columns else len(statement.reduced)) - 1
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
@@ -188,7 +180,7 @@ def _gemm(statement: Contraction, axes: Sequence[str], names: Sizes, nests: str)
     (store,) = statement.stores
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
     target = _address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names)
-    given = *_matrices(statement, axes, names), target, names.size(_row(statement))
+    given = *_matrices(statement, axes, names), target, names.size(statement.row_step)
     return c.Call(f"{nests}::gemm", given)
 
 
@@ -211,7 +203,7 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
     """A product for each index of the batch, and what becomes of its elements."""
     names = _axes(len(statement.axes))
     axes = names[: len(statement.batch)]
-    if _is_stored(statement):
+    if statement.is_plain:
         product = _gemm(statement, axes, parameters, parameters.nests)
     else:
         given = _matrices(statement, axes, parameters)
@@ -233,7 +225,6 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     """Elements that certainly lie apart in any order, as those of a map; others in order where they may meet, which is
     nowhere along the axes before the first on which positions depend."""
     axes = _axes(len(statement.axes))
-    met = _walked(statement.body, [register for register, _ in statement.position.registers])
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
     scalars = Scalars(statement.body, outputs, axes, len(axes) - 1, parameters)
@@ -245,63 +236,10 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     if not axes:
         return outer + inner
     template = "map"
-    if met:
-        template = f"{'scatter_add_elements' if len(axes) - 1 in met else 'scatter_add_rows'}<{min(met)}>"
+    if conflicts := statement.conflicts:
+        kind = "scatter_add_elements" if len(axes) - 1 in conflicts else "scatter_add_rows"
+        template = f"{kind}<{min(conflicts)}>"
     return _nested(c.Call(f"tdsl::{template}", (_extents(statement.axes, parameters),)), axes, outer, inner, False)
-
-
-def _is_stored(statement: Contraction) -> bool:
-    """Whether elements only go, row by row, to the one buffer that they fill."""
-    if len(statement.body) > 1 or len(statement.stores) != 1 or statement.columns:
-        return False
-    (store,) = statement.stores
-    return statement.n == ONE or store.index.coefficient(len(statement.batch) + 1) == ONE
-
-
-def _row(statement: Contraction) -> Dim:
-    """How far apart rows are stored."""
-    step = statement.stores[0].index.coefficient(len(statement.batch))
-    return step if step.terms else statement.n
-
-
-def _walked(body: Body, registers: list[int]) -> set[int]:
-    """The axes that some registers depend on."""
-    found: set[int] = set()
-    stack = list(registers)
-    while stack:
-        instruction = body[stack.pop()]
-        if isinstance(instruction, Indexed):
-            found |= {axis for axis, _ in instruction.index.axes}
-        stack += operands(instruction)
-    return found
-
-
-def _reads_across(statement: Map) -> bool:
-    """Whether something read lies side by side along the last axis but one."""
-    last = len(statement.axes) - 1
-    loads = [instruction.index for instruction in statement.body if isinstance(instruction, Load)]
-    return last > 0 and any(index.coefficient(last - 1) == ONE and index.coefficient(last).terms for index in loads)
-
-
-def _is_spread(statement: Map) -> bool:
-    """Whether something read or stored lies at known distances along the last axis, but not side by side."""
-    last = len(statement.axes) - 1
-    places = [line.index for line in statement.body if isinstance(line, Load)]
-    places += [store.index for store in statement.stores]
-    steps = (index.coefficient(last).constant for index in places)
-    return any(step is not None and abs(step) > 1 for step in steps)
-
-
-def _is_by_columns(statement: Reduce) -> bool:
-    """Whether more of what is read lies side by side along the last kept axis than along the last reduced one."""
-    if not statement.kept or not statement.reduced:
-        return False
-    kept, reduced = len(statement.kept) - 1, len(statement.kept) + len(statement.reduced) - 1
-    score = 0
-    for instruction in statement.body:
-        if isinstance(instruction, Load):
-            score += (instruction.index.coefficient(kept) == ONE) - (instruction.index.coefficient(reduced) == ONE)
-    return score > 0
 
 
 def _axes(count: int) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Parameters:
 
     def is_real_update(self, number: int) -> bool:
         buffer = self._scope.buffers[number]
-        return buffer.role == "update" and buffer.dtype.kind is Kind.REAL
+        return buffer.place[0] == "update" and buffer.dtype.kind is Kind.REAL
 
     def site(self, number: int) -> c.Expression:
         return self._other("int32_t", integer(number))

@@ -12,8 +12,6 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.language import Branch, Routine, Statement, read, walk, written
-from tdsl.schedule.commit import overlaid
-from tdsl.schedule.row_groups import groups
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
@@ -22,11 +20,11 @@ _SLOTS = "w"
 
 
 def add_routine(scope: Scope, number: int, functions: Functions) -> None:
-    """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if there is a tail."""
-    head, tail = scope.routine.parts
+    """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if it commits anything in place."""
+    head, commit = scope.routine.parts
     add_statements(f"run{number}", head, scope, functions)
-    if tail:
-        add_statements(f"update{number}", tail, scope, functions)
+    if commit:
+        add_statements(f"update{number}", commit, scope, functions)
 
 
 def add_statements(name: str, statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> None:
@@ -51,7 +49,7 @@ def add_statements(name: str, statements: tuple[Statement, ...], scope: Scope, f
 
 
 class _Whole(NamedTuple):
-    """One group of statements, with all that stands in it, how many those are, and how much their calls are given."""
+    """A statement, with all that stands in it, how many those are, and how much their calls are given."""
 
     statement: c.Statement
     length: int
@@ -60,19 +58,17 @@ class _Whole(NamedTuple):
 
 def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> Iterator[_Whole]:
     printer = StatementPrinter(scope, functions)
-    buffers = overlaid(scope.routine)
-    for outermost in groups(statements, buffers):
+    for outermost in statements:
         # Calls, and conditions with the numbers of statements on both sides, which come after them.
         order: list[c.Call | tuple[int, int, int]] = []
         stack = [outermost]
         while stack:
             match stack.pop():
-                case (Branch(condition, then, otherwise),):
-                    sides = [*groups(then, buffers)], [*groups(otherwise, buffers)]
-                    order.append((condition, len(sides[0]), len(sides[1])))
-                    stack += reversed(sides[0] + sides[1])
-                case group:
-                    order.append(printer.call(group))
+                case Branch(condition, then, otherwise):
+                    order.append((condition, len(then), len(otherwise)))
+                    stack += reversed(then + otherwise)
+                case statement:
+                    order.append(printer.call(statement))
         done: list[c.Statement] = []
         for item in reversed(order):
             if isinstance(item, c.Call):
@@ -123,7 +119,7 @@ def function(
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
     used = (buffer for statement in walk(statements) for buffer in (*read(statement), *written(statement)))
-    return any(routine.buffers[buffer].role == "workspace" for buffer in used)
+    return any(routine.buffers[buffer].place[0] == "workspace" for buffer in used)
 
 
 def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.Expression) -> list[c.Statement]:
@@ -139,13 +135,14 @@ def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.E
 def _buffer(scope: Scope, position: int) -> c.Statement:
     buffer = scope.buffers[position]
     element = stored(buffer.dtype)
-    if buffer.role == "workspace":
+    kind, number = (buffer.role, buffer.number) if buffer.is_given else buffer.place
+    if kind == "workspace":
         # Buffers of a slot have its dtype.
-        place = c.Element(c.Name(_SLOTS), integer(buffer.number))
+        place = c.Element(c.Name(_SLOTS), integer(number))
         pointer = c.Call(f"reinterpret_cast<{element} *>", (place,))
     else:
-        element = f"{'const ' if buffer.role in ('argument', 'variable') else ''}{element}"
-        place = c.Element(of_call(_ROLES[buffer.role]), integer(buffer.number))
+        element = f"{'const ' if buffer.is_given else ''}{element}"
+        place = c.Element(of_call(_ROLES[kind]), integer(number))
         pointer = c.Call(f"static_cast<{element} *>", (place,))
     return c.Declare(f"{element} *const", scope.buffer(position).text, pointer)
 

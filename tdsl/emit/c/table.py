@@ -39,7 +39,7 @@ class EntryCode:
     @staticmethod
     def of(routine: Routine, number: int, updates: int) -> EntryCode:
         names = (f"workspace{number}", f"run{number}")
-        if not routine.tail:
+        if not routine.commit:
             return EntryCode(*names)
         replaced = dict(routine.in_place)
         return EntryCode(*names, f"update{number}", tuple(int(update in replaced) for update in range(updates)))

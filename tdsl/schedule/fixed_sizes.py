@@ -8,21 +8,21 @@ that travel through memory are most of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from tdsl.loops.language import (
     Contraction,
     Map,
+    Module,
     Random,
     Reduce,
     Routine,
+    Sizes,
     Statement,
     written,
 )
 from tdsl.types import Dim, Kind, element_count
-
-Sizes = Mapping[str, int]
 
 
 class _Count(NamedTuple):
@@ -38,19 +38,20 @@ _MOST_STATEMENTS, _MOST_INSTRUCTIONS = 24, 160
 _LONGEST = 2000  # instructions of all routines together, as often as they are written out
 
 
-def few_sizes(routines: Iterable[Routine]) -> list[tuple[Sizes, ...]]:
-    """For each routine the sizes of its dims for which it is written out; none for most."""
-    found: list[tuple[Sizes, ...]] = []
+def fixed_sizes(module: Module) -> Module:
     instructions = 0
-    for routine in routines:
+
+    def specialised(routine: Routine) -> Routine:
+        nonlocal instructions
         sizes = _sizes(routine)
         instructions += _instructions(routine) * len(sizes)
-        found.append(sizes if instructions <= _LONGEST else ())
-    return found
+        return replace(routine, fixed_sizes=sizes) if instructions <= _LONGEST else routine
+
+    return module.each(specialised)
 
 
 def _sizes(routine: Routine) -> tuple[Sizes, ...]:
-    if routine.tail or not 0 < len(routine.statements) <= _MOST_STATEMENTS:
+    if routine.commit or not 0 < len(routine.statements) <= _MOST_STATEMENTS:
         return ()
     # A nest that only looks for faults mostly has none.
     counts = [
@@ -66,11 +67,6 @@ def _sizes(routine: Routine) -> tuple[Sizes, ...]:
         return ()
     usual = [dict.fromkeys(dims, size) for size in (_USUAL if dims else _USUAL[:1])]
     return tuple(sizes for sizes in usual if _are_few(counts, sizes))
-
-
-def workspace_bytes(routine: Routine, sizes: Sizes) -> int:
-    """What `tdsl::place_slots` divides among the slots."""
-    return sum(-(-slot.count.evaluate(sizes) * (slot.dtype.bits // 8) // 64) * 64 for slot in routine.slots)
 
 
 def _elements(statement: Statement) -> Dim | None:

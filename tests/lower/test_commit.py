@@ -10,10 +10,12 @@ import pytest
 
 from tdsl.driver import Stages
 from tdsl.ir.program import Program
-from tdsl.loops.language import Routine
+from tdsl.loops.language import Place, Routine
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
 from tdsl.passes import optimise
+from tdsl.schedule import CPU, schedule
+from tdsl.schedule.commit import commit
 from tdsl.settings import Settings
 from tdsl.source import CompilerBug, Source
 
@@ -34,7 +36,7 @@ def made(body: str) -> Program:
 
 
 def routine(body: str) -> Routine:
-    return lower(made(body)).routines[0]
+    return schedule(lower(made(body))).routines[0]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_what_is_replaced_in_place(body: str, replaced: list[str]) -> None:
     found = routine(body)
     names = ["p", "q", "s", "k"]
     assert [names[variable] for _, variable in found.in_place] == replaced
-    assert bool(found.tail) == bool(replaced)
+    assert bool(found.commit) == bool(replaced)
 
 
 @pytest.mark.parametrize(
@@ -84,18 +86,22 @@ def test_in_place_or_not_it_is_the_same(body: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "tail", "in_place", "problem"),
+    ("body", "count", "in_place", "problem"),
     [
         ("{ p <- p[::-1] - g }", 1, ((0, 0),), "overwritten while read"),
         ("{ q <- q + p }", 0, ((0, 1),), "replaced too early"),
-        ("{ q <- q + p }", 9, ((0, 1),), "its tail may fail"),
-        ("{ k <- k // i }", 1, ((0, 3),), "its tail may fail"),
-        ("-> sum(p) { p <- p - g }", 2, ((0, 0),), "its tail may fail"),
-        ("{ q <- q[::-1]\n p <- q + g }", 2, ((0, 0), (1, 1)), "read but not there|overwritten while read"),
+        ("{ q <- q + p }", 9, ((0, 1),), "it commits more than there is"),
+        ("{ k <- k // i }", 1, ((0, 3),), "its commit may fail"),
+        ("-> sum(p) { p <- p - g }", 2, ((0, 0),), "its commit may fail"),
+        ("{ q <- q + p }", 1, ((0, 0),), "update 0 is of no such variable"),
+        ("{ q <- q[::-1]\n p <- q + g }", 2, ((0, 1), (1, 0)), "read but not there|overwritten while read"),
     ],
 )
-def test_breaches_are_found(body: str, tail: int, in_place: tuple[tuple[int, int], ...], problem: str) -> None:
-    module = lower(made(body))
-    wrong = replace(module.routines[0], tail=tail, in_place=in_place)
+def test_breaches_are_found(body: str, count: int, in_place: tuple[tuple[int, int], ...], problem: str) -> None:
+    module = schedule(lower(made(body)), tuple(step for step in CPU if step is not commit))
+    routine = module.routines[0]
+    places: dict[Place, Place] = {("variable", variable): ("update", update) for update, variable in in_place}
+    buffers = tuple(replace(buffer, place=places.get(buffer.place, buffer.place)) for buffer in routine.buffers)
+    wrong = replace(routine, buffers=buffers, commit=count, in_place=in_place)
     with pytest.raises(CompilerBug, match=problem):
         verify(replace(module, routines=(wrong, *module.routines[1:])))
