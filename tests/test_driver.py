@@ -13,6 +13,7 @@ from tdsl.check import Analysis, analyse
 from tdsl.clock import Clock
 from tdsl.driver import STAGES, examine, generate, gradient, show
 from tdsl.passes import PASSES
+from tdsl.schedule import CPU
 from tdsl.settings import Settings
 from tdsl.settings.table import TABLE
 from tdsl.source import Diagnostic, Source, UserError
@@ -78,10 +79,21 @@ def test_after_each_pass(name: str) -> None:
     assert "entry train" in shown(f"after:{name}")
 
 
+@pytest.mark.parametrize("name", [step.__name__ for step in CPU])
+def test_after_each_pass_over_loops(name: str) -> None:
+    assert "entry train" in shown(f"after:{name}")
+
+
+def test_scheduled_is_what_the_last_pass_leaves() -> None:
+    assert shown("loops") == shown("after:lower")
+    assert shown("loops") != shown("scheduled") == shown(f"after:{CPU[-1].__name__}")
+
+
 def test_an_unknown_pass_is_said() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")
     assert "markers, scans, slopes, views, widen" in str(caught.value)
+    assert "over loops: epilogues, collapse_axes" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a-b.tdsl", "2nd.tdsl", "größe.tdsl", "numpy.tdsl", "random.tdsl"])

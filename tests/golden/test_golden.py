@@ -18,7 +18,7 @@ from tdsl.source import Source
 
 HERE = Path(__file__).parent
 PROGRAMS = [*sorted(HERE.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl", SAMPLES / "13_xor" / "xor.tdsl"]
-STAGES = ("typed", "loops", "cpp", "numpy", "stub")
+STAGES = ("typed", "loops", "scheduled", "cpp", "numpy", "stub")
 
 
 def shown(program: Path, stage: str) -> str:
