@@ -1,7 +1,7 @@
-// What the files of the binding share: the plan made of a module's table at import, and the frame of one call.
+// Shared by the files of the binding: the plan of a module, made from its table at import, and the frame of one call.
 //
-// Explanations are never written here: on any mismatch Python's `prepare` (runtime/python/arguments.py) either raises
-// the error or returns arguments that are exactly right.
+// The binding never words an error: on any mismatch Python's `prepare` (runtime/python/arguments.py) either raises the
+// exception or returns arguments that fit exactly.
 #ifndef TDSL_SOURCE_BIND_HPP
 #define TDSL_SOURCE_BIND_HPP
 
@@ -33,7 +33,7 @@ union Scalar {
     double f64;
 };
 
-// <chrono> would take half of the time that these files compile in.
+// <chrono> would double the compile time of these files.
 inline double seconds_now() {
     timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -48,8 +48,8 @@ inline std::size_t item_size(tdsl_dtype dtype) {
 
 struct ModulePlan;
 
-// Dims with which a call was found to fit, and what follows from them: calls seldom come in other sizes than the last.
-struct KnownSizes {
+// The dims of the last call that fit, with the sizes derived from them: most calls have the sizes of the call before.
+struct CachedSizes {
     std::vector<std::int64_t> dims;
     std::int64_t workspace_bytes = 0, elements = 0;
     bool any = false;
@@ -62,12 +62,12 @@ struct EntryPlan {
     std::vector<PyObject *> names; // interned, of the arguments
     int returned = 0;              // results with the role TDSL_RETURN
     bool prints = false;
-    bool derived_sizes = false;    // some argument has a size that is a formula
-    bool takes_out = true;         // unless an argument has that name
-    bool has_only_numbers = false; // and nothing that takes more than calling its kernels
-    bool may_fail = false;         // after its kernels ran: bad data, assertions, prints
-    mutable bool took_long = false;  // the last call; changes under the GIL only
-    mutable KnownSizes known{};      // the same
+    bool derived_sizes = false;    // a size of some argument is a formula
+    bool accepts_out = true;       // unless an argument is named `out`
+    bool is_scalar_call = false; // numbers only, and no failure possible: a call is just its kernels
+    bool may_fail = false;         // after its kernels ran: faults, assertions, prints
+    mutable bool was_slow = false;   // the last call; written under the GIL only, like `cached`
+    mutable CachedSizes cached{};
     int axes = 0;  // of all arguments together
     std::size_t frame_bytes = 0;
 };
@@ -91,7 +91,7 @@ extern ModulePlan *plan_of_library;
 struct Variable {
     PyArrayObject *current = nullptr;
     PyArrayObject *spares[2] = {nullptr, nullptr};  // usable while nobody else holds them
-    bool overwritten = false;  // the call under way will write to the current array
+    bool overwritten = false;  // the current call will write to the current array
 };
 
 struct CoreObject {
@@ -105,8 +105,8 @@ struct CoreObject {
 enum class Failure { none, memory, too_large, other };
 enum class Role { none, argument, result, update };
 
-// Everything a call needs besides Python objects; its arrays lie in one block of plan.frame_bytes.  What is read when
-// others may have had the GIL is copied here: whoever shares an argument may change its shape meanwhile.
+// The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
+// that shares an argument may change its shape while the GIL is released.
 struct Frame {
     Frame(const EntryPlan &plan, void *memory);
 
@@ -118,13 +118,13 @@ struct Frame {
     Scalar *scalars;             // room for arguments of rank 0
     const void **arguments;
     std::int64_t *dims;
-    bool knows_sizes = false;      // as they are those of plan.known, of which the next are copies: others may call
+    bool has_cached_sizes = false;  // the dims are those of plan.cached; the next two are copies, as others may call
     std::int64_t workspace_bytes = 0, elements = 0;
     void **results;
     std::int64_t *result_counts;
     Scalar *result_scalars;
     PyArrayObject **result_arrays;  // owned, null for rank 0
-    PyArrayObject **late_arrays;    // owned: what the caller gave for a result that is copied there at the end
+    PyArrayObject **late_arrays;    // owned: the caller's `out` arrays, to which results are copied at the end
     void **late_data;
     const void **variables;
     void **updates;
@@ -132,44 +132,49 @@ struct Frame {
     tdsl_fault fault{0, 0, 0};
     Failure failure = Failure::none;
     char failure_text[200];
-    // The first argument, result or update that is not finite, where that is refused.
-    Role bad_role = Role::none;
-    int bad_index = 0;
+    // The first argument, result or update that is not finite, where those are refused.
+    Role nonfinite_role = Role::none;
+    int nonfinite_index = 0;
 };
 
 constexpr int most_dimensions = NPY_MAXDIMS;
-constexpr int most_numbers = 8;  // that are taken without a frame
+constexpr int most_scalars = 8;  // of a call without a frame
 
-// Frame: arguments
+// Arguments (bind_arguments.cpp)
 bool has_dtype(PyArrayObject *array, tdsl_dtype dtype);
-bool take_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value);  // a Python number, or null: the default
-bool take_values(Frame &frame);  // dtypes, layouts and scalars of frame.values
-bool bind_sizes(Frame &frame, bool under_gil);  // frame.shapes against the declarations
-void remember_sizes(const Frame &frame);        // of a call that fits; under the GIL
+bool read_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value);  // a number; null means the default
+bool read_arguments(Frame &frame);              // checks dtypes and layouts of frame.values
+bool bind_sizes(Frame &frame, bool under_gil);  // checks frame.shapes against the declarations
+void cache_sizes(const Frame &frame);           // of a call that fits; under the GIL
 std::int64_t elements_of(const Frame &frame);   // of arguments, results and variables
 
-// Frame: results and the run
+// Results and the run (bind_run.cpp)
 bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count);
-bool fits(const Frame &frame);        // into the memory that a call may use
-bool allocate_results(Frame &frame);  // where the caller gave no array; false with an exception set
+bool fits_memory(const Frame &frame);  // within the memory limit
+bool allocate_results(Frame &frame);   // unless the caller passed arrays; false with an exception set
 void release_results(Frame &frame);
 std::int64_t workspace_bytes(const Frame &frame);
 void run(Frame &frame, void *workspace);     // needs no GIL
-void update(Frame &frame, void *workspace);  // of a frame that is acceptable; cannot fail and needs no GIL
-// The same on a thread that computes as kernels do.
-void run_here(Frame &frame, void *workspace);
-void update_here(Frame &frame, void *workspace);
-bool acceptable(const Frame &frame);      // no fault, failure, failed assertion or bad number; needs no GIL
-bool print_all(Frame &frame);
-bool judge(Frame &frame);  // false with an exception set
+void update(Frame &frame, void *workspace);  // of a frame that has succeeded; cannot fail and needs no GIL
+// The same on a thread that is in the floating-point state of kernels.
+void run_in_kernel_state(Frame &frame, void *workspace);
+void update_in_kernel_state(Frame &frame, void *workspace);
+bool has_succeeded(const Frame &frame);  // without fault, failure, failed assertion or refused number; needs no GIL
+
+// Outcome (bind_outcome.cpp): false means that an exception is set
+bool raise_if_failed(Frame &frame);  // prints first what the call prints
+bool raise_too_large(const Frame &frame);  // always false
 PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 
-// Core
+// Results into arrays of the caller (bind_out.cpp)
+bool use_out(Frame &frame, PyObject *out);  // false with an exception set
+
+// Core (bind_core.cpp)
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
-bool is_forking();  // then values are written over under the GIL only, so that a child finds whole ones
+bool is_forking();  // while true, values are overwritten under the GIL only, so that a child never sees half of them
 bool watch_forks();  // at import; false with an exception set
 inline bool may_overwrite(const tdsl_entry &entry, int update) { return entry.update && entry.in_place[update]; }
-// Room for new values; where `overwrite` and nobody else holds the current array, that array.
+// Finds arrays for new values: with `overwrite` the current array, unless somebody else holds it.
 bool take_updates(CoreObject *core, Frame &frame, bool overwrite);
 void commit_updates(CoreObject *core, Frame &frame);
 void return_updates(CoreObject *core, Frame &frame);
@@ -179,23 +184,36 @@ void keep_spare(CoreObject *core, int variable, PyArrayObject *array);
 PyTypeObject *make_core_type();
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
 
-// Turns
+// Turns (bind_turns.cpp)
 Turns *new_turns();  // throws std::bad_alloc
 void delete_turns(Turns *turns);
 bool begin_turn(CoreObject *core, const char *name);  // false with an exception set
 void end_turn(CoreObject *core);
-void keep_others_away(CoreObject *core, bool away);  // from values, in a turn of this thread
-bool are_values_away(const CoreObject *core);
-bool wait_for_values(CoreObject *core);  // until none is between old and new; false with an exception set
-// In a child: makes turns anew for its one thread.  Whether a thread that does not exist there had the turn.
-bool drop_turn_of_another(CoreObject *core);  // throws std::bad_alloc
+void block_readers(CoreObject *core, bool blocked);  // while values are overwritten, in a turn of this thread
+bool is_updating(const CoreObject *core);
+bool wait_for_update(CoreObject *core);  // until no values are being overwritten; false with an exception set
+// In a forked child: new turns for its only thread.  Returns whether a thread that does not exist there had the turn.
+bool reset_turns_in_child(CoreObject *core);  // throws std::bad_alloc
 
-// Entry
+// Calls (bind_call.cpp)
+struct CallArguments {
+    PyObject *const *positional;
+    Py_ssize_t count;
+    PyObject *names;  // of the keywords, whose values follow the positional ones
+
+    PyObject *keyword(Py_ssize_t index) const { return positional[count + index]; }
+    Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
+};
+// By reference: a copy would be made of vector loads, which stall on the stores of its members.
+PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArguments &given);
+bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *&answer);  // false: needs a frame
+bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // raises what `prepare` raises: false
+// With `answer`, the object for the caller is made before anything is committed, as that may fail as well.
+bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
+
+// Entries (bind_entry.cpp)
 PyTypeObject *make_entry_type();
 PyObject *make_entry(PyTypeObject *type, const EntryPlan *plan);
-bool explain(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // always false: raises what prepare raises
-// With `answer`, what is returned to the caller is made before anything is committed: that may fail as well.
-bool call_core(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
 
 }  // namespace tdsl::binding
 

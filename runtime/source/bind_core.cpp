@@ -1,8 +1,8 @@
-// The values of one model: what the Python class `Model` stands on.
+// The core of a model, which holds its values: the native base of the Python class `Model`.
 //
-// A call writes new values into arrays nobody else holds and swaps them in when it succeeded.  Once it is certain to
-// succeed it may also write over the current array, if nobody else held that when the call began; whoever then asks for
-// a value gets a copy.  So a view is a snapshot.
+// A call writes new values into arrays that nobody else holds and swaps them in when it has succeeded.  Once it can no
+// longer fail it may also overwrite the current array, if nobody else held that when the call began; readers then get a
+// copy.  So every view is a snapshot.
 #include "bind.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace tdsl::binding {
 namespace {
 
 CoreObject *first_core = nullptr;
-int forks = 0;  // that are being made
+int forks = 0;  // in progress
 
 const tdsl_module &the_module() { return *plan_of_library->module; }
 
@@ -34,7 +34,7 @@ PyArrayObject *new_value(int index) {
     npy_intp shape[most_dimensions];
     for (int axis = 0; axis < variable.rank; ++axis) shape[axis] = variable.shape[axis];
     PyArrayObject *array = new_array(variable.dtype, variable.rank, shape);
-    // Only the binding writes to it, through its address.
+    // Read-only for Python: the binding writes through its address.
     if (array) PyArray_CLEARFLAGS(array, NPY_ARRAY_WRITEABLE);
     return array;
 }
@@ -86,15 +86,15 @@ void core_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-// Without giving up the GIL, so that the values stay the same.
+// Keeps the GIL, so that the values stay the same.
 PyArrayObject *copy_of(const Variable &variable, int index) {
     PyArrayObject *copy = new_value(index);
     if (copy) std::memcpy(PyArray_DATA(copy), PyArray_DATA(variable.current), std::size_t(PyArray_NBYTES(copy)));
     return copy;
 }
 
-// Keeps an array alive for a view of it, and shows it to nobody: whoever had it could make it writable or resize it.
-PyObject *hidden(PyObject *array) {
+// Owns the array behind a view and hides it: Python code that held it could make it writable or resize it.
+PyObject *hidden_owner(PyObject *array) {
     PyObject *capsule = PyCapsule_New(array, nullptr, [](PyObject *self) {
         Py_DECREF(static_cast<PyObject *>(PyCapsule_GetPointer(self, nullptr)));
     });
@@ -102,14 +102,14 @@ PyObject *hidden(PyObject *array) {
     return capsule;
 }
 
-// An array with the value of a whole call, to which nobody writes while it is held.
-PyObject *held(const CoreObject *core, int index) {
+// An array with the value after a complete call; nobody writes to it while it is held.
+PyObject *held_array(const CoreObject *core, int index) {
     const Variable &value = core->variables[index];
     if (value.overwritten) return reinterpret_cast<PyObject *>(copy_of(value, index));
     return Py_NewRef(reinterpret_cast<PyObject *>(value.current));
 }
 
-// What the caller gets of an array that is held, and takes the reference.
+// A read-only view or a number for the caller; takes the reference.
 PyObject *snapshot(PyObject *array, int index) {
     if (!array) return nullptr;
     const tdsl_variable &variable = the_module().variables[index];
@@ -123,7 +123,7 @@ PyObject *snapshot(PyObject *array, int index) {
     Py_INCREF(dtype);
     PyObject *view = PyArray_NewFromDescr(&PyArray_Type, dtype, variable.rank, PyArray_DIMS(shown), nullptr,
                                           PyArray_DATA(shown), NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED, nullptr);
-    PyObject *owner = hidden(array);
+    PyObject *owner = hidden_owner(array);
     if (!view || !owner) {
         Py_XDECREF(owner);
         Py_XDECREF(view);
@@ -148,17 +148,17 @@ PyObject *own_copy(PyObject *array, int) {
 PyObject *one(PyObject *self, PyObject *which, PyObject *(*made)(PyObject *, int)) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    if (!wait_for_values(as_core(self))) return nullptr;
-    return made(held(as_core(self), index), index);
+    if (!wait_for_update(as_core(self))) return nullptr;
+    return made(held_array(as_core(self), index), index);
 }
 
-// All are held before the GIL is given up, so they are those of one call.
+// All arrays are held before the GIL is released, so the values are those of one call.
 PyObject *all(PyObject *self, PyObject *(*made)(PyObject *, int)) {
     const int count = the_module().variable_count;
-    if (!wait_for_values(as_core(self))) return nullptr;
+    if (!wait_for_update(as_core(self))) return nullptr;
     PyObject *list = PyList_New(count);
     for (int i = 0; list && i < count; ++i) {
-        PyObject *array = held(as_core(self), i);
+        PyObject *array = held_array(as_core(self), i);
         if (!array) Py_CLEAR(list);
         if (list) PyList_SET_ITEM(list, i, array);
     }
@@ -175,7 +175,7 @@ PyObject *core_copy(PyObject *self, PyObject *which) { return one(self, which, o
 PyObject *core_values(PyObject *self, PyObject *) { return all(self, snapshot); }
 PyObject *core_copies(PyObject *self, PyObject *) { return all(self, own_copy); }
 
-// The Python side has converted the values; a mistake there must not become a wild read.
+// The Python side has converted the values; a mistake there must not become an invalid read.
 bool fits(int index, PyObject *value) {
     if (!PyArray_CheckExact(value)) return false;
     auto *array = reinterpret_cast<PyArrayObject *>(value);
@@ -226,13 +226,13 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
     if (!memory) return PyErr_NoMemory();
     Frame frame(plan, memory.get());
     frame.values[0] = seed;
-    if (!take_values(frame) || !bind_sizes(frame, true)) {
+    if (!read_arguments(frame) || !bind_sizes(frame, true)) {
         PyObject *args = PyTuple_Pack(1, seed);
-        if (args) explain(plan, args, nullptr);
+        if (args) raise_mismatch(plan, args, nullptr);
         Py_XDECREF(args);
         return nullptr;
     }
-    const bool done = allocate_results(frame) && call_core(as_core(self), frame, plan.entry->name, nullptr, nullptr);
+    const bool done = allocate_results(frame) && run_call(as_core(self), frame, plan.entry->name, nullptr, nullptr);
     release_results(frame);
     if (!done) return nullptr;
     Py_RETURN_NONE;
@@ -246,20 +246,20 @@ PyMethodDef core_methods[] = {
     {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
     {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
-     "Runs minibatches for some time."},
+     "Runs minibatches for a while."},
     {nullptr, nullptr, 0, nullptr},
 };
 
-// Waits until no values are between old and new.
+// Waits until no values are being overwritten.
 PyObject *before_fork(PyObject *, PyObject *) {
     ++forks;
     for (CoreObject *core = first_core; core;) {
-        if (!are_values_away(core)) {
+        if (!is_updating(core)) {
             core = core->next;
             continue;
         }
         Py_INCREF(core);
-        const bool waited = wait_for_values(core);
+        const bool waited = wait_for_update(core);
         Py_DECREF(core);
         if (!waited) return nullptr;
         core = first_core;
@@ -272,13 +272,13 @@ PyObject *after_fork_in_parent(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-// The thread whose turn it was does not exist in a child.  What it was about to change (the mutex, buffers that grow)
-// is left to it and made anew; the values are those before its call.
+// The thread that had the turn does not exist in the child.  Everything that it may have been changing (the mutex,
+// growing buffers) is abandoned and made anew; the values are those before its call.
 PyObject *after_fork_in_child(PyObject *, PyObject *) {
     forks = 0;
     for (CoreObject *core = first_core; core; core = core->next) {
         try {
-            if (!drop_turn_of_another(core)) continue;
+            if (!reset_turns_in_child(core)) continue;
             core->workspace = new Buffer;
             core->staging = new Buffer;
             core->scratch = new Buffer;
@@ -365,7 +365,7 @@ void commit_updates(CoreObject *core, Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     for (int i = 0; i < entry.update_count; ++i)
         if (frame.update_arrays[i]) std::swap(core->variables[entry.updates[i]].current, frame.update_arrays[i]);
-    return_updates(core, frame);  // which now are the values from before
+    return_updates(core, frame);  // after the swap these are the old values
 }
 
 void return_updates(CoreObject *core, Frame &frame) {

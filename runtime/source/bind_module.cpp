@@ -1,4 +1,4 @@
-// A module table becomes a Python module: its description, its plan, its types, its attributes.
+// Makes a Python module from a module table: its description, its plan, its types and its attributes.
 #define TDSL_IMPORTS_NUMPY
 #include "bind.hpp"
 
@@ -6,7 +6,7 @@
 #include "tdsl/pool.hpp"
 
 #include <marshal.h>
-// Only reference counting is wanted of pybind11: the whole of it takes five seconds to compile.
+// Only the reference counting of pybind11: all of its headers take five seconds to compile.
 #include <pybind11/pytypes.h>
 
 #include <cstring>
@@ -25,7 +25,7 @@ constexpr const char *role_names[] = {"return", "assert", "print"};
 constexpr const char *kind_names[] = {"shared", "state", "rule"};
 constexpr const char *fault_names[] = {"index", "division"};
 
-// Python's own error is set.
+// A Python exception is set.
 struct Raised : std::exception {};
 
 py::object owned(PyObject *object) {
@@ -37,7 +37,7 @@ void done(int status) {
     if (status < 0) throw Raised();
 }
 
-// Texts of a program may hold any bytes; a broken one must not make the import fail.
+// Texts of a program may hold any bytes; invalid UTF-8 must not make the import fail.
 py::object value(const char *text) {
     const std::size_t size = text ? std::strlen(text) : 0;
     return owned(PyUnicode_DecodeUTF8(text ? text : "", static_cast<Py_ssize_t>(size), "replace"));
@@ -45,7 +45,7 @@ py::object value(const char *text) {
 py::object value(std::int64_t number) { return owned(PyLong_FromLongLong(number)); }
 py::object value(std::int32_t number) { return owned(PyLong_FromLong(number)); }
 py::object value(double number) { return owned(PyFloat_FromDouble(number)); }
-py::object value(bool truth) { return owned(PyBool_FromLong(truth)); }
+py::object value(bool boolean) { return owned(PyBool_FromLong(boolean)); }
 py::object value(const py::object &object) { return object; }
 py::object none() { return owned(Py_NewRef(Py_None)); }
 
@@ -160,7 +160,7 @@ py::object describe_module(const tdsl_module &module) {
         .with("sites", described(module.sites, module.site_count, describe_site));
 }
 
-// The Python part as a module of its own, from byte code where the running Python is the one it was made by.
+// Loads the Python part as a module of its own: from its byte code if this Python has compiled it, else from its text.
 py::object load_support(const py::object &owner) {
     const bool same = static_cast<unsigned long>(PyImport_GetMagicNumber()) == tdsl_support_magic;
     const auto *bytes = reinterpret_cast<const char *>(tdsl_support_code);
@@ -176,12 +176,11 @@ py::object load_support(const py::object &owner) {
 
 PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 
-// Whether a call takes and returns a few numbers, never fails, and has no sizes to be looked at: there are dims without
-// arrays in no entry.
-bool has_only_numbers(const EntryPlan &plan) {
+// Whether a call takes a few numbers, returns one, cannot fail and has no dims: entries without arrays have none.
+bool is_scalar_call(const EntryPlan &plan) {
     const tdsl_entry &entry = *plan.entry;
     bool only = !plan.may_fail && !*entry.nesting && plan.module->module->variable_count == 0 && !entry.update &&
-                plan.returned == 1 && entry.argument_count <= most_numbers && entry.requirement_count == 0;
+                plan.returned == 1 && entry.argument_count <= most_scalars && entry.requirement_count == 0;
     for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
@@ -195,7 +194,7 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
     for (int i = 0; i < entry.argument_count; ++i) {
         const tdsl_argument &argument = entry.arguments[i];
         plan.names.push_back(owned(PyUnicode_InternFromString(argument.name)).release().ptr());
-        plan.takes_out &= std::strcmp(argument.name, "out") != 0;
+        plan.accepts_out &= std::strcmp(argument.name, "out") != 0;
         plan.axes += argument.rank;
         for (int axis = 0; axis < argument.rank; ++axis)
             plan.derived_sizes |= argument.shape[axis].size < 0 && argument.shape[axis].dim < 0;
@@ -208,8 +207,8 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
     const int slots = 5 * entry.argument_count + plan.axes + 6 * entry.result_count + 2 * entry.update_count +
                       module.module->dim_count + module.module->variable_count;
     plan.frame_bytes = static_cast<std::size_t>(slots + 1) * 8;
-    plan.has_only_numbers = has_only_numbers(plan);
-    plan.known.dims.resize(static_cast<std::size_t>(module.module->dim_count));
+    plan.is_scalar_call = is_scalar_call(plan);
+    plan.cached.dims.resize(static_cast<std::size_t>(module.module->dim_count));
     return plan;
 }
 
@@ -219,7 +218,7 @@ std::int64_t variable_count(const tdsl_variable &variable) {
     return count;
 }
 
-// Lives as long as the process, like the module itself.
+// Never freed: it lives as long as the process, like the module.
 ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner) {
     auto *plan = new ModulePlan{};
     const py::object table = describe_module(module), support = load_support(owner);
@@ -252,7 +251,7 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
 
 PyModuleDef definition{PyModuleDef_HEAD_INIT, nullptr, nullptr, -1, nullptr, nullptr, nullptr, nullptr, nullptr};
 
-// The first module of a process lends its pool to those that come later.
+// The first module of a process shares its pool with later ones.
 void share_pool() {
     constexpr const char *name = "tdsl.pool.1";
     const py::object own = owned(PyCapsule_New(reinterpret_cast<void *>(own_pool()), name, nullptr));
@@ -295,7 +294,7 @@ py::object make_module(const tdsl_module &module) {
 }  // namespace
 }  // namespace tdsl::binding
 
-// What the init function of a generated unit calls.
+// Called by the init function of a generated module.
 extern "C" PyObject *tdsl_bind(const tdsl_module *module) {
     if (_import_array() < 0) return nullptr;
     try {

@@ -1,4 +1,4 @@
-// The turns of the callers of a model.
+// Turns: one call of a model at a time.
 #include "bind.hpp"
 
 // <mutex> and <condition_variable> would take a third of the time that the binding compiles in.
@@ -7,17 +7,16 @@
 
 namespace tdsl::binding {
 
-// One call at a time.  Those who wait have their turns in the order of arrival.  A caller that finds the model free
-// goes before them, until the first of them has waited for as long as a thread may keep the GIL: threads that took
-// turns at every call would mostly wait for each other to wake.  All of this changes only under the GIL; the mutex is
-// for those who wait without it.
+// Waiting callers get their turns in the order of arrival.  A caller that finds the model free goes first, until the
+// first waiter has waited as long as a thread may keep the GIL: threads that alternated at every call would mostly wait
+// for each other to wake up.  The GIL guards all of this; the mutex is for waiting without the GIL.
 struct Turns {
     bool busy = false;
-    bool away = false;  // values are between old and new
+    bool updating = false;  // values are being overwritten
     unsigned long owner = 0;
     std::uint64_t ended = 0;                // turns
-    std::uint64_t arrived = 0, served = 0;  // of those who waited: served ... arrived - 1 still do
-    std::int64_t patience = 0;              // until when the first of them is passed by, in nanoseconds
+    std::uint64_t arrived = 0, served = 0;  // tickets: the waiters have numbers served ... arrived - 1
+    std::int64_t deadline = 0;              // of the first waiter, after which nobody goes before it, in nanoseconds
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 };
@@ -42,7 +41,7 @@ bool is_ending() {
 
 bool anybody_waits(const Turns &turns) { return turns.arrived != turns.served; }
 
-// A turn is over, or was not taken.
+// After a turn, or after waiting without taking one.
 void wake_waiters(Turns &turns) {
     if (!anybody_waits(turns)) {
         ++turns.ended;
@@ -54,14 +53,14 @@ void wake_waiters(Turns &turns) {
     pthread_cond_broadcast(&turns.freed);
 }
 
-// Until this thread is next, and no turn under way.
+// Waits until this thread is next and no turn is in progress.
 bool wait_for_turn(Turns &turns) {
     if (is_ending()) {
         PyErr_SetString(PyExc_RuntimeError, "a thread that has ended with the interpreter was using the model");
         return false;
     }
     const std::uint64_t own = turns.arrived++;
-    if (own == turns.served) turns.patience = nanoseconds() + longest_wait;
+    if (own == turns.served) turns.deadline = nanoseconds() + longest_wait;
     do {
         const std::uint64_t ended = turns.ended;
         Py_BEGIN_ALLOW_THREADS
@@ -71,7 +70,7 @@ bool wait_for_turn(Turns &turns) {
         Py_END_ALLOW_THREADS
     } while (turns.busy || turns.served != own);
     ++turns.served;
-    turns.patience = nanoseconds() + longest_wait;
+    turns.deadline = nanoseconds() + longest_wait;
     return true;
 }
 
@@ -89,7 +88,7 @@ bool begin_turn(CoreObject *core, const char *name) {
                      plan_of_library->module->name, name);
         return false;
     }
-    const bool is_free = !turns.busy && (!anybody_waits(turns) || nanoseconds() < turns.patience);
+    const bool is_free = !turns.busy && (!anybody_waits(turns) || nanoseconds() < turns.deadline);
     if (!is_free && !wait_for_turn(turns)) return false;
     turns.busy = true;
     turns.owner = self;
@@ -101,25 +100,25 @@ void end_turn(CoreObject *core) {
     wake_waiters(*core->turns);
 }
 
-void keep_others_away(CoreObject *core, bool away) { core->turns->away = away; }
+void block_readers(CoreObject *core, bool blocked) { core->turns->updating = blocked; }
 
-bool are_values_away(const CoreObject *core) { return core->turns->away; }
+bool is_updating(const CoreObject *core) { return core->turns->updating; }
 
-bool wait_for_values(CoreObject *core) {
-    if (!core->turns->away) return true;
+bool wait_for_update(CoreObject *core) {
+    if (!core->turns->updating) return true;
     if (!wait_for_turn(*core->turns)) return false;
     wake_waiters(*core->turns);
     return true;
 }
 
-bool drop_turn_of_another(CoreObject *core) {
+bool reset_turns_in_child(CoreObject *core) {
     const Turns &before = *core->turns;
     if (!before.busy && !anybody_waits(before)) return false;
     const bool own = before.busy && before.owner == PyThread_get_thread_ident();
     auto *turns = new Turns;
     turns->busy = own;
     turns->owner = before.owner;
-    core->turns = turns;  // what another was about to change, such as the mutex, is left to it
+    core->turns = turns;  // the old ones are abandoned: another thread may have been changing them
     return before.busy && !own;
 }
 

@@ -1,4 +1,4 @@
-// Scratch memory, a model's or a thread's own: aligned to cache lines, and it only ever grows.
+// Scratch memory of a model or a thread: aligned to cache lines; it only ever grows.
 #ifndef TDSL_SOURCE_BUFFER_HPP
 #define TDSL_SOURCE_BUFFER_HPP
 
@@ -17,7 +17,7 @@ public:
     Buffer &operator=(const Buffer &) = delete;
     ~Buffer() { release(); }
 
-    // The contents are not kept when it grows.
+    // Growing discards the contents.
     void *reserve(std::size_t bytes) {
         if (bytes > size_) {
             release();
@@ -40,15 +40,15 @@ private:
     std::size_t size_ = 0;
 };
 
-enum class Purpose { workspace, left, right, sums, parts, layers, count };
+enum class Purpose { workspace, packed_a, packed_b, sums, parts, split_k, count };
 
-// What a thread has for itself, from its first use of it until it ends.
+// The state of a thread, from its first use until the thread ends.
 struct Thread {
     Buffer buffers[static_cast<int>(Purpose::count)];
     bool is_inside_loop = false;
 };
 
-// Throws std::bad_alloc where there is no memory for it: `thread_local` would end the process.
+// Throws std::bad_alloc without memory, where `thread_local` would end the process.
 inline Thread &this_thread() {
     static const pthread_key_t key = [] {
         pthread_key_t made;

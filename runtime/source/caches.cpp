@@ -1,4 +1,4 @@
-// Sizes of caches: the processor's own word (CPUID) on x86, the system's elsewhere, or defaults.
+// Sizes of caches: from CPUID on x86, from the operating system elsewhere, or defaults.
 #include "caches.hpp"
 
 #include <unistd.h>
@@ -17,7 +17,7 @@ constexpr Caches usual{32 << 10, 512 << 10};
 constexpr std::int64_t least_first = 8 << 10, most_first = 1 << 20, least_second = 128 << 10, most_second = 16 << 20;
 
 #if defined(__x86_64__) || defined(__i386__)
-// Leaves of one form: 4 of Intel's processors and those like them, 0x8000001d of AMD's.
+// Two CPUID leaves of one format: 4 on Intel's processors and compatible ones, 0x8000001d on AMD's.
 Caches listed_by(unsigned leaf) {
     Caches found{0, 0};
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -34,40 +34,42 @@ Caches listed_by(unsigned leaf) {
     return found;
 }
 
-Caches told() {
+Caches reported() {
     const Caches found = listed_by(4);
     return found.first ? found : listed_by(0x8000001d);
 }
 #elif defined(__APPLE__)
-std::int64_t asked(const char *name) {
+std::int64_t system_value(const char *name) {
     std::int64_t size = 0;
     std::size_t length = sizeof size;
     return sysctlbyname(name, &size, &length, nullptr, 0) == 0 ? size : 0;
 }
 
-// Of the fast cores, whose second cache a few share.
-Caches told() { return {asked("hw.perflevel0.l1dcachesize"), asked("hw.perflevel0.l2cachesize") / 4}; }
+// Of the performance cores, of which four share an L2 cache.
+Caches reported() {
+    return {system_value("hw.perflevel0.l1dcachesize"), system_value("hw.perflevel0.l2cachesize") / 4};
+}
 #elif defined(_SC_LEVEL1_DCACHE_SIZE)
-Caches told() { return {sysconf(_SC_LEVEL1_DCACHE_SIZE), sysconf(_SC_LEVEL2_CACHE_SIZE)}; }
+Caches reported() { return {sysconf(_SC_LEVEL1_DCACHE_SIZE), sysconf(_SC_LEVEL2_CACHE_SIZE)}; }
 #else
-Caches told() { return {0, 0}; }
+Caches reported() { return {0, 0}; }
 #endif
 
-Caches found() {
-    Caches sizes = told();
+Caches plausible() {
+    Caches sizes = reported();
     if (sizes.first < least_first || sizes.first > most_first) sizes.first = usual.first;
     if (sizes.second < least_second || sizes.second > most_second) sizes.second = usual.second;
     return sizes;
 }
 
-Caches &known() {
-    static Caches sizes = found();
+Caches &current() {
+    static Caches sizes = plausible();
     return sizes;
 }
 
 }  // namespace
 
-const Caches &caches() { return known(); }
-void use_caches(Caches other) { known() = other; }
+const Caches &caches() { return current(); }
+void use_caches(Caches other) { current() = other; }
 
 }  // namespace tdsl

@@ -1,4 +1,4 @@
-// The sizes of the data caches that products are blocked for.
+// The sizes of the data caches, for the blocking of products.
 #ifndef TDSL_SOURCE_CACHES_HPP
 #define TDSL_SOURCE_CACHES_HPP
 
@@ -6,15 +6,15 @@
 
 namespace tdsl {
 
-// Bytes of the first and second data cache of a core, `second` without what many cores share.
+// Bytes of a core's L1 data cache and of its L2 cache, or its share of that.
 struct Caches {
     std::int64_t first, second;
 };
 
-// Those of this processor, found once; what it does not tell, or cannot be, is that of most processors.
+// The caches of this processor, determined once; defaults replace sizes that are missing or implausible.
 const Caches &caches();
 
-// Exchanges them: tests try the blocks of other processors.  Not while anything is computed.
+// Replaces them, so that tests can try the blocks of other processors.  Not while a product runs.
 void use_caches(Caches other);
 
 }  // namespace tdsl

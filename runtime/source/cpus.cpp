@@ -1,9 +1,9 @@
-// CPUs of the affinity and of the control groups' quota, such as a container's `--cpus=2`.
+// The CPUs allowed by the affinity mask and by the quota of control groups, such as a container's `--cpus=2`.
 #include "cpus.hpp"
 
 #include <sched.h>
 
-// Streams, strings and threads of C++ would take nearly all of the time that this file compiles in.
+// The streams, strings and threads of C++ would take nearly all of this file's compile time.
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int longest = 4096;  // of a path or a line
 
-// What `cpu.max` of version 2 says: microseconds of each period, or "max".
+// Reads `cpu.max` of cgroup version 2: microseconds of each period, or "max".
 int granted_by(const char *root, const char *folder) {
     char path[2 * longest + 16];
     std::snprintf(path, sizeof path, "%s%s/cpu.max", root, folder);
@@ -39,7 +39,7 @@ int granted_cpus(const char *groups, const char *root) {
         if (std::strncmp(line, "0::", 3) != 0) continue;
         char *const path = line + 3;
         path[std::strcspn(path, "\n")] = 0;
-        // The group itself, then those around it.
+        // The group itself, then its parents.
         for (;;) {
             granted = std::min(granted, granted_by(root, path));
             char *const last = std::strrchr(path, '/');

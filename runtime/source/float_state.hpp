@@ -1,9 +1,8 @@
-// The floating-point state of a thread: what it is while kernels run, and that it is afterwards as it was.
+// The floating-point state of a thread while kernels run, restored afterwards.
 //
-// Kernels round to the nearest, mask all exceptions, and take and give subnormal numbers either as zeros, which costs
-// nothing, or as they are, which on some processors costs a hundred times the operation.
-// What was set before, rounding, masks and flags, is set again when they are done; flags that they raise stay where
-// nothing had to be set, and there alone.
+// Kernels round to nearest and mask all exceptions.  They either flush subnormal numbers to zero, which costs nothing,
+// or keep them, which on some processors slows an operation down a hundredfold.  Rounding, masks and flags are restored
+// after them; flags that kernels raise remain only where the state did not have to change.
 #ifndef TDSL_SOURCE_FLOAT_STATE_HPP
 #define TDSL_SOURCE_FLOAT_STATE_HPP
 
@@ -21,9 +20,9 @@ namespace tdsl {
 class FloatState {
 public:
     static FloatState now() { return FloatState(__builtin_ia32_stmxcsr()); }
-    static FloatState of_kernels(bool flush) { return FloatState(flush ? 0x9fc0U : 0x1f80U); }
+    static FloatState for_kernels(bool flush) { return FloatState(flush ? 0x9fc0U : 0x1f80U); }
     void set() const { __builtin_ia32_ldmxcsr(register_); }
-    bool computes_like(FloatState other) const { return ((register_ ^ other.register_) & ~flags) == 0; }
+    bool has_same_mode(FloatState other) const { return ((register_ ^ other.register_) & ~flags) == 0; }
 
 private:
     static constexpr std::uint32_t flags = 0x3f;
@@ -33,7 +32,7 @@ private:
 
 #elif defined(__aarch64__)
 
-// FPCR: flush-to-zero is bit 24, all else 0 is the state of a new process.  FPSR: the flags.
+// FPCR: bit 24 flushes to zero; all other bits are 0 as in a new process.  FPSR: the flags.
 class FloatState {
 public:
     static FloatState now() {
@@ -42,12 +41,12 @@ public:
         asm volatile("mrs %0, fpsr" : "=r"(state.flags_));
         return state;
     }
-    static FloatState of_kernels(bool flush) { return FloatState(flush ? std::uint64_t{1} << 24 : 0, 0); }
+    static FloatState for_kernels(bool flush) { return FloatState(flush ? std::uint64_t{1} << 24 : 0, 0); }
     void set() const {
         asm volatile("msr fpcr, %0" : : "r"(control_) : "memory");
         asm volatile("msr fpsr, %0" : : "r"(flags_) : "memory");
     }
-    bool computes_like(FloatState other) const { return control_ == other.control_; }
+    bool has_same_mode(FloatState other) const { return control_ == other.control_; }
 
 private:
     FloatState(std::uint64_t control, std::uint64_t flags) : control_(control), flags_(flags) {}
@@ -56,7 +55,7 @@ private:
 
 #else
 
-// Rounding and masks by the C library; subnormals are as the processor has them.
+// Rounding and masks through the C library; subnormals as the processor handles them.
 class FloatState {
 public:
     static FloatState now() {
@@ -65,9 +64,9 @@ public:
         state.is_default_ = false;
         return state;
     }
-    static FloatState of_kernels(bool) { return FloatState(); }
+    static FloatState for_kernels(bool) { return FloatState(); }
     void set() const { std::fesetenv(is_default_ ? FE_DFL_ENV : &environment_); }
-    bool computes_like(FloatState) const { return false; }
+    bool has_same_mode(FloatState) const { return false; }
 
 private:
     std::fenv_t environment_{};
@@ -76,17 +75,19 @@ private:
 
 #endif
 
-// As long as it lives the thread computes in another state; where it does already, nothing is set, as that takes time.
-class InFloatState {
+// Sets the state of the thread for its own lifetime; if the thread has that state already, nothing is set, as that is
+// slow.
+class ScopedFloatState {
 public:
-    explicit InFloatState(FloatState wanted) : before_(FloatState::now()), is_other_(!before_.computes_like(wanted)) {
+    explicit ScopedFloatState(FloatState wanted)
+        : before_(FloatState::now()), is_other_(!before_.has_same_mode(wanted)) {
         if (is_other_) wanted.set();
     }
-    ~InFloatState() {
+    ~ScopedFloatState() {
         if (is_other_) before_.set();
     }
-    InFloatState(const InFloatState &) = delete;
-    InFloatState &operator=(const InFloatState &) = delete;
+    ScopedFloatState(const ScopedFloatState &) = delete;
+    ScopedFloatState &operator=(const ScopedFloatState &) = delete;
 
 private:
     FloatState before_;

@@ -1,6 +1,6 @@
-// The products behind tdsl/gemm.hpp: which way a product takes.
+// The choice of the algorithm for each product of tdsl/gemm.hpp.
 #include "gemm_blocked.hpp"
-#include "gemm_few.hpp"
+#include "gemm_narrow.hpp"
 #include "gemm_plain.hpp"
 #include "gemm_shallow.hpp"
 
@@ -9,66 +9,66 @@
 namespace tdsl {
 namespace {
 
-// How many layers of depth a product is cut into: those of little area have no other work for many threads, and what
-// they read of a layer stays in the second cache.  As many as a power of two, so that threads share them evenly.
-int64_t layers_of(int64_t m, int64_t n, int64_t k) {
+// Split-K: how many slices of depth a product is cut into.  A product of little area has no other parallelism, and a
+// slice stays in the L2 cache.  A power of two, so that threads share the slices evenly.
+int64_t split_k_count(int64_t m, int64_t n, int64_t k) {
     constexpr int64_t least_depth = 512, least = 4, most_sums = 1 << 18;
     if (k < least * least_depth || n > most_sums / least / m) return 1;
-    int64_t layers = least;
-    while (2 * layers <= std::min(k / least_depth, most_sums / (m * n))) layers *= 2;
-    return layers;
+    int64_t slices = least;
+    while (2 * slices <= std::min(k / least_depth, most_sums / (m * n))) slices *= 2;
+    return slices;
 }
 
 template <typename T>
 void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target);
 
-// Each layer by itself, and their sum.
+// Each slice on its own, then their sum.
 template <typename T>
-void layered(int64_t layers, int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+void split_k(int64_t slices, int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     const int64_t area = m * n;
-    T *const sums = thread_buffer<T>(Purpose::layers, layers * area);
-    parallel(layers, [&](int64_t layer) {
-        const int64_t top = layer * k / layers, depth = (layer + 1) * k / layers - top;
-        Target<T> own(sums + layer * area, n);
+    T *const sums = thread_buffer<T>(Purpose::split_k, slices * area);
+    parallel(slices, [&](int64_t slice) {
+        const int64_t top = slice * k / slices, depth = (slice + 1) * k / slices - top;
+        Target<T> own(sums + slice * area, n);
         product(m, n, depth, {a.data + top * a.column, a.row, a.column}, {b.data + top * b.row, b.row, b.column}, own);
     });
     constexpr int64_t work = 1 << 14;
-    const int64_t rows = std::max<int64_t>(1, work / (layers * n)), tasks = pieces(m, rows);
+    const int64_t rows = std::max<int64_t>(1, work / (slices * n)), tasks = ceil_div(m, rows);
     target.begin(tasks);
     parallel(tasks, [&](int64_t task) {
         const int64_t first = task * rows, count = std::min(rows, m - first);
         T *const total = sums + first * n;
-        for (int64_t layer = 1; layer < layers; ++layer)
-            for (int64_t j = 0; j < count * n; ++j) total[j] += total[layer * area + j];
-        target.take(task, first, 0, count, n, total, n);
+        for (int64_t slice = 1; slice < slices; ++slice)
+            for (int64_t j = 0; j < count * n; ++j) total[j] += total[slice * area + j];
+        target.consume(task, first, 0, count, n, total, n);
     });
 }
 
 template <typename T>
 void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
-    if (k <= 0 || m * n <= small_work / k) return small(m, n, k, a, b, target);
-    const Matrix<T> a_turned{a.data, a.column, a.row}, b_turned{b.data, b.column, b.row};
-    if (has_few_columns(n, k, a)) return few_columns(m, n, k, a, b, target);
-    const bool has_few_rows = has_few_columns(m, k, b_turned);
-    if (n == 1) return vector_product(m, k, a, b.data, b.row, false, target);
-    if (m == 1 && !has_few_rows) return vector_product(n, k, b_turned, a.data, a.column, true, target);
-    const int64_t layers = has_few_rows ? 1 : layers_of(m, n, k);
-    if (layers > 1) return layered(layers, m, n, k, a, b, target);
-    // Few columns would leave most of a tile empty.
-    if (has_few_rows || (n <= tile_rows && m > n && a.row == 1)) {
-        target.turn();
-        if (has_few_rows) return few_columns(n, m, k, b_turned, a_turned, target);
-        return Blocked<T>(n, m, k, b_turned, a_turned, target).run();
+    if (k <= 0 || m * n <= small_work / k) return small_product(m, n, k, a, b, target);
+    const Matrix<T> a_transposed{a.data, a.column, a.row}, b_transposed{b.data, b.column, b.row};
+    if (is_narrow(n, k, a)) return narrow_product(m, n, k, a, b, target);
+    const bool is_flat = is_narrow(m, k, b_transposed);
+    if (n == 1) return gemv_product(m, k, a, b.data, b.row, false, target);
+    if (m == 1 && !is_flat) return gemv_product(n, k, b_transposed, a.data, a.column, true, target);
+    const int64_t slices = is_flat ? 1 : split_k_count(m, n, k);
+    if (slices > 1) return split_k(slices, m, n, k, a, b, target);
+    // With few columns most of a tile would be empty.
+    if (is_flat || (n <= tile_rows && m > n && a.row == 1)) {
+        target.transpose_output();
+        if (is_flat) return narrow_product(n, m, k, b_transposed, a_transposed, target);
+        return BlockedProduct<T>(n, m, k, b_transposed, a_transposed, target).run();
     }
-    if (Shallow<T>::is_worth(n, k)) return Shallow<T>(m, n, k, a, b, target).run();
-    Blocked<T>(m, n, k, a, b, target).run();
+    if (ShallowProduct<T>::is_worth(n, k)) return ShallowProduct<T>(m, n, k, a, b, target).run();
+    BlockedProduct<T>(m, n, k, a, b, target).run();
 }
 
 template <typename T>
 void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> target) {
     if (m > 0 && n > 0) {
-        if constexpr (std::is_integral_v<T>) integers(m, n, k, a, b, target);
-        else if (m * n <= tiny_work && k <= tiny_work && m * n * k <= tiny_work) tiny(m, n, k, a, b, target);
+        if constexpr (std::is_integral_v<T>) integer_product(m, n, k, a, b, target);
+        else if (m * n <= tiny_work && k <= tiny_work && m * n * k <= tiny_work) tiny_product(m, n, k, a, b, target);
         else product(m, n, k, a, b, target);
     }
     target.end();
@@ -80,10 +80,10 @@ void into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> t
     void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {     \
         into(m, n, k, a, b, Target<T>(c, c_row));                                                        \
     }                                                                                                    \
-    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish) {        \
-        into(m, n, k, a, b, Target<T>(finish, n));                                                       \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Epilogue<T> epilogue) {        \
+        into(m, n, k, a, b, Target<T>(epilogue, n));                                                       \
     }
-#ifdef TDSL_TYPE  // of that type alone
+#ifdef TDSL_TYPE  // for this type only
 TDSL_DEFINE_GEMM(TDSL_TYPE)
 #else
 TDSL_DEFINE_GEMM(float)

@@ -1,19 +1,19 @@
-// The products in plain loops: small ones, and those of whole numbers.
+// Products in plain loops: small ones, and products of integers.
 #ifndef TDSL_SOURCE_GEMM_PLAIN_HPP
 #define TDSL_SOURCE_GEMM_PLAIN_HPP
 
 #include "gemm_target.hpp"
-#include "parts.hpp"
+#include "guided.hpp"
 
 #include <algorithm>
 #include <type_traits>
 
 namespace tdsl {
 
-constexpr int64_t tiny_work = 64;     // multiplications that are done before vectors are set up
-constexpr int64_t small_work = 4096;  // multiplications below which packing costs more than it gains
+constexpr int64_t tiny_work = 64;     // multiplications below which setting up vectors takes longer
+constexpr int64_t small_work = 4096;  // multiplications below which packing takes longer than it saves
 
-// Rows [first, last) in plain loops, into C.
+// Rows [first, last) of the product, into C.
 template <typename T>
 void rows_of_product(int64_t first, int64_t last, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {
     for (int64_t i = first; i < last; ++i, c += c_row) {
@@ -29,51 +29,51 @@ void rows_of_product(int64_t first, int64_t last, int64_t n, int64_t k, Matrix<T
 }
 
 template <typename T>
-void small(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+void small_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     if (target.is_stored()) return rows_of_product(0, m, n, k, a, b, target.at(0, 0), target.row());
     const int64_t rows = std::max<int64_t>(1, small_work / n);
-    target.begin(pieces(m, rows));
+    target.begin(ceil_div(m, rows));
     T *const sums = thread_buffer<T>(Purpose::sums, std::min(rows, m) * n);
     for (int64_t i = 0; i < m; i += rows) {
         const int64_t count = std::min(rows, m - i);
         rows_of_product(i, i + count, n, k, a, b, sums, n);
-        target.take(i / rows, i, 0, count, n, sums, n);
+        target.consume(i / rows, i, 0, count, n, sums, n);
     }
 }
 
 constexpr int64_t work_of_rows = 32768;
 
 template <typename T>
-void integers(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
-    const int64_t rows = std::max<int64_t>(1, work_of_rows / std::max<int64_t>(1, n * k)), tasks = pieces(m, rows);
+void integer_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+    const int64_t rows = std::max<int64_t>(1, work_of_rows / std::max<int64_t>(1, n * k)), tasks = ceil_div(m, rows);
     target.begin(tasks);
     parallel(tasks, [&](int64_t task) {
         const int64_t first = task * rows, count = std::min(m - first, rows);
-        // Sums wrap around as in NumPy, which only unsigned numbers may do.
+        // Sums wrap around as in NumPy, which is defined for unsigned integers only.
         using Wrapping = std::make_unsigned_t<T>;
-        const Matrix<Wrapping> left{reinterpret_cast<const Wrapping *>(a.data), a.row, a.column};
-        const Matrix<Wrapping> right{reinterpret_cast<const Wrapping *>(b.data), b.row, b.column};
+        const Matrix<Wrapping> wrapping_a{reinterpret_cast<const Wrapping *>(a.data), a.row, a.column};
+        const Matrix<Wrapping> wrapping_b{reinterpret_cast<const Wrapping *>(b.data), b.row, b.column};
         const bool stored = target.is_stored();
         T *const to = stored ? target.at(first, 0) : thread_buffer<T>(Purpose::sums, count * n);
-        rows_of_product(first, first + count, n, k, left, right, reinterpret_cast<Wrapping *>(to),
+        rows_of_product(first, first + count, n, k, wrapping_a, wrapping_b, reinterpret_cast<Wrapping *>(to),
                         stored ? target.row() : n);
-        if (!stored) target.take(task, first, 0, count, n, to, n);
+        if (!stored) target.consume(task, first, 0, count, n, to, n);
     });
 }
 
-// Few multiplications, each element at once.
+// Few multiplications: one element after the other.
 template <typename T>
-void tiny(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+void tiny_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
     T values[tiny_work];
     for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j) {
             T sum = T(0);
-            const T *left = a.data + i * a.row, *right = b.data + j * b.column;
-            for (int64_t p = 0; p < k; ++p, left += a.column, right += b.row) one_by_one(), sum += *left * *right;
+            const T *row = a.data + i * a.row, *column = b.data + j * b.column;
+            for (int64_t p = 0; p < k; ++p, row += a.column, column += b.row) no_vectorise(), sum += *row * *column;
             values[i * n + j] = sum;
         }
     target.begin(1);
-    target.take(0, 0, 0, m, n, values, n);
+    target.consume(0, 0, 0, m, n, values, n);
 }
 
 }  // namespace tdsl

@@ -1,6 +1,6 @@
-// The product for floats of so little depth that C is best written row by row, from B as it is.
+// The product for floats of so little depth that C is best written row by row, from B in place.
 //
-// A task takes strips of rows, one after the other, across some columns; their part of B stays in the second cache.
+// A task computes row panels, one after the other, across some columns; their part of B stays in the L2 cache.
 #ifndef TDSL_SOURCE_GEMM_SHALLOW_HPP
 #define TDSL_SOURCE_GEMM_SHALLOW_HPP
 
@@ -8,7 +8,7 @@
 #include "gemm_pack.hpp"
 #include "gemm_target.hpp"
 #include "gemm_tile.hpp"
-#include "parts.hpp"
+#include "guided.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,25 +20,25 @@ constexpr int panel_vectors = 2;
 template <typename T>
 constexpr int64_t panel_width = panel_vectors * int64_t{lane_count<T>};
 
-// Columns of B by panels: element (p, j) of the first is data[p * row + j], and the next one begins `step` further.
+// The columns of B in panels: element (p, j) of the first is data[p * row + j]; the next one begins `step` further on.
 template <typename T>
 struct Panels {
     const T *data;
     int64_t row, step;
 };
 
-// Some rows of C.  The last panel begins early enough to end with the columns; if panels are apart, it is so already.
+// Some rows of C.  The last panel begins early enough to end with the columns; packed panels have that form already.
 template <typename T, int rows>
-TDSL_KERNEL void multiply_row(int64_t columns, int64_t depth, Strip<T> a, Panels<T> b, T *to, int64_t to_row) {
+TDSL_KERNEL void multiply_row(int64_t columns, int64_t depth, RowPanel<T> a, Panels<T> b, T *to, int64_t to_row) {
     for (int64_t column = 0; column < columns; column += panel_width<T>, b.data += b.step) {
-        const int64_t back = std::max<int64_t>(0, column + panel_width<T> - columns);
-        const T *const right = b.step == panel_width<T> ? b.data - back : b.data;
-        multiply_strip<T, rows, panel_vectors>(depth, a, right, b.row, nullptr, 0, to + column - back, to_row);
+        const int64_t overlap = std::max<int64_t>(0, column + panel_width<T> - columns);
+        const T *const panel = b.step == panel_width<T> ? b.data - overlap : b.data;
+        multiply_row_panel<T, rows, panel_vectors>(depth, a, panel, b.row, nullptr, 0, to + column - overlap, to_row);
     }
 }
 
 template <typename T>
-using RowKernel = void (*)(int64_t columns, int64_t depth, Strip<T> a, Panels<T> b, T *to, int64_t to_row);
+using RowKernel = void (*)(int64_t columns, int64_t depth, RowPanel<T> a, Panels<T> b, T *to, int64_t to_row);
 
 template <typename T>
 RowKernel<T> row_kernel(int64_t rows) {
@@ -49,35 +49,40 @@ RowKernel<T> row_kernel(int64_t rows) {
 }
 
 template <typename T>
-class Shallow {
+class ShallowProduct {
 public:
-    Shallow(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
-        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), strips_(pieces(m, tile_rows)),
-          height_(pieces(m, strips_)), in_place_(b.column == 1 && (k <= 2 * most_crowded || !is_crowded<T>(b.row))),
-          extra_(in_place_ ? unaligned() : 0), panels_(pieces(n - extra_, panel_width<T>)),
-          across_(pieces(panels_, pieces(panels_, most_panels))), chunks_(pieces(panels_, across_)) {}
+    ShallowProduct(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
+        : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), row_panels_(ceil_div(m, tile_rows)),
+          height_(ceil_div(m, row_panels_)), b_in_place_(reads_b_in_place()),
+          extra_(b_in_place_ ? unaligned() : 0), panels_(ceil_div(n - extra_, panel_width<T>)),
+          across_(ceil_div(panels_, ceil_div(panels_, most_panels))), chunks_(ceil_div(panels_, across_)) {}
 
-    // Whether a panel stays in the first cache.
+    // Whether a panel of B fits the L1 cache.
     static bool is_worth(int64_t n, int64_t k) {
         return n >= panel_width<T> && k * panel_width<T> * static_cast<int64_t>(sizeof(T)) <= caches().first;
     }
 
     void run() {
-        target_.begin(strips_);
-        right_ = in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
+        target_.begin(row_panels_);
+        b_panels_ = b_in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
         const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= caches().second / 2;
-        in_parts(strips_ * chunks_, is_brief() ? strips_ * chunks_ : 1, [&](int64_t first, int64_t last) {
+        const int64_t units = row_panels_ * chunks_;
+        parallel_guided_ranges(units, is_brief() ? units : 1, [&](int64_t first, int64_t last) {
             for (int64_t unit = first; unit < last; ++unit)
                 if (is_kept) multiply(unit / chunks_, unit % chunks_);
-                else multiply(unit % strips_, unit / strips_);
+                else multiply(unit % row_panels_, unit / row_panels_);
         });
     }
 
 private:
-    static constexpr int64_t most_panels = 16;  // in a task's strip
+    static constexpr int64_t most_panels = 16;  // across a task
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
 
-    // How many columns there are before rows of B begin a vector, if all of them do so in the same one.
+    bool reads_b_in_place() const {
+        return b_.column == 1 && (k_ <= 2 * most_conflicting || !has_set_conflicts<T>(b_.row));
+    }
+
+    // How many columns come before the first aligned vector of B's rows, if that is the same for all rows.
     int64_t unaligned() const {
         if (b_.row * static_cast<int64_t>(sizeof(T)) % vector_bytes) return 0;
         const auto past = static_cast<int64_t>(reinterpret_cast<std::uintptr_t>(b_.data) % vector_bytes);
@@ -87,8 +92,8 @@ private:
     bool is_brief() const { return m_ * n_ <= brief_work / (k_ + work_of_store); }
 
     Panels<T> packed() const {
-        T *const to = thread_buffer<T>(Purpose::right, panels_ * panel_width<T> * k_);
-        in_parts(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
+        T *const to = thread_buffer<T>(Purpose::packed_b, panels_ * panel_width<T> * k_);
+        parallel_guided_ranges(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t panel = first; panel < last; ++panel) {
                 const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
                 const Matrix<T> from{b_.data + j * b_.column, b_.row, b_.column};
@@ -99,27 +104,27 @@ private:
         return Panels<T>{to, panel_width<T>, panel_width<T> * k_};
     }
 
-    void multiply(int64_t strip, int64_t chunk) const {
-        const int64_t i = strip * height_, rows = std::min(height_, m_ - i), panel = chunk * across_;
-        // The first chunk takes the extra columns too, so that the others begin with vectors.
+    void multiply(int64_t row_panel, int64_t chunk) const {
+        const int64_t i = row_panel * height_, rows = std::min(height_, m_ - i), panel = chunk * across_;
+        // The first chunk includes the extra columns, so that the others begin aligned.
         const int64_t end = std::min(n_, extra_ + (panel + across_) * panel_width<T>);
         const int64_t before = chunk ? extra_ : 0, j = before + panel * panel_width<T>, columns = end - j;
-        const Strip<T> left{a_.data + i * a_.row, a_.row, a_.column};
-        const Panels<T> right{right_.data + before + panel * right_.step, right_.row, right_.step};
+        const RowPanel<T> a{a_.data + i * a_.row, a_.row, a_.column};
+        const Panels<T> b{b_panels_.data + before + panel * b_panels_.step, b_panels_.row, b_panels_.step};
         const RowKernel<T> kernel = row_kernel<T>(rows);
-        if (target_.is_plain()) return kernel(columns, k_, left, right, target_.at(i, j), target_.row());
+        if (target_.is_plain()) return kernel(columns, k_, a, b, target_.at(i, j), target_.row());
         T *const values = thread_buffer<T>(Purpose::sums, tile_rows * (most_panels + 1) * panel_width<T>);
-        kernel(columns, k_, left, right, values, columns);
-        target_.take(strip, i, j, rows, columns, values, columns);
+        kernel(columns, k_, a, b, values, columns);
+        target_.consume(row_panel, i, j, rows, columns, values, columns);
     }
 
     const int64_t m_, n_, k_;
     const Matrix<T> a_, b_;
     Target<T> &target_;
-    const int64_t strips_, height_;
-    const bool in_place_;
+    const int64_t row_panels_, height_;
+    const bool b_in_place_;
     const int64_t extra_, panels_, across_, chunks_;
-    Panels<T> right_{};
+    Panels<T> b_panels_{};
 };
 
 }  // namespace tdsl

@@ -1,4 +1,4 @@
-// The register kernels of a product: a tile of C, and what is best for few columns or a single one.
+// Register kernels: a tile of C, dot products for few columns, and a matrix times a vector.
 #ifndef TDSL_SOURCE_GEMM_TILE_HPP
 #define TDSL_SOURCE_GEMM_TILE_HPP
 
@@ -12,18 +12,18 @@ namespace tdsl {
 
 // Some rows of A along depth: element (i, p) is data[i * row + p * step].
 template <typename T>
-struct Strip {
+struct RowPanel {
     const T *data;
     std::int64_t row, step;
 };
 
-// Vectors of B are b_row apart.  Without `from` the sums begin at zero.
+// Rows of B are b_row apart.  The sums start from the tile `from`, or from zero if that is null.
 template <typename T>
-using TileKernel = void (*)(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
+using TileKernel = void (*)(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row, const T *from,
                             std::int64_t from_row, T *to, std::int64_t to_row);
 
 template <typename T, int rows, int vectors>
-[[gnu::always_inline]] inline void multiply_strip(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row,
+[[gnu::always_inline]] inline void multiply_row_panel(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row,
                                                   const T *from, std::int64_t from_row, T *to, std::int64_t to_row) {
     constexpr int width = lane_count<T>;
     Vector<T> sums[rows][vectors];
@@ -51,20 +51,20 @@ template <typename T, int rows, int vectors>
         for (int v = 0; v < vectors; ++v) store(to + i * to_row + v * width, sums[i][v]);
 }
 
-// Where a loop begins in its cache line decides how fast it is fetched: kernels begin with one.
+// Kernels are aligned to cache lines: the alignment of a loop decides how fast it is fetched.
 #define TDSL_KERNEL [[gnu::aligned(64)]]
 
 template <typename T, int rows, int vectors>
-TDSL_KERNEL void multiply_tile(std::int64_t depth, Strip<T> a, const T *b, std::int64_t b_row, const T *from,
+TDSL_KERNEL void multiply_tile(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row, const T *from,
                                std::int64_t from_row, T *to, std::int64_t to_row) {
-    // A whole, packed tile has a kernel of its own: its rows need no pointers.
-    const Strip<T> packed{a.data, 1, tile_rows};
+    // A full, packed tile has its own loop: its rows need no pointers.
+    const RowPanel<T> packed{a.data, 1, tile_rows};
     const bool is_packed = rows == tile_rows && a.row == 1 && a.step == tile_rows;
-    if (is_packed) multiply_strip<T, rows, vectors>(depth, packed, b, b_row, from, from_row, to, to_row);
-    else multiply_strip<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
+    if (is_packed) multiply_row_panel<T, rows, vectors>(depth, packed, b, b_row, from, from_row, to, to_row);
+    else multiply_row_panel<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
 }
 
-// The kernel of a tile that fits the registers, or none.
+// The kernel of a tile, if its accumulators fit the registers.
 template <typename T, int rows, int vectors>
 constexpr TileKernel<T> kernel_of_size() {
     if constexpr (rows * vectors <= 2 * tile_rows) return multiply_tile<T, rows, vectors>;
@@ -95,21 +95,23 @@ inline Vector<T> add_halves(Vector<T> value, std::integer_sequence<int, Lane...>
 }
 
 template <typename T, int half = lane_count<T> / 2>
-inline T sum_of_lanes(Vector<T> value) {
+inline T horizontal_sum(Vector<T> value) {
     if constexpr (half == 0) return value[0];
-    else return sum_of_lanes<T, half / 2>(add_halves<T, half>(value, std::make_integer_sequence<int, lane_count<T>>{}));
+    else
+        return horizontal_sum<T, half / 2>(
+            add_halves<T, half>(value, std::make_integer_sequence<int, lane_count<T>>{}));
 }
 
-// Zeros, and in the last lanes as many numbers as said.
+// Keeps the last `count` lanes and zeroes the others.
 template <typename T>
-inline Vector<T> last_lanes(Vector<T> value, std::int64_t count) {
+inline Vector<T> keep_last_lanes(Vector<T> value, std::int64_t count) {
     Vector<T> number;
     for (int lane = 0; lane < lane_count<T>; ++lane) number[lane] = static_cast<T>(lane_count<T> - lane);
     return number <= static_cast<T>(count) ? value : Vector<T>{};
 }
 
-// to[i * columns + j] = sum over p of a[i * a_row + p] * b[j * b_row + p], at least a vector deep.  Rows and columns
-// that are missing repeat the last one.
+// to[i * columns + j] = sum over p of a[i * a_row + p] * b[j * b_row + p], at least a vector deep.  Missing rows and
+// columns repeat the last one.
 template <typename T, int rows, int columns>
 void dot_tile(std::int64_t present_rows, std::int64_t present_columns, std::int64_t depth, const T *a,
               std::int64_t a_row, const T *b, std::int64_t b_row, T *to) {
@@ -119,28 +121,28 @@ void dot_tile(std::int64_t present_rows, std::int64_t present_columns, std::int6
     for (int i = 0; i < rows; ++i) row_of_a[i] = a + (i < present_rows ? i : present_rows - 1) * a_row;
     for (int j = 0; j < columns; ++j) column_of_b[j] = b + (j < present_columns ? j : present_columns - 1) * b_row;
     const auto add = [&](const auto &load_from) {
-        Vector<T> left[rows];
+        Vector<T> a_parts[rows];
 #pragma GCC unroll 8
-        for (int i = 0; i < rows; ++i) left[i] = load_from(row_of_a[i]);
+        for (int i = 0; i < rows; ++i) a_parts[i] = load_from(row_of_a[i]);
 #pragma GCC unroll 16
         for (int j = 0; j < columns; ++j) {
-            const Vector<T> right = load_from(column_of_b[j]);
+            const Vector<T> b_part = load_from(column_of_b[j]);
 #pragma GCC unroll 8
-            for (int i = 0; i < rows; ++i) sums[i][j] = multiply_add(left[i], right, sums[i][j]);
+            for (int i = 0; i < rows; ++i) sums[i][j] = multiply_add(a_parts[i], b_part, sums[i][j]);
         }
     };
     std::int64_t p = 0;
     for (; p + width <= depth; p += width) add([=](const T *from) { return load(from + p); });
-    if (p < depth) add([=](const T *from) { return last_lanes<T>(load(from + depth - width), depth - p); });
+    if (p < depth) add([=](const T *from) { return keep_last_lanes<T>(load(from + depth - width), depth - p); });
 #pragma GCC unroll 8
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 16
-        for (int j = 0; j < columns; ++j) to[i * columns + j] = sum_of_lanes<T>(sums[i][j]);
+        for (int j = 0; j < columns; ++j) to[i * columns + j] = horizontal_sum<T>(sums[i][j]);
 }
 
-// Some vectors of neighbours in i: sums[i] = sum over p of matrix[i + p * column] * x[p].
+// sums[i] = sum over p of matrix[i + p * column] * x[p], for some whole vectors of i.
 template <typename T, int vectors>
-TDSL_KERNEL void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
+TDSL_KERNEL void gemv_vectors(std::int64_t depth, const T *matrix, std::int64_t column, const T *x, T *sums) {
     constexpr int width = lane_count<T>;
     Vector<T> totals[vectors] = {};
     for (std::int64_t p = 0; p < depth; ++p) {
@@ -154,20 +156,20 @@ TDSL_KERNEL void sum_of_vectors(std::int64_t depth, const T *matrix, std::int64_
 
 // sums[i] = sum over p of matrix[i * row + p * column] * x[p].  Groups of vectors may overlap the ones before.
 template <typename T>
-void sum_of_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::int64_t row, std::int64_t column,
-                    const T *x, T *sums) {
+void gemv_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::int64_t row, std::int64_t column,
+                  const T *x, T *sums) {
     constexpr int width = lane_count<T>;
     std::int64_t done = 0;
-    const auto take = [&]<int vectors>(std::integral_constant<int, vectors>) {
+    const auto add_group = [&]<int vectors>(std::integral_constant<int, vectors>) {
         const std::int64_t i = done + vectors * width <= count ? done : count - vectors * width;
-        sum_of_vectors<T, vectors>(depth, matrix + i, column, x, sums + i);
+        gemv_vectors<T, vectors>(depth, matrix + i, column, x, sums + i);
         done = i + vectors * width;
     };
     while (row == 1 && done < count && count >= width)
-        if (count - done >= 8 * width) take(std::integral_constant<int, 8>());
-        else if (count - done > 2 * width && count >= 4 * width) take(std::integral_constant<int, 4>());
-        else if (count >= 2 * width) take(std::integral_constant<int, 2>());
-        else take(std::integral_constant<int, 1>());
+        if (count - done >= 8 * width) add_group(std::integral_constant<int, 8>());
+        else if (count - done > 2 * width && count >= 4 * width) add_group(std::integral_constant<int, 4>());
+        else if (count >= 2 * width) add_group(std::integral_constant<int, 2>());
+        else add_group(std::integral_constant<int, 1>());
     if (done == count) return;
     for (std::int64_t i = 0; i < count; ++i) sums[i] = T(0);
     for (std::int64_t p = 0; p < depth; ++p)

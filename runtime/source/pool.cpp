@@ -1,15 +1,15 @@
-// The pool behind tdsl/pool.hpp: workers spin for some microseconds, then sleep on a futex.
+// The pool of tdsl/pool.hpp: workers spin for some microseconds, then sleep on a futex.
 //
-// A loop has room while tasks may still be taken.  Workers that arrive in time help with it; its caller never waits for
-// one that is still waking up, only for those that came.  Threads that call loops at the same time share the workers
-// evenly: one leaves between two tasks when its loop has more than its share.
+// Workers may join a loop while it has tasks left.  Its caller waits for workers that have joined, never for one that
+// is still waking up.  Threads that call loops at the same time share the workers evenly: a worker leaves between two
+// tasks when its loop has more than its share.
 #include "tdsl/pool.hpp"
 
 #include "buffer.hpp"
 #include "cpus.hpp"
 #include "float_state.hpp"
 
-// <chrono>, <mutex> and <thread> would take half of the time that this file compiles in.
+// <chrono>, <mutex> and <thread> would double the compile time of this file.
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -24,9 +24,9 @@ namespace tdsl {
 namespace {
 
 constexpr std::int64_t spinning_time = 20'000;   // nanoseconds, like all times here
-constexpr std::int64_t crowd_memory = 1'000'000;
+constexpr std::int64_t recent_time = 1'000'000;
 constexpr int most_threads = 1024;
-constexpr int most_loops = 32;  // at a time; callers beyond them work alone
+constexpr int most_loops = 32;  // at a time; further callers work alone
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -60,34 +60,34 @@ void run_alone(std::int64_t tasks, bool (*task)(void *, std::int64_t), void *con
     while (index < tasks && task(context, index)) ++index;
 }
 
-// How many threads call loops: those that do, or that did together within the last millisecond.  What a training does
-// between two loops is too short to wake a worker for.
+// Counts the threads that call loops now, or that did at the same time within the last millisecond: the code of a
+// training between two loops is too short to wake up workers for.
 class Callers {
 public:
     void enter() {
         const int present = present_.fetch_add(1, std::memory_order_relaxed) + 1;
-        if (present == 1 || present < crowd_.load(std::memory_order_relaxed)) return;
-        crowd_.store(present, std::memory_order_relaxed);
-        seen_.store(now(), std::memory_order_relaxed);
+        if (present == 1 || present < recent_most_.load(std::memory_order_relaxed)) return;
+        recent_most_.store(present, std::memory_order_relaxed);
+        recent_time_.store(now(), std::memory_order_relaxed);
     }
     void leave() { present_.fetch_sub(1, std::memory_order_relaxed); }
 
     int count() {
         const int present = std::max(1, present_.load(std::memory_order_relaxed));
-        const int crowd = crowd_.load(std::memory_order_relaxed);
-        if (crowd <= present) return present;
-        if (now() - seen_.load(std::memory_order_relaxed) < crowd_memory) return crowd;
-        crowd_.store(0, std::memory_order_relaxed);
+        const int recent = recent_most_.load(std::memory_order_relaxed);
+        if (recent <= present) return present;
+        if (now() - recent_time_.load(std::memory_order_relaxed) < recent_time) return recent;
+        recent_most_.store(0, std::memory_order_relaxed);
         return present;
     }
 
 private:
-    std::atomic<int> present_{0}, crowd_{0};
-    std::atomic<std::int64_t> seen_{0};
+    std::atomic<int> present_{0}, recent_most_{0};
+    std::atomic<std::int64_t> recent_time_{0};
 };
 
-// A loop, or the place for one.  The low bits of the state count its helpers, those above say for how many there is
-// room, and the highest that a caller has taken the place.
+// A slot for a loop.  The low bits of the state count its helpers, the bits above limit their number, and the highest
+// bit marks a slot that a caller has taken.
 class alignas(64) Loop {
 public:
     bool take() {
@@ -102,17 +102,17 @@ public:
         tasks_ = tasks;
         next_.store(0, std::memory_order_relaxed);
         const auto helpers = static_cast<std::uint32_t>(std::min<std::int64_t>(threads, tasks) - 1);
-        state_.fetch_add(helpers * one_room, std::memory_order_release);
+        state_.fetch_add(helpers * one_place, std::memory_order_release);
     }
 
-    // Tasks on this thread, while there are any and wanted() holds.
+    // Runs tasks on this thread while there are any and wanted() holds.
     template <typename Wanted>
     void run(Thread &thread, Wanted wanted) {
         thread.is_inside_loop = true;
         while (wanted()) {
             const std::int64_t index = next_.fetch_add(1, std::memory_order_relaxed);
             if (index >= tasks_) {
-                state_.fetch_and(~room_mask, std::memory_order_relaxed);
+                state_.fetch_and(~places_mask, std::memory_order_relaxed);
                 break;
             }
             if (!task_(context_, index)) next_.store(tasks_, std::memory_order_relaxed);
@@ -123,7 +123,7 @@ public:
     bool join(int share) {
         return count_helpers(1, [share](std::uint32_t state) {
             const std::uint32_t helpers = state & helpers_mask;
-            return helpers < (state & room_mask) / one_room && static_cast<int>(helpers) + 1 < share;
+            return helpers < (state & places_mask) / one_place && static_cast<int>(helpers) + 1 < share;
         });
     }
 
@@ -134,7 +134,7 @@ public:
         leave_if([](std::uint32_t) { return true; });
     }
 
-    // Waits for those who joined, and gives up the place.
+    // Waits for the helpers that have joined, and frees the slot.
     void close() {
         const auto alone = [&] { return state_.load(std::memory_order_acquire) == taken; };
         if (!alone() && !spin_until(alone))
@@ -143,8 +143,8 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t taken = 1U << 31, one_room = 1U << 12;
-    static constexpr std::uint32_t helpers_mask = one_room - 1, room_mask = (taken - 1) & ~helpers_mask;
+    static constexpr std::uint32_t taken = 1U << 31, one_place = 1U << 12;
+    static constexpr std::uint32_t helpers_mask = one_place - 1, places_mask = (taken - 1) & ~helpers_mask;
 
     template <typename Allowed>
     bool count_helpers(std::uint32_t by, Allowed allowed) {
@@ -176,7 +176,7 @@ public:
         if (loop == loops_ + most_loops) {
             run_alone(tasks, task, context);
         } else {
-            if (hired_.load(std::memory_order_relaxed) < threads - 1) hire(threads - 1);
+            if (started_.load(std::memory_order_relaxed) < threads - 1) start(threads - 1);
             loop->open(threads, tasks, task, context);
             if (share() > 1) {
                 bell_.fetch_add(1);
@@ -189,29 +189,29 @@ public:
     }
 
 private:
-    // Threads for each caller, itself included.
-    int share() { return (hired_.load(std::memory_order_relaxed) + 1) / callers_.count(); }
+    // The number of threads for each caller, itself included.
+    int share() { return (started_.load(std::memory_order_relaxed) + 1) / callers_.count(); }
 
-    void hire(int count) {
-        pthread_mutex_lock(&hiring_);
+    void start(int count) {
+        pthread_mutex_lock(&starting_);
         sigset_t all, before;
         sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the program's own threads
-        for (int number = hired_.load(std::memory_order_relaxed); number < count; ++number) {
+        pthread_sigmask(SIG_SETMASK, &all, &before);  // workers handle no signals
+        for (int number = started_.load(std::memory_order_relaxed); number < count; ++number) {
             pthread_t thread;
             const auto begin = [](void *self) -> void * {
                 try {
                     static_cast<Workers *>(self)->work();
-                } catch (const std::bad_alloc &) {  // one thread fewer
+                } catch (const std::bad_alloc &) {  // the pool works with one thread less
                 }
                 return nullptr;
             };
-            if (pthread_create(&thread, nullptr, begin, this) != 0) break;  // fewer than wished for compute the same
+            if (pthread_create(&thread, nullptr, begin, this) != 0) break;  // fewer threads compute the same
             pthread_detach(thread);
         }
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        hired_.store(std::max(count, hired_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
-        pthread_mutex_unlock(&hiring_);
+        started_.store(std::max(count, started_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
+        pthread_mutex_unlock(&starting_);
     }
 
     bool help(Thread &thread, Loop &loop) {
@@ -225,24 +225,24 @@ private:
     void work() {
         Thread &thread = this_thread();
         for (;;) {
-            const std::uint32_t heard = bell_.load(std::memory_order_acquire);
+            const std::uint32_t rung = bell_.load(std::memory_order_acquire);
             bool helped = false;
             for (Loop &loop : loops_) helped |= help(thread, loop);
             if (helped) continue;
             if (share() > 1) {
-                spin_until([&] { return bell_.load(std::memory_order_acquire) != heard; });
-                bell_.wait(heard);
+                spin_until([&] { return bell_.load(std::memory_order_acquire) != rung; });
+                bell_.wait(rung);
             } else {
-                const timespec time{0, crowd_memory};
-                nanosleep(&time, nullptr);  // there are as many callers as threads: nobody rings
+                const timespec time{0, recent_time};
+                nanosleep(&time, nullptr);  // with as many callers as threads nobody rings the bell
             }
         }
     }
 
     Loop loops_[most_loops];
     Callers callers_;
-    pthread_mutex_t hiring_ = PTHREAD_MUTEX_INITIALIZER;
-    std::atomic<int> hired_{0};
+    pthread_mutex_t starting_ = PTHREAD_MUTEX_INITIALIZER;
+    std::atomic<int> started_{0};
     alignas(64) std::atomic<std::uint32_t> bell_{0};
 };
 
@@ -251,7 +251,7 @@ Workers *workers = nullptr;  // never destroyed: its threads may outlive static 
 Workers &the_workers() {
     static const bool once = [] {
         workers = new Workers;
-        // A child has none of the threads, and whatever they held.
+        // A forked child has none of the threads; locks may still be taken.
         pthread_atfork(nullptr, nullptr, [] { workers = new Workers; });
         return true;
     }();
@@ -277,8 +277,8 @@ int default_threads() {
     return std::min(wanted_threads >= 1 ? wanted_threads : usable_cpus(), most_threads);
 }
 
-// Exceptions stay on the side of the module whose loop it is: another one may be of another compiler.  Whichever thread
-// runs a task computes as the caller of the loop does.
+// Exceptions stay within the module that owns the loop, as the pool may come from another compiler.  Every task runs in
+// the floating-point state of the loop's caller.
 struct Guarded {
     void (*body)(void *, std::int64_t);
     void *context;
@@ -289,7 +289,7 @@ struct Guarded {
     static bool run(void *self, std::int64_t task) {
         auto &guarded = *static_cast<Guarded *>(self);
         try {
-            const InFloatState state(guarded.state);
+            const ScopedFloatState state(guarded.state);
             guarded.body(guarded.context, task);
             return true;
         } catch (...) {
@@ -302,7 +302,7 @@ struct Guarded {
 }  // namespace
 
 Pool own_pool() {
-    the_workers();  // now, as a fork while another thread makes them would leave the child waiting
+    the_workers();  // made now: a fork while another thread makes them would deadlock the child
     return run_loop;
 }
 void use_pool(Pool other) { pool = other; }

@@ -51,7 +51,7 @@ constexpr double tail_bottom[] = {
     0.599832206555888, 1.0,
 };
 
-// log x for normal x > 0 from +, -, *, / alone.
+// log x for normal x > 0, from exactly rounded operations only.
 inline double exact_log(double x) {
     int exponent;
     double mantissa = std::frexp(x, &exponent);
@@ -87,7 +87,7 @@ double normal(int64_t seed, int64_t stream, int64_t index) {
     return inverse_normal((bits53(words) + 0.5) * 0x1p-53);
 }
 
-// Memory for the length of a call.
+// Scratch memory of one call.
 struct Scratch {
     double *const numbers;
     explicit Scratch(int64_t count) : numbers(new double[static_cast<std::size_t>(count)]) {}
@@ -140,7 +140,7 @@ void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target,
 #define TDSL_DEFINE_RANDOM(T)                                \
     template T random_normal<T>(int64_t, int64_t, int64_t); \
     template void random_orthogonal<T>(int64_t, int64_t, int64_t, T *, const int64_t *);
-#ifdef TDSL_TYPE  // of that type alone
+#ifdef TDSL_TYPE  // for this type only
 TDSL_DEFINE_RANDOM(TDSL_TYPE)
 #else
 TDSL_DEFINE_RANDOM(float)

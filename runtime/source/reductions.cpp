@@ -1,14 +1,14 @@
-// The parts of reductions that do not depend on what is reduced.
+// Reductions, as far as they do not depend on a body.
 #include "tdsl/reduce.hpp"
 
 namespace tdsl {
 
-#define TDSL_HERE
-#ifdef TDSL_TYPE  // of that type alone
-TDSL_SHARED_REDUCTIONS(TDSL_HERE, TDSL_TYPE)
+#define TDSL_INSTANTIATE
+#ifdef TDSL_TYPE  // for this type only
+TDSL_SHARED_REDUCTIONS(TDSL_INSTANTIATE, TDSL_TYPE)
 #else
-TDSL_SHARED_REDUCTIONS(TDSL_HERE, float)
-TDSL_SHARED_REDUCTIONS(TDSL_HERE, double)
+TDSL_SHARED_REDUCTIONS(TDSL_INSTANTIATE, float)
+TDSL_SHARED_REDUCTIONS(TDSL_INSTANTIATE, double)
 #endif
 
 }  // namespace tdsl

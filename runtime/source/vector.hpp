@@ -1,6 +1,6 @@
-// The widest vector of the CPU that is compiled for, in compiler vector types, and its fused multiply-add.
+// The widest vectors of the target CPU as compiler vector types, and their fused multiply-add.
 //
-// Contraction is off for everything else, so the fused form is spelled out here.
+// Floating-point contraction is off everywhere else, so the fused form is explicit.
 #ifndef TDSL_SOURCE_VECTOR_HPP
 #define TDSL_SOURCE_VECTOR_HPP
 
@@ -44,19 +44,19 @@ inline void store(T *to, Vector<T> value) {
     *reinterpret_cast<typename VectorOf<T>::unaligned *>(to) = value;
 }
 
-// By the compilers' own names: <immintrin.h> is a quarter of a second to read.
+// Compiler builtins: parsing <immintrin.h> takes a quarter of a second.
 #if defined(__FMA__) && __has_builtin(__builtin_elementwise_fma)
 template <typename V>
 inline V multiply_add(V x, V y, V z) {
     return __builtin_elementwise_fma(x, y, z);
 }
 #elif defined(__AVX512F__)
-constexpr int as_set = 4;  // the rounding that the thread has set
+constexpr int current_rounding = 4;
 inline Vector<float> multiply_add(Vector<float> x, Vector<float> y, Vector<float> z) {
-    return __builtin_ia32_vfmaddps512_mask(x, y, z, static_cast<unsigned short>(-1), as_set);
+    return __builtin_ia32_vfmaddps512_mask(x, y, z, static_cast<unsigned short>(-1), current_rounding);
 }
 inline Vector<double> multiply_add(Vector<double> x, Vector<double> y, Vector<double> z) {
-    return __builtin_ia32_vfmaddpd512_mask(x, y, z, static_cast<unsigned char>(-1), as_set);
+    return __builtin_ia32_vfmaddpd512_mask(x, y, z, static_cast<unsigned char>(-1), current_rounding);
 }
 #elif defined(__FMA__)
 inline Vector<float> multiply_add(Vector<float> x, Vector<float> y, Vector<float> z) {

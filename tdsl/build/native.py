@@ -85,9 +85,9 @@ class NativeBuild:
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
         """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where it is full, others
         still use it; once they are done, all is tried in another one."""
-        include, source = f"-I{resources.RUNTIME / 'include'}", resources.RUNTIME / "source" / "door.cpp"
-        door = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
-        commands = {f"{name}.door.o": door}
+        include, source = f"-I{resources.RUNTIME / 'include'}", resources.RUNTIME / "source" / "module_init.cpp"
+        init = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
+        commands = {f"{name}.init.o": init}
         for part in range(1, unit.parts + 1):
             only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
             commands[f"{name}.{part}.o"] = [*flags, *only, include, f"{name}.cpp"]
@@ -101,7 +101,7 @@ class NativeBuild:
                 full.append(problem)
 
         for target, command in commands.items():
-            seconds = 0.0 if command is door else _UNIT_SECONDS
+            seconds = 0.0 if command is init else _UNIT_SECONDS
             self._jobs.add(seconds, lambda target=target: compile_one(target))  # type: ignore[misc]
         return list(commands)
 

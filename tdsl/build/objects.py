@@ -50,13 +50,12 @@ class Object:
 
 
 _SUPPORT = "support"
+_BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # What every module needs.  Two of them are begun before it is known what else is wanted; the module is not among them,
 # so that a product, which takes longest of all, follows as soon as the pool is done.
 _ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
-    "binding": Object(
-        tuple(f"bind_{part}.cpp" for part in ("core", "entry", "frame", "steps", "turns")), 1.1, level="2", python=True
-    ),
+    "binding": Object(tuple(f"bind_{part}.cpp" for part in _BINDING), 1.1, level="2", python=True),
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }

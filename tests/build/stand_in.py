@@ -17,6 +17,7 @@ from typing import Any
 
 import tdsl
 from tdsl import resources
+from tdsl.build import objects
 from tdsl.emit.unit import Unit
 from tdsl.source import CompilerBug, Diagnostic, Source, Span, UserError
 
@@ -35,7 +36,7 @@ extern "C" __attribute__((visibility("hidden"))) PyObject *tdsl_bind(const void 
     return module;
 }
 """
-DOOR = """extern "C" void *tdsl_bind(const void *);
+INIT = """extern "C" void *tdsl_bind(const void *);
 struct row { const char *name; long value; };
 extern "C" const row tdsl_this_module;
 extern "C" __attribute__((visibility("default"))) void *TDSL_INIT(void) { return tdsl_bind(&tdsl_this_module); }
@@ -89,16 +90,11 @@ def write_runtime(folder: Path) -> Path:
     (folder / "source").mkdir(parents=True, exist_ok=True)
     (folder / "include").mkdir(exist_ok=True)
     (folder / "python").mkdir(exist_ok=True)
-    for name in (
-        *(f"bind_{part}" for part in ("core", "entry", "frame", "steps", "turns")),
-        "pool",
-        "caches",
-        "cpus",
-        "nests",
-    ):
-        (folder / "source" / f"{name}.cpp").write_text("")
+    for made in objects._ALWAYS.values():
+        for name in made.sources:
+            (folder / "source" / name).write_text("")
     (folder / "source" / "bind_module.cpp").write_text(RUNTIME)
-    (folder / "source" / "door.cpp").write_text(DOOR)
+    (folder / "source" / "module_init.cpp").write_text(INIT)
     return folder
 
 

@@ -38,7 +38,7 @@ def test_an_older_processor_is_told(built: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("nm"), reason="no nm")
-def test_nothing_runs_before_the_door(built: Path) -> None:
+def test_nothing_runs_before_the_init_function(built: Path) -> None:
     (module,) = built.glob("moved*.so")
     listed = subprocess.run(["nm", str(module)], capture_output=True, text=True, check=True).stdout
     assert "tdsl_this_processor" in listed

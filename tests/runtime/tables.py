@@ -26,7 +26,7 @@ FLAGS = (
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
     *os.environ.get("TDSL_TEST_FLAGS", "").split(),
 )
-SOURCES = [path for path in sorted((RUNTIME / "source").glob("*.cpp")) if path.stem != "door"]
+SOURCES = [path for path in sorted((RUNTIME / "source").glob("*.cpp")) if path.stem != "module_init"]
 
 
 def unit(table: ModuleTable) -> str:

@@ -1,7 +1,7 @@
-/* The table a generated module is made of, and the only thing its unit and the binding share.
+/* The table that describes a generated module: the only interface between its unit and the binding.
 
-   A generated unit holds kernels and one constant `tdsl_module`; the binding turns that table into a Python
-   module, and a program without Python may use the same table directly.  Plain C, no CPU or Python notion. */
+   A generated unit holds kernels and one constant `tdsl_module`.  The binding makes a Python module from that table; a
+   program without Python may use it directly.  Plain C, independent of CPUs and Python. */
 #ifndef TDSL_ABI_H
 #define TDSL_ABI_H
 
@@ -13,15 +13,15 @@ extern "C" {
 
 #define TDSL_ABI_VERSION 7
 
-/* What tdsl_entry.largest may be at most: so much below 64 bits that rounding up and padding cannot overflow. */
+/* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
 
 typedef enum { TDSL_BOOL, TDSL_U8, TDSL_I32, TDSL_I64, TDSL_F32, TDSL_F64 } tdsl_dtype;
 
 /* A number of a call as a formula over its dims. */
 typedef struct {
-    int64_t (*value)(const int64_t *dims); /* INT64_MAX if it would not fit */
-    const char *text;                      /* as a reader writes it: "12000 * B + 4" */
+    int64_t (*value)(const int64_t *dims); /* INT64_MAX on overflow */
+    const char *text;                      /* as in the source: "12000 * B + 4" */
     const char *formula; /* the same over d[0], d[1] … in Python's spelling; for value() without a C compiler */
 } tdsl_formula;
 
@@ -76,7 +76,7 @@ typedef struct {
     const int64_t *shape;
 } tdsl_variable;
 
-/* What the dims of a call must satisfy beyond agreeing with each other, e.g. B >= 3 for x[:3]: value(dims) >= 0. */
+/* A condition on the dims of a call beyond their agreement, e.g. B >= 3 for x[:3]: value(dims) >= 0. */
 typedef struct {
     int64_t (*value)(const int64_t *dims); /* B - 3 */
     const char *text;                      /* "B >= 3" */
@@ -86,7 +86,7 @@ typedef struct {
 
 typedef enum { TDSL_INDEX, TDSL_DIVISION } tdsl_fault_kind;
 
-/* A place in the program where a kernel may find bad data; kernels go on and the call fails afterwards. */
+/* A place in the program where a kernel checks data; after a fault kernels go on, and the call fails afterwards. */
 typedef struct {
     tdsl_fault_kind kind;
     const char *place;
@@ -104,7 +104,7 @@ typedef struct {
     const int64_t *dims;
     void *const *results;
     const void *const *variables; /* every variable's value before the call */
-    void *const *updates;         /* room for the new values, in the order of tdsl_entry.updates */
+    void *const *updates;         /* memory for the new values, in the order of tdsl_entry.updates */
     void *workspace;              /* 64-byte aligned, tdsl_entry.workspace(dims) bytes */
     tdsl_fault fault;
 } tdsl_call;
@@ -117,28 +117,29 @@ typedef struct {
     const tdsl_argument *arguments;
     int32_t result_count;
     const tdsl_result *results;
-    const char *nesting; /* of what is returned: in ".(..)" a dot is a result, brackets are a tuple; "" if flat */
+    const char *nesting; /* of the returned results: in ".(..)" a dot is a result, brackets are a tuple; "" if flat */
     int32_t update_count;
     const int64_t *updates; /* indices of the variables it replaces */
     int32_t requirement_count;
     const tdsl_requirement *requirements;
     tdsl_formula memory; /* bytes of workspace, results and updates */
-    /* No size, offset or position that the call computes from its dims is larger.  To be looked at before any other
-       formula: the others, and the kernels, add and multiply without looking.  Its texts are sums of products. */
+    /* An upper bound of all sizes, offsets and positions that the call computes from its dims.  Check it before any
+       other formula: the others, and the kernels, add and multiply without overflow checks.  Its texts are sums of
+       products. */
     tdsl_formula largest;
     int64_t (*workspace)(const int64_t *dims); /* bytes */
     void (*run)(tdsl_call *call);
-    /* The rest of the call, which cannot fail, for the same call and with the workspace as run left it.  Null if there
-       is none; then so is in_place, and always where values that are not finite are refused. */
+    /* The commit phase, which cannot fail, for the same call and the workspace as `run` left it.  Null if there is
+       none; then in_place is null too.  Both are null where values that are not finite are refused. */
     void (*update)(tdsl_call *call);
-    /* For each update whether only `update` writes it: it may then lie where the value before the call does. */
+    /* For each update whether only `update` writes it: it may then overwrite the old value. */
     const int64_t *in_place;
 } tdsl_entry;
 
-/* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; subnormals are
-   taken and given as zeros, and variables hold none; threads of its pool unless TDSL_NUM_THREADS says otherwise, 0: one
-   per CPU the process may use; MiB that a call may need unless TDSL_MEMORY_LIMIT says otherwise, 0: what the system
-   has. */
+/* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; kernels read and
+   write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
+   per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
+   system. */
 #define TDSL_OPTIONS(OPTION) OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit)
 
 typedef struct {

@@ -1,7 +1,7 @@
-// Loop nests, reductions and products of a few elements, of which the compiler sees how many; only nests have none.
+// Loop nests, reductions and products of a few elements with sizes that the compiler knows.  Only a nest may be empty.
 //
-// They are loops and nothing else, for it to unroll and to keep in registers what lies in arrays of the same function.
-// Sums are joined half and half, so that they are short chains.
+// They are plain loops: the compiler unrolls them and keeps local arrays in registers.  Sums combine the second half of
+// the values with the first, again and again: short dependency chains.
 #ifndef TDSL_FIXED_SIZE_HPP
 #define TDSL_FIXED_SIZE_HPP
 
@@ -15,11 +15,11 @@ constexpr int64_t most_elements = 64;  // of a nest
 
 template <std::size_t Axes, typename Body>
 TDSL_INLINE void map(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t lines = product<Axes - 1>(extents), length = extents[Axes - 1];
+    const int64_t outer_count = element_count<Axes - 1>(extents), length = extents[Axes - 1];
     if (length == 0) return;
-    Lines<Axes - 1> position(extents, 0);
-    for (int64_t number = 0; number < lines; ++number, position.next()) {
-        const auto inner = at_line(body, position.at, std::make_index_sequence<Axes - 1>{});
+    MultiIndex<Axes - 1> outer(extents, 0);
+    for (int64_t number = 0; number < outer_count; ++number, outer.next()) {
+        const auto inner = inner_body(body, outer.at, std::make_index_sequence<Axes - 1>{});
 #pragma GCC ivdep
         for (int64_t i = 0; i < length; ++i) inner(i);
     }
@@ -40,56 +40,60 @@ TDSL_INLINE void map_tiled(const int64_t (&extents)[Axes], const Body &body) {
     map(extents, body);
 }
 
-// Rows of values to the first of them.
-template <typename How, typename Work>
-TDSL_INLINE void fold(Work *all, int64_t rows, int64_t columns) {
+// Reduces all rows of values to the first one.
+template <typename Combiner, typename Accumulator>
+TDSL_INLINE void halve(Accumulator *all, int64_t rows, int64_t columns) {
 #pragma GCC unroll 8
     while (rows > 1) {
         const int64_t half = (rows + 1) / 2;
 #pragma GCC unroll 64
-        for (int64_t i = 0; i < (rows - half) * columns; ++i) all[i] = How::join(all[i], all[half * columns + i]);
+        for (int64_t i = 0; i < (rows - half) * columns; ++i) all[i] = Combiner::combine(all[i],
+                                                                                         all[half * columns + i]);
         rows = half;
     }
 }
 
-template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+template <typename Combiner, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_INLINE void reduce_rows(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
-                             typename How::Value *target, const Body &body) {
-    using Work = typename How::Work;
-    const int64_t rows = product<Kept>(kept), lines = product<Reduced - 1>(reduced), length = reduced[Reduced - 1];
-    Lines<Kept> row(kept, 0);
+                             typename Combiner::Value *target, const Body &body) {
+    using Accumulator = typename Combiner::Accumulator;
+    const int64_t rows = element_count<Kept>(kept), outer_count = element_count<Reduced - 1>(reduced);
+    const int64_t length = reduced[Reduced - 1];
+    MultiIndex<Kept> row(kept, 0);
     for (int64_t number = 0; number < rows; ++number, row.next()) {
-        Work all[most_elements];
-        Lines<Reduced - 1> position(reduced, 0);
-        for (int64_t at = 0; at < lines; ++at, position.next()) {
-            const auto value = at_line(body, row.at, position.at, std::make_index_sequence<Kept>{},
+        Accumulator all[most_elements];
+        MultiIndex<Reduced - 1> outer(reduced, 0);
+        for (int64_t at = 0; at < outer_count; ++at, outer.next()) {
+            const auto value = inner_body(body, row.at, outer.at, std::make_index_sequence<Kept>{},
                                        std::make_index_sequence<Reduced - 1>{});
 #pragma GCC ivdep
-            for (int64_t i = 0; i < length; ++i) all[at * length + i] = Work(value(i));
+            for (int64_t i = 0; i < length; ++i) all[at * length + i] = Accumulator(value(i));
         }
-        fixed_size::fold<How>(all, lines * length, 1);
-        target[number] = typename How::Value(How::join(How::first(), all[0]));
+        halve<Combiner>(all, outer_count * length, 1);
+        target[number] = typename Combiner::Value(Combiner::combine(Combiner::identity(), all[0]));
     }
 }
 
-template <typename How, std::size_t Kept, std::size_t Reduced, typename Body>
+template <typename Combiner, std::size_t Kept, std::size_t Reduced, typename Body>
 TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&reduced)[Reduced],
-                                typename How::Value *target, const Body &body) {
-    using Work = typename How::Work;
-    const int64_t groups = product<Kept - 1>(kept), rows = product<Reduced>(reduced), columns = kept[Kept - 1];
-    Lines<Kept - 1> group(kept, 0);
+                                typename Combiner::Value *target, const Body &body) {
+    using Accumulator = typename Combiner::Accumulator;
+    const int64_t groups = element_count<Kept - 1>(kept), rows = element_count<Reduced>(reduced);
+    const int64_t columns = kept[Kept - 1];
+    MultiIndex<Kept - 1> group(kept, 0);
     for (int64_t number = 0; number < groups; ++number, group.next(), target += columns) {
-        Work all[most_elements];
-        Lines<Reduced> position(reduced, 0);
-        for (int64_t row = 0; row < rows; ++row, position.next()) {
-            const auto value = at_line(body, group.at, position.at, std::make_index_sequence<Kept - 1>{},
+        Accumulator all[most_elements];
+        MultiIndex<Reduced> index(reduced, 0);
+        for (int64_t row = 0; row < rows; ++row, index.next()) {
+            const auto value = inner_body(body, group.at, index.at, std::make_index_sequence<Kept - 1>{},
                                        std::make_index_sequence<Reduced>{});
 #pragma GCC ivdep
-            for (int64_t j = 0; j < columns; ++j) all[row * columns + j] = Work(value(j));
+            for (int64_t j = 0; j < columns; ++j) all[row * columns + j] = Accumulator(value(j));
         }
-        fixed_size::fold<How>(all, rows, columns);
+        halve<Combiner>(all, rows, columns);
 #pragma GCC ivdep
-        for (int64_t j = 0; j < columns; ++j) target[j] = typename How::Value(How::join(How::first(), all[j]));
+        for (int64_t j = 0; j < columns; ++j)
+            target[j] = typename Combiner::Value(Combiner::combine(Combiner::identity(), all[j]));
     }
 }
 
@@ -103,7 +107,7 @@ TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Mat
 #pragma GCC unroll 64
             for (int64_t j = 0; j < n; ++j)
                 all[(p * m + i) * n + j] = a.data[i * a.row + p * a.column] * b.data[p * b.row + j * b.column];
-    fixed_size::fold<Sum<T>>(all, k, m * n);
+    halve<Sum<T>>(all, k, m * n);
 #pragma GCC unroll 64
     for (int64_t i = 0; i < m; ++i)
 #pragma GCC unroll 64

@@ -1,8 +1,7 @@
 // Matrix products, C = A @ B.
 //
-// Transposes cost nothing to say.  What becomes of an element is up to the caller: it is stored, or handed to a body
-// while it is still in the first cache.  The order of every sum depends on the sizes alone: same bits for any number
-// of threads.
+// Operands have any strides, so a transpose is free.  Elements are stored, or passed to an epilogue while they are
+// still in the L1 cache.  Sizes alone decide the order of every sum: the same bits for any number of threads.
 #ifndef TDSL_GEMM_HPP
 #define TDSL_GEMM_HPP
 
@@ -20,20 +19,20 @@ struct Matrix {
     int64_t row, column;
 };
 
-// Takes over a part of the product: values[r * row + c] is its element (i + r, j + c).  What the body makes of elements
-// may be summed by columns: of each part into sums[c], of all into `totals`, unless null.
+// Consumes parts of the product: values[r * row + c] is element (i + r, j + c).  Unless `totals` is null, `run` also
+// sums what it computes by columns, of each part into sums[c]; `totals` receives the sums of all parts.
 template <typename T>
-struct Finish {
+struct Epilogue {
     void (*run)(const void *body, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row,
                 T *sums);
     const void *body;
     T *totals;
 };
 
-// A has m rows, B n columns, and k is what is summed over.  Rows of C are c_row apart and contiguous.
+// A is m × k, B is k × n.  Rows of C are contiguous and c_row apart.
 #define TDSL_DECLARE_GEMM(T)                                                                                         \
     void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row);                  \
-    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Finish<T> finish)
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Epilogue<T> epilogue)
 TDSL_DECLARE_GEMM(float);
 TDSL_DECLARE_GEMM(double);
 TDSL_DECLARE_GEMM(int32_t);
@@ -42,15 +41,15 @@ TDSL_DECLARE_GEMM(int64_t);
 
 constexpr int64_t tiny_depth = 64;
 
-// Whether there is so little to do, and the compiler sees it, that the product had better stand where it is asked for.
-TDSL_INLINE bool is_tiny(int64_t m, int64_t n, int64_t k) { return is_short(m * n) && k <= tiny_depth; }
+// Small compile-time sizes: the product is inlined at the call.
+TDSL_INLINE bool is_tiny(int64_t m, int64_t n, int64_t k) { return is_unrollable(m * n) && k <= tiny_depth; }
 
 template <typename T, typename Body>
 TDSL_INLINE void tiny_gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
     T sums[4][4] = {};
-    const int64_t rows = smaller(m, 4), columns = smaller(n, 4);  // which a compiler may not see otherwise
+    const int64_t rows = min(m, 4), columns = min(n, 4);  // bounds that the compiler may not find itself
     for (int64_t p = 0; p < k; ++p, a.data += a.column, b.data += b.row) {
-        one_by_one();
+        no_vectorise();
 #pragma GCC unroll 4
         for (int64_t i = 0; i < rows; ++i)
 #pragma GCC unroll 4
@@ -71,24 +70,24 @@ inline void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c
 }
 
 template <typename T, typename Body>
-TDSL_NOINLINE void finish_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
-                               int64_t row, T *) {
+TDSL_NOINLINE void run_epilogue(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns,
+                                const T *values, int64_t row, T *) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t r = 0; r < rows; ++r)
-        line([&](int64_t c) { body(i + r, j + c, values[r * row + c]); }, 0, columns);
+        vector_loop([&](int64_t c) { body(i + r, j + c, values[r * row + c]); }, 0, columns);
 }
 
-// body(i, j, value) for every element of the product, once each and in any order.
+// body(i, j, value) for every element of the product, in any order.
 template <typename T, typename Body>
 inline void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
     if constexpr (!std::is_integral_v<T>)
         if (is_tiny(m, n, k)) return tiny_gemm(m, n, k, a, b, body);
-    gemm_into(m, n, k, a, b, Finish<T>{finish_with<T, Body>, &body, nullptr});
+    gemm_into(m, n, k, a, b, Epilogue<T>{run_epilogue<T, Body>, &body, nullptr});
 }
 
 template <typename T, typename Body>
-TDSL_NOINLINE void sum_with(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values,
-                            int64_t row, T *sums) {
+TDSL_NOINLINE void run_epilogue_column_sums(const void *shared, int64_t i, int64_t j, int64_t rows, int64_t columns,
+                                            const T *values, int64_t row, T *sums) {
     const Body body = *static_cast<const Body *>(shared);
     for (int64_t c = 0; c < columns; ++c) sums[c] = T(0);
     for (int64_t r = 0; r < rows; ++r) {
@@ -97,11 +96,11 @@ TDSL_NOINLINE void sum_with(const void *shared, int64_t i, int64_t j, int64_t ro
     }
 }
 
-// The same, and totals[j] is the sum over i of what the body returns.
+// The same; totals[j] becomes the sum over i of the values that the body returns.
 template <typename T, typename Body>
 inline void gemm_epilogue_column_sums(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals,
                                       const Body &body) {
-    gemm_into(m, n, k, a, b, Finish<T>{sum_with<T, Body>, &body, totals});
+    gemm_into(m, n, k, a, b, Epilogue<T>{run_epilogue_column_sums<T, Body>, &body, totals});
 }
 
 }  // namespace tdsl

@@ -1,4 +1,4 @@
-// The functions of <math.h>, for float and double by one name.  <cmath> would be most of what a unit takes to parse.
+// The functions of <math.h> with one name for float and double.  <cmath> would dominate the parse time of a unit.
 #ifndef TDSL_LIBM_HPP
 #define TDSL_LIBM_HPP
 
@@ -56,7 +56,7 @@ TDSL_BINARY(copysign)
 #undef TDSL_UNARY
 #undef TDSL_BINARY
 
-// These look at the bits of what they are given.
+// These read the bits of their arguments.
 #define TDSL_UNARY(name)                                              \
     inline float name(float x) { return __builtin_##name##f(flush_subnormal(x)); } \
     inline double name(double x) { return __builtin_##name(flush_subnormal(x)); }

@@ -1,4 +1,4 @@
-// Scalar operations of the language, by the names of its op table.
+// Scalar operations, under the names of the op table.
 //
 // Integers wrap around.  Reals follow IEEE 754 and, where it is silent, NumPy.
 #ifndef TDSL_MATH_HPP
@@ -76,13 +76,13 @@ inline T select(bool condition, T a, T b) {
     return condition ? a : b;
 }
 
-// From a real, what does not fit becomes the least number of the type, as it does in hardware.
+// A real that does not fit an integer type becomes the least number of that type, as in hardware.
 template <typename To, typename From>
 inline To cast(From a) {
     if constexpr (std::is_same_v<To, bool>) {
         return a != From(0);
     } else if constexpr (std::is_same_v<From, bool>) {
-        return a ? To(1) : To(0);  // which compilers do in vectors
+        return a ? To(1) : To(0);  // this form vectorises
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
         using Wide = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;
         constexpr From limit = sizeof(To) == 8 ? From(9223372036854775808.0) : From(2147483648.0);
@@ -92,7 +92,7 @@ inline To cast(From a) {
     }
 }
 
-// Rounds down; by zero is 0 for integers.  The least integer by -1 wraps.
+// Rounds down.  Division of integers by zero gives 0; the least integer divided by -1 wraps around.
 template <typename T>
 inline T floordiv(T a, T b) {
     if constexpr (std::is_floating_point_v<T>) {
@@ -170,7 +170,7 @@ TDSL_STANDARD(acosh, acosh)
 TDSL_STANDARD(atanh, atanh)
 #undef TDSL_STANDARD
 
-// 1 - a^2, with all digits where that is nearly 0.
+// 1 - a^2, accurate near 0.
 template <typename T>
 inline T one_minus_square(T a) {
     return (T(1) - a) * (T(1) + a);
@@ -181,15 +181,15 @@ inline T pow(T a, T b) {
     return libm::pow(a, b);
 }
 
-// sqrt(a^2 + b^2), of which no square leaves the range; infinite where an operand is.
+// sqrt(a^2 + b^2) without overflow of the squares; infinite if an operand is.
 template <typename T>
 inline T hypot(T a, T b) {
     const T x = libm::fabs(a), y = libm::fabs(b);
     const T big = x > y ? x : y, ratio = (x > y ? y : x) / big;
     const T length = big * libm::sqrt(T(1) + ratio * ratio);
     constexpr T infinite = std::numeric_limits<T>::infinity();
-    const T known = big == T(0) ? x + y : length;  // NaN stays
-    return (x == infinite) | (y == infinite) ? infinite : known;
+    const T finite = big == T(0) ? x + y : length;  // NaN propagates
+    return (x == infinite) | (y == infinite) ? infinite : finite;
 }
 
 // The derivative of hypot by a: a / hypot(a, b), and 0 at 0.
@@ -199,7 +199,7 @@ inline T hypot_slope(T a, T b) {
     return a / (length == T(0) ? T(1) : length);
 }
 
-// log(exp(a) + exp(b)), also of equal infinities.
+// log(exp(a) + exp(b)), also for equal infinities.
 template <typename T>
 inline T logaddexp(T a, T b) {
     const T top = a > b ? a : b, sum = top + log_of_one_and(-libm::fabs(a - b));

@@ -1,7 +1,7 @@
-// One pool of threads for everything that the modules of a process compute.
+// One pool of threads for all modules of a process.
 //
-// Tasks are numbered chunks whose borders the caller decides from sizes alone, and any thread may run any of them,
-// so results never depend on how many threads there are.  Nested loops run on the thread that is already in one.
+// The caller numbers the tasks and derives them from sizes alone; any thread may run any task, so results never depend
+// on the number of threads.  A nested loop runs on the thread that calls it.
 #ifndef TDSL_POOL_HPP
 #define TDSL_POOL_HPP
 
@@ -9,17 +9,16 @@
 #include <type_traits>
 
 extern "C" {
-// How many threads this module's loops use at most, from the next one on; a count below 1 means: TDSL_NUM_THREADS, or
-// what is wanted.
+// Sets how many threads this module's loops use at most, from the next loop on; below 1: the default.
 void tdsl_set_threads(int count);
-// What counts where neither tdsl_set_threads nor TDSL_NUM_THREADS says anything; below 1: the CPUs.
+// Sets the default for a process without TDSL_NUM_THREADS; below 1: one thread per CPU.
 void tdsl_want_threads(int count);
 int tdsl_threads(void);
 }
 
 namespace tdsl {
 
-// Calls body(context, i) for every i in [0, tasks) and returns when all are done.  The first exception is rethrown.
+// Calls body(context, i) for every i in [0, tasks) and returns when all are done.  Rethrows the first exception.
 void parallel_for(std::int64_t tasks, void (*body)(void *context, std::int64_t task), void *context);
 
 template <typename Body>
@@ -30,8 +29,8 @@ void parallel(std::int64_t tasks, Body &&body) {
         const_cast<void *>(static_cast<const void *>(&body)));
 }
 
-// Runs the tasks of one loop on at most so many threads; no new task begins after one has returned false.  All that
-// modules need of a pool, so that the first one of a process can lend its own to the others.
+// Runs the tasks of one loop on at most so many threads; after a task has returned false no new one begins.  A pool is
+// this one function pointer, so that the first module of a process can share its pool with the others.
 using Pool = void (*)(int threads, std::int64_t tasks, bool (*task)(void *context, std::int64_t index), void *context);
 
 Pool own_pool();

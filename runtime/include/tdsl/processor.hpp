@@ -1,16 +1,16 @@
-// What of a processor the compiler was told to use: a bit for each feature, known at compile time.
+// The processor features that the compiler may use: one bit each, known at compile time.
 //
-// The table is read twice: with the module's flags, to record what its code needs, and with those for any processor,
-// where a module looks at the machine that imports it before it runs any such code.
+// The table is compiled twice: with the module's flags it records the features that the code needs; with flags for any
+// processor the init function checks the importing machine before such code runs.
 #ifndef TDSL_PROCESSOR_HPP
 #define TDSL_PROCESSOR_HPP
 
 #include <stdint.h>
 
-// Those that compilers use of their own accord.
+// The features that compilers use on their own.
 //
-// X(name, the macro that the compiler defines, and where the processor tells: its CPUID leaf, subleaf, register and
-// bit, and the state that the system must save), or the word and bit of the system's list.
+// X(name, macro that the compiler defines, CPUID leaf, subleaf, register and bit, state that the system must save); on
+// ARM: X(name, macro, word and bit of the system's list).
 #if defined(__x86_64__) || defined(__i386__)
 #define TDSL_FEATURES(X)                                         \
     X("sse3", __SSE3__, 1, 0, 2, 0, 0)                           \
@@ -59,7 +59,7 @@
 #define TDSL_FEATURES(X)
 #endif
 
-// A macro that is not defined stays its own name, which begins with an underscore.
+// An undefined macro expands to its own name, which begins with an underscore.
 #define TDSL_TEXT(text) #text
 #define TDSL_IS_DEFINED(macro) (TDSL_TEXT(macro)[0] != '_')
 #define TDSL_FEATURE_BIT(name, macro, ...) features |= TDSL_IS_DEFINED(macro) ? bit : 0, bit <<= 1;

@@ -6,8 +6,8 @@
 
 namespace tdsl {
 
-// Row by row, each element's product of all others.  With directions d_1 … d_m: the sum, over all ways to replace one
-// other element by its place in d_1, another one by its place in d_2, and so on, of these products.
+// For each element of each row the product of all other elements.  With directions d_1 … d_m, the sum of these products
+// over all ways to replace one other element by that of d_1, a second one by that of d_2, and so on.
 template <typename T>
 void other_products(int64_t rows, int64_t columns, T *target, const T *x, const T *const *directions, int count);
 

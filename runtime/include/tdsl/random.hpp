@@ -1,5 +1,5 @@
-// Counter-based random values: each depends on seed, stream and its index alone.  The bits are those of
-// tdsl/ops/random.py, where the sources are named; everything is made of exactly rounded operations.
+// Counter-based random values: each depends on seed, stream and index only.  The bits equal those of
+// tdsl/ops/random.py, which cites the sources; only exactly rounded operations are used.
 #ifndef TDSL_RANDOM_HPP
 #define TDSL_RANDOM_HPP
 
@@ -49,7 +49,7 @@ T random_normal(int64_t seed, int64_t stream, int64_t index);
 template <typename T>
 void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed);
 
-// In the runtime's own objects: much text, and where it is called it is not what takes the time.
+// Instantiated in the runtime: large, and not worth inlining.
 extern template float random_normal<float>(int64_t, int64_t, int64_t);
 extern template double random_normal<double>(int64_t, int64_t, int64_t);
 extern template void random_orthogonal<float>(int64_t, int64_t, int64_t, float *, const int64_t *);

@@ -1,8 +1,8 @@
-// Elementary functions.  For float they are polynomials without branches, so that a compiler vectorises the loops they
-// stand in; errors are below 1 unit in the last place for exp, log, sigmoid and erf, below 5 for erfc, below 2 for the
-// others, where there are fused multiplications (`benchmarks/accuracy.py` measures them).  For double they are libm's.
+// Elementary functions.  For float they are branch-free polynomials, so that compilers vectorise loops over them.  With
+// FMA their errors are below 1 ulp for exp, log, sigmoid and erf, below 5 ulp for erfc, and below 2 ulp for the others
+// (`benchmarks/accuracy.py` measures them).  For double they are libm's.
 //
-// Infinities, NaN, overflow and subnormal results are right; only their exception flags are not.
+// Infinities, NaN, overflow and subnormal results are right; exception flags are not.
 #ifndef TDSL_VECTOR_MATH_HPP
 #define TDSL_VECTOR_MATH_HPP
 
@@ -47,7 +47,7 @@ constexpr uint32_t sign_bit = 0x80000000u;
 
 inline float magnitude_of(float x) { return float_of(bits_of(x) & ~sign_bit); }
 
-// The smaller of |x| and a bound, which is what NaN becomes.
+// The smaller of |x| and a bound; NaN becomes the bound.
 inline float bounded_magnitude(float x, float bound) {
     const uint32_t bits = bits_of(x) & ~sign_bit, most = bits_of(bound);
     return float_of(bits < most ? bits : most);
@@ -76,14 +76,14 @@ inline float small_expm1(float r) {
     return fused(fused(high, square, low), square, r);
 }
 
-// exp(x) = power + power * rest for x within -87 … 88: a sum with a whole number is rounded only once.
+// exp(x) = power + power * rest for x in -87 … 88, so that adding an integer rounds only once.
 struct Growth {
     float power, rest;
     explicit Growth(float x) : Growth(reduced<127>(x)) {}
     explicit Growth(Reduced at) : power(float_of(at.bits << 23)), rest(small_expm1(at.rest)) {}
 };
 
-// 2^n as the product of two floats, since 2^128 and the subnormal powers are none of their own.
+// 2^n as a product of two floats: 2^128 overflows, and subnormal powers lose digits.
 struct Factors {
     uint32_t first, second;
     explicit Factors(Reduced at) : first((at.bits << 22) & 0xff800000u), second((at.bits << 23) - first) {}
@@ -120,7 +120,7 @@ inline float log_of(float f, float e) {
     return fused(e, 0.693359375f, f + y);
 }
 
-// Of a positive normal number (1 + f) 2^e; the exponent is taken from the bits, around sqrt(1/2).
+// The logarithm of a positive normal number (1 + f) 2^e; the bits give e, for 1 + f around sqrt(1/2).
 inline float normal_log(float x, float power = 0.0f) {
     const uint32_t shifted = bits_of(x) - 0x3f3504f3u;
     const int32_t e = static_cast<int32_t>(shifted) >> 23;
@@ -136,7 +136,7 @@ inline float log(float x) {
     return x > 0.0f ? positive : edge;
 }
 
-// log(1 + x) for x > -1 and finite: the logarithm of the rounded sum, and what the rounding lost.
+// log(1 + x) for finite x > -1: the logarithm of the rounded sum, corrected by the rounding error.
 inline float finite_log1p(float x) {
     const float u = 1.0f + x;
     const float y = normal_log(u) + (x - (u - 1.0f)) / u;
@@ -162,8 +162,8 @@ inline float tanh(float x) {
     return magnitude_of(x) >= 0.55f ? libm::copysign(far, x) : near;
 }
 
-// 1 / (1 + exp(-x)), of which what follows the polynomial is computed in double: there no power is subnormal, and what
-// sum and quotient lose does not matter.
+// 1 / (1 + exp(-x)).  Everything after the polynomial is computed in double, where no power is subnormal and the
+// rounding errors of sum and quotient do not matter.
 inline float sigmoid(float x) {
     const Reduced at = reduced<1023>(-x);
     const double power = double_of(uint64_t{at.bits} << 52), rest = small_expm1(at.rest);
@@ -172,7 +172,7 @@ inline float sigmoid(float x) {
     return __builtin_expect(x < -104.0f, 0) ? 0.0f : below;
 }
 
-// The derivatives of sigmoid and tanh, also where these are all but 1.
+// The derivatives of sigmoid and tanh, accurate also where these are nearly 1.
 template <typename T>
 inline T slope_of(T small) {
     const T whole = T(1) + small;
@@ -192,7 +192,7 @@ inline float softplus(float x) {
     return positive + log_of_one_and(-magnitude_of(x));
 }
 
-// Two polynomials after N. Juffa: in x where erf is nearly linear, else erf = 1 - exp(of a polynomial).
+// Two polynomials after N. Juffa: in x where erf is nearly linear, else erf = 1 - exp(polynomial).
 inline float erf(float x) {
     const float t = magnitude_of(x);
     const float s = x * x;
@@ -216,7 +216,8 @@ inline float erf(float x) {
     return t > 0.927734375f ? far : near;
 }
 
-// exp(-x^2) times a polynomial over 1 + 2 |x|; what the square loses is made up for, so that the tail keeps its digits.
+// exp(-x^2) times a polynomial, over 1 + 2 |x|.  The rounding error of the square is compensated, so that the tail
+// keeps its digits.
 inline float erfc(float x) {
     const float t = bounded_magnitude(x, 12.0f), square = t * t;
     const float q = (t - 2.0f) / (t + 2.0f);

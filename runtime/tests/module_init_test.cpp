@@ -1,6 +1,6 @@
-// What the way into a module lets in, with made-up needs.
+// The processor check of a module's init function, with made-up requirements.
 #define TDSL_INIT PyInit_tried
-#include "../source/door.cpp"
+#include "../source/module_init.cpp"
 
 #include "check.hpp"
 
@@ -34,7 +34,7 @@ void *PyErr_Format(void *kind, const char *format, ...) {
 #define TDSL_ONE(...) +1
 constexpr int count = 0 TDSL_FEATURES(TDSL_ONE);
 
-// More than most processors have, and any of x86, where some features are of one maker alone.
+// All features: no x86 processor has them all, as some are of one vendor only.
 const uint64_t tdsl_this_processor = (uint64_t{1} << count) - 1;
 const tdsl_module tdsl_this_module = [] {
     tdsl_module made{};
@@ -47,13 +47,14 @@ int main() {
     char words[400];
     const auto are_missing = [&](uint64_t needed) { return lacks(needed, words, words + sizeof words - 1); };
     CHECK(!are_missing(0));
-    CHECK(!are_missing(tdsl::compiled_features()));  // what this test was compiled for, and runs on
-    if (!are_missing(tdsl_this_processor)) return 0;  // nothing is known of such processors, or this one has all
+    CHECK(!are_missing(tdsl::compiled_features()));  // this test runs where it was compiled
+    if (!are_missing(tdsl_this_processor)) return 0;  // no features are listed for such processors, or this one has all
 
     CHECK(PyInit_tried() == nullptr && bound == 0);
     CHECK(std::strstr(message, "tried was compiled for another processor, and this one has no "));
     CHECK(std::strstr(message, words) && std::strstr(message, "--march"));
 
-    char few[8];
-    CHECK(lacks(tdsl_this_processor, few, few + sizeof few - 1) && std::strlen(few) == sizeof few - 1);
+    char short_words[8];
+    CHECK(lacks(tdsl_this_processor, short_words, short_words + sizeof short_words - 1));
+    CHECK(std::strlen(short_words) == sizeof short_words - 1);
 }

@@ -1,5 +1,6 @@
-// The way into a module: compiled for any processor, it looks whether this one has what the module was compiled for
-// before any of that code runs.  What it needs of CPython is in the stable interface, and declared here to save time.
+// The init function of a module.  It is compiled for any processor and checks that this one has the features that the
+// module was compiled for before any other code of the module runs.  Its few functions of CPython's stable ABI are
+// declared here, as parsing Python.h takes long.
 #include "tdsl/abi.h"
 #include "tdsl/processor.hpp"
 
@@ -22,7 +23,7 @@ namespace {
 
 #if defined(__x86_64__) || defined(__i386__)
 
-// Whether the system saves those registers when it changes threads.
+// Whether the operating system saves those registers on a context switch.
 bool saves(uint32_t state) {
     uint32_t a, b, c, d;
     if (!state) return true;
@@ -36,33 +37,33 @@ bool has(uint32_t leaf, uint32_t subleaf, int word, int bit, uint32_t state) {
     return __get_cpuid_count(leaf, subleaf, words, words + 1, words + 2, words + 3) && (words[word] >> bit & 1) &&
            saves(state);
 }
-#define TDSL_HERE(name, macro, ...) {name, has(__VA_ARGS__)},
+#define TDSL_FEATURE(name, macro, ...) {name, has(__VA_ARGS__)},
 
 #elif defined(__aarch64__) && defined(__linux__)
 
 bool has(int word, int bit) { return getauxval(word ? AT_HWCAP2 : AT_HWCAP) >> bit & 1; }
-#define TDSL_HERE(name, macro, ...) {name, has(__VA_ARGS__)},
+#define TDSL_FEATURE(name, macro, ...) {name, has(__VA_ARGS__)},
 
 #endif
 
 struct Feature {
     const char *name;
-    bool here;
+    bool present;
 };
 
-// Appends as long as there is room.
+// Appends as much as fits.
 char *append(char *to, const char *end, const char *text) {
     while (*text && to < end) *to++ = *text++;
     *to = 0;
     return to;
 }
 
-// What of the needed features this processor lacks, as a list of words.
+// Lists the needed features that this processor lacks; false if it has all.
 bool lacks(uint64_t needed, char *words, const char *end) {
-    const Feature features[] = {TDSL_FEATURES(TDSL_HERE){"", true}};
+    const Feature features[] = {TDSL_FEATURES(TDSL_FEATURE){"", true}};
     bool any = false;
     for (const Feature *feature = features; needed; ++feature, needed >>= 1)
-        if (needed & 1 && !feature->here) {
+        if (needed & 1 && !feature->present) {
             words = append(append(words, end, any ? ", " : ""), end, feature->name);
             any = true;
         }
@@ -77,7 +78,7 @@ bool lacks(uint64_t needed, char *words, const char *end) {
 #define TDSL_ADVICE "--march none"
 #endif
 
-// PyInit_ and the module's name.
+// TDSL_INIT is PyInit_ with the module's name.
 extern "C" __attribute__((visibility("default"))) void *TDSL_INIT(void) {
     char missing[400];
     if (lacks(tdsl_this_processor, missing, missing + sizeof missing - 1))

@@ -1,0 +1,29 @@
+// Attributes of functions in generated units.
+#ifndef TDSL_ATTRIBUTES_HPP
+#define TDSL_ATTRIBUTES_HPP
+
+// Inlined at every call, where the compiler sees constant arguments.
+#define TDSL_INLINE __attribute__((always_inline)) inline
+
+// Compiled exactly once, whatever constants its calls have.
+#ifdef __clang__
+#define TDSL_NOINLINE __attribute__((noinline))
+#define TDSL_UNOPTIMISED
+#else
+#define TDSL_NOINLINE __attribute__((noinline, noclone))
+#define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
+#endif
+
+// A unit is compiled as a whole, or in parts side by side that call each other's functions.
+#ifdef TDSL_PART
+#define TDSL_IN_PART(number) (TDSL_PART == (number))
+#define TDSL_ROUTINE TDSL_NOINLINE
+#else
+#define TDSL_IN_PART(number) 1
+#define TDSL_ROUTINE TDSL_NOINLINE static
+#endif
+
+// A straight-line sequence of hundreds of calls: optimising it gains nothing and takes long.
+#define TDSL_CALL_SEQUENCE TDSL_UNOPTIMISED TDSL_ROUTINE
+
+#endif
