@@ -9,21 +9,20 @@ import typing
 
 import numpy as np
 
-from .conversion import checked_truth
+from .conversion import checked_boolean, checked_value
 from .description import DTYPES, ModuleTable
 from .replacing import regular_file, replaced_file
 from .state import SCHEMA_MEMBER, StateReport, compared, refuse_differences, source_hash
+from .values import ModelValues
 
 if typing.TYPE_CHECKING:
     import zipfile
-
-    from .model import ModelMethods
 
 LARGEST_SCHEMA = 1 << 24
 LARGEST_HEADER = 1 << 16
 
 
-def save_checkpoint(model: ModelMethods, path: object) -> None:
+def save_checkpoint(model: ModelValues, path: object) -> None:
     """To a file that is replaced whole, or to a file object from where it stands on."""
     import io
     import os
@@ -85,12 +84,12 @@ def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.Bina
                 np.lib.format.write_array(member, value, allow_pickle=False)
 
 
-def load_checkpoint(model: ModelMethods, path: object, strict: bool) -> StateReport:
+def load_checkpoint(model: ModelValues, path: object, strict: bool) -> StateReport:
     """From a path or a file object that can seek."""
     import os
 
     where = f"{model._module['name']}.Model.load: "
-    strict = checked_truth(strict, f"{where}strict")
+    strict = checked_boolean(strict, f"{where}strict")
     if hasattr(path, "read"):
         name = str(getattr(path, "name", type(path).__name__))
         return _load(model, typing.cast(typing.BinaryIO, path), where + name, strict)
@@ -99,7 +98,7 @@ def load_checkpoint(model: ModelMethods, path: object, strict: bool) -> StateRep
         return _load(model, file, where + target, strict)
 
 
-def _load(model: ModelMethods, file: typing.BinaryIO, where: str, strict: bool) -> StateReport:
+def _load(model: ModelValues, file: typing.BinaryIO, where: str, strict: bool) -> StateReport:
     """Nothing is allocated for a member before its dtype and shape are those of the declaration."""
     import zipfile
 
@@ -127,8 +126,6 @@ def _load(model: ModelMethods, file: typing.BinaryIO, where: str, strict: bool) 
     if strict:
         refuse_differences(where, report)
     report["same_source"] = schema_hash == source_hash(module) if schema_hash is not None else None
-    from .model import checked_value
-
     model._assign({index: checked_value(module, index, value) for index, value in values.items()})
     return report
 

@@ -13,7 +13,8 @@ import warnings
 
 import numpy as np
 
-from .description import DTYPES, in_place_text, is_real
+from .description import DTYPES, ModuleTable, in_place_text, is_real
+from .faults import raise_if_not_finite
 from .shared import shared
 from .value_text import value_text
 
@@ -28,7 +29,7 @@ class CopyWarning(UserWarning):
 
 
 _KINDS = {
-    **{"b": "truths", "i": "integers", "u": "integers", "f": "real numbers", "c": "complex numbers"},
+    **{"b": "booleans", "i": "integers", "u": "integers", "f": "real numbers", "c": "complex numbers"},
     **{"U": "text", "S": "bytes"},
 }
 _warned_copies: set[str] = set()
@@ -237,7 +238,7 @@ def checked_integer(value: object, what: str, least: int, most: int | None = Non
     return number
 
 
-def checked_truth(value: object, what: str) -> bool:
+def checked_boolean(value: object, what: str) -> bool:
     """A setting that is on or off."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{what} is {value_text(value)}, expected True or False")
@@ -263,3 +264,18 @@ def converted_scalar(value: object, dtype: str, what: str, place: str) -> float 
         raise ValueError(f"{what} has shape {array.shape}, expected a scalar{in_place_text(place)}")
     element: float | int | bool = array.item()
     return element
+
+
+def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
+    """A private array of the declared dtype and shape."""
+    table = module["variables"][index]
+    what = f"{module['name']}.Model: variable '{table['name']}'"
+    array = converted_array(value, table["dtype"], what, table["place"])
+    if array.shape != tuple(table["shape"]):
+        raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
+    if module["options"]["refuse_nan"] and is_real(table["dtype"]):
+        raise_if_not_finite(array, what, table["name"], table["place"])
+    own = np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
+    if module["options"]["flush_subnormals"] and is_real(table["dtype"]):
+        np.copysign(0, own, out=own, where=np.abs(own) < np.finfo(own.dtype).tiny)
+    return own

@@ -22,6 +22,7 @@ from .faults import checked_out, print_results, raise_assertion, raise_fault, re
 from .memory import is_too_large_for_numpy, refuse_call, refuse_too_large
 from .module import module_attributes
 from .nesting import nested
+from .steps import Run
 from .turns import Turn, kernel_lock
 
 if typing.TYPE_CHECKING:
@@ -250,40 +251,24 @@ class NumpyCore:
             _, updates = run_kernel(self._table, table, self._initial, values, self._current)
             self._commit(updates)
 
-    def _steps(
-        self,
-        index: int,
-        arguments: tuple[np.ndarray, ...],
-        batched: tuple[bool, ...],
-        order: np.ndarray | None,
-        epochs: int,
-        first: int,
-        total: float,
-        batch_size: int,
-        seconds: float,
-    ) -> tuple[list[float], int, float]:
-        """Minibatches until so many epochs or the time is over, at least one; each is committed by itself.
-
-        The first epoch begins at row `first`, where its costs were `total`.  What comes back are the totals of the
-        epochs that are over, and row and total of the one begun.
-        """
-        entry = self._table["entries"][index]
+    def _steps(self, run: Run, epochs: int, row: int, total: float) -> tuple[list[float], int, float]:
+        """See Run."""
+        entry = self._table["entries"][run.entry]
         costs = (
             position
             for position, table in enumerate(entry["results"])
             if table["role"] == "return" and not table["shape"] and is_real(table["dtype"])
         )
         cost = next(costs, None)
-        count = next((len(value) for value, cut in zip(arguments, batched, strict=True) if cut), 1)
         totals: list[float] = []
-        row, end, late = first, time.monotonic() + seconds, False
-        # Views: an array of the caller's may take another shape while a step prints.
-        arguments = tuple(value[...] if cut else value for value, cut in zip(arguments, batched, strict=True))
+        end, late, count = time.monotonic() + run.seconds, False, run.rows
+        # Views: the caller may give an array another shape while a step prints.
+        arguments = [value[...] if cut else value for value, cut in zip(run.arguments, run.batched, strict=True)]  # type: ignore[index]
         with self._alone(entry["name"]):
             while len(totals) < epochs and not late:
-                stop = min(count, row + batch_size)
-                rows: object = slice(row, stop) if order is None else order[row:stop]
-                values = [value[rows] if cut else value for value, cut in zip(arguments, batched, strict=True)]  # type: ignore
+                stop = min(count, row + run.batch_size)
+                rows: object = slice(row, stop) if run.order is None else run.order[row:stop]
+                values = [value[rows] if cut else value for value, cut in zip(arguments, run.batched, strict=True)]  # type: ignore
                 results, updates = run_kernel(self._table, entry, self._kernels[entry["name"]], values, self._current)
                 self._commit(updates)
                 total += (math.nan if cost is None else float(results[cost])) * (stop - row)

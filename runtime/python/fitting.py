@@ -1,4 +1,4 @@
-"""The training loop: epochs, shuffled minibatches, callbacks; the steps themselves are the core's."""
+"""The training loop: epochs, shuffled minibatches, callbacks.  The core runs the steps."""
 
 from __future__ import annotations
 
@@ -9,18 +9,47 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from .arguments import prepare
-from .conversion import checked_integer, checked_truth
+from .conversion import checked_boolean, checked_integer
 from .description import EntryTable, ModuleTable
 from .progress import Progress
+from .steps import Run
 from .value_text import value_text
-
-if typing.TYPE_CHECKING:
-    from .model import ModelMethods
+from .values import ModelValues
 
 FitCallback = Callable[[int, float, object], object]
 
 MOST = (1 << 63) - 1
-SECONDS_PER_CHUNK = 0.05  # how long a signal may have to wait
+SECONDS_PER_CHUNK = 0.05  # the longest that a signal has to wait
+
+
+class FitOptions(typing.NamedTuple):
+    """The options of `Model.fit`."""
+
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    seed: int
+    callback: FitCallback | Sequence[FitCallback] | None
+    progress: bool | None
+
+    def checked(self, where: str) -> FitOptions:
+        """The same with exact types, and all callbacks in a list."""
+        several = isinstance(self.callback, Iterable) and not callable(self.callback)
+        callbacks = list(self.callback) if several else [self.callback] if self.callback is not None else []  # type: ignore[arg-type]
+        checked = FitOptions(
+            epochs=checked_integer(self.epochs, f"{where}: epochs", 0, MOST),
+            batch_size=None
+            if self.batch_size is None
+            else checked_integer(self.batch_size, f"{where}: batch_size", 1, MOST),
+            seed=checked_integer(self.seed, f"{where}: seed", 0),
+            shuffle=checked_boolean(self.shuffle, f"{where}: shuffle"),
+            progress=None if self.progress is None else checked_boolean(self.progress, f"{where}: progress"),
+            callback=typing.cast("list[FitCallback]", callbacks),
+        )
+        for call in callbacks:
+            if not callable(call):
+                raise TypeError(f"{where}: callback {value_text(call)} is no function")
+        return checked
 
 
 def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...]:
@@ -48,86 +77,92 @@ def _entry_index(module: ModuleTable, name: str) -> int:
     return names.index(name)
 
 
-def fit_model(
-    model: ModelMethods,
-    data: Sequence[object],
-    keywords: Mapping[str, object],
-    entry_name: str,
-    epochs: int,
-    batch_size: int | None,
-    shuffle: bool,
-    seed: int,
-    callback: FitCallback | Sequence[FitCallback] | None,
-    progress: bool | None,
-) -> list[float]:
-    """The mean cost of each epoch, weighted by rows; NaN where the entry returns no real scalar."""
-    module = model._module
-    index = _entry_index(module, entry_name)
-    entry = module["entries"][index]
-    where = f"{module['name']}.{entry_name}"
-    epochs = checked_integer(epochs, f"{where}: epochs", 0, MOST)
-    batched = batched_arguments(module, entry)
-    arguments = prepare(module, entry, data, keywords)
-    rows = next((value.shape[0] for value, cut in zip(arguments, batched, strict=True) if cut), 1)  # type: ignore
-    size = max(rows, 1) if batch_size is None else checked_integer(batch_size, f"{where}: batch_size", 1, MOST)
-    seed = checked_integer(seed, f"{where}: seed", 0)
-    shuffle = checked_truth(shuffle, f"{where}: shuffle")
-    progress = progress if progress is None else checked_truth(progress, f"{where}: progress")
-    several = isinstance(callback, Iterable) and not callable(callback)
-    callbacks = list(callback) if several else [callback] if callback is not None else []
-    for call in callbacks:
-        if not callable(call):
-            raise TypeError(f"{where}: callback {value_text(call)} is no function")
-    if rows == 0 and epochs:
-        raise ValueError(f"{where}: there are no rows to fit")
-    history: list[float] = []
-    shown = Progress(progress, epochs, rows)
-    kept = _Kept(where, entry, arguments)
-    try:
-        while len(history) < epochs:
-            epoch, order = len(history), None
-            if shuffle and rows > size:
-                order = np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int64, copy=False)
-            # Only new orders and callbacks need Python between two epochs.
-            together = epochs if order is None and not callbacks else 1
-            history += _epochs(model, index, kept, batched, order, rows, size, epoch, together, shown)
-            if callbacks and _told(callbacks, epoch, history[-1], model, shown):
-                break
-    finally:
-        shown.close()
-    return history
-
-
-class _Kept:
-    """The arguments of a training, which go on to be what they were when it began."""
+class _UnchangedArguments:
+    """Watches the arguments of a training: their shapes and dtypes must stay as they were at the start."""
 
     def __init__(self, where: str, entry: EntryTable, arguments: tuple[object, ...]) -> None:
         self._where, self._entry, self._arguments = where, entry, arguments
         self._before = [_layout(value) for value in arguments]
-        # NumPy resizes no array that has a weak reference, be it asked to do so without looking for others.
+        # NumPy never resizes an array that has a weak reference, even with refcheck=False.
         self._references: list[weakref.ref[np.ndarray]] = []
         for value in arguments:
             while isinstance(value, np.ndarray):
                 self._references.append(weakref.ref(value))
                 value = value.base
 
-    def arguments(self) -> tuple[object, ...]:
-        """As given; a ValueError names the first that has another shape or dtype by now."""
+    def check(self) -> None:
+        """A ValueError names the first argument that has another shape or dtype now."""
         for argument, value, before in zip(self._entry["arguments"], self._arguments, self._before, strict=True):
             if (now := _layout(value)) != before:
                 changed = f"argument '{argument['name']}' has shape {now[0]} and dtype {now[1]}"
                 raise ValueError(f"{self._where}: {changed} by now, and had {before[0]} and {before[1]} at the start")
-        return self._arguments
 
 
 def _layout(value: object) -> tuple[object, ...]:
     return (value.shape, value.dtype, value.strides) if isinstance(value, np.ndarray) else ()
 
 
-def _told(callbacks: Sequence[FitCallback], epoch: int, cost: float, model: ModelMethods, shown: Progress) -> bool:
-    """Whether one of the callbacks wants to stop; every one hears of the epoch, and what they return means nothing."""
+def fit_model(
+    model: ModelValues, name: str, data: Sequence[object], keywords: Mapping[str, object], options: FitOptions
+) -> list[float]:
+    """The mean cost of each epoch, weighted by rows; NaN if the entry returns no real scalar."""
+    module = model._module
+    index = _entry_index(module, name)
+    entry = module["entries"][index]
+    where = f"{module['name']}.{name}"
+    options = options.checked(where)
+    batched = batched_arguments(module, entry)
+    arguments = prepare(module, entry, data, keywords)
+    run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK)
+    run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
+    if run.rows == 0 and options.epochs:
+        raise ValueError(f"{where}: there are no rows to fit")
+    progress = Progress(options.progress, options.epochs, run.rows)
+    try:
+        return _fit(model, run, options, _UnchangedArguments(where, entry, arguments), progress)
+    finally:
+        progress.close()
+
+
+def _fit(
+    model: ModelValues, run: Run, options: FitOptions, arguments: _UnchangedArguments, progress: Progress
+) -> list[float]:
+    callbacks = typing.cast("list[FitCallback]", options.callback)
+    history: list[float] = []
+    while len(history) < options.epochs:
+        epoch, order = len(history), None
+        if options.shuffle and run.rows > run.batch_size:
+            order = np.random.default_rng([options.seed, epoch]).permutation(run.rows).astype(np.int64, copy=False)
+        # Only new orders and callbacks need Python between two epochs.
+        together = options.epochs if order is None and not callbacks else 1
+        history += _epochs(model, run._replace(order=order), arguments, range(epoch, epoch + together), progress)
+        if callbacks and _notify(callbacks, epoch, history[-1], model, progress):
+            break
+    return history
+
+
+def _epochs(
+    model: ModelValues, run: Run, arguments: _UnchangedArguments, epochs: range, progress: Progress
+) -> list[float]:
+    """The costs of some epochs, run in chunks: signals and the progress line are served between two chunks."""
+    costs: list[float] = []
+    row, total = 0, 0.0
+    while len(costs) < len(epochs):
+        arguments.check()
+        totals, row, total = model._steps(run, len(epochs) - len(costs), row, total)
+        costs += [value / run.rows for value in totals]
+        current = epochs.start + len(costs)
+        if row:
+            progress.update(current, row, total / row)
+        else:
+            progress.update(current - 1, run.rows, costs[-1])
+    return costs
+
+
+def _notify(callbacks: Sequence[FitCallback], epoch: int, cost: float, model: ModelValues, progress: Progress) -> bool:
+    """Calls every callback, and returns whether one of them stops the training; their results are ignored."""
     stop = False
-    shown.hide()
+    progress.hide()
     try:
         for call in callbacks:
             try:
@@ -135,33 +170,5 @@ def _told(callbacks: Sequence[FitCallback], epoch: int, cost: float, model: Mode
             except model.StopTraining:
                 stop = True
     finally:
-        shown.show()
+        progress.show()
     return stop
-
-
-def _epochs(
-    model: ModelMethods,
-    index: int,
-    kept: _Kept,
-    batched: tuple[bool, ...],
-    order: np.ndarray | None,
-    rows: int,
-    size: int,
-    first: int,
-    count: int,
-    shown: Progress,
-) -> list[float]:
-    """So many epochs in chunks, so that signals and the progress line get their turn between two of them."""
-    costs: list[float] = []
-    row, total = 0, 0.0
-    while len(costs) < count:
-        totals, row, total = model._steps(
-            index, kept.arguments(), batched, order, count - len(costs), row, total, size, SECONDS_PER_CHUNK
-        )
-        costs += [value / rows for value in totals]
-        begun = first + len(costs)
-        if row:
-            shown.update(begun, row, total / row)
-        else:
-            shown.update(begun - 1, rows, costs[-1])
-    return costs

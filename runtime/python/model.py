@@ -1,24 +1,19 @@
-"""The class `Model` of a module with variables: its attributes, mapping, copies and pickles.
-
-It stands on a core, native or NumPy, that holds the values and knows seven things: `_get`, `_copy`, `_values`,
-`_copies`, `_assign`, `_initialise` and `_steps`.  Whatever reads several values reads them at once: they are those of
-one call, whoever else uses the model meanwhile.
-"""
+"""The class `Model` of a module with variables: its attributes, mapping, copies and pickles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from .checkpoint import load_checkpoint, save_checkpoint
-from .conversion import checked_integer, converted_array
-from .description import DTYPES, ModuleTable, is_real, type_text
-from .faults import raise_if_not_finite
-from .fitting import FitCallback, fit_model
+from .conversion import checked_integer, checked_value
+from .description import ModuleTable, type_text
+from .fitting import FitCallback, FitOptions, fit_model
 from .shared import shared
 from .state import StateReport, load_state, source_hash
 from .value_text import value_text
+from .values import ModelValues
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
@@ -27,20 +22,10 @@ RESERVED_NAMES = (
 )
 
 
-class ModelMethods:
-    """What every model has besides its own entries and variables."""
+class ModelMethods(ModelValues):
+    """The methods of every model besides its own entries and variables."""
 
     __slots__ = ()
-
-    _module: ModuleTable
-    _index: dict[str, int]
-    _get: Callable[[int], object]  # a read-only snapshot, or a Python number
-    _copy: Callable[[int], np.ndarray]
-    _values: Callable[[], list[object]]  # what `_get` gives for all
-    _copies: Callable[[], list[np.ndarray]]
-    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
-    _initialise: Callable[[int], None]
-    _steps: Callable[..., tuple[list[float], int, float]]
 
     @shared
     class StopTraining(Exception):
@@ -89,10 +74,6 @@ class ModelMethods:
         """Names and read-only snapshots."""
         return list(zip(self._index, self._values(), strict=True))
 
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all values by name."""
-        return dict(zip(self._index, self._copies(), strict=True))
-
     def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
         """Takes over all values or, on any error, none; strict=False takes what fits and reports the rest."""
         return load_state(self, state, strict)
@@ -119,7 +100,8 @@ class ModelMethods:
         **arguments: object,
     ) -> list[float]:
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
-        return fit_model(self, data, arguments, entry, epochs, batch_size, shuffle, seed, callback, progress)
+        options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress)
+        return fit_model(self, entry, data, arguments, options)
 
     def copy(self) -> ModelMethods:
         """An independent model with the same values."""
@@ -167,21 +149,6 @@ def _variable_index(model: ModelMethods, name: str) -> int:
     except KeyError:
         known = ", ".join(model._index)
         raise KeyError(f"{model._module['name']}.Model has no variable {value_text(name)}, only {known}") from None
-
-
-def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
-    """A private array of the declared dtype and shape."""
-    table = module["variables"][index]
-    what = f"{module['name']}.Model: variable '{table['name']}'"
-    array = converted_array(value, table["dtype"], what, table["place"])
-    if array.shape != tuple(table["shape"]):
-        raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
-    if module["options"]["refuse_nan"] and is_real(table["dtype"]):
-        raise_if_not_finite(array, what, table["name"], table["place"])
-    own = np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
-    if module["options"]["flush_subnormals"] and is_real(table["dtype"]):
-        np.copysign(0, own, out=own, where=np.abs(own) < np.finfo(own.dtype).tiny)
-    return own
 
 
 def _variable_property(index: int, name: str, doc: str) -> property:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Mapping
 from typing import TypedDict
 
 import numpy as np
 
-from .conversion import checked_truth
+from .conversion import checked_boolean, checked_value
 from .description import ModuleTable, type_text
 from .value_text import value_text
-
-if typing.TYPE_CHECKING:
-    from .model import ModelMethods
+from .values import ModelValues
 
 SCHEMA_MEMBER = "__schema__.json"  # of a checkpoint, beside the variables
 MOST_NAMES = 12  # in a message
@@ -68,14 +65,12 @@ def _some(names: list[str], one: str, many: str) -> str:
     return f"{', '.join(map(value_text, names[:MOST_NAMES]))}{more} {one if len(names) == 1 else many}"
 
 
-def load_state(model: ModelMethods, state: Mapping[str, object], strict: bool) -> StateReport:
+def load_state(model: ModelValues, state: Mapping[str, object], strict: bool) -> StateReport:
     """Values are converted as `set_value` does; nothing changes before all are checked."""
-    from .model import ModelMethods, checked_value
-
     module = model._module
     where = f"{module['name']}.Model.load_state_dict"
-    strict = checked_truth(strict, f"{where}: strict")
-    if isinstance(state, ModelMethods):
+    strict = checked_boolean(strict, f"{where}: strict")
+    if isinstance(state, ModelValues):
         state = state.state_dict()  # of one call
     report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
     report["unexpected"] = [name for name in state if name not in model._index and name != SCHEMA_MEMBER]

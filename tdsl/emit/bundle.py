@@ -13,8 +13,9 @@ from tdsl.resources import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("shared", "value_text", "description", "conversion", "arguments", "nesting", "faults", "environment", "memory"),
-    *("origins", "entry_text", "state", "replacing", "checkpoint", "progress", "fitting", "model", "module"),
+    *("shared", "value_text", "description", "nesting", "environment", "memory", "origins", "faults", "conversion"),
+    *("arguments", "entry_text", "steps", "values", "state", "replacing", "checkpoint", "progress", "fitting", "model"),
+    "module",
 )
 _NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 

@@ -23,7 +23,8 @@ def steps(count):
     """A call that does so many steps over three rows each."""
     rows = slice(3 * count)
     arguments, rows_in_order = (x[rows], t[rows], lr), order[rows]
-    return lambda: model._steps(0, arguments, (True, True, False), rows_in_order, 1, 0, 0.0, 3, 1e9)
+    run = 0, arguments, (True, True, False), rows_in_order, 3, 1e9
+    return lambda: model._steps(run, 1, 0, 0.0)
 
 
 def counted(name, call):

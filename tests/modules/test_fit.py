@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from runtime.python.steps import Run
 from tests.modules.programs import T, X, state
 
 RANDOM = np.random.default_rng(7)
@@ -55,11 +56,11 @@ def test_many_epochs_of_a_batch_of_all_rows(affine: Any) -> None:
 def test_costs_do_not_depend_on_when_the_loop_looks_at_the_clock(affine: Any) -> None:
     """The same rows in one piece, and a step at a time."""
     model, expected = affine.Model(), affine.Model()
-    arguments, cuts, order = (LONG_X, LONG_T, 0.01), (True, True, False), np.arange(103)
-    totals, row, total = model._steps(0, arguments, cuts, order, 1, 0, 0.0, 10, 1e9)
+    run = (0, (LONG_X, LONG_T, 0.01), (True, True, False), np.arange(103), 10)
+    totals, row, total = model._steps(Run(*run, 1e9), 1, 0, 0.0)
     pieces, at, sum_so_far = [], 0, 0.0
     while not pieces:
-        pieces, at, sum_so_far = expected._steps(0, arguments, cuts, order, 1, at, sum_so_far, 10, 0.0)
+        pieces, at, sum_so_far = expected._steps(Run(*run, 0.0), 1, at, sum_so_far)
     assert (totals, row, total) == (pieces, 0, 0.0) and state(model) == state(expected)
 
 

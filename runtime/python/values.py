@@ -1,0 +1,32 @@
+"""The values of a model, as its methods see them: the interface of a core, native or NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .description import ModuleTable
+from .steps import Run
+
+
+class ModelValues:
+    """A core holds the values of one model and has seven methods.  Each reads its values at once: they are those of one
+    call, whoever else uses the model meanwhile."""
+
+    __slots__ = ()
+
+    StopTraining: type[Exception]
+    _module: ModuleTable
+    _index: dict[str, int]
+    _get: Callable[[int], object]  # a read-only snapshot, or a Python number
+    _copy: Callable[[int], np.ndarray]
+    _values: Callable[[], list[object]]  # `_get` of all
+    _copies: Callable[[], list[np.ndarray]]
+    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
+    _initialise: Callable[[int], None]
+    _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Copies of all values by name."""
+        return dict(zip(self._index, self._copies(), strict=True))
