@@ -83,7 +83,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing that is wrong, where, and what would mend it."""
+    """One error or warning: its place and hints on how to fix it."""
 
     code: str
     message: str

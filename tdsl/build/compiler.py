@@ -53,7 +53,7 @@ def _failed(finished: Finished, toolchain: Toolchain, what: str, cache: Cache) -
     errors = [line for line in lines if _ERROR.search(line)] or lines
     if finished.status < 0:
         errors = [*errors, f"it was stopped by signal {-finished.status}; if it was out of memory, try --opt 1"]
-    hints = [mended for header, mended in _MISSING_HEADERS.items() if any(header in error for error in errors[:3])]
+    hints = [hint for header, hint in _MISSING_HEADERS.items() if any(header in error for error in errors[:3])]
     return UserError(
         Diagnostic(
             "TD0402",

@@ -16,7 +16,7 @@ from tdsl.source import UserError
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @with_settings(*PROGRAM)
 def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
-    """Tell all errors and warnings of each FILE; exit code 1 if there is an error.
+    """Report all errors and warnings of each FILE; exit code 1 if there is an error.
 
     FILE may be - for standard input.
     """

@@ -22,7 +22,7 @@ PAGES = Path(tdsl.__file__).with_name("explain")
 @click.option("--list", "listed", is_flag=True, help="All codes with their titles.")
 @with_report
 def explain_command(report: Report, code: str | None, listed: bool) -> None:
-    """Tell what the error CODE means, with a wrong example and the mended one."""
+    """Explain the error CODE, with a wrong example and the fixed one."""
     pages = {page.stem: page for page in sorted(PAGES.glob("TD*.md"))}
     if listed or code is None:
         print_rows(report, ("code", "meaning"), [(name, title(page)) for name, page in pages.items()])

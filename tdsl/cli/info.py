@@ -36,7 +36,7 @@ _LABELS = {
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @with_settings(*PROGRAM)
 def info_command(asked: Asked, file: Path, dims: tuple[str, ...], as_json: bool) -> None:
-    """Tell what the module of FILE takes and keeps, and what a call of each entry needs and does."""
+    """Print the inputs and values of FILE's module, and the memory and operations of a call of each entry."""
     from tdsl.driver import inform
 
     settings = asked.resolved(file.absolute().parent).settings

@@ -105,11 +105,11 @@ class Settings:
         "cpu",
     )
     threads: int = _setting(
-        0, "Threads of the module unless told otherwise; 0: one per core.", readers.number(0, 1024), "program", "N"
+        0, "Threads of the module, unless TDSL_NUM_THREADS is set; 0: one per core.", readers.number(0, 1024), "program", "N"
     )
     memory_limit: int = _setting(
         0,
-        "Memory a call of the module may need, in MiB, unless told otherwise; 0: what the system has.",
+        "Memory a call may need, in MiB, unless TDSL_MEMORY_LIMIT is set; 0: the memory of the system.",
         readers.mebibytes(0),
         "program",
         "MIB",

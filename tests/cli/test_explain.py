@@ -35,7 +35,7 @@ def test_every_page_has_a_code() -> None:
 def test_a_page_has_a_title_and_examples(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {page.stem}: ")
-    assert "Wrong" in text and "mend" in text.lower(), "a wrong example and the mended one"
+    assert "Wrong" in text and "fix" in text.lower(), "a wrong example and the fixed one"
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
