@@ -1,4 +1,4 @@
-"""The rooms that hold no Python lie beside the package and are installed inside it; all else is in pyproject.toml."""
+"""Folders without Python are beside the package and are installed inside it; all else is in pyproject.toml."""
 
 import shutil
 from pathlib import Path
@@ -7,15 +7,15 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 
-class BuildWithRooms(build_py):
+class BuildWithResources(build_py):
     def run(self) -> None:
         super().run()
         if getattr(self, "editable_mode", False):
             return
-        for room in ("grammar", "codegen", "runtime", "samples"):
-            target = Path(self.build_lib, "tdsl", room)
+        for folder in ("grammar", "codegen", "runtime", "samples"):
+            target = Path(self.build_lib, "tdsl", folder)
             shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(room, target, ignore=shutil.ignore_patterns("__pycache__", "*.so", ".*", "tests"))
+            shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__", "*.so", ".*", "tests"))
 
 
-setup(cmdclass={"build_py": BuildWithRooms})
+setup(cmdclass={"build_py": BuildWithResources})

@@ -1,19 +1,19 @@
-"""Where the rooms that hold no Python are: inside the installed package, or beside it in a checkout."""
+"""The folders without Python: inside the installed package, or beside it in a checkout."""
 
 from pathlib import Path
 
 _package = Path(__file__).resolve().parent
 
 
-def _room(name: str) -> Path:
+def _folder(name: str) -> Path:
     installed = _package / name
     return installed if installed.is_dir() else _package.parent / name
 
 
-GRAMMAR = _room("grammar")
-CODEGEN = _room("codegen")
-RUNTIME = _room("runtime")
-SAMPLES = _room("samples")
+GRAMMAR = _folder("grammar")
+CODEGEN = _folder("codegen")
+RUNTIME = _folder("runtime")
+SAMPLES = _folder("samples")
 STANDARD_LIBRARY = _package / "std"
 MEANINGS = (_package / "ops" / "meanings.py", _package / "ops" / "random.py")
 """What ops mean on arrays: read as text too, for generated modules."""

@@ -1,4 +1,4 @@
-"""Import layers, the length of files, and who may touch the disk."""
+"""Import layers, the length of files, and input and output."""
 
 from __future__ import annotations
 
@@ -136,3 +136,23 @@ def test_every_file_says_what_it_is() -> None:
 
 def test_names_of_files_say_something() -> None:
     assert not {"utils", "helpers", "common", "misc"} & {path.stem for path in FILES}
+
+
+def runtime_imports(path: Path) -> set[str]:
+    """The files of `runtime/python` that a file imports, in functions and for type checkers too."""
+    nodes = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom))
+    return {node.module for node in nodes if node.level == 1 and node.module}
+
+
+def test_runtime_python_has_no_circle() -> None:
+    graph = {path.stem: runtime_imports(path) for path in (ROOT / "runtime" / "python").glob("*.py")}
+    assert set().union(*graph.values()) <= graph.keys()
+    list(TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+def test_the_bundle_is_in_the_order_of_imports() -> None:
+    from tdsl.emit.bundle import NUMPY_ORDER
+
+    for name in NUMPY_ORDER:
+        behind = set(NUMPY_ORDER[NUMPY_ORDER.index(name) :])
+        assert not runtime_imports(ROOT / "runtime" / "python" / f"{name}.py") & behind, name

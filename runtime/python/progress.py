@@ -83,7 +83,7 @@ class Progress:
             self.stream, self.silent = None, True
 
     def hide(self) -> None:
-        """Makes room for what callbacks print."""
+        """Clears the line, so that callbacks can print."""
         if self.rewrites and self.width:
             self._put(f"\r{' ' * self.width}\r")
 

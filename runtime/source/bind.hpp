@@ -115,7 +115,7 @@ struct Frame {
     const npy_intp **shapes;     // of the arguments, in `axes`
     npy_intp *axes;
     std::int64_t *counts;        // elements of the arguments
-    Scalar *scalars;             // room for arguments of rank 0
+    Scalar *scalars;             // memory for arguments of rank 0
     const void **arguments;
     std::int64_t *dims;
     bool has_cached_sizes = false;  // the dims are those of plan.cached; the next two are copies, as others may call

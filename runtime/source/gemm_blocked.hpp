@@ -25,10 +25,10 @@ struct BlockSizes {
 
     explicit BlockSizes(const Caches &caches) {
         constexpr int64_t width = 2 * lane_count<T>, least_tiles = 8, least_panels = 4, least = 64, most = 1024;
-        const int64_t room = caches.second / 16 * 9 / static_cast<int64_t>(sizeof(T));
-        depth = std::clamp(room / (least_tiles * tile_rows + width) & -16, least, most);
-        tiles = std::clamp((room / depth - width) / tile_rows, least_tiles, most_tiles);
-        panels = std::clamp((room / depth - tile_rows) / width, least_panels, most_panels);
+        const int64_t available = caches.second / 16 * 9 / static_cast<int64_t>(sizeof(T));
+        depth = std::clamp(available / (least_tiles * tile_rows + width) & -16, least, most);
+        tiles = std::clamp((available / depth - width) / tile_rows, least_tiles, most_tiles);
+        panels = std::clamp((available / depth - tile_rows) / width, least_panels, most_panels);
         kept = caches.second / static_cast<int64_t>(sizeof(T));
     }
 

@@ -140,7 +140,7 @@ int main() {
     CHECK(tdsl::caches().first >= 8 << 10 && tdsl::caches().second >= tdsl::caches().first);
     check_caches<float>(source);
     check_caches<double>(source);
-    // All forms again, with so little room that each is cut into many blocks.
+    // All forms again, with caches so small that each product is cut into many blocks.
     tdsl::use_caches({8 << 10, 128 << 10});
     check_all<float>(source);
     tdsl::use_caches({48 << 10, 2 << 20});

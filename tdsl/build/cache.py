@@ -106,32 +106,32 @@ class Cache:
             found = self.find(kind, key)
             if found is not None:
                 return found
-            with self._room() as room:
-                fill(room)
-                seal_folder(room, kind, key)
+            with self._temporary_folder() as folder:
+                fill(folder)
+                seal_folder(folder, kind, key)
                 if os.path.lexists(target):
                     remove(self.root, target)
-                os.replace(room, target)
+                os.replace(folder, target)
         trim(self.root, self.limit_bytes)
         return target
 
     @contextmanager
-    def _room(self) -> Iterator[Path]:
+    def _temporary_folder(self) -> Iterator[Path]:
         """A new folder under tmp, claimed so that no other process sweeps it away."""
         from tdsl.build.housekeeping import remove, sweep, sweeping
 
-        room = self.root / "tmp" / os.urandom(16).hex()
+        folder = self.root / "tmp" / os.urandom(16).hex()
         with sweeping(self.root):
             sweep(self.root)
-            room.mkdir(mode=0o700)
-            claim = claimed(room)
+            folder.mkdir(mode=0o700)
+            claim = claimed(folder)
             claim.__enter__()
         try:
-            yield room
+            yield folder
         finally:
             claim.__exit__(None, None, None)
             with suppress(OSError):
-                remove(self.root, room)
+                remove(self.root, folder)
 
     def _write_text(self, kind: str, key: str, text: str) -> Path:
         from tdsl.build.housekeeping import remove, sweeping
@@ -153,7 +153,7 @@ class Cache:
         import tempfile
 
         spare = tempfile.TemporaryDirectory(
-            prefix="tdsl-", dir=_roomiest() if full else None, ignore_cleanup_errors=True
+            prefix="tdsl-", dir=_emptiest_folder() if full else None, ignore_cleanup_errors=True
         )
         self._spare = spare
         self.warnings.append(
@@ -184,7 +184,7 @@ def _reason(problem: OSError) -> str:
     return f"{problem.strerror or problem}{where}"
 
 
-def _roomiest() -> str:
+def _emptiest_folder() -> str:
     """The place for temporary files with most left."""
     import shutil
     import tempfile

@@ -14,7 +14,7 @@ from tdsl.files import read_regular, who_else_writes
 from tdsl.settings import Settings
 
 KINDS = ("modules", "objects", "manifests", "toolchains", "grammars", "logs")
-ROOMS = ("tmp", "locks")
+SUBFOLDERS = ("tmp", "locks")
 _TAG = "CACHEDIR.TAG"
 _MARK = b"# Made by tdsl; may be removed at any time."
 _CONTENT = b"Signature: 8a477f597d28d172789f06886806bc55\n" + _MARK + b"\n"
@@ -51,7 +51,7 @@ def objection(root: Path) -> str | None:
 
 
 def _objection_inside(root: Path) -> str | None:
-    for name in (*KINDS, *ROOMS):
+    for name in (*KINDS, *SUBFOLDERS):
         try:
             status = os.lstat(root / name)
         except FileNotFoundError:
@@ -83,5 +83,5 @@ def prepare(root: Path, kind: str) -> None:
             os.replace(begun, root / _TAG)
         finally:
             begun.unlink(missing_ok=True)
-    for name in (*ROOMS, kind):
+    for name in (*SUBFOLDERS, kind):
         (root / name).mkdir(mode=0o700, exist_ok=True)

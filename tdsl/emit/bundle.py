@@ -17,12 +17,12 @@ _ORDER = (
     *("arguments", "entry_text", "steps", "values", "state", "replacing", "checkpoint", "progress", "fitting", "model"),
     "module",
 )
-_NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
+NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 
 
 def bundle(with_numpy_core: bool = True) -> str:
     """One importable text; the native binding needs no NumPy core."""
-    names = _NUMPY_ORDER if with_numpy_core else _ORDER
+    names = NUMPY_ORDER if with_numpy_core else _ORDER
     return f"from __future__ import annotations\n\n{joined([RUNTIME / 'python' / f'{name}.py' for name in names])}\n"
 
 

@@ -105,7 +105,11 @@ class Settings:
         "cpu",
     )
     threads: int = _setting(
-        0, "Threads of the module, unless TDSL_NUM_THREADS is set; 0: one per core.", readers.number(0, 1024), "program", "N"
+        0,
+        "Threads of the module, unless TDSL_NUM_THREADS is set; 0: one per core.",
+        readers.number(0, 1024),
+        "program",
+        "N",
     )
     memory_limit: int = _setting(
         0,

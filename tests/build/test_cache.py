@@ -1,4 +1,4 @@
-"""The cache by itself: sealing, foul contents, folders that may not be used, trimming, abandoned rooms."""
+"""The cache by itself: sealing, foul contents, folders that may not be used, trimming, abandoned folders."""
 
 from __future__ import annotations
 
@@ -280,16 +280,16 @@ def test_the_longest_unused_go_first(tmp_path: Path) -> None:
 def test_what_nobody_claims_is_swept(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1 << 30)
     cache.make("modules", FIRST, fill_with("good"))
-    rooms = [tmp_path / "tmp" / (letter * 32) for letter in "abc"]
-    for room in rooms[:2]:
-        room.mkdir()
-    os.mkfifo(rooms[2])
-    with claimed(rooms[0]), sweeping(tmp_path):
+    folders = [tmp_path / "tmp" / (letter * 32) for letter in "abc"]
+    for folder in folders[:2]:
+        folder.mkdir()
+    os.mkfifo(folders[2])
+    with claimed(folders[0]), sweeping(tmp_path):
         sweep(tmp_path)
-        assert rooms[0].exists() and not rooms[1].exists() and not rooms[2].exists()
+        assert folders[0].exists() and not folders[1].exists() and not folders[2].exists()
     with sweeping(tmp_path):
         sweep(tmp_path)
-    assert not rooms[0].exists()
+    assert not folders[0].exists()
 
 
 def test_a_running_build_is_left_alone_whatever_its_process_is_called(tmp_path: Path) -> None:
@@ -325,6 +325,6 @@ def test_a_full_disk_is_left_for_another_place(tmp_path: Path, monkeypatch: pyte
     assert codes(cache) == ["TD0410"] and "No space left on device" in cache.warnings[0].message
     assert len(filled) == 2 and cache.is_temporary
     cache = Cache(tmp_path / "cache", 1 << 30)
-    monkeypatch.setattr(cache_module, "_roomiest", lambda: str(tmp_path / "cache"))
+    monkeypatch.setattr(cache_module, "_emptiest_folder", lambda: str(tmp_path / "cache"))
     with pytest.raises(UserError, match=r"error\[TD0410\]: neither .* nor .*No space left on device"):
         cache.make("modules", FIRST, fill)

@@ -1,4 +1,4 @@
-"""What is installed: `tdsl` and nothing else, with its rooms inside; a bare checkout works as it is."""
+"""The installed package: `tdsl` and nothing else, with its resources inside; a bare checkout works as it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import tdsl
 
 ROOT = Path(tdsl.__file__).parent.parent
-ROOMS = ("grammar", "codegen", "runtime", "samples")
+RESOURCES = ("grammar", "codegen", "runtime", "samples")
 
 pytestmark = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="not a checkout")
 
@@ -53,9 +53,9 @@ def files(folder: Path) -> set[Path]:
     }
 
 
-def test_the_rooms_are_inside(built: Path) -> None:
-    for room in ROOMS:
-        assert files(built / "tdsl" / room) == {path for path in files(ROOT / room) if path.parts[0] != "tests"}
+def test_the_resources_are_inside(built: Path) -> None:
+    for folder in RESOURCES:
+        assert files(built / "tdsl" / folder) == {path for path in files(ROOT / folder) if path.parts[0] != "tests"}
     assert (built / "tdsl" / "py.typed").exists()
     assert {path.name for path in (ROOT / "tdsl" / "explain").glob("*.md")} == {
         path.name for path in (built / "tdsl" / "explain").iterdir()
@@ -68,11 +68,11 @@ def test_every_package_is_there(built: Path) -> None:
     assert wanted == {
         path.relative_to(built)
         for path in (built / "tdsl").rglob("*.py")
-        if path.relative_to(built / "tdsl").parts[0] not in ROOMS
+        if path.relative_to(built / "tdsl").parts[0] not in RESOURCES
     }
 
 
-def test_the_installed_package_finds_its_rooms(built: Path, tmp_path: Path) -> None:
+def test_the_installed_package_finds_its_resources(built: Path, tmp_path: Path) -> None:
     text = "from tdsl import resources; print(resources.RUNTIME, resources.SAMPLES)"
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=tmp_path, env={"PYTHONPATH": str(built)}, capture_output=True, text=True,
