@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """`seconds` has the stages in the order in which they began; one inside another is not counted twice.  `beside` has
-    what ran beside them in threads of its own."""
+    """`seconds` has the stages in the order of their start; nested stages are not counted twice.  `beside` has the work
+    in other threads."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}

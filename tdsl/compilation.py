@@ -20,7 +20,7 @@ from tdsl.source import Diagnostic, Source
 from tdsl.targets import TARGETS, Target
 
 if TYPE_CHECKING:
-    from tdsl.build.objects import Told
+    from tdsl.build.objects import Report
     from tdsl.driver import Generated
 
 
@@ -50,7 +50,7 @@ class Artefact:
 
 
 def compile_source(
-    source: Source, settings: Settings, cache: Cache, clock: Clock, told: Told | None = None
+    source: Source, settings: Settings, cache: Cache, clock: Clock, report: Report | None = None
 ) -> Artefact:
     """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then.  `told` hears
     how far the runtime is if it has to be compiled, from any thread."""
@@ -74,7 +74,7 @@ def compile_source(
         generated = _generated(source, settings, loader, cache, facts, clock)
         folder = build_pure(name, generated.unit, generated.stub, cache)
     else:
-        with NativeBuild(settings, toolchain, cache, clock, told) as build:
+        with NativeBuild(settings, toolchain, cache, clock, report) as build:
             generated = _generated(source, settings, loader, cache, facts, clock)
             folder = build.finish(name, generated.unit, generated.stub)
     if not generated.warnings:

@@ -1,6 +1,6 @@
-"""Reading files that somebody else may have put there: regular ones of bounded size only, and never a wait.
+"""Reading files that somebody else may have written: only regular files of bounded size, without ever blocking.
 
-Also who else could have written them: what starts programs is taken from no file that others can change.
+It also finds who else can write them: settings that start programs are not taken from files that others can change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
 
 
 def read_with_doubt(path: Path, most: int) -> tuple[bytes, str | None]:
-    """The content of such a file, and who else may have written it, as of `who_else_writes`."""
+    """The content of such a file, and the other users who may have written it, see `who_else_writes`."""
     return _with_regular(path, most, True, lambda file: (file.read(most + 1), who_else_writes(os.fstat(file.fileno()))))
 
 
@@ -44,7 +44,7 @@ def _digest(file: io.BufferedReader) -> str:
 
 
 def _with_regular(path: Path, most: int, follow: bool, use: Callable[[io.BufferedReader], Found]) -> Found:
-    # A pipe that nobody writes to would otherwise hold up the opening itself.
+    # Otherwise opening a pipe without a writer would block.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
     with open(os.open(path, flags), "rb") as file:
         status = os.fstat(file.fileno())
@@ -66,7 +66,7 @@ def too_large(path: Path, most: int) -> OSError:
 
 
 def who_else_writes(status: os.stat_result) -> str | None:
-    """Who besides this user and root may change a file or folder, in words; None if nobody."""
+    """The users besides this one and root who may change a file or folder, in words; None if there are none."""
     if status.st_uid not in (os.geteuid(), 0):
         return f"it belongs to {_user(status.st_uid)}"
     if status.st_mode & stat.S_IWOTH:

@@ -1,4 +1,4 @@
-"""What a module is called: as its file, where Python can import such a name."""
+"""The name of a module: that of its file, if Python can import it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TAKEN = {"numpy", "tdsl", *sys.stdlib_module_names}
 
 
 def module_name(source: Source) -> str:
-    """The name Python imports the module by; raises `UserError` TD0405 where that is not possible."""
+    """The name Python imports the module by; raises `UserError` TD0405 if it cannot."""
     name = Path(source.name).stem
     if len(name) > _LONGEST:
         message = f"the name {name[:20]}… has {len(name)} letters; with the ending of a module no file can be called so"

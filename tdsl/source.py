@@ -1,7 +1,7 @@
 """Source text, spans in it, diagnostics with labels, and the one renderer of them all.
 
 A `Diagnostic` is data: a code, a message, a primary span, further labels and a hint.  `UserError` carries the
-diagnostics of a program that is wrong; `CompilerBug` says that the compiler is.
+diagnostics of a program that is wrong; `CompilerBug` is a mistake of the compiler.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Diagnostic:
 
 
 class UserError(Exception):
-    """A program, or the way it was asked for, is wrong; holds every diagnostic found."""
+    """A mistake in the program or the request; holds every diagnostic found."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__(*diagnostics)
@@ -109,7 +109,7 @@ class UserError(Exception):
 
 
 class CompilerBug(Exception):
-    """The compiler broke one of its own rules; never the user's fault."""
+    """The compiler broke one of its own invariants; never the user's mistake."""
 
 
 def fail(
@@ -179,7 +179,7 @@ def _clip(text: str, first: int) -> tuple[str, int]:
 
 
 def _marked(labels: list[Label]) -> list[Label]:
-    """The labels to underline: not one without a text around others that say more."""
+    """The labels to underline: not one without a text that contains others."""
     return [
         label
         for label in labels

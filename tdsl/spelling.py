@@ -1,4 +1,4 @@
-"""Which known name somebody may have meant."""
+"""The known name that a misspelt one may mean."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that differs in case only, or by few slips: none in two letters, one in five, then two."""
+    """The known name that differs in case only, or by few edits: none in two letters, one in five, then two."""
     allowed = 0 if len(name) < 3 else 1 if len(name) < 6 else 2
     best, least = None, (allowed + 1, False)
     for other in known:
@@ -19,7 +19,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _slips(a: str, b: str) -> int:
-    """Letters left out, put in, replaced, or swapped with the next one, to get from one word to the other."""
+    """The edit distance: letters left out, inserted, replaced, or swapped with the next one."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):

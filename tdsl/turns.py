@@ -1,4 +1,4 @@
-"""Locks between the threads of a process that a forked one does not inherit from threads it does not have."""
+"""Locks between the threads of a process; a forked child does not inherit them from threads that it lacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 
 class Turn:
-    """One thread at a time; a child process begins with nobody's."""
+    """One thread at a time; in a child process the lock is free."""
 
     def __init__(self) -> None:
         self._begin()

@@ -1,4 +1,4 @@
-"""Text of others in messages: what would steer a terminal or turn the direction of writing is shown, not sent."""
+"""Foreign text in messages: characters that control a terminal or the direction of writing are made visible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN = {
 
 
 def visible(text: str) -> str:
-    """One character for each, so that columns stay: `␛` for ESC, `�` for what has no picture."""
+    """Replaces them one by one, so that columns stay: `␛` for ESC, `�` for those without a picture."""
     return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
 
 

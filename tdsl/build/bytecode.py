@@ -1,6 +1,6 @@
-"""Byte code of an older text of a module: Python knows it by the text's length and time in whole seconds alone.
+"""Stale byte code of a module: Python identifies it only by the length of the text and its time in whole seconds.
 
-So a new text is dated later than every text of which there may be byte code.
+Therefore a new text is dated later than every text whose byte code may exist.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST = 256 << 20
 
 
 def outdate(text: Path, target: Path) -> None:
-    """Dates the text, which is to become `target`, so that no byte code of what was there is taken for its own."""
+    """Dates the text that becomes `target`, so that Python does not take byte code of the old file for the new one."""
     latest = -1
     with contextlib.suppress(OSError):
         latest = int(target.lstat().st_mtime)
@@ -37,14 +37,14 @@ def _written(target: Path) -> list[Path]:
 
 
 def _time_of_text(code: Path) -> int:
-    """When the text was written that it is made from; -1 if it asks for the text's hash instead."""
+    """The time of the text that this byte code was compiled from; -1 if it records a hash instead."""
     try:
         header = read_regular(code, _MOST, follow=False)[:_HEADER]
     except OSError:
         return -1
     kind = int.from_bytes(header[4:8], "little")
     if kind == 1:
-        # It is never compared with its text.
+        # This kind is never compared with its text.
         with contextlib.suppress(OSError):
             code.unlink()
     return int.from_bytes(header[8:12], "little") if kind == 0 else -1

@@ -1,4 +1,4 @@
-"""The cache: entries named by what they were made from, complete or absent, shared by any number of processes.
+"""The cache: entries named by the hash of their inputs, complete or absent, shared by any number of processes.
 
 A folder is filled elsewhere, sealed with a list of its contents, and renamed into place under a lock which the
 kernel drops with its holder.  A cache that cannot be used is replaced by a temporary folder and a warning.
@@ -57,7 +57,7 @@ class Cache:
         return self._spare is not None
 
     def find(self, kind: str, key: str, holding: Collection[str] = ()) -> Path | None:
-        """The folder of that key if it is there with all it should hold, unchanged."""
+        """The folder of that key if it exists, complete and unchanged."""
         folder = self.root / kind / key
         if not is_key(key) or not is_sealed(folder, kind, key, holding):
             return None
@@ -80,13 +80,13 @@ class Cache:
         return self._persistently(lambda: self._write_text(kind, key, text))
 
     def _persistently(self, write: Callable[[], Path]) -> Path:
-        """Tries again in a temporary folder; a second failure there is the machine's."""
+        """Retries in a temporary folder; a second failure there is raised."""
         used = self.root
         try:
             return write()
         except OSError as problem:
             with self._replacing:
-                # Another thread may have replaced it meanwhile.
+                # Another thread may have replaced it.
                 if self.root == used:
                     if self.is_temporary:
                         raise self._hopeless(problem) from None
@@ -185,7 +185,7 @@ def _reason(problem: OSError) -> str:
 
 
 def _emptiest_folder() -> str:
-    """The place for temporary files with most left."""
+    """The folder for temporary files with most free space."""
     import shutil
     import tempfile
 
@@ -194,7 +194,7 @@ def _emptiest_folder() -> str:
 
 
 def _mark_used(path: Path) -> None:
-    """The time of a file is its last use; written at most once a minute, and not at all where one may only read."""
+    """The time of a file records its last use; it is written at most once a minute, and never on read-only media."""
     try:
         if time.time() - path.stat().st_mtime > 60:
             os.utime(path)

@@ -1,6 +1,6 @@
 """The folder of a cache: where it is, its mark, and whether it may be used.
 
-Modules from a cache are run, so nobody else may write there; and what it holds is removed without asking, so it must be
+Modules from a cache are run, so nobody else may write there.  Its entries are removed without asking, so it must be
 tdsl's own from the start.
 """
 
@@ -22,7 +22,7 @@ _BEGUN = ".tdsl-"
 
 
 def cache_root(settings: Settings) -> Path:
-    """Where the settings want it; not absolute if there is no home to put it."""
+    """The path from the settings; relative if there is no home folder."""
     if settings.cache_dir:
         return Path(settings.cache_dir)
     import platformdirs
@@ -74,7 +74,7 @@ def _is_empty(root: Path) -> bool:
 
 
 def prepare(root: Path, kind: str) -> None:
-    """Makes what is missing, the mark first: who finds a folder with anything in it but no mark leaves it alone."""
+    """Makes missing parts, the mark first: a folder with content but without a mark is left alone."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_marked(root):
         begun = root / f"{_BEGUN}{os.urandom(8).hex()}"

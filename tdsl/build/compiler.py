@@ -1,4 +1,4 @@
-"""One run of the C++ compiler, and what is told and kept of it when it fails."""
+"""One run of the C++ compiler, and the report of a failure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def invoke(
     wanted = folder / arguments[arguments.index("-o") + 1]
     if not wanted.is_file() or wanted.stat().st_size == 0:
         message = f"{toolchain.name} ended without an error on {what}, but has not written {wanted.name}"
-        told = tuple(f"it said: {line}" for line in finished.output.splitlines()[:_MOST_LINES])
+        output = tuple(f"it said: {line}" for line in finished.output.splitlines()[:_MOST_LINES])
         raise UserError(
-            Diagnostic("TD0402", message, None, hints=(*told, "is it a C++ compiler? tdsl doctor tries it"))
+            Diagnostic("TD0402", message, None, hints=(*output, "is it a C++ compiler? tdsl doctor tries it"))
         )
 
 
@@ -65,7 +65,7 @@ def _failed(finished: Finished, toolchain: Toolchain, what: str, cache: Cache) -
 
 
 def _whole(finished: Finished, what: str, cache: Cache) -> Sequence[str]:
-    """Where all that it said is kept; or its beginning, where nothing can be kept."""
+    """The file with the whole output; or the beginning of the output, if no file can be written."""
     text = f"$ {shlex.join(finished.command)}\n{finished.output}\n(exit code {finished.status})\n"
     title = re.sub(r"[^A-Za-z0-9_]+", "-", what)[:100]
     with contextlib.suppress(UserError):

@@ -17,7 +17,7 @@ _ALWAYS = (
 )
 # At the link these make gcc flush subnormals to zero in the whole process that imports the module.
 _NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
-# Those that choose instructions.
+# Flags that choose instructions.
 _OF_PROCESSOR = ("-march", "-mcpu", "-mtune", "-mavx", "-msse", "-mfma", "-mbmi", "-mf16c", "-mpopcnt", "-mlzcnt")
 
 
@@ -33,7 +33,7 @@ def compiling(settings: Settings, level: int | str, toolchain: Toolchain, standa
 
 
 def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
-    """For what must run on any processor that Python runs on."""
+    """For code that must run on any processor that Python runs on."""
     # Zig compiles for this machine by default.
     chosen = ["-O1", *(["-mcpu=baseline"] if toolchain.is_zig else [])]
     own = [flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR)]

@@ -1,6 +1,6 @@
-"""Keeping the cache small: what was not used for longest goes first, and what killed processes left behind.
+"""Keeping the cache small: entries unused for longest are removed first, and the remains of killed processes.
 
-Only in a folder with the cache's mark, and there only what is called as its entries are.
+Only in a folder with the cache's mark, and only entries with the names of a cache.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _entry(path: Path, kind: str) -> Entry:
 
 
 def trim(root: Path, limit_bytes: int, recent_seconds: float = _RECENT_SECONDS) -> int:
-    """Removes the longest unused until four fifths of the limit are left; what is in use now stays.  Bytes freed."""
+    """Removes the entries unused for longest, down to four fifths of the limit; entries in use stay.  Bytes freed."""
     found = sorted(entries(root), key=lambda entry: entry.used)
     total = sum(entry.size for entry in found)
     if total <= limit_bytes:
@@ -71,7 +71,7 @@ def trim(root: Path, limit_bytes: int, recent_seconds: float = _RECENT_SECONDS) 
 
 
 def clear(root: Path) -> tuple[int, list[OSError]]:
-    """Removes all entries; locks stay, as someone may hold them.  Bytes freed, and what could not be removed."""
+    """Removes all entries; locks stay, as someone may hold them.  Bytes freed, and paths that could not be removed."""
     freed, problems = 0, []
     for entry in list(entries(root)):
         try:
@@ -85,7 +85,7 @@ def clear(root: Path) -> tuple[int, list[OSError]]:
 
 
 def remove(root: Path, path: Path) -> None:
-    """A folder is first renamed away: nobody ever sees half of it.  What is gone already is no failure."""
+    """Renames a folder before removing it, so that nobody ever sees half of it.  A missing path is no failure."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISDIR(path.lstat().st_mode):
             path.unlink()
@@ -97,13 +97,13 @@ def remove(root: Path, path: Path) -> None:
 
 @contextlib.contextmanager
 def sweeping(root: Path) -> Iterator[None]:
-    """Nobody else makes or sweeps anything under tmp meanwhile."""
+    """No other process makes or sweeps anything under tmp during this context."""
     with locked(root / "locks" / "tmp.lock"):
         yield
 
 
 def sweep(root: Path) -> None:
-    """Removes what is under tmp and claimed by nobody, within `sweeping`."""
+    """Removes unclaimed folders under tmp, within `sweeping`."""
     if not is_marked(root):
         return
     with contextlib.suppress(OSError), os.scandir(root / "tmp") as found:

@@ -1,4 +1,4 @@
-"""What a compiled thing depends on beside its text: this Python, this processor, this tdsl.  No process is started."""
+"""The inputs of a compilation beside its text: this Python, this processor, this tdsl.  No process is started."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def python_identity() -> tuple[str, ...]:
 
 @cache
 def processor() -> str:
-    """What `-march=native` stands for on this machine."""
+    """The processor that `-march=native` means on this machine."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
             first = lines.read(16384).split("\n\n")[0]
@@ -57,7 +57,7 @@ def processor() -> str:
 
 @cache
 def compiler_identity() -> str:
-    """Changes whenever a file of tdsl itself does; only the times and sizes are read."""
+    """A digest of tdsl's own files, of their times and sizes only."""
     stamps = []
     for path in sorted(_own_files()):
         status = path.stat()

@@ -1,4 +1,4 @@
-"""Putting a module beside its source: all of it or nothing, and never in place of what tdsl has not made."""
+"""Installing a module beside its source: all files or none, and never over a file that tdsl has not made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ABANDONED_SECONDS = 60.0
 
 
 def install(name: str, files: list[Path], folder: Path) -> list[Path]:
-    """Copies the files into `folder` and removes what an earlier target left there; the paths written."""
+    """Copies the files into `folder` and removes those of an earlier target there; the paths written."""
     targets = [folder / file.name for file in files]
     siblings = [folder / f"{name}{suffix}" for suffix in (*EXTENSION_SUFFIXES, ".py", ".pyi")]
     for present in dict.fromkeys([*targets, *siblings]):
@@ -59,7 +59,7 @@ def _unwritable(folder: Path, problem: OSError) -> UserError:
 
 
 def _place(pairs: list[tuple[Path, Path]]) -> None:
-    """Everything is copied before anything is replaced; a file that is the same already is not touched."""
+    """Copies everything before it replaces anything; an identical file is not touched."""
     with contextlib.ExitStack() as copies:
         waiting: list[tuple[Path, Path]] = []
         for file, target in pairs:
@@ -91,7 +91,7 @@ def _copied(content: bytes, target: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes what installations that were killed have left."""
+    """Removes the remains of killed installations."""
     for left in folder.glob(".tdsl-*.tmp"):
         with contextlib.suppress(OSError):
             status = left.lstat()

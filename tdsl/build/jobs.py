@@ -1,5 +1,5 @@
-"""Pieces of work that run side by side, as many as there are CPUs, the longest first; a failure or an interruption
-ends them all, with the processes that they started."""
+"""Jobs that run in parallel, one per CPU, the longest first.  A failure or an interruption ends them all, with the
+processes that they started."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Work = Callable[[], None]
 
 
 class Jobs:
-    """A context: left by an exception it stops what runs and forgets what waits."""
+    """A context: an exception stops the running jobs and drops the waiting ones."""
 
     def __init__(self) -> None:
         self.processes = Processes()
@@ -28,7 +28,7 @@ class Jobs:
         self._closed = False
 
     def add(self, seconds: float, work: Work) -> None:
-        """`seconds` is about how long it takes."""
+        """`seconds` estimates how long the job takes."""
         with self._changed:
             heapq.heappush(self._waiting, (-seconds, self._added, work))
             self._added += 1
@@ -39,7 +39,7 @@ class Jobs:
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Until all is done; raises the first failure, after which nothing more begins until it is heard of."""
+        """Waits for all jobs and raises the first failure; after a failure no job begins until it is raised."""
         with self._changed:
             self._changed.wait_for(lambda: self._problem or not (self._waiting or self._running))
             problem, self._problem = self._problem, None

@@ -1,6 +1,6 @@
-"""Locks that the kernel holds and drops with their holder, whoever shares the folder: no process numbers.
+"""Locks that the kernel drops when their holder ends, also between containers: no process numbers.
 
-Where a file system knows no locks, work goes on without: two may do the same work, but nobody sees half of it.
+On a file system without locks work goes on unlocked: two processes may do the same work, but nobody sees half of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _UNKNOWN = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF, errno.EIN
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Alone among all who lock that file, which stays: nobody can delete one without a race."""
+    """Exclusive among all holders of that file, which is never deleted: deleting it would be a race."""
     with _holding(os.open(path, os.O_RDWR | os.O_CREAT | _CAREFUL, 0o600)):
         yield
 
@@ -38,17 +38,17 @@ def _holding(descriptor: int) -> Iterator[None]:
         yield
     finally:
         if held:
-            # A child that was forked meanwhile has the same lock open.
+            # A forked child holds the same lock.
             fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 
 def is_claimed(path: Path) -> bool | None:
-    """Whether somebody claims it; None where that cannot be told."""
+    """Whether somebody claims it; None if that is unknown."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _CAREFUL)
     except OSError as problem:
-        # A link or a socket was left by no one who claims.
+        # Claims are never links or sockets.
         return False if problem.errno in (errno.ELOOP, errno.ENXIO) else None
     try:
         return False if _lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB) else None
@@ -59,7 +59,7 @@ def is_claimed(path: Path) -> bool | None:
 
 
 def _lock(descriptor: int, how: int) -> bool:
-    """Whether the lock is held now; False where the file system knows none."""
+    """Whether the lock is held now; False on a file system without locks."""
     try:
         fcntl.flock(descriptor, how)
     except BlockingIOError:

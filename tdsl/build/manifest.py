@@ -1,7 +1,7 @@
-"""What an unchanged compilation needs to find its result again without parsing anything.
+"""Manifests: an unchanged compilation finds its result without parsing anything.
 
-A manifest is keyed by all that is known before the source is parsed; it lists the imported files with their
-digests, and the folder of the cache that was made.
+A manifest is keyed by all inputs known before the source is parsed; it lists the imported files with their digests, and
+the folder of the cache that holds the result.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None
 
 
 def read_manifest(cache: Cache, key: str) -> Manifest | None:
-    """The manifest if every file it lists is what it was."""
+    """The manifest if every file that it lists is unchanged."""
     text = cache.read_text("manifests", key)
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""Telling the files that tdsl made, and nobody changed since, from all others: by name, first line and hash."""
+"""Marks of the files that tdsl has made and nobody has changed: name, first line and hash."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BINARY = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 
 def marked(text: str) -> str:
-    """The text under a first line that says whose it is."""
+    """The text with a first line that marks it."""
     return f"# {MARK}, sha256 {content_digest(text.encode())}; changes are lost.\n{text}"
 
 
 def made_by_tdsl(path: Path, name: str) -> bool:
-    """Whether it is a file of the module `name` as tdsl has made it; a link is none."""
+    """Whether this is an unchanged file of the module `name`; a link is not."""
     try:
         content = read_regular(path, MOST_MODULE, follow=False)
     except OSError:

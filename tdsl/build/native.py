@@ -13,7 +13,7 @@ from tdsl.build.flags import compiling, linking, portable
 from tdsl.build.identity import digest, processor
 from tdsl.build.jobs import Jobs
 from tdsl.build.marks import marked
-from tdsl.build.objects import Runtime, Told
+from tdsl.build.objects import Report, Runtime
 from tdsl.build.toolchain import Toolchain
 from tdsl.clock import Clock
 from tdsl.settings import Settings
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from tdsl.emit.unit import Unit
 
 
-# About how long a part of a unit takes.
+# The estimated compile time of a part of a unit.
 _UNIT_SECONDS = 1.0
 
 
 class NativeBuild:
-    """A build under way.  What every module needs of the runtime is compiled from the start, while the program is still
-    looked at; left by an exception, all that runs is ended."""
+    """A build in progress.  The objects that every module needs are compiled from the start, while the program is being
+    parsed; an exception ends all running compilers."""
 
     def __init__(
-        self, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock, told: Told | None = None
+        self, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock, report: Report | None = None
     ) -> None:
         self._settings, self._toolchain, self._cache, self._clock = settings, toolchain, cache, clock
         self._jobs = Jobs()
-        self._runtime = Runtime(settings, toolchain, cache, self._jobs, clock, told or (lambda done, wanted: None))
+        self._runtime = Runtime(settings, toolchain, cache, self._jobs, clock, report or (lambda done, wanted: None))
 
     def __enter__(self) -> NativeBuild:
         self._jobs.__enter__()
@@ -83,8 +83,8 @@ class NativeBuild:
         return self._cache.make("modules", key, fill)
 
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
-        """The module's own objects, compiled from here on in a folder that has NAME.cpp.  Where it is full, others
-        still use it; once they are done, all is tried in another one."""
+        """Starts compiling the module's own objects in a folder with NAME.cpp; their names.  If the disk is full, the
+        running jobs finish before everything is retried in another folder."""
         include, source = f"-I{resources.RUNTIME / 'include'}", resources.RUNTIME / "source" / "module_init.cpp"
         init = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
         commands = {f"{name}.init.o": init}
@@ -109,7 +109,7 @@ class NativeBuild:
 def build_native(
     name: str, unit: Unit, stub: str, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock
 ) -> Path:
-    """A whole build of a unit that is there already."""
+    """A complete build of an existing unit."""
     with NativeBuild(settings, toolchain, cache, clock) as build:
         return build.finish(name, unit, stub)
 

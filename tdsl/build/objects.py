@@ -1,5 +1,5 @@
-"""The runtime's objects: what never depends on a program is compiled once per compiler and flags, and only when some
-program needs it."""
+"""The runtime's objects: code independent of programs is compiled once per compiler and flags, when a program first
+needs it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tdsl.clock import Clock
 from tdsl.settings import Settings
 from tdsl.types import DTYPES
 
-Told = Callable[[int, int], None]
-"""Is told how many of the runtime's objects are done, and of how many that had to be compiled."""
+Report = Callable[[int, int], None]
+"""Called with the number of compiled objects of the runtime, and the number of those to compile."""
 
 
 @dataclass(frozen=True)
 class Object:
-    """Some sources, compiled as one: what they include is read once.  `seconds` is about how long that takes, `level`
-    how much is optimised; what runs once per import needs little.  The headers of an older `standard` are shorter."""
+    """Some sources, compiled as one so that headers are read once.  `seconds` estimates the compile time.  `level` is
+    the optimisation level, low for code that runs once per import.  The headers of an older `standard` are shorter."""
 
     sources: tuple[str, ...]
     seconds: float
@@ -51,15 +51,15 @@ class Object:
 
 _SUPPORT = "support"
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
-# What every module needs.  Two of them are begun before it is known what else is wanted; the module is not among them,
-# so that a product, which takes longest of all, follows as soon as the pool is done.
+# The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
+# product, which takes longest, starts as soon as the pool is done.
 _ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(tuple(f"bind_{part}.cpp" for part in _BINDING), 1.1, level="2", python=True),
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }
-# What some kernels call, for one type each: "gemm-f32".
+# Objects that some kernels call, for one type each: "gemm-f32".
 _BY_TYPE = {
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),
@@ -69,20 +69,20 @@ _BY_TYPE = {
 
 
 class Runtime:
-    """The objects for one program, compiled by jobs where the cache has none."""
+    """The objects of one program; jobs compile those that the cache lacks."""
 
     def __init__(
-        self, settings: Settings, toolchain: Toolchain, cache: Cache, jobs: Jobs, clock: Clock, told: Told
+        self, settings: Settings, toolchain: Toolchain, cache: Cache, jobs: Jobs, clock: Clock, report: Report
     ) -> None:
         self._settings, self._toolchain, self._cache = settings, toolchain, cache
-        self._jobs, self._clock, self._told = jobs, clock, told
+        self._jobs, self._clock, self._report = jobs, clock, report
         self._folders: dict[str, Path] = {}
         self._keys: dict[str, str] = {}
         self._lock = threading.Lock()
         self._done = self._wanted = 0
 
     def want(self, names: Iterable[str] = ()) -> None:
-        """Those that every module needs, and those of these names, such as `gemm-f32`."""
+        """Requests the objects that every module needs, and those of these names, such as `gemm-f32`."""
         for name in (*_ALWAYS, *sorted(names)):
             if name in self._keys:
                 continue
@@ -100,7 +100,7 @@ class Runtime:
 
     @property
     def files(self) -> list[Path]:
-        """Of all that were wanted, once the jobs are done."""
+        """The files of all requested objects, once the jobs are done."""
         return [self._folders[name] / f"{name}.o" for name in sorted(self._keys)]
 
     def _key(self, name: str) -> str:
@@ -118,7 +118,7 @@ class Runtime:
 
             parts += [python_identity(), numpy.__version__, pybind11.__version__]
         if name == _SUPPORT:
-            # Its text holds byte code, which differs from run to run; what it is made from does not.
+            # Its text contains byte code, which differs from run to run; its inputs do not.
             bundler = importlib.import_module("tdsl.emit.bundle").__file__ or ""
             parts += [_tree("python"), tdsl.__version__, content_digest(Path(bundler).read_bytes())]
         return digest(*parts)
@@ -142,7 +142,7 @@ class Runtime:
         with self._lock:
             self._wanted += wanted
             self._done += done
-            self._told(self._done, self._wanted)
+            self._report(self._done, self._wanted)
 
 
 def _object(name: str) -> Object:

@@ -22,11 +22,11 @@ class Finished:
 
 
 class GivenUpError(Exception):
-    """What needs the program is not wanted any more."""
+    """The program is not needed any more."""
 
 
 class Processes:
-    """Programs that run now, each with those that it starts in turn; once ended, nothing more starts."""
+    """The running programs with their child processes; after an end nothing more starts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Processes:
         self._ended = False
 
     def run(self, command: Sequence[str], folder: Path | None = None, timeout: float | None = None) -> Finished:
-        """Runs to the end with both outputs kept together; OSError if it cannot be started at all."""
+        """Runs to the end with both outputs merged; OSError if it cannot be started."""
         with self._lock:
             if self._ended:
                 raise GivenUpError
@@ -74,12 +74,12 @@ class Processes:
 
 
 def _environment(folder: Path | None) -> dict[str, str]:
-    """What a compiler writes on the way lies where its result does, and goes with it."""
+    """The environment with temporary files in the folder of the result, which are removed with it."""
     return {**os.environ, "LC_ALL": "C", **({"TMPDIR": str(folder)} if folder else {})}
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """To the program and all that it started: a compiler is several."""
+    """Signals the program and its child processes: a compiler is several."""
     with contextlib.suppress(OSError):
         os.killpg(process.pid, number)
 

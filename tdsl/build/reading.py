@@ -1,4 +1,4 @@
-"""Reading programs, and remembering which files a compilation has looked at and what they held."""
+"""Reading programs, and recording the files that a compilation has read and their content."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ STANDARD_INPUT = "-"
 
 
 def read_source(path: Path, name: str = "stdin") -> Source:
-    """The source is named by its file alone, so that what is generated is the same in every folder.
+    """The source is named by its file only, so that generated text is the same in every folder.
 
-    `-` is standard input, whose program is called `name`.
+    `-` is standard input, with `name` as the program's name.
     """
     try:
         if str(path) == STANDARD_INPUT:
@@ -59,8 +59,8 @@ def _neighbour(path: Path) -> str | None:
 
 
 class RecordingLoader:
-    """Reads imported files; a file that was looked for in vain is remembered as well.  OSError and
-    UnicodeDecodeError are the caller's: it knows the place of the import."""
+    """Reads imported files; missing files are recorded too.  OSError and UnicodeDecodeError are left to the caller, who
+    knows the place of the import."""
 
     def __init__(self) -> None:
         self.seen: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The samples that come with tdsl: what there is, copying one, running its script."""
+"""The samples that come with tdsl: listing them, copying one, running its script."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sample:
 
     @property
     def title(self) -> str:
-        """The first line a program or the script says of itself."""
+        """The first line of the documentation of a program or the script."""
         for file in [*self.programs, *([self.script] if self.script else [])]:
             found = re.search(r'\A(?:##|""")[ \t]*(\S.*)', file.read_text(encoding="utf-8"))
             if found:
@@ -92,7 +92,7 @@ def imported_programs(folder: Path, script: Path) -> list[Path]:
 
 
 def run_script(script: Path, arguments: Sequence[str], flags: Sequence[str] = ()) -> int:
-    """Runs it with this Python, here; the tdsl it finds is this one, and the flags are added to its TDSL_FLAGS."""
+    """Runs it with this Python and this tdsl in the current folder; the flags are added to its TDSL_FLAGS."""
     environment = dict(os.environ)
     environment[FLAGS] = ",".join(filter(None, [environment.get(FLAGS, ""), *flags]))
     paths = [str(Path(tdsl.__file__).parent.parent), environment.get("PYTHONPATH", "")]

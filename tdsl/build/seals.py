@@ -1,6 +1,6 @@
-"""What makes an entry of the cache one: a list of its files with their digests, or a first line with that of the rest.
+"""The seal of a cache entry: a list of its files with their digests, or a first line with the digest of the rest.
 
-What does not fit its seal exactly, be it damaged, foreign or half there, is no entry.
+An entry that does not fit its seal exactly, because it is damaged, foreign or incomplete, does not count.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEY = re.compile(r"[0-9a-f]{40}|[A-Za-z0-9_-]{1,120}-[0-9a-f]{12}\.log")
 
 
 def is_key(name: str) -> bool:
-    """Whether an entry may be called so: by a digest, or as a log."""
+    """Whether this is the name of an entry: a digest, or that of a log."""
     return _KEY.fullmatch(name) is not None
 
 
@@ -35,7 +35,7 @@ def seal_folder(folder: Path, kind: str, key: str) -> None:
 
 
 def is_sealed(folder: Path, kind: str, key: str, holding: Collection[str] = ()) -> bool:
-    """Whether the folder holds what it should, unchanged, and nothing else; `holding` tells what it must have."""
+    """Whether the folder holds exactly the sealed files, unchanged; `holding` names files that must be among them."""
     try:
         if folder.is_symlink():
             return False
@@ -58,7 +58,7 @@ def sealed_text(kind: str, key: str, text: str) -> bytes:
 
 
 def unsealed_text(path: Path, kind: str, key: str) -> str | None:
-    """The text in that file if it is as it was written."""
+    """The text in that file if it is unchanged."""
     try:
         first, _, content = read_regular(path, _MOST_TEXT, follow=False).partition(b"\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""Which C++ compiler: the one asked for, `$CXX`, c++, g++, clang++, zig.  Its version is asked once per machine."""
+"""The C++ compiler: the setting, else `$CXX`, c++, g++, clang++, zig.  Its version is queried once per machine."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def _missing(message: str) -> UserError:
 
 
 def _command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
-    """`ccache g++ -m64` is a command as well; every word that is a program counts for the identity.
+    """Splits a command such as `ccache g++ -m64`; every word that is a program counts for the identity.
 
-    A compiler runs in another folder, so that paths are those of where the user stands.
+    Relative paths are resolved here, as the compiler runs in another folder.
     """
     path = environment.get("PATH")
     # A path with spaces needs no quotes.

@@ -1,4 +1,4 @@
-"""A compiler that is there may still lack its library or Python's headers: compile a few lines and see."""
+"""An installed compiler may lack its library or Python's headers: this compiles a few lines to find out."""
 
 from __future__ import annotations
 

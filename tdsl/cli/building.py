@@ -1,5 +1,4 @@
-"""Tells what a first compilation does meanwhile: progress on a terminal, one line elsewhere, nothing where that is in
-the way."""
+"""The progress of a first compilation: a bar on a terminal, one line elsewhere, nothing if output must stay clean."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Building:
-    """A context, called with how many of the runtime's objects are done and how many there are to be."""
+    """A context, called with the number of compiled objects of the runtime and the number of those to compile."""
 
     def __init__(self, report: Report) -> None:
         self._report = report

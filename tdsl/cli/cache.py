@@ -15,7 +15,7 @@ from tdsl.source import fail
 
 @click.group("cache")
 def cache_command() -> None:
-    """The compiled things that are kept."""
+    """The cache of compiled modules."""
 
 
 def _root(asked: Asked) -> Path:
@@ -28,14 +28,14 @@ def _root(asked: Asked) -> Path:
 @cache_command.command("dir")
 @with_settings("cache_dir")
 def directory(asked: Asked) -> None:
-    """Print where the cache is."""
+    """Print the folder of the cache."""
     click.echo(str(_root(asked)))
 
 
 @cache_command.command()
 @with_settings("cache_dir", "cache_limit")
 def info(asked: Asked) -> None:
-    """Print how much it holds."""
+    """Print the size of the cache."""
     root = _root(asked)
     found = list(entries(root))
     rows = [("folder", str(root), "")]
@@ -50,7 +50,7 @@ def info(asked: Asked) -> None:
 @cache_command.command("clear")
 @with_settings("cache_dir")
 def clear_all(asked: Asked) -> None:
-    """Remove everything in it."""
+    """Remove everything in the cache."""
     root = _root(asked)
     reason = objection(root)
     if reason is not None:

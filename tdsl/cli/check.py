@@ -1,4 +1,4 @@
-"""`tdsl check FILE…`: everything that is wrong, and nothing is built."""
+"""`tdsl check FILE…`: reports all errors and builds nothing."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def _compile(asked: Asked, file: Path, out: Path | None, name: str) -> Artefact:
     settings = asked.resolved(file.absolute().parent).settings
     cache, clock = Cache.of(settings), Clock()
     try:
-        with Building(asked.report) as told:
-            artefact = compile_source(read_source(file, name), settings, cache, clock, told)
+        with Building(asked.report) as building:
+            artefact = compile_source(read_source(file, name), settings, cache, clock, building)
         asked.report.diagnostics(artefact.warnings)
         with clock.stage("install"):
             artefact.install(file.parent if out is None else out)

@@ -1,4 +1,4 @@
-"""`tdsl config`: each setting, its value and where that came from."""
+"""`tdsl config`: each setting, its value and the origin of that."""
 
 from __future__ import annotations
 

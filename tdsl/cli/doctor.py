@@ -1,4 +1,4 @@
-"""`tdsl doctor`: what is there, what is missing, and a fix for each."""
+"""`tdsl doctor`: found and missing parts of the machine, with a fix for each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tdsl.source import UserError
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @with_settings("mode", "compiler", "flags", "march", "cache_dir")
 def doctor_command(asked: Asked, as_json: bool) -> int:
-    """Look at the machine; exit code 1 if something that is needed is missing."""
+    """Check the machine; exit code 1 if a required part is missing."""
     settings = asked.resolved(Path.cwd()).settings
     found = [*python_findings(), *_compiler(settings), _cache(settings), *optional_findings()]
     if as_json:

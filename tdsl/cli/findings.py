@@ -1,4 +1,4 @@
-"""What `tdsl doctor` looks for beside the compiler and the cache."""
+"""The findings of `tdsl doctor` beside the compiler and the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tdsl.build.identity import processor
 
 @dataclass(frozen=True)
 class Finding:
-    """`missing` is needed, `absent` would only be nice."""
+    """`missing` is required, `absent` is optional."""
 
     status: Literal["ok", "missing", "absent"]
     what: str

@@ -1,4 +1,4 @@
-"""`tdsl info FILE [--dims B=1000] [--json]`: what a module takes, keeps and costs."""
+"""`tdsl info FILE [--dims B=1000] [--json]`: inputs, values and costs of a module."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _sizes(given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, int]:
 
 
 def _value(formula: Dim, sizes: Mapping[str, int]) -> int | None:
-    """Its number if the sizes say it."""
+    """The value of a formula, if the sizes determine it."""
     return formula.evaluate(sizes) if formula.symbols() <= sizes.keys() else None
 
 

@@ -1,4 +1,4 @@
-"""`tdsl COMMAND`: the group of commands, imported when asked for, and what every failure becomes."""
+"""`tdsl COMMAND`: the group of commands, imported on demand, and the exit code of every failure."""
 
 from __future__ import annotations
 
@@ -91,14 +91,14 @@ def heed_signals() -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    """As an exception, so that compilers under way end as well and temporary files go."""
+    """Raises an exception, so that running compilers end too and temporary files are removed."""
     if number == signal.SIGQUIT:
         signal.signal(number, signal.SIG_DFL)
     raise SystemExit(128 + number)
 
 
 def _quit() -> None:
-    """Who sent SIGQUIT may want a core.  Registered first, this runs last."""
+    """The sender of SIGQUIT may want a core dump.  Registered first, this runs last."""
     if signal.getsignal(signal.SIGQUIT) == signal.SIG_DFL:
         signal.raise_signal(signal.SIGQUIT)
 
@@ -121,14 +121,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _take_any_stream() -> None:
-    """A stream may be closed, or know fewer characters than messages have.  No file opened later takes the number of a
-    closed one, where it would get what others write there."""
+    """Replaces closed streams, and streams with too few characters for messages.  No file opened later gets the number
+    of a closed stream, where it would receive the output of others."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
-    # sys.stdin remains None: a program asked for from there is an error.
+    # sys.stdin remains None: reading a program from there is an error.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
@@ -137,7 +137,7 @@ def _take_any_stream() -> None:
 
 
 def _forget_output() -> None:
-    """What Python still wants to flush at exit must go somewhere."""
+    """Redirects a broken stream, as Python flushes it at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -168,7 +168,7 @@ def _run(arguments: Sequence[str] | None, report: Report) -> int:
 
 
 def _tell_trouble(problem: OSError, report: Report) -> None:
-    """A file or the output that the machine refuses: nobody's mistake in the program, and none of tdsl."""
+    """A failure of the file system or the output: neither a mistake in the program nor one of tdsl."""
     what = problem.filename or "the output cannot be written"
     lines = [f"tdsl: error: {what}: {problem.strerror or problem}", *_trace(problem, report)]
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The options that commands share: of the report, and of those settings that a command heeds, from their table."""
+"""The options that commands share: those of the report, and the settings that affect a command, from their table."""
 
 from __future__ import annotations
 
@@ -101,5 +101,5 @@ def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
 
 
 def one_of(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What a shell offers where one of the words is wanted, found only when it asks."""
+    """Shell completion for one of some words, computed when the shell asks."""
     return lambda _context, _parameter, begun: [word for word in words() if word.startswith(begun)]

@@ -1,4 +1,4 @@
-"""How diagnostics and the summary line are told: text, coloured or not, single lines, JSON, GitHub's commands."""
+"""Output of diagnostics and the summary line: text, coloured or not, single lines, JSON, GitHub's commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPILER_FAILED = ("TD0401", "TD0402")
 
 
 class Report:
-    """What one run of the command line has to tell.
+    """The output of one run of the command line.
 
     Machine-readable findings and those of `check` are data and go to stdout; everything else goes to stderr.
     """
@@ -51,7 +51,7 @@ class Report:
             click.echo(f"tdsl: {visible(text)}", err=True)
 
     def stages(self, stages: Mapping[str, float], beside: Mapping[str, float]) -> None:
-        """The seconds of each stage, and of what ran beside them, if asked for."""
+        """The seconds of each stage, and of work in other threads, if requested."""
         if self.verbosity > 0:
             for name, seconds in stages.items():
                 click.echo(f"  {name:<10} {seconds:8.3f} s", err=True)
@@ -59,7 +59,7 @@ class Report:
                 click.echo(f"    {seconds:8.3f} s {name}, beside", err=True)
 
     def exit_code(self) -> int:
-        """3: the C++ compiler; 1: findings in the program; 2: tdsl was asked for what it cannot do."""
+        """3: the C++ compiler; 1: findings in the program; 2: an impossible request to tdsl."""
         codes = [diagnostic.code for diagnostic in self.found if diagnostic.severity == "error"]
         if any(code in COMPILER_FAILED for code in codes):
             return 3
@@ -117,7 +117,7 @@ def github(diagnostic: Diagnostic) -> str:
         line, column = diagnostic.span.source.position(diagnostic.span.start)
         end_line, end_column = diagnostic.span.source.position(diagnostic.span.end)
         place = {"file": shown_name(diagnostic.span.source), "line": str(line), "endLine": str(end_line)}
-        # Columns are refused where an annotation spans lines.
+        # GitHub refuses columns for an annotation of several lines.
         columns = {"col": str(column), "endColumn": str(end_column)} if line == end_line else {}
         fields = {**place, **columns, **fields}
     kind = "error" if diagnostic.severity == "error" else "warning"

@@ -46,7 +46,7 @@ def copy(report: Report, name: str, folder: Path | None) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_settings(*TABLE)
 def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
-    """Run the sample NAME's script here; what it writes appears in this folder.
+    """Run the sample NAME's script here; its output files appear in this folder.
 
     A copy of the sample in this folder is run in place of the original.
     """
@@ -65,8 +65,8 @@ def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
     for program in imported_programs(script.parent, script):
         settings = asked.resolved(script.parent).settings
         cache = Cache.of(settings)
-        with Building(asked.report) as told:
-            artefact = compile_source(read_source(program), settings, cache, Clock(), told)
+        with Building(asked.report) as building:
+            artefact = compile_source(read_source(program), settings, cache, Clock(), building)
         asked.report.diagnostics((*cache.warnings, *artefact.warnings))
         artefact.install(script.parent)
     return run_script(script, arguments, asked.flags)

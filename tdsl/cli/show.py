@@ -1,4 +1,4 @@
-"""`tdsl show FILE [--stage …]` and `tdsl grad FILE [COST] [--wrt …]`: what the compiler makes of a program."""
+"""`tdsl show FILE [--stage …]` and `tdsl grad FILE [COST] [--wrt …]`: a program at a stage of its compilation."""
 
 from __future__ import annotations
 
