@@ -21,6 +21,7 @@ from tdsl.loops.language import (
     Indexed,
     Leaf,
     Load,
+    Loop,
     Map,
     Random,
     Reduce,
@@ -56,6 +57,17 @@ class Cost:
         """At least as much as either: of each term the larger coefficient."""
         return Cost(*(_larger(getattr(self, item.name), getattr(other, item.name)) for item in fields(Cost)))
 
+    def times(self, count: Dim) -> Cost:
+        """Of so many steps."""
+        return Cost(*(getattr(self, item.name) * count for item in fields(Cost)))
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """The end of a loop's body."""
+
+    trip: Dim
+
 
 def _larger(left: Dim, right: Dim) -> Dim:
     terms, others = dict(left.terms), dict(right.terms)
@@ -71,10 +83,17 @@ def sum_of(sizes: Mapping[Dim, int]) -> Dim:
 def cost(routine: Routine) -> Cost:
     """Of one call; a branch counts as its dearer side."""
     tallies = [_Tally(routine.buffers)]
-    stack: list[Statement | str] = list(reversed(routine.statements))
+    stack: list[Statement | _Steps | str] = list(reversed(routine.statements))
     while stack:
         item = stack.pop()
-        if isinstance(item, Branch):
+        if isinstance(item, Loop):
+            stack += [*reversed(item.end), _Steps(item.trip), *reversed(item.body), "body", *reversed(item.start)]
+        elif item == "body":
+            tallies.append(_Tally(routine.buffers))
+        elif isinstance(item, _Steps):
+            once = tallies.pop().cost()
+            tallies[-1].include(once.times(item.trip))
+        elif isinstance(item, Branch):
             tallies[-1].whole(item.condition)
             stack += ["end", *reversed(item.otherwise), "otherwise", *reversed(item.then)]
             tallies.append(_Tally(routine.buffers))

@@ -368,8 +368,43 @@ class RowGroup:
         return replace(self, statements=tuple(line for line in statements if isinstance(line, Map | Reduce)))
 
 
+@dataclass(frozen=True)
+class Loop:
+    """The body for each value of a counter from 0 to trip - 1, or from there down to 0.
+
+    Of each pair of `carried` the first buffer is filled at the start and the second by each step, and after it they
+    change places; what was the last one to be filled is read at the end.  Nothing else in the routine knows these.
+    The `windows` are the parts of others that a step reads or fills, `inputs` and `outputs` the buffers around the loop
+    that its steps read and fill.
+    """
+
+    counter: str
+    trip: Dim
+    reverse: bool
+    carried: tuple[tuple[int, int], ...]
+    windows: tuple[int, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    start: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    end: tuple[Statement, ...]
+    origins: Origins = field(default=(), compare=False, repr=False)
+
+    @property
+    def children(self) -> tuple[tuple[Statement, ...], ...]:
+        return self.start, self.body, self.end
+
+    def with_children(self, blocks: Sequence[tuple[Statement, ...]]) -> Loop:
+        start, body, end = blocks
+        return replace(self, start=start, body=body, end=end)
+
+    @property
+    def states(self) -> tuple[int, ...]:
+        return tuple(buffer for pair in self.carried for buffer in pair)
+
+
 Leaf = Map | Reduce | Contraction | Scatter | Call
-Statement = Leaf | Branch | RowGroup
+Statement = Leaf | Branch | RowGroup | Loop
 
 
 Place = tuple[str, int]
@@ -378,10 +413,11 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Buffer:
-    """Row-major memory.  `role` is argument, variable, result, update or workspace; `number` counts within the role.
+    """Row-major memory.  `role` is argument, variable, result, update, workspace or window; `number` counts within the
+    role, for a window it is the buffer that it is a part of, from `offset` on.
 
     `place` says where it lies: in what the call gives for its role, in a slot of the workspace, or where a buffer lies
-    that is filled when this one is read for the last time.
+    that is filled when this one is read for the last time.  A window is a place of its own for as long as a step takes.
     """
 
     role: str
@@ -390,6 +426,7 @@ class Buffer:
     shape: Shape
     place: Place
     origin: Origin = field(compare=False, repr=False)
+    offset: Dim = ZERO
 
     @property
     def is_given(self) -> bool:
@@ -463,8 +500,22 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
             stack.extend(reversed(block))
 
 
+def instructions(statements: tuple[Statement, ...]) -> Iterator[Instruction]:
+    """Those of all bodies in some statements."""
+    for statement in walk(statements):
+        if isinstance(statement, Map | Reduce | Contraction | Scatter):
+            yield from statement.body
+
+
+def storage(buffers: Sequence[Buffer], number: int) -> int:
+    """The buffer that a window, or a window of a window, is a part of; any other is its own."""
+    while buffers[number].role == "window":
+        number = buffers[number].number
+    return number
+
+
 def written(statement: Statement) -> list[int]:
-    """The buffers a statement itself fills."""
+    """The buffers a statement itself fills; a loop as a whole."""
     match statement:
         case Map():
             return [store.buffer for store in statement.stores]
@@ -473,6 +524,8 @@ def written(statement: Statement) -> list[int]:
             return [store.buffer for store in statement.stores] + summed
         case Branch() | RowGroup():
             return []
+        case Loop():
+            return [*statement.states, *statement.outputs]
         case _:
             return [statement.buffer]
 
@@ -484,12 +537,14 @@ def may_be_committed(statement: Map, buffers: Sequence[Buffer]) -> bool:
 
 
 def read(statement: Statement) -> list[int]:
-    """The buffers a statement itself reads."""
+    """The buffers a statement itself reads; a loop as a whole."""
     match statement:
         case Branch():
             return [statement.condition]
         case RowGroup():
             return []
+        case Loop():
+            return [*statement.states, *statement.inputs]
         case Call():
             return list(statement.inputs)
         case Contraction():

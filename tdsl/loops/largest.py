@@ -22,6 +22,7 @@ from tdsl.loops.language import (
     Indexed,
     IndexValue,
     Literal,
+    Loop,
     Map,
     Reduce,
     Routine,
@@ -59,6 +60,8 @@ def _bytes(type: Type) -> Dim:
 
 
 def _of_statement(statement: Statement) -> Iterator[Dim]:
+    if isinstance(statement, Loop):
+        yield statement.trip
     if statement.children:
         return  # those are walked
     yield from _numbers(statement)

@@ -18,6 +18,7 @@ from tdsl.loops.language import (
     Instruction,
     Literal,
     Load,
+    Loop,
     Map,
     Module,
     Random,
@@ -54,18 +55,34 @@ class _Text:
         self.lines = [f"entry {routine.name}"]
         self.lines += [f"    w{number}: {slot.dtype}[{slot.count}]" for number, slot in enumerate(routine.slots)]
         used = {number for statement in walk(routine.statements) for number in (*read(statement), *written(statement))}
-        self.lines += [_declared(routine.buffers[number]) for number in sorted(used)]
+        declared = [routine.buffers[number] for number in sorted(used) if routine.buffers[number].role != "window"]
+        self.lines += map(_declared, declared)
         head, last = routine.parts
         lines: list[Statement | str] = [*head, *([_commit(routine)] if last else []), *last]
         stack: list[tuple[Statement | str, int]] = [(line, 1) for line in reversed(lines)]
         while stack:
             item, depth = stack.pop()
+            if isinstance(item, Loop):
+                stack += reversed(self._loop(item, depth))
+                continue
             text = [item] if isinstance(item, str) else [*_origins(item, depth), *self._statement(item)]
             if not isinstance(item, str):
                 for number, block in reversed(list(enumerate(item.children))):
                     stack += [(line, depth + 1) for line in reversed(block)]
                     stack += [("else", depth)] * (number > 0)
             self.lines += [("    " * depth + line).rstrip() for line in text]
+
+    def _loop(self, loop: Loop, depth: int) -> list[tuple[Statement | str, int]]:
+        """Its statements and other lines, each so deep."""
+        head = [*_origins(loop, depth), f"for {loop.counter} < {loop.trip}{' from the last' * loop.reverse}"]
+        body: list[Statement | str] = []
+        for number in loop.windows:
+            buffer = self.routine.buffers[number]
+            body.append(f"{self._name(number)} = {self._name(buffer.number)} from {buffer.offset}")
+        body += loop.body
+        body += [f"exchange {self._name(now)}, {self._name(following)}" for now, following in loop.carried]
+        around = [[(line, depth) for line in lines] for lines in ([*loop.start, *head], loop.end)]
+        return [*around[0], *((line, depth + 1) for line in body), *around[1]]
 
     def _name(self, number: int) -> str:
         return self.routine.buffers[number].origin.name
@@ -104,6 +121,8 @@ class _Text:
                 return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
             case Branch():
                 return [f"if {self._name(statement.condition)}[0]"]
+            case Loop():
+                return []
             case RowGroup():
                 return [f"some rows at a time of i0 < {row_axes(statement.statements[0])[0]}"]
 

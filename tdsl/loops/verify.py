@@ -7,6 +7,7 @@ tail of a routine cannot fail, and all of this holds with the variables that it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdsl.ir.blocks import Block
@@ -20,6 +21,7 @@ from tdsl.loops.language import (
     Indexed,
     Leaf,
     Load,
+    Loop,
     Map,
     Module,
     Place,
@@ -32,12 +34,13 @@ from tdsl.loops.language import (
     may_be_committed,
     operands,
     read,
+    storage,
     walk,
     written,
 )
 from tdsl.loops.rows import Touch, row_axes, touches
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, Kind, element_count
+from tdsl.types import BOOL, Dim, Kind, element_count
 
 
 def verify(module: Module) -> Module:
@@ -69,6 +72,20 @@ class _Memory:
         self.filled.setdefault(buffer, set()).add(side)
 
 
+@dataclass(frozen=True)
+class _Step:
+    """The end of a step of a loop."""
+
+    loop: Loop
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The end of a loop."""
+
+    loop: Loop
+
+
 # The other side of a branch, or the end of a branch with what was filled on its first side.
 _Otherwise = tuple[Branch, None]
 _End = tuple[Branch, set[int]]
@@ -78,11 +95,16 @@ class _Verifier:
     def __init__(self, routine: Routine) -> None:
         self.routine = routine
         self.places: list[Place] = [buffer.place for buffer in routine.buffers]
+        loops = [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
+        self.filled_windows = {
+            window for loop in loops for window in loop.windows if routine.buffers[window].number in loop.outputs
+        }
         self.memory = _Memory()
+        self.following: dict[int, int] = {}
         self.side = Block()
         self.written: list[set[int]] = [set()]
         for number, place in enumerate(self.places):
-            if self._is_given(number):
+            if routine.buffers[number].is_given:
                 self.memory.put(place, number, self.side)
         # What lies where a result or update does, until that is filled, comes after it.
         self.outputs: dict[Place, int] = {}
@@ -97,7 +119,7 @@ class _Verifier:
         used = {number for line in walk(self.routine.statements) for number in (*read(line), *written(line))}
         for number in sorted(used):
             self._slot(self.routine.buffers[number])
-        stack: list[Statement | _Otherwise | _End] = list(reversed(self.routine.statements))
+        stack: list[Statement | _Otherwise | _End | _Step | _Done] = list(reversed(self.routine.statements))
         while stack:
             item = stack.pop()
             if isinstance(item, Branch):
@@ -105,6 +127,15 @@ class _Verifier:
                 self._demand(self.routine.buffers[item.condition].dtype == BOOL, item, "a condition is no bool")
                 stack += [(item, None), *reversed(item.then)]
                 self._enter(item, True)
+            elif isinstance(item, Loop):
+                self._loop(item)
+                # Twice: the second step may read nothing that the first one has overwritten.
+                body = [_Step(item), *reversed(item.body)]
+                stack += [_Done(item), *reversed(item.end), *body, *body, *reversed(item.start)]
+            elif isinstance(item, _Step):
+                self._step(item.loop)
+            elif isinstance(item, _Done):
+                self._forget(item.loop.states)
             elif isinstance(item, RowGroup):
                 self._rows(item)
                 stack += reversed(item.statements)
@@ -127,6 +158,51 @@ class _Verifier:
             ready = self.memory.holds((role, position), number, self.side)
             self._demand(ready, None, f"{role} {position} is not filled")
 
+    def _loop(self, loop: Loop) -> None:
+        """Before its first step.  Each of two buffers that change places may be where the other one is."""
+        for number in loop.inputs:
+            self._reads(loop, number)
+        for number in loop.outputs:
+            self._demand(not self._is_given(number), loop, f"b{number} must not be written")
+            self._puts(number)
+        for now, following in loop.carried:
+            if self._place(now) != self._place(following):
+                self._puts(following)
+                self.following[now] = following
+        self._forget(loop.states)
+        for number in loop.windows:
+            part, whole = (self.routine.buffers[n] for n in (number, self.routine.buffers[number].number))
+            count = element_count(part.shape)
+            inside = part.offset == count * Dim.symbol(loop.counter) and part.dtype == whole.dtype
+            fits = element_count(whole.shape) == count * loop.trip and part.number in (*loop.inputs, *loop.outputs)
+            self._demand(part.role == "window" and inside and fits, loop, f"b{number} is no part of b{part.number}")
+
+    def _step(self, loop: Loop) -> None:
+        """After a step: all that it fills is there, and the states change places."""
+        for number in loop.windows:
+            if self.routine.buffers[number].number in loop.outputs:
+                ready = self.memory.holds(self._place(number), number, self.side)
+                self._demand(ready, loop, f"b{number} is not filled")
+                self._forget([number])
+        for number in loop.outputs:
+            self._reads(loop, number)
+        for now, following in loop.carried:
+            self._reads(loop, following)
+            kinds = [(self.routine.buffers[n].dtype, self.routine.buffers[n].shape) for n in (now, following)]
+            self._demand(kinds[0] == kinds[1], loop, f"b{following} cannot take the place of b{now}")
+            self._forget([following])
+        for now, _ in loop.carried:
+            self._puts(now)
+
+    def _forget(self, buffers: Iterable[int]) -> None:
+        """Their places are still theirs, but nothing is there."""
+        for number in buffers:
+            self.memory.filled[number] = set()
+
+    def _puts(self, number: int) -> None:
+        self.memory.put(self._place(number), number, self.side)
+        self.written[-1].add(number)
+
     def _enter(self, branch: Branch, taken: bool) -> None:
         self.side = self.side.inside(branch.condition, taken)
         self.written.append(set())
@@ -144,7 +220,7 @@ class _Verifier:
             self._demand(self.routine.updates[update] == variable, None, f"update {update} is of no such variable")
         for buffer in self.routine.buffers:
             own = (buffer.role, buffer.number)
-            if buffer.role != "workspace":
+            if buffer.role not in ("workspace", "window"):
                 self._demand(buffer.place == replaced.get(own, own), None, f"{buffer} lies elsewhere")
 
     def _commit(self) -> None:
@@ -170,7 +246,7 @@ class _Verifier:
             self._demand(apart or (len(rows) == 1 and None not in rows), group, "its rows are not independent")
 
     def _is_given(self, number: int) -> bool:
-        return self.routine.buffers[number].is_given
+        return self.routine.buffers[storage(self.routine.buffers, number)].is_given
 
     def _slot(self, buffer: Buffer) -> None:
         kind, number = buffer.place
@@ -241,7 +317,12 @@ class _Verifier:
         self._demand(whole, statement, "an index uses a register that is no whole number")
 
     def _reads(self, statement: Statement, number: int) -> None:
+        if self.routine.buffers[number].role == "window" and number not in self.filled_windows:
+            number = storage(self.routine.buffers, number)
         ready = self.memory.holds(self._place(number), number, self.side)
+        other = self.following.get(number)
+        if other is not None:
+            ready = ready and self.memory.owners[self._place(other)] == other
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
@@ -254,8 +335,7 @@ class _Verifier:
                 self._demand(self._is_in_place(statement, buffer), statement, f"b{buffer} is overwritten while read")
         for number in written(statement):
             self._demand(not self._is_given(number), statement, f"b{number} must not be written")
-            self.memory.put(self._place(number), number, self.side)
-            self.written[-1].add(number)
+            self._puts(number)
 
     def _place(self, number: int) -> Place:
         return self.places[number]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+from itertools import count
+
 from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer, Slot
 from tdsl.lower.origins import Origins
 from tdsl.source import Span
-from tdsl.types import element_count
+from tdsl.types import Dim, element_count
 
 
 class Buffers:
@@ -18,6 +22,24 @@ class Buffers:
         self.of: dict[Node, int] = {}
         self.slots: list[Slot] = []
         self.origins = Origins(program, entry, self.of, self.all)
+        self._loops = count()
+
+    def inside(self, of: dict[Node, int]) -> Buffers:
+        """The same for the nodes of a function, of which some have buffers."""
+        inner = copy(self)
+        inner.of, inner.origins = of, self.origins.inside(of)
+        return inner
+
+    def counter(self) -> str:
+        """Of a loop: a size that no program can name."""
+        return f"step.{next(self._loops)}"
+
+    def window(self, node: Node, whole: int, counter: str) -> int:
+        """The part of a buffer that a step of a loop reads or fills."""
+        number = self.add("window", whole, node, name=f"{self.all[whole].origin.name}_step")
+        offset = element_count(node.type.shape) * Dim.symbol(counter)
+        self.all[number] = replace(self.all[number], place=("window", number), offset=offset)
+        return number
 
     def add(self, role: str, number: int, node: Node, name: str = "", span: Span | None = None) -> int:
         """A name and a place for what the program declares; all else has those of its node."""
@@ -25,6 +47,6 @@ class Buffers:
         self.all.append(Buffer(role, number, node.type.dtype, node.type.shape, (role, number), origin))
         return len(self.all) - 1
 
-    def add_workspace(self, node: Node) -> None:
-        self.of[node] = self.add("workspace", len(self.slots), node)
+    def add_workspace(self, node: Node, name: str = "") -> int:
         self.slots.append(Slot(node.type.dtype, element_count(node.type.shape)))
+        return self.add("workspace", len(self.slots) - 1, node, name)

@@ -165,7 +165,9 @@ class _FusionPlanner:
         operand = node.operands[number]
         stored = storage_of(operand)
         block = self.plan.sides[node, number]
-        if not is_input(stored) and stored not in self.plan.target and self.plan.block_of[stored] is block:
+        # One statement fills all results of a loop, wherever they are needed.
+        alone = not is_input(stored) and stored.op.name != "item"
+        if alone and stored not in self.plan.target and self.plan.block_of[stored] is block:
             self.plan.target[stored] = node
             self.plan.stored.add(stored)
         else:

@@ -35,6 +35,7 @@ from tdsl.lower.elements.views import storage_of
 from tdsl.lower.instructions import address_of
 from tdsl.lower.origins import Origins
 from tdsl.lower.pieces import Piece
+from tdsl.ops.scan import Loop
 from tdsl.types import ONE, U8, Dim, Shape, element_count
 
 
@@ -60,6 +61,9 @@ class Context(Protocol):
 
     def branch(self, node: Node, number: int) -> tuple[Statement, ...]:
         """The block of an operand that lies in the memory of the node."""
+
+    def loop(self, node: Node) -> list[Statement]:
+        """What fills the results of a scan."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +228,13 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
     return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)
 
 
+def _scan(node: Node) -> list[Access | Placement]:
+    """States are copied; sequences, and what is captured, lie in memory."""
+    states = node.get(Loop).states
+    initial = [identity_access(operand.type.rank) for operand in node.operands[:states]]
+    return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]
+
+
 _REDUCTION = Kernel(_reduced_element, _reduction)
 
 KERNELS: dict[str, Kernel] = {
@@ -232,6 +243,8 @@ KERNELS: dict[str, Kernel] = {
     "scatter": Kernel(scattered_elements, _scatter),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),
+    "scan": Kernel(_scan, lambda nodes, node, _: nodes.loop(node)),
+    "item": Kernel(lambda _: (Placement.MATERIALIZED,), lambda *_: []),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

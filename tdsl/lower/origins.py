@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import partial
 from graphlib import TopologicalSorter
 
@@ -19,6 +20,7 @@ from tdsl.loops.language import Buffer, Names, Origin
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.pieces import Piece
 from tdsl.source import Span
+from tdsl.types import Dim
 
 _DEEPEST = 6
 _NEAREST = 12
@@ -37,6 +39,12 @@ class Origins:
         self._made: dict[Node, Origin] = {}
         spans = [result.span for result in entry.results] + [update.span for update in entry.updates]
         self._roots = {storage_of(root): span for root, span in zip(entry.roots(), spans, strict=True)}
+
+    def inside(self, buffer_of: Mapping[Node, int]) -> Origins:
+        """The same for the nodes of a function."""
+        inner = copy(self)
+        inner._buffer_of, inner._made, inner._roots = buffer_of, {}, {}
+        return inner
 
     def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
         """For a new buffer, under a name that no other buffer of the entry has; the span says where an argument or a
@@ -102,6 +110,10 @@ class Origins:
     def of_check(self, node: Node) -> Origin:
         """For a statement that only looks for the faults of a node."""
         return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
+
+    def of_loop(self, node: Node, trip: Dim) -> Origin:
+        """For a loop of so many steps."""
+        return Origin("loop", self._span(node), lambda inlined: f"{trip} steps")
 
     def _name_of(self, buffer: int) -> str:
         return self._buffers[buffer].origin.name

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tdsl.ir.blocks import Block
-from tdsl.ir.node import Node
+from tdsl.ir.function import Function
+from tdsl.ir.node import Node, topological
 from tdsl.loops.language import Index, Load, Map, Statement, Store
 from tdsl.lower.access import Access
 from tdsl.lower.bodies import BodyBuilder
@@ -18,7 +19,8 @@ from tdsl.lower.kernels import copy, fill, kernel
 from tdsl.lower.ordering import StatementList
 from tdsl.lower.piece_kernels import add_up, fill_by_pieces
 from tdsl.lower.pieces import Piece
-from tdsl.types import Shape, element_count
+from tdsl.lower.scans import lower_scan
+from tdsl.types import Shape, Tuple, element_count
 
 
 class StatementBuilder:
@@ -33,6 +35,8 @@ class StatementBuilder:
         site: Callable[[Node], int],
     ) -> None:
         self.plan = plan(order, roots)
+        self.all_buffers = buffers
+        self._site = site
         self.buffers: Mapping[Node, int] = buffers.of
         self.origins = buffers.origins
         self._targets = targets
@@ -40,14 +44,14 @@ class StatementBuilder:
         self._top = self._block = self.plan.block_of[roots[0]] if roots else Block()
         self._checks = FaultChecks(order, self.plan.block_of, site)
         for node in reversed(order):
-            if node in self.plan.stored:
+            if node in self.plan.stored and not isinstance(node.type, Tuple):
                 target = self.plan.target.get(node)
                 if isinstance(target, int):
                     buffers.of[node] = targets[target]
                 elif target is not None:
                     buffers.of[node] = buffers.of[target]
                 else:
-                    buffers.add_workspace(node)
+                    buffers.of[node] = buffers.add_workspace(node)
 
     def statements(self) -> tuple[Statement, ...]:
         sums = self.plan.sums
@@ -81,8 +85,17 @@ class StatementBuilder:
             self._statements_of(self._block).add([copied])
         return self._finish(self._block)
 
+    def loop(self, node: Node) -> list[Statement]:
+        """What fills the results of a scan."""
+        return lower_scan(self, node)
+
+    def function(self, body: Function, given: dict[Node, int], targets: Sequence[int]) -> tuple[Statement, ...]:
+        """The results of a function, of which the parameters have buffers, into others."""
+        buffers = self.all_buffers.inside(given)
+        return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
+
     def _fill(self, node: Node) -> list[Statement]:
-        buffer, sums = self.buffers[node], self.plan.sums
+        buffer, sums = self.buffers.get(node, -1), self.plan.sums
         if node in sums:
             return add_up(self, node, buffer, sums[node])
         if node in self.plan.pieced:

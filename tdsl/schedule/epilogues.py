@@ -14,7 +14,6 @@ from dataclasses import replace
 from operator import itemgetter
 
 from tdsl.loops.language import (
-    Branch,
     ColumnSum,
     Contraction,
     Index,
@@ -75,7 +74,7 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
     between: set[int] = set()  # what is read after the place
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
-        if isinstance(first, Branch):
+        if first.children:
             return False
         if isinstance(first, Contraction) and not needed.isdisjoint(written(first)) and _matches(first, second, sums):
             if ready:

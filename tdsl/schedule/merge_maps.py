@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from tdsl.loops.language import (
     BoundsCheck,
-    Branch,
     Buffer,
     Contraction,
     ContractionValue,
@@ -74,7 +73,7 @@ def _is_taken(second: Map, before: list[Statement]) -> bool:
             before[place] = joined(first, over)
             return True
         filled = set(written(first))
-        if isinstance(first, Branch) or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
+        if first.children or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
             return False
     return False
 

@@ -3,14 +3,16 @@ last read where it is overwritten element by element lies where what overwrites 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from tdsl.loops.language import (
     Buffer,
     Contraction,
     Load,
+    Loop,
     Map,
     Module,
     Place,
@@ -18,7 +20,7 @@ from tdsl.loops.language import (
     Slot,
     Statement,
     read,
-    walk,
+    storage,
     written,
 )
 from tdsl.types import element_count
@@ -38,23 +40,21 @@ def _planned(routine: Routine) -> Routine:
     that the new buffer is at least as large; sizes that cannot be compared get slots of their own.
     """
     buffers = routine.buffers
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    ordered = list(walk(routine.statements))
-    for time, statement in enumerate(ordered):
-        for buffer in (*read(statement), *written(statement)):
-            first.setdefault(buffer, time)
-            last[buffer] = time
+    timeline = _Timeline(routine.statements)
+    first, last = timeline.lifetimes(buffers)
     order = sorted(first, key=lambda buffer: (first[buffer], buffer))
     heirs: dict[int, int] = {}
-    for time, statement in enumerate(ordered):
+    for time, statement in enumerate(timeline.ordered):
+        if statement is None or isinstance(statement, Loop):
+            continue
         for target in written(statement):
-            if first[target] == time:
-                ending = [other for other in _overwritten(statement, target) if last[other] == time]
+            if first.get(target) == time:
+                ending = [other for other in _overwritten(statement, target) if last.get(other) == time]
                 heirs.update((other, target) for other in _exchangeable(ending, target, buffers, heirs)[:1])
     final = {buffer: buffer for buffer in order}
     for buffer in reversed(order):
         final[buffer] = final[heirs.get(buffer, buffer)]
+    final |= {following: final[now] for now, following in timeline.in_place()}
     slots = _Slots()
     taken: dict[int, int] = {}
     places: dict[int, Place] = {}
@@ -69,6 +69,82 @@ def _planned(routine: Routine) -> Routine:
         for number, buffer in enumerate(buffers)
     )
     return replace(routine, buffers=moved, slots=tuple(slots.slots))
+
+
+class _Timeline:
+    """The statements in the order of their times, and the loops with the times before and behind their bodies."""
+
+    def __init__(self, statements: tuple[Statement, ...]) -> None:
+        self.ordered: list[Statement | None] = []
+        self.loops: list[tuple[Loop, int, int]] = []
+        begun: list[int] = []
+        stack: list[Statement | _Mark] = list(reversed(statements))
+        while stack:
+            item = stack.pop()
+            if isinstance(item, _Mark):
+                if item.is_end:
+                    self.loops.append((item.loop, begun.pop(), len(self.ordered)))
+                else:
+                    begun.append(len(self.ordered))
+                self.ordered.append(None)
+                continue
+            self.ordered.append(item)
+            if isinstance(item, Loop):
+                body = [_Mark(item, False), *item.body, _Mark(item, True)]
+                stack += reversed([*item.start, *body, *item.end])
+            else:
+                for block in reversed(item.children):
+                    stack += reversed(block)
+
+    def inside(self, first: int, last: int) -> list[tuple[int, Statement]]:
+        return [(time, line) for time, line in enumerate(self.ordered[first:last], first) if line]
+
+    def lifetimes(self, buffers: Sequence[Buffer]) -> tuple[dict[int, int], dict[int, int]]:
+        """When each buffer is used first and last.  What the steps of a loop use that was there before them is used
+        until the last one ends, and the two buffers of a state until both have been used."""
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        for time, statement in enumerate(self.ordered):
+            for number in _touched(statement):
+                buffer = storage(buffers, number)
+                first.setdefault(buffer, time)
+                last[buffer] = time
+        for loop, begin, end in self.loops:
+            for _, statement in self.inside(begin, end):
+                for number in _touched(statement):
+                    buffer = storage(buffers, number)
+                    if first[buffer] < begin:
+                        last[buffer] = max(last[buffer], end)
+            for now, following in loop.carried:
+                last[following] = max(last[following], last[now], end)
+        return first, last
+
+    def in_place(self) -> Iterator[tuple[int, int]]:
+        """The states of loops that the one statement which fills the next of them reads element by element, and reads
+        last: the next lies where the state does."""
+        for loop, begin, end in self.loops:
+            inside = self.inside(begin, end)
+            for now, following in loop.carried:
+                (time, fills), *others = [(time, line) for time, line in inside if following in written(line)]
+                before = all(other <= time for other, line in inside if now in read(line))
+                behind = all(other > time for other, line in inside if following in read(line))
+                alone = not others and any(fills is line for line in loop.body)
+                if alone and before and behind and now in _overwritten(fills, following):
+                    yield now, following
+
+
+class _Mark(NamedTuple):
+    """Where the body of a loop begins or ends."""
+
+    loop: Loop
+    is_end: bool
+
+
+def _touched(statement: Statement | None) -> list[int]:
+    if isinstance(statement, Loop):
+        # The first of the two buffers of a state is filled at the start.
+        return [*statement.inputs, *statement.outputs, *(following for _, following in statement.carried)]
+    return [*read(statement), *written(statement)] if statement else []
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
@@ -88,6 +164,8 @@ def _overwritten(statement: Statement, buffer: int) -> list[int]:
 def _exchangeable(found: list[int], target: int, buffers: Sequence[Buffer], heirs: dict[int, int]) -> list[int]:
     """Those of the workspace that may lie where the target does."""
     wanted = buffers[target]
+    if wanted.role == "window":
+        return []
     return [
         other
         for other in found

@@ -16,18 +16,9 @@ from tests.ops.differences import directional_error, gradient
 from tests.passes.build import program
 
 from .loops import LOOPS, B, H, Loop, T, W, a, b, h, real, size, total, v, x
+from .programs import cost_of
 
 TOLERANCE = 1e-8
-
-
-def cost_of(loop: Loop) -> Node:
-    """A real scalar of all real results."""
-    reals = [root for root in loop.roots if root.type.is_real]
-    parts = [total(root * root * 0.5 + root) * (1 + 0.3 * place) for place, root in enumerate(reals)]
-    result = parts[0]
-    for part in parts[1:]:
-        result = result + part
-    return result
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
@@ -43,12 +34,12 @@ def test_values(loop: Loop) -> None:
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
 def test_first_derivatives(loop: Loop) -> None:
     for seed in range(4):
-        assert directional_error(cost_of(loop), loop.reals, loop.values(seed), seed, order=8) < TOLERANCE
+        assert directional_error(cost_of(loop.roots), loop.reals, loop.values(seed), seed, order=8) < TOLERANCE
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
 def test_second_derivatives(loop: Loop) -> None:
-    cost = cost_of(loop)
+    cost = cost_of(loop.roots)
     for place, first in enumerate(gradient(cost, loop.reals)):
         weights = np.random.default_rng(place).normal(size=[int(one.constant or 0) for one in first.type.shape])
         node = real("weights", *weights.shape)
@@ -60,7 +51,7 @@ def test_second_derivatives(loop: Loop) -> None:
 @pytest.mark.parametrize("step", PASSES, ids=lambda step: step.__name__)
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
 def test_passes_keep_values(loop: Loop, step: object) -> None:
-    roots = [*loop.roots, *gradient(cost_of(loop), loop.reals)]
+    roots = [*loop.roots, *gradient(cost_of(loop.roots), loop.reals)]
     made = program(roots)
     after = optimise(made) if step is PASSES[0] else verify(step(made), "step")  # type: ignore[operator]
     values = loop.values(7)

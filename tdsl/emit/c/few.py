@@ -11,7 +11,7 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.numbers import integer, joined
 from tdsl.emit.c.routines import add_statements, function, slot_statements
 from tdsl.emit.c.scope import CALL, Scope
-from tdsl.loops.language import Branch, Routine, RowGroup, Sizes, walk
+from tdsl.loops.language import Branch, Loop, Routine, RowGroup, Sizes, walk
 
 
 def add_few(scope: Scope, number: int, functions: Functions) -> None:
@@ -21,7 +21,9 @@ def add_few(scope: Scope, number: int, functions: Functions) -> None:
     inside = Functions(f"{name}_k", "TDSL_INLINE")
     printer = StatementPrinter(scope, inside, "tdsl::fixed_size")
     # With sizes that the compiler knows, a group of rows is no faster than its statements one by one.
-    leaves = (statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup))
+    leaves = (
+        statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup | Loop)
+    )
     statements = [c.Evaluate(printer.call(statement)) for statement in leaves]
     slots = slot_statements(routine.statements, scope, c.Name("memory"))
     memory = [c.Parameter("void *", "memory")] if slots else []

@@ -12,6 +12,7 @@ from tdsl.emit.c.syntax import (
     Assign,
     Binary,
     Braces,
+    Break,
     Call,
     Conditional,
     Declare,
@@ -111,6 +112,8 @@ def statement_lines(statements: Iterable[Statement], depth: int = 0) -> list[str
                 lines += _filled([_declared(type, name), *array, *given, ";"], depth)
             case Assign(target, value):
                 lines += _filled([*_pieces(target), " = ", *_pieces(value), ";"], depth)
+            case Break():
+                lines += _filled(["break;"], depth)
             case Return(value):
                 lines += _filled(["return ", *_pieces(value), ";"] if value else ["return;"], depth)
             case _:

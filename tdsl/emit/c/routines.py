@@ -9,14 +9,27 @@ from typing import NamedTuple
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
-from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
+from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
-from tdsl.loops.language import Branch, Routine, Statement, read, walk, written
+from tdsl.loops.language import (
+    BoundsCheck,
+    Branch,
+    Divide,
+    Loop,
+    Routine,
+    Statement,
+    instructions,
+    read,
+    walk,
+    written,
+)
 
 _ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
 _SLOTS = "w"
+_FAULT = c.Member(of_call("fault"), "site")
+_Statements = tuple[c.Statement, ...]
 
 
 def add_routine(scope: Scope, number: int, functions: Functions) -> None:
@@ -51,7 +64,7 @@ def add_statements(name: str, statements: tuple[Statement, ...], scope: Scope, f
 class _Whole(NamedTuple):
     """A statement, with all that stands in it, how many those are, and how much their calls are given."""
 
-    statement: c.Statement
+    statements: _Statements
     length: int
     mentions: int
 
@@ -59,25 +72,55 @@ class _Whole(NamedTuple):
 def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> Iterator[_Whole]:
     printer = StatementPrinter(scope, functions)
     for outermost in statements:
-        # Calls, and conditions with the numbers of statements on both sides, which come after them.
-        order: list[c.Call | tuple[int, int, int]] = []
+        # Calls, and what holds statements before all that it holds.
+        order: list[c.Call | Branch | Loop] = []
         stack = [outermost]
         while stack:
             match stack.pop():
-                case Branch(condition, then, otherwise):
-                    order.append((condition, len(then), len(otherwise)))
-                    stack += reversed(then + otherwise)
+                case Branch() | Loop() as holder:
+                    order.append(holder)
+                    stack += reversed([statement for block in holder.children for statement in block])
                 case statement:
                     order.append(printer.call(statement))
-        done: list[c.Statement] = []
+        done: list[_Statements] = []
         for item in reversed(order):
             if isinstance(item, c.Call):
-                done.append(c.Evaluate(item))
+                done.append((c.Evaluate(item),))
                 continue
-            condition, *counts = item
-            first, second = (tuple(done.pop() for _ in range(count)) for count in counts)
-            done.append(c.If(c.Element(scope.buffer(condition), c.Number("0")), first, second))
+            made = [tuple(line for _ in block for line in done.pop()) for block in item.children]
+            if isinstance(item, Branch):
+                done.append((c.If(c.Element(scope.buffer(item.condition), c.Number("0")), *made),))
+            else:
+                done.append(_loop(item, scope, *made))
         yield _Whole(done[0], len(order), sum(len(item.arguments) for item in order if isinstance(item, c.Call)))
+
+
+def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: _Statements) -> _Statements:
+    """A loop with the pointers that its steps exchange.  A step in which a fault was found is the last one."""
+    swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
+    pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
+    step = [_window(scope, number, loop) for number in loop.windows]
+    step = [window for window in step if c.free_names(body) & {window.name}]
+    exchanges = [c.Evaluate(c.Call("std::swap", (scope.buffer(now), scope.buffer(next)))) for now, next in swapped]
+    counter = scope.counter(loop.counter)
+    head: list[c.Statement] = []
+    last: list[c.Statement] = []
+    if any(isinstance(line, BoundsCheck | Divide) for line in instructions(loop.body)):
+        before = c.Name(f"{counter.text}_fault")
+        head.append(c.Declare("const int32_t", before.text, _FAULT))
+        last.append(c.If(c.Binary("!=", _FAULT, before), (c.Break(),)))
+    steps = c.For(counter.text, scope.size(loop.trip), (*step, *body, *exchanges, *last))
+    return *pointers, *start, *head, steps, *end
+
+
+def _window(scope: Scope, number: int, loop: Loop) -> c.Declare:
+    buffer = scope.buffers[number]
+    counter: c.Expression = scope.counter(loop.counter)
+    if loop.reverse:
+        counter = c.Binary("-", c.Binary("-", scope.size(loop.trip), c.Number("1")), counter)
+    offset = size_expression(buffer.offset, {**scope.dims, loop.counter: counter})
+    type = f"{'const ' * (number not in scope.filled)}{stored(buffer.dtype)} *const"
+    return c.Declare(type, scope.buffer(number).text, c.Binary("+", scope.buffer(buffer.number), offset))
 
 
 def _parts(wholes: Iterator[_Whole]) -> Iterator[tuple[list[c.Statement], bool]]:
@@ -88,7 +131,7 @@ def _parts(wholes: Iterator[_Whole]) -> Iterator[tuple[list[c.Statement], bool]]
         if length >= _LONGEST or mentions >= _MOST_MENTIONS:
             yield part, False
             part, length, mentions = [], 0, 0
-        part.append(whole.statement)
+        part += whole.statements
         length += whole.length
         mentions += whole.mentions
     yield part, True
@@ -132,7 +175,7 @@ def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.E
     return [c.Declare("char *", _SLOTS, size=integer(len(slots))), c.Evaluate(layout)]
 
 
-def _buffer(scope: Scope, position: int) -> c.Statement:
+def _buffer(scope: Scope, position: int, constant: str = "const") -> c.Statement:
     buffer = scope.buffers[position]
     element = stored(buffer.dtype)
     kind, number = (buffer.role, buffer.number) if buffer.is_given else buffer.place
@@ -144,7 +187,7 @@ def _buffer(scope: Scope, position: int) -> c.Statement:
         element = f"{'const ' if buffer.is_given else ''}{element}"
         place = c.Element(of_call(_ROLES[kind]), integer(number))
         pointer = c.Call(f"static_cast<{element} *>", (place,))
-    return c.Declare(f"{element} *const", scope.buffer(position).text, pointer)
+    return c.Declare(f"{element} *{constant}", scope.buffer(position).text, pointer)
 
 
 def add_workspace(routine: Routine, number: int, dims: Iterable[str], functions: Functions) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.numbers import integer, size_expression
-from tdsl.loops.language import Routine
+from tdsl.loops.language import Loop, Routine, walk
 from tdsl.types import Dim
 
 CALL = c.Parameter("tdsl_call *", "call")
@@ -22,10 +22,23 @@ class Scope:
     def __init__(self, routine: Routine, dims: Mapping[str, c.Name]) -> None:
         self.routine, self.buffers, self.dims = routine, routine.buffers, dims
         self._names = [c.Name(f"b{number}") for number in range(len(routine.buffers))]
+        loops = [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
+        self._counters = {loop.counter: c.Name(f"step{number}") for number, loop in enumerate(loops)}
+        # The windows that are not only read.
+        self.filled = {
+            window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
+        }
         self._places = {dim: place for place, dim in enumerate(dims)}
 
     def buffer(self, number: int) -> c.Name:
         return self._names[number]
+
+    def counter(self, name: str) -> c.Name:
+        return self._counters[name]
+
+    def is_one_place(self, first: int, second: int) -> bool:
+        """Whether two buffers lie in the same memory."""
+        return self.buffers[first].place == self.buffers[second].place
 
     def size(self, size: Dim) -> c.Expression:
         return size_expression(size, self.dims)

@@ -146,7 +146,12 @@ class For:
     body: tuple[Statement, ...]
 
 
-Statement = Declare | Assign | Evaluate | Return | If | For
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Out of the innermost `For`."""
+
+
+Statement = Declare | Assign | Evaluate | Return | If | For | Break
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
             case Name(text):
                 if text not in bound:
                     found.add(text)
-            case Number() | String():
+            case Number() | String() | Break():
                 pass
             case Element(array, index):
                 enter((array, index), bound)

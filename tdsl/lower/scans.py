@@ -1,0 +1,93 @@
+"""A scan as a loop: its states are copied into the first of two buffers each, that the steps fill in turn; an element
+of a sequence or of a stacked result is a window of the whole.
+
+    s, y = scan(f, s0, x, c)      →      now = s0
+                                         for step < T:  next, y[step] = f(now, x[step], c);  now, next = next, now
+                                         s = now
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from tdsl.ir.function import Function
+from tdsl.ir.node import Node, apply
+from tdsl.loops.language import Index, Load, Loop, Map, Statement, Store
+from tdsl.lower.buffers import Buffers
+from tdsl.lower.elements.views import storage_of
+from tdsl.lower.kernels import Context, copy
+from tdsl.ops.scan import Scan
+from tdsl.types import element_count
+
+
+class Surroundings(Context, Protocol):
+    """The nodes around a loop, and all buffers of the routine."""
+
+    all_buffers: Buffers
+
+    def function(self, body: Function, given: dict[Node, int], targets: Sequence[int]) -> tuple[Statement, ...]:
+        """The results of a function, of which the parameters have buffers, into others."""
+
+
+def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:
+    scan, buffers = Scan.of(node), nodes.all_buffers
+    parameters, results = scan.body.parameters, scan.body.results
+    counter = buffers.counter()
+    given: dict[Node, int] = {}
+    carried: list[tuple[int, int]] = []
+    for parameter, result in zip(parameters[: scan.states], results[: scan.states], strict=True):
+        now = buffers.add_workspace(parameter, "state")
+        following = buffers.add_workspace(result, f"next_{buffers.all[now].origin.name}")
+        carried.append((now, following))
+        given[parameter] = now
+    inputs = [nodes.buffers[_stored(nodes, operand)] for operand in scan.operands[scan.states :]]
+    sequences, captured = inputs[: scan.sequences], inputs[scan.sequences :]
+    given |= dict(zip(parameters[scan.captures :], captured, strict=True))
+    windows = [
+        buffers.window(parameter, whole, counter)
+        for parameter, whole in zip(parameters[scan.states : scan.captures], sequences, strict=True)
+    ]
+    given |= dict(zip(parameters[scan.states : scan.captures], windows, strict=True))
+    finals = [apply("item", node, index=index) for index in range(len(results))]
+    outputs = [
+        nodes.buffers[final] if final in nodes.buffers else buffers.add_workspace(final)
+        for final in finals[scan.states :]
+    ]
+    filled = [buffers.window(*pair, counter) for pair in zip(results[scan.states :], outputs, strict=True)]
+    before = [
+        replace(copy(nodes, initial, now), origins=(nodes.origins.of_copy(initial, now),))
+        for initial, (now, _) in zip(scan.initial, carried, strict=True)
+    ]
+    body = nodes.function(scan.body, given, [*(following for _, following in carried), *filled])
+    after = [
+        _moved(final, now, nodes.buffers[final], nodes)
+        for final, (now, _) in zip(finals, carried, strict=False)
+        if final in nodes.buffers
+    ]
+    loop = Loop(
+        counter,
+        scan.trip,
+        scan.reverse,
+        tuple(carried),
+        (*windows, *filled),
+        tuple(dict.fromkeys(inputs)),
+        tuple(outputs),
+        tuple(before),
+        body,
+        tuple(after),
+        (nodes.origins.of_loop(node, scan.trip),),
+    )
+    return [loop]
+
+
+def _stored(nodes: Context, operand: Node) -> Node:
+    return operand if operand in nodes.buffers else storage_of(operand)
+
+
+def _moved(final: Node, now: int, buffer: int, nodes: Context) -> Map:
+    """The last state to where it is needed."""
+    index = Index.axis(0)
+    load, store = Load(now, index, final.type.dtype), Store(buffer, index, 0)
+    return Map((element_count(final.type.shape),), (load,), (store,), (nodes.origins.of_copy(final, buffer),))
