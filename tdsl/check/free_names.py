@@ -57,17 +57,24 @@ def names_in(expression: syntax.Expression) -> list[str]:
 def named_sizes(file: syntax.File) -> dict[str, Size]:
     """The names in the types of a file, each with its first use."""
     found: dict[str, Size] = {}
-    for item in file.items:
-        for part in _parts(item):
-            fixed = isinstance(part, syntax.Stored)
-            if isinstance(part, syntax.Input | syntax.Stored | syntax.Parameter) and part.type is not None:
-                for name in _parts(part.type):
-                    if isinstance(name, syntax.Name):
-                        before = found.get(name.name)
-                        found[name.name] = Size(
-                            before.span if before else name.span, fixed or bool(before and before.fixed)
-                        )
+    for declaration in (declaration for item in file.items for declaration in _with_types(item)):
+        fixed = isinstance(declaration, syntax.Stored)
+        for name in _parts(declaration.type) if declaration.type else ():
+            if isinstance(name, syntax.Name):
+                before = found.get(name.name)
+                found[name.name] = Size(before.span if before else name.span, fixed or bool(before and before.fixed))
     return found
+
+
+def _with_types(item: syntax.Item) -> Iterator[syntax.Input | syntax.Stored | syntax.Parameter]:
+    """The declarations of an item that have types, in the order of the text."""
+    match item:
+        case syntax.Input() | syntax.Stored():
+            yield item
+        case syntax.Fn() | syntax.Rule() | syntax.Entry():
+            yield from item.parameters
+            if isinstance(item.body, syntax.Block):
+                yield from (part for part in item.body.statements if isinstance(part, syntax.Stored))
 
 
 _DECLARING = ("name", "names", "target", "parameter", "gradient")
