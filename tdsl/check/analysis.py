@@ -20,11 +20,11 @@ from tdsl.syntax import nodes as syntax
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is known of a file.
+    """All that is known of a file.
 
-    `program` is None if there are errors among the `diagnostics`.  `scope` has the names of the file.  What has no
-    error, and uses nothing that has one, has its value even then: `values` by expression, declared names included,
-    where a function's are those of its last call; and `scopes` inside of entries, functions and rules.
+    `program` is None if there are errors among the `diagnostics`.  Expressions without an error, that use nothing with
+    one, have `values` even then; declared names count as expressions, and the body of a function has the values of its
+    last call.  `scope` has the names of the file, `scopes` those inside of entries, functions and rules.
     """
 
     file: syntax.File
@@ -76,7 +76,7 @@ def check(file: syntax.File, options: Options, load: Loader, name: str, clock: C
 
 
 def _prelude(checker: Checker) -> None:
-    """What is written in tdsl and belongs to every file."""
+    """Adds the functions of every file that are written in tdsl."""
     modules = checker.modules
     inner = Scope(modules.universe)
     path = resources.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"

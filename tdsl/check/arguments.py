@@ -18,7 +18,7 @@ from tdsl.types import BOOL, I64, Dim, DType, Kind
 def match_arguments(
     what: str, names: tuple[str, ...], needed: int, call: syntax.Call, declared: Span | None = None
 ) -> dict[str, syntax.Expression]:
-    """Which argument goes to which parameter; raises `UserError` TD0212 when they do not fit."""
+    """The argument of each parameter; raises `UserError` TD0212 when they do not fit."""
     found: dict[str, syntax.Expression] = {}
     labels = [Label(declared, "declared here")] if declared else []
     known = set(names)

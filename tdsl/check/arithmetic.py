@@ -59,7 +59,7 @@ def elementwise(
 
 
 def applied(checker: Checker, name: str, nodes: list[Node], operands: list[Operand], span: Span, what: str) -> Node:
-    """An op over nodes; what it cannot take is told in the words of the program."""
+    """An op over nodes; its complaints are worded as the program is."""
     try:
         return apply(name, *nodes)
     except IllTyped as problem:

@@ -20,7 +20,7 @@ MOST_NESTED_CALLS = 40
 
 
 def call_builtin(checker: Checker, builtin: Builtin, call: syntax.Call, scope: Scope) -> Step[Value]:
-    """What the builtin makes of its arguments."""
+    """The value of a builtin at its arguments."""
     found = match_arguments(f"'{builtin.name}'", builtin.parameters, builtin.needed, call)
     arguments = {}
     for name, expression in found.items():
@@ -47,7 +47,7 @@ def call_function(checker: Checker, function: Function, call: syntax.Call, scope
 
 
 def _refuse_recursion(checker: Checker, function: Function, bound: Scope, call: syntax.Call) -> None:
-    """A function that is given functions may meet itself again, so only depth tells."""
+    """Refuses a function that contains itself; one that takes functions may meet itself again, but not deeply."""
     name = function.item.name.name
     before = [span for active, span in checker.active if active.item is function.item]
     higher = any(isinstance(value, Function) for value in bound.values.values())

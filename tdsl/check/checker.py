@@ -30,8 +30,8 @@ from tdsl.types import F32, F64, I64, DType, Type
 
 @dataclass(frozen=True)
 class Options:
-    """What changes the meaning of a program: the width of `real`, the consts replaced from outside, and whether it may
-    use files outside its folder."""
+    """The settings that change the meaning of a program: the width of `real`, the consts replaced from outside, and
+    whether it may use files outside its folder."""
 
     float: int = 32
     defines: tuple[tuple[str, str], ...] = ()
@@ -52,7 +52,7 @@ class Initialising:
 
 @dataclass
 class Places:
-    """What the declarations of a file, or one entry, call their nodes; where they compute them, and what that needs."""
+    """The names, places and requirements of nodes, as one entry or the declarations of a file have them."""
 
     names: dict[Node, str] = field(default_factory=dict)
     spans: dict[Node, Span] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Places:
 
 
 class Enough(Exception):
-    """So many errors were found that further ones would help nobody."""
+    """Raised when further errors would help nobody."""
 
 
 @dataclass(eq=False)
@@ -132,7 +132,7 @@ class Checker:
             raise Enough
 
     def collect(self, work: Callable[[], object]) -> bool:
-        """Does it; errors are kept for the report.  Whether there were none."""
+        """Runs `work` and keeps its errors for the report; returns whether there were none."""
         try:
             work()
         except UserError as error:
@@ -144,7 +144,7 @@ class Checker:
         return False
 
     def require(self, node: Node, needs: list[Requirement]) -> None:
-        """What a call must satisfy where it computes a node."""
+        """Adds to the requirements of a call that computes a node."""
         for places in (self.everywhere, self.here):
             known = places.requirements.setdefault(node, []) if needs else []
             known += [need for need in needs if all(need.size != other.size for other in known)]

@@ -77,7 +77,7 @@ def _named(checker: Checker, cost: Node, by: Node) -> str:
 def _derivative(
     checker: Checker, found: Mapping[Node, Node], cost: Operand, operand: Operand, node: Node, target: Node
 ) -> Node:
-    """What was found, or zero; it speaks of all that the cost does."""
+    """The derivative that was found, or zero; it mentions all that the cost does."""
     value = found.get(target)
     if value is None:
         _connected(checker, cost, operand, node, target)
@@ -122,7 +122,7 @@ def _behind(checker: Checker, cost: Node, operand: Operand, target: Node) -> Nod
 
 
 def _arguments(checker: Checker, parameter: Node) -> list[Node]:
-    """What a parameter stands for, through however many calls."""
+    """The arguments that a parameter stands for, through however many calls."""
     found = []
     while parameter.op.name == "identity" and parameter not in checker.mentions:
         parameter = _itself(checker, parameter.operands[0])

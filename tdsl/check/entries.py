@@ -227,7 +227,7 @@ def _returned(checker: Checker, item: syntax.Entry, building: Building) -> tuple
 
 
 def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
-    """What holds of the whole entry: every input is listed, every dim is bound; and what its calls must satisfy."""
+    """The entry with its requirements and places; every input must be listed, every dim bound."""
     nodes = topological(entry.roots())
     given = dict.fromkeys(parameter.node for parameter in entry.parameters)
     for node in nodes:
@@ -265,7 +265,7 @@ def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
 
 
 def _check_bound(checker: Checker, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
-    """That the arguments say how large every dim is."""
+    """Refuses dims whose size no argument gives."""
     unknown: dict[str, list[Node]] = {}
     for node in nodes:
         sizes = [*node.type.shape, *(value for value in node.attributes.given().values() if isinstance(value, Dim))]

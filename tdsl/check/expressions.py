@@ -240,7 +240,7 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
         else:
             position = checker.operand((yield Evaluate(part, scope)), part.span).value
             if isinstance(position, CompileTime) and isinstance(position.value, Dim):
-                indexers.append(indexing.At(position.value, part.span))
+                indexers.append(indexing.Position(position.value, part.span))
             else:
                 indexers.append(indexing.positions(checker, checker.types.node(position), part.span))
     return indexing.index(checker, node, indexers, indexed.span)

@@ -1,4 +1,4 @@
-"""Whole files: every item in order, what other files they use, and what must hold of all of it."""
+"""Whole files: their items in order, the files that they use, and the conditions on all items together."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
 
 
 def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:
-    """What holds of a file as a whole: every -D meets a const, something can be called, entries have free names."""
+    """Checks a file as a whole: every -D meets a const, something can be called, entries have free names."""
     for unused in defines:
         what = f"-D {unused}: {file.source.name} has no const of that name"
         checker.report(Diagnostic("TD0404", what, None))

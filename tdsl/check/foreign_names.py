@@ -1,4 +1,4 @@
-"""Names of Python, NumPy, PyTorch, JAX and Theano that users try, with what tdsl has in their place."""
+"""Names from Python, NumPy, PyTorch, JAX and Theano that users try, with their tdsl equivalents."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ _WORDS, _FUNCTIONS, _TYPES = _table(WORDS), _table(FUNCTIONS), _table(TYPES)
 
 
 def advice(name: str, after: str, known: Container[str], module: Callable[[str], str | None]) -> str | None:
-    """What to write for a name that is not there.  `after` is the text behind it, `module` gives the part of the
+    """The replacement for a name that does not exist.  `after` is the text behind it, `module` gives the part of the
     standard library that has a name."""
     member = re.match(r"(?:\s*\.\s*[A-Za-z_]\w*)+", after)
     if name in PREFIXES and member:
@@ -211,10 +211,10 @@ def is_word(name: str) -> bool:
 
 
 def attribute_advice(name: str) -> str | None:
-    """What to write for an attribute of other languages' arrays."""
+    """The replacement for an attribute of other languages' arrays."""
     return _FUNCTIONS.get(name) or _WORDS.get(name)
 
 
 def type_advice(name: str) -> str | None:
-    """What to write for a type of other languages."""
+    """The replacement for a type of other languages."""
     return _TYPES.get(name)

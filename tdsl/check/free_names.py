@@ -33,15 +33,15 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
     return [name for name in names if name.name not in own]
 
 
-def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], told: list[Span]) -> list[syntax.Attribute]:
-    """Every attribute but T; none around another of them or one of some names, none inside what is told as a whole."""
+def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: list[Span]) -> list[syntax.Attribute]:
+    """Every attribute but T; none around another of them or one of some names, none inside a reported place."""
     found = [part for part in _parts(item) if isinstance(part, syntax.Attribute) and part.name != "T"]
     return [
         attribute
         for attribute, after in zip_longest(found, found[1:])
         if not (after and _holds(attribute.span, after.span))
         and not any(_holds(attribute.span, name.span) for name in besides)
-        and not any(_holds(span, attribute.span) for span in told)
+        and not any(_holds(span, attribute.span) for span in reported)
     ]
 
 

@@ -94,7 +94,7 @@ def _const(checker: Checker, item: syntax.Const, scope: Scope, defines: dict[str
 
 
 def _defined(checker: Checker, item: syntax.Const, value: CompileTime, text: str) -> CompileTime:
-    """What -D says, as the kind of number the file has."""
+    """The value of -D, as the kind of number the file has."""
     span = item.name.span
     if isinstance(value.value, bool):
         if text in ("true", "false"):

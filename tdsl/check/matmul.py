@@ -1,4 +1,4 @@
-"""Matrix products and array literals."""
+"""Matrix products, and the errors of shapes that do not fit."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _product_misfit(checker: Checker, left: Operand, right: Operand, a: Node, b:
 
 
 def _origin(checker: Checker, operand: Operand) -> str:
-    """Where the operand was declared, if it has a name."""
+    """The declaration of an operand that has a name, in words."""
     node = operand.value
     if not isinstance(node, Node) or node not in checker.everywhere.spans:
         return ""

@@ -90,7 +90,7 @@ class Modules:
 
     def _read(self, item: syntax.Use, check: Check) -> None:
         """Checks a file, and before it all that it uses, with a stack of its own: chains of files have any length.
-        What cannot be opened, or closes a circle, is left to the check of the file that uses it."""
+        A file that cannot be opened, or closes a circle, is left to the check of the file that uses it."""
         stack = [self._opened(item)]
         while stack:
             file, uses = stack[-1]
@@ -120,7 +120,7 @@ class Modules:
         return file, (part for part in file.items if isinstance(part, syntax.Use))
 
     def _place(self, item: syntax.Use) -> tuple[str, Path]:
-        """What tells a file from others, and its path."""
+        """The key of a file, and its path."""
         if not item.is_file:
             return item.module, resources.STANDARD_LIBRARY / f"{item.module.partition('.')[2]}.tdsl"
         here = item.span.source.path

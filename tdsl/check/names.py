@@ -52,8 +52,8 @@ def unknown_name(start: Scope, name: syntax.Name) -> UserError:
 
 
 def _missing_sizes(scope: Scope, name: str) -> UserError | None:
-    """The error for all names that types of this file have as sizes and nothing declares, told once, or the
-    first of very many; None where the name is a slip of the pen."""
+    """The error for all names that types of this file have as sizes and nothing declares, reported once, or
+    the first of very many; None where the name is a slip of the pen."""
     declared = [other for other, value in scope.values.items() if isinstance(value, CompileTime)]
     missing = {
         other: size
@@ -80,7 +80,7 @@ def _nowhere(name: str) -> str | None:
 
 
 def _instead(name: syntax.Name, known: list[str], elsewhere: Callable[[str], str | None]) -> str | None:
-    """What to write in the place of an unknown name."""
+    """The hint for an unknown name."""
     meant = closest(name.name, known)
     if meant is not None and meant.lower() == name.name.lower():
         return f"did you mean '{meant}'?"

@@ -1,4 +1,4 @@
-"""How operands are made alike: the rules of dtypes and of visible broadcasting."""
+"""Type promotion and broadcasting."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Operand:
     span: Span
 
 
-# What a dtype becomes without losing anything; bool counts as 0 and 1.
+# The dtypes that hold every value of a dtype; bool counts as 0 and 1.
 _WIDER: dict[DType, tuple[DType, ...]] = {
     BOOL: (U8, I32, I64, F32, F64),
     U8: (I32, I64, F32, F64),
@@ -66,7 +66,7 @@ class Unifier:
         self._literals: dict[Node, bool] = {}
 
     def dtype_of(self, static: CompileTime) -> DType:
-        """What a number of the program is when nothing says otherwise."""
+        """The dtype of a number of the program by itself."""
         if isinstance(static.value, bool):
             return BOOL
         return I64 if static.is_integer else self.real
@@ -77,7 +77,7 @@ class Unifier:
         return "int" + text.removeprefix("i64") if type.dtype == I64 else text
 
     def said(self, problem: IllTyped, op: str, what: str) -> str:
-        """What an op cannot take, in the words of the program."""
+        """The complaint of an op, in the words of the program."""
         text = what + str(problem).removeprefix(op)
         return text.replace(f"got {self.real}", "got real").replace("got i64", "got int")
 

@@ -1,4 +1,4 @@
-"""Updates of what is kept between calls: written out by `<-`, or made by a rule for every trained value."""
+"""Updates of variables: written out by `<-`, or made by a rule for every trained one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_update(checker: Checker, statement: syntax.Update, building: Building) -
 
 
 def _variable(checker: Checker, name: syntax.Name, scope: Scope, hint: str | None = None) -> Variable:
-    """What a name keeps between calls."""
+    """The variable that a name stands for."""
     value = checker.values[name] = look_up(scope, name)
     variable = checker.variables.get(name.name)
     if variable is None or variable.node is not value:
@@ -152,7 +152,7 @@ def _apply_rule(
 
 
 def _rule_state(checker: Checker, statement: syntax.Stored, rule: syntax.Rule, parameter: str, scope: Scope) -> str:
-    """What a rule keeps of one parameter under its full name."""
+    """Declares a state of a rule for one parameter; returns its full name."""
     name = f"{parameter}.{rule.name.name}.{statement.name.name}"
     if checker.owners.setdefault(name, rule) is not rule:
         what = f"'{name}' is kept for another rule of that name"

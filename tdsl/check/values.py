@@ -1,4 +1,4 @@
-"""What an expression can be while it is checked: a node, something known at compile time, or a function."""
+"""Values of expressions while they are checked: nodes, compile-time numbers, tuples, functions; and scopes of names."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Scope:
         return None
 
     def declared(self, name: str) -> Span | None:
-        """Where the name was declared, if it was by a file."""
+        """The place of the declaration, if a file has it."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:

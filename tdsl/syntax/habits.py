@@ -31,7 +31,7 @@ NAMES = "names are made of a to z, A to Z, 0 to 9 and _"
 
 
 def unreadable_hint(span: Span) -> str | None:
-    """What to write for characters that begin no token."""
+    """The hint for characters that begin no token."""
     found, text = span.text, span.source.text
     if found[0] == "'":
         before = text[: span.start]
@@ -56,7 +56,7 @@ def unreadable_hint(span: Span) -> str | None:
 
 
 def habit(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str | None:
-    """What to write instead, where the words so far tell what was meant.  `tokens` is the whole item, `place` that of
+    """The hint where the words so far show what was meant.  `tokens` is the whole item, `place` that of
     the token in it, which is beyond them where the item ends too early."""
     following = tokens[place + 1] if place + 1 < len(tokens) else None
     return (

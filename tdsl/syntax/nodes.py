@@ -1,4 +1,4 @@
-"""What a file says, as written: items, statements and expressions, each with its span and none with a type."""
+"""The syntax of a file: items, statements and expressions, each with its span and none with a type."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Print(Syntax):
 
 @dataclass(frozen=True, eq=False)
 class Declaration(Syntax):
-    """What a file declares; `doc` is the text of its `##` lines."""
+    """An item of a file; `doc` is the text of its `##` lines."""
 
     doc: str
 

@@ -64,7 +64,7 @@ def unreadable(span: Span) -> Diagnostic:
 
 
 def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[str]) -> Diagnostic:
-    """What stands where the grammar wants something else, and what that is."""
+    """A token where the grammar wants something else."""
     place = next((place for place, other in enumerate(tokens) if other is token), len(tokens))
     if place == 0:
         return _no_item(source, token, tokens)

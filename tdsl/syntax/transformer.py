@@ -1,4 +1,4 @@
-"""What the parser does at each reduction: a grammar rule's parts become one piece of syntax.
+"""The parser's action at each reduction: the parts of a grammar rule become one piece of syntax.
 
 Every method is named after a rule of grammar/tdsl.lark and gets its parts in order.
 """
@@ -192,7 +192,7 @@ class Tree(Transformer[Token, Any]):
         text = token.replace("_", "")
         span = self._span(token)
         if text.isdigit():
-            # What has more digits stays too large when it is cut off; the checker says so.
+            # A longer number stays too large when it is cut off; the checker says so.
             return syntax.Number(span, int((text.lstrip("0") or "0")[:20]))
         value = float(text)
         if value == float("inf"):

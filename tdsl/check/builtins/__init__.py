@@ -1,5 +1,5 @@
-"""The functions of the language itself, by topic, a few lines each.  Whatever can be written in tdsl is in tdsl/std
-instead."""
+"""The functions of the language itself, by topic, a few lines each.  Functions that can be written in tdsl are in
+tdsl/std instead."""
 
 import math
 

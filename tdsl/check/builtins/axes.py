@@ -1,4 +1,4 @@
-"""Which axes a reduction means: a number, several numbers, or the name of a dimension."""
+"""Axes of a reduction: a number, several numbers, or the name of a dimension."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a builtin is made: registration, its call, and the arguments that several of them read alike."""
+"""Registration of builtins, their calls, and the arguments that several of them read alike."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _cast_number(checker: Checker, name: str, dtype: DType, operand: Operand, va
         return replace(value, value=float(number))
     if dtype.kind is Kind.INTEGER:
         if not math.isfinite(number):
-            raise fail("TD0106", f"{number} is no integer", operand.span)
+            raise fail("TD0106", f"{number} cannot be converted to an integer", operand.span)
         whole = Operand(replace(value, value=bounded(Dim.of(int(number)), operand.span)), operand.span)
         return whole.value if name == "int" else checker.types.converted(whole, dtype)
     return checker.types.node(replace(value, value=number != 0 if dtype == BOOL else float(number)), dtype)

@@ -66,7 +66,7 @@ BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, lambda checker, call: _dra
 
 
 def _fan(axis: int) -> Callable[[Checker, BuiltinCall], Value]:
-    """How many values come into one element, or go out; the axes before the last two are a stack of matrices."""
+    """The number of values that come into one element, or go out; axes before the last two are a stack of matrices."""
 
     def work(checker: Checker, call: BuiltinCall) -> Value:
         shape = _declared(checker, call).shape

@@ -93,7 +93,7 @@ def _real(checker: Checker, call: BuiltinCall) -> Node:
 
 
 def _count(checker: Checker, node: Node, axes: tuple[int, ...]) -> Node:
-    """How many elements are reduced, as a real."""
+    """The number of elements that are reduced, as a real."""
     return checker.types.node(CompileTime(element_count(node.type.shape[axis] for axis in axes)), node.type.dtype)
 
 
@@ -104,7 +104,7 @@ def _averaged(checker: Checker, call: BuiltinCall, node: Node) -> tuple[Node, tu
 
 
 def _deviation(checker: Checker, call: BuiltinCall, node: Node) -> tuple[Node, tuple[int, ...]]:
-    """Of each element from the mean."""
+    """The deviation of each element from the mean."""
     mean, axes = _averaged(checker, call, node)
     kept = tuple(axis for axis in range(node.type.rank) if axis not in axes)
     return node - (apply("broadcast", mean, shape=node.type.shape, axes=kept) if axes else mean), axes
