@@ -92,6 +92,8 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
 def _matches(first: Contraction, second: Map, sums: bool) -> bool:
     if sums and (first.columns or first.dtype != second.body[second.stores[0].register].dtype):
         return False
+    if first.columns and first.columns.buffer in read(second):
+        return False  # a sum is there once the product is
     return ONE not in (first.m, first.n) and first.axes == second.axes and fits(first, second)
 
 

@@ -62,6 +62,12 @@ def kept() -> Case:
     return Case("kept", (z, twice, apply("sum", z, axes=(1,))), (a, b, argument("v", F32, M)))
 
 
+def shares() -> Case:
+    """Of each column its parts in its sum."""
+    a, b, z = product()
+    return Case("shares", (z - broadcast(apply("sum", z * z, axes=(0,)), z.type, (1,)),), (a, b))
+
+
 def whole() -> Case:
     a, b, z = product(I64)
     return Case("whole", (z * z - 3, apply("sum", z, axes=(0,))), (a, b))
@@ -74,7 +80,7 @@ def batched() -> Case:
     return Case("batched", (apply("exp", -z * broadcast(v, z.type, (0, 2))), apply("sum", z, axes=(1,))), (a, b, v))
 
 
-CASES = [activation(), backward(), descent(), kept(), whole(), batched()]
+CASES = [activation(), backward(), descent(), kept(), shares(), whole(), batched()]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +115,12 @@ def test_a_product_waits_for_what_its_map_reads() -> None:
     assert kinds(kept()) == [Reduce, Contraction, Reduce]
     product = routine(kept()).statements[1]
     assert isinstance(product, Contraction) and len(product.stores) == 2 and product.columns is None
+
+
+def test_what_reads_the_sums_of_columns_comes_after_them() -> None:
+    assert kinds(shares()) == [Contraction, Map]
+    first = routine(shares()).statements[0]
+    assert isinstance(first, Contraction) and first.columns
 
 
 def test_sums_of_whole_numbers_and_of_batches_stay_outside() -> None:
