@@ -1,4 +1,4 @@
-"""The README's program compiles, and the mistake it shows is told as it shows it."""
+"""The README's program compiles, and its example of a mistake is reported as printed there."""
 
 from __future__ import annotations
 

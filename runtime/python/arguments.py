@@ -1,4 +1,4 @@
-"""What a call accepts: its arguments by name, then by dtype, then by size; or the error that says why not."""
+"""The arguments of a call, checked by name, then by dtype, then by size; each mismatch has its own error."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def named_arguments(
 
 
 def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object]) -> list[int]:
-    """The dims of a call, each bound by the first argument that uses it; -1 where none does."""
+    """The dims of a call, each bound by the first argument that uses it; -1 if none does."""
     where = f"{module['name']}.{entry['name']}"
     dims = [-1] * len(module["dims"])
     binder = [""] * len(dims)

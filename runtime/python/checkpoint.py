@@ -23,7 +23,7 @@ LARGEST_HEADER = 1 << 16
 
 
 def save_checkpoint(model: ModelValues, path: object) -> None:
-    """To a file that is replaced whole, or to a file object from where it stands on."""
+    """Saves to a file that is replaced atomically, or to a file object from its current position on."""
     import io
     import os
 
@@ -38,13 +38,13 @@ def save_checkpoint(model: ModelValues, path: object) -> None:
 
 
 class _Forward:
-    """A file object as a stream that is only written to, as that is all that some can do, or do where they stand."""
+    """A file object as a write-only stream: some objects can do nothing else, or not from their current position."""
 
     def __init__(self, file: typing.Any) -> None:
         self._file = file
 
     def write(self, content: bytes) -> int:
-        """All of it, though a raw file takes only a part at a time."""
+        """Writes everything, although a raw file may accept only a part at a time."""
         rest = content
         while True:
             count = self._file.write(rest)
@@ -78,14 +78,14 @@ def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.Bina
         archive.writestr(zipfile.ZipInfo(SCHEMA_MEMBER), json.dumps(schema))
         for name, value in values.items():
             info = zipfile.ZipInfo(f"{name}.npy")
-            if not value.any():  # as the states of a rule that nobody has trained with
+            if not value.any():  # such as the states of a rule before any training
                 info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, value, allow_pickle=False)
 
 
 def load_checkpoint(model: ModelValues, path: object, strict: bool) -> StateReport:
-    """From a path or a file object that can seek."""
+    """Loads from a path or a file object that can seek."""
     import os
 
     where = f"{model._module['name']}.Model.load: "
@@ -99,7 +99,7 @@ def load_checkpoint(model: ModelValues, path: object, strict: bool) -> StateRepo
 
 
 def _load(model: ModelValues, file: typing.BinaryIO, where: str, strict: bool) -> StateReport:
-    """Nothing is allocated for a member before its dtype and shape are those of the declaration."""
+    """Allocates a member only after its dtype and shape are found to be those of the declaration."""
     import zipfile
 
     module = model._module
@@ -134,7 +134,7 @@ def _schema_hash(archive: zipfile.ZipFile) -> str | None:
     import json
 
     if SCHEMA_MEMBER not in archive.namelist():
-        return None  # written by numpy.savez: the arrays speak for themselves
+        return None  # written by numpy.savez, without a schema
     if archive.getinfo(SCHEMA_MEMBER).file_size > LARGEST_SCHEMA:
         raise ValueError("the schema is too large")
     return str(json.loads(archive.read(SCHEMA_MEMBER))["source_hash"])
@@ -170,7 +170,7 @@ def _values(archive: zipfile.ZipFile, name: str, dtype: np.dtype, shape: tuple[i
         _, _, fortran = _read_header(stream)
         size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
         content = stream.read(size)
-        # Reading on to the end is also what verifies the checksum.
+        # Reading to the end also verifies the checksum.
         if len(content) != size or stream.read(1):
             raise ValueError(f"'{name}' has not the {size} bytes its shape needs")
     return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")

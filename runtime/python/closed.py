@@ -1,10 +1,10 @@
-"""Types that a module makes its objects of and then closes: nobody makes others, as none are made of native types."""
+"""Closed types: a module makes its instances and then forbids others, like the types of a native module."""
 
 from __future__ import annotations
 
 
 class ClosedType(type):
-    """It has the attributes it is born with; once closed, it has no more objects and no subclasses."""
+    """Its attributes are fixed; once closed, it has no more instances and no subclasses."""
 
     def __call__(cls, *args: object, **kwargs: object) -> object:
         raise TypeError(f"cannot create '{cls.__name__}' instances")
@@ -16,12 +16,12 @@ class ClosedType(type):
         raise TypeError(f"cannot delete '{name}' attribute of immutable type '{cls.__name__}'")
 
     def close(cls) -> None:
-        """Python makes no object of an abstract type, whoever asks."""
+        """Makes the type abstract, so that Python makes no instances."""
         type.__setattr__(cls, "__abstractmethods__", frozenset({"__init__"}))
 
 
 class Closed(metaclass=ClosedType):
-    """Attributes are set by `made`, and by nobody later."""
+    """Only `made` sets attributes."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""Which values become an array or scalar of a declared dtype, and the errors that say why others do not.
+"""Conversion of values to an array or scalar of a declared dtype, and the errors for all others.
 
-Widening is free; any real or integer becomes the real type asked for; integers narrow only if every value fits;
-nothing else is converted.  No conversion depends on what `numpy.seterr` says.
+Widening is allowed; any real or integer becomes the declared real type; integers narrow only if every value fits;
+nothing else is converted.  No conversion depends on `numpy.seterr`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .value_text import value_text
 
 LARGE_COPY = 1 << 20
 MOST_DIMENSIONS = 64  # of an array in NumPy
-_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray})  # nothing is masked in them
+_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray})  # without masks
 
 
 @shared
@@ -36,7 +36,7 @@ _warned_copies: set[str] = set()
 
 
 def as_array(value: object, what: str, place: str) -> np.ndarray:
-    """Whatever NumPy or DLPack can view, with its own dtype."""
+    """The array that NumPy or DLPack makes of the value, with its own dtype."""
     foreign = False
     try:
         foreign = hasattr(value, "__array__") or hasattr(value, "__dlpack__")
@@ -47,7 +47,7 @@ def as_array(value: object, what: str, place: str) -> np.ndarray:
     except _Masked:
         hint = "fill them in yourself, as in value.filled(0)"
         raise TypeError(f"{what} holds masked elements; {hint}{in_place_text(place)}") from None
-    except Exception as error:  # anything, where `__array__` or `__dlpack__` is somebody else's
+    except Exception as error:  # foreign `__array__` and `__dlpack__` raise anything
         known = isinstance(error, (TypeError, ValueError, OverflowError))
         reason = str(error) if known else f"{type(error).__name__}: {error}"
         raise TypeError(f"{what} is no array: {reason}{in_place_text(place)}") from (error if foreign else None)
@@ -63,20 +63,20 @@ class _Masked(Exception):
 def _unmasked_array(value: object) -> np.ndarray:
     if _masked_type() is None:
         array = np.asarray(value)
-        if _masked_type() is None:  # nothing that gave its array has brought it
+        if _masked_type() is None:  # making the array has not imported it
             return array
     return np.asarray(_without_masks(value))
 
 
 def _masked_type() -> type | None:
-    """None where nothing can be masked: `numpy.ma` is not imported, or another thread has only begun to."""
+    """None if nothing can be masked: `numpy.ma` is not imported, or another thread is still importing it."""
     return getattr(sys.modules.get("numpy.ma.core"), "MaskedArray", None)
 
 
 def _without_masks(value: object, depth: int = 0) -> object:
-    """What NumPy makes the same array of, with arrays for all that only gives one when asked.
+    """An equivalent value for NumPy, with arrays in place of objects that only provide one.
 
-    NumPy itself makes an array of a masked one, or of a sequence of them, as if nothing were masked.
+    NumPy itself ignores the mask of an array, also within a sequence.
     """
     kind = type(value)
     if kind in _PLAIN or issubclass(kind, np.generic):
@@ -104,11 +104,11 @@ def _is_masked(array: np.ndarray) -> bool:
 
 
 def _is_sequence(value: object) -> bool:
-    """As NumPy sees it: whatever has items at indices, but for text, mappings and memory to view."""
+    """Whether NumPy treats it as a sequence: anything indexable except text, mappings and buffers."""
     kind = type(value)
     if not hasattr(kind, "__getitem__") or issubclass(kind, (str, bytes, dict, type)):
         return False
-    # A class has the methods of its own class as well, as one of an enumeration does, and its objects do not.
+    # `hasattr` of a class also finds methods of its metaclass, such as those of enumerations.
     if not all(any(name in vars(base) for base in kind.__mro__) for name in ("__getitem__", "__len__")):
         return False
     try:
@@ -140,14 +140,14 @@ def converted_array(value: object, dtype: str, what: str, place: str) -> np.ndar
         result = np.asarray(result).view(np.ndarray)
     if not result.flags.aligned:
         result = result.copy()
-    # Memory from elsewhere may hold any byte as a bool, and each that is not 0 is true.
+    # Foreign memory may hold any byte as a bool; every nonzero byte is true.
     if dtype == "bool" and result.size and result.view(np.uint8).max() > 1:
         result = result.view(np.uint8) != 0
     return result
 
 
 def _is_taken_as(source: np.dtype, target: np.dtype) -> bool:
-    """By kind; a type that came to NumPy from elsewhere, such as bfloat16, if it says that nothing is lost."""
+    """Decides by kind; a foreign dtype, such as bfloat16, is accepted if it declares the cast safe."""
     if source.kind == "V":
         return source.names is None and bool(np.can_cast(source, target, "safe"))
     return source.kind in {"b": "b", "u": "bui", "i": "bui", "f": "buif"}[target.kind]
@@ -160,14 +160,14 @@ def _refuse_beyond(number: int, dtype: str, what: str, place: str) -> None:
 
 
 def _from_objects(source: np.ndarray, dtype: str, what: str, place: str) -> np.ndarray:
-    """Of numbers that NumPy has no dtype for, such as Fraction, Decimal and long integers; names the first other."""
+    """Converts numbers without a NumPy dtype, such as Fraction, Decimal and long integers; an error names any other."""
     numbers: list[float | int | bool] = []
     for position, item in enumerate(source.flat):
         try:
             numbers.append(_number(item, DTYPES[dtype].kind))
         except OverflowError:
             raise ValueError(f"{what} is too large for {dtype}{in_place_text(place)}") from None
-        except Exception:  # whatever the conversion of somebody else's number raises
+        except Exception:  # foreign number types raise anything
             index = ", ".join(str(int(axis)) for axis in np.unravel_index(position, source.shape))
             at = f" at [{index}]" if source.ndim else ""
             got = f"{what} holds an object of type {type(item).__name__}{at}"
@@ -183,7 +183,7 @@ def _from_objects(source: np.ndarray, dtype: str, what: str, place: str) -> np.n
 
 
 def _refuse_overflow(number: object, rounded: float, dtype: str, what: str, place: str) -> None:
-    """Only floating-point numbers become infinite when they are rounded to a type that does not reach them."""
+    """Only floating-point numbers may become infinite when rounded to a narrower type."""
     if np.isinf(rounded) and not isinstance(number, (float, np.floating)) and number != float(rounded):
         raise ValueError(f"{what} is too large for {dtype}{in_place_text(place)}")
 
@@ -200,7 +200,7 @@ def _number(item: object, kind: str) -> float | int | bool:
 
 
 def warn_of_copy(value: object, array: np.ndarray, what: str, dtype: str) -> None:
-    """Once per argument of an entry."""
+    """Warns once per argument of an entry."""
     if array is value or array.nbytes <= LARGE_COPY or what in _warned_copies:
         return
     if isinstance(value, np.ndarray) and np.may_share_memory(array, value):
@@ -219,7 +219,7 @@ def warn_of_copy(value: object, array: np.ndarray, what: str, dtype: str) -> Non
 
 
 def _level_of_caller() -> int:
-    """As `warnings.warn` counts, seen from the function that asks: the first frame outside the module."""
+    """The stack level of the first frame outside the module, as `warnings.warn` counts it."""
     frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_globals is globals():
         frame, level = frame.f_back, level + 1

@@ -1,4 +1,4 @@
-"""The core in NumPy: the same promises as the native binding, for modules whose kernels are Python functions.
+"""The core in NumPy, with the guarantees of the native binding, for modules whose kernels are Python functions.
 
 A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or (site, value, bound).
 """
@@ -33,21 +33,21 @@ Kernel = Callable[[list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequenc
 
 
 def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    """A fresh array: kernels may hand back their inputs, or something that only broadcasts to the shape."""
+    """A fresh array: kernels may return their inputs, or a value that only broadcasts to the shape."""
     array = np.empty(shape, DTYPES[dtype])
     array[...] = value
     return array
 
 
 def _kept(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    """A value of a model: over bytes, so that nobody who gets hold of it writes to it or resizes it."""
+    """A value of a model: over bytes, so that nobody can write to it or resize it."""
     return np.ndarray(shape, DTYPES[dtype], np.broadcast_to(np.asarray(value, DTYPES[dtype]), shape).tobytes())
 
 
 def run_kernel(
     module: ModuleTable, entry: EntryTable, kernel: Kernel, values: Sequence[object], variables: list[np.ndarray]
 ) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
-    """Results and new values of one call, judged; whoever calls commits them."""
+    """Checked results and new values of one call, for the caller to commit."""
     with np.errstate(all="ignore"):
         arguments = [
             np.asarray(value, DTYPES[argument["dtype"]])
@@ -116,7 +116,7 @@ def _handed_out(array: np.ndarray) -> object:
 
 
 def _snapshot(array: np.ndarray) -> object:
-    """Over the same bytes, with a shape of its own."""
+    """An array over the same bytes, with its own shape."""
     return _handed_out(np.ndarray(array.shape, array.dtype, typing.cast(bytes, array.base)))
 
 
@@ -154,7 +154,7 @@ class NumpyEntry(Closed):
         return f"<entry {self._module['name']}.{self._entry['name']}>"
 
     def __reduce__(self) -> str:
-        return self.__qualname__  # copies and pickles hold the name
+        return self.__qualname__  # copies and pickles refer to the entry by name
 
     def __call__(self, /, *args: object, **kwargs: object) -> object:
         model: NumpyCore | None = None
@@ -174,7 +174,7 @@ class NumpyEntry(Closed):
         with model._alone(self._entry["name"]):
             results, updates = run_kernel(self._module, self._entry, self._kernel, values, model._current)
             answer = self._answer(results, arrays, out)
-            model._commit(updates)  # last, as all before may fail
+            model._commit(updates)  # last: everything before may fail
         return answer
 
     def _answer(self, results: Sequence[np.ndarray], arrays: list[np.ndarray] | None, out: object) -> object:
@@ -212,7 +212,7 @@ class NumpyCore:
         return core
 
     def _alone(self, name: str) -> threading.RLock:
-        """What to hold for one call at a time; a model called from its own call could only wait for ever."""
+        """The lock of one call at a time; an error within a call of the same model, which would deadlock."""
         if self._turn.lock._is_owned():
             where = f"{self._table['name']}.{name}"
             raise RuntimeError(f"{where}: the model is in use by the call that this one is part of")

@@ -1,6 +1,6 @@
 """The description of a module: `runtime/include/tdsl/abi.h` as plain dictionaries.
 
-The native binding builds it from the C table, a NumPy module holds it as a literal; all else reads it.
+The native binding builds it from the C table, a NumPy module contains it as a literal; everything else reads it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class VariableTable(TypedDict):
 
 
 class RequirementTable(TypedDict):
-    """What the dims of a call must satisfy beyond agreeing with each other: `formula` >= 0."""
+    """A condition on the dims of a call beyond their agreement: `formula` >= 0."""
 
     text: str
     formula: str
@@ -64,7 +64,7 @@ class RequirementTable(TypedDict):
 
 
 class SiteTable(TypedDict):
-    """A place where data may be bad; `kind` is "index" or "division"."""
+    """A place where data is checked; `kind` is "index" or "division"."""
 
     kind: str
     place: str
@@ -79,9 +79,9 @@ class FormulaTable(TypedDict):
 
 
 class EntryTable(TypedDict):
-    """`updates` are indices of variables, `memory` the bytes that a call needs beside its arguments and the values as
-    they are; `largest`, a sum of products, bounds all that it computes from its dims; `nesting` tells the tuples among
-    the returned results, see nesting.py."""
+    """`updates` are indices of variables, `memory` the bytes of a call beside its arguments and the current values;
+    `largest`, a sum of products, bounds every number that it computes from its dims; `nesting` describes the
+    tuples of the returned results, see nesting.py."""
 
     name: str
     doc: str
@@ -154,7 +154,7 @@ _formulas: dict[str, object] = {}
 
 
 def evaluate(formula: str, dims: list[int]) -> int:
-    """The value of a formula of the compiler's making, never of a user's text."""
+    """The value of a formula that the compiler has made, never of a user's text."""
     code = _formulas.get(formula)
     if code is None:
         code = _formulas[formula] = compile(formula, "<formula>", "eval")

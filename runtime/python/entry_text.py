@@ -1,4 +1,4 @@
-"""How an entry presents itself: docstring, text signature and `inspect.signature`."""
+"""The docstring, text signature and `inspect.signature` of an entry."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def _takes_out(entry: EntryTable) -> bool:
 
 
 def _self_name(entry: EntryTable) -> str:
-    """It is given by position only, so that an argument may have any name."""
+    """The name of the positional-only self, so that an argument may have any name."""
     return "_self" if any(argument["name"] == "self" for argument in entry["arguments"]) else "self"
 
 
 def text_signature(entry: EntryTable, stateful: bool) -> str:
-    """As `__text_signature__` wants it."""
+    """The value of `__text_signature__`."""
     words = [f"${_self_name(entry)}", "/"] if stateful else []
     for argument in entry["arguments"]:
         default = default_value(argument)

@@ -1,5 +1,4 @@
-"""What the environment of the running process says about memory and threads; an error that names the variable where it
-is not understood."""
+"""The environment's limits of memory and threads; an error names a variable that is not understood."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ _UNITS = {"k": 1 << 10, "": 1 << 20, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "
 
 
 def given_memory() -> int | None:
-    """Bytes, or None where nothing or 0 is given."""
+    """Bytes, or None if the variable is unset or 0."""
     text = os.environ.get(MEMORY_VARIABLE, "").strip()
     found = re.fullmatch(r"(\d{0,30}\.?\d{0,30})(e\+?\d{1,2})?\s?([kmgtp]?)(i?b)?", text.lower())
     if found is None or (text and not re.search(r"\d", found[1])):
@@ -25,7 +24,7 @@ def given_memory() -> int | None:
 
 
 def given_threads() -> int | None:
-    """Or None where nothing or 0 is given."""
+    """The number, or None if the variable is unset or 0."""
     text = os.environ.get(THREADS_VARIABLE, "").strip()
     if text and not (re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= MOST_THREADS):
         raise ValueError(f"{THREADS_VARIABLE} is {text!r}, expected a whole number, at most {MOST_THREADS}")

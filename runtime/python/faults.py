@@ -1,4 +1,4 @@
-"""What may go wrong after a kernel ran, in words, and what a call prints."""
+"""The exceptions of a call after its kernels ran, and its printed output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .origins import origin_text
 
 
 def raise_fault(module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int) -> None:
-    """The first bad index or division a kernel met."""
+    """Raises the exception of the index or division that a kernel has reported."""
     table = module["sites"][site]
     where = f"{module['name']}.{entry['name']}"
     text = f"{table['text']} " if table["text"] else ""
@@ -45,8 +45,9 @@ def refusal(
     array: np.ndarray,
     call: tuple[Sequence[np.ndarray], list[int], Sequence[np.ndarray]] | None = None,
 ) -> str:
-    """What is not finite; empty if all is.  `role` says what `index` counts: "argument", "result" or "update".  With
-    the arguments, dims and variables of the `call` also where in the program that arose."""
+    """The message that a value is not finite; empty if it is.  `role` is the kind that `index` counts: "argument",
+    "result" or "update".  With the arguments, dims and variables of the `call` it also names the place in the program
+    where that arose."""
     if role == "update":
         table = module["variables"][entry["updates"][index]]
         name, place, what = table["name"], table["place"], f"the new value of '{table['name']}'"
@@ -90,7 +91,7 @@ def checked_out(
     shapes: Sequence[tuple[int, ...]],
     arguments: Sequence[object],
 ) -> list[np.ndarray]:
-    """The arrays to write into, one for each returned result, or the error that names the one that does not do."""
+    """The arrays to write into, one for each returned result; an error names the first that does not fit."""
     where = f"{module['name']}.{entry['name']}"
     returned = [result for result in entry["results"] if result["role"] == "return"]
     out = flattened(out, entry["nesting"], where)

@@ -1,4 +1,4 @@
-"""How much memory a process may use, and the refusal of calls that need more."""
+"""The memory limit of a process, and the refusal of calls that need more."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _limits: dict[str, tuple[int, str]] = {}
 
 
 def memory_limit(module: ModuleTable) -> int:
-    """In bytes, as it was when first asked for."""
+    """The limit in bytes, as of its first use."""
     return _limit(module)[0]
 
 
 def _limit(module: ModuleTable) -> tuple[int, str]:
-    """Bytes and whose limit it is: the environment's, the module's, or the tightest of the system's."""
+    """Bytes and the origin of the limit: the environment, the module, or the tightest limit of the system."""
     found = _limits.get(module["name"])
     if found is None:
         given = given_memory()
@@ -45,7 +45,7 @@ def _system_limits() -> Iterator[tuple[int, str]]:
 
 
 def _group_limits() -> Iterator[tuple[int, str]]:
-    """Of the control groups that the process is in, on Linux."""
+    """The limits of the control groups of the process, on Linux."""
     try:
         with open("/proc/self/cgroup", encoding="utf-8") as file:
             groups = [line.rstrip("\n").split(":", 2) for line in file]
@@ -70,7 +70,7 @@ def _group_limits() -> Iterator[tuple[int, str]]:
 
 
 def refuse_too_large(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None:
-    """MemoryError if a call of those dims needs more than there is."""
+    """MemoryError if a call of those dims needs more than the limit."""
     memory = entry["memory"]
     needed = evaluate(memory["formula"], dims)
     limit, whose = _limit(module)
@@ -84,7 +84,7 @@ def refuse_too_large(module: ModuleTable, entry: EntryTable, dims: list[int]) ->
 
 
 def refuse_call(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None:
-    """MemoryError for a call of those dims, which needs more than there is or an array that NumPy does not make."""
+    """MemoryError for a call of those dims, which needs more than the limit or an array that NumPy cannot make."""
     refuse_too_large(module, entry, dims)
     sizes = (f"{name} = {size}" for name, size in zip(module["dims"], dims, strict=True) if size >= 0)
     raise MemoryError(
@@ -115,7 +115,7 @@ def refuse_uncountable(module: ModuleTable, entry: EntryTable, dims: list[int]) 
 
 
 def is_too_large_for_numpy(entry: EntryTable, dims: list[int]) -> bool:
-    """Whether NumPy may refuse an array of a call, as it counts an axis without elements as one."""
+    """Whether NumPy may refuse an array of a call, as it counts an empty axis as 1."""
     return evaluate(entry["largest"]["formula"], [max(size, 1) for size in dims]) > LARGEST_SIZE
 
 

@@ -39,7 +39,7 @@ class ModelMethods(ModelValues):
         self._initialise(_checked_seed(self, "Model.reset", seed))
 
     def get_value(self, name: str) -> np.ndarray:
-        """A copy of the value of a variable, the caller's own."""
+        """A copy of the value of a variable."""
         return self._copy(_variable_index(self, name))
 
     def set_value(self, name: str, value: object) -> None:
@@ -75,15 +75,15 @@ class ModelMethods(ModelValues):
         return list(zip(self._index, self._values(), strict=True))
 
     def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
-        """Takes over all values or, on any error, none; strict=False takes what fits and reports the rest."""
+        """Takes over all values or, on any error, none; strict=False takes those that fit and reports the others."""
         return load_state(self, state, strict)
 
     def save(self, path: object) -> None:
-        """Writes all values to an .npz file, which is either complete or not there, or to a file object."""
+        """Writes all values to an .npz file, atomically, or to a file object."""
         save_checkpoint(self, path)
 
     def load(self, path: object, strict: bool = True) -> StateReport:
-        """Reads what `save` wrote, checking every name, dtype and shape first."""
+        """Reads a file of `save`, checking every name, dtype and shape first."""
         return load_checkpoint(self, path, strict)
 
     def fit(

@@ -1,6 +1,6 @@
-"""What a generated module shows to the world, made from its description, its entries and its core.
+"""The public attributes of a generated module, made from its description, its entries and its core.
 
-Wherever these files run as a bundle, `__name__` is the name the generated module was imported by.
+In a bundle `__name__` is the name that the generated module was imported by.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from .model import make_model
 
 
 def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[str, object]) -> dict[str, object]:
-    """The public names: `Model` where there are variables, otherwise the entries themselves."""
+    """The public names: `Model` if there are variables, otherwise the entries."""
 
     def build_info() -> dict[str, object]:
-        """What this module was built from, with what, and how."""
+        """The source, settings and compiler that this module was built with."""
         import json
 
         info: dict[str, object] = json.loads(module["build"] or "{}")
         return info
 
-    given_memory(), given_threads()  # what they do not understand is better told now than in the middle of the work
+    (
+        given_memory(),
+        given_threads(),
+    )  # an error of theirs is reported at import, not later
     build_info.__qualname__ = "build_info"
     public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info

@@ -1,4 +1,4 @@
-"""Results in the tuples that an entry writes them in: in `.(..)` a dot is a result and brackets are a tuple."""
+"""Results nested in tuples as the entry writes them: in `.(..)` a dot is a result and brackets are a tuple."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def nested(values: Sequence[object], nesting: str) -> object:
-    """The values, one after the other, as the outermost tuple; flat where there is no nesting."""
+    """The values nested in the outermost tuple; flat without a nesting."""
     given = iter(values)
     levels: list[list[object]] = [[]]
     for sign in nesting or "." * len(values):
@@ -21,7 +21,7 @@ def nested(values: Sequence[object], nesting: str) -> object:
 
 
 def flattened(out: object, nesting: str, where: str) -> object:
-    """What `out=` holds, one after the other; raises `ValueError` unless it is nested as the results are."""
+    """The flat sequence of arrays in `out=`; raises `ValueError` unless it is nested as the results are."""
     if not nesting:
         return out
     flat: list[object] = []

@@ -1,8 +1,8 @@
-"""Where a value that is not finite arose: the call is computed once more, node by node in NumPy, and from the element
-that was refused one goes back to the first that is not finite although all that it is made of is.
+"""The origin of a value that is not finite.  The call is repeated node by node in NumPy; from the refused element the
+search goes back to the first element that is not finite although all elements that it depends on are.
 
-What the module carries for it is told in `tdsl/emit/origins.py`.  Nothing here knows an op: which elements another one
-is made of is found by putting NaN in their place.
+`tdsl/emit/origins.py` describes the program text that the module carries for this.  Nothing here knows an op:
+dependencies between elements are found by replacing operands with NaN.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def origin_text(
     dims: list[int],
     variables: Sequence[np.ndarray],
 ) -> str:
-    """Lines that say which calculations made an element of a result or update what it is."""
+    """The lines of a message that name the calculations behind an element of a result or update."""
     import json
 
     document = json.loads(module["origins"])
@@ -55,7 +55,7 @@ def origin_text(
 
 
 class _Search:
-    """One call computed again; `values` are those of the nodes so far."""
+    """One repeated call; `values` are those of the nodes so far."""
 
     def __init__(self, document: dict, own: dict, names: dict[str, object], flush: bool) -> None:
         self.nodes, self.calculations, self.places = document["nodes"], document["calculations"], document["places"]
@@ -76,7 +76,7 @@ class _Search:
         lines: list[str] = []
         derivative = False
         number = root
-        # NaN comes from NaN; where it first arose, an infinity may have come from elsewhere.
+        # NaN comes from NaN; at its origin, an infinity may have come from elsewhere.
         tests: list[Test] = [np.isnan, _is_bad] if np.isnan(value[element]) else [_is_bad]
         for test in tests:
             moved = not lines
@@ -99,7 +99,7 @@ class _Search:
         return kind, text, spelled, operands
 
     def value(self, root: int) -> np.ndarray:
-        """Computes what it needs; of an `if` the side that is taken."""
+        """Computes its dependencies; of an `if` only the side that is taken."""
         stack = [root]
         while stack:
             number = stack[-1]
@@ -127,7 +127,7 @@ class _Search:
         return value
 
     def _source(self, number: int, element: Element, test: Test) -> tuple[int, Element] | None:
-        """An operand with an element that passes the test and is part of the given one."""
+        """An operand with an element that passes the test and that the given element depends on."""
         kind, _, _, operands = self._node(number)
         if kind == "if":
             side = operands[1 if self.values[operands[0]] else 2]
@@ -167,7 +167,7 @@ class _Search:
         return bool(np.isnan(self._computed(text, given)[element]))
 
     def _place(self, number: int, place: int, derivative: bool) -> tuple[int, bool]:
-        """That of the node, or of what is made of it; and whether it is a derivative of what stands there."""
+        """The place of the node, or of a node that depends on it; and whether the node is a derivative there."""
         key = str(number)
         if key in self.own["spans"]:
             return self.own["spans"][key], False

@@ -1,4 +1,4 @@
-"""How training shows that it goes on: one line rewritten in a terminal or notebook, a line now and then in a log."""
+"""The progress of a training: one line rewritten in a terminal or notebook, an occasional line in a log."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def _clock_text(seconds: float) -> str:
 
 
 class Progress:
-    """Written to stderr; `shown` None means: as stderr deserves."""
+    """Written to stderr; `shown` None means: after a short wait on a terminal or in a notebook, rarely in a log."""
 
     def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr  # None where a program has no console, or once it is broken
+        self.stream = stream or sys.stderr  # None without a console, or once writing has failed
         self.epochs, self.rows = epochs, rows
         self.rewrites = "ipykernel" in sys.modules or self._is_terminal()
         self.silent = self.stream is None or shown is False or (shown is None and not _is_first_rank())
@@ -38,7 +38,7 @@ class Progress:
         self.next_time = self.start if shown else self.start + wait
         self.width = 0
         self.line = ""
-        self.behind: tuple[int, int, float] | None = None  # what has been done since the last line
+        self.behind: tuple[int, int, float] | None = None  # progress since the last line
 
     def _is_terminal(self) -> bool:
         try:
@@ -74,12 +74,12 @@ class Progress:
         self.width, self.line = len(line), line
 
     def _put(self, text: str) -> None:
-        """What cannot be shown does not end the training."""
+        """Writes the text; a failure does not end the training."""
         try:
             if self.stream is not None:
                 self.stream.write(text)
                 self.stream.flush()
-        except Exception:  # a pipe without a reader, a closed file, whatever the stream of a notebook raises
+        except Exception:  # a pipe without a reader, a closed file, any exception of a notebook's stream
             self.stream, self.silent = None, True
 
     def hide(self) -> None:
@@ -88,12 +88,12 @@ class Progress:
             self._put(f"\r{' ' * self.width}\r")
 
     def show(self) -> None:
-        """Puts back what was hidden."""
+        """Shows the hidden line again."""
         if self.rewrites and self.width:
             self._put(f"\r{self.line}")
 
     def close(self) -> None:
-        """Training that ends early leaves how far it came."""
+        """Ends the line; a training that ends early leaves its last progress."""
         if self.width and self.behind:
             self._write(time.monotonic(), *self.behind)
         if self.rewrites and self.width:

@@ -1,4 +1,4 @@
-"""Files that are replaced whole: readers see the old one or the new one, whatever happens meanwhile."""
+"""Files that are replaced atomically: readers see the old one or the new one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ TEMPORARY_END = ".tmp"
 
 @contextlib.contextmanager
 def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
-    """What is written to it takes the place of `path` at the end; on any error nothing does.
+    """A file that replaces `path` at the end; on any error nothing changes.
 
-    A link stays what it is: the file behind it is replaced, and keeps its mode and, where that is allowed, its owner.
+    A link stays a link: the file behind it is replaced, and keeps its mode and, if that is allowed, its owner.
     """
     import errno
     import zlib
@@ -23,7 +23,7 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
     if before is not None and not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     folder, name = os.path.split(place)
-    # Names may already be as long as the file system takes them.
+    # Names may already be as long as the file system allows.
     begin = f".tdsl-{zlib.crc32(os.fsencode(name)):08x}-"
     _sweep(folder, begin)
     temporary = ""
@@ -53,13 +53,13 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
 
 
 def regular_file(path: str) -> typing.BinaryIO:
-    """Opened to read; never what could block or has no end."""
+    """Opens a file to read; never one that could block or has no end."""
     _status(path)
     return open(path, "rb")
 
 
 def _status(path: str) -> os.stat_result | None:
-    """Of a regular file, through links; None where there is nothing, and an OSError for everything else."""
+    """The status of a regular file, through links; None if it is missing, and an OSError for everything else."""
     import errno
     import stat
 
@@ -75,14 +75,14 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _create(folder: str, begin: str, mode: int, path: str) -> tuple[str, int]:
-    """A new file that only this process knows, and that its lock shows to be in use."""
+    """A new temporary file; its lock marks it as in use."""
     while True:
         temporary = os.path.join(folder, f"{begin}{os.urandom(8).hex()}{TEMPORARY_END}")
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         except OSError as error:
             raise OSError(error.errno, error.strerror, path) from None
-        # Somebody who sweeps may have found it before it was locked.
+        # A sweep may have found it before it was locked.
         if _lock(descriptor) is not False and os.path.exists(temporary):
             return temporary, descriptor
         os.close(descriptor)
@@ -91,7 +91,7 @@ def _create(folder: str, begin: str, mode: int, path: str) -> tuple[str, int]:
 
 
 def _lock(descriptor: int) -> bool | None:
-    """Whether the lock, which ends with the process, is now ours; None where there are no locks."""
+    """Whether the lock, which ends with the process, is acquired; None on a file system without locks."""
     try:
         import fcntl
 
@@ -104,7 +104,7 @@ def _lock(descriptor: int) -> bool | None:
 
 
 def _sweep(folder: str, begin: str) -> None:
-    """Removes what processes that were killed have left of the same file."""
+    """Removes the temporary files that killed processes have left of the same file."""
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             if not (name.startswith(begin) and name.endswith(TEMPORARY_END)):

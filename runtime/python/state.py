@@ -1,4 +1,4 @@
-"""Taking over the values of another model, a file or a dictionary: all of them, or a report of what did not fit."""
+"""Taking over the values of another model, a file or a dictionary: all of them, or a report of the mismatches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NAMES = 12  # in a message
 
 
 class StateReport(TypedDict):
-    """Names of variables; `mismatched` says what was found and what was expected."""
+    """Names of variables; `mismatched` has texts of the found and the expected type."""
 
     loaded: list[str]
     missing: list[str]
@@ -27,7 +27,7 @@ class StateReport(TypedDict):
 
 
 def source_hash(module: ModuleTable) -> str:
-    """The hash the compiler left in the build's description, or nothing."""
+    """The source hash in the build's description, or an empty string."""
     import json
 
     found = json.loads(module["build"] or "{}").get("source_hash", "")
@@ -35,7 +35,7 @@ def source_hash(module: ModuleTable) -> str:
 
 
 def compared(module: ModuleTable, found: Mapping[str, tuple[str, tuple[int, ...]]]) -> StateReport:
-    """What of `found`, dtype and shape by name, the variables of a module can take."""
+    """Compares `found`, dtype and shape by name, with the variables of a module."""
     report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
     names = {table["name"] for table in module["variables"]}
     report["unexpected"] = [name for name in found if name not in names]
@@ -52,7 +52,7 @@ def compared(module: ModuleTable, found: Mapping[str, tuple[str, tuple[int, ...]
 
 
 def refuse_differences(where: str, report: StateReport) -> None:
-    """One ValueError that names every difference, a kind a line."""
+    """Raises one ValueError that names every difference, one line a kind."""
     lines = [f"'{name}' {text}" for name, text in report["mismatched"].items()]
     lines += [_some(report["missing"], "is missing", "are missing")] if report["missing"] else []
     lines += [_some(report["unexpected"], "is unknown", "are unknown")] if report["unexpected"] else []

@@ -1,6 +1,6 @@
-"""Locks of the NumPy core, and what becomes of them when a process forks.
+"""Locks of the NumPy core, also across a fork of the process.
 
-All of them are the context of a `with` of their own, where an interrupt finds no gap between a lock and its owner.
+Each is the context of its own `with`, where an interrupt finds no gap between a lock and its owner.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Turn:
 
 
 def kernel_lock() -> threading.RLock:
-    """Held while this thread runs a kernel: a fork waits for its end, as a BLAS hangs that is forked in a product."""
+    """Held while this thread runs a kernel: a fork waits for its end, as a BLAS forked within a product hangs."""
     lock: threading.RLock | None = getattr(_thread, "lock", None)
     if lock is None:
         with _forking:
@@ -42,7 +42,7 @@ def _after_fork() -> None:
 
 
 def _after_fork_in_child() -> None:
-    """A thread whose turn it was does not exist there."""
+    """In the child, the thread that had the turn does not exist."""
     _after_fork()
     for turn in list(_turns):
         if not turn.lock._is_owned():

@@ -1,4 +1,4 @@
-"""Values of a caller's in messages: cut, and whatever their own text does."""
+"""Values of the caller in messages: cut, and safe against their own `__repr__`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ LONGEST = 80  # letters
 
 
 def value_text(value: object) -> str:
-    """Its text, or what it is where that cannot be had: Python writes no integer of many thousand digits."""
+    """Its text, or a description if that fails: Python writes no integer of many thousand digits."""
     try:
         text = repr(value)
     except Exception:

@@ -8,7 +8,7 @@ REALS = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-40, -1e-310, 3e9, -1e19, 3e38, 8
 
 
 def odd(values: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """The same truths as other bytes; none, few or half of the whole numbers anything; a tenth of the others where
+    """The same booleans as other bytes; none, few or half of the whole numbers anything; a tenth of the others where
     functions change."""
     out, share = {}, rng.choice([0, 0.02, 0.5])
     for name, value in values.items():

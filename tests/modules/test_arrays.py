@@ -186,7 +186,7 @@ def test_every_kind_of_integer(plain: Any, affine: Any, value: Any) -> None:
         plain.whole([1], Odd(200000))
 
 
-def test_integers_and_truths(plain: Any) -> None:
+def test_integers_and_booleans(plain: Any) -> None:
     doubled, byte, flipped = plain.whole(np.arange(3, dtype=np.int8), 7, False)
     assert doubled.dtype == np.int32 and doubled.tolist() == [0, 2, 4] and byte == 7 and flipped is True
     assert plain.wide(np.array([[1, 2]], np.uint8)).dtype == np.int64

@@ -97,7 +97,7 @@ def called(model: Any, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("enter", [assigned, loaded, load_state, unpickled, called])
-def test_values_of_a_model_are_truths_whichever_way_they_come(target: str, enter: Any, tmp_path: Path) -> None:
+def test_values_of_a_model_are_booleans_however_they_are_set(target: str, enter: Any, tmp_path: Path) -> None:
     model = wild(target).Model()
     enter(model, tmp_path)
     model.x = [10, 20]
@@ -285,7 +285,7 @@ def strict_sums() -> Any:
 
 @pytest.mark.parametrize("moment", ["arguments", "results", "out"])
 def test_the_shape_of_an_argument_may_change_during_a_call(moment: str) -> None:
-    """What is wrong is found while others may have the GIL, and told of afterwards."""
+    """What is wrong is found while others may have the GIL, and reported afterwards."""
     x, out = np.ones((50_000, 4), np.float32), np.zeros((50_000, 4), np.float32)
     if moment != "out":
         x[-1, -1] = np.nan if moment == "arguments" else -1
