@@ -45,7 +45,7 @@ std::int64_t system_value(const char *name) {
     return sysctlbyname(name, &size, &length, nullptr, 0) == 0 ? size : 0;
 }
 
-// Of the performance cores, of which four share an L2 cache.
+// The caches of the performance cores, four of which share an L2 cache.
 Caches reported() {
     return {system_value("hw.perflevel0.l1dcachesize"), system_value("hw.perflevel0.l2cachesize") / 4};
 }

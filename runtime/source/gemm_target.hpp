@@ -1,4 +1,4 @@
-// Where a product goes: into C, or part by part to an epilogue.
+// The output of a product: the matrix C, or an epilogue that consumes it part by part.
 #ifndef TDSL_SOURCE_GEMM_TARGET_HPP
 #define TDSL_SOURCE_GEMM_TARGET_HPP
 

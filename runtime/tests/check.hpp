@@ -1,4 +1,4 @@
-// What a test needs: a check that names itself and makes the program fail.
+// CHECK(condition) prints a failed condition and makes the program fail.
 #ifndef TDSL_TESTS_CHECK_HPP
 #define TDSL_TESTS_CHECK_HPP
 

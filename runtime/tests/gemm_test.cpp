@@ -70,7 +70,7 @@ void check_product(Size m, Size n, Size k, bool turn_a, bool turn_b, Size gap, s
             const long double bound = unit * size * static_cast<long double>(k + 1);
             CHECK(std::fabs(c[static_cast<std::size_t>(i * c_row + j)] - sum) <= bound);
         }
-        for (Size j = n; j < c_row; ++j) {  // what lies between the rows is not ours
+        for (Size j = n; j < c_row; ++j) {  // the gap between rows is not written
             const T untouched = c[static_cast<std::size_t>(i * c_row + j)];
             CHECK(std::memcmp(&untouched, &poison, sizeof(T)) == 0);
         }

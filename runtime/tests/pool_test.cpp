@@ -36,7 +36,7 @@ void check_contended() {
     CHECK(count == 4 * 500 * 7);
 }
 
-// Every caller gets on with its own loops while others keep theirs going.
+// Every caller progresses while others run loops.
 void check_nobody_starves() {
     constexpr int callers = 4;
     std::atomic<int> rounds[callers] = {};
@@ -71,7 +71,7 @@ void check_exception() {
     }
 }
 
-// What a module does that was lent the pool of another one.
+// A module that uses the pool of another one.
 int lent_loops = 0;
 void lent_pool(int threads, std::int64_t tasks, bool (*task)(void *, std::int64_t), void *context) {
     ++lent_loops;

@@ -10,7 +10,7 @@
 
 namespace tdsl {
 
-// Those that do not depend on a body are compiled in the runtime's own objects.
+// The runtime's own objects contain those that do not depend on a body.
 #define TDSL_SHARED_REDUCTIONS(declare, T)    \
     TDSL_SHARED_REDUCTION(declare, Sum<T>)    \
     TDSL_SHARED_REDUCTION(declare, Max<T>)    \

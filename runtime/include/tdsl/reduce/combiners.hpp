@@ -1,4 +1,4 @@
-// What reductions combine values with: sums, products, extrema, and the logical any and all.
+// The combiners of reductions: sums, products, extrema, and the logical any and all.
 #ifndef TDSL_REDUCE_COMBINERS_HPP
 #define TDSL_REDUCE_COMBINERS_HPP
 
