@@ -197,8 +197,8 @@ def _argument(parameter: Parameter, dims: dict[str, int]) -> ArgumentTable:
         type.dtype.name,
         _shape(type, dims),
         default is not None,
-        float(default or 0) if type.is_real else 0.0,
-        0 if type.is_real else int(default or 0),
+        float(default) if type.is_real and default is not None else 0.0,
+        int(default) if not type.is_real and default is not None else 0,
     )
 
 

@@ -27,7 +27,7 @@ def bundle(with_numpy_core: bool = True) -> str:
 
 
 def joined(files: Iterable[Path]) -> str:
-    """The files as one text: what they import from elsewhere, then their bodies with their docstrings as comments."""
+    """The files as one text: their external imports, then their bodies with the docstrings as comments."""
     imports: dict[str, set[str]] = {}
     bodies: list[str] = []
     for file in files:

@@ -1,4 +1,4 @@
-"""What a module takes, keeps and offers: what `tdsl show` prints."""
+"""The inputs, values and entries of a module, as `tdsl show` prints them."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""What a module that refuses NaN carries to say where one arose: its program node by node, each as NumPy text with its
-place.  `runtime/python/origins.py` reads it, once a call was refused.
+"""The program inside a module that refuses NaN, to find where one arose: node by node, as NumPy text with places.
+`runtime/python/origins.py` reads it after a call was refused.
 
     {"operations": text, "places": [[position, excerpt], …], "calculations": [[kind, text, spelled], …],
      "nodes": [[calculation, place, *operands], …],
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
                   "spans": {node: place, …}, "steps": …}, …]}
 
-`kind` is "each" where an element is made of those at the same index, "if", or "whole"; all else are numbers, and no
-place is -1.
+`kind` is "each" if an element depends on those at the same index, "if", or "whole"; everything else is a number; -1
+means no place.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Origins:
         self.order = topological(root for entry in self.entries for root in entry.roots())
         self.numbers = {node: number for number, node in enumerate(self.order)}
         self.dims = {name: number for number, name in enumerate(program.dims())}
-        # Faults were judged before anybody asks.
+        # Faults have been reported before.
         self.spelling = Spelling(self._size, {node: 0 for node in self.order if node.may_fault})
         self.places: dict[Span, int] = {}
         self.calculations: dict[tuple[str, str, str], int] = {}
@@ -87,7 +87,7 @@ class _Origins:
 
 
 def _has_place(node: Node) -> bool:
-    """One literal may stand in many places, and what is no real has no NaN."""
+    """A literal may occur in many places, and only reals can be NaN."""
     return node.type.is_real and not node.is_constant
 
 

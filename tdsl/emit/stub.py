@@ -1,7 +1,6 @@
 """The `.pyi` stub of a module: entries and values with their types, sizes and doc comments.
 
-Names of the program may be those of anything in Python, so a stub itself uses none but what begins with `_`, which no
-name of a program does.
+Names of the program may be any names of Python, so a stub's own names begin with `_`, which no name of a program does.
 """
 
 from __future__ import annotations
@@ -76,11 +75,11 @@ def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
 
 
 def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: str) -> list[str]:
-    """`out` is the type of `out=`; empty where there is none."""
+    """`out` is the type of `out=`; empty without one."""
     if not all(_is_name(parameter.name) for parameter in parameters):
         return [f"{indent}    *arguments: _ArrayLike,", f"{indent}    **named: _ArrayLike,"]
     plain: list[str] = []
-    # After a default, Python can ask for more only by keyword.
+    # After a default, Python allows required parameters only as keywords.
     late: list[str] = []
     defaults = False
     for parameter in parameters:
@@ -107,7 +106,7 @@ def _scalar(type: Type) -> str:
 
 
 def _docstring(text: str, depth: int) -> str:
-    """A text as a docstring of its own line; whatever it holds, it ends where it should."""
+    """A text as a docstring on its own line; its content cannot end it early."""
     indent = "    " * depth
     lines = text.strip().splitlines() or [""]
     if not all(line.isprintable() for line in lines):

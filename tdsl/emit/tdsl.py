@@ -49,7 +49,7 @@ class Text:
 
 @dataclass
 class Printer:
-    """Writes lets for what is named, used twice or deep, and everything else in place."""
+    """Writes lets for nodes that are named, used twice or deep, and everything else in place."""
 
     program: Program
     texts: dict[Node, Text] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Printer:
         return candidate
 
     def lets(self, roots: list[Node]) -> None:
-        """Prints what the roots need; their texts are in `texts` then."""
+        """Prints the nodes that the roots need; their texts are in `texts` then."""
         order = topological(roots)
         uses = _uses(roots, order)
         for node in order:
@@ -142,7 +142,7 @@ class Printer:
         return Text(f"{name}({', '.join(text.text for text in texts)})")
 
     def _reshape(self, node: Node) -> Text:
-        """As an index where only axes of size 1 come and go; that of a slice goes into the slice's own."""
+        """A reshape as an index, if only axes of size 1 come and go; that of a slice merges into the slice."""
         (operand,) = node.operands
         base, ranges, positions = operand, [":"] * operand.type.rank, ["0"] * operand.type.rank
         if operand.op.name == "slice" and self.texts[operand].text.endswith("]"):
@@ -258,13 +258,13 @@ def _is_literal(node: Node) -> bool:
 
 
 def _stays_in_place(node: Node) -> bool:
-    """What is as clear in place as by a name, and what the language does by itself."""
+    """Whether a node is as clear in place as by a name, or implicit in the language."""
     simple = node.op.name == "cast" and node.operands[0].op.family == "source"
     return node.op.family == "source" or node.is_constant or node.op.name == "broadcast" or simple
 
 
 def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
-    """How often the text of a node would be written: what is stretched as often as its stretching is, the base of a
+    """How often the text of a node would be written: a stretched operand as often as the stretching, the base of a
     square once."""
     uses = Counter(roots)
     for node in reversed(order):
@@ -278,7 +278,7 @@ def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
 
 
 def emit_entry(program: Program, entry: Entry, doc: str) -> str:
-    """A whole file whose one entry computes what the given one does."""
+    """A whole file whose one entry is equivalent to the given one."""
     printer = Printer(program)
     roots = entry.roots()
     used = {node for node in topological(roots) if node.op.name == "variable"}

@@ -1,4 +1,4 @@
-"""How slices, dropped axes and new ones are written between the brackets of `x[…]`."""
+"""The text of slices, dropped axes and new ones between the brackets of `x[…]`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def slice_marks(node: Node) -> list[str]:
 
 
 def ranges(starts: Shape, steps: Sequence[int], sizes: Shape, whole: Shape) -> list[str]:
-    """Where so many elements so far apart lie on each axis."""
+    """The ranges of so many elements with these steps on each axis."""
     return [_range(*part) for part in zip(starts, steps, sizes, whole, strict=True)]
 
 
 def reshape_marks(old: Shape, new: Shape, ranges: Sequence[str], positions: Sequence[str]) -> list[str] | None:
-    """What drops and makes axes of size 1: an axis kept is written as its range, one dropped as its position.  None
-    if the shapes differ in more than that."""
+    """The marks that drop and make axes of size 1: a kept axis is written as its range, a dropped one as its position.
+    None if the shapes differ in more than that."""
     marks: list[str] = []
     axis = 0
     for size in new:

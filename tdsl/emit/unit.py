@@ -1,4 +1,4 @@
-"""A generated text and what building it takes."""
+"""A generated text and the requirements of its build."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """The text of NAME.cpp or NAME.py.  Of a native one: which of the runtime's objects it calls, and into how many
-    parts it may be compiled side by side, told apart by TDSL_PART from 1 on."""
+    """The text of NAME.cpp or NAME.py.  A native one also has the objects of the runtime that it calls, and the number
+    of parts that may be compiled in parallel, numbered by TDSL_PART from 1 on."""
 
     text: str
     calls: frozenset[str] = frozenset()

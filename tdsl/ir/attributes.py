@@ -14,7 +14,7 @@ from tdsl.types import Dim, DType, Shape, Type
 
 @dataclass(frozen=True)
 class Attributes:
-    """Of an op that has none, and what the records of all others extend."""
+    """The record of ops without attributes, and the base of all others."""
 
     def given(self) -> Mapping[str, Any]:
         """The fields as `apply` takes them."""
@@ -39,7 +39,7 @@ class Named(Attributes):
 
 @dataclass(frozen=True)
 class Parameter(Attributes):
-    """Of a function, by its number."""
+    """A parameter of a function, by its number."""
 
     index: int
     type: Type
@@ -47,7 +47,7 @@ class Parameter(Attributes):
 
 @dataclass(frozen=True)
 class Item(Attributes):
-    """Of the results of a node that has several."""
+    """One of the results of a node that has several."""
 
     index: int
 
@@ -79,7 +79,7 @@ class Cast(Attributes):
 
 @dataclass(frozen=True)
 class Tag(Attributes):
-    """Tells one mark from another."""
+    """The number of a marker, which makes it unique."""
 
     tag: int | str
 
@@ -96,7 +96,7 @@ class Iota(Axis):
 
 @dataclass(frozen=True)
 class Position(Axis):
-    """Of an extremum, as a number of some dtype."""
+    """The position of an extremum, in some integer dtype."""
 
     dtype: DType
 
@@ -140,7 +140,7 @@ class Slice(Region):
 
 @dataclass(frozen=True)
 class Place(Region):
-    """In zeros of a shape."""
+    """A slice written into zeros of a shape."""
 
     shape: Shape
 

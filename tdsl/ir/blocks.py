@@ -1,4 +1,4 @@
-"""Where each node is computed: at the top, or inside the one side of an `if` that alone needs it."""
+"""The block of each node: the top, or the only side of an `if` that needs it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tdsl.ir.node import Node
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A side of every `if` of a condition in one other block, or without a parent the top.  Once one of these was
-    computed, what it computed is there for the others.  `sides` are those in it that were asked for.
+    """One side of all `if`s with one condition in one other block; the top has no parent.  The `if`s share the values
+    that the side computes.  `sides` are the requested blocks inside it.
 
     `jump` is an ancestor further up, or the top itself: E. W. Myers, An applicative random-access stack, Information
     Processing Letters 17 (1983).  The ancestor at any depth is found in steps logarithmic in the depth."""
@@ -24,7 +24,7 @@ class Block:
     sides: dict[tuple[object, int], Block] = field(default_factory=dict)
 
     def inside(self, condition: object, side: int) -> Block:
-        """The block of one side of what has this condition in this block."""
+        """The block of one side of the `if`s with this condition in this block."""
         found = self.sides.get((condition, side))
         if found is None:
             far = self.jump.jump if self.jump else None
@@ -42,7 +42,7 @@ class Block:
         return block
 
     def outwards(self) -> Iterator[Block]:
-        """The block itself and all around it."""
+        """The block itself and all enclosing ones."""
         block: Block | None = self
         while block is not None:
             yield block

@@ -1,4 +1,4 @@
-"""Which nodes could end a call: a rewrite that would drop one of them is not made."""
+"""The nodes that could end a call: no rewrite may drop one of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from tdsl.ir.node import Node
 
 
 class Faults:
-    """Remembers what it found, so that asking of every node of a program takes one walk."""
+    """Caches its results, so that the queries of all nodes of a program take one walk."""
 
     def __init__(self) -> None:
         self._known: dict[Node, bool] = {}
 
     def below(self, root: Node) -> bool:
-        """Whether the node, or anything it is made of, could fault."""
+        """Whether the node, or any node that it depends on, could fault."""
         stack = [root]
         while stack:
             node = stack[-1]

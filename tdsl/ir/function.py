@@ -1,7 +1,7 @@
-"""Functions of nodes: what a loop repeats, or a call computes by a derivative of its own.
+"""Functions of nodes: the body of a loop, or of a call with a derivative of its own.
 
-A function is closed: its nodes are made of its parameters alone, and what it needs of its surroundings is one of them.
-Variables and arguments of a program therefore occur outside of functions only.  Parameters are numbered, and nodes
+A function is closed: its nodes depend on its parameters only, and captured values are parameters.  Variables and
+arguments of a program therefore occur outside of functions only.  Parameters are numbered, and nodes
 interned, so that equal functions are equal.
 """
 
@@ -39,7 +39,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Applied(Attributes):
-    """Of an op that applies functions: `body`, and in those that extend it any other."""
+    """The functions of an op: `body`, and further ones in records that extend this."""
 
     body: Function
 
@@ -52,7 +52,7 @@ class Applied(Attributes):
         return [value for value in self.given().values() if isinstance(value, Function)]
 
     def with_functions(self, new: Mapping[Function, Function]) -> Applied:
-        """With others in the place of some."""
+        """The same with some functions replaced."""
         return replace(self, **{name: new[value] for name, value in self.given().items() if value in new})
 
 
@@ -69,7 +69,7 @@ def own_functions(node: Node) -> list[Function]:
 
 
 def functions(nodes: Iterable[Node]) -> list[Function]:
-    """All functions that some nodes or other functions apply, each once and behind those that it applies itself."""
+    """All functions that some nodes or other functions apply, each once and after those that it applies itself."""
     found: dict[Function, None] = {}
     stack = [function for node in nodes for function in own_functions(node)][::-1]
     while stack:
@@ -111,20 +111,19 @@ def substitute(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:
 
 
 def inlined(function: Function, arguments: Sequence[Node]) -> list[Node]:
-    """The results for some arguments, as nodes of the surroundings."""
+    """The results for some arguments, as nodes outside of the function."""
     return substitute(function.results, dict(zip(function.parameters, arguments, strict=True)))
 
 
 def of_parameters(parameters: Sequence[Node], results: Sequence[Node]) -> Function:
-    """The function of results that are made of some nodes alone."""
+    """The function of results that depend on some nodes only."""
     own = tuple(apply("parameter", index=index, type=node.type) for index, node in enumerate(parameters))
     return Function(own, tuple(substitute(results, dict(zip(parameters, own, strict=True)))))
 
 
 def closed(parameters: Sequence[Node], results: Sequence[Node]) -> tuple[Function, list[Node]]:
-    """The function of some parameters, and the nodes of the surroundings that are its further arguments: the largest
-    parts that no parameter reaches are computed outside, once, unless they could fault.  Constants, sizes and views of
-    what is outside are as good inside."""
+    """The function of some parameters, and the captured nodes as further arguments: the largest subexpressions that no
+    parameter reaches are computed outside, once, unless they could fault.  Constants, sizes and views stay inside."""
     order = topological(results)
     inside = dependents(order, parameters)
     faults = Faults()

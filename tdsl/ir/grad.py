@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation, one node at a time; every rule it uses stands in the op table."""
+"""Reverse-mode differentiation, one node at a time; the op table has all rules."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Made = Callable[[Node, Node], None]
 
 
 def _unheard(part: Node, step: Node) -> None:
-    """Nobody asks for the steps."""
+    """Ignores the steps."""
 
 
 def cotangents(cost: Node, wrt: Sequence[Node], made: Made = _unheard) -> dict[Node, Node]:
     """The derivative of a real scalar with respect to each of `wrt`, and to nodes on the way to them, of the node's own
-    type; a node that no path of reals leads to has none.  Hears of each node `made` of a step."""
+    type; a node that no path of reals leads to has none.  Calls `made` with each new node of a step."""
     return pullback([cost], [full(1, cost.type)], wrt, made)
 
 
@@ -29,7 +29,7 @@ def pullback(
     depends, wanted = dependents(order, wrt), set(wrt)
     guards = Guards(made)
     arrived: dict[Node, dict[Guard | None, Cotangent]] = {}
-    # Of a node with several results, the cotangents of those that have one.
+    # For a node with several results, the cotangents of those that have one.
     several: dict[Node, dict[int, Cotangent]] = {}
     for root, seed in zip(roots, seeds, strict=True):
         if seed is not None:

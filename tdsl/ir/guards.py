@@ -2,7 +2,7 @@
 
 Behind a `switch` or an `if` a cotangent is zero wherever the other side was taken.  Local derivatives may be infinite
 or undefined there, and 0 · ∞ is NaN; so the conditions are kept beside the cotangent as guards.  Rules are linear:
-they run on the value without them, and the guards apply to what comes out.  What an `if` guards is computed only if
+they apply to the value without guards, and the guards to the result.  A value guarded by an `if` is computed only if
 that side is taken.
 """
 
@@ -85,7 +85,7 @@ class Cotangent:
 
 
 class Condition(NamedTuple):
-    """The op that it is for, "if" or "select", and itself."""
+    """Its op, "if" or "select", and itself."""
 
     op: str
     node: Node
@@ -151,7 +151,7 @@ class Guards:
 
     def backwards_of_several(self, node: Node, parts: Mapping[int, Cotangent]) -> Iterator[Cotangent | None]:
         """The cotangents of the operands of a node with several results, given those of some of these.  The rule runs
-        inside of the `if`s that all are in; masks, and the other `if`s, apply to what it is given."""
+        inside of the `if`s that contain all of them; masks and the other `if`s apply to its operands."""
         assert node.op.cotangents is not None and isinstance(node.type, Tuple)
         plain = {index: self._masked(part, all_of_them=True)[0] for index, part in parts.items()}
         chains = [part.chain() for part in plain.values()]
@@ -208,8 +208,8 @@ class Guards:
         return Cotangent(value, guard, done), mask
 
     def total(self, parts: dict[Guard | None, Cotangent]) -> Cotangent:
-        """The sum of cotangents with different guards.  Both sides of one condition become one choice; what the rest
-        have in common remains a guard."""
+        """The sum of cotangents with different guards.  Both sides of one condition become one choice; the common
+        guards of the others remain."""
         levels: dict[int, dict[Guard | None, _Sum]] = defaultdict(dict)
         for guard, part in parts.items():
             levels[guard.depth if guard else 0][guard] = _Sum(part)
@@ -287,7 +287,7 @@ def _added(a: _Sum, b: _Sum) -> _Sum:
 
 
 def _chosen(guard: Guard, mine: Condition | None, theirs: Condition | Literal[False] | None, value: Node) -> Condition:
-    """Where one condition holds on the guard's side and another on the other side; None holds always."""
+    """A condition that is one value on the guard's side and another on the other side; None holds always."""
     inner = [condition for condition in (mine, theirs) if condition]
     lasting = guard.lasting and all(condition.lasting for condition in inner)
     if mine is None and theirs is False:
@@ -318,8 +318,8 @@ def _is_zero(node: Node) -> bool:
 
 
 def _only_moved(part: Node, value: Node) -> bool:
-    """Whether elements of a value, or sums of them times numbers, are all that a node is made of: then it is zero
-    where they are."""
+    """Whether a node depends only on elements of a value, or sums of them times numbers: then it is zero where they
+    are."""
     while part is not value:
         operands = part.operands
         match part.op.name:
@@ -348,7 +348,7 @@ def _only_moved(part: Node, value: Node) -> bool:
 
 
 def _is_number(node: Node) -> bool:
-    """A literal or a size, stretched or not."""
+    """Whether this is a literal or a size, stretched or not."""
     while node.op.name in ("broadcast", "cast"):
         (node,) = node.operands
     value = constant_value(node)

@@ -19,8 +19,8 @@ def evaluate(
 ) -> list[Any]:
     """The arrays of `roots`, given the arguments and variables by name and the size of every dim.
 
-    Arithmetic is NumPy's in the declared dtypes; floating-point warnings are silenced, NaN and infinities stay.  Of an
-    `if` only the chosen branch is computed.  Raises `IndexError` for a position outside its axis and
+    Arithmetic is NumPy's in the declared dtypes; floating-point warnings are silenced, NaN and infinities stay.  Only
+    the chosen branch of an `if` is computed.  Raises `IndexError` for a position outside its axis and
     `ZeroDivisionError` for an integer divided by zero.
     """
     given = {"argument": values, "variable": variables}
@@ -41,7 +41,7 @@ class Meaning:
         return _evaluated(self.function.results, dict(zip(self.function.parameters, arguments, strict=True)), self.dims)
 
     def empty(self, length: int) -> list[Any]:
-        """For each result an array for so many of it."""
+        """For each result an array that stacks so many of it."""
         types = [result.type for result in self.function.results]
         return [np.empty((length, *numbers(type.shape, self.dims)), type.dtype.numpy) for type in types]
 

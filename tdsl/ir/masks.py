@@ -9,7 +9,7 @@ from tdsl.ir.node import Node, apply
 
 
 def same_element(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
-    """The mask of an op whose cotangents at an element are made of g at that element alone."""
+    """The mask of an op whose cotangents at an element depend on g at that element only."""
     return (m,) * len(operands)
 
 
@@ -18,7 +18,7 @@ def union(masks: Iterable[Node]) -> Node:
 
 
 def parts_of(mask: Node) -> list[Node]:
-    """The different masks of which it is the union."""
+    """The distinct masks whose union it is."""
     parts, seen, stack = [], {mask}, [mask]
     while stack:
         part = stack.pop()

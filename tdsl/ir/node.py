@@ -1,7 +1,7 @@
 """The typed intermediate form: immutable, interned nodes.
 
 Building the same node twice for one program gives the same object, so equality is identity and common subexpressions
-are one by construction.  Spans and names live beside the nodes, in the program's side tables.
+are shared by construction.  Spans and names live in side tables of the program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FamilyClass = type[Family]
 
 
 class Work(IntEnum):
-    """Of computing an element from those of the operands."""
+    """The cost of computing an element from those of the operands."""
 
     COPY = auto()
     """No arithmetic."""
@@ -40,11 +40,13 @@ class Op:
     """One operation; the table in `tdsl/ops` makes them all.
 
     `infer(types, **attributes)` gives the result's type or raises `IllTyped`; `numpy(*operands, **attributes)` is its
-    meaning on arrays, `attributes` their record; `cotangents(g, y, *operands)` gives one node or None for each operand.
+    meaning on arrays, `attributes` their record; `cotangents(g, y, *operands)` gives one node or None for each
+    operand.
 
-    `masks(m, y, *operands)` is where the cotangents of the operands may differ from zero if g does only where m is
-    true; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several of g,
-    `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any g.
+    `masks(m, y, *operands)` are the masks of the operands' cotangents, outside of which they are zero, if g is zero
+    outside of m; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several
+    of g, `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any
+    g.
 
     `kinds` are those of its operands, where it is elementwise or a reduction; integers that it computes may `wrap`
     around.  `tdsl` and `c` spell it, as an operator if it is `infix`, and `python`, with holes for operands and
@@ -79,7 +81,7 @@ class Op:
 
 
 class IllTyped(Exception):
-    """Operands that an op cannot take; the checker turns it into a diagnostic, anyone else has a bug."""
+    """Operands of a wrong type for an op: a diagnostic in the checker, a bug anywhere else."""
 
 
 OPS: dict[str, Op] = {}
@@ -92,8 +94,8 @@ _interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
 
 @contextmanager
 def own_nodes() -> Iterator[None]:
-    """What is built inside shares no node with what is built outside or in other threads.  Of two programs the first
-    to make a node would tell both how its sizes were written, which takes no part in equality."""
+    """A scope of interning: its nodes are separate from those outside and in other threads.  Two programs that shared a
+    node would share the spelling of its sizes, which takes no part in equality."""
     token = _interned.set(WeakValueDictionary())
     try:
         yield
@@ -112,7 +114,7 @@ class Node:
     type: Type
 
     def get(self, family: FamilyClass[Family]) -> Family:
-        """Its attributes, of an op that is known to have these."""
+        """The attributes, for an op with a record of this type."""
         if isinstance(self.attributes, family):
             return self.attributes
         raise CompilerBug(f"{self.op.name} has no {family.__name__}")
@@ -188,7 +190,7 @@ class Node:
         return apply("eq", *_pair(self, other))
 
     def cast(self, dtype: DType) -> Node:
-        """As another dtype; itself if it is that already."""
+        """Cast to another dtype; itself if it has that already."""
         return self if self.type.dtype == dtype else apply("cast", self, dtype=dtype)
 
 
@@ -252,8 +254,8 @@ def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
 
 
 def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:
-    """Every node reachable, operands first, each once, in an order that depends on the roots alone; of those that are
-    `known` neither they nor what only they are made of."""
+    """Every node reachable, operands first, each once, in an order that depends on the roots only; without `known`
+    nodes and those reachable only through them."""
     order: list[Node] = []
     done = set(known)
     stack = list(roots)[::-1]
@@ -272,7 +274,7 @@ def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]
 
 
 def dependents(order: Iterable[Node], nodes: Iterable[Node]) -> set[Node]:
-    """Those of a topological order that are made of some nodes, and these themselves."""
+    """The nodes of a topological order that depend on some nodes, with these."""
     found = set(nodes)
     for node in order:
         if not found.isdisjoint(node.operands):

@@ -35,7 +35,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Result:
-    """What a call computes besides updates.  `role` is "return", "assert" or "print"; pieces of one print statement
+    """A result, assertion or print of a call.  `role` is "return", "assert" or "print"; pieces of one print statement
     share its number."""
 
     role: str
@@ -64,10 +64,10 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Entry:
-    """One callable: its parameters, what it computes and what it replaces, all of it at once.  `nesting` tells the
-    tuples among its results, as `.(..)`; it is empty where they are flat.  `spans` are the places of what may fault, or
-    stands elsewhere in another entry; the program has those of all other nodes.  `steps` are the places of the steps
-    that derivatives among its nodes are of."""
+    """One callable: its parameters, results and simultaneous updates.  `nesting` describes the tuples among its
+    results, as `.(..)`; it is empty if they are flat.  `spans` are the places of nodes that may fault, or that have
+    another place in another entry; the program has those of all other nodes.  `steps` are the places of the steps that
+    its derivatives differentiate."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -108,7 +108,7 @@ class Program:
         return (*self.entries, self.initialise)
 
     def routines(self) -> tuple[Entry, ...]:
-        """The entries that a module runs: what computes first values is one only if there are any."""
+        """The entries that a module runs; the one that computes first values only if there are any."""
         return self.all_entries() if self.variables else self.entries
 
     def roots(self) -> list[Node]:

@@ -21,7 +21,7 @@ Span = tuple[Dim, Dim, Dim, int]
 
 
 def are_apart(regions: Sequence[Region]) -> bool:
-    """Whether that is certain of each two.  Sorted along the axis that tells most of them apart, few are compared."""
+    """Whether each two are certainly apart.  Sorted along the axis that separates most of them, few are compared."""
     spans = [tuple(_span(*axis) for axis in zip(*region, strict=True)) for region in regions]
     if not spans[0]:
         return len(spans) == 1
@@ -39,7 +39,7 @@ def are_apart(regions: Sequence[Region]) -> bool:
 
 
 def _span(start: Dim, step: int, size: Dim) -> Span:
-    """Of an axis: the first place and the one after the last; where counting begins, and by what."""
+    """The range of an axis: its first place and the one after the last, its start and step."""
     last = start + (size - 1) * step
     return (start, last + 1, start, step) if step > 0 else (last, start + 1, start, -step)
 

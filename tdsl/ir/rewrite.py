@@ -76,7 +76,7 @@ def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -
                 places.setdefault(new[node], span)
         steps: dict[Node, Span] = {}
         for node, span in entry.steps.items():
-            # What the program computes for itself is no derivative.
+            # A value that the program computes itself is no derivative.
             if node in new and (new[node] is node or new[node] not in spans):
                 steps.setdefault(new[node], span)
         entries.append(replace(entry.with_roots([next(remaining) for _ in entry.roots()]), spans=places, steps=steps))

@@ -1,4 +1,4 @@
-"""What must hold of every program between passes; a breach is the compiler's bug, never the user's."""
+"""Invariants of programs between passes; a violation is a bug of the compiler, never the user's."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Known = set[Node | Function]
 
 
 def verify(program: Program, after: str, known: Known | None = None) -> Program:
-    """The program itself; raises `CompilerBug` that names the pass `after` which broke it.  Nodes and functions that
-    are `known` to be well-typed are not asked again; those found to be are added."""
+    """The program itself; raises `CompilerBug` that names the pass `after` which broke it.  Nodes and functions
+    `known` to be well-typed are not checked again; checked ones are added."""
     known = set() if known is None else known
     types = {variable.name: variable.node.type for variable in program.variables}
     for entry in program.all_entries():
@@ -37,7 +37,7 @@ def _node(node: Node, after: str, known: Known) -> None:
 
 
 def _function(function: Function, after: str, known: Known) -> None:
-    """It is closed."""
+    """Checks that it is closed."""
     for index, parameter in enumerate(function.parameters):
         if parameter.op.name != "parameter" or parameter.get(Parameter).index != index:
             raise CompilerBug(f"after {after}: {parameter} is no parameter {index}")

@@ -46,7 +46,7 @@ def products(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
 
 
 def lines(m: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
-    """Rows of a, and columns of b, of which any element of the result is made."""
+    """The masks of rows of a, and of columns of b, that any element of the result depends on."""
     rank = y.type.rank
     stack = tuple(range(a.type.rank - 2))
     rows, columns = (*stack, a.type.rank - 2) * (a.type.rank > 1), (*stack, b.type.rank - 1) * (b.type.rank > 1)

@@ -1,4 +1,4 @@
-"""How a line of the table becomes an op: registration, and the type rules that many ops share."""
+"""Registration of a line of the table, and the type rules that many ops share."""
 
 from __future__ import annotations
 

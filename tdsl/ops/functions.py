@@ -1,4 +1,4 @@
-"""What functions are made of: parameters, nodes with several results, and calls with a derivative of their own."""
+"""The ops of functions: parameters, nodes with several results, and calls with a derivative of their own."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _listed(nodes: Sequence[Node]) -> str:
 
 
 def _own(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
-    """What the call's derivative says."""
+    """The cotangents by the call's own derivative."""
     results = items(y)
     seeds = [part or full(0, result.type) for part, result in zip(g, results, strict=True) if result.type.is_real]
     parts = iter(inlined(y.get(Derived).derivative, [*operands, *results, *seeds]))

@@ -23,7 +23,7 @@ def gather_type(types: list[Type], axis: int) -> Type:
 
 
 def gather_values(x: Any, index: Any, axis: int) -> Any:
-    """Positions are checked also where NumPy would look at none of them, as there is nothing to take."""
+    """Checks positions also where NumPy does not, as the result is empty."""
     size = x.shape[axis]
     if np.any((np.asarray(index) < -size) | (np.asarray(index) >= size)):
         raise IndexError(f"an index is out of bounds for size {size}")
@@ -31,7 +31,7 @@ def gather_values(x: Any, index: Any, axis: int) -> Any:
 
 
 def scatter_type(types: list[Type], axis: int, size: Dim) -> Type:
-    """The transpose of a gather: what has the same position is added."""
+    """The transpose of a gather: elements at the same position are added."""
     value, index = types
     accept("an index", index.dtype, INTEGER)
     accept("scatter", value.dtype, NUMBER)
@@ -48,7 +48,7 @@ def scatter_values(value: Any, index: Any, axis: int, size: int) -> Any:
 
 
 def scattered(g: Node, y: Node, x: Node, i: Node) -> Node:
-    """What is known of each element of a gather, added up at the places of its operand."""
+    """Values of each element of a gather, added up at the positions of its operand."""
     return apply("scatter", g, i, axis=y.get(Axis).axis, size=x.type.shape[y.get(Axis).axis])
 
 

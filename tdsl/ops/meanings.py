@@ -58,7 +58,7 @@ def softplus(x: Any) -> Any:
 
 
 def floor_divide(a: Any, b: Any) -> Any:
-    """Rounds down; by zero is 0 and a fault of the call."""
+    """Rounds down; division by zero is 0 and a fault of the call."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.floor_divide(a, b)
 
@@ -104,7 +104,7 @@ def products_before(x: Any, *directions: Any) -> list[Any]:
 
 
 def other_products(x: Any, *directions: Any) -> Any:
-    """Along the last axis, in double: what stands before each element times what stands behind it."""
+    """Along the last axis, in double: the product before each element times the product behind it."""
     wide: list[Any] = [np.asarray(one, np.float64) for one in (x, *directions)]
     before = products_before(*wide)
     behind = [values[..., ::-1] for values in products_before(*(one[..., ::-1] for one in wide))]
@@ -151,8 +151,8 @@ def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
 
 
 def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
-    """Adds to a contiguous array at positions along one axis, in the order in which they stand in the value.  Of arrays
-    with one axis NumPy adds the elements quickest."""
+    """Adds to a contiguous array at positions along one axis, in the order of the value.  NumPy is fastest with
+    one axis."""
     index = np.asarray(index)
     if index.ndim == 0:
         out[(slice(None),) * axis + (index[()],)] += value

@@ -1,4 +1,4 @@
-"""The product of all other elements, and everything that its derivatives are made of.
+"""The product of all other elements, and its derivatives.
 
 With directions d1 … dm, the element k is the sum over all different j1 … jm, none of them k, of d1[j1] … dm[jm] times
 the product of x at the remaining places.  Summed against g this is symmetric in g and the directions, so its cotangents

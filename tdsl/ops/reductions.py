@@ -86,7 +86,7 @@ def reduction(
 
 
 def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
-    """Of no elements it is the least, or greatest, value there is."""
+    """Without elements it is the least, or greatest, value of the dtype."""
 
     def values(x: Any, axis: tuple[int, ...]) -> Any:
         bounds = (-np.inf, np.inf) if x.dtype.kind == "f" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
@@ -102,7 +102,7 @@ def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 
 def shared_among_ties(g: Node, y: Node, x: Node) -> tuple[Node]:
-    """To every element that is the extremum, evenly."""
+    """Divided evenly among all elements that equal the extremum."""
     axes = y.get(Axes).axes
     ties = x.equals(stretch(y, x.type, axes))
     share = g / apply("sum", ties.cast(x.type.dtype), axes=axes)

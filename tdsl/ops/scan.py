@@ -2,8 +2,9 @@
 
     s, y = scan(f, s, x, c):    for t in 0 … trip - 1:  s, y[t] = f(s, x[t], c)
 
-`f` takes the states, an element of each sequence and what it captures; it gives the new states and an element of each
-stacked result.  The results are the last states and the stacked results.  In reverse, t runs from trip - 1 down to 0.
+`f` takes the states, an element of each sequence and the captured values; it gives the new states and an element of
+each stacked result.  The results are the last states and the stacked results.  In reverse, t runs from trip - 1 down to
+0.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def scan(initial: Sequence[Node], read: Sequence[Node], trip: Dim, step: Step, r
 
 
 def element(type: Type) -> Type:
-    """Of a sequence."""
+    """The type of an element of a sequence."""
     if not type.rank:
         raise IllTyped(f"a loop reads along the first axis, and {type} has none")
     return type.with_shape(type.shape[1:])
@@ -119,8 +120,9 @@ def scan_values(*operands: Any, body: Any, states: int, sequences: int, trip: in
 
 
 def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
-    """A loop the other way.  It carries the cotangents of the states, and the sums of those of what is captured; it
-    makes those of the sequences.  Of the states before each step it reads those that it needs, which the loop keeps."""
+    """The reversed loop.  It carries the cotangents of the states and the sums of those of the captured values; it
+    stacks those of the sequences.  It reads the states that it needs before each step, which the forward loop
+    stores."""
     loop = Scan.of(y)
     body, first = loop.body, loop.captures
     values = [fresh(parameter.type) for parameter in body.parameters]

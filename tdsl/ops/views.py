@@ -40,8 +40,8 @@ def any_back(m: Node, y: Node, x: Node) -> tuple[Node]:
 
 
 def any_over(mask: Node, axes: tuple[int, ...]) -> Node:
-    """Where a mask may hold somewhere along some axes.  Nothing is computed for regions that are known when the
-    program is compiled, nor for what was stretched along these axes."""
+    """Whether a mask may hold anywhere along some axes.  Regions known at compile time, and values stretched along
+    these axes, need no computation."""
     return union(dict.fromkeys(_any_of_part(part, axes) for part in parts_of(mask)))
 
 
@@ -91,7 +91,7 @@ def reshape_type(types: list[Type], shape: Shape) -> Type:
 
 
 def slice_type(types: list[Type], starts: Sizes, steps: tuple[int, ...], sizes: Sizes) -> Type:
-    """`sizes` elements from `starts` on, every `steps`-th; that they lie inside is the maker's to prove."""
+    """`sizes` elements from `starts` on, every `steps`-th; the caller has proved that they lie inside."""
     (operand,) = types
     if not len(starts) == len(steps) == len(sizes) == operand.rank or 0 in steps:
         raise IllTyped(f"slice of {operand} needs a start, step and size for each axis")

@@ -37,6 +37,6 @@ def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, 
 
 
 def optimise(program: Program, clock: Clock | None = None) -> Program:
-    """The program after all of them."""
+    """The program after all passes."""
     *_, (_, result) = passes(program, clock)
     return result

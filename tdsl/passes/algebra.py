@@ -48,6 +48,6 @@ def _rule(node: Node, faults: Faults) -> Node:
 
 
 def _is_positive_zero(node: Node) -> bool:
-    """-0 - -0 is +0, so only the positive one is neutral."""
+    """-0 - -0 is +0, so only +0 is neutral."""
     value = constant_value(node)
     return value == 0 and copysign(1, value) == 1

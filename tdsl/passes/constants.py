@@ -21,7 +21,7 @@ def _rule(node: Node) -> Node:
     foldable = node.op.family in ("elementwise", "branch") and not node.type.rank and not node.op.fault
     if not foldable or not all(operand.op.name == "constant" for operand in node.operands):
         return node
-    # What a real beyond the integers becomes is the target's own affair.
+    # Out-of-range real → integer conversion is target-defined, so it is not folded.
     if node.op.name == "cast" and node.operands[0].type.is_real and node.type.dtype.kind is Kind.INTEGER:
         return node
     values = [np.asarray(constant_value(o)).astype(o.type.dtype.numpy) for o in node.operands]

@@ -1,5 +1,5 @@
 """(if c then x[i] else 0) + (if d then x[i] else 0)  →  with y = (if c or d then x[i] else 0) in place of each x[i]:
-what may fault, and is needed by sides of different conditions only, is computed if one of these is taken."""
+a node that may fault, and that only sides of different conditions need, is computed if one of these is taken."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tdsl.ir.node import Node, apply, constant, full, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.types import BOOL, Tuple
 
-# The conditions and sides from outside to inside, and all ways to come to need a node.
+# A path: conditions and sides from outside to inside; and all paths to a node.
 Way = tuple[tuple[Node, int], ...]
 Ways = Mapping[Node, tuple[Way, ...]]
-# Instead of the number of a side: where the node that stands for a condition is needed.
+# In place of the number of a side: a use of the node that represents a condition.
 _NEEDED = 0
 
 
@@ -45,7 +45,7 @@ def lazy(program: Program) -> Program:
 def _lazy(
     roots: Sequence[Node], faults: Faults, tables: Sequence[dict[Node, Any]], changed: Mapping[Function, Function]
 ) -> list[Node]:
-    """The roots of a scope; what tables say of a node they then say of the one that became of it."""
+    """The roots of a scope; entries of tables move to the rewritten nodes."""
     ways = _ways(topological(roots), roots, faults)
     if not (ways or changed):
         return list(roots)
@@ -62,7 +62,7 @@ def _lazy(
 
 
 def _ways(order: Sequence[Node], roots: Sequence[Node], faults: Faults) -> dict[Node, tuple[Way, ...]]:
-    """The nodes that may fault and would be computed although none of the sides that need them may be taken."""
+    """The nodes that may fault and would be computed even if none of the sides that need them is taken."""
     if not any(node.op.family == "branch" for node in order):
         return {}
     found: dict[Node, tuple[Way, ...]] = {}
@@ -79,14 +79,14 @@ def _ways(order: Sequence[Node], roots: Sequence[Node], faults: Faults) -> dict[
             is_side = node.op.family == "branch" and position > 0
             block = home.inside(node.operands[0], position) if is_side else home
             uses.setdefault(operand, {})[block] = None
-    # Of a node with several results each is given the choice.
+    # The choice applies to each result of a node with several.
     found |= {node: found[node.operands[0]] for node in order if node.op.name == "item" and node.operands[0] in found}
     return {node: ways for node, ways in found.items() if not isinstance(node.type, Tuple)}
 
 
 def _ways_to(block: Block, home: Block, found: Ways) -> list[Way]:
-    """From one block to another inside it.  That what a node is made of is needed, if that node is, takes any way to
-    need the node."""
+    """The path from one block to another inside it.  The operands of a node are needed on every path on which the node
+    is needed."""
     ways: list[Way] = [()]
     while block is not home:
         assert block.parent is not None and isinstance(block.condition, Node)
@@ -97,8 +97,8 @@ def _ways_to(block: Block, home: Block, found: Ways) -> list[Way]:
 
 
 def _order(roots: Sequence[Node], ways: Ways) -> list[Node]:
-    """Every node after its operands and after the conditions on which it is needed: none of these is made of it, as it
-    would be needed without that condition."""
+    """Every node after its operands and after the conditions on which it is needed: no condition depends on the node,
+    as the node would be needed without that condition."""
     order: list[Node] = []
     done: set[Node] = set()
     begun: set[Node] = set()
@@ -118,7 +118,7 @@ def _order(roots: Sequence[Node], ways: Ways) -> list[Node]:
 
 
 def _taken(way: Way, new: Mapping[Node, Node]) -> Node:
-    """Whether a way is taken; no condition is computed but where those before it hold."""
+    """Whether a path is taken; each condition is computed only if those before it hold."""
     result: Node | None = None
     for condition, side in reversed(way):
         test = new[condition]

@@ -1,5 +1,5 @@
-"""f(reshape(x), reshape(y)) → reshape(f(x, y)) where nothing else needs those reshapes: arrays that are only computed
-to be seen with other axes need no memory then."""
+"""f(reshape(x), reshape(y)) → reshape(f(x, y)) where nothing else needs those reshapes: arrays that are computed only
+to be reshaped then need no memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], N
     originals = iter(order)
 
     def rule(node: Node) -> Node:
-        """What is made of a node of the order is used as often as the original."""
+        """A rewritten node of the order has as many uses as the original."""
         count = uses[next(originals)]
         result = _rule(node, uses)
         if result is not node:
@@ -49,5 +49,5 @@ def _rule(node: Node, uses: Counter[Node]) -> Node:
 
 
 def _is_computed(node: Node) -> bool:
-    """Whether elements are computed where they are needed, unless they are seen with other axes."""
+    """Whether elements are computed in place, unless a reshape intervenes."""
     return node.op.family in ("elementwise", "view", "index")

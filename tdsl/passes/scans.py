@@ -1,5 +1,6 @@
-"""scan(f, s, x)[i] + scan(g, s, x)[j], where f and g make the same states → one loop of both; results and states that
-nothing needs are left out; what no state and no element of a sequence reaches → computed once, before the loop."""
+"""scan(f, s, x)[i] + scan(g, s, x)[j], where f and g make the same states → one loop of both; unused results
+and states are left out; subexpressions that no state and no element of a sequence reaches → computed once, before the
+loop."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ def scans(program: Program) -> Program:
 
 @dataclass
 class _Loops:
-    """Loops that make the same states of the same operands: the results that are needed of any, as nodes of the body,
-    and what became of the loops."""
+    """Loops with the same states and operands: their needed results, as nodes of the body, and the replacements of the
+    loops."""
 
     states: set[int] = field(default_factory=set)
     stacked: dict[Node, None] = field(default_factory=dict)
@@ -82,7 +83,7 @@ def _add_needed_states(group: _Loops, loop: Scan) -> None:
 
 
 def _together(group: _Loops, loop: Scan) -> Node:
-    """One loop for what is needed of all."""
+    """One loop for the needed results of all."""
     states, first = sorted(group.states), loop.captures
     results = [*(loop.body.results[state] for state in states), *group.stacked]
     used = set(topological(results))

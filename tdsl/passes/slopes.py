@@ -1,6 +1,6 @@
-"""sigmoid_slope(x) → y · (1 - y), tanh_slope(x) → 1 - y · y where y is sigmoid(x) or tanh(x) of what a matrix product
-gave: a layer keeps y and not x, and y is off by no more than a unit in the last place of 1.  hypot_slope(a, b) → a / y,
-but 0 at 0, where y is hypot(a, b) or hypot(b, a): the program has computed it, and the quotient is the same."""
+"""sigmoid_slope(x) → y · (1 - y), tanh_slope(x) → 1 - y · y where y is sigmoid(x) or tanh(x) of a matrix product x: a
+layer keeps y and not x, and the error is at most one ulp of 1.  hypot_slope(a, b) → a / y, but 0 at 0, where y is
+hypot(a, b) or hypot(b, a): the program has computed it, and the quotient is the same."""
 
 from __future__ import annotations
 

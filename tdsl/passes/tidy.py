@@ -1,4 +1,4 @@
-"""x + x → 2 · x, (a / b) · x → a · x / b: as a person would write it.  Only for what is printed: the last bit of the
+"""x + x → 2 · x, (a / b) · x → a · x / b: as a person would write it.  For printed programs only: the last bit of the
 second can change."""
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def _rule(node: Node) -> Node:
 
 
 def _select(node: Node) -> Node:
-    """Of what lies at one place: outside it is zero either way."""
+    """For operands at one place: outside of it both sides are zero."""
     condition, value, other = node.operands
     placed = condition.op.name == value.op.name == "place" and condition.attributes == value.attributes
     (inner,), (chosen,) = (condition.operands, value.operands) if placed else ((node,), (node,))
@@ -76,7 +76,7 @@ def _sum(node: Node) -> Node:
     size = element_count(inner.type.shape[axis] for axis in made)
     (operand,) = inner.operands
     value = constant_value(operand)
-    # A sum of nothing is +0, even of infinities; 0 · ∞ and 0 · -1 are not.
+    # An empty sum is +0, even of infinities; 0 · ∞ and 0 · -1 are not.
     finite = value is not None and isfinite(value) and copysign(1, value) == 1
     if made != axes or not (finite or size.at_least(1)):
         return node

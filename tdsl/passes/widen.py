@@ -1,4 +1,4 @@
-"""f(broadcast(x), broadcast(y)) → broadcast(f(x, y)): what is equal along an axis is computed once."""
+"""f(broadcast(x), broadcast(y)) → broadcast(f(x, y)): values that are equal along an axis are computed once."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _around() -> str:
 
 @cache
 def _functions() -> frozenset[str]:
-    """What the text around the kernels defines; a kernel's own names must not hide it."""
+    """The names that the text around the kernels defines, which names of kernels must not hide."""
     lines = re.findall(r"^(?:def|class|import) (\w+)|^(\w+(?:, \w+)*) = ", _around(), flags=re.MULTILINE)
     return frozenset(name for found in lines for names in found for name in names.split(", "))
 
@@ -81,7 +81,7 @@ class _Writer:
         roots = entry.roots()
         self.order = topological(roots)
         self.home, self.sides = blocks(self.order, roots)
-        # Where in the order each node is needed for the last time.
+        # The last use of each node in the order.
         self.last = {operand: place for place, node in enumerate(self.order) for operand in node.operands}
         self.last.update(dict.fromkeys(roots, len(self.order)))
         self.sums = all_sums(self.order, roots)

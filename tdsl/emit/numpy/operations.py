@@ -1,4 +1,4 @@
-"""How each op is written in NumPy, and the source of those that NumPy does not have."""
+"""The NumPy text of each op, and the source of ops that NumPy lacks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def operations() -> str:
 
 
 def operations_of(texts: Iterable[str]) -> str:
-    """Those that texts need, what these need, and what all kernels share; a module of its own but for `np`."""
+    """The functions that texts need, directly or not, and those that all kernels share; complete except for `np`."""
     parts = {part: _defined(part) for part in (*operations().split("\n\n\n"), filled("python/faults.py").strip())}
     needed: set[str] = set()
     words = _words(texts)
