@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tdsl.describe.table import ModuleTable
+from tdsl.describe.table import EntryTable, Extent, ModuleTable
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.few import add_few
 from tdsl.emit.c.functions import Functions
+from tdsl.emit.c.names import EntryNames, Names
 from tdsl.emit.c.parts import function_lines, function_parts
 from tdsl.emit.c.routines import add_routine, add_workspace
 from tdsl.emit.c.runtime_calls import runtime_calls
@@ -17,20 +18,33 @@ from tdsl.loops.language import Module
 
 
 def emit_cpp(module: Module, table: ModuleTable) -> Unit:
-    """NAME.cpp.  Of the user's own text there is only the module's name and strings as bytes."""
-    dims = {name: c.Name(f"d{number}") for number, name in enumerate(module.dims)}
-    functions = Functions()
-    code: list[EntryCode] = []
-    for number, (routine, entry) in enumerate(zip(module.routines, table.routines, strict=True)):
-        scope = Scope(routine, dims)
-        if routine.fixed_sizes:
-            add_few(scope, number, functions)
+    """NAME.cpp.  The user's text is in it as names that C++ can say, and in comments and strings of a few signs."""
+    own = Names()
+    dims = {name: c.Name(own.add(name)) for name in module.dims}
+    scopes = [Scope(routine, dims) for routine in module.routines]
+    functions = Functions(Names(name for scope in scopes for name in scope.names))
+    entries = [EntryNames.of(routine.name, functions.names) for routine in module.routines]
+    for scope, entry, names in zip(scopes, table.routines, entries, strict=True):
+        about = c.Remark(_signature(entry), entry.place)
+        if scope.routine.fixed_sizes:
+            add_few(scope, names.run, about, functions)
         else:
-            add_routine(scope, number, functions)
-        add_workspace(routine, number, module.dims, functions)
-        code.append(EntryCode.of(routine, number, len(entry.updates)))
-    printer = TablePrinter(table, code)
+            add_routine(scope, names, about, functions)
+        add_workspace(scope.routine, names.workspace, module.dims, functions)
+    printer = TablePrinter(table, list(map(EntryCode.of, module.routines, entries, table.routines)))
     constants = "\n".join(printer.lines)
     parts = function_parts(functions.all, constants.count("\n"))
     text = filled("cpp/unit.cpp", functions="\n".join(function_lines(parts)), table=constants, module=printer.module)
     return Unit(text, runtime_calls(module), len(parts))
+
+
+def _signature(entry: EntryTable) -> str:
+    """`train(x: f32[B, 2], lr: f32) -> f32`"""
+
+    def spelled(dtype: str, shape: tuple[Extent, ...]) -> str:
+        return f"{dtype}[{', '.join(extent.text for extent in shape)}]" if shape else dtype
+
+    given = ", ".join(f"{argument.name}: {spelled(argument.dtype, argument.shape)}" for argument in entry.arguments)
+    made = [spelled(result.dtype, result.shape) for result in entry.results if result.role == "return"]
+    returned = made[0] if len(made) == 1 else f"({', '.join(made)})"
+    return f"{entry.name}({given}) -> {returned}"

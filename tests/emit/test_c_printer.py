@@ -117,14 +117,16 @@ def test_a_declaration_counts_from_where_it_stands() -> None:
 
 def test_parameters_that_nothing_uses_have_no_names() -> None:
     parameters = c.Parameter("const float *", "a"), c.Parameter("int64_t", "b")
-    function = c.Function("f", parameters, (c.Return(B),), returns="int64_t", manner="static", remark="f(b) */ = \\b")
-    assert function_lines(function) == [
+    function = c.Function(
+        "f", parameters, (c.Return(B),), returns="int64_t", manner="static", about=c.Remark("f(b) */ = \\b")
+    )
+    assert function_lines(function, {"b"}) == [
         "// f(b) * / = _b",
         "static int64_t f(const float *, int64_t b) {",
         "    return b;",
         "}",
     ]
-    assert declaration_lines(function) == ["static int64_t f(const float *, int64_t b);"]
+    assert declaration_lines(function, {"b"}) == ["static int64_t f(const float *, int64_t b);"]
 
 
 def test_wide_lines_are_broken() -> None:
@@ -136,17 +138,26 @@ def test_wide_lines_are_broken() -> None:
     assert "".join(line.strip() + " " for line in lines).replace(" ", "").count("argument_") == 60
 
 
+CALL = "f(a);"
 REMARKS = [
-    ("short = a + b", ["f(a);".ljust(72) + "// short = a + b"]),
-    ("x" * 100, ["// " + "x" * 100, "f(a);"]),
-    ("a ** b // c", ["f(a);".ljust(72) + "// a ** b // c"]),
-    ("/* \\\n*/ ??/ é #", ["f(a);".ljust(72) + "// / * __* / __/ _ _"]),
+    ([("short = a + b", "")], [f"{CALL:56}// short = a + b"]),
+    ([("y = a", "x.tdsl:9")], [f"{CALL:56}{'// y = a':42}  x.tdsl:9"]),
+    ([("x" * 60, "x.tdsl:9")], [f"// {'x' * 60:95}  x.tdsl:9", CALL]),
+    (
+        [("a = 1", "x.tdsl:9"), ("b = 2", "x.tdsl:8")],
+        [f"{'// a = 1':98}  x.tdsl:9", f"{'// b = 2':98}  x.tdsl:8", CALL],
+    ),
+    ([("a ** b // c", "")], [f"{CALL:56}// a ** b // c"]),
+    ([("/* \\\n*/ ??/ é #", 'we"ird\\\n.tdsl:1')], [f"{CALL:56}{'// / * __* / __/ _ _':42}  we_ird__.tdsl:1"]),
+    ([], [CALL]),
 ]
 
 
-@pytest.mark.parametrize(("remark", "lines"), REMARKS)
-def test_remarks_are_one_comment(remark: str, lines: list[str]) -> None:
-    assert statement_lines([c.Evaluate(c.Call("f", (A,)), remark)]) == lines
+@pytest.mark.parametrize(("remarks", "lines"), REMARKS)
+def test_remarks_are_comments_of_one_line(remarks: list[tuple[str, str]], lines: list[str]) -> None:
+    statement = c.Evaluate(c.Call("f", (A,)), tuple(c.Remark(*remark) for remark in remarks))
+    assert statement_lines([statement]) == lines
+    assert statement == c.Evaluate(c.Call("f", (A,)))
 
 
 def test_branches_of_any_depth() -> None:
@@ -189,7 +200,8 @@ def test_a_product_of_matrices(tmp_path: Path) -> None:
     nest = c.For("i", m, (c.For("j", n, (c.Assign(at("out", i, n, j), c.Number("0")), c.For("k", m, (add,)))),))
     sizes = c.Parameter("int64_t", "m"), c.Parameter("int64_t", "n")
     arrays = *(c.Parameter("const int *", name) for name in ("left", "right")), c.Parameter("int *", "out")
-    lines = function_lines(c.Function("product", (*sizes, *arrays), (nest,), manner="static"))
+    parameters = *sizes, *arrays
+    lines = function_lines(c.Function("product", parameters, (nest,), manner="static"), c.free_names([nest]))
     main = [
         "int main() {",
         "    const int left[] = {1, 2, 3, 4}, right[] = {5, 6, 7, 8, 9, 10};",

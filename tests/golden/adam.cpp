@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,7 +13,7 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void map_sub_add_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
@@ -21,7 +25,7 @@ TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_all_of_mul(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
@@ -30,17 +34,16 @@ TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, const int64_t *p1, const float *p2, const int64_t *p3, float *p4,
-        int64_t *p5, float *p6, float *p7, float *p8, int64_t *p9) {
+TDSL_ROUTINE void scalar_sqrt_pow(int64_t n0, const float *p0, const int64_t *p1, const float *p2, const int64_t *p3,
+        float *p4, int64_t *p5, float *p6, float *p7, float *p8, int64_t *p9) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const int64_t t6 = tdsl::add(p1[0], int64_t{1});
     const float t9 = tdsl::cast<float>(t6);
     const float t12 = tdsl::sqrt(1.0f - tdsl::pow(0.999f, t9));
     const float t18 = p2[0] * t12 / (1.0f - tdsl::pow(0.9f, t9));
     const float t19 = 1.0f / t2;
     const int64_t t21 = tdsl::add(p3[0], int64_t{1});
-    p4[0] = t3;
+    p4[0] = p0[0] / t2;
     p5[0] = t6;
     p6[0] = t12;
     p7[0] = t18;
@@ -48,7 +51,7 @@ TDSL_ROUTINE void k2(int64_t n0, const float *p0, const int64_t *p1, const float
     p9[0] = t21;
 }
 
-TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_add_mul(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         const float t0 = p0[0];
         return [=](int64_t i0) {
@@ -58,34 +61,42 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[5];
-    tdsl::place_slots(w, call->workspace, {4 * d0, 4, 4, 4, 4});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->arguments[2]);
-    const float *const b3 = static_cast<const float *>(call->variables[0]);
-    const int64_t *const b4 = static_cast<const int64_t *>(call->variables[1]);
-    const int64_t *const b5 = static_cast<const int64_t *>(call->variables[2]);
-    float *const b8 = static_cast<float *>(call->results[0]);
-    int64_t *const b9 = static_cast<int64_t *>(call->updates[0]);
-    int64_t *const b10 = static_cast<int64_t *>(call->updates[1]);
-    float *const b14 = static_cast<float *>(call->updates[4]);
-    float *const b15 = reinterpret_cast<float *>(w[0]);
-    float *const b16 = reinterpret_cast<float *>(w[2]);
-    float *const b17 = reinterpret_cast<float *>(w[3]);
-    float *const b18 = reinterpret_cast<float *>(w[4]);
-    float *const b19 = reinterpret_cast<float *>(w[1]);
-    float *const b20 = reinterpret_cast<float *>(w[0]);
-    k0(d0, b0, b3, b1, b20);
-    k1(d0, b19, b20);
-    k2(d0, b19, b5, b2, b4, b8, b10, b18, b17, b16, b9);
-    k3(d0, b16, b20, b15);
-    tdsl::gemm(1, 3, d0, {b15, 0, 1}, {b0, 3, 1}, b14, 3);
+// train(x: f32[B, 3], y: f32[B], lr: f32) -> f32                                                   adam.tdsl:14
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[5];
+    tdsl::place_slots(slots, call->workspace, {4 * B, 4, 4, 4, 4});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const y = tdsl::argument<float>(call, 1);
+    const float *const lr = tdsl::argument<float>(call, 2);
+    const float *const w = tdsl::variable<float>(call, 0);
+    const int64_t *const steps = tdsl::variable<int64_t>(call, 1);
+    const int64_t *const w_adam_t = tdsl::variable<int64_t>(call, 2);
+    float *const C = tdsl::result<float>(call, 0);
+    int64_t *const steps_new = tdsl::update<int64_t>(call, 0);
+    int64_t *const w_adam_t_new = tdsl::update<int64_t>(call, 1);
+    float *const dC_dw = tdsl::update<float>(call, 4);
+    float *const add = tdsl::slot<float>(slots, 0);
+    float *const div = tdsl::slot<float>(slots, 2);
+    float *const rate = tdsl::slot<float>(slots, 3);
+    float *const sqrt = tdsl::slot<float>(slots, 4);
+    float *const sum = tdsl::slot<float>(slots, 1);
+    float *const sub = tdsl::slot<float>(slots, 0);
+    map_sub_add_mul(B, x, w, y, sub);                   // sub = x @ w - y                          adam.tdsl:12
+    sum_all_of_mul(B, sum, sub);                        // sum = sum(sub ** 2)                      adam.tdsl:12
+    // C = sum / B                                                                                  adam.tdsl:12
+    // w.adam.t_new = w.adam.t + 1                                                                  adam.tdsl:16
+    // sqrt = sqrt(1 - 0.999 ** real(w.adam.t_new))                                                 adam.tdsl:16
+    // rate = lr * sqrt / (1 - 0.9 ** real(w.adam.t_new))                                           adam.tdsl:16
+    // div = 1.0 / real(B)                                                                          adam.tdsl:12
+    // steps_new = steps + 1                                                                        adam.tdsl:15
+    scalar_sqrt_pow(B, sum, w_adam_t, lr, steps, C, w_adam_t_new, sqrt, rate, div, steps_new);
+    map_add_mul(B, div, sub, add);                      // add = div * sub + div * sub              adam.tdsl:12
+    // dC_dw = add @ x                                                                              adam.tdsl:12
+    tdsl::gemm(1, 3, B, {add, 0, 1}, {x, 3, 1}, dC_dw, 3);
 }
 
-TDSL_ROUTINE void k4(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4,
+TDSL_ROUTINE void map_sqrt(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4,
         const float *p5, float *p6, float *p7, float *p8) {
     tdsl::map_large_body({3}, [=]() {
         const float t15 = p4[0];
@@ -102,30 +113,35 @@ TDSL_ROUTINE void k4(const float *p0, const float *p1, const float *p2, const fl
     });
 }
 
-TDSL_ROUTINE void update0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[5];
-    tdsl::place_slots(w, call->workspace, {4 * d0, 4, 4, 4, 4});
-    const float *const b3 = static_cast<const float *>(call->variables[0]);
-    const float *const b6 = static_cast<const float *>(call->variables[3]);
-    const float *const b7 = static_cast<const float *>(call->variables[4]);
-    float *const b11 = static_cast<float *>(call->updates[2]);
-    float *const b12 = static_cast<float *>(call->updates[3]);
-    float *const b13 = static_cast<float *>(call->updates[4]);
-    float *const b14 = static_cast<float *>(call->updates[4]);
-    float *const b17 = reinterpret_cast<float *>(w[3]);
-    float *const b18 = reinterpret_cast<float *>(w[4]);
-    k4(b6, b14, b7, b3, b17, b18, b11, b12, b13);
+// train: new values, once the call cannot fail any more                                            adam.tdsl:14
+TDSL_ROUTINE void update_train(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[5];
+    tdsl::place_slots(slots, call->workspace, {4 * B, 4, 4, 4, 4});
+    const float *const w = tdsl::variable<float>(call, 0);
+    const float *const w_adam_m = tdsl::variable<float>(call, 3);
+    const float *const w_adam_v = tdsl::variable<float>(call, 4);
+    float *const w_adam_m_new = tdsl::update<float>(call, 2);
+    float *const w_adam_v_new = tdsl::update<float>(call, 3);
+    float *const w_new = tdsl::update<float>(call, 4);
+    float *const dC_dw = tdsl::update<float>(call, 4);
+    float *const rate = tdsl::slot<float>(slots, 3);
+    float *const sqrt = tdsl::slot<float>(slots, 4);
+    // w.adam.m_new = 0.9 * w.adam.m + 0.1 * dC_dw                                                  adam.tdsl:16
+    // w.adam.v_new = 0.999 * w.adam.v + 0.001 * dC_dw * dC_dw                                      adam.tdsl:16
+    // w_new = w - rate * w.adam.m_new / (sqrt(w.adam.v_new) + 1e-08 * sqrt)                        adam.tdsl:16
+    map_sqrt(w_adam_m, dC_dw, w_adam_v, w, rate, sqrt, w_adam_m_new, w_adam_v_new, w_new);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 4}});
 }
 
-TDSL_ROUTINE void run1(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k5(float *p0, float *p1, float *p2, float c0) {
+TDSL_ROUTINE void map_fill(float *p0, float *p1, float *p2, float c0) {
     tdsl::map({3}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -135,22 +151,28 @@ TDSL_ROUTINE void k5(float *p0, float *p1, float *p2, float c0) {
     });
 }
 
-TDSL_ROUTINE void k6(int64_t *p0, int64_t *p1, int64_t c0) {
+TDSL_ROUTINE void scalar_fill(int64_t *p0, int64_t *p1, int64_t c0) {
     p0[0] = c0;
     p1[0] = c0;
 }
 
-TDSL_ROUTINE void update1(tdsl_call *call) {
-    float *const b0 = static_cast<float *>(call->updates[0]);
-    int64_t *const b1 = static_cast<int64_t *>(call->updates[1]);
-    int64_t *const b2 = static_cast<int64_t *>(call->updates[2]);
-    float *const b3 = static_cast<float *>(call->updates[3]);
-    float *const b4 = static_cast<float *>(call->updates[4]);
-    k5(b0, b3, b4, 0.0f);
-    k6(b1, b2, int64_t{0});
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    float *const w_new = tdsl::update<float>(call, 0);
+    int64_t *const steps_new = tdsl::update<int64_t>(call, 1);
+    int64_t *const w_adam_t_new = tdsl::update<int64_t>(call, 2);
+    float *const w_adam_m_new = tdsl::update<float>(call, 3);
+    float *const w_adam_v_new = tdsl::update<float>(call, 4);
+    // w_new = broadcast(0.0, (3,))                                                                 std/optim.tdsl:66
+    // w.adam.m_new = w_new                                                                         std/optim.tdsl:66
+    // w.adam.v_new = w_new                                                                         std/optim.tdsl:66
+    map_fill(w_new, w_adam_m_new, w_adam_v_new, 0.0f);
+    // steps_new = 0                                                                                std/optim.tdsl:64
+    // w.adam.t_new = steps_new                                                                     std/optim.tdsl:64
+    scalar_fill(steps_new, w_adam_t_new, int64_t{0});
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -233,7 +255,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * B + 68", .formula = "4 * d\1330\135 + 68"},
         .largest = {.value = formula_1, .text = "12 * B + 12", .formula = "12 * d\1330\135 + 12"},
-        .workspace = workspace0, .run = run0, .update = update0, .in_place = in_place_0,
+        .workspace = workspace_train, .run = run_train, .update = update_train, .in_place = in_place_0,
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -254,8 +276,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 5, .updates = updates_1, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_2, .text = "52", .formula = "52"},
-    .largest = {.value = formula_3, .text = "12", .formula = "12"}, .workspace = workspace1, .run = run1,
-    .update = update1, .in_place = in_place_1,
+    .largest = {.value = formula_3, .text = "12", .formula = "12"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
 };
 
 }  // namespace

@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,19 +13,17 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(const int64_t *p0, uint8_t *p1) {
-    const bool t2 = p0[0] >= int64_t{0};
-    p1[0] = t2;
+TDSL_ROUTINE void scalar_ge(const int64_t *p0, uint8_t *p1) {
+    p1[0] = p0[0] >= int64_t{0};
 }
 
-TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, const float *p2, float *p3,
-        int32_t c0) {
+TDSL_ROUTINE void scalar_gather(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, const float *p2,
+        float *p3, int32_t c0) {
     const int64_t t1 = tdsl::checked_index(call, c0, p0[0], n0);
-    const float t5 = (tdsl::in_bounds(0, n0) ? p1[t1] : 0.0f) * p2[0];
-    p3[0] = t5;
+    p3[0] = (tdsl::in_bounds(0, n0) ? p1[t1] : 0.0f) * p2[0];
 }
 
-TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_all(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -29,35 +31,35 @@ TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k3(const float *p0, const float *p1, float *p2) {
-    const float t2 = p0[0] / p1[0];
-    p2[0] = t2;
+TDSL_ROUTINE void scalar_div(const float *p0, const float *p1, float *p2) {
+    p2[0] = p0[0] / p1[0];
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[2];
-    tdsl::place_slots(w, call->workspace, {1, 4});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = reinterpret_cast<float *>(w[1]);
-    uint8_t *const b5 = reinterpret_cast<uint8_t *>(w[0]);
-    k0(b1, b5);
-    if (b5[0]) {
-        k1(call, d0, b1, b0, b2, b3, 0);
+// value(x: f32[N], i: i64) -> f32                                                                  branch.tdsl:11
+TDSL_ROUTINE void run_value(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    char *slots[2];
+    tdsl::place_slots(slots, call->workspace, {1, 4});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const int64_t *const i = tdsl::argument<int64_t>(call, 1);
+    const float *const scale = tdsl::variable<float>(call, 0);
+    float *const y = tdsl::result<float>(call, 0);
+    float *const sum = tdsl::slot<float>(slots, 1);
+    uint8_t *const ge = tdsl::slot<uint8_t>(slots, 0);
+    scalar_ge(i, ge);                                   // ge = i >= 0                              branch.tdsl:9
+    if (ge[0]) {
+        scalar_gather(call, N, i, x, scale, y, 0);      // y = x[i] * scale                         branch.tdsl:9
     } else {
-        k2(d0, b4, b0);
-        k3(b4, b2, b3);
+        sum_all(N, sum, x);                             // sum = sum(x)                             branch.tdsl:9
+        scalar_div(sum, scale, y);                      // y = sum / scale                          branch.tdsl:9
     }
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_value(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE void k4(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -65,21 +67,18 @@ TDSL_ROUTINE void k4(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void k5(tdsl_call *call, int64_t n0, const float *p0, const int64_t *p1, float *p2, int32_t c0) {
-    const float t0 = p0[0];
+TDSL_ROUTINE void scatter_add(tdsl_call *call, int64_t n0, const float *p0, const int64_t *p1, float *p2, int32_t c0) {
     const int64_t t2 = tdsl::checked_index(call, c0, p1[0], n0);
-    const bool t3 = tdsl::in_bounds(0, n0);
-    if (t3) {
-        p2[t2] = tdsl::add(p2[t2], t0);
+    if (tdsl::in_bounds(0, n0)) {
+        p2[t2] = tdsl::add(p2[t2], p0[0]);
     }
 }
 
-TDSL_ROUTINE void k6(const float *p0, float *p1) {
-    const float t2 = 1.0f / p0[0];
-    p1[0] = t2;
+TDSL_ROUTINE void scalar_div_2(const float *p0, float *p1) {
+    p1[0] = 1.0f / p0[0];
 }
 
-TDSL_ROUTINE void k7(int64_t n0, const float *p0, float *p1) {
+TDSL_ROUTINE void map_copy(int64_t n0, const float *p0, float *p1) {
     tdsl::map({n0}, [=]() {
         const float t0 = p0[0];
         return [=](int64_t i0) {
@@ -88,63 +87,65 @@ TDSL_ROUTINE void k7(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_ROUTINE void k8(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, float *p2, int32_t c0) {
+TDSL_ROUTINE void scalar_gather_2(tdsl_call *call, int64_t n0, const int64_t *p0, const float *p1, float *p2,
+        int32_t c0) {
     const int64_t t1 = tdsl::checked_index(call, c0, p0[0], n0);
-    const float t3 = tdsl::in_bounds(0, n0) ? p1[t1] : 0.0f;
-    p2[0] = t3;
+    p2[0] = tdsl::in_bounds(0, n0) ? p1[t1] : 0.0f;
 }
 
-TDSL_ROUTINE void k9(const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void scalar_div_neg(const float *p0, const float *p1, float *p2) {
     const float t1 = p1[0];
-    const float t4 = -(p0[0] / t1) / t1;
-    p2[0] = t4;
+    p2[0] = -(p0[0] / t1) / t1;
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[2];
-    tdsl::place_slots(w, call->workspace, {1, 4});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = static_cast<float *>(call->results[1]);
-    float *const b5 = reinterpret_cast<float *>(w[1]);
-    float *const b6 = reinterpret_cast<float *>(w[1]);
-    uint8_t *const b7 = reinterpret_cast<uint8_t *>(w[0]);
-    k0(b1, b7);
-    if (b7[0]) {
-        k4(d0, b3, 0.0f);
-        k5(call, d0, b2, b1, b3, 1);
+// slope(x: f32[N], i: i64) -> (f32[N], f32)                                                        branch.tdsl:12
+TDSL_ROUTINE void run_slope(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    char *slots[2];
+    tdsl::place_slots(slots, call->workspace, {1, 4});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const int64_t *const i = tdsl::argument<int64_t>(call, 1);
+    const float *const scale = tdsl::variable<float>(call, 0);
+    float *const dy_dx = tdsl::result<float>(call, 0);
+    float *const dy_dscale = tdsl::result<float>(call, 1);
+    float *const sum = tdsl::slot<float>(slots, 1);
+    float *const div = tdsl::slot<float>(slots, 1);
+    uint8_t *const ge = tdsl::slot<uint8_t>(slots, 0);
+    scalar_ge(i, ge);                                   // ge = i >= 0                              branch.tdsl:9
+    if (ge[0]) {
+        map_fill(N, dy_dx, 0.0f);                       // dy_dx = 0                                branch.tdsl:9
+        scatter_add(call, N, scale, i, dy_dx, 1);       // dy_dx[i] += scale                        branch.tdsl:9
     } else {
-        k6(b2, b6);
-        k7(d0, b6, b3);
+        scalar_div_2(scale, div);                       // div = 1 / scale                          branch.tdsl:9
+        map_copy(N, div, dy_dx);                        // dy_dx = broadcast(div, (N,))             branch.tdsl:9
     }
-    if (b7[0]) {
-        k8(call, d0, b1, b0, b4, 0);
+    if (ge[0]) {
+        scalar_gather_2(call, N, i, x, dy_dscale, 0);   // dy_dscale = x[i]                         branch.tdsl:9
     } else {
-        k2(d0, b5, b0);
-        k9(b5, b2, b4);
+        sum_all(N, sum, x);                             // sum = sum(x)                             branch.tdsl:9
+        scalar_div_neg(sum, scale, dy_dscale);          // dy_dscale = -(sum / scale) / scale       branch.tdsl:9
     }
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_slope(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{1}, 1, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE void run2(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k10(float *p0, float c0) {
+TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void update2(tdsl_call *call) {
-    float *const b0 = static_cast<float *>(call->updates[0]);
-    k10(b0, 1.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    float *const scale_new = tdsl::update<float>(call, 0);
+    scalar_fill(scale_new, 1.0f);                       // scale_new = 1.0                          branch.tdsl:7
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -205,16 +206,16 @@ const tdsl_entry entries_0[] = {
         .name = "value", .doc = "", .place = "branch.tdsl:11", .argument_count = 2, .arguments = arguments_0,
         .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "5", .formula = "5"},
-        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .workspace = workspace0,
-        .run = run0, .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
+        .workspace = workspace_value, .run = run_value, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "slope", .doc = "", .place = "branch.tdsl:12", .argument_count = 2, .arguments = arguments_0,
         .result_count = 2, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "4 * N + 5", .formula = "4 * d\1330\135 + 5"},
-        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .workspace = workspace1,
-        .run = run1, .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
+        .workspace = workspace_slope, .run = run_slope, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -235,8 +236,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
-    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .workspace = workspace2, .run = run2,
-    .update = update2, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
     {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135"},

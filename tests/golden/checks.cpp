@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,8 +13,8 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, const int64_t *p0, const int64_t *p1, int64_t *p2, int64_t *p3,
-        int32_t c0, int32_t c1) {
+TDSL_ROUTINE void map_floordiv_mod_2(tdsl_call *call, int64_t n0, const int64_t *p0, const int64_t *p1, int64_t *p2,
+        int64_t *p3, int32_t c0, int32_t c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t1 = p1[0];
         return [=](int64_t i0) {
@@ -23,7 +27,7 @@ TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, const int64_t *p0, const int64
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, int64_t *p0, const int64_t *p1) {
+TDSL_ROUTINE void sum_all_2(int64_t n0, int64_t *p0, const int64_t *p1) {
     tdsl::reduce_rows<tdsl::Sum<int64_t>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -31,29 +35,32 @@ TDSL_ROUTINE void k1(int64_t n0, int64_t *p0, const int64_t *p1) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, const int64_t *p0, uint8_t *p1, int64_t *p2) {
-    const bool t2 = n0 > int64_t{0};
+TDSL_ROUTINE void scalar_gt_2(int64_t n0, const int64_t *p0, uint8_t *p1, int64_t *p2) {
     const int64_t t3 = p0[0];
-    p1[0] = t2;
+    p1[0] = n0 > int64_t{0};
     p2[0] = t3;
 }
 
-TDSL_ROUTINE void run0_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    int64_t *const b2 = static_cast<int64_t *>(call->results[0]);
-    int64_t *const b3 = static_cast<int64_t *>(call->results[1]);
-    int64_t *const b4 = static_cast<int64_t *>(call->results[2]);
-    uint8_t *const b5 = static_cast<uint8_t *>(call->results[3]);
-    int64_t *const b6 = static_cast<int64_t *>(call->results[4]);
-    k0(call, d0, b0, b1, b2, b3, 0, 1);
-    k1(d0, b4, b0);
-    k2(d0, b4, b5, b6);
+TDSL_ROUTINE void run_divide_any(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    const int64_t *const a = tdsl::argument<int64_t>(call, 0);
+    const int64_t *const b = tdsl::argument<int64_t>(call, 1);
+    int64_t *const result = tdsl::result<int64_t>(call, 0);
+    int64_t *const result_2 = tdsl::result<int64_t>(call, 1);
+    int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+    uint8_t *const condition = tdsl::result<uint8_t>(call, 3);
+    int64_t *const printed = tdsl::result<int64_t>(call, 4);
+    // result = a // b                                                                              checks.tdsl:8
+    // result_2 = a % b                                                                             checks.tdsl:8
+    map_floordiv_mod_2(call, N, a, b, result, result_2, 0, 1);
+    sum_all_2(N, result_3, a);                          // result_3 = sum(a)                        checks.tdsl:10
+    // condition = N > 0                                                                            checks.tdsl:9
+    // printed = result_3                                                                           checks.tdsl:10
+    scalar_gt_2(N, result_3, condition, printed);
 }
 
-TDSL_INLINE void few0_k0(tdsl_call *call, int64_t n0, const int64_t *p0, const int64_t *p1, int64_t *p2, int64_t *p3,
-        int32_t c0, int32_t c1) {
+TDSL_INLINE void map_floordiv_mod(tdsl_call *call, int64_t n0, const int64_t *p0, const int64_t *p1, int64_t *p2,
+        int64_t *p3, int32_t c0, int32_t c1) {
     tdsl::fixed_size::map({n0}, [=]() {
         const int64_t t1 = p1[0];
         return [=](int64_t i0) {
@@ -66,7 +73,7 @@ TDSL_INLINE void few0_k0(tdsl_call *call, int64_t n0, const int64_t *p0, const i
     });
 }
 
-TDSL_INLINE void few0_k1(int64_t n0, int64_t *p0, const int64_t *p1) {
+TDSL_INLINE void sum_all(int64_t n0, int64_t *p0, const int64_t *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<int64_t>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -74,40 +81,44 @@ TDSL_INLINE void few0_k1(int64_t n0, int64_t *p0, const int64_t *p1) {
     });
 }
 
-TDSL_INLINE void few0_k2(int64_t n0, const int64_t *p0, uint8_t *p1, int64_t *p2) {
-    const bool t2 = n0 > int64_t{0};
+TDSL_INLINE void scalar_gt(int64_t n0, const int64_t *p0, uint8_t *p1, int64_t *p2) {
     const int64_t t3 = p0[0];
-    p1[0] = t2;
+    p1[0] = n0 > int64_t{0};
     p2[0] = t3;
 }
 
-TDSL_INLINE void few0(tdsl_call *call, int64_t d0) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    int64_t *const b2 = static_cast<int64_t *>(call->results[0]);
-    int64_t *const b3 = static_cast<int64_t *>(call->results[1]);
-    int64_t *const b4 = static_cast<int64_t *>(call->results[2]);
-    uint8_t *const b5 = static_cast<uint8_t *>(call->results[3]);
-    int64_t *const b6 = static_cast<int64_t *>(call->results[4]);
-    few0_k0(call, d0, b0, b1, b2, b3, 0, 1);
-    few0_k1(d0, b4, b0);
-    few0_k2(d0, b4, b5, b6);
+TDSL_INLINE void run_divide_fixed(tdsl_call *call, int64_t N) {
+    const int64_t *const a = tdsl::argument<int64_t>(call, 0);
+    const int64_t *const b = tdsl::argument<int64_t>(call, 1);
+    int64_t *const result = tdsl::result<int64_t>(call, 0);
+    int64_t *const result_2 = tdsl::result<int64_t>(call, 1);
+    int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+    uint8_t *const condition = tdsl::result<uint8_t>(call, 3);
+    int64_t *const printed = tdsl::result<int64_t>(call, 4);
+    // result = a // b                                                                              checks.tdsl:8
+    // result_2 = a % b                                                                             checks.tdsl:8
+    map_floordiv_mod(call, N, a, b, result, result_2, 0, 1);
+    sum_all(N, result_3, a);                            // result_3 = sum(a)                        checks.tdsl:10
+    // condition = N > 0                                                                            checks.tdsl:9
+    // printed = result_3                                                                           checks.tdsl:10
+    scalar_gt(N, result_3, condition, printed);
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
+// divide(a: i64[N], b: i64) -> (i64[N], i64[N], i64)                                               checks.tdsl:8
+TDSL_ROUTINE void run_divide(tdsl_call *call) {
     if (call->dims[0] == 1) {
-        return few0(call, 1);
+        return run_divide_fixed(call, 1);
     }
     if (call->dims[0] == 4) {
-        return few0(call, 4);
+        return run_divide_fixed(call, 4);
     }
     if (call->dims[0] == 8) {
-        return few0(call, 8);
+        return run_divide_fixed(call, 8);
     }
-    run0_any(call);
+    run_divide_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_divide(const int64_t *) {
     return 0;
 }
 
@@ -166,8 +177,8 @@ const tdsl_entry entries_0[] = {
         .result_count = 5, .results = results_0, .nesting = ".(..)", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
-        .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"}, .workspace = workspace0,
-        .run = run0, .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"},
+        .workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_site sites_0[] = {

@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,8 +13,8 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, const float *p0, const float *p1,
-        float *p2) {
+TDSL_ROUTINE void batched_gemm_exp(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, const float *p0,
+        const float *p1, float *p2) {
     tdsl::parallel_for_each({n4}, [=](int64_t i0) {
         tdsl::gemm_epilogue<float>(n0, n0, n1, {p0 + n2 * i0, n1, 1}, {p1 + n2 * i0, 1, n1},
                 [=](int64_t i1, int64_t i2, float value) {
@@ -19,21 +23,23 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4,
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const int64_t d1 = call->dims[1];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    k0(d1, 16, 16 * d1, d1 * d1, d0, b0, b1, b2);
+// scores(q: f32[B, T, 16], k: f32[B, T, 16]) -> f32[B, T, T]                                       contraction.tdsl:17
+TDSL_ROUTINE void run_scores(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    const int64_t T = call->dims[1];
+    const float *const q = tdsl::argument<float>(call, 0);
+    const float *const k = tdsl::argument<float>(call, 1);
+    float *const result = tdsl::result<float>(call, 0);
+    // result = exp(q @ transpose(k, (0, 2, 1)) / 4)                                                contraction.tdsl:17
+    batched_gemm_exp(T, 16, 16 * T, T * T, B, q, k, result);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_scores(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4,
-        float *p5) {
+TDSL_ROUTINE void gemm_maximum(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3,
+        float *p4, float *p5) {
     tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, p2,
             [=](int64_t i0, int64_t i1, float value) {
         const float t2 = value + p3[i1];
@@ -45,7 +51,7 @@ TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, f
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, int64_t n1, float *p0, const float *p1, const float *p2) {
+TDSL_ROUTINE void sum_all_of_maximum(int64_t n0, int64_t n1, float *p0, const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0, n1}, p0, [=](int64_t, int64_t i0) {
         return [=](int64_t i1) {
             const float t4 = tdsl::maximum(p1[n1 * i0 + i1] + p2[i1], 0.0f);
@@ -54,7 +60,7 @@ TDSL_ROUTINE void k2(int64_t n0, int64_t n1, float *p0, const float *p1, const f
     });
 }
 
-TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sub_mul(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - 0.1f * p1[i0];
@@ -62,39 +68,44 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k4(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - 0.1f * value;
     });
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
-    const int64_t d1 = call->dims[1];
-    char *w[2];
-    tdsl::place_slots(w, call->workspace, {64 * d1, 64 * d1});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = static_cast<float *>(call->updates[0]);
-    float *const b5 = static_cast<float *>(call->updates[1]);
-    float *const b7 = static_cast<float *>(call->updates[1]);
-    float *const b8 = reinterpret_cast<float *>(w[0]);
-    float *const b9 = reinterpret_cast<float *>(w[1]);
-    k1(d1, 16, b0, b1, b7, b2, b9, b8);
-    k2(d1, 16, b3, b9, b2);
-    k3(16, b2, b7, b5);
-    k4(16, d1, b0, b8, b1, b4);
+// train(x: f32[T, 16]) -> f32                                                                      contraction.tdsl:18
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t T = call->dims[1];
+    char *slots[2];
+    tdsl::place_slots(slots, call->workspace, {64 * T, 64 * T});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W = tdsl::variable<float>(call, 0);
+    const float *const b = tdsl::variable<float>(call, 1);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const b_new = tdsl::update<float>(call, 1);
+    float *const dC_db = tdsl::update<float>(call, 1);
+    float *const select = tdsl::slot<float>(slots, 0);
+    float *const matmul = tdsl::slot<float>(slots, 1);
+    // matmul = x @ W                                                                               contraction.tdsl:14
+    // select = switch(matmul + b > 0, maximum(matmul + b, 0) + maximum(matmul + b, 0), 0)          contraction.tdsl:14
+    // dC_db = sum(select, axis=0)                                                                  contraction.tdsl:20
+    gemm_maximum(T, 16, x, W, dC_db, b, matmul, select);
+    sum_all_of_maximum(T, 16, C, matmul, b);            // C = sum(maximum(matmul + b, 0) ** 2)     contraction.tdsl:15
+    map_sub_mul(16, b, dC_db, b_new);                   // b_new = b - 0.1 * dC_db                  contraction.tdsl:20
+    gemm_sub_mul(16, T, x, select, W, W_new);           // W_new = W - 0.1 * (x.T @ select)         contraction.tdsl:19
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]}, 4, 2}});
 }
 
-TDSL_ROUTINE void run2(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k5(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -102,14 +113,15 @@ TDSL_ROUTINE void k5(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void update2(tdsl_call *call) {
-    float *const b0 = static_cast<float *>(call->updates[0]);
-    float *const b1 = static_cast<float *>(call->updates[1]);
-    k5(16, b1, 0.0f);
-    k5(256, b0, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const b_new = tdsl::update<float>(call, 1);
+    map_fill(16, b_new, 0.0f);                          // b_new = broadcast(0.0, (16,))            contraction.tdsl:12
+    map_fill(256, W_new, 0.0f);                         // W_new = broadcast(0.0, (16, 16))         contraction.tdsl:11
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -162,13 +174,11 @@ const tdsl_result results_0[] = {
     },
 };
 int64_t formula_0(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
             tdsl::SaturatingSize{dims[1]}).value;
 }
 int64_t formula_1(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} *
             tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{64} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{dims[0]} +
@@ -207,7 +217,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_1, .text = "4 * B * T * T + 64 * B * T + T * T + B + 16 * T + 16",
             .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\1331\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
         },
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_scores, .run = run_scores, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "train", .doc = "", .place = "contraction.tdsl:18", .argument_count = 1, .arguments = arguments_1,
@@ -215,7 +225,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "128 * T + 1088", .formula = "128 * d\1331\135 + 1088"},
         .largest = {.value = formula_3, .text = "64 * T + 1024", .formula = "64 * d\1331\135 + 1024"},
-        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -235,8 +245,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
-    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .workspace = workspace2, .run = run2,
-    .update = update2, .in_place = in_place_0,
+    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
 }  // namespace

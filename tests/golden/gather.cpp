@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,7 +13,7 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5,
+TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5,
         const int64_t *p0, const float *p1, float *p2, int32_t c0) {
     tdsl::map_strided({n0}, [=]() {
         return [=](int64_t i0) {
@@ -33,7 +37,7 @@ TDSL_ROUTINE void k0(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_all_of_mul(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
@@ -42,15 +46,14 @@ TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_ROUTINE void scalar_div(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t5 = 1.0f / t2;
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t5;
 }
 
-TDSL_ROUTINE void k3(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -58,7 +61,7 @@ TDSL_ROUTINE void k3(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1,
+TDSL_ROUTINE void scatter_add(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1,
         const int64_t *p2, float *p3, int32_t c0) {
     tdsl::scatter_add_rows<0>({n2, n0}, [=](int64_t i0) {
         const float t0 = p0[0];
@@ -70,7 +73,7 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const 
     });
 }
 
-TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sub_mul(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - 0.1f * p1[i0];
@@ -78,36 +81,41 @@ TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[2];
-    tdsl::place_slots(w, call->workspace, {32 * d0, 4});
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    float *const b3 = static_cast<float *>(call->updates[0]);
-    float *const b4 = static_cast<float *>(call->updates[0]);
-    float *const b5 = reinterpret_cast<float *>(w[1]);
-    float *const b6 = reinterpret_cast<float *>(w[1]);
-    float *const b7 = reinterpret_cast<float *>(w[0]);
-    k0(call, d0, 100, 8, 5, 6, 7, b0, b1, b7, 0);
-    k1(8 * d0, b6, b7);
-    k2(8 * d0, b6, b2, b5);
-    k3(800, b4, 0.0f);
-    k4(call, 8, 100, d0, b5, b7, b0, b4, 1);
-    k5(800, b1, b4, b3);
+// train(ids: i64[B]) -> f32                                                                        gather.tdsl:10
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[2];
+    tdsl::place_slots(slots, call->workspace, {32 * B, 4});
+    const int64_t *const ids = tdsl::argument<int64_t>(call, 0);
+    const float *const table = tdsl::variable<float>(call, 0);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const table_new = tdsl::update<float>(call, 0);
+    float *const dC_dtable = tdsl::update<float>(call, 0);
+    float *const div = tdsl::slot<float>(slots, 1);
+    float *const sum = tdsl::slot<float>(slots, 1);
+    float *const gather = tdsl::slot<float>(slots, 0);
+    // gather = table[ids]                                                                          gather.tdsl:8
+    map_gather(call, B, 100, 8, 5, 6, 7, ids, table, gather, 0);
+    sum_all_of_mul(8 * B, sum, gather);                 // sum = sum(gather ** 2)                   gather.tdsl:8
+    // C = sum / (8 * B)                                                                            gather.tdsl:8
+    // div = 1.0 / real(8 * B)                                                                      gather.tdsl:8
+    scalar_div(8 * B, sum, C, div);
+    map_fill(800, dC_dtable, 0.0f);                     // dC_dtable = 0                            gather.tdsl:8
+    // dC_dtable[ids] += div * gather + div * gather                                                gather.tdsl:8
+    scatter_add(call, 8, 100, B, div, gather, ids, dC_dtable, 1);
+    map_sub_mul(800, table, dC_dtable, table_new);      // table_new = table - 0.1 * dC_dtable      gather.tdsl:10
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return
-            tdsl::workspace({{tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]}, 4, 1},
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]}, 4, 1},
             {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE void run1(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k6(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -117,13 +125,14 @@ TDSL_ROUTINE void k6(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float
     });
 }
 
-TDSL_ROUTINE void update1(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->updates[0]);
-    k6(800, b0, b1, 1, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const table_new = tdsl::update<float>(call, 0);
+    map_random_normal(800, seed, table_new, 1, 0.0f);   // table_new = random_normal(seed) + 0      gather.tdsl:6
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -171,7 +180,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
         .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"},
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -188,8 +197,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
-    .largest = {.value = formula_2, .text = "3200", .formula = "3200"}, .workspace = workspace1, .run = run1,
-    .update = update1, .in_place = in_place_0,
+    .largest = {.value = formula_2, .text = "3200", .formula = "3200"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
     {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135"},

@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,7 +13,7 @@
 
 namespace tdsl_unit {
 
-TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_add_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map({3}, [=]() {
         const float t0 = p0[0];
         const float t2 = p0[1];
@@ -22,35 +26,39 @@ TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, const float *p0, const float *p
     });
 }
 
-TDSL_INLINE void few0(tdsl_call *call, void *memory) {
-    char *w[1];
-    tdsl::place_slots(w, memory, {12});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    const float *const b3 = static_cast<const float *>(call->variables[2]);
-    float *const b4 = static_cast<float *>(call->results[0]);
-    float *const b5 = reinterpret_cast<float *>(w[0]);
-    few0_k0(6, 9, b0, b1, b2, b5);
-    tdsl::fixed_size::gemm(1, 3, 3, {b5, 0, 1}, {b3, 3, 1}, b4, 3);
+TDSL_INLINE void run_f_fixed(tdsl_call *call, void *memory) {
+    char *slots[1];
+    tdsl::place_slots(slots, memory, {12});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const N = tdsl::variable<float>(call, 0);
+    const float *const U = tdsl::variable<float>(call, 1);
+    const float *const Q = tdsl::variable<float>(call, 2);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const add = tdsl::slot<float>(slots, 0);
+    map_add_mul(6, 9, x, N, U, add);                    // add = x @ N + U                          initial.tdsl:9
+    // result = add @ Q                                                                             initial.tdsl:9
+    tdsl::fixed_size::gemm(1, 3, 3, {add, 0, 1}, {Q, 3, 1}, result, 3);
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
+// f(x: f32[4]) -> f32[3]                                                                           initial.tdsl:9
+TDSL_ROUTINE void run_f(tdsl_call *call) {
     alignas(64) char memory[64];
-    return few0(call, memory);
+    return run_f_fixed(call, memory);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_f(const int64_t *) {
     return tdsl::workspace({{tdsl::SaturatingSize{3}, 4, 1}});
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b3 = static_cast<float *>(call->updates[2]);
-    tdsl::random_orthogonal<float>(3, 3, 3, b3, b0);
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const Q_new = tdsl::update<float>(call, 2);
+    // Q_new = random_orthogonal(seed)                                                              initial.tdsl:5
+    tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed);
 }
 
-TDSL_ROUTINE void k0(const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_random_uniform(const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
     tdsl::map({3}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -60,7 +68,7 @@ TDSL_ROUTINE void k0(const int64_t *p0, float *p1, int64_t c0, float c1, float c
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -70,15 +78,16 @@ TDSL_ROUTINE void k1(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float
     });
 }
 
-TDSL_ROUTINE void update1(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->updates[0]);
-    float *const b2 = static_cast<float *>(call->updates[1]);
-    k0(b0, b2, 2, 2.0f, -1.0f);
-    k1(12, b0, b1, 1, 0.1f, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const N_new = tdsl::update<float>(call, 0);
+    float *const U_new = tdsl::update<float>(call, 1);
+    map_random_uniform(seed, U_new, 2, 2.0f, -1.0f);    // U_new = random_uniform(seed) * 2 + -1    initial.tdsl:4
+    map_random_normal(12, seed, N_new, 1, 0.1f, 0.0f);  // N_new = random_normal(seed) * 0.1 + 0    initial.tdsl:3
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -133,7 +142,7 @@ const tdsl_entry entries_0[] = {
         .name = "f", .doc = "", .place = "initial.tdsl:9", .argument_count = 1, .arguments = arguments_0,
         .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "24", .formula = "24"},
-        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace0, .run = run0,
+        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace_f, .run = run_f,
         .update = nullptr, .in_place = nullptr,
     },
 };
@@ -152,8 +161,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 3, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_2, .text = "96", .formula = "96"},
-    .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace1, .run = run1,
-    .update = update1, .in_place = in_place_0,
+    .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
 }  // namespace

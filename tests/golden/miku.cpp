@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -10,14 +14,14 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE void run0(tdsl_call *call);
-TDSL_ROUTINE void run1(tdsl_call *call);
-TDSL_ROUTINE void run2(tdsl_call *);
-TDSL_ROUTINE void update2(tdsl_call *call);
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims);
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
-TDSL_ROUTINE int64_t workspace2(const int64_t *);
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void run_initialise(tdsl_call *);
+TDSL_ROUTINE void run_test(tdsl_call *call);
+TDSL_ROUTINE void run_train(tdsl_call *call);
+TDSL_ROUTINE void update_initialise(tdsl_call *call);
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *);
+TDSL_ROUTINE int64_t workspace_test(const int64_t *dims);
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims);
+TDSL_ROUTINE void map_sigmoid(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::map({n0, n1}, [=](int64_t i0) {
         const float t0 = p0[2 * i0];
         const float t2 = p0[2 * i0 + 1];
@@ -27,13 +31,13 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, const float *p0, const float *p1, c
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sigmoid(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n1 * i0 + i1] = tdsl::sigmoid(value + p2[i1]);
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sigmoid_2(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         const float t1 = p1[0];
         return [=](int64_t i0) {
@@ -42,7 +46,7 @@ TDSL_ROUTINE void k2(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k3(int64_t n0, float *p0, const float *p1, const float *p2) {
+TDSL_ROUTINE void sum_all_of_mul_sub(int64_t n0, float *p0, const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t2 = p1[i0] - p2[i0];
@@ -51,15 +55,14 @@ TDSL_ROUTINE void k3(int64_t n0, float *p0, const float *p1, const float *p2) {
     });
 }
 
-TDSL_ROUTINE void k4(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_ROUTINE void scalar_div(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t5 = 1.0f / t2;
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t5;
 }
 
-TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void map_mul_add_sub(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::map({n0}, [=]() {
         const float t0 = p0[0];
         return [=](int64_t i0) {
@@ -70,7 +73,7 @@ TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, const float *
     });
 }
 
-TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_all(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -78,12 +81,11 @@ TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k7(const float *p0, const float *p1, const float *p2, float *p3) {
-    const float t4 = p0[0] - p1[0] * p2[0];
-    p3[0] = t4;
+TDSL_ROUTINE void scalar_sub_mul(const float *p0, const float *p1, const float *p2, float *p3) {
+    p3[0] = p0[0] - p1[0] * p2[0];
 }
 
-TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void map_sub_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::map({n0}, [=]() {
         const float t1 = p1[0];
         return [=](int64_t i0) {
@@ -94,16 +96,16 @@ TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3);
-TDSL_ROUTINE void k1(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3);
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, const float *p1, float *p2);
-TDSL_ROUTINE void k3(int64_t n0, float *p0, const float *p1, const float *p2);
-TDSL_ROUTINE void k4(int64_t n0, const float *p0, float *p1, float *p2);
-TDSL_ROUTINE void k5(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3);
-TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1);
-TDSL_ROUTINE void k7(const float *p0, const float *p1, const float *p2, float *p3);
-TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3);
-TDSL_ROUTINE void k9(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sigmoid(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3);
+TDSL_ROUTINE void map_mul_add_sub(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3);
+TDSL_ROUTINE void map_sigmoid(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3);
+TDSL_ROUTINE void map_sigmoid_2(int64_t n0, const float *p0, const float *p1, float *p2);
+TDSL_ROUTINE void map_sub_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3);
+TDSL_ROUTINE void scalar_div(int64_t n0, const float *p0, float *p1, float *p2);
+TDSL_ROUTINE void scalar_sub_mul(const float *p0, const float *p1, const float *p2, float *p3);
+TDSL_ROUTINE void sum_all(int64_t n0, float *p0, const float *p1);
+TDSL_ROUTINE void sum_all_of_mul_sub(int64_t n0, float *p0, const float *p1, const float *p2);
+TDSL_ROUTINE void map_mul_sub(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::map({n0, n1}, [=](int64_t i0) {
         const float t0 = p0[i0];
         return [=](int64_t i1) {
@@ -113,7 +115,7 @@ TDSL_ROUTINE void k9(int64_t n0, int64_t n1, const float *p0, const float *p1, c
     });
 }
 
-TDSL_ROUTINE void k10(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_columns(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + n0 * i1];
@@ -121,15 +123,16 @@ TDSL_ROUTINE void k10(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3,
-        float *p4) {
+TDSL_ROUTINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2,
+        const float *p3, float *p4) {
     tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
         p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - t2 * value;
     });
 }
 
-TDSL_ROUTINE void k12(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3, float *p4) {
+TDSL_ROUTINE void gemm_mul_sub(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3,
+        float *p4) {
     tdsl::gemm_epilogue_column_sums<float>(n0, n1, n1, {p0, n1, 1}, {p1, 1, n1}, p2,
             [=](int64_t i0, int64_t i1, float value) {
         const float t1 = p3[n1 * i0 + i1];
@@ -139,106 +142,118 @@ TDSL_ROUTINE void k12(int64_t n0, int64_t n1, const float *p0, const float *p1, 
     });
 }
 
-TDSL_ROUTINE void k13(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, const float *p3,
-        float *p4) {
+TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2,
+        const float *p3, float *p4) {
     tdsl::gemm_epilogue<float>(2, n0, n1, {p0, 1, 2}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         const float t2 = p3[0];
         p4[n0 * i0 + i1] = p2[n0 * i0 + i1] - t2 * value;
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[4];
-    tdsl::place_slots(w, call->workspace, {4000 * d0, 4000 * d0, 4 * d0, 4});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->arguments[2]);
-    const float *const b3 = static_cast<const float *>(call->variables[0]);
-    const float *const b4 = static_cast<const float *>(call->variables[1]);
-    const float *const b5 = static_cast<const float *>(call->variables[2]);
-    const float *const b6 = static_cast<const float *>(call->variables[3]);
-    const float *const b7 = static_cast<const float *>(call->variables[4]);
-    const float *const b8 = static_cast<const float *>(call->variables[5]);
-    float *const b9 = static_cast<float *>(call->results[0]);
-    float *const b10 = static_cast<float *>(call->updates[0]);
-    float *const b11 = static_cast<float *>(call->updates[1]);
-    float *const b12 = static_cast<float *>(call->updates[2]);
-    float *const b13 = static_cast<float *>(call->updates[3]);
-    float *const b14 = static_cast<float *>(call->updates[4]);
-    float *const b15 = static_cast<float *>(call->updates[5]);
-    float *const b17 = static_cast<float *>(call->updates[1]);
-    float *const b18 = reinterpret_cast<float *>(w[0]);
-    float *const b21 = static_cast<float *>(call->updates[3]);
-    float *const b22 = reinterpret_cast<float *>(w[1]);
-    float *const b23 = static_cast<float *>(call->updates[4]);
-    float *const b24 = static_cast<float *>(call->updates[5]);
-    float *const b25 = reinterpret_cast<float *>(w[2]);
-    float *const b26 = reinterpret_cast<float *>(w[3]);
-    float *const b27 = reinterpret_cast<float *>(w[3]);
-    float *const b28 = reinterpret_cast<float *>(w[2]);
-    float *const b29 = reinterpret_cast<float *>(w[2]);
-    float *const b30 = reinterpret_cast<float *>(w[1]);
-    float *const b32 = reinterpret_cast<float *>(w[0]);
-    k0(d0, 1000, b0, b3, b4, b32);
-    k1(d0, 1000, b32, b5, b6, b30);
-    tdsl::gemm(d0, 1, 1000, {b30, 1000, 1}, {b7, 1, 0}, b29, 1);
-    k2(d0, b29, b8, b28);
-    k3(d0, b27, b28, b1);
-    k4(d0, b27, b9, b26);
-    k5(d0, b26, b28, b1, b25);
-    k6(d0, b24, b25);
-    k7(b8, b2, b24, b15);
-    tdsl::gemm(1, 1000, d0, {b25, 0, 1}, {b30, 1000, 1}, b23, 1000);
-    k8(1000, b7, b2, b23, b14);
-    k9(d0, 1000, b25, b7, b30, b22);
-    k10(1000, d0, b21, b22);
-    k8(1000, b6, b2, b21, b13);
-    k11(1000, d0, b32, b22, b5, b2, b12);
-    k12(d0, 1000, b22, b5, b17, b32, b18);
-    k8(1000, b4, b2, b17, b11);
-    k13(1000, d0, b0, b18, b3, b2, b10);
+// train(x: f32[B, 2], y_hat: f32[B], lr: f32) -> f32                                               miku.tdsl:24
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[4];
+    tdsl::place_slots(slots, call->workspace, {4000 * B, 4000 * B, 4 * B, 4});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const y_hat = tdsl::argument<float>(call, 1);
+    const float *const lr = tdsl::argument<float>(call, 2);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const W2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    const float *const W3 = tdsl::variable<float>(call, 4);
+    const float *const b3 = tdsl::variable<float>(call, 5);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W1_new = tdsl::update<float>(call, 0);
+    float *const b1_new = tdsl::update<float>(call, 1);
+    float *const W2_new = tdsl::update<float>(call, 2);
+    float *const b2_new = tdsl::update<float>(call, 3);
+    float *const W3_new = tdsl::update<float>(call, 4);
+    float *const b3_new = tdsl::update<float>(call, 5);
+    float *const dC_db1 = tdsl::update<float>(call, 1);
+    float *const mul = tdsl::slot<float>(slots, 0);
+    float *const dC_db2 = tdsl::update<float>(call, 3);
+    float *const mul_2 = tdsl::slot<float>(slots, 1);
+    float *const dC_dW3 = tdsl::update<float>(call, 4);
+    float *const dC_db3 = tdsl::update<float>(call, 5);
+    float *const mul_3 = tdsl::slot<float>(slots, 2);
+    float *const div = tdsl::slot<float>(slots, 3);
+    float *const sum = tdsl::slot<float>(slots, 3);
+    float *const y = tdsl::slot<float>(slots, 2);
+    float *const matmul = tdsl::slot<float>(slots, 2);
+    float *const a2 = tdsl::slot<float>(slots, 1);
+    float *const a1 = tdsl::slot<float>(slots, 0);
+    map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
+    gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
+    // matmul = a2 @ W3                                                                             miku.tdsl:20
+    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul, 1);
+    map_sigmoid_2(B, matmul, b3, y);                    // y = sigmoid(matmul + b3)                 miku.tdsl:20
+    sum_all_of_mul_sub(B, sum, y, y_hat);               // sum = sum((y - y_hat) ** 2)              miku.tdsl:22
+    // C = sum / B                                                                                  miku.tdsl:22
+    // div = 1.0 / real(B)                                                                          miku.tdsl:22
+    scalar_div(B, sum, C, div);
+    // mul_3 = (div * (y - y_hat) + div * (y - y_hat)) * (y * (1 - y))                              miku.tdsl:20
+    map_mul_add_sub(B, div, y, y_hat, mul_3);
+    sum_all(B, dC_db3, mul_3);                          // dC_db3 = sum(mul_3)                      miku.tdsl:25
+    scalar_sub_mul(b3, lr, dC_db3, b3_new);             // b3_new = b3 - lr * dC_db3                miku.tdsl:25
+    // dC_dW3 = mul_3 @ a2                                                                          miku.tdsl:20
+    tdsl::gemm(1, 1000, B, {mul_3, 0, 1}, {a2, 1000, 1}, dC_dW3, 1000);
+    map_sub_mul(1000, W3, lr, dC_dW3, W3_new);          // W3_new = W3 - lr * dC_dW3                miku.tdsl:25
+    // mul_2 = mul_3[:, new] * W3 * (a2 * (1 - a2))                                                 miku.tdsl:19
+    map_mul_sub(B, 1000, mul_3, W3, a2, mul_2);
+    sum_columns(1000, B, dC_db2, mul_2);                // dC_db2 = sum(mul_2, axis=0)              miku.tdsl:25
+    map_sub_mul(1000, b2, lr, dC_db2, b2_new);          // b2_new = b2 - lr * dC_db2                miku.tdsl:25
+    gemm_sub_mul(1000, B, a1, mul_2, W2, lr, W2_new);   // W2_new = W2 - lr * (a1.T @ mul_2)        miku.tdsl:25
+    // mul = mul_2 @ W2.T * (a1 * (1 - a1))                                                         miku.tdsl:18
+    // dC_db1 = sum(mul, axis=0)                                                                    miku.tdsl:25
+    gemm_mul_sub(B, 1000, mul_2, W2, dC_db1, a1, mul);
+    map_sub_mul(1000, b1, lr, dC_db1, b1_new);          // b1_new = b1 - lr * dC_db1                miku.tdsl:25
+    gemm_sub_mul_2(1000, B, x, mul, W1, lr, W1_new);    // W1_new = W1 - lr * (x.T @ mul)           miku.tdsl:25
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return
-            tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2},
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2},
             {tdsl::SaturatingSize{dims[0]}, 4, 1}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[2];
-    tdsl::place_slots(w, call->workspace, {4000 * d0, 4000 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    const float *const b3 = static_cast<const float *>(call->variables[2]);
-    const float *const b4 = static_cast<const float *>(call->variables[3]);
-    const float *const b5 = static_cast<const float *>(call->variables[4]);
-    const float *const b6 = static_cast<const float *>(call->variables[5]);
-    float *const b7 = static_cast<float *>(call->results[0]);
-    float *const b8 = static_cast<float *>(call->results[0]);
-    float *const b9 = reinterpret_cast<float *>(w[1]);
-    float *const b11 = reinterpret_cast<float *>(w[0]);
-    k0(d0, 1000, b0, b1, b2, b11);
-    k1(d0, 1000, b11, b3, b4, b9);
-    tdsl::gemm(d0, 1, 1000, {b9, 1000, 1}, {b5, 1, 0}, b8, 1);
-    k2(d0, b8, b6, b7);
+// test(x: f32[B, 2]) -> f32[B]                                                                     miku.tdsl:28
+TDSL_ROUTINE void run_test(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[2];
+    tdsl::place_slots(slots, call->workspace, {4000 * B, 4000 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const W2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    const float *const W3 = tdsl::variable<float>(call, 4);
+    const float *const b3 = tdsl::variable<float>(call, 5);
+    float *const y = tdsl::result<float>(call, 0);
+    float *const matmul = tdsl::result<float>(call, 0);
+    float *const a2 = tdsl::slot<float>(slots, 1);
+    float *const a1 = tdsl::slot<float>(slots, 0);
+    map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
+    gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
+    // matmul = a2 @ W3                                                                             miku.tdsl:20
+    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul, 1);
+    map_sigmoid_2(B, matmul, b3, y);                    // y = sigmoid(matmul + b3)                 miku.tdsl:20
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
+TDSL_ROUTINE int64_t workspace_test(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{1000} * tdsl::SaturatingSize{dims[0]}, 4, 2}});
 }
 
-TDSL_ROUTINE void run2(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k14(float *p0, float c0) {
+TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void k15(int64_t n0, const int64_t *p0, float *p1, float *p2, float *p3, float c0, int64_t c1, float c2) {
+TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, float *p2, float *p3, float c0,
+        int64_t c1, float c2) {
     tdsl::map({n0}, [=]() {
         const int64_t t1 = p0[0];
         return [=](int64_t i0) {
@@ -251,7 +266,7 @@ TDSL_ROUTINE void k15(int64_t n0, const int64_t *p0, float *p1, float *p2, float
     });
 }
 
-TDSL_ROUTINE void k16(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_random_normal_2(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -261,7 +276,7 @@ TDSL_ROUTINE void k16(int64_t n0, const int64_t *p0, float *p1, int64_t c0, floa
     });
 }
 
-TDSL_ROUTINE void k17(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_random_normal_3(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -271,21 +286,26 @@ TDSL_ROUTINE void k17(int64_t n0, const int64_t *p0, float *p1, int64_t c0, floa
     });
 }
 
-TDSL_ROUTINE void update2(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->updates[0]);
-    float *const b2 = static_cast<float *>(call->updates[1]);
-    float *const b3 = static_cast<float *>(call->updates[2]);
-    float *const b4 = static_cast<float *>(call->updates[3]);
-    float *const b5 = static_cast<float *>(call->updates[4]);
-    float *const b6 = static_cast<float *>(call->updates[5]);
-    k14(b6, 0.0f);
-    k15(1000, b0, b2, b5, b4, 0.0f, 3, 0.05f);
-    k16(1000000, b0, b3, 2, 0.05f, 0.0f);
-    k17(2000, b0, b1, 1, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const W1_new = tdsl::update<float>(call, 0);
+    float *const b1_new = tdsl::update<float>(call, 1);
+    float *const W2_new = tdsl::update<float>(call, 2);
+    float *const b2_new = tdsl::update<float>(call, 3);
+    float *const W3_new = tdsl::update<float>(call, 4);
+    float *const b3_new = tdsl::update<float>(call, 5);
+    scalar_fill(b3_new, 0.0f);                          // b3_new = 0.0                             miku.tdsl:16
+    // b1_new = broadcast(b3_new, (1000,))                                                          miku.tdsl:14
+    // W3_new = random_normal(seed) * 0.05 + 0                                                      miku.tdsl:15
+    // b2_new = b1_new                                                                              miku.tdsl:14
+    map_random_normal(1000, seed, b1_new, W3_new, b2_new, 0.0f, 3, 0.05f);
+    // W2_new = random_normal(seed) * 0.05 + 0                                                      miku.tdsl:13
+    map_random_normal_2(1000000, seed, W2_new, 2, 0.05f, 0.0f);
+    map_random_normal_3(2000, seed, W1_new, 1, 0.0f);   // W1_new = random_normal(seed) + 0         miku.tdsl:11
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -383,7 +403,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "8004 * B + 4020008", .formula = "8004 * d\1330\135 + 4020008"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "test", .doc = "", .place = "miku.tdsl:28", .argument_count = 1, .arguments = arguments_1,
@@ -391,7 +411,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "8004 * B", .formula = "8004 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -411,8 +431,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 6, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
-    .largest = {.value = formula_4, .text = "4000000", .formula = "4000000"}, .workspace = workspace2, .run = run2,
-    .update = update2, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "4000000", .formula = "4000000"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
 }  // namespace

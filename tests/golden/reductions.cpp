@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,7 +13,8 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, int64_t *p3) {
+TDSL_ROUTINE void sum_rows_max_rows_argmax_rows(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2,
+        int64_t *p3) {
     tdsl::for_row_blocks(n1, {n0}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
@@ -32,21 +37,25 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const int64_t d1 = call->dims[1];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->results[0]);
-    float *const b2 = static_cast<float *>(call->results[1]);
-    int64_t *const b3 = static_cast<int64_t *>(call->results[2]);
-    k0(d1, d0, b1, b0, b2, b3);
+// rows(x: f32[M, N]) -> (f32[M], f32[M], i64[M])                                                   reductions.tdsl:8
+TDSL_ROUTINE void run_rows(tdsl_call *call) {
+    const int64_t M = call->dims[0];
+    const int64_t N = call->dims[1];
+    const float *const x = tdsl::argument<float>(call, 0);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const result_2 = tdsl::result<float>(call, 1);
+    int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+    // result = sum(x, axis=1)                                                                      reductions.tdsl:8
+    // result_2 = max(x, axis=1)                                                                    reductions.tdsl:8
+    // result_3 = argmax(x, axis=1)                                                                 reductions.tdsl:8
+    sum_rows_max_rows_argmax_rows(N, M, result, x, result_2, result_3);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_rows(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE void k1(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_columns(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + n0 * i1];
@@ -54,7 +63,7 @@ TDSL_ROUTINE void k1(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_ROUTINE void max_columns(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::reduce_columns<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + n0 * i1];
@@ -62,7 +71,7 @@ TDSL_ROUTINE void k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k3(int64_t n0, int64_t n1, int64_t *p0, const float *p1) {
+TDSL_ROUTINE void argmax_rows(int64_t n0, int64_t n1, int64_t *p0, const float *p1) {
     tdsl::arg_reduce<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[i0 + n0 * i1];
@@ -70,23 +79,24 @@ TDSL_ROUTINE void k3(int64_t n0, int64_t n1, int64_t *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const int64_t d1 = call->dims[1];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->results[0]);
-    float *const b2 = static_cast<float *>(call->results[1]);
-    int64_t *const b3 = static_cast<int64_t *>(call->results[2]);
-    k1(d1, d0, b1, b0);
-    k2(d1, d0, b2, b0);
-    k3(d1, d0, b3, b0);
+// columns(x: f32[M, N]) -> (f32[N], f32[N], i64[N])                                                reductions.tdsl:9
+TDSL_ROUTINE void run_columns(tdsl_call *call) {
+    const int64_t M = call->dims[0];
+    const int64_t N = call->dims[1];
+    const float *const x = tdsl::argument<float>(call, 0);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const result_2 = tdsl::result<float>(call, 1);
+    int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+    sum_columns(N, M, result, x);                       // result = sum(x, axis=0)                  reductions.tdsl:9
+    max_columns(N, M, result_2, x);                     // result_2 = max(x, axis=0)                reductions.tdsl:9
+    argmax_rows(N, M, result_3, x);                     // result_3 = argmax(x, axis=0)             reductions.tdsl:9
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_columns(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE void k4(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_all(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -94,12 +104,11 @@ TDSL_ROUTINE void k4(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k5(int64_t n0, const float *p0, float *p1) {
-    const float t3 = p0[0] / tdsl::cast<float>(n0);
-    p1[0] = t3;
+TDSL_ROUTINE void scalar_div(int64_t n0, const float *p0, float *p1) {
+    p1[0] = p0[0] / tdsl::cast<float>(n0);
 }
 
-TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void prod_all(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Prod<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -107,7 +116,7 @@ TDSL_ROUTINE void k6(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k7(int64_t n0, uint8_t *p0, const float *p1) {
+TDSL_ROUTINE void any_all_of_gt(int64_t n0, uint8_t *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Any<bool>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0] > 0.0f;
@@ -115,21 +124,22 @@ TDSL_ROUTINE void k7(int64_t n0, uint8_t *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void run2(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const int64_t d1 = call->dims[1];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->results[0]);
-    float *const b2 = static_cast<float *>(call->results[1]);
-    uint8_t *const b3 = static_cast<uint8_t *>(call->results[2]);
-    float *const b4 = static_cast<float *>(call->results[0]);
-    k4(d0 * d1, b4, b0);
-    k5(d0 * d1, b4, b1);
-    k6(d0 * d1, b2, b0);
-    k7(d0 * d1, b3, b0);
+// whole(x: f32[M, N]) -> (f32, f32, bool)                                                          reductions.tdsl:10
+TDSL_ROUTINE void run_whole(tdsl_call *call) {
+    const int64_t M = call->dims[0];
+    const int64_t N = call->dims[1];
+    const float *const x = tdsl::argument<float>(call, 0);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const result_2 = tdsl::result<float>(call, 1);
+    uint8_t *const result_3 = tdsl::result<uint8_t>(call, 2);
+    float *const sum = tdsl::result<float>(call, 0);
+    sum_all(M * N, sum, x);                             // sum = sum(x)
+    scalar_div(M * N, sum, result);                     // result = sum / (M * N)                   reductions.tdsl:10
+    prod_all(M * N, result_2, x);                       // result_2 = prod(x)                       reductions.tdsl:10
+    any_all_of_gt(M * N, result_3, x);                  // result_3 = any(x > 0)                    reductions.tdsl:10
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_whole(const int64_t *) {
     return 0;
 }
 
@@ -179,8 +189,7 @@ int64_t formula_1(const int64_t *dims) {
     return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[0]}).value;
 }
 int64_t formula_2(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{1}).value;
 }
@@ -210,8 +219,7 @@ int64_t formula_4(const int64_t *dims) {
     return (tdsl::SaturatingSize{16} * tdsl::SaturatingSize{dims[1]}).value;
 }
 int64_t formula_5(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{8} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{1}).value;
 }
@@ -233,8 +241,7 @@ int64_t formula_6(const int64_t *) {
     return tdsl::SaturatingSize{0}.value;
 }
 int64_t formula_7(const int64_t *dims) {
-    return
-            (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
+    return (tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{dims[1]} + tdsl::SaturatingSize{8}).value;
 }
 const tdsl_entry entries_0[] = {
@@ -247,7 +254,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_2, .text = "4 * M * N + 8 * M + N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + 8 * d\1330\135 + d\1331\135 + 1",
         },
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "columns", .doc = "", .place = "reductions.tdsl:9", .argument_count = 1, .arguments = arguments_0,
@@ -258,7 +265,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_5, .text = "4 * M * N + M + 8 * N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + 8 * d\1331\135 + 1",
         },
-        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_columns, .run = run_columns, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "whole", .doc = "", .place = "reductions.tdsl:10", .argument_count = 1, .arguments = arguments_0,
@@ -268,7 +275,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_7, .text = "4 * M * N + M + N + 8",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + d\1331\135 + 8",
         },
-        .workspace = workspace2, .run = run2, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_whole, .run = run_whole, .update = nullptr, .in_place = nullptr,
     },
 };
 

@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -9,7 +13,7 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void k0(int64_t n0, const float *p0, float *p1) {
+TDSL_ROUTINE void map_tanh_slope_tanh_2(int64_t n0, const float *p0, float *p1) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
@@ -20,14 +24,15 @@ TDSL_ROUTINE void k0(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_ROUTINE void run0_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->results[0]);
-    k0(d0, b0, b1);
+TDSL_ROUTINE void run_gradient_any(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    const float *const x = tdsl::argument<float>(call, 0);
+    float *const g = tdsl::result<float>(call, 0);
+    // g = (tanh(x) ** 2 + tanh(x) ** 2 + tanh(x) ** 2) * tanh_slope(x)                             second.tdsl:8
+    map_tanh_slope_tanh_2(N, x, g);
 }
 
-TDSL_INLINE void few0_k0(int64_t n0, const float *p0, float *p1) {
+TDSL_INLINE void map_tanh_slope_tanh(int64_t n0, const float *p0, float *p1) {
     tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
@@ -38,30 +43,32 @@ TDSL_INLINE void few0_k0(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_INLINE void few0(tdsl_call *call, int64_t d0) {
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->results[0]);
-    few0_k0(d0, b0, b1);
+TDSL_INLINE void run_gradient_fixed(tdsl_call *call, int64_t N) {
+    const float *const x = tdsl::argument<float>(call, 0);
+    float *const g = tdsl::result<float>(call, 0);
+    // g = (tanh(x) ** 2 + tanh(x) ** 2 + tanh(x) ** 2) * tanh_slope(x)                             second.tdsl:8
+    map_tanh_slope_tanh(N, x, g);
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
+// gradient(x: f32[N]) -> f32[N]                                                                    second.tdsl:11
+TDSL_ROUTINE void run_gradient(tdsl_call *call) {
     if (call->dims[0] == 1) {
-        return few0(call, 1);
+        return run_gradient_fixed(call, 1);
     }
     if (call->dims[0] == 4) {
-        return few0(call, 4);
+        return run_gradient_fixed(call, 4);
     }
     if (call->dims[0] == 8) {
-        return few0(call, 8);
+        return run_gradient_fixed(call, 8);
     }
-    run0_any(call);
+    run_gradient_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_gradient(const int64_t *) {
     return 0;
 }
 
-TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_tanh_slope_tanh_4(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
@@ -78,15 +85,16 @@ TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void run1_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    k1(d0, b1, b0, b2);
+TDSL_ROUTINE void run_hessian_times_any(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const v = tdsl::argument<float>(call, 1);
+    float *const dcost_dx = tdsl::result<float>(call, 0);
+    // dcost_dx = ... * tanh_slope(x) * tanh(x) * -2 + (... + ... * tanh(x) + ... * tanh(x)) * tanh_slope(x)  second.tdsl:12
+    map_tanh_slope_tanh_4(N, v, x, dcost_dx);
 }
 
-TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_tanh_slope_tanh_3(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             const float t0 = p0[i0];
@@ -103,27 +111,29 @@ TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, float *p2
     });
 }
 
-TDSL_INLINE void few1(tdsl_call *call, int64_t d0) {
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    few1_k0(d0, b1, b0, b2);
+TDSL_INLINE void run_hessian_times_fixed(tdsl_call *call, int64_t N) {
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const v = tdsl::argument<float>(call, 1);
+    float *const dcost_dx = tdsl::result<float>(call, 0);
+    // dcost_dx = ... * tanh_slope(x) * tanh(x) * -2 + (... + ... * tanh(x) + ... * tanh(x)) * tanh_slope(x)  second.tdsl:12
+    map_tanh_slope_tanh_3(N, v, x, dcost_dx);
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
+// hessian_times(x: f32[N], v: f32[N]) -> f32[N]                                                    second.tdsl:12
+TDSL_ROUTINE void run_hessian_times(tdsl_call *call) {
     if (call->dims[0] == 1) {
-        return few1(call, 1);
+        return run_hessian_times_fixed(call, 1);
     }
     if (call->dims[0] == 4) {
-        return few1(call, 4);
+        return run_hessian_times_fixed(call, 4);
     }
     if (call->dims[0] == 8) {
-        return few1(call, 8);
+        return run_hessian_times_fixed(call, 8);
     }
-    run1_any(call);
+    run_hessian_times_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_hessian_times(const int64_t *) {
     return 0;
 }
 
@@ -181,16 +191,16 @@ const tdsl_entry entries_0[] = {
         .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
-        .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"}, .workspace = workspace0,
-        .run = run0, .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"},
+        .workspace = workspace_gradient, .run = run_gradient, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "hessian_times", .doc = "", .place = "second.tdsl:12", .argument_count = 2, .arguments = arguments_1,
         .result_count = 1, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
-        .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"}, .workspace = workspace1,
-        .run = run1, .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"},
+        .workspace = workspace_hessian_times, .run = run_hessian_times, .update = nullptr, .in_place = nullptr,
     },
 };
 

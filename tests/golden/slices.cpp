@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -10,16 +14,16 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE void run0(tdsl_call *call);
-TDSL_ROUTINE void run1(tdsl_call *);
-TDSL_ROUTINE void update1(tdsl_call *call);
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims);
-TDSL_ROUTINE int64_t workspace1(const int64_t *);
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6, int64_t n7,
-        int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14, int64_t n15,
-        int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22, int64_t n23,
-        int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1, const float *p2,
-        float *p3, float *p4) {
+TDSL_ROUTINE void run_initialise(tdsl_call *);
+TDSL_ROUTINE void run_train(tdsl_call *call);
+TDSL_ROUTINE void update_initialise(tdsl_call *call);
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *);
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims);
+TDSL_ROUTINE void map_tanh_sigmoid(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6,
+        int64_t n7, int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14,
+        int64_t n15, int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22,
+        int64_t n23, int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1,
+        const float *p2, float *p3, float *p4) {
     tdsl::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[4];
@@ -93,7 +97,7 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4,
     });
 }
 
-TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_mul(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] * p1[i0];
@@ -101,8 +105,8 @@ TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0, const float *p1,
-        const float *p2) {
+TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0,
+        const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0, 4}, p0, [=](int64_t, int64_t i0) {
         const float t0 = p1[4 * i0];
         const float t2 = p1[4 * i0 + 1];
@@ -115,28 +119,28 @@ TDSL_ROUTINE void k2(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4,
     });
 }
 
-TDSL_ROUTINE void k3(float *p0, float c0) {
+TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6, int64_t n7,
-        int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14, int64_t n15,
-        int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22, int64_t n23,
-        int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1, const float *p2,
-        float *p3, float *p4);
-TDSL_ROUTINE void k1(int64_t n0, const float *p0, const float *p1, float *p2);
-TDSL_ROUTINE void k2(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0, const float *p1,
-        const float *p2);
-TDSL_ROUTINE void k3(float *p0, float c0);
-TDSL_ROUTINE void k4(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void map_mul(int64_t n0, const float *p0, const float *p1, float *p2);
+TDSL_ROUTINE void map_tanh_sigmoid(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6,
+        int64_t n7, int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14,
+        int64_t n15, int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22,
+        int64_t n23, int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1,
+        const float *p2, float *p3, float *p4);
+TDSL_ROUTINE void scalar_fill(float *p0, float c0);
+TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0,
+        const float *p1, const float *p2);
+TDSL_ROUTINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 0, 0}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - 0.1f * value;
     });
 }
 
-TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3,
+TDSL_ROUTINE void gemm_mul_sub(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2, const float *p3,
         const float *p4, float *p5, float *p6) {
     tdsl::gemm_epilogue_column_sums<float>(n0, 4, 4, {p0, 0, 0}, {p1 + n1, 1, 4}, p2,
             [=](int64_t i0, int64_t i1, float value) {
@@ -150,7 +154,7 @@ TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, f
     });
 }
 
-TDSL_ROUTINE void k6(const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sub_mul(const float *p0, const float *p1, float *p2) {
     tdsl::map({4}, [=]() {
         return [=](int64_t i0) {
             p2[i0 + 4] = p0[i0 + 4] - 0.1f * p1[i0];
@@ -158,13 +162,13 @@ TDSL_ROUTINE void k6(const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k7(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - 0.1f * value;
     });
 }
 
-TDSL_ROUTINE void k8(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_columns(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_columns<tdsl::Sum<float>>({4}, {n0}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + 4 * i1];
@@ -172,7 +176,7 @@ TDSL_ROUTINE void k8(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k9(const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sub_mul_2(const float *p0, const float *p1, float *p2) {
     tdsl::map({4}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - 0.1f * p1[i0];
@@ -180,54 +184,66 @@ TDSL_ROUTINE void k9(const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k10(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_mul_3(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1] = p2[4 * i0 + i1] - 0.1f * value;
     });
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[5];
-    tdsl::place_slots(w, call->workspace, {16 * d0, 16 * d0, 16 * d0, 4, 16});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = static_cast<float *>(call->updates[0]);
-    float *const b5 = static_cast<float *>(call->updates[1]);
-    float *const b9 = reinterpret_cast<float *>(w[4]);
-    float *const b10 = reinterpret_cast<float *>(w[1]);
-    float *const b11 = reinterpret_cast<float *>(w[4]);
-    float *const b12 = reinterpret_cast<float *>(w[2]);
-    float *const b14 = reinterpret_cast<float *>(w[3]);
-    float *const b15 = reinterpret_cast<float *>(w[2]);
-    float *const b16 = reinterpret_cast<float *>(w[0]);
-    float *const b17 = reinterpret_cast<float *>(w[1]);
-    k0(d0, 8, 12, 16, 20, 24, 28, 5, 9, 13, 17, 21, 25, 29, 6, 10, 14, 18, 22, 26, 30, 7, 11, 15, 19, 23, 27, 31, b0,
-            b1, b2, b17, b16);
-    k1(4 * d0, b17, b16, b15);
-    k2(d0, 32, 36, 40, 44, b3, b15, b1);
-    k3(b14, 1.0f);
-    k4(d0, 32, b15, b14, b1, b4);
-    k5(d0, 32, b14, b1, b11, b17, b16, b12, b10);
-    k6(b2, b11, b5);
-    k7(d0, 16, b0, b12, b1, b4);
-    k8(d0, b9, b10);
-    k9(b2, b9, b5);
-    k10(d0, b0, b10, b1, b4);
+// train(x: f32[B, 4]) -> f32                                                                       slices.tdsl:15
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[5];
+    tdsl::place_slots(slots, call->workspace, {16 * B, 16 * B, 16 * B, 4, 16});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W = tdsl::variable<float>(call, 0);
+    const float *const b = tdsl::variable<float>(call, 1);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const b_new = tdsl::update<float>(call, 1);
+    float *const sum = tdsl::slot<float>(slots, 4);
+    float *const mul = tdsl::slot<float>(slots, 1);
+    float *const sum_2 = tdsl::slot<float>(slots, 4);
+    float *const mul_2 = tdsl::slot<float>(slots, 2);
+    float *const constant = tdsl::slot<float>(slots, 3);
+    float *const mul_3 = tdsl::slot<float>(slots, 2);
+    float *const right = tdsl::slot<float>(slots, 0);
+    float *const left = tdsl::slot<float>(slots, 1);
+    // left = tanh(x @ W[0] + b[:4])                                                                slices.tdsl:10
+    // right = sigmoid(x @ W[1] + b[4:])                                                            slices.tdsl:11
+    map_tanh_sigmoid(B, 8, 12, 16, 20, 24, 28, 5, 9, 13, 17, 21, 25, 29, 6, 10, 14, 18, 22, 26, 30, 7, 11, 15, 19, 23,
+            27, 31, x, W, b, left, right);
+    map_mul(4 * B, left, right, mul_3);                 // mul_3 = left * right                     slices.tdsl:13
+    // C = sum(mul_3 @ W[2])                                                                        slices.tdsl:13
+    sum_all_of_add_mul(B, 32, 36, 40, 44, C, mul_3, W);
+    scalar_fill(constant, 1.0f);                        // constant = 1.0
+    // W_new[2:] = W - 0.1 * (... + ... + place(matmul, (3, 4, 4), (0, 0, 0), (1, 1, 1)))           slices.tdsl:16
+    gemm_sub_mul(B, 32, mul_3, constant, W, W_new);
+    // mul_2 = broadcast(constant, (B, 4)) @ W[2].T * left * (right * (1 - right))                  slices.tdsl:11
+    // sum_2 = sum(mul_2, axis=0)                                                                   slices.tdsl:17
+    // mul = broadcast(constant, (B, 4)) @ W[2].T * right * (1 - left ** 2)                         slices.tdsl:10
+    gemm_mul_sub(B, 32, constant, W, sum_2, left, right, mul_2, mul);
+    // b_new[4:] = b - 0.1 * (place(sum_2, (8,), (4,), (1,)) + place(sum, (8,), (0,), (1,)))        slices.tdsl:17
+    map_sub_mul(b, sum_2, b_new);
+    // W_new[1:2] = W - 0.1 * (... + ... + place(matmul, (3, 4, 4), (0, 0, 0), (1, 1, 1)))          slices.tdsl:16
+    gemm_sub_mul_2(B, 16, x, mul_2, W, W_new);
+    sum_columns(B, sum, mul);                           // sum = sum(mul, axis=0)                   slices.tdsl:17
+    // b_new[:4] = b - 0.1 * (place(sum_2, (8,), (4,), (1,)) + place(sum, (8,), (0,), (1,)))        slices.tdsl:17
+    map_sub_mul_2(b, sum, b_new);
+    // W_new[:1] = W - 0.1 * (... + ... + place(..., (3, 4, 4), (0, 0, 0), (1, 1, 1)))              slices.tdsl:16
+    gemm_sub_mul_3(B, x, mul, W, W_new);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
-    return
-            tdsl::workspace({{tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}, 4, 3},
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{4} * tdsl::SaturatingSize{dims[0]}, 4, 3},
             {tdsl::SaturatingSize{1}, 4, 1}, {tdsl::SaturatingSize{4}, 4, 1}});
 }
 
-TDSL_ROUTINE void run1(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k11(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -235,7 +251,7 @@ TDSL_ROUTINE void k11(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void k12(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -245,15 +261,16 @@ TDSL_ROUTINE void k12(int64_t n0, const int64_t *p0, float *p1, int64_t c0, floa
     });
 }
 
-TDSL_ROUTINE void update1(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->updates[0]);
-    float *const b2 = static_cast<float *>(call->updates[1]);
-    k11(8, b2, 0.0f);
-    k12(48, b0, b1, 1, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const b_new = tdsl::update<float>(call, 1);
+    map_fill(8, b_new, 0.0f);                           // b_new = broadcast(0.0, (8,))             slices.tdsl:8
+    map_random_normal(48, seed, W_new, 1, 0.0f);        // W_new = random_normal(seed) + 0          slices.tdsl:7
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -310,7 +327,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "48 * B + 244", .formula = "48 * d\1330\135 + 244"},
         .largest = {.value = formula_1, .text = "16 * B + 192", .formula = "16 * d\1330\135 + 192"},
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -330,8 +347,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_2, .text = "224", .formula = "224"},
-    .largest = {.value = formula_3, .text = "192", .formula = "192"}, .workspace = workspace1, .run = run1,
-    .update = update1, .in_place = in_place_0,
+    .largest = {.value = formula_3, .text = "192", .formula = "192"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
 }  // namespace

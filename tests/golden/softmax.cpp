@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -10,12 +14,13 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE void run1(tdsl_call *call);
-TDSL_ROUTINE void run2(tdsl_call *);
-TDSL_ROUTINE void update2(tdsl_call *call);
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
-TDSL_ROUTINE int64_t workspace2(const int64_t *);
-TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3, float *p4) {
+TDSL_ROUTINE void run_initialise(tdsl_call *);
+TDSL_ROUTINE void run_train(tdsl_call *call);
+TDSL_ROUTINE void update_initialise(tdsl_call *call);
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *);
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims);
+TDSL_ROUTINE void max_rows_map_exp_sum_rows(int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
+        float *p4) {
     tdsl::for_row_blocks(n1, {n0}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
@@ -46,22 +51,27 @@ TDSL_ROUTINE void k0(int64_t n0, int64_t n1, float *p0, const float *p1, float *
     });
 }
 
-TDSL_ROUTINE void run0_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[1];
-    tdsl::place_slots(w, call->workspace, {4 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    float *const b3 = reinterpret_cast<float *>(w[0]);
-    float *const b4 = static_cast<float *>(call->results[0]);
-    float *const b5 = reinterpret_cast<float *>(w[0]);
-    float *const b6 = static_cast<float *>(call->results[0]);
-    tdsl::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
-    k0(10, d0, b5, b6, b4, b3, b2);
+TDSL_ROUTINE void run_probabilities_any(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    char *slots[1];
+    tdsl::place_slots(slots, call->workspace, {4 * N});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W = tdsl::variable<float>(call, 0);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const sum = tdsl::slot<float>(slots, 0);
+    float *const shifted = tdsl::result<float>(call, 0);
+    float *const max_ = tdsl::slot<float>(slots, 0);
+    float *const logits = tdsl::result<float>(call, 0);
+    // logits = x @ W                                                                               softmax.tdsl:13
+    tdsl::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
+    // max = max(logits, axis=1)                                                                    softmax.tdsl:13
+    // shifted = exp(logits - max[:, new])                                                          softmax.tdsl:17
+    // sum = sum(shifted, axis=1)                                                                   softmax.tdsl:17
+    // result = shifted / sum[:, new]                                                               softmax.tdsl:17
+    max_rows_map_exp_sum_rows(10, N, max_, logits, shifted, sum, result);
 }
 
-TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_INLINE void max_rows(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
@@ -69,7 +79,7 @@ TDSL_INLINE void few0_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few0_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_exp(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
@@ -78,7 +88,7 @@ TDSL_INLINE void few0_k1(int64_t n0, int64_t n1, const float *p0, const float *p
     });
 }
 
-TDSL_INLINE void few0_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_INLINE void sum_rows(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
@@ -86,7 +96,7 @@ TDSL_INLINE void few0_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few0_k3(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_div(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
@@ -95,37 +105,39 @@ TDSL_INLINE void few0_k3(int64_t n0, int64_t n1, const float *p0, const float *p
     });
 }
 
-TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
-    char *w[1];
-    tdsl::place_slots(w, memory, {4 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    float *const b2 = static_cast<float *>(call->results[0]);
-    float *const b3 = reinterpret_cast<float *>(w[0]);
-    float *const b4 = static_cast<float *>(call->results[0]);
-    float *const b5 = reinterpret_cast<float *>(w[0]);
-    float *const b6 = static_cast<float *>(call->results[0]);
-    tdsl::fixed_size::gemm(d0, 10, 4, {b0, 4, 1}, {b1, 10, 1}, b6, 10);
-    few0_k0(d0, 10, b5, b6);
-    few0_k1(d0, 10, b6, b5, b4);
-    few0_k2(d0, 10, b3, b4);
-    few0_k3(d0, 10, b4, b3, b2);
+TDSL_INLINE void run_probabilities_fixed(tdsl_call *call, void *memory, int64_t N) {
+    char *slots[1];
+    tdsl::place_slots(slots, memory, {4 * N});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W = tdsl::variable<float>(call, 0);
+    float *const result = tdsl::result<float>(call, 0);
+    float *const sum = tdsl::slot<float>(slots, 0);
+    float *const shifted = tdsl::result<float>(call, 0);
+    float *const max_ = tdsl::slot<float>(slots, 0);
+    float *const logits = tdsl::result<float>(call, 0);
+    // logits = x @ W                                                                               softmax.tdsl:13
+    tdsl::fixed_size::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
+    max_rows(N, 10, max_, logits);                      // max = max(logits, axis=1)                softmax.tdsl:13
+    map_exp(N, 10, logits, max_, shifted);              // shifted = exp(logits - max[:, new])      softmax.tdsl:17
+    sum_rows(N, 10, sum, shifted);                      // sum = sum(shifted, axis=1)               softmax.tdsl:17
+    map_div(N, 10, shifted, sum, result);               // result = shifted / sum[:, new]           softmax.tdsl:17
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
+// probabilities(x: f32[N, 4]) -> f32[N, 10]                                                        softmax.tdsl:17
+TDSL_ROUTINE void run_probabilities(tdsl_call *call) {
     if (call->dims[0] == 1) {
         alignas(64) char memory[64];
-        return few0(call, memory, 1);
+        return run_probabilities_fixed(call, memory, 1);
     }
-    run0_any(call);
+    run_probabilities_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
+TDSL_ROUTINE int64_t workspace_probabilities(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
-TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
-        float *p4, float *p5, const int64_t *p6, int32_t c0) {
+TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1,
+        float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
     tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
@@ -165,9 +177,9 @@ TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const f
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void k1(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1, float *p2, float *p3,
-        float *p4, float *p5, const int64_t *p6, int32_t c0);
-TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1,
+        float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0);
+TDSL_ROUTINE void sum_all_of_neg_2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return -p1[i0];
@@ -175,16 +187,16 @@ TDSL_ROUTINE void k2(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k3(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_ROUTINE void scalar_div_neg_2(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t6 = -(1.0f / t2);
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t6;
 }
 
-TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, float *p2,
-        const float *p3, const float *p4, float *p5, const float *p6, float *p7, int32_t c0) {
+TDSL_ROUTINE void any_columns_of_gather_sum_columns_of_gather_map_div(tdsl_call *call, int64_t n0, int64_t n1,
+        uint8_t *p0, const int64_t *p1, float *p2, const float *p3, const float *p4, float *p5, const float *p6,
+        float *p7, int32_t c0) {
     tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
         tdsl::reduce_columns<tdsl::Any<bool>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
             const int64_t t2 = i1;
@@ -223,45 +235,58 @@ TDSL_ROUTINE void k4(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const
     });
 }
 
-TDSL_ROUTINE void k5(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - 0.1f * value;
     });
 }
 
-TDSL_ROUTINE void run1_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[8];
-    tdsl::place_slots(w, call->workspace, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = static_cast<float *>(call->updates[0]);
-    float *const b6 = reinterpret_cast<float *>(w[2]);
-    float *const b7 = reinterpret_cast<float *>(w[5]);
-    float *const b8 = reinterpret_cast<float *>(w[5]);
-    uint8_t *const b9 = reinterpret_cast<uint8_t *>(w[7]);
-    float *const b10 = reinterpret_cast<float *>(w[6]);
-    float *const b11 = reinterpret_cast<float *>(w[6]);
-    float *const b12 = reinterpret_cast<float *>(w[5]);
-    float *const b13 = reinterpret_cast<float *>(w[4]);
-    float *const b14 = reinterpret_cast<float *>(w[3]);
-    float *const b15 = reinterpret_cast<float *>(w[2]);
-    float *const b16 = reinterpret_cast<float *>(w[1]);
-    float *const b17 = reinterpret_cast<float *>(w[0]);
-    tdsl::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
-    k1(call, 10, d0, b16, b17, b15, b14, b13, b12, b1, 0);
-    k2(d0, b11, b12);
-    k3(d0, b11, b3, b10);
-    k4(call, 10, d0, b9, b1, b8, b10, b14, b7, b15, b6, 0);
-    k5(10, d0, b0, b6, b2, b4);
+TDSL_ROUTINE void run_train_any(tdsl_call *call) {
+    const int64_t N = call->dims[0];
+    char *slots[8];
+    tdsl::place_slots(slots, call->workspace, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4, N});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const int64_t *const labels = tdsl::argument<int64_t>(call, 1);
+    const float *const W = tdsl::variable<float>(call, 0);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const add = tdsl::slot<float>(slots, 2);
+    float *const div = tdsl::slot<float>(slots, 5);
+    float *const sum = tdsl::slot<float>(slots, 5);
+    uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
+    float *const neg = tdsl::slot<float>(slots, 6);
+    float *const sum_2 = tdsl::slot<float>(slots, 6);
+    float *const sum_3 = tdsl::slot<float>(slots, 5);
+    float *const log = tdsl::slot<float>(slots, 4);
+    float *const sum_4 = tdsl::slot<float>(slots, 3);
+    float *const shifted = tdsl::slot<float>(slots, 2);
+    float *const max_ = tdsl::slot<float>(slots, 1);
+    float *const logits = tdsl::slot<float>(slots, 0);
+    // logits = x @ W                                                                               softmax.tdsl:13
+    tdsl::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
+    // max = max(logits, axis=1)                                                                    softmax.tdsl:13
+    // shifted = exp(logits - max[:, new])                                                          softmax.tdsl:15
+    // sum_4 = sum(shifted, axis=1)                                                                 softmax.tdsl:15
+    // log = log(sum_4)                                                                             softmax.tdsl:15
+    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
+    max_rows_map_exp_sum_rows_2(call, 10, N, max_, logits, shifted, sum_4, log, sum_3, labels, 0);
+    sum_all_of_neg_2(N, sum_2, sum_3);                  // sum_2 = sum(-sum_3)                      softmax.tdsl:15
+    // C = sum_2 / N                                                                                softmax.tdsl:15
+    // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
+    scalar_div_neg_2(N, sum_2, C, neg);
+    // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
+    // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
+    // div = sum / sum_4                                                                            softmax.tdsl:15
+    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shifted, 0)  softmax.tdsl:15
+    any_columns_of_gather_sum_columns_of_gather_map_div(call, 10, N, any, labels, sum, neg, sum_4, div, shifted, add,
+            0);
+    gemm_sub_mul_2(10, N, x, add, W, W_new);            // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
 }
 
 #endif
 #if TDSL_IN_PART(3)
-TDSL_ROUTINE void run1_any(tdsl_call *call);
-TDSL_INLINE void few1_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_ROUTINE void run_train_any(tdsl_call *call);
+TDSL_INLINE void max_rows_2(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Max<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
@@ -269,7 +294,7 @@ TDSL_INLINE void few1_k0(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k1(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_exp_2(int64_t n0, int64_t n1, const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const float t1 = p1[i0];
         return [=](int64_t i1) {
@@ -278,7 +303,7 @@ TDSL_INLINE void few1_k1(int64_t n0, int64_t n1, const float *p0, const float *p
     });
 }
 
-TDSL_INLINE void few1_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
+TDSL_INLINE void sum_rows_2(int64_t n0, int64_t n1, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i0) {
         return [=](int64_t i1) {
             return p1[n1 * i0 + i1];
@@ -286,7 +311,7 @@ TDSL_INLINE void few1_k2(int64_t n0, int64_t n1, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
+TDSL_INLINE void map_log(int64_t n0, const float *p0, float *p1) {
     tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             p1[i0] = tdsl::log(p0[i0]);
@@ -294,8 +319,8 @@ TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2,
-        const float *p3, const float *p4, int32_t c0) {
+TDSL_INLINE void sum_columns_of_gather(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1,
+        const float *p2, const float *p3, const float *p4, int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
@@ -305,7 +330,7 @@ TDSL_INLINE void few1_k4(tdsl_call *call, int64_t n0, int64_t n1, float *p0, con
     });
 }
 
-TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
+TDSL_INLINE void sum_all_of_neg(int64_t n0, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return -p1[i0];
@@ -313,15 +338,15 @@ TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k6(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_INLINE void scalar_div_neg(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t6 = -(1.0f / t2);
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t6;
 }
 
-TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1, int32_t c0) {
+TDSL_INLINE void any_columns_of_gather(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1,
+        int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Any<bool>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
@@ -331,8 +356,8 @@ TDSL_INLINE void few1_k7(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, c
     });
 }
 
-TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1, const float *p2,
-        int32_t c0) {
+TDSL_INLINE void sum_columns_of_gather_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1,
+        const float *p2, int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         const float t5 = -p2[0];
@@ -343,7 +368,7 @@ TDSL_INLINE void few1_k8(tdsl_call *call, int64_t n0, int64_t n1, float *p0, con
     });
 }
 
-TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_div_2(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({n0}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] / p1[i0];
@@ -351,7 +376,7 @@ TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, float *p2
     });
 }
 
-TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1,
+TDSL_INLINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1,
         const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
         const int64_t t1 = tdsl::checked_label(call, c0, p0[i0], n1);
@@ -365,67 +390,75 @@ TDSL_INLINE void few1_k10(tdsl_call *call, int64_t n0, int64_t n1, const int64_t
     });
 }
 
-TDSL_INLINE void few1_k11(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::gemm_epilogue<float>(4, n0, n1, {p0, 1, 4}, {p1, n0, 1},
             [=](int64_t i0, int64_t i1, float value) {
         p3[n0 * i0 + i1] = p2[n0 * i0 + i1] - 0.1f * value;
     });
 }
 
-TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
-    char *w[8];
-    tdsl::place_slots(w, memory, {40 * d0, 4 * d0, 40 * d0, 4 * d0, 4 * d0, 4 * d0, 4, d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const int64_t *const b1 = static_cast<const int64_t *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    float *const b3 = static_cast<float *>(call->results[0]);
-    float *const b4 = static_cast<float *>(call->updates[0]);
-    float *const b6 = reinterpret_cast<float *>(w[2]);
-    float *const b7 = reinterpret_cast<float *>(w[5]);
-    float *const b8 = reinterpret_cast<float *>(w[5]);
-    uint8_t *const b9 = reinterpret_cast<uint8_t *>(w[7]);
-    float *const b10 = reinterpret_cast<float *>(w[6]);
-    float *const b11 = reinterpret_cast<float *>(w[6]);
-    float *const b12 = reinterpret_cast<float *>(w[5]);
-    float *const b13 = reinterpret_cast<float *>(w[4]);
-    float *const b14 = reinterpret_cast<float *>(w[3]);
-    float *const b15 = reinterpret_cast<float *>(w[2]);
-    float *const b16 = reinterpret_cast<float *>(w[1]);
-    float *const b17 = reinterpret_cast<float *>(w[0]);
-    tdsl::fixed_size::gemm(d0, 10, 4, {b0, 4, 1}, {b2, 10, 1}, b17, 10);
-    few1_k0(d0, 10, b16, b17);
-    few1_k1(d0, 10, b17, b16, b15);
-    few1_k2(d0, 10, b14, b15);
-    few1_k3(d0, b14, b13);
-    few1_k4(call, d0, 10, b12, b1, b17, b16, b13, 0);
-    few1_k5(d0, b11, b12);
-    few1_k6(d0, b11, b3, b10);
-    few1_k7(call, d0, 10, b9, b1, 0);
-    few1_k8(call, d0, 10, b8, b1, b10, 0);
-    few1_k9(d0, b8, b14, b7);
-    few1_k10(call, d0, 10, b1, b10, b9, b7, b15, b6, 0);
-    few1_k11(10, d0, b0, b6, b2, b4);
+TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
+    char *slots[8];
+    tdsl::place_slots(slots, memory, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4, N});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const int64_t *const labels = tdsl::argument<int64_t>(call, 1);
+    const float *const W = tdsl::variable<float>(call, 0);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W_new = tdsl::update<float>(call, 0);
+    float *const add = tdsl::slot<float>(slots, 2);
+    float *const div = tdsl::slot<float>(slots, 5);
+    float *const sum = tdsl::slot<float>(slots, 5);
+    uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
+    float *const neg = tdsl::slot<float>(slots, 6);
+    float *const sum_2 = tdsl::slot<float>(slots, 6);
+    float *const sum_3 = tdsl::slot<float>(slots, 5);
+    float *const log = tdsl::slot<float>(slots, 4);
+    float *const sum_4 = tdsl::slot<float>(slots, 3);
+    float *const shifted = tdsl::slot<float>(slots, 2);
+    float *const max_ = tdsl::slot<float>(slots, 1);
+    float *const logits = tdsl::slot<float>(slots, 0);
+    // logits = x @ W                                                                               softmax.tdsl:13
+    tdsl::fixed_size::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
+    max_rows_2(N, 10, max_, logits);                    // max = max(logits, axis=1)                softmax.tdsl:13
+    map_exp_2(N, 10, logits, max_, shifted);            // shifted = exp(logits - max[:, new])      softmax.tdsl:15
+    sum_rows_2(N, 10, sum_4, shifted);                  // sum_4 = sum(shifted, axis=1)             softmax.tdsl:15
+    map_log(N, sum_4, log);                             // log = log(sum_4)                         softmax.tdsl:15
+    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
+    sum_columns_of_gather(call, N, 10, sum_3, labels, logits, max_, log, 0);
+    sum_all_of_neg(N, sum_2, sum_3);                    // sum_2 = sum(-sum_3)                      softmax.tdsl:15
+    // C = sum_2 / N                                                                                softmax.tdsl:15
+    // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
+    scalar_div_neg(N, sum_2, C, neg);
+    // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
+    any_columns_of_gather(call, N, 10, any, labels, 0);
+    // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
+    sum_columns_of_gather_2(call, N, 10, sum, labels, neg, 0);
+    map_div_2(N, sum, sum_4, div);                      // div = sum / sum_4                        softmax.tdsl:15
+    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shifted, 0)  softmax.tdsl:15
+    map_gather(call, N, 10, labels, neg, any, div, shifted, add, 0);
+    gemm_sub_mul(10, N, x, add, W, W_new);              // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
+// train(x: f32[N, 4], labels: i64[N]) -> f32                                                       softmax.tdsl:18
+TDSL_ROUTINE void run_train(tdsl_call *call) {
     if (call->dims[0] == 1) {
         alignas(64) char memory[512];
-        return few1(call, memory, 1);
+        return run_train_fixed(call, memory, 1);
     }
-    run1_any(call);
+    run_train_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return
-            tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2},
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2},
             {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1},
             {tdsl::SaturatingSize{dims[0]}, 1, 1}});
 }
 
-TDSL_ROUTINE void run2(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k6(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
             p0[i0] = c0;
@@ -433,12 +466,13 @@ TDSL_ROUTINE void k6(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void update2(tdsl_call *call) {
-    float *const b0 = static_cast<float *>(call->updates[0]);
-    k6(40, b0, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    float *const W_new = tdsl::update<float>(call, 0);
+    map_fill(40, W_new, 0.0f);                          // W_new = broadcast(0.0, (4, 10))          softmax.tdsl:11
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -517,7 +551,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "44 * N", .formula = "44 * d\1330\135"},
         .largest = {.value = formula_1, .text = "40 * N + 160", .formula = "40 * d\1330\135 + 160"},
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_probabilities, .run = run_probabilities, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "train", .doc = "", .place = "softmax.tdsl:18", .argument_count = 2, .arguments = arguments_1,
@@ -525,7 +559,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "97 * N + 164", .formula = "97 * d\1330\135 + 164"},
         .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"},
-        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -542,8 +576,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_4, .text = "160", .formula = "160"},
-    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .workspace = workspace2, .run = run2,
-    .update = update2, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
     {

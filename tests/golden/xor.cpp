@@ -1,3 +1,7 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
+// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
@@ -10,13 +14,13 @@
 namespace tdsl_unit {
 
 #if TDSL_IN_PART(1)
-TDSL_ROUTINE void run1(tdsl_call *call);
-TDSL_ROUTINE void run2(tdsl_call *);
-TDSL_ROUTINE void update2(tdsl_call *call);
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims);
-TDSL_ROUTINE int64_t workspace2(const int64_t *);
-TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3, const float *p4,
-        const float *p5, float *p6) {
+TDSL_ROUTINE void run_initialise(tdsl_call *);
+TDSL_ROUTINE void run_train(tdsl_call *call);
+TDSL_ROUTINE void update_initialise(tdsl_call *call);
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *);
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims);
+TDSL_ROUTINE void map_sigmoid_3(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3,
+        const float *p4, const float *p5, float *p6) {
     tdsl::for_row_blocks(n0, {1}, [=](int64_t first, int64_t last) {
         tdsl::map_strided({last - first}, [=]() {
             const float t1 = p1[0];
@@ -46,21 +50,23 @@ TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *
     });
 }
 
-TDSL_ROUTINE void run0_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[1];
-    tdsl::place_slots(w, call->workspace, {8 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    const float *const b3 = static_cast<const float *>(call->variables[2]);
-    const float *const b4 = static_cast<const float *>(call->variables[3]);
-    float *const b5 = static_cast<float *>(call->results[0]);
-    float *const b6 = reinterpret_cast<float *>(w[0]);
-    k0(d0, b0, b1, b2, b6, b3, b4, b5);
+TDSL_ROUTINE void run_network_any(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[1];
+    tdsl::place_slots(slots, call->workspace, {8 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const w2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    float *const y = tdsl::result<float>(call, 0);
+    float *const a = tdsl::slot<float>(slots, 0);
+    // a = sigmoid(x @ W1 + b1)                                                                     xor.tdsl:13
+    // y = sigmoid(a @ w2 + b2)                                                                     xor.tdsl:14
+    map_sigmoid_3(B, x, W1, b1, a, w2, b2, y);
 }
 
-TDSL_INLINE void few0_k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_sigmoid(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[2];
@@ -78,7 +84,7 @@ TDSL_INLINE void few0_k0(int64_t n0, const float *p0, const float *p1, const flo
     });
 }
 
-TDSL_INLINE void few0_k1(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_sigmoid_2(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
@@ -89,41 +95,42 @@ TDSL_INLINE void few0_k1(int64_t n0, const float *p0, const float *p1, const flo
     });
 }
 
-TDSL_INLINE void few0(tdsl_call *call, void *memory, int64_t d0) {
-    char *w[1];
-    tdsl::place_slots(w, memory, {8 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->variables[0]);
-    const float *const b2 = static_cast<const float *>(call->variables[1]);
-    const float *const b3 = static_cast<const float *>(call->variables[2]);
-    const float *const b4 = static_cast<const float *>(call->variables[3]);
-    float *const b5 = static_cast<float *>(call->results[0]);
-    float *const b6 = reinterpret_cast<float *>(w[0]);
-    few0_k0(d0, b0, b1, b2, b6);
-    few0_k1(d0, b6, b3, b4, b5);
+TDSL_INLINE void run_network_fixed(tdsl_call *call, void *memory, int64_t B) {
+    char *slots[1];
+    tdsl::place_slots(slots, memory, {8 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const w2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    float *const y = tdsl::result<float>(call, 0);
+    float *const a = tdsl::slot<float>(slots, 0);
+    map_sigmoid(B, x, W1, b1, a);                       // a = sigmoid(x @ W1 + b1)                 xor.tdsl:13
+    map_sigmoid_2(B, a, w2, b2, y);                     // y = sigmoid(a @ w2 + b2)                 xor.tdsl:14
 }
 
-TDSL_ROUTINE void run0(tdsl_call *call) {
+// network(x: f32[B, 2]) -> f32[B]                                                                  xor.tdsl:18
+TDSL_ROUTINE void run_network(tdsl_call *call) {
     if (call->dims[0] == 1) {
         alignas(64) char memory[64];
-        return few0(call, memory, 1);
+        return run_network_fixed(call, memory, 1);
     }
     if (call->dims[0] == 4) {
         alignas(64) char memory[64];
-        return few0(call, memory, 4);
+        return run_network_fixed(call, memory, 4);
     }
     if (call->dims[0] == 8) {
         alignas(64) char memory[64];
-        return few0(call, memory, 8);
+        return run_network_fixed(call, memory, 8);
     }
-    run0_any(call);
+    run_network_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace0(const int64_t *dims) {
+TDSL_ROUTINE int64_t workspace_network(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
-TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1, const float *p2) {
+TDSL_ROUTINE void sum_all_of_log_2(int64_t n0, float *p0, const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
@@ -133,16 +140,15 @@ TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1, const float *p2) {
     });
 }
 
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_ROUTINE void scalar_div_2(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t5 = 1.0f / t2;
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t5;
 }
 
-TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3, const float *p4,
-        float *p5, float *p6) {
+TDSL_ROUTINE void map_mul_sub_div_2(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
+        const float *p4, float *p5, float *p6) {
     tdsl::map_strided({n0}, [=]() {
         const float t0 = p0[0];
         const float t6 = -t0;
@@ -166,13 +172,13 @@ TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, const float *
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3, const float *p4,
-        const float *p5, float *p6);
-TDSL_ROUTINE void k1(int64_t n0, float *p0, const float *p1, const float *p2);
-TDSL_ROUTINE void k2(int64_t n0, const float *p0, float *p1, float *p2);
-TDSL_ROUTINE void k3(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3, const float *p4,
-        float *p5, float *p6);
-TDSL_ROUTINE void k4(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void map_mul_sub_div_2(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
+        const float *p4, float *p5, float *p6);
+TDSL_ROUTINE void map_sigmoid_3(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3,
+        const float *p4, const float *p5, float *p6);
+TDSL_ROUTINE void scalar_div_2(int64_t n0, const float *p0, float *p1, float *p2);
+TDSL_ROUTINE void sum_all_of_log_2(int64_t n0, float *p0, const float *p1, const float *p2);
+TDSL_ROUTINE void sum_all_2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -180,12 +186,11 @@ TDSL_ROUTINE void k4(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k5(const float *p0, const float *p1, float *p2) {
-    const float t2 = p0[0] - p1[0];
-    p2[0] = t2;
+TDSL_ROUTINE void scalar_sub_2(const float *p0, const float *p1, float *p2) {
+    p2[0] = p0[0] - p1[0];
 }
 
-TDSL_ROUTINE void k6(const float *p0, const float *p1, float *p2) {
+TDSL_ROUTINE void map_sub_2(const float *p0, const float *p1, float *p2) {
     tdsl::map({2}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - p1[i0];
@@ -193,7 +198,7 @@ TDSL_ROUTINE void k6(const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_ROUTINE void k7(int64_t n0, float *p0, const float *p1) {
+TDSL_ROUTINE void sum_columns_2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_columns<tdsl::Sum<float>>({2}, {n0}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + 2 * i1];
@@ -201,53 +206,61 @@ TDSL_ROUTINE void k7(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_ROUTINE void k8(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_2(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[2 * i0 + i1] = p2[2 * i0 + i1] - value;
     });
 }
 
-TDSL_ROUTINE void run1_any(tdsl_call *call) {
-    const int64_t d0 = call->dims[0];
-    char *w[5];
-    tdsl::place_slots(w, call->workspace, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    const float *const b3 = static_cast<const float *>(call->variables[1]);
-    const float *const b4 = static_cast<const float *>(call->variables[2]);
-    const float *const b5 = static_cast<const float *>(call->variables[3]);
-    float *const b6 = static_cast<float *>(call->results[0]);
-    float *const b7 = static_cast<float *>(call->updates[0]);
-    float *const b8 = static_cast<float *>(call->updates[1]);
-    float *const b9 = static_cast<float *>(call->updates[2]);
-    float *const b10 = static_cast<float *>(call->updates[3]);
-    float *const b12 = static_cast<float *>(call->updates[1]);
-    float *const b13 = reinterpret_cast<float *>(w[3]);
-    float *const b14 = static_cast<float *>(call->updates[2]);
-    float *const b15 = static_cast<float *>(call->updates[3]);
-    float *const b16 = reinterpret_cast<float *>(w[4]);
-    float *const b17 = reinterpret_cast<float *>(w[2]);
-    float *const b18 = reinterpret_cast<float *>(w[2]);
-    float *const b19 = reinterpret_cast<float *>(w[1]);
-    float *const b20 = reinterpret_cast<float *>(w[0]);
-    k0(d0, b0, b2, b3, b20, b4, b5, b19);
-    k1(d0, b18, b1, b19);
-    k2(d0, b18, b6, b17);
-    k3(d0, b17, b1, b19, b4, b20, b16, b13);
-    k4(d0, b15, b16);
-    k5(b5, b15, b10);
-    tdsl::gemm(1, 2, d0, {b16, 0, 1}, {b20, 2, 1}, b14, 2);
-    k6(b4, b14, b9);
-    k7(d0, b12, b13);
-    k6(b3, b12, b8);
-    k8(d0, b0, b13, b2, b7);
+TDSL_ROUTINE void run_train_any(tdsl_call *call) {
+    const int64_t B = call->dims[0];
+    char *slots[5];
+    tdsl::place_slots(slots, call->workspace, {8 * B, 4 * B, 4, 8 * B, 4 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const y_hat = tdsl::argument<float>(call, 1);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const w2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W1_new = tdsl::update<float>(call, 0);
+    float *const b1_new = tdsl::update<float>(call, 1);
+    float *const w2_new = tdsl::update<float>(call, 2);
+    float *const b2_new = tdsl::update<float>(call, 3);
+    float *const dC_db1 = tdsl::update<float>(call, 1);
+    float *const mul = tdsl::slot<float>(slots, 3);
+    float *const dC_dw2 = tdsl::update<float>(call, 2);
+    float *const dC_db2 = tdsl::update<float>(call, 3);
+    float *const mul_2 = tdsl::slot<float>(slots, 4);
+    float *const div = tdsl::slot<float>(slots, 2);
+    float *const sum = tdsl::slot<float>(slots, 2);
+    float *const y = tdsl::slot<float>(slots, 1);
+    float *const a = tdsl::slot<float>(slots, 0);
+    // a = sigmoid(x @ W1 + b1)                                                                     xor.tdsl:13
+    // y = sigmoid(a @ w2 + b2)                                                                     xor.tdsl:14
+    map_sigmoid_3(B, x, W1, b1, a, w2, b2, y);
+    // sum = sum(-y_hat * log(y) - (1 - y_hat) * log(1 - y))                                        xor.tdsl:16
+    sum_all_of_log_2(B, sum, y_hat, y);
+    // C = sum / B                                                                                  xor.tdsl:16
+    // div = 1.0 / real(B)                                                                          xor.tdsl:16
+    scalar_div_2(B, sum, C, div);
+    // mul_2 = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                    xor.tdsl:14
+    // mul = mul_2[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
+    map_mul_sub_div_2(B, div, y_hat, y, w2, a, mul_2, mul);
+    sum_all_2(B, dC_db2, mul_2);                        // dC_db2 = sum(mul_2)                      xor.tdsl:21
+    scalar_sub_2(b2, dC_db2, b2_new);                   // b2_new = b2 - dC_db2                     xor.tdsl:25
+    // dC_dw2 = mul_2 @ a                                                                           xor.tdsl:14
+    tdsl::gemm(1, 2, B, {mul_2, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    map_sub_2(w2, dC_dw2, w2_new);                      // w2_new = w2 - dC_dw2                     xor.tdsl:24
+    sum_columns_2(B, dC_db1, mul);                      // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
+    map_sub_2(b1, dC_db1, b1_new);                      // b1_new = b1 - dC_db1                     xor.tdsl:23
+    gemm_sub_2(B, x, mul, W1, W1_new);                  // W1_new = W1 - x.T @ mul                  xor.tdsl:22
 }
 
 #endif
 #if TDSL_IN_PART(3)
-TDSL_ROUTINE void run1_any(tdsl_call *call);
-TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void run_train_any(tdsl_call *call);
+TDSL_INLINE void map_sigmoid_4(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[2];
@@ -265,7 +278,7 @@ TDSL_INLINE void few1_k0(int64_t n0, const float *p0, const float *p1, const flo
     });
 }
 
-TDSL_INLINE void few1_k1(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_sigmoid_5(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
@@ -276,7 +289,7 @@ TDSL_INLINE void few1_k1(int64_t n0, const float *p0, const float *p1, const flo
     });
 }
 
-TDSL_INLINE void few1_k2(int64_t n0, float *p0, const float *p1, const float *p2) {
+TDSL_INLINE void sum_all_of_log(int64_t n0, float *p0, const float *p1, const float *p2) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
@@ -286,15 +299,14 @@ TDSL_INLINE void few1_k2(int64_t n0, float *p0, const float *p1, const float *p2
     });
 }
 
-TDSL_INLINE void few1_k3(int64_t n0, const float *p0, float *p1, float *p2) {
+TDSL_INLINE void scalar_div(int64_t n0, const float *p0, float *p1, float *p2) {
     const float t2 = tdsl::cast<float>(n0);
-    const float t3 = p0[0] / t2;
     const float t5 = 1.0f / t2;
-    p1[0] = t3;
+    p1[0] = p0[0] / t2;
     p2[0] = t5;
 }
 
-TDSL_INLINE void few1_k4(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
+TDSL_INLINE void map_mul_sub_div(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
         const float *p4, float *p5, float *p6) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t0 = p0[0];
@@ -317,7 +329,7 @@ TDSL_INLINE void few1_k4(int64_t n0, const float *p0, const float *p1, const flo
     });
 }
 
-TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
+TDSL_INLINE void sum_all(int64_t n0, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             return p1[i0];
@@ -325,12 +337,11 @@ TDSL_INLINE void few1_k5(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k6(const float *p0, const float *p1, float *p2) {
-    const float t2 = p0[0] - p1[0];
-    p2[0] = t2;
+TDSL_INLINE void scalar_sub(const float *p0, const float *p1, float *p2) {
+    p2[0] = p0[0] - p1[0];
 }
 
-TDSL_INLINE void few1_k7(const float *p0, const float *p1, float *p2) {
+TDSL_INLINE void map_sub(const float *p0, const float *p1, float *p2) {
     tdsl::fixed_size::map({2}, [=]() {
         return [=](int64_t i0) {
             p2[i0] = p0[i0] - p1[i0];
@@ -338,7 +349,7 @@ TDSL_INLINE void few1_k7(const float *p0, const float *p1, float *p2) {
     });
 }
 
-TDSL_INLINE void few1_k8(int64_t n0, float *p0, const float *p1) {
+TDSL_INLINE void sum_columns(int64_t n0, float *p0, const float *p1) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({2}, {n0}, p0, [=](int64_t i1) {
         return [=](int64_t i0) {
             return p1[i0 + 2 * i1];
@@ -346,79 +357,86 @@ TDSL_INLINE void few1_k8(int64_t n0, float *p0, const float *p1) {
     });
 }
 
-TDSL_INLINE void few1_k9(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void gemm_sub(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::gemm_epilogue<float>(2, 2, n0, {p0, 1, 2}, {p1, 2, 1}, [=](int64_t i0, int64_t i1, float value) {
         p3[2 * i0 + i1] = p2[2 * i0 + i1] - value;
     });
 }
 
-TDSL_INLINE void few1(tdsl_call *call, void *memory, int64_t d0) {
-    char *w[5];
-    tdsl::place_slots(w, memory, {8 * d0, 4 * d0, 4, 8 * d0, 4 * d0});
-    const float *const b0 = static_cast<const float *>(call->arguments[0]);
-    const float *const b1 = static_cast<const float *>(call->arguments[1]);
-    const float *const b2 = static_cast<const float *>(call->variables[0]);
-    const float *const b3 = static_cast<const float *>(call->variables[1]);
-    const float *const b4 = static_cast<const float *>(call->variables[2]);
-    const float *const b5 = static_cast<const float *>(call->variables[3]);
-    float *const b6 = static_cast<float *>(call->results[0]);
-    float *const b7 = static_cast<float *>(call->updates[0]);
-    float *const b8 = static_cast<float *>(call->updates[1]);
-    float *const b9 = static_cast<float *>(call->updates[2]);
-    float *const b10 = static_cast<float *>(call->updates[3]);
-    float *const b12 = static_cast<float *>(call->updates[1]);
-    float *const b13 = reinterpret_cast<float *>(w[3]);
-    float *const b14 = static_cast<float *>(call->updates[2]);
-    float *const b15 = static_cast<float *>(call->updates[3]);
-    float *const b16 = reinterpret_cast<float *>(w[4]);
-    float *const b17 = reinterpret_cast<float *>(w[2]);
-    float *const b18 = reinterpret_cast<float *>(w[2]);
-    float *const b19 = reinterpret_cast<float *>(w[1]);
-    float *const b20 = reinterpret_cast<float *>(w[0]);
-    few1_k0(d0, b0, b2, b3, b20);
-    few1_k1(d0, b20, b4, b5, b19);
-    few1_k2(d0, b18, b1, b19);
-    few1_k3(d0, b18, b6, b17);
-    few1_k4(d0, b17, b1, b19, b4, b20, b16, b13);
-    few1_k5(d0, b15, b16);
-    few1_k6(b5, b15, b10);
-    tdsl::fixed_size::gemm(1, 2, d0, {b16, 0, 1}, {b20, 2, 1}, b14, 2);
-    few1_k7(b4, b14, b9);
-    few1_k8(d0, b12, b13);
-    few1_k7(b3, b12, b8);
-    few1_k9(d0, b0, b13, b2, b7);
+TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t B) {
+    char *slots[5];
+    tdsl::place_slots(slots, memory, {8 * B, 4 * B, 4, 8 * B, 4 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const y_hat = tdsl::argument<float>(call, 1);
+    const float *const W1 = tdsl::variable<float>(call, 0);
+    const float *const b1 = tdsl::variable<float>(call, 1);
+    const float *const w2 = tdsl::variable<float>(call, 2);
+    const float *const b2 = tdsl::variable<float>(call, 3);
+    float *const C = tdsl::result<float>(call, 0);
+    float *const W1_new = tdsl::update<float>(call, 0);
+    float *const b1_new = tdsl::update<float>(call, 1);
+    float *const w2_new = tdsl::update<float>(call, 2);
+    float *const b2_new = tdsl::update<float>(call, 3);
+    float *const dC_db1 = tdsl::update<float>(call, 1);
+    float *const mul = tdsl::slot<float>(slots, 3);
+    float *const dC_dw2 = tdsl::update<float>(call, 2);
+    float *const dC_db2 = tdsl::update<float>(call, 3);
+    float *const mul_2 = tdsl::slot<float>(slots, 4);
+    float *const div = tdsl::slot<float>(slots, 2);
+    float *const sum = tdsl::slot<float>(slots, 2);
+    float *const y = tdsl::slot<float>(slots, 1);
+    float *const a = tdsl::slot<float>(slots, 0);
+    map_sigmoid_4(B, x, W1, b1, a);                     // a = sigmoid(x @ W1 + b1)                 xor.tdsl:13
+    map_sigmoid_5(B, a, w2, b2, y);                     // y = sigmoid(a @ w2 + b2)                 xor.tdsl:14
+    // sum = sum(-y_hat * log(y) - (1 - y_hat) * log(1 - y))                                        xor.tdsl:16
+    sum_all_of_log(B, sum, y_hat, y);
+    // C = sum / B                                                                                  xor.tdsl:16
+    // div = 1.0 / real(B)                                                                          xor.tdsl:16
+    scalar_div(B, sum, C, div);
+    // mul_2 = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                    xor.tdsl:14
+    // mul = mul_2[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
+    map_mul_sub_div(B, div, y_hat, y, w2, a, mul_2, mul);
+    sum_all(B, dC_db2, mul_2);                          // dC_db2 = sum(mul_2)                      xor.tdsl:21
+    scalar_sub(b2, dC_db2, b2_new);                     // b2_new = b2 - dC_db2                     xor.tdsl:25
+    // dC_dw2 = mul_2 @ a                                                                           xor.tdsl:14
+    tdsl::fixed_size::gemm(1, 2, B, {mul_2, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    map_sub(w2, dC_dw2, w2_new);                        // w2_new = w2 - dC_dw2                     xor.tdsl:24
+    sum_columns(B, dC_db1, mul);                        // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
+    map_sub(b1, dC_db1, b1_new);                        // b1_new = b1 - dC_db1                     xor.tdsl:23
+    gemm_sub(B, x, mul, W1, W1_new);                    // W1_new = W1 - x.T @ mul                  xor.tdsl:22
 }
 
-TDSL_ROUTINE void run1(tdsl_call *call) {
+// train(x: f32[B, 2], y_hat: f32[B]) -> f32                                                        xor.tdsl:20
+TDSL_ROUTINE void run_train(tdsl_call *call) {
     if (call->dims[0] == 1) {
         alignas(64) char memory[320];
-        return few1(call, memory, 1);
+        return run_train_fixed(call, memory, 1);
     }
     if (call->dims[0] == 4) {
         alignas(64) char memory[320];
-        return few1(call, memory, 4);
+        return run_train_fixed(call, memory, 4);
     }
     if (call->dims[0] == 8) {
         alignas(64) char memory[320];
-        return few1(call, memory, 8);
+        return run_train_fixed(call, memory, 8);
     }
-    run1_any(call);
+    run_train_any(call);
 }
 
-TDSL_ROUTINE int64_t workspace1(const int64_t *dims) {
-    return
-            tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 2},
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 2},
             {tdsl::SaturatingSize{dims[0]}, 4, 2}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
-TDSL_ROUTINE void run2(tdsl_call *) {
+// initialise(seed: i64) -> ()
+TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void k9(float *p0, float c0) {
+TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void k10(const int64_t *p0, float *p1, float *p2, float c0, int64_t c1) {
+TDSL_ROUTINE void map_random_normal(const int64_t *p0, float *p1, float *p2, float c0, int64_t c1) {
     tdsl::map({2}, [=]() {
         const int64_t t1 = p0[0];
         return [=](int64_t i0) {
@@ -430,7 +448,7 @@ TDSL_ROUTINE void k10(const int64_t *p0, float *p1, float *p2, float c0, int64_t
     });
 }
 
-TDSL_ROUTINE void k11(const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_random_normal_2(const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({4}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -440,18 +458,21 @@ TDSL_ROUTINE void k11(const int64_t *p0, float *p1, int64_t c0, float c1) {
     });
 }
 
-TDSL_ROUTINE void update2(tdsl_call *call) {
-    const int64_t *const b0 = static_cast<const int64_t *>(call->arguments[0]);
-    float *const b1 = static_cast<float *>(call->updates[0]);
-    float *const b2 = static_cast<float *>(call->updates[1]);
-    float *const b3 = static_cast<float *>(call->updates[2]);
-    float *const b4 = static_cast<float *>(call->updates[3]);
-    k9(b4, 0.0f);
-    k10(b0, b2, b3, 0.0f, 2);
-    k11(b0, b1, 1, 0.0f);
+// initialise: new values, once the call cannot fail any more
+TDSL_ROUTINE void update_initialise(tdsl_call *call) {
+    const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
+    float *const W1_new = tdsl::update<float>(call, 0);
+    float *const b1_new = tdsl::update<float>(call, 1);
+    float *const w2_new = tdsl::update<float>(call, 2);
+    float *const b2_new = tdsl::update<float>(call, 3);
+    scalar_fill(b2_new, 0.0f);                          // b2_new = 0.0                             xor.tdsl:11
+    // b1_new = broadcast(b2_new, (2,))                                                             xor.tdsl:9
+    // w2_new = random_normal(seed) + 0                                                             xor.tdsl:10
+    map_random_normal(seed, b1_new, w2_new, 0.0f, 2);
+    map_random_normal_2(seed, W1_new, 1, 0.0f);         // W1_new = random_normal(seed) + 0         xor.tdsl:8
 }
 
-TDSL_ROUTINE int64_t workspace2(const int64_t *) {
+TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
     return 0;
 }
 
@@ -536,7 +557,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "12 * B", .formula = "12 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
-        .workspace = workspace0, .run = run0, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_network, .run = run_network, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "train", .doc = "", .place = "xor.tdsl:20", .argument_count = 2, .arguments = arguments_1,
@@ -544,7 +565,7 @@ const tdsl_entry entries_0[] = {
         .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "24 * B + 40", .formula = "24 * d\1330\135 + 40"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
-        .workspace = workspace1, .run = run1, .update = nullptr, .in_place = nullptr,
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -564,8 +585,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 4, .updates = updates_0, .requirement_count = 0,
     .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
-    .largest = {.value = formula_4, .text = "16", .formula = "16"}, .workspace = workspace2, .run = run2,
-    .update = update2, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "16", .formula = "16"}, .workspace = workspace_initialise,
+    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
 }  // namespace

@@ -1,11 +1,40 @@
-// Sizes of memory, and the slots of a workspace.
+// The buffers of a call, sizes of memory, and the slots of a workspace.
 #ifndef TDSL_WORKSPACE_HPP
 #define TDSL_WORKSPACE_HPP
 
 #include <cstddef>
 #include <cstdint>
 
+#include "tdsl/abi.h"
+#include "tdsl/attributes.hpp"
+
 namespace tdsl {
+
+template <typename T>
+TDSL_INLINE const T *argument(const tdsl_call *call, int32_t number) {
+    return static_cast<const T *>(call->arguments[number]);
+}
+
+template <typename T>
+TDSL_INLINE const T *variable(const tdsl_call *call, int32_t number) {
+    return static_cast<const T *>(call->variables[number]);
+}
+
+template <typename T>
+TDSL_INLINE T *result(const tdsl_call *call, int32_t number) {
+    return static_cast<T *>(call->results[number]);
+}
+
+template <typename T>
+TDSL_INLINE T *update(const tdsl_call *call, int32_t number) {
+    return static_cast<T *>(call->updates[number]);
+}
+
+// A buffer of the workspace.
+template <typename T>
+TDSL_INLINE T *slot(char *const *slots, int32_t number) {
+    return reinterpret_cast<T *>(slots[number]);
+}
 
 // A size whose arithmetic saturates at the largest number instead of wrapping around.
 struct SaturatingSize {

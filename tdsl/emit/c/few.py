@@ -14,17 +14,17 @@ from tdsl.emit.c.scope import CALL, Scope
 from tdsl.loops.language import Branch, Loop, Routine, RowGroup, Sizes, walk
 
 
-def add_few(scope: Scope, number: int, functions: Functions) -> None:
-    """`void run0(tdsl_call *)`, and before it what it calls.  With sizes that the compiler knows the workspace is the
+def add_few(scope: Scope, run: str, about: c.Remark, functions: Functions) -> None:
+    """`void run_f(tdsl_call *)`, and before it what it calls.  With sizes that the compiler knows the workspace is the
     function's own."""
-    routine, name, usual = scope.routine, f"few{number}", scope.routine.fixed_sizes
-    inside = Functions(f"{name}_k", "TDSL_INLINE")
+    routine, name, usual = scope.routine, functions.names.add(f"{run}_fixed"), scope.routine.fixed_sizes
+    inside = Functions(functions.names, "TDSL_INLINE")
     printer = StatementPrinter(scope, inside, "tdsl::fixed_size")
     # With sizes that the compiler knows, a group of rows is no faster than its statements one by one.
     leaves = (
         statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup | Loop)
     )
-    statements = [c.Evaluate(printer.call(statement)) for statement in leaves]
+    statements = [printer.statement(statement) for statement in leaves]
     slots = slot_statements(routine.statements, scope, c.Name("memory"))
     memory = [c.Parameter("void *", "memory")] if slots else []
     dims = [dim for dim in scope.dims if dim in usual[0]]
@@ -40,9 +40,10 @@ def add_few(scope: Scope, number: int, functions: Functions) -> None:
         asked = [c.Binary("==", scope.dim_of_call(dim), value) for dim, value in zip(dims, known, strict=True)]
         body += [c.If(joined("&&", asked), tuple(own))] if asked else own
     if dims:
-        add_statements(f"run{number}_any", routine.statements, scope, functions)
-        body.append(c.Evaluate(c.Call(f"run{number}_any", (c.Name("call"),))))
-    functions.add(c.Function(f"run{number}", (CALL,), tuple(body), manner="TDSL_ROUTINE"), inside.all)
+        others = functions.names.add(f"{run}_any")
+        add_statements(others, None, routine.statements, scope, functions)
+        body.append(c.Evaluate(c.Call(others, (c.Name("call"),))))
+    functions.add(c.Function(run, (CALL,), tuple(body), manner="TDSL_ROUTINE", about=about), inside.all)
 
 
 def _workspace_bytes(routine: Routine, sizes: Sizes) -> int:

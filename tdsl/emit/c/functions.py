@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdsl.emit.c import syntax as c
+from tdsl.emit.c.kernel_names import kernel_name
+from tdsl.emit.c.names import Names
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.printer import declaration_lines, function_lines
+from tdsl.loops.language import Leaf, RowGroup
 
 # In lines of kernels: about how much work a compiler has with a kernel whatever stands in it, and with other lines.
 _KERNEL, LINE = 8.0, 1 / 16
@@ -27,26 +30,27 @@ class Definition:
 class Functions:
     """Kernels are there once each, whoever calls them; `manner` says how they are compiled."""
 
-    def __init__(self, prefix: str = "k", manner: str = "TDSL_ROUTINE") -> None:
-        self._prefix, self._manner = prefix, manner
+    def __init__(self, names: Names, manner: str = "TDSL_ROUTINE") -> None:
+        self.names, self._manner = names, manner
         self.all: list[Definition] = []
         self._kernels: dict[tuple[tuple[c.Parameter, ...], tuple[c.Statement, ...]], str] = {}
 
-    def kernel(self, parameters: Parameters, body: tuple[c.Statement, ...]) -> c.Call:
-        """The call of a kernel with this body."""
+    def kernel(self, parameters: Parameters, body: tuple[c.Statement, ...], statement: Leaf | RowGroup) -> c.Call:
+        """The call of a kernel with this body, which runs a statement."""
         key = parameters.declared(), body
-        if key not in self._kernels:
-            name = self._kernels[key] = f"{self._prefix}{len(self._kernels)}"
+        name = self._kernels.get(key)
+        if name is None:
+            name = self._kernels[key] = self.names.add(kernel_name(statement))
             self._define(c.Function(name, *key, manner=self._manner), _KERNEL, 1)
-        return c.Call(self._kernels[key], parameters.passed())
+        return c.Call(name, parameters.passed())
 
     def add(self, function: c.Function, inside: Sequence[Definition] = ()) -> None:
         """A function that is no kernel; `inside` are those that are compiled within it."""
         self._define(function, sum(definition.weight for definition in inside), LINE, inside)
 
     def _define(self, function: c.Function, least: float, line: float, inside: Sequence[Definition] = ()) -> None:
-        own = function_lines(function)
-        lines = (*(text for definition in inside for text in definition.lines), *own, "")
         mentions = frozenset(c.free_names(function.body))
-        weight = least + line * len(own)
-        self.all.append(Definition(function.name, tuple(declaration_lines(function)), lines, weight, mentions))
+        own = function_lines(function, mentions)
+        lines = (*(text for definition in inside for text in definition.lines), *own, "")
+        declaration = tuple(declaration_lines(function, mentions))
+        self.all.append(Definition(function.name, declaration, lines, least + line * len(own), mentions))

@@ -40,7 +40,12 @@ class StatementPrinter:
     def __init__(self, scope: Scope, functions: Functions, nests: str = "tdsl") -> None:
         self.scope, self.functions, self.nests = scope, functions, nests
 
-    def call(self, statement: Leaf | RowGroup) -> c.Call:
+    def statement(self, statement: Leaf | RowGroup) -> c.Evaluate:
+        """The call of a statement, under what it computes."""
+        remarks = (c.Remark(made.text, made.span.place if made.span else "") for made in statement.origins)
+        return c.Evaluate(self._call(statement), tuple(remarks))
+
+    def _call(self, statement: Leaf | RowGroup) -> c.Call:
         match statement:
             case Call():
                 return self._routine(statement)
@@ -48,7 +53,7 @@ class StatementPrinter:
                 return _gemm(statement, (), self.scope, self.nests)
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
         parameters = Parameters(self.scope, written_here, self.nests)
-        return self.functions.kernel(parameters, _kernel(statement, parameters))
+        return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
 
     def _routine(self, statement: Call) -> c.Call:
         given = [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
@@ -128,7 +133,7 @@ def _stored(
     registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
     # What is stored after something else has a name before, as that may overwrite what it is computed from.
     registers += registers[1:]
-    scalars = Scalars(statement.body, registers, axes, len(axes) - 1, parameters)
+    scalars = Scalars(statement.body, registers, axes, len(axes) - 1 if axes else None, parameters)
     inner = list(scalars.statements)
     for store in statement.stores:
         target = c.Element(parameters.buffer(store.buffer), scalars.index(store.index))
@@ -227,7 +232,7 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     axes = _axes(len(statement.axes))
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
-    scalars = Scalars(statement.body, outputs, axes, len(axes) - 1, parameters)
+    scalars = Scalars(statement.body, outputs, axes, len(axes) - 1 if axes else None, parameters)
     element = c.Element(parameters.buffer(statement.buffer), scalars.index(statement.position))
     add: c.Statement = c.Assign(element, c.Call("tdsl::add", (element, scalars.values[statement.value])))
     if statement.guard is not None:

@@ -5,7 +5,7 @@ Strings and remarks are made of a closed set of characters, so that nothing in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from typing import assert_never
 
 from tdsl.emit.c.syntax import (
@@ -27,6 +27,7 @@ from tdsl.emit.c.syntax import (
     Name,
     Number,
     Parameter,
+    Remark,
     Return,
     Statement,
     String,
@@ -34,7 +35,7 @@ from tdsl.emit.c.syntax import (
     free_names,
 )
 
-_WIDTH, _REMARKS = 120, 72
+_WIDTH, _REMARKS, _PLACES = 120, 56, 98
 # Deeper statements are indented no further, so that the text grows with the program and not with its square.
 _MOST_INDENTED = 32
 
@@ -62,19 +63,18 @@ def expression_text(expression: Expression) -> str:
     return "".join(str(piece) for piece in _pieces(expression))
 
 
-def function_lines(function: Function) -> list[str]:
-    """The definition of a function."""
-    used = free_names(function.body)
+def function_lines(function: Function, used: Set[str]) -> list[str]:
+    """The definition of a function; `used` are the names that its body mentions."""
     head = _filled([*_signature(function, used), " {"], 0)
     lines = [*head, *statement_lines(function.body, 1), "}"]
-    return [f"// {_remark_text(function.remark)}", *lines] if function.remark else lines
+    return _remarked(lines, [function.about] if function.about else [], 0)
 
 
-def declaration_lines(function: Function) -> list[str]:
-    return _filled([*_signature(function, free_names(function.body)), ";"], 0)
+def declaration_lines(function: Function, used: Set[str]) -> list[str]:
+    return _filled([*_signature(function, used), ";"], 0)
 
 
-def _signature(function: Function, used: set[str]) -> list[_Piece]:
+def _signature(function: Function, used: Set[str]) -> list[_Piece]:
     manner = f"{function.manner} " if function.manner else ""
     return [f"{manner}{function.returns} {function.name}(", *_parameters(function.parameters, used), ")"]
 
@@ -104,8 +104,8 @@ def statement_lines(statements: Iterable[Statement], depth: int = 0) -> list[str
                 lines += _filled([f"for (int64_t {counter} = 0; ", f"{counter} < ", *_pieces(count), step], depth)
                 enter(["}"], depth)
                 enter(body, depth + 1)
-            case Evaluate(value, remark):
-                lines += _remarked(_filled([*_pieces(value), ";"], depth), remark, depth)
+            case Evaluate(value, remarks):
+                lines += _remarked(_filled([*_pieces(value), ";"], depth), remarks, depth)
             case Declare(type, name, value, size):
                 array = ["[", *_pieces(size), "]"] if size else []
                 given = [" = ", *_pieces(value)] if value else []
@@ -125,7 +125,7 @@ def _declared(type: str, name: str) -> str:
     return f"{type}{name}" if type.endswith("*") else f"{type} {name}"
 
 
-def _parameters(parameters: tuple[Parameter, ...], used: set[str]) -> list[_Piece]:
+def _parameters(parameters: tuple[Parameter, ...], used: Set[str]) -> list[_Piece]:
     texts = [_declared(each.type, each.name) if each.name in used else each.type for each in parameters]
     return _separated([text] for text in texts)
 
@@ -247,8 +247,9 @@ def _broken(pieces: list[str], indent: str) -> list[str]:
         if not piece.startswith('"'):
             depth += sum((letter in "([{") - (letter in ")]}") for letter in piece)
         if piece.endswith(" "):
-            looseness = _UNARY if piece in (" = ", "return ") else _PRECEDENCE.get(piece.strip(), 0)
-            breaks.append((end, depth * _POSTFIX + looseness))
+            is_last_resort = piece in (" = ", "return ")
+            rank = 100 if is_last_resort else depth * _POSTFIX + _PRECEDENCE.get(piece.strip(), 0)
+            breaks.append((end, rank))
     lines, start = [], 0
     continued = indent + "        "
     while start + _WIDTH - (len(continued) if start else 0) < len(text):
@@ -264,17 +265,23 @@ def _broken(pieces: list[str], indent: str) -> list[str]:
     return [*lines, (continued if start else "") + text[start:]]
 
 
-def _remarked(lines: list[str], remark: str, depth: int) -> list[str]:
-    """The remark at the end of the line, or above it where it does not fit there."""
-    if not remark:
-        return lines
-    text = f"// {_remark_text(remark)}"
-    if len(lines) == 1 and len(lines[0]) + 2 <= _REMARKS and _REMARKS + len(text) <= _WIDTH:
-        return [f"{lines[0]:{_REMARKS}}{text}"]
-    return ["    " * min(depth, _MOST_INDENTED) + text, *lines]
+def _remarked(lines: list[str], remarks: Sequence[Remark], depth: int) -> list[str]:
+    """A remark at the end of the line, or above it where it does not fit there or is not the only one."""
+    if len(remarks) == len(lines) == 1 and len(lines[0]) + 2 <= _REMARKS:
+        (remark,) = remarks
+        line = f"{lines[0]:{_REMARKS}}{_remark_text(remark, _PLACES - _REMARKS)}"
+        if len(remark.text) + 3 <= _PLACES - _REMARKS and len(line) <= _WIDTH:
+            return [line]
+    indent = "    " * min(depth, _MOST_INDENTED)
+    return [*(f"{indent}{_remark_text(remark, _PLACES - len(indent))}" for remark in remarks), *lines]
 
 
-def _remark_text(text: str) -> str:
-    """On one line, which no sign in it continues or ends."""
-    plain = "".join(letter if letter.isascii() and ord(letter) in _IN_REMARK else "_" for letter in text)
-    return plain.replace("*/", "* /").replace("/*", "/ *")
+def _remark_text(remark: Remark, column: int) -> str:
+    """On one line, which no sign in it continues or ends; the place stands in its column where it can."""
+    text, place = (
+        "".join(letter if letter.isascii() and ord(letter) in _IN_REMARK else "_" for letter in part)
+        .replace("*/", "* /")
+        .replace("/*", "/ *")
+        for part in remark
+    )
+    return f"// {text:{column - 3}}  {place}".rstrip()

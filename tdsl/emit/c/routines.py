@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
+from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.language import (
@@ -24,41 +25,44 @@ from tdsl.loops.language import (
     written,
 )
 
-_ROLES = {"argument": "arguments", "result": "results", "variable": "variables", "update": "updates"}
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
-_SLOTS = "w"
+_SLOTS = "slots"
 _FAULT = c.Member(of_call("fault"), "site")
 _Statements = tuple[c.Statement, ...]
 
 
-def add_routine(scope: Scope, number: int, functions: Functions) -> None:
-    """`void run0(tdsl_call *)`, and `void update0(tdsl_call *)` if it commits anything in place."""
+def add_routine(scope: Scope, names: EntryNames, about: c.Remark, functions: Functions) -> None:
+    """`void run_f(tdsl_call *)`, and `void update_f(tdsl_call *)` if it commits anything in place."""
     head, commit = scope.routine.parts
-    add_statements(f"run{number}", head, scope, functions)
+    add_statements(names.run, about, head, scope, functions)
     if commit:
-        add_statements(f"update{number}", commit, scope, functions)
+        text = f"{scope.routine.name}: new values, once the call cannot fail any more"
+        add_statements(names.update, about._replace(text=text), commit, scope, functions)
 
 
-def add_statements(name: str, statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> None:
+def add_statements(
+    name: str, about: c.Remark | None, statements: tuple[Statement, ...], scope: Scope, functions: Functions
+) -> None:
     """A function, and before it its parts if there are many statements."""
     slots = slot_statements(statements, scope, of_call("workspace"))
-    given = [c.Name("call"), *([c.Name(_SLOTS)] if slots else [])]
+    given = [c.Name(CALL.name), *([c.Name(_SLOTS)] if slots else [])]
     taken = [c.Parameter("char *const *", _SLOTS)] if slots else []
     calls: list[c.Statement] = []
     for part, is_last in _parts(_wholes(statements, scope, functions)):
         if is_last and not calls:
-            functions.add(function(name, scope, slots, part))
+            functions.add(function(name, scope, slots, part, about=about))
             return
-        inner = f"{name}_{len(calls)}"
-        functions.add(function(inner, scope, [], part, taken, manner="TDSLCALLS"))
+        inner = functions.names.add(f"{name}_{len(calls) + 1}")
+        functions.add(function(inner, scope, [], part, taken, manner="TDSL_CALL_SEQUENCE"))
         calls.append(c.Evaluate(c.Call(inner, tuple(given))))
     if len(slots) > 1 and len(scope.routine.slots) > _LONGEST:
         array, layout = slots
-        inner = f"{name}_slots"
-        functions.add(function(inner, scope, [], [layout], [c.Parameter("char **", _SLOTS)], manner="TDSLCALLS"))
+        inner = functions.names.add(f"{name}_slots")
+        own = [c.Parameter("char **", _SLOTS)]
+        functions.add(function(inner, scope, [], [layout], own, manner="TDSL_CALL_SEQUENCE"))
         slots = [array, c.Evaluate(c.Call(inner, tuple(given)))]
-    functions.add(function(name, scope, slots, calls))
+    functions.add(function(name, scope, slots, calls, about=about))
 
 
 class _Whole(NamedTuple):
@@ -73,7 +77,7 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
     printer = StatementPrinter(scope, functions)
     for outermost in statements:
         # Calls, and what holds statements before all that it holds.
-        order: list[c.Call | Branch | Loop] = []
+        order: list[c.Evaluate | Branch | Loop] = []
         stack = [outermost]
         while stack:
             match stack.pop():
@@ -81,18 +85,20 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
                     order.append(holder)
                     stack += reversed([statement for block in holder.children for statement in block])
                 case statement:
-                    order.append(printer.call(statement))
+                    order.append(printer.statement(statement))
         done: list[_Statements] = []
         for item in reversed(order):
-            if isinstance(item, c.Call):
-                done.append((c.Evaluate(item),))
+            if isinstance(item, c.Evaluate):
+                done.append((item,))
                 continue
             made = [tuple(line for _ in block for line in done.pop()) for block in item.children]
             if isinstance(item, Branch):
                 done.append((c.If(c.Element(scope.buffer(item.condition), c.Number("0")), *made),))
             else:
                 done.append(_loop(item, scope, *made))
-        yield _Whole(done[0], len(order), sum(len(item.arguments) for item in order if isinstance(item, c.Call)))
+        calls = (item.value for item in order if isinstance(item, c.Evaluate))
+        mentions = sum(len(call.arguments) for call in calls if isinstance(call, c.Call))
+        yield _Whole(done[0], len(order), mentions)
 
 
 def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: _Statements) -> _Statements:
@@ -144,6 +150,7 @@ def function(
     statements: Sequence[c.Statement],
     taken: Sequence[c.Parameter] = (),
     manner: str = "TDSL_ROUTINE",
+    about: c.Remark | None = None,
 ) -> c.Function:
     """A function of a call and what else it takes, in which all that its statements mention is declared.
 
@@ -157,7 +164,7 @@ def function(
         for dim, name in scope.dims.items()
         if name.text in mentioned and name.text not in given
     ]
-    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *statements), manner=manner)
+    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *statements), manner=manner, about=about)
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:
@@ -176,24 +183,20 @@ def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.E
 
 
 def _buffer(scope: Scope, position: int, constant: str = "const") -> c.Statement:
-    buffer = scope.buffers[position]
+    buffer, name = scope.buffers[position], scope.buffer(position).text
     element = stored(buffer.dtype)
+    const = "const " if buffer.is_given else ""
     kind, number = (buffer.role, buffer.number) if buffer.is_given else buffer.place
-    if kind == "workspace":
-        # Buffers of a slot have its dtype.
-        place = c.Element(c.Name(_SLOTS), integer(number))
-        pointer = c.Call(f"reinterpret_cast<{element} *>", (place,))
-    else:
-        element = f"{'const ' if buffer.is_given else ''}{element}"
-        place = c.Element(of_call(_ROLES[kind]), integer(number))
-        pointer = c.Call(f"static_cast<{element} *>", (place,))
-    return c.Declare(f"{element} *{constant}", scope.buffer(position).text, pointer)
+    # Buffers of a slot have its dtype.
+    role, given = ("slot", _SLOTS) if kind == "workspace" else (kind, CALL.name)
+    pointer = c.Call(f"tdsl::{role}<{element}>", (c.Name(given), integer(number)))
+    return c.Declare(f"{const}{element} *{constant}", name, pointer)
 
 
-def add_workspace(routine: Routine, number: int, dims: Iterable[str], functions: Functions) -> None:
-    """`int64_t workspace0(const int64_t *dims)`: the bytes of all slots."""
+def add_workspace(routine: Routine, name: str, dims: Iterable[str], functions: Functions) -> None:
+    """`int64_t workspace_f(const int64_t *dims)`: the bytes of all slots."""
     names = dims_given(dims)
     slots = Counter((saturating_size(slot.count, names), slot.dtype.bits // 8) for slot in routine.slots)
     listed = [c.Braces((count, integer(width), integer(times))) for (count, width), times in slots.items()]
     value = c.Call("tdsl::workspace", (c.Braces(tuple(listed)),)) if slots else c.Number("0")
-    functions.add(formula(f"workspace{number}", value, manner="TDSL_ROUTINE"))
+    functions.add(formula(name, value, manner="TDSL_ROUTINE"))

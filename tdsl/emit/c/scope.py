@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tdsl.emit.c import syntax as c
+from tdsl.emit.c.names import Names
 from tdsl.emit.c.numbers import integer, size_expression
 from tdsl.loops.language import Loop, Routine, walk
 from tdsl.types import Dim
@@ -17,18 +18,23 @@ def of_call(name: str) -> c.Expression:
 
 
 class Scope:
-    """`dims` are the C++ names of the dims of the module; the buffers of the routine are b0, b1 …"""
+    """`dims` are the C++ names of the dims of the module; buffers have the names of their values."""
 
     def __init__(self, routine: Routine, dims: Mapping[str, c.Name]) -> None:
         self.routine, self.buffers, self.dims = routine, routine.buffers, dims
-        self._names = [c.Name(f"b{number}") for number in range(len(routine.buffers))]
+        names = Names(name.text for name in dims.values())
+        self._names = [c.Name(names.add(buffer.origin.name)) for buffer in routine.buffers]
         loops = [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
-        self._counters = {loop.counter: c.Name(f"step{number}") for number, loop in enumerate(loops)}
+        self._counters = {loop.counter: c.Name(names.add("step")) for loop in loops}
         # The windows that are not only read.
         self.filled = {
             window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
         }
         self._places = {dim: place for place, dim in enumerate(dims)}
+
+    @property
+    def names(self) -> Iterator[str]:
+        return (name.text for name in (*self.dims.values(), *self._names))
 
     def buffer(self, number: int) -> c.Name:
         return self._names[number]

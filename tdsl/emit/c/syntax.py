@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,19 @@ class Assign:
     value: Expression
 
 
+class Remark(NamedTuple):
+    """One line of a comment: a text, and the place in the program that it is about."""
+
+    text: str
+    place: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluate:
-    """An expression for its effect, and a remark at the end of its line."""
+    """An expression for its effect, with remarks that say which."""
 
     value: Expression
-    remark: str = field(default="", compare=False)
+    remarks: tuple[Remark, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +163,14 @@ Statement = Declare | Assign | Evaluate | Return | If | For | Break
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`manner` is how it is compiled: attributes and linkage; `remark` stands above it."""
+    """`manner` is how it is compiled: attributes and linkage; `about` stands above it."""
 
     name: str
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
     returns: str = "void"
     manner: str = ""
-    remark: str = field(default="", compare=False)
+    about: Remark | None = field(default=None, compare=False)
 
 
 def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
@@ -173,31 +180,31 @@ def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
 
     def enter(block: Iterable[Expression | Statement | None], bound: frozenset[str]) -> None:
         for part in block:
-            if part is not None:
+            if isinstance(part, Name):
+                if part.text not in bound:
+                    found.add(part.text)
+            elif part is not None:
                 stack.append((part, bound))
-            if isinstance(part, Declare):
-                bound |= {part.name}
+                if isinstance(part, Declare):
+                    bound |= {part.name}
 
     enter(parts, frozenset())
     while stack:
         part, bound = stack.pop()
         match part:
-            case Name(text):
-                if text not in bound:
-                    found.add(text)
-            case Number() | String() | Break():
+            case Call(function, arguments):
+                found.add(function)
+                enter(arguments, bound)
+            case Name() | Number() | String() | Break():
                 pass
             case Element(array, index):
                 enter((array, index), bound)
             case Binary(_, left, right):
                 enter((left, right), bound)
             case Member(of=inner) | Unary(operand=inner) | Evaluate(inner):
-                stack.append((inner, bound))
+                enter((inner,), bound)
             case Conditional(condition, then, otherwise):
                 enter((condition, then, otherwise), bound)
-            case Call(function, arguments):
-                found.add(function)
-                enter(arguments, bound)
             case Braces(items):
                 enter(items, bound)
             case Lambda(parameters, body):
@@ -209,11 +216,11 @@ def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
             case Return(value):
                 enter((value,), bound)
             case If(condition, then, otherwise):
-                stack.append((condition, bound))
+                enter((condition,), bound)
                 enter(then, bound)
                 enter(otherwise, bound)
             case For(counter, count, body):
-                stack.append((count, bound))
+                enter((count,), bound)
                 enter(body, bound | {counter})
             case _:
                 assert_never(part)

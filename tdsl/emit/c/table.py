@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from tdsl.describe.table import EntryTable, FormulaTable, ModuleTable
 from tdsl.emit.c import syntax as c
+from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, literal, saturating_size, size_expression
 from tdsl.emit.c.printer import expression_text, function_lines, string_text
 from tdsl.loops.language import Routine
@@ -37,12 +38,12 @@ class EntryCode:
     in_place: tuple[int, ...] = ()
 
     @staticmethod
-    def of(routine: Routine, number: int, updates: int) -> EntryCode:
-        names = (f"workspace{number}", f"run{number}")
+    def of(routine: Routine, names: EntryNames, entry: EntryTable) -> EntryCode:
         if not routine.commit:
-            return EntryCode(*names)
+            return EntryCode(names.workspace, names.run)
         replaced = dict(routine.in_place)
-        return EntryCode(*names, f"update{number}", tuple(int(update in replaced) for update in range(updates)))
+        in_place = tuple(int(update in replaced) for update in range(len(entry.updates)))
+        return EntryCode(names.workspace, names.run, names.update, in_place)
 
 
 class TablePrinter:
@@ -104,7 +105,7 @@ class TablePrinter:
         """The name of a formula over the dims of a call."""
         names = dims_given(self._dims)
         value = c.Member(saturating_size(size, names), "value") if saturates else size_expression(size, names)
-        text = "\n".join(function_lines(formula(_HOLE, value)))
+        text = "\n".join(function_lines(formula(_HOLE, value), c.free_names([value])))
         return self._constant("formula", *text.split(_HOLE))
 
     def _constant(self, kind: str, before: str, after: str) -> str:
