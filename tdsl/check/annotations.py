@@ -8,7 +8,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.foreign_names import type_advice
 from tdsl.check.shapes import MOST_AXES
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import CompileTime, Scope, Text
+from tdsl.check.values import CompileTime, Scope, StringValue
 from tdsl.source import Span, fail
 from tdsl.spelling import closest
 from tdsl.syntax import nodes as syntax
@@ -42,7 +42,7 @@ def written_size(checker: Checker, expression: syntax.Expression, scope: Scope) 
     """A size of a shape."""
     value = yield Evaluate(expression, scope)
     if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
-        got = "a string" if isinstance(value, Text) else "a value of a call"
+        got = "a string" if isinstance(value, StringValue) else "a value of a call"
         if isinstance(value, CompileTime):
             got = checker.types.describe(value)
         raise fail("TD0221", f"a size is made of integers, consts and dims, this is {got}", expression.span)

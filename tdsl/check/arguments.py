@@ -91,7 +91,7 @@ def bind_arguments(
             expression = parameter.default
             value = yield Evaluate(expression, binding.scope)
         if parameter.type is not None:
-            value = _typed(checker, binding, parameter, parameter.type, value, expression.span)
+            value = _typed(checker, binding, parameter, value, expression.span)
         binding.scope.values[name] = checker.values[parameter.name] = value
         binding.scope.spans[name] = parameter.name.span
     for formula in binding.formulas:
@@ -100,20 +100,16 @@ def bind_arguments(
     return binding.scope
 
 
-def _typed(
-    checker: Checker,
-    binding: _Binding,
-    parameter: syntax.Parameter,
-    written: syntax.TypeSyntax,
-    value: Value,
-    span: Span,
-) -> Value:
+def _typed(checker: Checker, binding: _Binding, parameter: syntax.Parameter, value: Value, span: Span) -> Value:
     """The value as the parameter's type; dims in it take the sizes of the arguments, equal names equal sizes."""
-    dtype = written_dtype(checker, written)
+    assert parameter.type is not None
+    written, dtype = parameter.type, written_dtype(checker, parameter.type)
     operand = checker.operand(value, span)
     takes, declared = f"{binding.callee} takes {written.span.text}", Label(parameter.span, "declared here")
     if isinstance(operand.value, CompileTime):
-        return _number_as(checker, operand.value, dtype, written, takes, span, declared)
+        if written.sizes:
+            raise fail("TD0219", f"{takes}, got one number", span, declared)
+        return _number_as(checker, operand.value, dtype, span, takes, declared)
     node = operand.value
     adapts = checker.types.is_literal(node) and dtype.kind is not Kind.BOOL and node.type.dtype.kind is not Kind.REAL
     if not (node.type.dtype == dtype or checker.types.widens(node.type.dtype, dtype) or adapts):
@@ -158,26 +154,14 @@ def _fits(checker: Checker, formula: _Formula, scope: Scope) -> Step[None]:
         raise fail("TD0219", f"{formula.takes}, got {got}", span, formula.declared, label=label)
 
 
-def _number_as(
-    checker: Checker,
-    value: CompileTime,
-    dtype: DType,
-    written: syntax.TypeSyntax,
-    takes: str,
-    span: Span,
-    declared: Label,
-) -> Value:
-    """A number known at compile time as the type of a parameter: it stays one that adapts where that is its own."""
-    if written.sizes:
-        raise fail("TD0219", f"{takes}, got one number", span, declared)
+def _number_as(checker: Checker, value: CompileTime, dtype: DType, span: Span, takes: str, declared: Label) -> Value:
+    """A number known at compile time as the dtype of a parameter; it stays one that adapts where that is its own."""
     own = checker.types.dtype_of(value)
     if (own == BOOL) != (dtype == BOOL) or (own.kind is Kind.REAL and dtype.kind is not Kind.REAL):
         raise fail("TD0202", f"{takes}, got {checker.types.describe(value)}", span, declared)
     node = checker.types.converted(Operand(value, span), dtype)
     if dtype in (BOOL, I64):
         return value
-    return (
-        replace(value, value=float(value.number))
-        if dtype == checker.options.real and value.number is not None
-        else node
-    )
+    if dtype == checker.options.real and value.number is not None:
+        return replace(value, value=float(value.number))
+    return node

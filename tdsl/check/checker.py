@@ -16,7 +16,7 @@ from tdsl.check.values import (
     Poisoned,
     RuleDefinition,
     Scope,
-    Text,
+    StringValue,
     TupleValue,
     Value,
 )
@@ -173,5 +173,5 @@ def described(checker: Checker, value: Value) -> str:
 
 def kind_of(value: Value) -> str:
     """The kind of a value that is no number, in words."""
-    names = {TupleValue: "a tuple", Text: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
+    names = {TupleValue: "a tuple", StringValue: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
     return names.get(type(value), "a function")

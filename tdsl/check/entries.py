@@ -13,7 +13,7 @@ from tdsl.check.expressions import evaluate, run
 from tdsl.check.items import known_number, refuse_python
 from tdsl.check.shapes import Operand
 from tdsl.check.updates import Building, add_update, minimize
-from tdsl.check.values import POISON, Poison, Poisoned, Scope, Text, TupleValue, Value
+from tdsl.check.values import POISON, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Entry, Parameter, Result
@@ -179,7 +179,7 @@ def _print(checker: Checker, statement: syntax.Print, building: Building) -> Non
     shown = False
     for expression in statement.values:
         value = evaluate(checker, expression, building.scope)
-        if isinstance(value, Text):
+        if isinstance(value, StringValue):
             label = f"{label} {value.value}".strip()
             continue
         for part in value.items if isinstance(value, TupleValue) else (value,):

@@ -16,7 +16,7 @@ from tdsl.check.free_names import free_names, names_in
 from tdsl.check.names import look_up
 from tdsl.check.shapes import MOST_AXES, Operand
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import Builtin, CompileTime, Function, RuleDefinition, Scope, Text, TupleValue, Value
+from tdsl.check.values import Builtin, CompileTime, Function, RuleDefinition, Scope, StringValue, TupleValue, Value
 from tdsl.ir.node import Node, apply
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
@@ -47,7 +47,7 @@ def _value(checker: Checker, expression: syntax.Expression, scope: Scope) -> Ste
         case syntax.Number():
             return _number(expression)
         case syntax.Text():
-            return Text(expression.value)
+            return StringValue(expression.value)
         case syntax.Call():
             return _call(checker, expression, scope)
         case syntax.Binary():
@@ -240,7 +240,7 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
         else:
             position = checker.operand((yield Evaluate(part, scope)), part.span).value
             if isinstance(position, CompileTime) and isinstance(position.value, Dim):
-                indexers.append(indexing.Position(position.value, part.span))
+                indexers.append(indexing.KnownPosition(position.value, part.span))
             else:
                 indexers.append(indexing.positions(checker, checker.types.node(position), part.span))
     return indexing.index(checker, node, indexers, indexed.span)

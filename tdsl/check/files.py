@@ -40,51 +40,61 @@ def check_library(checker: Checker, file: syntax.File, scope: Scope) -> None:
 
 def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict[str, str]) -> list[Entry]:
     """Every item in order; functions and rules come first, so they may stand anywhere."""
-    for item in file.items:
-        for name in _declares(item):
-            scope.later.setdefault(name.name, name.span)
-        if isinstance(item, syntax.Entry):
-            scope.entries.setdefault(item.name.name, item.name.span)
-    scope.sizes = named_sizes(file)
+    _announce(file, scope)
     for item in file.items:
         if isinstance(item, syntax.Fn):
             declare_fn(checker, item, scope)
         elif isinstance(item, syntax.Rule):
             declare_rule(checker, item, scope)
     entries: list[Entry] = []
-    attributes = Scope()
+    attributes = Scope()  # of the model: its entries and variables
     for item in file.items:
         before = len(checker.errors)
-        match item:
-            case syntax.Use():
-                _use(checker, item, scope)
-            case syntax.Dims():
-                declare_dims(checker, item, scope)
-            case syntax.Const():
-                declare_const(checker, item, scope, defines)
-            case syntax.Input():
-                declare_input(checker, item, scope)
-            case syntax.Stored():
-                _attribute_name(checker, item.name, attributes)
-                declare_stored(checker, item, scope)
-            case syntax.Let():
-                declare_let(checker, item, scope)
-            case syntax.Cost():
-                declare_cost(checker, item, scope)
-            case syntax.Entry():
-                _attribute_name(checker, item.name, attributes)
-                entry = check_entry(checker, item, scope)
-                entries += [entry] if entry else []
-            case syntax.Fn() | syntax.Rule():
-                pass
-            case _:
-                assert_never(item)
+        if isinstance(item, syntax.Stored | syntax.Entry):
+            checker.collect(partial(attributes.declare, item.name, POISON))
+        entry = _check_item(checker, item, scope, defines)
+        entries += [entry] if entry else []
         if len(checker.errors) > before:
             _names(checker, item, scope, checker.errors[before:])
     for item in file.items:
         if isinstance(item, syntax.Fn | syntax.Rule):
             _names(checker, item, scope)
     return entries
+
+
+def _announce(file: syntax.File, scope: Scope) -> None:
+    """Notes the names that are declared further down, for the errors of earlier uses."""
+    for item in file.items:
+        for name in _declares(item):
+            scope.later.setdefault(name.name, name.span)
+        if isinstance(item, syntax.Entry):
+            scope.entries.setdefault(item.name.name, item.name.span)
+    scope.sizes = named_sizes(file)
+
+
+def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict[str, str]) -> Entry | None:
+    match item:
+        case syntax.Use():
+            _use(checker, item, scope)
+        case syntax.Dims():
+            declare_dims(checker, item, scope)
+        case syntax.Const():
+            declare_const(checker, item, scope, defines)
+        case syntax.Input():
+            declare_input(checker, item, scope)
+        case syntax.Stored():
+            declare_stored(checker, item, scope)
+        case syntax.Let():
+            declare_let(checker, item, scope)
+        case syntax.Cost():
+            declare_cost(checker, item, scope)
+        case syntax.Entry():
+            return check_entry(checker, item, scope)
+        case syntax.Fn() | syntax.Rule():
+            pass  # declared before all others
+        case _:
+            assert_never(item)
+    return None
 
 
 def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:
@@ -105,11 +115,6 @@ def _names(checker: Checker, item: syntax.Item, scope: Scope, reported: Sequence
     unknown = [name for name in free_names(item) if not checker.collect(partial(look_up, scope, name))]
     for attribute in unknown_attributes(item, unknown, [error.span for error in reported if error.span]):
         checker.report(*no_attribute(attribute, scope).diagnostics)
-
-
-def _attribute_name(checker: Checker, name: syntax.Name, attributes: Scope) -> None:
-    """Entries and what is kept between calls are attributes of one model."""
-    checker.collect(lambda: attributes.declare(name, POISON))
 
 
 def _use(checker: Checker, item: syntax.Use, scope: Scope) -> None:

@@ -20,7 +20,7 @@ from tdsl.types import (
 
 
 @dataclass(frozen=True)
-class Position:
+class KnownPosition:
     """A position known at compile time."""
 
     position: Dim
@@ -53,7 +53,7 @@ class Positions:
     span: Span
 
 
-Indexer = Position | Range | New | Rest | Positions
+Indexer = KnownPosition | Range | New | Rest | Positions
 
 
 def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Node:
@@ -70,7 +70,7 @@ def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) ->
             case New():
                 shape.append(ONE)
                 continue
-            case Position():
+            case KnownPosition():
                 start, step, count = _position(indexer, size, requirements), 1, ONE
             case Range():
                 start, step, count = _range(indexer, size, requirements)
@@ -125,7 +125,7 @@ def _from_end(position: Dim, size: Dim) -> Dim:
     return position + size if number is not None and number < 0 else position
 
 
-def _position(indexer: Position, size: Dim, requirements: list[Requirement]) -> Dim:
+def _position(indexer: KnownPosition, size: Dim, requirements: list[Requirement]) -> Dim:
     position = _from_end(indexer.position, size)
     what = f"index {indexer.position} is outside size {size}"
     need(position, f"{position} >= 0", indexer.span, requirements, what)

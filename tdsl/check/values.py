@@ -41,7 +41,7 @@ class TupleValue:
 
 
 @dataclass(frozen=True)
-class Text:
+class StringValue:
     value: str
 
 
@@ -88,7 +88,9 @@ class Poisoned(Exception):
 
 
 POISON = Poison()
-Value: TypeAlias = Node | CompileTime | TupleValue | Text | Function | RuleDefinition | BoundRule | Builtin | Poison
+Value: TypeAlias = (
+    Node | CompileTime | TupleValue | StringValue | Function | RuleDefinition | BoundRule | Builtin | Poison
+)
 
 
 @dataclass(frozen=True)

@@ -164,20 +164,27 @@ def _separated(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]
         if complete and newline and previous and brackets[-1].type == "LBRACE":
             if previous.type != "LBRACE" and token.type != "RBRACE":
                 yield newline
-        if token.type in CLOSES.values():
-            brackets.append(token)
-        elif token.type in CLOSES:
-            opener = brackets.pop() if brackets else None
-            if opener is None or opener.type != CLOSES[token.type]:
-                if not crossed:
-                    errors.append(_unopened(source, token, opener))
-                crossed = True
-                yield Token("_BROKEN", "")
+        misfit = _matched(source, token, brackets)
+        if misfit:
+            errors += [misfit] * (not crossed)
+            crossed = True
+            yield Token("_BROKEN", "")
         yield token
         previous, newline, begins = token, None, False
     if brackets:
         errors.append(_unclosed(source, brackets[-1]))
         yield Token("_BROKEN", "")
+
+
+def _matched(source: Source, token: Token, brackets: list[Token]) -> Diagnostic | None:
+    """Opens a bracket, or closes the innermost one that is open; the error if that is another one or none."""
+    if token.type in CLOSES.values():
+        brackets.append(token)
+    if token.type not in CLOSES:
+        return None
+    opener = brackets.pop() if brackets else None
+    fits = opener is not None and opener.type == CLOSES[token.type]
+    return None if fits else _unopened(source, token, opener)
 
 
 def _chunks(source: Source, tokens: Iterator[Token]) -> Iterator[_Chunk]:
