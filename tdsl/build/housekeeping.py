@@ -24,14 +24,14 @@ _ABANDONED_SECONDS = 86400.0
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     path: Path
     kind: str
     size: int
     used: float
 
 
-def entries(root: Path) -> Iterator[Entry]:
+def entries(root: Path) -> Iterator[CacheEntry]:
     if not is_marked(root):
         return
     for kind in KINDS:
@@ -44,14 +44,14 @@ def entries(root: Path) -> Iterator[Entry]:
                         yield _entry(root / kind / name, kind)
 
 
-def _entry(path: Path, kind: str) -> Entry:
+def _entry(path: Path, kind: str) -> CacheEntry:
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
-        return Entry(path, kind, status.st_size, status.st_mtime)
+        return CacheEntry(path, kind, status.st_size, status.st_mtime)
     inner = {one: one.lstat() for one in path.rglob("*")}
     contents = inner.get(path / CONTENTS)
     size = sum(one.st_size for one in inner.values() if stat.S_ISREG(one.st_mode))
-    return Entry(path, kind, size, contents.st_mtime if contents else 0.0)
+    return CacheEntry(path, kind, size, contents.st_mtime if contents else 0.0)
 
 
 def trim(root: Path, limit_bytes: int, recent_seconds: float = _RECENT_SECONDS) -> int:

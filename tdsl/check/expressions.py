@@ -46,7 +46,7 @@ def _value(checker: Checker, expression: syntax.Expression, scope: Scope) -> Ste
             return look_up(scope, expression)
         case syntax.Number():
             return _number(expression)
-        case syntax.Text():
+        case syntax.String():
             return StringValue(expression.value)
         case syntax.Call():
             return _call(checker, expression, scope)

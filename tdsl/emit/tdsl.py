@@ -35,7 +35,7 @@ WIDEST = 100
 
 
 @dataclass
-class Text:
+class Fragment:
     """An expression's text, how tightly its outermost operator binds, and how deep it is."""
 
     text: str
@@ -52,7 +52,7 @@ class Printer:
     """Writes lets for nodes that are named, used twice or deep, and everything else in place."""
 
     program: Program
-    texts: dict[Node, Text] = field(default_factory=dict)
+    texts: dict[Node, Fragment] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -80,10 +80,10 @@ class Printer:
             if named and not _stays_in_place(node):
                 name = self.name(self.program.names.get(node))
                 self.lines.append(f"let {name} = {text.text}")
-                text = Text(name)
+                text = Fragment(name)
             self.texts[node] = text
 
-    def expression(self, node: Node) -> Text:
+    def expression(self, node: Node) -> Fragment:
         """One node over the texts of its operands."""
         name, operands = node.op.name, node.operands
         depth = 1 + max((self.texts[operand].depth for operand in operands), default=-1)
@@ -91,57 +91,59 @@ class Printer:
         text.depth = depth
         return text
 
-    def _expression(self, node: Node, name: str, operands: tuple[Node, ...]) -> Text:
+    def _expression(self, node: Node, name: str, operands: tuple[Node, ...]) -> Fragment:
         match node.op.family:
             case "source":
                 return self._source(node)
             case "reduction":
-                return Text(f"{name}({self.texts[operands[0]].text}{self._axes(node)})")
+                return Fragment(f"{name}({self.texts[operands[0]].text}{self._axes(node)})")
             case "branch":
                 a, b = (text.at(OR) for text in self._aligned(operands[1:], node))
-                return Text(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")
+                return Fragment(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")
             case "elementwise":
                 return self._elementwise(node, self._aligned(operands, node))
         texts = [self.texts[operand] for operand in operands]
         match name:
             case "matmul":
                 left = texts[0].at(PRODUCT if operands[0].op.name == "matmul" else UNARY)
-                return Text(f"{left} @ {texts[1].at(UNARY)}", PRODUCT)
+                return Fragment(f"{left} @ {texts[1].at(UNARY)}", PRODUCT)
             case "transpose" if node.type.rank == 2:
-                return Text(f"{texts[0].at(POSTFIX)}.T")
+                return Fragment(f"{texts[0].at(POSTFIX)}.T")
             case "transpose":
-                return Text(f"transpose({texts[0].text}, {spell_tuple(node.get(Axes).axes)})")
+                return Fragment(f"transpose({texts[0].text}, {spell_tuple(node.get(Axes).axes)})")
             case "reshape":
                 return self._reshape(node)
             case "broadcast":
                 goes, rank = node.get(Broadcast).axes, node.type.rank
                 axes = "" if goes == tuple(range(rank - len(goes), rank)) else f", {spell_tuple(goes)}"
-                return Text(f"broadcast({texts[0].text}, {spell_tuple(node.type.shape)}{axes})")
+                return Fragment(f"broadcast({texts[0].text}, {spell_tuple(node.type.shape)}{axes})")
             case "slice":
-                return Text(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
+                return (
+                    Fragment(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
+                )
             case "place":
                 place = node.get(Place)
                 parts = (spell_tuple(place.shape), spell_tuple(place.starts), spell_tuple(place.steps))
-                return Text(f"place({', '.join([texts[0].text, *parts])})")
+                return Fragment(f"place({', '.join([texts[0].text, *parts])})")
             case "iota":
-                return Text(f"iota({spell_tuple(node.type.shape)}, {node.get(Iota).axis})")
+                return Fragment(f"iota({spell_tuple(node.type.shape)}, {node.get(Iota).axis})")
             case "gather" if not _is_literal(operands[1]):
                 marks = [":"] * node.get(Axis).axis + [texts[1].text]
-                return Text(texts[0].at(POSTFIX) + indexed(marks))
+                return Fragment(texts[0].at(POSTFIX) + indexed(marks))
             case "gather":
-                return Text(f"gather({texts[0].text}, {texts[1].text}, {node.get(Axis).axis})")
+                return Fragment(f"gather({texts[0].text}, {texts[1].text}, {node.get(Axis).axis})")
             case "scatter":
                 scatter = node.get(SizedAxis)
-                return Text(f"scatter({texts[0].text}, {texts[1].text}, {scatter.axis}, {scatter.size})")
+                return Fragment(f"scatter({texts[0].text}, {texts[1].text}, {scatter.axis}, {scatter.size})")
             case "stack":
-                return Text(f"[{', '.join(text.text for text in texts)}]")
+                return Fragment(f"[{', '.join(text.text for text in texts)}]")
             case "stop_grad" | "prod_others":
-                return Text(f"{name}({', '.join(text.text for text in texts)})")
+                return Fragment(f"{name}({', '.join(text.text for text in texts)})")
             case "identity":
-                return Text(texts[0].text, texts[0].binds)
-        return Text(f"{name}({', '.join(text.text for text in texts)})")
+                return Fragment(texts[0].text, texts[0].binds)
+        return Fragment(f"{name}({', '.join(text.text for text in texts)})")
 
-    def _reshape(self, node: Node) -> Text:
+    def _reshape(self, node: Node) -> Fragment:
         """A reshape as an index, if only axes of size 1 come and go; that of a slice merges into the slice."""
         (operand,) = node.operands
         base, ranges, positions = operand, [":"] * operand.type.rank, ["0"] * operand.type.rank
@@ -150,29 +152,29 @@ class Printer:
             ranges, positions = slice_marks(operand), [str(start) for start in operand.get(Slice).starts]
         marks = reshape_marks(operand.type.shape, node.type.shape, ranges, positions)
         if marks is None:
-            return Text(f"reshape({self.texts[operand].text}, {spell_tuple(node.type.shape)})")
-        return Text(self.texts[base].at(POSTFIX) + indexed(marks))
+            return Fragment(f"reshape({self.texts[operand].text}, {spell_tuple(node.type.shape)})")
+        return Fragment(self.texts[base].at(POSTFIX) + indexed(marks))
 
-    def _source(self, node: Node) -> Text:
+    def _source(self, node: Node) -> Fragment:
         match node.op.name:
             case "constant":
                 return self._constant(node)
             case "size":
                 dim = node.get(Size).dim
-                return Text(str(dim), POSTFIX if str(dim).isidentifier() else SUM)
-        return Text(node.get(Named).name)
+                return Fragment(str(dim), POSTFIX if str(dim).isidentifier() else SUM)
+        return Fragment(node.get(Named).name)
 
-    def _constant(self, node: Node) -> Text:
+    def _constant(self, node: Node) -> Fragment:
         value, dtype = constant_value(node), node.type.dtype
         assert value is not None
         if dtype == BOOL:
-            return Text("true" if value else "false")
+            return Fragment("true" if value else "false")
         text = _shortest(value, dtype)
         if dtype not in (self.program.real, I64):
-            return Text(f"{dtype}({text})")
+            return Fragment(f"{dtype}({text})")
         return _number(text)
 
-    def _adapted(self, node: Node) -> Text | None:
+    def _adapted(self, node: Node) -> Fragment | None:
         """A literal or size as short as it is beside something of its dtype, which it adapts to."""
         inner = node.operands[0] if node.op.name == "broadcast" else node
         value = constant_value(inner)
@@ -191,7 +193,7 @@ class Printer:
             return ""
         return f", axis={axes[0]}" if len(axes) == 1 else f", axis={spell_tuple(axes)}"
 
-    def _aligned(self, operands: tuple[Node, ...], node: Node) -> list[Text]:
+    def _aligned(self, operands: tuple[Node, ...], node: Node) -> list[Fragment]:
         """Operands that the language stretches by itself are written unstretched, if one fills the shape; literals
         beside a value adapt to its dtype."""
         covered = {
@@ -212,32 +214,32 @@ class Printer:
             text = self.texts[inner]
             if axes and axes != tuple(range(rank - len(axes), rank)):
                 marks = [":" if axis in axes else "new" for axis in range(axes[0], rank)]
-                text = Text(f"{text.at(POSTFIX)}[{', '.join(marks)}]", POSTFIX, text.depth)
+                text = Fragment(f"{text.at(POSTFIX)}[{', '.join(marks)}]", POSTFIX, text.depth)
             out.append(text)
         return out
 
-    def _elementwise(self, node: Node, operands: list[Text]) -> Text:
+    def _elementwise(self, node: Node, operands: list[Fragment]) -> Fragment:
         spelling = node.op.tdsl
         if node.op.infix:
             level = INFIX[spelling]
             if node.op.name == "mul" and node.operands[0] is node.operands[1]:
-                return Text(f"{operands[0].at(POSTFIX)} ** 2", POWER)
+                return Fragment(f"{operands[0].at(POSTFIX)} ** 2", POWER)
             tight = level + 1
             left = operands[0].at(tight if level in (POWER, COMPARE) else level)
             right = operands[1].at(UNARY if level == POWER else tight)
-            return Text(f"{left} {spelling} {right}", level)
+            return Fragment(f"{left} {spelling} {right}", level)
         match node.op.name:
             case "neg":
-                return Text(f"-{operands[0].at(UNARY)}", UNARY)
+                return Fragment(f"-{operands[0].at(UNARY)}", UNARY)
             case "within":
-                return Text(f"within({operands[0].text}, {node.get(Bound).size})")
+                return Fragment(f"within({operands[0].text}, {node.get(Bound).size})")
             case "not":
-                return Text(f"not {operands[0].at(NOT)}", NOT)
+                return Fragment(f"not {operands[0].at(NOT)}", NOT)
             case "cast":
                 dtype = node.type.dtype
                 word = "real" if dtype == self.program.real else dtype.name
-                return Text(f"{word}({operands[0].text})")
-        return Text(f"{spelling or node.op.name}({', '.join(operand.text for operand in operands)})")
+                return Fragment(f"{word}({operands[0].text})")
+        return Fragment(f"{spelling or node.op.name}({', '.join(operand.text for operand in operands)})")
 
 
 def _shortest(value: int | float, dtype: DType) -> str:
@@ -248,8 +250,8 @@ def _shortest(value: int | float, dtype: DType) -> str:
         return str(np.float32(value))
 
 
-def _number(text: str) -> Text:
-    return Text(text, UNARY if text.startswith("-") else POSTFIX)
+def _number(text: str) -> Fragment:
+    return Fragment(text, UNARY if text.startswith("-") else POSTFIX)
 
 
 def _is_literal(node: Node) -> bool:
@@ -299,7 +301,7 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
         lines.append(f"input {parameter.name}: {_declared(parameter.node.type, program, consts)}")
     for variable in variables:
         name = variable.name if "." not in variable.name else printer.name(variable.name.replace(".", "_"))
-        printer.texts[variable.node] = Text(name)
+        printer.texts[variable.node] = Fragment(name)
         word = "shared" if variable.kind == "shared" else "state"
         initial = "" if word == "shared" else " = false" if variable.node.type.dtype == BOOL else " = 0"
         lines.append(f"{word} {name}: {_declared(variable.node.type, program, consts)}{initial}")

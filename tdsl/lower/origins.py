@@ -11,7 +11,7 @@ from copy import copy
 from functools import partial
 from graphlib import TopologicalSorter
 
-from tdsl.emit.tdsl import WIDEST, Printer, Text
+from tdsl.emit.tdsl import WIDEST, Fragment, Printer
 from tdsl.emit.tdsl_index import indexed, ranges
 from tdsl.ir.attributes import SizedAxis
 from tdsl.ir.node import Node
@@ -158,12 +158,12 @@ class Origins:
                     continue
                 if name := self._name(operand, inlined):
                     # A side of a branch lies where the branch does.
-                    names[operand] = Text(name if self._buffer(operand) != own else _LEFT_OUT)
+                    names[operand] = Fragment(name if self._buffer(operand) != own else _LEFT_OUT)
                 elif depths[node] < depth or operand.op.family == "source":
                     depths[operand] = depths[node] + 1
                     waiting.append(operand)
                 elif operand in self.program.names:
-                    names[operand] = Text(self.program.names[operand])
+                    names[operand] = Fragment(self.program.names[operand])
         printer = Printer(self.program, names)
         inside = {node: [operand for operand in node.operands if operand in depths] for node in waiting}
         for node in TopologicalSorter(inside).static_order():
@@ -179,8 +179,8 @@ class Origins:
         return self._buffer_of.get(node, self._buffer_of.get(storage_of(node)))
 
 
-class _Texts(dict[Node, Text]):
+class _Texts(dict[Node, Fragment]):
     """Texts of nodes; those that were not reached are left out."""
 
-    def __missing__(self, node: Node) -> Text:
-        return Text(_LEFT_OUT)
+    def __missing__(self, node: Node) -> Fragment:
+        return Fragment(_LEFT_OUT)

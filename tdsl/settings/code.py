@@ -13,8 +13,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from tdsl.settings.given import Given
 from tdsl.settings.layers import checked, resolve
+from tdsl.settings.raw_setting import RawSetting
 from tdsl.settings.table import TABLE
 
 _overridden: ContextVar[Mapping[str, object]] = ContextVar("tdsl_overridden")
@@ -42,7 +42,7 @@ class Config:
         return getattr(resolve(Path.cwd(), self.layer, {}, _ORIGIN).settings, name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        self._assigned[name] = checked(Given(name, value, _ORIGIN))
+        self._assigned[name] = checked(RawSetting(name, value, _ORIGIN))
 
     def __delattr__(self, name: str) -> None:
         self._assigned.pop(name, None)
@@ -56,7 +56,7 @@ class Config:
 
     @contextmanager
     def override(self, **values: object) -> Iterator[Config]:
-        inner = {name: checked(Given(name, value, "tdsl.config.override")) for name, value in values.items()}
+        inner = {name: checked(RawSetting(name, value, "tdsl.config.override")) for name, value in values.items()}
         token = _overridden.set({**_overridden.get({}), **inner})
         try:
             yield self

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tdsl.files import read_with_doubt, who_else_writes
-from tdsl.settings.given import Given
 from tdsl.settings.paths import placed
+from tdsl.settings.raw_setting import RawSetting
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
 
 RC = ".tdslrc"
@@ -22,7 +22,7 @@ PROJECT = "pyproject.toml"
 _MOST = 1 << 20
 
 
-def given_by_file(folder: Path, warnings: list[Diagnostic]) -> list[Given]:
+def given_by_file(folder: Path, warnings: list[Diagnostic]) -> list[RawSetting]:
     """What the nearest file says; what was passed over on the way is told in `warnings`."""
     for path in _candidates(folder):
         try:
@@ -47,7 +47,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
         yield place / PROJECT
 
 
-def _said(path: Path) -> list[Given] | None:
+def _said(path: Path) -> list[RawSetting] | None:
     """What a file says, None if there is none; UserError TD0411 if it cannot be understood."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -79,7 +79,7 @@ def _passed_over(path: Path, doubt: str, problem: Diagnostic) -> Diagnostic:
     return Diagnostic("TD0413", message, problem.span, severity="warning")
 
 
-def _read(path: Path, text: str, doubt: str | None) -> Iterator[Given]:
+def _read(path: Path, text: str, doubt: str | None) -> Iterator[RawSetting]:
     import tomllib
 
     source = Source(str(path), text, path)
@@ -96,7 +96,7 @@ def _read(path: Path, text: str, doubt: str | None) -> Iterator[Given]:
     for name, value in table.items():
         span = _key(source, name)
         origin = f"{path}:{span.line}" if span else str(path)
-        yield Given(name, placed(name, value, path.parent), origin, span, doubt)
+        yield RawSetting(name, placed(name, value, path.parent), origin, span, doubt)
 
 
 def _key(source: Source, name: str) -> Span | None:

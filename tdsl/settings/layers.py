@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeGuard
 
 from tdsl.settings.files import given_by_file
-from tdsl.settings.given import Given
 from tdsl.settings.paths import placed
+from tdsl.settings.raw_setting import RawSetting
 from tdsl.settings.table import TABLE, Settings
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
 from tdsl.visible import value_text
@@ -38,19 +38,19 @@ def resolve(
     warnings: list[Diagnostic] = []
     here = [
         *given_by_environment(environment),
-        *(Given(name, value, "tdsl.config") for name, value in code.items()),
-        *(Given(name, value, asked_origin) for name, value in asked.items()),
+        *(RawSetting(name, value, "tdsl.config") for name, value in code.items()),
+        *(RawSetting(name, value, asked_origin) for name, value in asked.items()),
     ]
     said = [*given_by_file(folder, warnings), *(replace(one, value=_placed_here(one)) for one in here)]
     return overlay(said, warnings)
 
 
-def _placed_here(given: Given) -> object:
+def _placed_here(given: RawSetting) -> object:
     """Readers and whoever starts a program see to other paths."""
     return placed(given.name, given.value, Path.cwd()) if given.name == "flags" else given.value
 
 
-def overlay(layers: Iterable[Given], warnings: list[Diagnostic]) -> Resolved:
+def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolved:
     values = {name: setting.default for name, setting in TABLE.items()}
     origins = dict.fromkeys(values, "default")
     problems: list[Diagnostic] = []
@@ -77,7 +77,7 @@ def overlay(layers: Iterable[Given], warnings: list[Diagnostic]) -> Resolved:
     return Resolved(Settings(**values), origins, tuple(warnings))  # type: ignore[arg-type]
 
 
-def _not_believed(given: Given, doubt: str) -> Diagnostic:
+def _not_believed(given: RawSetting, doubt: str) -> Diagnostic:
     """What would start programs or open files is the user's own to say."""
     spelled = (*TABLE[given.name].flags, f"--{given.name.replace('_', '-')}")[0]
     return Diagnostic(
@@ -89,7 +89,7 @@ def _not_believed(given: Given, doubt: str) -> Diagnostic:
     )
 
 
-def checked(given: Given) -> object:
+def checked(given: RawSetting) -> object:
     """The value in its own type; UserError if there is no such setting or it may not be that."""
     setting = TABLE.get(given.name)
     where = "" if given.span else f" ({given.origin})"
@@ -103,11 +103,11 @@ def checked(given: Given) -> object:
     return value
 
 
-def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
+def given_by_environment(environment: Mapping[str, str]) -> Iterator[RawSetting]:
     """`TDSL_FLAGS="float=64,nan=refuse"`; a value with commas goes in quotes."""
     for name, setting in TABLE.items():
         if setting.environment and environment.get(setting.environment):
-            yield Given(name, environment[setting.environment], setting.environment)
+            yield RawSetting(name, environment[setting.environment], setting.environment)
     text = environment.get(FLAGS, "")
     if not text.strip():
         return
@@ -126,7 +126,7 @@ def given_by_environment(environment: Mapping[str, str]) -> Iterator[Given]:
         span = Span(source, start, start + len(name))
         if not equals:
             raise fail("TD0404", f"{FLAGS} takes NAME=VALUE separated by commas, got {item!r}", span)
-        yield Given(name.strip(), value.strip(), FLAGS, span)
+        yield RawSetting(name.strip(), value.strip(), FLAGS, span)
 
 
 def _are_words(value: object) -> TypeGuard[tuple[str, ...]]:

@@ -21,7 +21,7 @@ class Number(Syntax):
 
 
 @dataclass(frozen=True, eq=False)
-class Text(Syntax):
+class String(Syntax):
     value: str
 
 
@@ -102,7 +102,7 @@ class Array(Syntax):
     items: tuple[Expression, ...]
 
 
-Expression = Number | Text | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array
+Expression = Number | String | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array
 Indexer = Expression | NewAxis | Ellipsis | Slice
 
 # Statements and what items are made of

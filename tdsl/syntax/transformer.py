@@ -200,7 +200,7 @@ class Tree(Transformer[Token, Any]):
         return syntax.Number(span, value)
 
     def text(self, token: Token) -> Part:
-        return syntax.Text(self._span(token), self._string(token))
+        return syntax.String(self._span(token), self._string(token))
 
     def group(self, left: Token, expression: Part, right: Token) -> Part:
         return replace(expression, span=self._span(left, right))

@@ -1,4 +1,4 @@
-"""One thing a layer says: a setting, a value not yet checked, and where it was said."""
+"""A setting as a layer states it: its name, the unchecked value, and its origin."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from tdsl.source import Span
 
 
 @dataclass(frozen=True)
-class Given:
+class RawSetting:
     name: str
     value: object
     origin: str
     span: Span | None = None
     doubt: str | None = None
-    """Who else may have said it: another user's file is not believed in all things."""
+    """Other users who may have written it: some settings are not taken from their files."""
