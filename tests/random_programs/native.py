@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,10 @@ from tdsl.clock import Clock
 from tdsl.emit.stub import emit_stub
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.verify import verify
+from tdsl.loops.verify import verify as verify_loops
 from tdsl.passes import PASSES, Pass
+from tdsl.schedule import CPU, scheduled
+from tdsl.schedule import Pass as LoopPass
 from tdsl.settings import Settings
 from tests.stages import stages
 
@@ -32,25 +35,40 @@ CALLS = Path(__file__).with_name("calls.py")
 
 
 def build(checked: Typed, way: str, width: int) -> Path:
-    """The module of a program after the passes of a way, from the cache of the settings."""
-    for step in ways()[way]:
+    """The module of a program after the passes of a way, each verified, from the cache of the settings."""
+    steps, loop_steps = ways()[way]
+    for step in steps:
         checked = verify(step(checked), step.__name__)
     settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
     if way == "numpy":
         folder = build_pure(checked.name, stages(checked, "numpy").unit, emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
     # NumPy, which they are compared with, keeps subnormals.
-    unit = stages(checked, source="programs.tdsl", subnormals="keep").unit
+    made = stages(checked, source="programs.tdsl", subnormals="keep")
+    made.loop_passes = loop_steps
+    for _, loops in scheduled(made.loops, loop_steps):
+        verify_loops(loops)
+    unit = made.unit
     stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
     folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 
 
-def ways() -> dict[str, tuple[Pass, ...]]:
+class Way(NamedTuple):
+    """The passes over the program and over its loops."""
+
+    passes: tuple[Pass, ...]
+    loop_passes: tuple[LoopPass, ...]
+
+
+def ways() -> dict[str, Way]:
     """All passes, and all but one; a pass that runs twice is left out twice.  The last way is the NumPy target."""
     names = dict.fromkeys(step.__name__ for step in PASSES)
-    without = {f"without {name}": tuple(s for s in PASSES if s.__name__ != name) for name in names}
-    return {"native": PASSES, **without, "numpy": PASSES}
+    without = {f"without {name}": Way(tuple(s for s in PASSES if s.__name__ != name), CPU) for name in names}
+    without |= {
+        f"without {left_out.__name__}": Way(PASSES, tuple(s for s in CPU if s is not left_out)) for left_out in CPU
+    }
+    return {"native": Way(PASSES, CPU), **without, "numpy": Way(PASSES, ())}
 
 
 def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str, Any]]:
