@@ -87,15 +87,6 @@ double normal(int64_t seed, int64_t stream, int64_t index) {
     return inverse_normal((bits53(words) + 0.5) * 0x1p-53);
 }
 
-// Scratch memory of one call.
-struct Scratch {
-    double *const numbers;
-    explicit Scratch(int64_t count) : numbers(new double[static_cast<std::size_t>(count)]) {}
-    Scratch(const Scratch &) = delete;
-    Scratch &operator=(const Scratch &) = delete;
-    ~Scratch() { delete[] numbers; }
-};
-
 }  // namespace
 
 template <typename T>
@@ -105,12 +96,12 @@ T random_normal(int64_t seed, int64_t stream, int64_t index) {
 
 // A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals.
 template <typename T>
-void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed) {
+void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed,
+                       double *scratch) {
     const int64_t length = rows < columns ? columns : rows;
     const int64_t count = rows < columns ? rows : columns;
     if (count == 0) return;  // the other side may be as long as a size can be
-    const Scratch vectors(length * count);
-    const auto vector = [&](int64_t j) { return vectors.numbers + j * length; };
+    const auto vector = [&](int64_t j) { return scratch + j * length; };
     for (int64_t j = 0; j < count; ++j)
         for (int64_t i = 0; i < length; ++i) vector(j)[i] = normal(*seed, stream, i * count + j);
     const auto dot = [&](const double *a, const double *b) {
@@ -121,13 +112,13 @@ void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target,
         for (; i < length; ++i) lanes[0] += a[i] * b[i];
         return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
     };
-    const Scratch shares(count);
+    double *const shares = scratch + length * count;
     for (int64_t j = 0; j < count; ++j) {
         double *const mine = vector(j);
         for (int pass = 0; pass < 2; ++pass) {
-            for (int64_t k = 0; k < j; ++k) shares.numbers[k] = dot(vector(k), mine);
+            for (int64_t k = 0; k < j; ++k) shares[k] = dot(vector(k), mine);
             for (int64_t k = 0; k < j; ++k)
-                for (int64_t i = 0; i < length; ++i) mine[i] -= shares.numbers[k] * vector(k)[i];
+                for (int64_t i = 0; i < length; ++i) mine[i] -= shares[k] * vector(k)[i];
         }
         const double norm = std::sqrt(dot(mine, mine));
         for (int64_t i = 0; i < length; ++i) mine[i] /= norm;
@@ -139,7 +130,7 @@ void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target,
 
 #define TDSL_DEFINE_RANDOM(T)                                \
     template T random_normal<T>(int64_t, int64_t, int64_t); \
-    template void random_orthogonal<T>(int64_t, int64_t, int64_t, T *, const int64_t *);
+    template void random_orthogonal<T>(int64_t, int64_t, int64_t, T *, const int64_t *, double *);
 #ifdef TDSL_TYPE  // for this type only
 TDSL_DEFINE_RANDOM(TDSL_TYPE)
 #else

@@ -33,6 +33,7 @@ from tdsl.loops.language import (
     Strided,
     operands,
 )
+from tdsl.loops.routines import ROUTINES
 from tdsl.types import (
     ZERO,
     Dim,
@@ -143,10 +144,8 @@ class _Tally:
                 target = Store(statement.buffer, statement.position, statement.value)
                 self.body(statement.body, statement.axes, (target, target))  # read and written
                 self._arithmetic(statement.dtype, element_count(statement.axes))
-            case Call(name="random_orthogonal"):
-                self._orthogonal(statement)
             case Call():
-                self._others(statement)
+                self._call(statement)
 
     def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
         """The instructions of a nest and what it stores."""
@@ -188,20 +187,12 @@ class _Tally:
             self._arithmetic(statement.dtype, m * n)
             self.whole(statement.columns.buffer)
 
-    def _orthogonal(self, statement: Call) -> None:
-        """Orthogonalised twice: each vector against all before it, with one product and one subtraction each."""
-        rows, columns = statement.sizes
-        fewer = rows if (columns - rows).at_least(0) else columns
-        self._arithmetic(statement.dtype, rows * columns * fewer * 4)
-        self.functions[rows * columns] += 1
-        self.whole(statement.buffer)
-
-    def _others(self, statement: Call) -> None:
-        """A sum of products for each set of directions, from both sides of every element."""
-        directions = len(statement.inputs) - 1
-        each = 2 * (2**directions + directions * 2**directions) + 2 ** (directions + 1) - 1
-        self._arithmetic(statement.dtype, element_count(statement.sizes) * each)
-        for buffer in (*statement.inputs, statement.buffer):
+    def _call(self, statement: Call) -> None:
+        routine = ROUTINES[statement.routine]
+        self._arithmetic(statement.dtype, routine.flop(statement.sizes, len(statement.inputs)))
+        if (functions := routine.functions(statement.sizes)).terms:
+            self.functions[functions] += 1
+        for buffer in (*statement.inputs, *statement.outputs):
             self.whole(buffer)
 
     def _arithmetic(self, dtype: DType, operations: Dim) -> None:

@@ -321,15 +321,16 @@ class Scatter(_Leaf):
 
 @dataclass(frozen=True)
 class Call(_Leaf):
-    """A routine of the runtime that fills a whole buffer from whole buffers: `random_orthogonal` takes the number of a
-    stream and a seed, `prod_others` an array and directions."""
+    """A routine of the runtime, of those in `loops/routines.py`, that fills whole buffers from whole buffers; `numbers`
+    are constants that it takes, and `scratch` are buffers that nobody reads afterwards."""
 
-    name: str
+    routine: str
     numbers: tuple[int, ...]
     sizes: Shape
-    buffer: int
     inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
     dtype: DType
+    scratch: tuple[int, ...] = ()
     origins: Origins = field(default=(), compare=False, repr=False)
 
 
@@ -522,6 +523,8 @@ def written(statement: Statement) -> list[int]:
         case Contraction():
             summed = [statement.columns.buffer] if statement.columns else []
             return [store.buffer for store in statement.stores] + summed
+        case Call():
+            return [*statement.outputs, *statement.scratch]
         case Branch() | RowGroup():
             return []
         case Loop():

@@ -118,7 +118,9 @@ class _Text:
                 return [f"in order {_nest(statement.axes)}, conflicts along {meeting}", *body]
             case Call():
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
-                return [f"{self._name(statement.buffer)} = {statement.name}({', '.join(given)})"]
+                filled = ", ".join(map(self._name, statement.outputs))
+                meanwhile = f" in {', '.join(map(self._name, statement.scratch))}" if statement.scratch else ""
+                return [f"{filled} = {statement.routine}({', '.join(given)}){meanwhile}"]
             case Branch():
                 return [f"if {self._name(statement.condition)}[0]"]
             case Loop():

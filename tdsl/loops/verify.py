@@ -15,6 +15,7 @@ from tdsl.loops.language import (
     Body,
     Branch,
     Buffer,
+    Call,
     Contraction,
     ContractionValue,
     Index,
@@ -38,6 +39,7 @@ from tdsl.loops.language import (
     walk,
     written,
 )
+from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import Touch, row_axes, touches
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, Dim, Kind, element_count
@@ -276,6 +278,8 @@ class _Verifier:
                 steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
                 self._demand(len(steps) == 1, statement, "its operands have other batches")
                 self._nest(statement)
+            case Call():
+                self._demand(statement.routine in ROUTINES, statement, f"the runtime has no {statement.routine}")
         for buffer in read(statement):
             self._reads(statement, buffer)
         self._writes(statement)

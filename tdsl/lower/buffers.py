@@ -11,7 +11,7 @@ from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer, Slot
 from tdsl.lower.origins import Origins
 from tdsl.source import Span
-from tdsl.types import Dim, element_count
+from tdsl.types import F64, Dim, element_count
 
 
 class Buffers:
@@ -50,3 +50,10 @@ class Buffers:
     def add_workspace(self, node: Node, name: str = "") -> int:
         self.slots.append(Slot(node.type.dtype, element_count(node.type.shape)))
         return self.add("workspace", len(self.slots) - 1, node, name)
+
+    def add_scratch(self, node: Node, count: Dim) -> int:
+        """So many f64 for the kernel of a node."""
+        place = ("workspace", len(self.slots))
+        self.all.append(Buffer(*place, F64, (count,), place, self.origins.of_buffer(node, "scratch")))
+        self.slots.append(Slot(F64, count))
+        return len(self.all) - 1

@@ -27,6 +27,7 @@ from tdsl.loops.language import (
     Strided,
     linear,
 )
+from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.indexing import index_access, index_of, not_empty
@@ -64,6 +65,9 @@ class Context(Protocol):
 
     def loop(self, node: Node) -> list[Statement]:
         """What fills the results of a scan."""
+
+    def scratch(self, node: Node, count: Dim) -> int:
+        """A buffer of so many f64 that only the kernel of the node uses."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,9 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
     def emit(context: Context, node: Node, buffer: int) -> list[Statement]:
         inputs = (operand if operand in context.buffers else storage_of(operand) for operand in node.operands)
         buffers = tuple(context.buffers[operand] for operand in inputs)
-        return [Call(node.op.name, numbers(node), sizes(node), buffer, buffers, node.type.dtype)]
+        count = ROUTINES[node.op.name].scratch(sizes(node))
+        scratch = (context.scratch(node, count),) if count.terms else ()
+        return [Call(node.op.name, numbers(node), sizes(node), buffers, (buffer,), node.type.dtype, scratch)]
 
     return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)
 

@@ -20,7 +20,7 @@ from tdsl.lower.ordering import StatementList
 from tdsl.lower.piece_kernels import add_up, fill_by_pieces
 from tdsl.lower.pieces import Piece
 from tdsl.lower.scans import lower_scan
-from tdsl.types import Shape, Tuple, element_count
+from tdsl.types import Dim, Shape, Tuple, element_count
 
 
 class StatementBuilder:
@@ -93,6 +93,10 @@ class StatementBuilder:
         """The results of a function, of which the parameters have buffers, into others."""
         buffers = self.all_buffers.inside(given)
         return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
+
+    def scratch(self, node: Node, count: Dim) -> int:
+        """A buffer of so many f64 that only the kernel of the node uses."""
+        return self.all_buffers.add_scratch(node, count)
 
     def _fill(self, node: Node) -> list[Statement]:
         buffer, sums = self.buffers.get(node, -1), self.plan.sums

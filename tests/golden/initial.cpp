@@ -52,10 +52,13 @@ TDSL_ROUTINE int64_t workspace_f(const int64_t *) {
 
 // initialise(seed: i64) -> ()
 TDSL_ROUTINE void run_initialise(tdsl_call *call) {
+    char *slots[1];
+    tdsl::place_slots(slots, call->workspace, {96});
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const Q_new = tdsl::update<float>(call, 2);
+    double *const scratch = tdsl::slot<double>(slots, 0);
     // Q_new = random_orthogonal(seed)                                                              initial.tdsl:5
-    tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed);
+    tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed, scratch);
 }
 
 TDSL_ROUTINE void map_random_uniform(const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
@@ -88,7 +91,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
-    return 0;
+    return tdsl::workspace({{tdsl::SaturatingSize{12}, 8, 1}});
 }
 
 
@@ -154,14 +157,17 @@ const tdsl_argument arguments_1[] = {
 };
 const int64_t updates_0[] = {0, 1, 2};
 int64_t formula_2(const int64_t *) {
+    return tdsl::SaturatingSize{192}.value;
+}
+int64_t formula_3(const int64_t *) {
     return tdsl::SaturatingSize{96}.value;
 }
 const int64_t in_place_0[] = {1, 1, 0};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .update_count = 3, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_2, .text = "96", .formula = "96"},
-    .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace_initialise,
+    .requirements = nullptr, .memory = {.value = formula_2, .text = "192", .formula = "192"},
+    .largest = {.value = formula_3, .text = "96", .formula = "96"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
@@ -178,8 +184,8 @@ const tdsl_module tdsl_this_module = {
     "894c389b03dd5359cdadd732\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042:"
     " \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_"
     "limit\042: 0, \042entries\042: \173\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212\042, \042updates\042: \0420\042, \042memory\042: \04224\042, \042fl"
-    "op\042: \04242\042, \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042upda"
-    "tes\042: \04296\042, \042memory\042: \04296\042, \042flop\042: \042138\042, \042functions\042: \04224\042, \042bytes\042: \042112\042\175\175\175",
+    "op\042: \04242\042, \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initialise\042: \173\042workspace\042: \04296\042, \042results\042: \0420\042, \042upd"
+    "ates\042: \04296\042, \042memory\042: \042192\042, \042flop\042: \042138\042, \042functions\042: \04224\042, \042bytes\042: \042120\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 0, .dims = nullptr, .variable_count = 3, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

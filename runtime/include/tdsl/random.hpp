@@ -45,15 +45,16 @@ inline T random_uniform(int64_t seed, int64_t stream, int64_t index) {
 template <typename T>
 T random_normal(int64_t seed, int64_t stream, int64_t index);
 
-// A matrix whose shorter side is orthonormal.
+// A matrix whose shorter side is orthonormal.  `scratch` has rows * columns numbers, and one for each row.
 template <typename T>
-void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed);
+void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed,
+                       double *scratch);
 
 // Instantiated in the runtime: large, and not worth inlining.
 extern template float random_normal<float>(int64_t, int64_t, int64_t);
 extern template double random_normal<double>(int64_t, int64_t, int64_t);
-extern template void random_orthogonal<float>(int64_t, int64_t, int64_t, float *, const int64_t *);
-extern template void random_orthogonal<double>(int64_t, int64_t, int64_t, double *, const int64_t *);
+extern template void random_orthogonal<float>(int64_t, int64_t, int64_t, float *, const int64_t *, double *);
+extern template void random_orthogonal<double>(int64_t, int64_t, int64_t, double *, const int64_t *, double *);
 
 }  // namespace tdsl
 

@@ -44,7 +44,7 @@ def kernel_name(statement: Leaf | RowGroup) -> str:
         case Scatter():
             return "scatter_add"
         case Call():
-            return statement.name
+            return statement.routine
         case RowGroup():
             return "_".join(dict.fromkeys(map(kernel_name, statement.statements[:_MOST])))
 

@@ -57,8 +57,8 @@ class StatementPrinter:
 
     def _routine(self, statement: Call) -> c.Call:
         given = [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
-        given += [self.scope.buffer(buffer) for buffer in (statement.buffer, *statement.inputs)]
-        return c.Call(f"tdsl::{statement.name}<{statement.dtype.c}>", tuple(given))
+        given += [self.scope.buffer(buffer) for buffer in (*statement.outputs, *statement.inputs, *statement.scratch)]
+        return c.Call(f"tdsl::{statement.routine}<{statement.dtype.c}>", tuple(given))
 
 
 def _by_rows(group: RowGroup, parameters: Parameters) -> _Statements:

@@ -10,6 +10,7 @@ from tdsl.loops.language import (
     Reduce,
     walk,
 )
+from tdsl.loops.routines import ROUTINES
 from tdsl.types import Kind
 
 
@@ -20,8 +21,7 @@ def runtime_calls(module: Module) -> frozenset[str]:
         for statement in walk(routine.statements):
             match statement:
                 case Call():
-                    kind = "random" if statement.name == "random_orthogonal" else "products"
-                    found.add(f"{kind}-{statement.dtype.name}")
+                    found.add(f"{ROUTINES[statement.routine].part}-{statement.dtype.name}")
                     continue
                 case Contraction():
                     found.add(f"gemm-{statement.dtype.name}")

@@ -1,0 +1,46 @@
+"""The routines of the runtime that loops call, one line each: `tdsl::NAME<T>` takes numbers, sizes, outputs, inputs and
+scratch memory, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tdsl.types import ZERO, Dim, Shape, element_count
+
+
+def _nothing(sizes: Shape) -> Dim:
+    return ZERO
+
+
+@dataclass(frozen=True)
+class RuntimeRoutine:
+    """`part` is the part of the runtime that has its code.  By the sizes of a call: `flop` counts arithmetic on reals,
+    given the number of inputs too, `functions` elementary functions, and `scratch` says how many f64 it works on."""
+
+    part: str
+    flop: Callable[[Shape, int], Dim]
+    functions: Callable[[Shape], Dim] = _nothing
+    scratch: Callable[[Shape], Dim] = _nothing
+
+
+def _orthogonalised(sizes: Shape, inputs: int) -> Dim:
+    """Twice: each vector against all before it, with one product and one subtraction each."""
+    rows, columns = sizes
+    fewer = rows if (columns - rows).at_least(0) else columns
+    return rows * columns * fewer * 4
+
+
+def _products_of_others(sizes: Shape, inputs: int) -> Dim:
+    """A sum of products for each set of directions, from both sides of every element."""
+    directions = inputs - 1
+    sets = 1 << directions
+    return element_count(sizes) * (2 * (sets + directions * sets) + 2 * sets - 1)
+
+
+ROUTINES: dict[str, RuntimeRoutine] = {
+    "random_orthogonal": RuntimeRoutine(
+        "random", _orthogonalised, functions=element_count, scratch=lambda sizes: element_count(sizes) + sizes[0]
+    ),
+    "prod_others": RuntimeRoutine("products", _products_of_others),
+}
