@@ -2,7 +2,8 @@
 
 Registers and axes are declared before they are used; what is read was written, and not overwritten since through
 another buffer in its place; slots are large enough; every result is filled on every way through the branches.  The
-tail of a routine cannot fail, and all of this holds with the variables that it replaces lying where their updates do.
+commit of a routine cannot fail, and all of this holds with the variables that it replaces lying where their updates do.
+All of it holds of loops as lowered, and after each pass.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ from tdsl.loops.language import (
 )
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
-from tdsl.schedule import schedule
+from tdsl.schedule import CPU, Pass, schedule, scheduled
+from tdsl.schedule.epilogues import epilogues
+from tdsl.schedule.merge_maps import merge_maps
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, F32, F64, Dim, Type
 
@@ -169,3 +171,25 @@ OTHER_SIDES: dict[str, Callable[[Branch], tuple[Statement, ...]]] = {
 def test_what_one_side_computes_is_not_read_elsewhere(where: str) -> None:
     with pytest.raises(CompilerBug, match="is read but not there"):
         verify(second_branch(sides(), OTHER_SIDES[where]))
+
+
+def without_statements(made: Module) -> Module:
+    return made.each(lambda routine: replace(routine, statements=()))
+
+
+def test_the_pass_that_breaks_loops_is_named() -> None:
+    lowered = lower(program([Case("one", (argument("a", F32, N) * 2,), (argument("a", F32, N),))]))
+    with pytest.raises(CompilerBug, match="after without_statements: loops of one: result 0 is not filled"):
+        schedule(lowered, (epilogues, without_statements, merge_maps))
+    with pytest.raises(CompilerBug, match="after lower: loops of one: result 0 is not filled"):
+        schedule(without_statements(lowered))
+
+
+@pytest.mark.parametrize("step", CPU)
+def test_loops_are_sound_with_any_pass_left_out(step: Pass) -> None:
+    a, c = argument("a", F32, N, N), argument("c", BOOL)
+    inner = apply("tanh", a @ a) @ a
+    either = apply("if", c, apply("exp", inner), inner)
+    lowered = lower(program([Case("one", (apply("sum", either, axes=(0, 1)), a * 2), (a, c))]))
+    for _, made in scheduled(lowered, tuple(other for other in CPU if other is not step)):
+        verify(made)
