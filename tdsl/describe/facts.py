@@ -4,17 +4,18 @@ refusal of calls that cannot fit."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tdsl.ir.node import topological
+from tdsl.ir.function import Function, functions, own_functions
+from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.cost import Cost, cost, sum_of
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.largest import largest
 from tdsl.lower.pieces import all_sums
 from tdsl.targets import Target
-from tdsl.types import Dim, Type, element_count
+from tdsl.types import Dim, Tuple, Type, element_count
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,24 @@ def planned_memory(entry: Entry, routine: Routine) -> Memory:
 
 def kept_memory(entry: Entry) -> Memory:
     """With a name for all that a kernel in NumPy computes, which lives until the kernel returns."""
-    roots = entry.roots()
-    order = topological(roots)
+    order = topological(entry.roots())
+    inside: dict[Function, list[Type]] = {}
+    for function in functions(order):
+        inside[function] = _kept(topological(function.results), function.results, inside)
+    return _memory(entry, _bytes(_kept(order, entry.roots(), inside)))
+
+
+def _kept(order: list[Node], roots: Sequence[Node], inside: Mapping[Function, list[Type]]) -> list[Type]:
+    """The arrays that the nodes of a scope have names for; in a loop those of one step, and its results."""
     inner = {node for total in all_sums(order, roots).values() for node in total.inner}
-    made = (node.type for node in order if node.op.family not in ("view", "source") and node not in inner)
-    return _memory(entry, _bytes(type for type in made if type.rank))
+    found: list[Type] = []
+    for node in order:
+        if isinstance(node.type, Tuple):
+            found += node.type.items
+            found += [type for function in own_functions(node) for type in inside[function]]
+        elif node.op.family not in ("view", "source", "item") and node not in inner:
+            found.append(node.type)
+    return [type for type in found if type.rank]
 
 
 def _memory(entry: Entry, workspace: Dim) -> Memory:

@@ -17,11 +17,15 @@ from collections.abc import Mapping
 
 from tdsl.describe.facts import kept_memory
 from tdsl.describe.table import formula
-from tdsl.emit.numpy.operations import Spelling, operations_of
-from tdsl.ir.attributes import Named
+from tdsl.emit.numpy.functions import Texts
+from tdsl.emit.numpy.operations import Spelling, names_of_operations, operations_of
+from tdsl.ir.attributes import Item, Named
+from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
+from tdsl.ops.scan import Loop
 from tdsl.source import Span, excerpt
+from tdsl.types import Dim, Tuple
 from tdsl.visible import visible
 
 _KINDS = {"elementwise": "each", "branch": "if"}
@@ -36,19 +40,25 @@ class _Origins:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.entries = program.routines()
-        self.order = topological(root for entry in self.entries for root in entry.roots())
+        roots = [root for entry in self.entries for root in entry.roots()]
+        # A loop is computed anew for each of its results that is asked for.
+        self.order = [node for node in topological(roots) if not isinstance(node.type, Tuple)]
         self.numbers = {node: number for number, node in enumerate(self.order)}
         self.dims = {name: number for number, name in enumerate(program.dims())}
         # Faults have been reported before.
-        self.spelling = Spelling(self._size, {node: 0 for node in self.order if node.may_fault})
+        sites = {node: 0 for node in with_bodies(roots) if node.may_fault}
+        self.spelling = Spelling(self._size, sites)
+        self.loops = Texts(program, program.dims(), sites, names_of_operations())
+        self.loops.add_loops(roots, "loop")
         self.places: dict[Span, int] = {}
         self.calculations: dict[tuple[str, str, str], int] = {}
 
     def document(self) -> dict[str, object]:
         nodes = [self._node(node) for node in self.order]
         entries = [self._entry(entry) for entry in self.entries]
+        texts = [*(text for _, text, _ in self.calculations), *self.loops.functions]
         return {
-            "operations": operations_of(text for _, text, _ in self.calculations),
+            "operations": "\n\n\n".join([operations_of(texts), *self.loops.functions]),
             "calculations": list(self.calculations),
             "places": [[visible(span.position), excerpt(span)] for span in self.places],
             "nodes": nodes,
@@ -62,15 +72,26 @@ class _Origins:
         return -1 if span is None else self.places.setdefault(span, len(self.places))
 
     def _node(self, node: Node) -> list[int]:
-        operands = [f"v{position}" for position in range(len(node.operands))]
+        made_of = node.operands[0].operands if node.op.name == "item" else node.operands
+        operands = [f"v{position}" for position in range(len(made_of))]
         kind = _KINDS.get(node.op.family, "whole")
         if node.op.name in ("argument", "variable"):
             text = f"{node.op.name}s[{node.get(Named).name!r}]"
         else:
-            text = "" if kind == "if" else self.spelling.text(node, operands)
+            text = "" if kind == "if" else self._text(node, operands)
         place = self._place(self.program.spans.get(node)) if _has_place(node) else -1
         calculation = self.calculations.setdefault((kind, text, _spelled(node)), len(self.calculations))
-        return [calculation, place, *(self.numbers[operand] for operand in node.operands)]
+        return [calculation, place, *(self.numbers[operand] for operand in made_of)]
+
+    def _text(self, node: Node, operands: list[str]) -> str:
+        if node.op.name != "item":
+            return self.spelling.text(node, operands)
+        (several,) = node.operands
+        loop = several.get(Loop)
+        name, dims = self.loops.loops[loop]
+        given = [*["faults"] * loop.may_fault, *(self._size(Dim.symbol(dim)) for dim in dims), *operands]
+        taken = f"[{node.get(Item).index}]" if len(loop.body.results) > 1 else ""
+        return f"{name}({', '.join(given)}){taken}"
 
     def _entry(self, entry: Entry) -> dict[str, object]:
         return {
@@ -95,7 +116,7 @@ def _spelled(node: Node) -> str:
     """The calculation of an element, with a hole for each operand; the name of any other."""
     op = node.op
     if op.family != "elementwise":
-        return op.name
+        return "scan" if op.name == "item" else op.name
     if op.infix:
         return f"{{}} {op.tdsl} {{}}"
     name = node.type.dtype.name if op.name == "cast" else op.tdsl

@@ -19,6 +19,7 @@ from tdsl.types import F64, I64, Dim, Type
 from tests.ir.loops import LOOPS, Loop, T, a, b, real, size, total, v
 from tests.ir.programs import entry, program_of, spelled, with_derivatives
 from tests.ops.differences import gradient
+from tests.stages import stages
 
 from .native import Native
 
@@ -58,6 +59,22 @@ def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
     return Native(PROGRAM, Path(tmp_path_factory.mktemp("loops")))
 
 
+@pytest.fixture(scope="module")
+def kernels() -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "loops"}
+    exec(compile(stages(PROGRAM, "numpy").unit.text, "loops.py", "exec"), namespace)
+    return {entry.name: namespace[entry.name]._kernel for entry in PROGRAM.entries}
+
+
+def in_numpy(kernels: dict[str, Any], name: str, values: dict[str, Any], n: int = 0) -> tuple[list[Any], Any]:
+    """The results of an entry as NumPy text, and its first fault."""
+    parameters = next(entry.parameters for entry in PROGRAM.entries if entry.name == name)
+    given = [np.asarray(values[p.name], p.node.type.dtype.numpy) for p in parameters]
+    with np.errstate(all="ignore"):
+        results, _, fault = kernels[name](given, [n] * len(PROGRAM.dims()), [])
+    return results, fault
+
+
 def assert_like(found: Any, expected: Any) -> None:
     for got, other in zip(found, expected, strict=True):
         assert np.asarray(got).dtype == np.asarray(other).dtype
@@ -74,11 +91,22 @@ def test_native(unit: Native, loop: Loop) -> None:
         assert_like(found, evaluate(with_derivatives(loop), values, {}, {}))
 
 
+@pytest.mark.parametrize("loop", LOOPS, ids=str)
+def test_numpy(kernels: dict[str, Any], loop: Loop) -> None:
+    for seed in range(3):
+        values = loop.values(seed)
+        found, fault = in_numpy(kernels, spelled(loop), values)
+        assert fault is None
+        assert_like(found, evaluate(with_derivatives(loop), values, {}, {}))
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
-def test_trip_counts_of_a_call(unit: Native, n: int) -> None:
+def test_trip_counts_of_a_call(unit: Native, kernels: dict[str, Any], n: int) -> None:
     rng = np.random.default_rng(n)
     values = {"xs": rng.normal(size=(n, 3)), "p": rng.normal(size=3)}
-    assert_like(unit.call("unknown", values, {"N": n}), evaluate(unknown_trip(), values, {"N": n}, {}))
+    expected = evaluate(unknown_trip(), values, {"N": n}, {})
+    assert_like(unit.call("unknown", values, {"N": n}), expected)
+    assert_like(in_numpy(kernels, "unknown", values, n)[0], expected)
 
 
 def test_ten_thousand_steps(unit: Native) -> None:
@@ -99,11 +127,13 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("what", FAULTS)
-def test_faults(unit: Native, what: str) -> None:
+def test_faults(unit: Native, kernels: dict[str, Any], what: str) -> None:
     positions, last, fault = FAULTS[what]
     values = {"a": 1.0, "b": 2.0, "v": np.arange(T), "k": np.array(positions), "i": last}
     unit.call("faulty", values, {})
     assert unit.fault == fault
+    _, found = in_numpy(kernels, "faulty", values)
+    assert found == (None if what == "none" else (fault[0] - 1, *fault[1:]))
 
 
 def statements(name: str) -> list[LoopStatement]:

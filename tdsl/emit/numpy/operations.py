@@ -18,7 +18,7 @@ from tdsl.lower.pieces import Sum
 from tdsl.ops import meanings
 from tdsl.resources import MEANINGS
 from tdsl.source import CompilerBug
-from tdsl.types import Dim, DType, Kind, spell_tuple
+from tdsl.types import Dim, DType, Kind, Type, spell_tuple
 
 
 @cache
@@ -27,9 +27,18 @@ def operations() -> str:
     return joined(MEANINGS)
 
 
+def _parts() -> dict[str, set[str]]:
+    """The functions, and what they define."""
+    return {part: _defined(part) for part in (*operations().split("\n\n\n"), filled("python/faults.py").strip())}
+
+
+def names_of_operations() -> frozenset[str]:
+    return frozenset(name for names in _parts().values() for name in names)
+
+
 def operations_of(texts: Iterable[str]) -> str:
     """The functions that texts need, directly or not, and those that all kernels share; complete except for `np`."""
-    parts = {part: _defined(part) for part in (*operations().split("\n\n\n"), filled("python/faults.py").strip())}
+    parts = _parts()
     needed: set[str] = set()
     words = _words(texts)
     while found := [part for part, names in parts.items() if part not in needed and names & words]:
@@ -79,6 +88,10 @@ class Spelling:
 
     def shape(self, sizes: Sequence[Dim]) -> str:
         return spell_tuple(map(self.size, sizes))
+
+    def empty(self, type: Type, length: Dim) -> str:
+        """An array for so many of a type."""
+        return f"np.empty({self.shape((length, *type.shape))}, {_dtype(type.dtype)})"
 
     def sum(self, node: Node, name: str, made: Sum, of: Mapping[Node, str]) -> list[str]:
         """The lines that add up pieces in one array."""

@@ -1,0 +1,170 @@
+"""The functions of the NumPy target: lines that compute nodes, and a function for each loop."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tdsl.emit.numpy.operations import Spelling
+from tdsl.emit.numpy.scope import Scope
+from tdsl.ir.blocks import Block, blocks
+from tdsl.ir.function import functions
+from tdsl.ir.node import Node, topological
+from tdsl.ir.program import Program
+from tdsl.lower.pieces import all_sums
+from tdsl.ops.functions import items
+from tdsl.ops.scan import Loop
+
+# Python takes a hundred levels of indentation.
+_DEEPEST = 60
+
+
+@dataclass
+class Texts:
+    """What the functions of one entry share.  `functions` are their texts so far, `loops` the names of those of loops
+    with the dims that they are given; no name hides one that is `taken`."""
+
+    program: Program
+    dims: Sequence[str]
+    sites: dict[Node, int]
+    taken: frozenset[str] = frozenset()
+    functions: list[str] = field(default_factory=list)
+    loops: dict[Loop, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def add_loops(self, roots: Sequence[Node], name: str) -> None:
+        """A function for each loop that the roots are made of, those inside of others first."""
+        order = topological(roots)
+        scopes = [topological(function.results) for function in functions(order)]
+        found = dict.fromkeys(
+            node.attributes for scope in (*scopes, order) for node in scope if isinstance(node.attributes, Loop)
+        )
+        names = [name if not number else f"{name}_{number + 1}" for number in range(len(found))]
+        self.taken |= frozenset(names)
+        for loop, own in zip(found, names, strict=True):
+            self._add_loop(loop, own)
+
+    def _add_loop(self, loop: Loop, name: str) -> None:
+        writer = Writer(loop.body.results, name, self)
+        wished = dict.fromkeys(range(loop.states), "state")
+        wished |= dict.fromkeys(range(loop.states, loop.states + loop.sequences), "item")
+        values = [
+            writer.give(parameter, wished.get(place, "given")) for place, parameter in enumerate(loop.body.parameters)
+        ]
+        states, elements = values[: loop.states], values[loop.states : loop.states + loop.sequences]
+        sequences = [writer.scope.name("items") for _ in elements]
+        stacks = [writer.scope.name("stack") for _ in loop.body.results[loop.states :]]
+        step, trip = writer.scope.name("step"), writer.spelling.size(loop.trip)
+        head = [
+            f"{stack} = {writer.spelling.empty(result.type, loop.trip)}"
+            for stack, result in zip(stacks, loop.body.results[loop.states :], strict=True)
+        ]
+        used = zip(loop.body.parameters[loop.states :], elements, sequences, strict=False)
+        body = [f"{element} = {whole}[{step}]" for parameter, element, whole in used if parameter in writer.used]
+        body += writer.statements()
+        results = ", ".join(writer.name[result] for result in loop.body.results)
+        if loop.body.results:
+            body.append(f"{', '.join([*states, *(f'{stack}[{step}]' for stack in stacks)])} = {results}")
+        faults = []
+        if loop.may_fault:
+            faults, known = ["faults"], writer.scope.name("known")
+            head.append(f"{known} = len(faults)")
+            body += [f"if len(faults) > {known}:", "    break"]
+        head.append(f"for {step} in {'reversed(' * loop.reverse}range({trip}){')' * loop.reverse}:")
+        lines = [*head, *indented(body), f"return {', '.join([*states, *stacks])}"]
+        dims = writer.mentioned_dims(lines)
+        given = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *values[len(wished) :]]
+        self.functions.append("\n".join([f"def {name}({', '.join(given)}):", *indented(lines)]))
+        self.loops[loop] = name, dims
+
+
+class Writer:
+    """The lines that compute roots; a side of an `if` is an indented block, so that it is lazy, or where that would be
+    too deep for Python a function of its own."""
+
+    def __init__(self, roots: Sequence[Node], prefix: str, texts: Texts) -> None:
+        self.scope = Scope(texts.taken)
+        self.texts = texts
+        self.prefix = prefix
+        self.order = topological(roots)
+        self.used = set(self.order)
+        self.home, self.sides = blocks(self.order, roots)
+        # The last use of each node in the order.
+        self.last = {operand: place for place, node in enumerate(self.order) for operand in node.operands}
+        self.last.update(dict.fromkeys(roots, len(self.order)))
+        self.sums = all_sums(self.order, roots)
+        self.inner: set[Node] = set()
+        for place, node in enumerate(self.order):
+            if node in self.sums:
+                self.inner |= self.sums[node].inner
+                for operand in self.sums[node].operands:
+                    self.last[operand] = max(self.last.get(operand, place), place)
+        self.name: dict[Node, str] = {}
+        self.blocks: dict[Block, list[str]] = {}
+        self.dims = {dim: self.scope.name(dim) for dim in texts.dims}
+        self.spelling = Spelling(lambda size: size.spell(self.dims.__getitem__), texts.sites)
+
+    def give(self, node: Node, wish: str | None) -> str:
+        """The name of a node whose value the function is given, or will have."""
+        name = self.name[node] = self.scope.name(wish)
+        return name
+
+    def mentioned_dims(self, lines: Iterable[str]) -> list[str]:
+        words = set(re.findall(r"\w+", " ".join(lines)))
+        return [dim for dim, name in self.dims.items() if name in words]
+
+    def statements(self) -> list[str]:
+        top: list[str] = []
+        for place, node in enumerate(self.order):
+            if node in self.name or node in self.inner:
+                continue
+            block = self.home[node]
+            lines = top if block.parent is None else self.blocks.setdefault(block, [])
+            operands = [self.name.get(operand, "") for operand in node.operands]
+            if isinstance(node.attributes, Loop):
+                names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
+                lines.append(f"{', '.join(names)} = {self._loop(node.attributes, operands)}")
+                continue
+            name = self.give(node, self.texts.program.names.get(node))
+            if node.op.family == "branch":
+                lines += self._branch(node, name, place)
+            elif node in self.sums:
+                lines += self.spelling.sum(node, name, self.sums[node], self.name)
+            else:
+                lines.append(f"{name} = {self.spelling.text(node, operands)}")
+        return top
+
+    def _loop(self, loop: Loop, operands: Sequence[str]) -> str:
+        name, dims = self.texts.loops[loop]
+        return f"{name}({', '.join([*['faults'] * loop.may_fault, *(self.dims[dim] for dim in dims), *operands])})"
+
+    def _branch(self, node: Node, name: str, place: int) -> list[str]:
+        lines: list[str] = []
+        for side, head in ((1, f"if {self.name[node.operands[0]]}:"), (2, "else:")):
+            inner = self.blocks.pop(self.sides[node, side], [])
+            value = self.name[node.operands[side]]
+            inner.append(f"{name} = {value}")
+            if any(line.startswith("    " * _DEEPEST) for line in inner):
+                inner = [self._function(inner, place)]
+            lines += [head, *indented(inner)]
+        return lines
+
+    def _function(self, lines: list[str], place: int) -> str:
+        """The call of a function made of a side of the `if` at a place.  Its parameters are the names that it does not
+        give itself; it returns those that are needed behind that place, be it where the same side is taken again."""
+        text = "\n".join(lines)
+        targets = re.findall(r"^ *(\w+(?:, \w+)*) = ", text, flags=re.MULTILINE)
+        given = dict.fromkeys(name for target in targets for name in target.split(", "))
+        nodes = {name: node for node, name in self.name.items() if name in given}
+        known = {"faults", *self.name.values(), *self.dims.values()} - given.keys()
+        parameters = ", ".join(sorted(known.intersection(re.findall(r"\w+", text))))
+        returned = [name for name in given if self.last.get(nodes[name], place) > place]
+        function = self.scope.name(f"{self.prefix}_side")
+        body = "\n".join([f"{' = '.join(returned)} = None", text, f"return {', '.join(returned)}"])
+        self.texts.functions.append(f"def {function}({parameters}):\n{textwrap.indent(body, '    ')}")
+        return f"{', '.join(returned)} = {function}({parameters})"
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    return ["    " + line for line in lines]
