@@ -20,6 +20,7 @@ from tdsl.ir.node import (
     full,
 )
 from tdsl.ir.program import Entry, Parameter, Program, Result
+from tdsl.ops.scan import scan
 from tdsl.types import (
     BOOL,
     F32,
@@ -395,6 +396,35 @@ def mixtures() -> Iterator[Case]:
     yield Case("scalar_chain", (scalar,), (total,), ulps=500)
 
 
+def loops() -> Iterator[Case]:
+    a, v, w = argument("a", F32, N, M), argument("v", F32, M), argument("w", F32, M, M)
+    i = argument("i", I64, N)
+
+    def decayed(now: list[Node], of: list[Node]) -> list[Node]:
+        new = now[0] * 0.5 + apply("tanh", of[0])
+        return [new, new * of[0]]
+
+    yield Case("loop", tuple(scan([v], [a], N, decayed)), (v, a), ulps=64)
+    yield Case("loop_backwards", tuple(scan([v], [a], N, decayed, True)), (v, a), ulps=64)
+
+    def turned(now: list[Node], of: list[Node]) -> list[Node]:
+        return [now[1], apply("sin", (now[0] @ w) * 0.1) + of[0], apply("sum", now[0], axes=(0,))]
+
+    yield Case("loop_of_products", tuple(scan([v, v * 2.0], [a], N, turned)), (v, a, w), ulps=5000)
+
+    def taken(now: list[Node], of: list[Node]) -> list[Node]:
+        return [now[0] + of[0], apply("gather", a, of[0], axis=0), now[0].cast(F32)]
+
+    def nested(now: list[Node], of: list[Node]) -> list[Node]:
+        last, every = scan([now[0]], [of[0]], M, lambda n, o: [n[0] * 0.5 + o[0], n[0]])
+        return [last, apply("sum", every, axes=(0,))]
+
+    start = apply("size", dim=M)
+    found = tuple(scan([start], [i], N, taken))
+    yield Case("loop_of_positions", found, (a, i), lambda rng, d: {"i": rng.integers(-d["N"], d["N"], d["N"])}, 1)
+    yield Case("loop_in_loop", tuple(scan([argument("s", F32)], [a], N, nested)), (argument("s", F32), a), ulps=64)
+
+
 def all_cases() -> list[Case]:
-    groups = (elementwise, views, reductions, others, products, indexing, sources, branches, mixtures)
+    groups = (elementwise, views, reductions, others, products, indexing, sources, branches, mixtures, loops)
     return [case for group in groups for case in group()]

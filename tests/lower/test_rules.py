@@ -17,8 +17,6 @@ from tdsl.lower.elements.sources import INPUTS
 from tdsl.lower.elements.table import ELEMENTS
 from tdsl.lower.elements.views import VIEWS
 from tdsl.lower.kernels import KERNELS, fill
-from tests.ir.loops import LOOPS
-from tests.ir.programs import entry, program_of
 
 from .cases import all_cases, program
 
@@ -60,7 +58,6 @@ def test_every_rule_is_used() -> None:
     sys.setprofile(note)
     try:
         lower(cases)
-        lower(program_of([entry("loops", LOOPS[0].given, LOOPS[0].roots)]))
     finally:
         sys.setprofile(None)
     unused = {function.__code__ for function in functions()} - called
