@@ -41,7 +41,7 @@ def compile(
     try:
         return _compiled(path_or_text, name, out, settings)
     except UserError as error:
-        # The mistake is the user's: a notebook would show the whole way through the compiler before it.
+        # A user's mistake: without this a notebook would show the whole traceback through the compiler.
         raise error.with_traceback(None) from None
 
 
@@ -78,7 +78,7 @@ def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
 
 
 def _file_name(name: object) -> str:
-    """Of a program of that name, which stands in no folder."""
+    """The source of a program of that name, without a folder."""
     if not isinstance(name, str):
         raise TypeError(f"tdsl.compile: name is {value_text(name)}, expected a text")
     if Path(name).name != name:
@@ -92,7 +92,7 @@ def _file_name(name: object) -> str:
 
 
 def load(artefact: Artefact, cache: Cache) -> ModuleType:
-    """The module of an artefact, imported once per process; sys.modules is left as it was."""
+    """The module of an artefact, imported once per process; sys.modules stays unchanged."""
     with _loading:
         found = _loaded.get(artefact.module)
         if found is None:

@@ -80,14 +80,14 @@ class Stages:
 
     @cached_property
     def analysis(self) -> Analysis:
-        """The types of all expressions, and the typed program or all that is wrong."""
+        """The types of all expressions, and the typed program or all errors."""
         name, file = module_name(self.source), self.syntax
         with self.clock.stage("check"):
             return analyse(file, self.checking, self.load, name, self.clock)
 
     @cached_property
     def program(self) -> Program:
-        """The typed program with its gradients; raises `UserError` with all that is wrong."""
+        """The typed program with its gradients; raises `UserError` with all errors."""
         return self.analysis.program_or_raise()
 
     @property
@@ -118,7 +118,7 @@ class Stages:
 
     @cached_property
     def build_info(self) -> dict[str, object]:
-        """All that the module tells of its making, for JSON."""
+        """The content of `build_info()`, for JSON."""
         names = (entry.name for entry in self.optimised.routines())
         return {
             "tdsl": __version__,
@@ -166,8 +166,8 @@ PRINTERS: Mapping[str, Callable[[Program, Module, ModuleTable], Unit]] = {
 
 @contextmanager
 def _compilation() -> Iterator[None]:
-    """One program, with nodes of its own, and without the search for cyclic garbage: nearly all that a compilation
-    makes lives until its end."""
+    """A context for one program, with its own nodes and without garbage collection: nearly all objects of a compilation
+    live until its end."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -206,7 +206,7 @@ def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnosti
     """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
     stages = Stages(source, settings, load)
     if stages.program.entries:
-        _ = stages.unit  # finds what only later stages refuse
+        _ = stages.unit  # finds errors that only later stages report
     return stages.warnings
 
 
@@ -242,7 +242,7 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
 
 @_compilation()
 def inform(source: Source, settings: Settings, load: Loader) -> Information:
-    """What the module takes, keeps and costs."""
+    """The inputs, values and costs of the module."""
     stages = Stages(source, settings, load)
     return information(stages.optimised, stages.facts)
 

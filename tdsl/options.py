@@ -9,8 +9,8 @@ from tdsl.settings import Settings
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` takes and gives them
-    as zeros; `threads` and `memory_limit` (MiB) hold where the environment says nothing, and 0 leaves the choice to the
+    """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
+    subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the
     system."""
 
     refuse_nan: bool = False

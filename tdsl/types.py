@@ -14,7 +14,7 @@ Shape = tuple["Dim", ...]
 
 
 class Kind(Enum):
-    """What sort of number a dtype holds."""
+    """The sort of number that a dtype holds."""
 
     BOOL = "bool"
     INTEGER = "integer"
@@ -60,7 +60,7 @@ class Ratio:
 
     @property
     def at_least_zero(self) -> bool:
-        """Whether that is certain, for any sizes of the dims."""
+        """Whether that holds for any sizes of the dims."""
         return self.bottom.at_least(1) and (self.operator == "%" or self.top.at_least(0))
 
 
@@ -163,7 +163,7 @@ class Dim:
         return Dim(whole), Dim(tuple((m, c) for m, c in self.terms if c % number))
 
     def at_least(self, bound: int) -> bool:
-        """Whether it is certain, from every dim being at least 0, that this is `bound` or more."""
+        """Whether this is certainly `bound` or more if every dim is at least 0."""
         rest = self - bound
         return all(
             coefficient > 0 and all(isinstance(atom, str) or atom.at_least_zero for atom in monomial)
@@ -189,7 +189,7 @@ class Dim:
 
     @cached_property
     def nesting(self) -> int:
-        """How many ratios stand inside one another; each part was asked before it became one."""
+        """The nesting depth of ratios."""
         atoms = (atom for monomial, _ in self.terms for atom in monomial)
         return max((atom.nesting for atom in atoms if isinstance(atom, Ratio)), default=0)
 
@@ -199,7 +199,7 @@ class Dim:
         return max((len(monomial) for monomial, _ in self.terms), default=0)
 
     def symbols(self) -> set[str]:
-        """The dims it is made of."""
+        """The dims that it depends on."""
         found: set[str] = set()
         for monomial, _ in self.terms:
             for atom in monomial:
@@ -294,7 +294,7 @@ def spell_tuple(items: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class Type:
-    """What an expression is: a dtype and a shape (empty for a scalar)."""
+    """The type of an expression: a dtype and a shape (empty for a scalar)."""
 
     dtype: DType
     shape: Shape = ()
@@ -324,7 +324,7 @@ class Type:
 
 @dataclass(frozen=True)
 class Tuple(Type):
-    """What a node with several results is; each of them is taken by an `item`, and nothing else takes it."""
+    """The type of a node with several results, which only `item` nodes take apart."""
 
     dtype: DType = field(default=SEVERAL, init=False)
     shape: Shape = field(default=(), init=False)

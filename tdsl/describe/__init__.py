@@ -1,1 +1,1 @@
-"""What a module says of itself, whatever its target."""
+"""The description of a module, independent of its target."""

@@ -1,4 +1,4 @@
-"""What a call of each entry needs and does, as formulas in the dims: for `build_info()`, for `tdsl info`, and for the
+"""The memory and work of a call of each entry as formulas in the dims: for `build_info()`, for `tdsl info`, and for the
 refusal of calls that cannot fit."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tdsl.types import Dim, Tuple, Type, element_count
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of one call beside its arguments and the values before it: what comes in between, results, new values."""
+    """Bytes of one call beside its arguments and the old values: intermediate values, results, new values."""
 
     workspace: Dim
     results: Dim
@@ -65,12 +65,12 @@ def entry_facts(program: Program, module: Module, target: Target) -> tuple[Entry
 
 
 def planned_memory(entry: Entry, routine: Routine) -> Memory:
-    """With the slots of a native module."""
+    """The facts of a native module, with its slots."""
     return _memory(entry, sum_of(_counted((slot.count, slot.dtype.bits) for slot in routine.slots)))
 
 
 def kept_memory(entry: Entry) -> Memory:
-    """With a name for all that a kernel in NumPy computes, which lives until the kernel returns."""
+    """The memory of a NumPy module, in which every intermediate value lives until the kernel returns."""
     order = topological(entry.roots())
     inside: dict[Function, list[Type]] = {}
     for function in functions(order):

@@ -1,4 +1,4 @@
-"""What a module takes, keeps and costs, as data: what `tdsl info` prints."""
+"""The inputs, values and costs of a module as data, as `tdsl info` prints them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ValueInformation:
 
 @dataclass(frozen=True)
 class EntryInformation:
-    """`facts` are formulas, by what they are of: see `tdsl/describe/facts.py`."""
+    """`facts` are formulas by name, see `tdsl/describe/facts.py`."""
 
     name: str
     doc: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 
 def outermost(texts: Sequence[str], nesting: str, joined: Callable[[list[str]], str]) -> list[str]:
-    """The texts of the outermost results, `joined` making one of those in a tuple; `nesting` is that of the entry."""
+    """The texts of the outermost results; `joined` combines the texts of a tuple; `nesting` is that of the entry."""
     given = iter(texts)
     levels: list[list[str]] = [[]]
     for sign in nesting or "." * len(texts):

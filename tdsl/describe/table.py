@@ -1,4 +1,4 @@
-"""What a module says of itself, the same for every target: `runtime/include/tdsl/abi.h` as data."""
+"""The description of a module, the same for every target: `runtime/include/tdsl/abi.h` as data."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ class FormulaTable:
 
 @dataclass(frozen=True)
 class EntryTable:
-    """`memory` are the bytes that a call needs beside its arguments and the values as they are; `largest` bounds all
-    that it computes from its dims."""
+    """`memory` are the bytes of a call beside its arguments and the current values; `largest` bounds every number that
+    it computes from its dims."""
 
     name: str
     doc: str
@@ -249,7 +249,7 @@ def as_literal(table: Any) -> Any:
 
 
 def literal_text(literal: Any) -> str:
-    """As Python reads it back; the `repr` of an infinity or NaN is a name that Python does not know."""
+    """A literal that Python reads back; the `repr` of an infinity or NaN is a name that Python does not know."""
     if isinstance(literal, dict):
         return f"{{{', '.join(f'{key!r}: {literal_text(value)}' for key, value in literal.items())}}}"
     if isinstance(literal, list):

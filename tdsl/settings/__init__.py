@@ -1,4 +1,4 @@
-"""What may be set, in four layers: a file, the environment, the code, the command line; later ones win."""
+"""Settings in four layers: a file, the environment, the code, the command line; later ones win."""
 
 from tdsl.settings.table import Settings
 

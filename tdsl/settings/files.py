@@ -1,6 +1,6 @@
 """The settings file of a source: the nearest `.tdslrc` or `[tool.tdsl]` of a pyproject.toml above it, else at home.
 
-What cannot be read and is not the user's own is passed over: anybody may put a file into a folder above.
+An unreadable file of another user is skipped: anybody may put a file into a folder above.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST = 1 << 20
 
 
 def given_by_file(folder: Path, warnings: list[Diagnostic]) -> list[RawSetting]:
-    """What the nearest file says; what was passed over on the way is told in `warnings`."""
+    """The settings of the nearest file; `warnings` reports skipped files."""
     for path in _candidates(folder):
         try:
             found = _said(path)
@@ -48,7 +48,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 
 def _said(path: Path) -> list[RawSetting] | None:
-    """What a file says, None if there is none; UserError TD0411 if it cannot be understood."""
+    """The settings of a file, None if there is none; UserError TD0411 if it is malformed."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return None
@@ -61,7 +61,7 @@ def _said(path: Path) -> list[RawSetting] | None:
         return list(_read(path, content.decode("utf-8-sig"), doubt))
     except OSError as problem:
         if path.name == PROJECT:
-            return None  # mostly it says nothing of tdsl
+            return None  # mostly it has no section of tdsl
         raise fail("TD0411", f"{path} cannot be read: {problem.strerror or problem}", None) from None
     except UnicodeDecodeError as problem:
         raise fail("TD0411", f"{path} cannot be read: {problem}", None) from None
@@ -100,7 +100,7 @@ def _read(path: Path, text: str, doubt: str | None) -> Iterator[RawSetting]:
 
 
 def _key(source: Source, name: str) -> Span | None:
-    """tomllib keeps no positions; the first line that opens with the key is the place to show."""
+    """The first line that begins with the key, as tomllib keeps no positions."""
     start = max(source.text.find("[tool.tdsl"), 0) if source.name.endswith(PROJECT) else 0
     spelled = rf"^[ \t]*(?:\[(?:tool\.tdsl\.)?)?[\"']?({re.escape(name)})\b"
     found = re.compile(spelled, re.MULTILINE).search(source.text, start)

@@ -1,4 +1,4 @@
-"""The layers put on top of each other, with the origin of each value; all that is wrong is reported at once."""
+"""The layers put on top of each other, with the origin of each value; all errors are reported at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def resolve(
     asked_origin: str,
     environment: Mapping[str, str] | None = None,
 ) -> Resolved:
-    """The settings for a source in `folder`: its file, the environment, `tdsl.config` and what was asked for."""
+    """The settings for a source in `folder`: its file, the environment, `tdsl.config` and explicit ones."""
     environment = os.environ if environment is None else environment
     warnings: list[Diagnostic] = []
     here = [
@@ -78,7 +78,7 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
 
 
 def _not_believed(given: RawSetting, doubt: str) -> Diagnostic:
-    """What would start programs or open files is the user's own to say."""
+    """Settings that start programs or open files are taken from the user's own files only."""
     spelled = (*TABLE[given.name].flags, f"--{given.name.replace('_', '-')}")[0]
     return Diagnostic(
         "TD0413",

@@ -1,4 +1,4 @@
-"""Paths in settings are meant from the place that says them: the folder of a file, or where the command was given."""
+"""Paths in settings are relative to their origin: the folder of a file, or the current folder of a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPTIONS = re.compile(
 
 
 def placed(name: str, value: object, folder: Path) -> object:
-    """The value of a setting that `folder` says, with its relative paths made absolute."""
+    """The value of a setting from `folder`, with its relative paths made absolute."""
     if name == "flags":
         return _placed_flags(value, folder)
     if not isinstance(value, str) or not value or value.startswith(("~", "/")):
@@ -28,8 +28,8 @@ def placed(name: str, value: object, folder: Path) -> object:
 
 
 def _placed_flags(value: object, folder: Path) -> object:
-    """Compilers run in a folder of the cache.  Only what is there is a path: `-include cmath` is searched for, and
-    `a.so` may be a name of something else."""
+    """Makes paths in flags absolute, as compilers run in a folder of the cache.  Only existing files are paths:
+    `-include cmath` is searched for, and `a.so` may be another name."""
     try:
         words = shlex.split(value) if isinstance(value, str) else value
     except ValueError:

@@ -1,4 +1,4 @@
-"""From what a layer says (text, number, TOML value) to the value of a setting, or ValueError with what was expected."""
+"""Readers of settings: from a raw value (text, number, TOML value) to the setting's value, or a ValueError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every setting, once: name, type, default, meaning, what it may be and what it changes.
+"""Every setting, once: name, type, default, meaning, allowed values and effect.
 
 Files, `TDSL_FLAGS`, `tdsl.config`, the options of the command line and the keys of the cache all come from here.
 """
@@ -18,10 +18,10 @@ Affects = Literal["program", "objects", "nothing"]
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of one setting beside its name and type.
+    """The properties of a setting beside its name and type.
 
-    `affects` says what has to be made anew when it changes: everything, only the C++ objects, or nothing.  What is
-    `guarded` starts programs or opens files, and is taken from no file that others can write.
+    A change of it invalidates `affects`: everything, only the C++ objects, or nothing.  A `guarded` setting starts
+    programs or opens files, and is not taken from files that others can write.
     """
 
     default: object
@@ -155,5 +155,5 @@ TABLE: Mapping[str, Setting] = {one.name: one.metadata["setting"] for one in fie
 
 
 def fingerprint(settings: Settings, *affects: Affects) -> dict[str, object]:
-    """The values that change what is meant by `affects`, to be hashed into a key."""
+    """The values of all settings with this `affects`, to be hashed into a key."""
     return {name: getattr(settings, name) for name, setting in TABLE.items() if setting.affects in affects}
