@@ -184,9 +184,9 @@ def _gemm(statement: Contraction, axes: Sequence[str], names: Sizes, nests: str)
     """A product whose elements go, row by row, to the one buffer that they fill."""
     (store,) = statement.stores
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
-    target = _address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names)
-    given = *_matrices(statement, axes, names), target, names.size(statement.row_step)
-    return c.Call(f"{nests}::gemm", given)
+    given = _matrices(statement, axes, names)
+    given.append(_address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names))
+    return c.Call(f"{nests}::gemm", (*given, names.size(statement.row_step)))
 
 
 def _matrices(statement: Contraction, axes: Sequence[str], names: Sizes) -> list[c.Expression]:
