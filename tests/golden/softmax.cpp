@@ -136,26 +136,26 @@ TDSL_ROUTINE int64_t workspace_probabilities(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
-TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1,
-        float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
-    tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
-        tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {n0}, p0 + first, [=](int64_t row) {
+TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, float *p0, const float *p1, float *p2,
+        float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0) {
+    tdsl::for_row_blocks(n0, {10, 1}, [=](int64_t first, int64_t last) {
+        tdsl::reduce_rows<tdsl::Max<float>>({last - first}, {10}, p0 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
-                return p1[n0 * i0 + i1];
+                return p1[10 * i0 + i1];
             };
         });
-        tdsl::map({last - first, n0}, [=](int64_t row) {
+        tdsl::map({last - first, 10}, [=](int64_t row) {
             const int64_t i0 = first + row;
             const float t1 = p0[i0];
             return [=](int64_t i1) {
-                p2[n0 * i0 + i1] = tdsl::exp(p1[n0 * i0 + i1] - t1);
+                p2[10 * i0 + i1] = tdsl::exp(p1[10 * i0 + i1] - t1);
             };
         });
-        tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {n0}, p3 + first, [=](int64_t row) {
+        tdsl::reduce_rows<tdsl::Sum<float>>({last - first}, {10}, p3 + first, [=](int64_t row) {
             const int64_t i0 = first + row;
             return [=](int64_t i1) {
-                return p2[n0 * i0 + i1];
+                return p2[10 * i0 + i1];
             };
         });
         tdsl::map({last - first}, [=]() {
@@ -164,11 +164,11 @@ TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64
                 p4[i0] = tdsl::log(p3[i0]);
             };
         });
-        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {n0}, p5 + first, [=](int64_t i1) {
+        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {10}, p5 + first, [=](int64_t i1) {
             const int64_t t2 = i1;
             return [=](int64_t row) {
                 const int64_t i0 = first + row;
-                const int64_t t1 = tdsl::checked_label(call, c0, p6[i0], n0);
+                const int64_t t1 = tdsl::checked_label(call, c0, p6[i0], 10);
                 return tdsl::select(t1 == t2, p1[10 * i0 + i1] - p0[i0] - p4[i0], 0.0f);
             };
         });
@@ -177,8 +177,8 @@ TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64
 
 #endif
 #if TDSL_IN_PART(2)
-TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const float *p1,
-        float *p2, float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0);
+TDSL_ROUTINE void max_rows_map_exp_sum_rows_2(tdsl_call *call, int64_t n0, float *p0, const float *p1, float *p2,
+        float *p3, float *p4, float *p5, const int64_t *p6, int32_t c0);
 TDSL_ROUTINE void sum_all_of_neg_2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
@@ -269,7 +269,7 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     // sum_4 = sum(shifted, axis=1)                                                                 softmax.tdsl:15
     // log = log(sum_4)                                                                             softmax.tdsl:15
     // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
-    max_rows_map_exp_sum_rows_2(call, 10, N, max_, logits, shifted, sum_4, log, sum_3, labels, 0);
+    max_rows_map_exp_sum_rows_2(call, N, max_, logits, shifted, sum_4, log, sum_3, labels, 0);
     sum_all_of_neg_2(N, sum_2, sum_3);                  // sum_2 = sum(-sum_3)                      softmax.tdsl:15
     // C = sum_2 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
@@ -319,12 +319,12 @@ TDSL_INLINE void map_log(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_INLINE void sum_columns_of_gather(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1,
-        const float *p2, const float *p3, const float *p4, int32_t c0) {
-    tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
+TDSL_INLINE void sum_columns_of_gather(tdsl_call *call, int64_t n0, float *p0, const int64_t *p1, const float *p2,
+        const float *p3, const float *p4, int32_t c0) {
+    tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {10}, p0, [=](int64_t i1) {
         const int64_t t2 = i1;
         return [=](int64_t i0) {
-            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
+            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], 10);
             return tdsl::select(t1 == t2, p2[10 * i0 + i1] - p3[i0] - p4[i0], 0.0f);
         };
     });
@@ -424,7 +424,7 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     sum_rows_2(N, 10, sum_4, shifted);                  // sum_4 = sum(shifted, axis=1)             softmax.tdsl:15
     map_log(N, sum_4, log);                             // log = log(sum_4)                         softmax.tdsl:15
     // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
-    sum_columns_of_gather(call, N, 10, sum_3, labels, logits, max_, log, 0);
+    sum_columns_of_gather(call, N, sum_3, labels, logits, max_, log, 0);
     sum_all_of_neg(N, sum_2, sum_3);                    // sum_2 = sum(-sum_3)                      softmax.tdsl:15
     // C = sum_2 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15

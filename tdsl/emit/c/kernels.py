@@ -20,6 +20,7 @@ from tdsl.loops.language import (
     RowGroup,
     Scatter,
     Statement,
+    indices,
     walk,
     written,
 )
@@ -52,7 +53,7 @@ class StatementPrinter:
             case Contraction(batch=()) if statement.is_plain:
                 return _gemm(statement, (), self.scope, self.nests)
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
-        parameters = Parameters(self.scope, written_here, self.nests)
+        parameters = Parameters(self.scope, written_here, _inner_steps(statement), self.nests)
         return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
 
     def _routine(self, statement: Call) -> c.Call:
@@ -88,6 +89,27 @@ def _kernel(statement: Statement, parameters: Parameters) -> _Statements:
         case RowGroup():
             return _by_rows(statement, parameters)
     raise AssertionError(statement)
+
+
+def _inner_axis(statement: Map | Reduce | Contraction | Scatter) -> int:
+    if isinstance(statement, Reduce):
+        return len(statement.kept) + (0 if statement.along == "kept" else len(statement.reduced)) - 1
+    return len(statement.axes) - 1
+
+
+def _inner_steps(statement: Leaf | RowGroup) -> set[int]:
+    """How far apart the elements are that inner loops touch one after the other: it decides how they are compiled."""
+    found: set[int] = set()
+    for part in walk((statement,)):
+        if isinstance(part, Map | Reduce | Contraction | Scatter):
+            places = indices(part.body)
+            if isinstance(part, Map | Contraction):
+                places += [store.index for store in part.stores]
+            elif isinstance(part, Scatter):
+                places.append(part.position)
+            steps = (place.coefficient(_inner_axis(part)).constant for place in places)
+            found |= {abs(step) for step in steps if step is not None}
+    return found
 
 
 def _extents(shape: Shape, parameters: Parameters, rows: bool = False) -> c.Braces:
@@ -156,13 +178,12 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _S
     kept = _extents(statement.kept or (ONE,), parameters, rows)
     reduced = _extents(statement.reduced or (ONE,), parameters)
     by_columns = statement.along == "kept"
-    inner = len(statement.kept) + (0 if by_columns else len(statement.reduced)) - 1
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
     if rows:
         first, size = c.Name("first"), parameters.size(element_count(statement.kept[1:]))
         target = c.Binary("+", target, first if size == c.Number("1") else c.Binary("*", first, size))
-    scalars = Scalars(statement.body, [statement.value], names, inner, parameters)
+    scalars = Scalars(statement.body, [statement.value], names, _inner_axis(statement), parameters)
     left, right = [*names[: len(statement.kept)]] or [""], [*names[len(statement.kept) :]] or [""]
     how = f"tdsl::{_COMBINERS.get(statement.combiner, statement.combiner.capitalize())}<{statement.dtype.c}>"
     if statement.combiner in _COMBINERS:
@@ -200,7 +221,7 @@ def _matrices(statement: Contraction, axes: Sequence[str], names: Sizes) -> list
 
 
 def _address(buffer: int, index: Index, axes: Sequence[str], names: Sizes) -> c.Expression:
-    offset, start = index_expression(index, axes, None, {}, names), names.buffer(buffer)
+    offset, start = index_expression(index, axes, {}, names), names.buffer(buffer)
     return start if offset == c.Number("0") else c.Binary("+", start, offset)
 
 

@@ -10,16 +10,17 @@ from tdsl.emit.c.numbers import integer, literal, size_expression, stored
 from tdsl.emit.c.scope import Scope
 from tdsl.types import Dim, DType, Kind
 
-# A small size often decides how a loop is best compiled, so it stays visible.
+# A small size often decides how a loop is best compiled, so it is a literal.
 _SMALL = 4
 
 
 class Parameters:
-    """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills."""
+    """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills, and
+    `literals` the sizes that the compiler needs to know."""
 
-    def __init__(self, scope: Scope, written: set[int], nests: str = "tdsl") -> None:
+    def __init__(self, scope: Scope, written: set[int], literals: set[int], nests: str = "tdsl") -> None:
         self.nests = nests
-        self._scope, self._written = scope, written
+        self._scope, self._written, self._literals = scope, written, literals
         self._sizes: dict[Dim, c.Name] = {}
         self._pointers: dict[int, c.Name] = {}
         self._others: dict[tuple[str, c.Expression], c.Name] = {}
@@ -27,7 +28,7 @@ class Parameters:
 
     def size(self, size: Dim) -> c.Expression:
         constant = size.constant
-        if constant is not None and abs(constant) <= _SMALL:
+        if constant is not None and (abs(constant) <= _SMALL or abs(constant) in self._literals):
             return integer(constant)
         return self._sizes.setdefault(size, c.Name(f"n{len(self._sizes)}"))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tdsl.emit.c import syntax as c
-from tdsl.emit.c.numbers import integer, literal
+from tdsl.emit.c.numbers import literal
 from tdsl.emit.c.parameters import Parameters
 from tdsl.ir.node import OPS
 from tdsl.loops.language import (
@@ -39,14 +39,12 @@ class Sizes(Protocol):
 
 
 def index_expression(
-    index: Index, axes: Sequence[str], inner: int | None, registers: Mapping[int, c.Expression], sizes: Sizes
+    index: Index, axes: Sequence[str], registers: Mapping[int, c.Expression], sizes: Sizes
 ) -> c.Expression:
-    """`n0 * i0 + i1 + 3`.  The step of the inner loop decides how it is compiled, so it stays visible."""
+    """`n0 * i0 + i1 + 3`"""
     total: c.Expression | None = None
     for axis, step in index.axes:
-        constant = step.constant
-        factor = integer(constant) if axis == inner and constant is not None else sizes.size(step)
-        total = _plus(total, factor, c.Name(axes[axis]))
+        total = _plus(total, sizes.size(step), c.Name(axes[axis]))
     for register, step in index.registers:
         total = _plus(total, sizes.size(step), registers[register])
     if index.offset.terms or total is None:
@@ -126,7 +124,7 @@ class Scalars:
         self._lengths.append(length)
 
     def index(self, index: Index) -> c.Expression:
-        return index_expression(index, self.axes, self.inner, self.values, self.parameters)
+        return index_expression(index, self.axes, self.values, self.parameters)
 
     def _expression(self, instruction: Instruction) -> c.Expression:
         match instruction:
