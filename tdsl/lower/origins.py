@@ -77,21 +77,34 @@ class Origins:
         text = partial(self._filled, filled.name, node, itself=False)
         return Origin(filled.name, self._span(node) or filled.span, text)
 
-    def of_piece(self, node: Node, piece: Piece, value: Node, added: bool) -> Origin:
-        """For a statement that fills a part of a node, or adds to it."""
+    def of_summand(self, node: Node, piece: Piece, added: bool) -> Origin:
+        """For a statement that fills a part of a sum, or adds to it."""
         name = self._name_of(self._buffer_of[node])
 
         def text(inlined: Names) -> str:
-            if piece.scatter is None:
-                marks = ranges(piece.starts, piece.steps, piece.value.type.shape, node.type.shape)
-            else:
-                marks = [":"] * piece.scatter.get(SizedAxis).axis + [
-                    self._spelled(piece.scatter.operands[1], inlined, False)
-                ]
-            place = "" if all(mark == ":" for mark in marks) else indexed(marks)
-            return f"{name}{place} {'+=' if added else '='} {self._spelled(value, inlined, value is node)}"
+            value = self._spelled(piece.value, inlined, False)
+            return f"{name}{self._marks(node, piece, inlined)} {'+=' if added else '='} {value}"
 
-        return Origin(name, self._span(value) or self._span(node), text)
+        return Origin(name, self._span(piece.value) or self._span(node), text)
+
+    def of_piece(self, node: Node, pieces: Mapping[Node, Piece]) -> Origin:
+        """For a statement that computes an elementwise node where sums have these pieces."""
+        name, piece = self._name_of(self._buffer_of[node]), next(iter(pieces.values()))
+
+        def text(inlined: Names) -> str:
+            marks = self._marks(node, piece, inlined)
+            return f"{name}{marks} = {self._spelled(node, inlined, True, pieces, marks)}"
+
+        return Origin(name, self._span(node), text)
+
+    def _marks(self, node: Node, piece: Piece, inlined: Names) -> str:
+        """The place of a piece, as an index in brackets; nothing for all of the node."""
+        if piece.scatter is None:
+            marks = ranges(piece.starts, piece.steps, piece.value.type.shape, node.type.shape)
+        else:
+            axis, positions = piece.scatter.get(SizedAxis).axis, piece.scatter.operands[1]
+            marks = [":"] * axis + [self._spelled(positions, inlined, False)]
+        return "" if all(mark == ":" for mark in marks) else indexed(marks)
 
     def of_part(self, node: Node, position: int) -> Origin:
         """For a statement that fills one part of a stack."""
@@ -136,29 +149,42 @@ class Origins:
     def _filled(self, name: str, node: Node, inlined: Names, itself: bool = True) -> str:
         return f"{name} = {self._spelled(node, inlined, itself)}"
 
-    def _spelled(self, node: Node, inlined: Names, itself: bool = True) -> str:
+    def _spelled(
+        self,
+        node: Node,
+        inlined: Names,
+        itself: bool = True,
+        pieces: Mapping[Node, Piece] | None = None,
+        marks: str = "",
+    ) -> str:
         """A node, or its own name if it has memory unless it is spelled `itself`, over the names of what has memory;
-        deep parts are left out of what would be no short line."""
+        deep parts are left out of what would be no short line.  Of `pieces` their values are written, and of other
+        operands the part that `marks` say."""
         text = ""
         for depth in range(_DEEPEST, 0, -1):
-            text = self._with_depth(node, depth, inlined, itself)
+            text = self._with_depth(node, depth, inlined, itself, pieces or {}, marks).text
             if len(text) <= WIDEST:
                 return text
         return text[: WIDEST - len(_LEFT_OUT)] + _LEFT_OUT
 
-    def _with_depth(self, root: Node, depth: int, inlined: Names, itself: bool) -> str:
+    def _with_depth(
+        self, root: Node, depth: int, inlined: Names, itself: bool, pieces: Mapping[Node, Piece], marks: str
+    ) -> Fragment:
         names = _Texts()
         if not itself and (name := self._name(root, inlined)):
-            return name
+            return Fragment(name)
         depths, own = {root: 0}, self._buffer(root)
         waiting = [root]
         for node in waiting:
             for operand in node.operands:
                 if operand in depths or operand in names:
                     continue
-                if name := self._name(operand, inlined):
+                if operand in pieces:
+                    names[operand] = self._with_depth(pieces[operand].value, depth, inlined, False, {}, "")
+                elif name := self._name(operand, inlined):
                     # A side of a branch lies where the branch does.
-                    names[operand] = Fragment(name if self._buffer(operand) != own else _LEFT_OUT)
+                    part = marks if operand.type.shape == root.type.shape else ""
+                    names[operand] = Fragment(name + part if self._buffer(operand) != own else _LEFT_OUT)
                 elif depths[node] < depth or operand.op.family == "source":
                     depths[operand] = depths[node] + 1
                     waiting.append(operand)
@@ -168,7 +194,7 @@ class Origins:
         inside = {node: [operand for operand in node.operands if operand in depths] for node in waiting}
         for node in TopologicalSorter(inside).static_order():
             names[node] = printer.expression(node)
-        return names[root].text
+        return names[root]
 
     def _name(self, node: Node, inlined: Names) -> str:
         buffer = self._buffer(node)

@@ -20,7 +20,7 @@ def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, S
     for number, piece in enumerate(shared[0]):
         pieces = {total: pieces[number] for total, pieces in zip(sums, shared, strict=True)}
         body = context.body(node.type.shape, pieces)
-        origin = context.origins.of_piece(node, piece, node, added=False)
+        origin = context.origins.of_piece(node, pieces)
         statements.append(_stored(node, piece, body, body.compute(node, piece.place()), buffer, origin))
     return statements
 
@@ -33,7 +33,7 @@ def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Stateme
         statements.append(_zeros(context, node, buffer))
     for piece in made.pieces:
         added = not (made.apart or (first.is_whole and piece is first))
-        origin = context.origins.of_piece(node, piece, piece.value, added)
+        origin = context.origins.of_summand(node, piece, added)
         if piece.scatter is not None:
             scattered = KERNELS[piece.scatter.op.name].emit(context, piece.scatter, buffer)
             statements += [replace(statement, origins=(origin,)) for statement in scattered]

@@ -217,20 +217,18 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     // C = sum(mul_3 @ W[2])                                                                        slices.tdsl:13
     sum_all_of_add_mul(B, 32, 36, 40, 44, C, mul_3, W);
     scalar_fill(constant, 1.0f);                        // constant = 1.0
-    // W_new[2:] = W - 0.1 * (... + ... + place(matmul, (3, 4, 4), (0, 0, 0), (1, 1, 1)))           slices.tdsl:16
+    // W_new[2:] = W[2:] - 0.1 * (mul_3.T @ broadcast(constant, (B, 4)))[new]                       slices.tdsl:16
     gemm_sub_mul(B, 32, mul_3, constant, W, W_new);
     // mul_2 = broadcast(constant, (B, 4)) @ W[2].T * left * (right * (1 - right))                  slices.tdsl:11
     // sum_2 = sum(mul_2, axis=0)                                                                   slices.tdsl:17
     // mul = broadcast(constant, (B, 4)) @ W[2].T * right * (1 - left ** 2)                         slices.tdsl:10
     gemm_mul_sub(B, 32, constant, W, sum_2, left, right, mul_2, mul);
-    // b_new[4:] = b - 0.1 * (place(sum_2, (8,), (4,), (1,)) + place(sum, (8,), (0,), (1,)))        slices.tdsl:17
-    map_sub_mul(b, sum_2, b_new);
-    // W_new[1:2] = W - 0.1 * (... + ... + place(matmul, (3, 4, 4), (0, 0, 0), (1, 1, 1)))          slices.tdsl:16
+    map_sub_mul(b, sum_2, b_new);                       // b_new[4:] = b[4:] - 0.1 * sum_2          slices.tdsl:17
+    // W_new[1:2] = W[1:2] - 0.1 * (x.T @ mul_2)[new]                                               slices.tdsl:16
     gemm_sub_mul_2(B, 16, x, mul_2, W, W_new);
     sum_columns(B, sum, mul);                           // sum = sum(mul, axis=0)                   slices.tdsl:17
-    // b_new[:4] = b - 0.1 * (place(sum_2, (8,), (4,), (1,)) + place(sum, (8,), (0,), (1,)))        slices.tdsl:17
-    map_sub_mul_2(b, sum, b_new);
-    // W_new[:1] = W - 0.1 * (... + ... + place(..., (3, 4, 4), (0, 0, 0), (1, 1, 1)))              slices.tdsl:16
+    map_sub_mul_2(b, sum, b_new);                       // b_new[:4] = b[:4] - 0.1 * sum            slices.tdsl:17
+    // W_new[:1] = W[:1] - 0.1 * (x.T @ mul)[new]                                                   slices.tdsl:16
     gemm_sub_mul_3(B, x, mul, W, W_new);
 }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tdsl.ir.node import apply, broadcast, constant
+from tdsl.ir.node import Node, apply, broadcast, constant
 from tdsl.loops.language import (
     Branch,
     Compute,
@@ -17,6 +17,7 @@ from tdsl.loops.language import (
     Module,
     Reduce,
     Routine,
+    RowGroup,
     Slot,
     Statement,
     read,
@@ -25,6 +26,7 @@ from tdsl.loops.language import (
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
 from tdsl.schedule import CPU, Pass, schedule, scheduled
+from tdsl.schedule.collapse_axes import collapse_axes
 from tdsl.schedule.epilogues import epilogues
 from tdsl.schedule.merge_maps import merge_maps
 from tdsl.source import CompilerBug
@@ -193,3 +195,23 @@ def test_loops_are_sound_with_any_pass_left_out(step: Pass) -> None:
     lowered = lower(program([Case("one", (apply("sum", either, axes=(0, 1)), a * 2), (a, c))]))
     for _, made in scheduled(lowered, tuple(other for other in CPU if other is not step)):
         verify(made)
+
+
+def grouped(*roots: Node) -> Module:
+    """Neighbouring maps and reductions as one group of rows, whether they may be one or not."""
+    a = argument("a", F32, N, N)
+    made = schedule(lower(program([Case("one", roots, (a,))])), (collapse_axes,))
+    (routine,) = made.routines
+    nests = tuple(line for line in routine.statements if isinstance(line, Map | Reduce))
+    assert nests == routine.statements
+    return replace(made, routines=(replace(routine, statements=(RowGroup(nests),)),))
+
+
+def test_rows_that_must_not_run_together_are_found() -> None:
+    a = argument("a", F32, N, N)
+    largest = apply("max", a, axes=(1,))
+    verify(grouped(a - broadcast(largest, a.type, (0,))))
+    with pytest.raises(CompilerBug, match="its rows are not independent"):
+        verify(grouped(a - broadcast(largest, a.type, (1,))))
+    with pytest.raises(CompilerBug, match="it has other rows"):
+        verify(grouped(a - broadcast(apply("max", largest, axes=(0,)), a.type, ())))
