@@ -64,7 +64,8 @@ class Stages:
         self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
-        self.loop_passes = passes_of(self.target.is_native, self.options.refuse_nan)
+        # Those of a native module for NumPy too: both have its costs, and refuse the same sizes.
+        self.loop_passes = passes_of(self.options.refuse_nan)
         self._load, self._build = load, build or {}
         self._digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
 

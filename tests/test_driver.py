@@ -149,6 +149,18 @@ def test_an_entry_may_have_the_name_of_that_which_makes_first_values(target: str
     assert [entry.memory.text for entry in table.routines] == [{"cpp": "4 * N", "numpy": "8 * N"}[target], "12"]
 
 
+def test_both_targets_refuse_the_same_sizes() -> None:
+    text = (
+        "dim K, M\nentry f(a: real[K, 15, 3], b: real[9, K, M], c: real[9], w: real[3])"
+        " -> (sum(a[:, int(3 * w) % 15], axis=-2), b + c[:, new, new])\n"
+    )
+    native, numpy = (
+        driver.Stages(Source("sizes.tdsl", text), Settings(target=target), load).description for target in TARGETS
+    )
+    assert [entry.largest for entry in native.entries] == [entry.largest for entry in numpy.entries]
+    assert native.sites == numpy.sites and native.dims == numpy.dims
+
+
 def test_the_other_target_is_shown_too() -> None:
     source = Source("line.tdsl", TEXT)
     for target in TARGETS:

@@ -32,14 +32,11 @@ CPU: tuple[Pass, ...] = (
     fixed_sizes,
     row_groups,
 )
-NUMPY: tuple[Pass, ...] = (epilogues, collapse_axes, merge_maps)
-"""It computes node by node: its loops only say what a call costs."""
 
 
-def passes_of(is_native: bool, refuse_nan: bool) -> tuple[Pass, ...]:
+def passes_of(refuse_nan: bool) -> tuple[Pass, ...]:
     """Where new values may be refused, they are looked at before they replace anything: nothing is committed."""
-    passes = CPU if is_native else NUMPY
-    return tuple(step for step in passes if not (refuse_nan and step is commit))
+    return tuple(step for step in CPU if not (refuse_nan and step is commit))
 
 
 def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:

@@ -17,7 +17,6 @@ from typing import Any
 
 import tdsl
 from tdsl import resources
-from tdsl.build import objects
 from tdsl.emit.unit import Unit
 from tdsl.source import CompilerBug, Diagnostic, Source, Span, UserError
 
@@ -90,6 +89,8 @@ def write_runtime(folder: Path) -> Path:
     (folder / "source").mkdir(parents=True, exist_ok=True)
     (folder / "include").mkdir(exist_ok=True)
     (folder / "python").mkdir(exist_ok=True)
+    from tdsl.build import objects  # which an unchanged compilation does not import
+
     for made in objects._ALWAYS.values():
         for name in made.sources:
             (folder / "source" / name).write_text("")
