@@ -26,7 +26,7 @@ class StatementList:
         written over them, and additions to the buffer keep their order."""
         now = len(self._placed)
         places = [max((self._filled[buffer] for buffer in self._inputs(line)), default=now) for line in statements]
-        if not read(statements[0]):
+        if statements and not read(statements[0]):
             places[0] = min(places)
         if any(not set(read(line)).isdisjoint(written(line)) for line in statements):
             places = list(accumulate(places, max))
