@@ -120,16 +120,17 @@ class _Timeline:
         return first, last
 
     def in_place(self) -> Iterator[tuple[int, int]]:
-        """The states of loops that the one statement which fills the next of them reads element by element, and reads
-        last: the next lies where the state does."""
+        """The states of loops that are no longer read once one statement fills the next of them, or by it element by
+        element: the next lies where the state does."""
         for loop, begin, end in self.loops:
             inside = self.inside(begin, end)
             for now, following in loop.carried:
                 (time, fills), *others = [(time, line) for time, line in inside if following in written(line)]
-                before = all(other <= time for other, line in inside if now in read(line))
+                latest = max((other for other, line in inside if now in read(line)), default=-1)
+                before = latest < time or (latest == time and now in _overwritten(fills, following))
                 behind = all(other > time for other, line in inside if following in read(line))
                 alone = not others and any(fills is line for line in loop.body)
-                if alone and before and behind and now in _overwritten(fills, following):
+                if alone and before and behind:
                     yield now, following
 
 
