@@ -24,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs")
+SHARED = "tests/stages.py"
 # A compiler that is stuck has been noticed too.
 PATIENCE = 600
 
@@ -86,6 +87,7 @@ def faults() -> list[Fault]:
 def copied(root: Path) -> None:
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / SHARED, root / SHARED)
 
 
 def noticed(fault: Fault | None, what: str) -> str:
