@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tdsl.check.modules import Modules
 from tdsl.check.shapes import Operand, Unifier
 from tdsl.check.values import (
     BoundRule,
+    Builtin,
     CompileTime,
     Function,
     Poison,
@@ -160,10 +162,9 @@ class Checker:
         """A value that computes; anything else is an error."""
         if isinstance(value, Node | CompileTime):
             return Operand(value, span)
-        if isinstance(value, Poison):
-            raise Poisoned
-        hint = "call it with its arguments" if kind_of(value) == "a function" else None
-        raise fail("TD0213", f"{kind_of(value)} is not a number", span, hint=hint)
+        kind = kind_of(value)
+        hint = "call it with its arguments" if kind == "a function" else None
+        raise fail("TD0213", f"{kind} is not a number", span, hint=hint)
 
 
 def described(checker: Checker, value: Value) -> str:
@@ -172,6 +173,19 @@ def described(checker: Checker, value: Value) -> str:
 
 
 def kind_of(value: Value) -> str:
-    """The kind of a value that is no number, in words."""
-    names = {TupleValue: "a tuple", StringValue: "a string", RuleDefinition: "a rule", BoundRule: "a rule"}
-    return names.get(type(value), "a function")
+    """The kind of a value in words; silence for one that has an error already."""
+    match value:
+        case Node() | CompileTime():
+            return "a number"
+        case TupleValue():
+            return "a tuple"
+        case StringValue():
+            return "a string"
+        case RuleDefinition() | BoundRule():
+            return "a rule"
+        case Function() | Builtin():
+            return "a function"
+        case Poison():
+            raise Poisoned
+        case _:
+            assert_never(value)

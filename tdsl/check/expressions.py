@@ -16,7 +16,18 @@ from tdsl.check.free_names import free_names, names_in
 from tdsl.check.names import look_up
 from tdsl.check.shapes import MOST_AXES, Operand
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import Builtin, CompileTime, Function, RuleDefinition, Scope, StringValue, TupleValue, Value
+from tdsl.check.values import (
+    BoundRule,
+    Builtin,
+    CompileTime,
+    Function,
+    Poison,
+    RuleDefinition,
+    Scope,
+    StringValue,
+    TupleValue,
+    Value,
+)
 from tdsl.ir.node import Node, apply
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
@@ -224,26 +235,36 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
     node = checker.types.node(checker.operand(value, indexed.value.span).value)
     indexers: list[indexing.Indexer] = []
     for part in indexed.indices:
-        if isinstance(part, syntax.NewAxis):
-            indexers.append(indexing.New(part.span))
-        elif isinstance(part, syntax.Ellipsis):
-            indexers.append(indexing.Rest(part.span))
-        elif isinstance(part, syntax.Slice):
-            start = yield from _bound(checker, part.start, scope)
-            stop = yield from _bound(checker, part.stop, scope)
-            step = yield from _bound(checker, part.step, scope)
-            number = 1 if step is None else step.constant
-            if not number:
-                at = part.step.span if part.step else part.span
-                raise fail("TD0216", "a step is an integer other than 0, known at compile time", at)
-            indexers.append(indexing.Range(start, stop, number, part.span))
-        else:
-            position = checker.operand((yield Evaluate(part, scope)), part.span).value
-            if isinstance(position, CompileTime) and isinstance(position.value, Dim):
-                indexers.append(indexing.KnownPosition(position.value, part.span))
-            else:
-                indexers.append(indexing.positions(checker, checker.types.node(position), part.span))
+        indexers.append((yield from _indexer(checker, part, scope)))
     return indexing.index(checker, node, indexers, indexed.span)
+
+
+def _indexer(checker: Checker, part: syntax.Indexer, scope: Scope) -> Step[indexing.Indexer]:
+    if isinstance(part, syntax.Expression):
+        position = checker.operand((yield Evaluate(part, scope)), part.span).value
+        if isinstance(position, CompileTime) and isinstance(position.value, Dim):
+            return indexing.KnownPosition(position.value, part.span)
+        return indexing.positions(checker, checker.types.node(position), part.span)
+    match part:
+        case syntax.NewAxis():
+            return indexing.New(part.span)
+        case syntax.Ellipsis():
+            return indexing.Rest(part.span)
+        case syntax.Slice():
+            return (yield from _slice(checker, part, scope))
+        case _:
+            assert_never(part)
+
+
+def _slice(checker: Checker, part: syntax.Slice, scope: Scope) -> Step[indexing.Range]:
+    start = yield from _bound(checker, part.start, scope)
+    stop = yield from _bound(checker, part.stop, scope)
+    step = yield from _bound(checker, part.step, scope)
+    number = 1 if step is None else step.constant
+    if not number:
+        at = part.step.span if part.step else part.span
+        raise fail("TD0216", "a step is an integer other than 0, known at compile time", at)
+    return indexing.Range(start, stop, number, part.span)
 
 
 def _item(checker: Checker, value: TupleValue, indexed: syntax.Index, scope: Scope) -> Step[Value]:
@@ -269,15 +290,19 @@ def _bound(checker: Checker, bound: syntax.Expression | None, scope: Scope) -> S
 
 def _call(checker: Checker, call: syntax.Call, scope: Scope) -> Step[Value]:
     function = yield Evaluate(call.function, scope)
-    if isinstance(function, Builtin):
-        return (yield from call_builtin(checker, function, call, scope))
-    if isinstance(function, Function):
-        return (yield from call_function(checker, function, call, scope))
-    if isinstance(function, RuleDefinition):
-        return (yield from bind_rule(checker, function, call, scope))
-    if isinstance(function, Node | CompileTime):
-        hint = "* multiplies" if isinstance(call.function, syntax.Number) else None
-        hint = "x.T takes no brackets" if isinstance(call.function, syntax.Attribute) else hint
-        hint = hint or f"{call.function.span.text}[…] takes elements, * multiplies"
-        raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
-    raise fail("TD0213", f"{kind_of(function)} is not a function", call.function.span)
+    match function:
+        case Builtin():
+            return (yield from call_builtin(checker, function, call, scope))
+        case Function():
+            return (yield from call_function(checker, function, call, scope))
+        case RuleDefinition():
+            return (yield from bind_rule(checker, function, call, scope))
+        case Node() | CompileTime():
+            hint = "* multiplies" if isinstance(call.function, syntax.Number) else None
+            hint = "x.T takes no brackets" if isinstance(call.function, syntax.Attribute) else hint
+            hint = hint or f"{call.function.span.text}[…] takes elements, * multiplies"
+            raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
+        case TupleValue() | StringValue() | BoundRule() | Poison():
+            raise fail("TD0213", f"{kind_of(function)} is not a function", call.function.span)
+        case _:
+            assert_never(function)
