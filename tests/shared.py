@@ -1,4 +1,4 @@
-"""Folders that all workers of one run share, each filled once: what is compiled for several tests."""
+"""Folders that all workers of one run share, each filled once: modules compiled for several tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/language.md speaks of everything there is, and its programs compile."""
+"""docs/language.md documents everything, and its programs compile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs the tests: interruptions reach what they start, and nothing that they start stays."""
+"""The test runner: interruptions reach the processes of tests, and no process stays behind."""
 
 from __future__ import annotations
 

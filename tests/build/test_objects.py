@@ -1,4 +1,4 @@
-"""The runtime's objects: all sources are in one, and each is made anew only by what it is made from."""
+"""The runtime's objects: all sources are in one, and each is recompiled only when its inputs change."""
 
 from __future__ import annotations
 

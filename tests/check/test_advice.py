@@ -1,4 +1,4 @@
-"""Advice for names of other languages: it speaks of what exists, and never of a name that tdsl has."""
+"""Advice for names of other languages: it mentions only existing names, and there is none for a name that tdsl has."""
 
 from __future__ import annotations
 

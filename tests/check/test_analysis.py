@@ -1,4 +1,4 @@
-"""What is known of a file with mistakes: all of it that does not depend on them."""
+"""The analysis of a file with mistakes: everything that does not depend on them."""
 
 from __future__ import annotations
 

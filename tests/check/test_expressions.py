@@ -1,4 +1,4 @@
-"""What one expression means: over x, y: real[B, N], v: real[M], k: int[M], w: real[3, 4, 5], i: int, against NumPy."""
+"""One expression over x, y: real[B, N], v: real[M], k: int[M], w: real[3, 4, 5], i: int against NumPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program may open, and texts that are none."""
+"""Files that a program may open, and invalid texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the text, the front end answers with a program or with errors of the user's: nothing else comes out."""
+"""For any text the front end gives a program or errors of the user, nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What small programs mean, one for each feature of the language: their entries called in order."""
+"""The meaning of small programs, one for each feature of the language: their entries called in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each command: what it prints where, and its exit code."""
+"""Each command: its output on both streams, and its exit code."""
 
 from __future__ import annotations
 

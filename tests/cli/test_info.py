@@ -1,4 +1,4 @@
-"""`tdsl info`: what a module takes, keeps and costs, as a page and as JSON."""
+"""`tdsl info`: inputs, values and costs of a module, as a page and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The C++ tree: printed, compiled and run it means what it says."""
+"""The C++ tree: its text compiles and computes the tree's meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects of the runtime a program's kernels call."""
+"""The objects of the runtime that a program's kernels call."""
 
 from __future__ import annotations
 

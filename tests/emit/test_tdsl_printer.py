@@ -1,4 +1,4 @@
-"""What is printed as tdsl parses, compiles again and means the same; and it reads like a person's."""
+"""Printed tdsl parses, compiles again and means the same; and it reads like a person's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be written over the value before the call, and what may not."""
+"""New values that may overwrite the old ones, and those that may not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the schedule decides about single statements, and what each decision is made from."""
+"""Decisions of the schedule about single statements, and their grounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows a product becomes part of it: which statements remain, and that they compute the same."""
+"""Epilogues of products: the remaining statements, and the same results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whole programs promise: faults, laziness, threads, workspace, depth, and text that depends on nothing else."""
+"""Guarantees of whole programs: faults, laziness, threads, workspace, depth, and text that depends on nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs some rows at a time, and that it gives the same as all rows at once."""
+"""Row groups, and the same results as with all rows at once."""
 
 from __future__ import annotations
 

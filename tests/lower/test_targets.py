@@ -1,6 +1,6 @@
 """The headers of the runtime for every processor that the compilers at hand know: other vectors, other branches of #if.
 
-What cannot be run here is only compiled.
+Code for other processors is only compiled.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The verifier of loops finds what is broken on purpose; every other test lowers through it."""
+"""The verifier of loops finds deliberate violations; every other test lowers through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call says when it cannot be done, word for word; and that nothing has changed then."""
+"""The exact error messages of calls, which change nothing."""
 
 from __future__ import annotations
 

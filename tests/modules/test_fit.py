@@ -1,4 +1,4 @@
-"""`fit` does what a loop over minibatches would, bit for bit, and stops between two steps when it must."""
+"""`fit` equals a loop over minibatches bit for bit, and stops between two steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users write is data: no text of theirs is ever part of the generated program."""
+"""Texts of users are data: they never become part of the generated program."""
 
 from __future__ import annotations
 

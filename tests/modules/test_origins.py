@@ -1,4 +1,4 @@
-"""Where NaN and infinities arose, word for word: the first calculation that makes one of finite numbers."""
+"""The exact messages about the origin of NaN and infinities: the first calculation that makes one of finite numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A module on a processor that lacks what it was compiled for; nothing of it runs before that is seen."""
+"""A module on a processor that lacks features it was compiled for: no code of it runs before the check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever reads several values reads those of one call, while another thread goes on calling; also after a fork."""
+"""Several values read at once are those of one call, while another thread goes on calling; also after a fork."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case: one way to apply an op, what its operands look like and what it should give."""
+"""A case: one way to apply an op, its operands and its expected result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What functions of reals and their derivatives are, to fifty digits: nothing here shares a formula with the table.
+"""Functions of reals and their derivatives to fifty digits: nothing here shares a formula with the table.
 
 Each is (value, first derivatives, second derivatives); of operands a and b these are by a, b, and by aa, ab, bb.  At a
 kink they say what docs/language.md does.

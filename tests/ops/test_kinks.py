@@ -1,4 +1,4 @@
-"""Where a derivative is a matter of choice, the choice; and where a rule could stumble, that it does not."""
+"""Derivatives that are a matter of choice, and places where a rule could go wrong."""
 
 from __future__ import annotations
 

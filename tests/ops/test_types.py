@@ -1,4 +1,4 @@
-"""What the type rules refuse."""
+"""Operands that the type rules refuse."""
 
 from __future__ import annotations
 

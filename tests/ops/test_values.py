@@ -1,4 +1,4 @@
-"""What every op computes, against an oracle that shares nothing with the table."""
+"""The values of every op against an oracle that shares nothing with the table."""
 
 from __future__ import annotations
 

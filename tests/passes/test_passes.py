@@ -1,4 +1,4 @@
-"""Each rewrite: what it changes, and what it must leave alone."""
+"""Each rewrite: programs that it changes, and programs that it must leave alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file means, by the words of the language's reference: straight from the syntax, in float64, with bounds.
+"""The meaning of a file by the language's reference: straight from the syntax, in float64, with bounds.
 
 Nothing is typed first and nothing is derived symbolically.  `grad` evaluates its cost again with a tangent for each
 element of the variable; a derivative of a derivative is a central difference.

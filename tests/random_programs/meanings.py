@@ -1,4 +1,4 @@
-"""What the elementwise functions of the language mean in NumPy, of reals and of complex numbers beside them."""
+"""The elementwise functions of the language in NumPy, for reals and for complex numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What random programs are put together from: text with its type."""
+"""The pieces of random programs: text with its type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As many random programs as there is time for: `python -m tests.random_programs.soak --count 20000 --seed 1`.
+"""Random programs for as long as there is time: `python -m tests.random_programs.soak --count 20000 --seed 1`.
 
 Every miss is made small and written to `tests/random_programs/kept/`, where the tests find it.
 """

@@ -1,4 +1,4 @@
-"""What a soak has found and somebody has mended stays mended."""
+"""Misses that a soak has found stay fixed."""
 
 from __future__ import annotations
 

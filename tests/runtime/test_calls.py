@@ -1,4 +1,4 @@
-"""Calling entries: what is accepted, what comes back, and the exact words of refusals."""
+"""Calling entries: accepted arguments, results, and the exact error messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the limit of a control group is found."""
+"""The limit of a control group."""
 
 from __future__ import annotations
 

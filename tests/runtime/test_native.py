@@ -1,4 +1,4 @@
-"""What only the native target promises: calls and imports that do no more than they must, memory, and forks."""
+"""Guarantees of the native target only: minimal calls and imports, memory, and forks."""
 
 from __future__ import annotations
 
