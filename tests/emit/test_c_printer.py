@@ -101,6 +101,8 @@ FREE: list[tuple[c.Expression | c.Statement, str]] = [
     (c.Declare("int", "a", c.Conditional(B, C, c.Unary("-", D))), "b c d"),
     (c.Declare("char *", "a", size=B), "b"),
     (c.Return(), ""),
+    (c.Break(), ""),
+    (c.Blank(), ""),
     (c.Braces((c.Member(A, "b"), c.String(b"c"))), "a"),
 ]
 

@@ -82,6 +82,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const sqrt = tdsl::slot<float>(slots, 4);
     float *const sum = tdsl::slot<float>(slots, 1);
     float *const sub = tdsl::slot<float>(slots, 0);
+
     map_sub_add_mul(B, x, w, y, sub);                   // sub = x @ w - y                          adam.tdsl:12
     sum_all_of_mul(B, sum, sub);                        // sum = sum(sub ** 2)                      adam.tdsl:12
     // C = sum / B                                                                                  adam.tdsl:12
@@ -127,6 +128,7 @@ TDSL_ROUTINE void update_train(tdsl_call *call) {
     float *const dC_dw = tdsl::update<float>(call, 4);
     float *const rate = tdsl::slot<float>(slots, 3);
     float *const sqrt = tdsl::slot<float>(slots, 4);
+
     // w.adam.m_new = 0.9 * w.adam.m + 0.1 * dC_dw                                                  adam.tdsl:16
     // w.adam.v_new = 0.999 * w.adam.v + 0.001 * dC_dw * dC_dw                                      adam.tdsl:16
     // w_new = w - rate * w.adam.m_new / (sqrt(w.adam.v_new) + 1e-08 * sqrt)                        adam.tdsl:16
@@ -163,6 +165,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     int64_t *const w_adam_t_new = tdsl::update<int64_t>(call, 2);
     float *const w_adam_m_new = tdsl::update<float>(call, 3);
     float *const w_adam_v_new = tdsl::update<float>(call, 4);
+
     // w_new = broadcast(0.0, (3,))                                                                 std/optim.tdsl:66
     // w.adam.m_new = w_new                                                                         std/optim.tdsl:66
     // w.adam.v_new = w_new                                                                         std/optim.tdsl:66

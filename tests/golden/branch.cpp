@@ -46,6 +46,7 @@ TDSL_ROUTINE void run_value(tdsl_call *call) {
     float *const y = tdsl::result<float>(call, 0);
     float *const sum = tdsl::slot<float>(slots, 1);
     uint8_t *const ge = tdsl::slot<uint8_t>(slots, 0);
+
     scalar_ge(i, ge);                                   // ge = i >= 0                              branch.tdsl:9
     if (ge[0]) {
         scalar_gather(call, N, i, x, scale, y, 0);      // y = x[i] * scale                         branch.tdsl:9
@@ -111,6 +112,7 @@ TDSL_ROUTINE void run_slope(tdsl_call *call) {
     float *const sum = tdsl::slot<float>(slots, 1);
     float *const div = tdsl::slot<float>(slots, 1);
     uint8_t *const ge = tdsl::slot<uint8_t>(slots, 0);
+
     scalar_ge(i, ge);                                   // ge = i >= 0                              branch.tdsl:9
     if (ge[0]) {
         map_fill(N, dy_dx, 0.0f);                       // dy_dx = 0                                branch.tdsl:9

@@ -50,6 +50,7 @@ TDSL_ROUTINE void run_divide_any(tdsl_call *call) {
     int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
     uint8_t *const condition = tdsl::result<uint8_t>(call, 3);
     int64_t *const printed = tdsl::result<int64_t>(call, 4);
+
     // result = a // b                                                                              checks.tdsl:8
     // result_2 = a % b                                                                             checks.tdsl:8
     map_floordiv_mod_2(call, N, a, b, result, result_2, 0, 1);
@@ -95,6 +96,7 @@ TDSL_INLINE void run_divide_fixed(tdsl_call *call, int64_t N) {
     int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
     uint8_t *const condition = tdsl::result<uint8_t>(call, 3);
     int64_t *const printed = tdsl::result<int64_t>(call, 4);
+
     // result = a // b                                                                              checks.tdsl:8
     // result_2 = a % b                                                                             checks.tdsl:8
     map_floordiv_mod(call, N, a, b, result, result_2, 0, 1);

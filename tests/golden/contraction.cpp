@@ -30,6 +30,7 @@ TDSL_ROUTINE void run_scores(tdsl_call *call) {
     const float *const q = tdsl::argument<float>(call, 0);
     const float *const k = tdsl::argument<float>(call, 1);
     float *const result = tdsl::result<float>(call, 0);
+
     // result = exp(q @ transpose(k, (0, 2, 1)) / 4)                                                contraction.tdsl:17
     batched_gemm_exp(T, 16, 16 * T, T * T, B, q, k, result);
 }
@@ -88,6 +89,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const dC_db = tdsl::update<float>(call, 1);
     float *const select = tdsl::slot<float>(slots, 0);
     float *const matmul = tdsl::slot<float>(slots, 1);
+
     // matmul = x @ W                                                                               contraction.tdsl:14
     // select = switch(matmul + b > 0, maximum(matmul + b, 0) + maximum(matmul + b, 0), 0)          contraction.tdsl:14
     // dC_db = sum(select, axis=0)                                                                  contraction.tdsl:20
@@ -117,6 +119,7 @@ TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
 TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const W_new = tdsl::update<float>(call, 0);
     float *const b_new = tdsl::update<float>(call, 1);
+
     map_fill(16, b_new, 0.0f);                          // b_new = broadcast(0.0, (16,))            contraction.tdsl:12
     map_fill(256, W_new, 0.0f);                         // W_new = broadcast(0.0, (16, 16))         contraction.tdsl:11
 }

@@ -94,6 +94,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const div = tdsl::slot<float>(slots, 1);
     float *const sum = tdsl::slot<float>(slots, 1);
     float *const gather = tdsl::slot<float>(slots, 0);
+
     // gather = table[ids]                                                                          gather.tdsl:8
     map_gather(call, B, 100, 5, 6, 7, ids, table, gather, 0);
     sum_all_of_mul(8 * B, sum, gather);                 // sum = sum(gather ** 2)                   gather.tdsl:8
@@ -129,6 +130,7 @@ TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, in
 TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const table_new = tdsl::update<float>(call, 0);
+
     map_random_normal(800, seed, table_new, 1, 0.0f);   // table_new = random_normal(seed) + 0      gather.tdsl:6
 }
 

@@ -35,6 +35,7 @@ TDSL_INLINE void run_f_fixed(tdsl_call *call, void *memory) {
     const float *const Q = tdsl::variable<float>(call, 2);
     float *const result = tdsl::result<float>(call, 0);
     float *const add = tdsl::slot<float>(slots, 0);
+
     map_add_mul(6, 9, x, N, U, add);                    // add = x @ N + U                          initial.tdsl:9
     // result = add @ Q                                                                             initial.tdsl:9
     tdsl::fixed_size::gemm(1, 3, 3, {add, 0, 1}, {Q, 3, 1}, result, 3);
@@ -57,6 +58,7 @@ TDSL_ROUTINE void run_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const Q_new = tdsl::update<float>(call, 2);
     double *const scratch = tdsl::slot<double>(slots, 0);
+
     // Q_new = random_orthogonal(seed)                                                              initial.tdsl:5
     tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed, scratch);
 }
@@ -86,6 +88,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const N_new = tdsl::update<float>(call, 0);
     float *const U_new = tdsl::update<float>(call, 1);
+
     map_random_uniform(seed, U_new, 2, 2.0f, -1.0f);    // U_new = random_uniform(seed) * 2 + -1    initial.tdsl:4
     map_random_normal(12, seed, N_new, 1, 0.1f, 0.0f);  // N_new = random_normal(seed) * 0.1 + 0    initial.tdsl:3
 }

@@ -184,6 +184,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const matmul = tdsl::slot<float>(slots, 2);
     float *const a2 = tdsl::slot<float>(slots, 1);
     float *const a1 = tdsl::slot<float>(slots, 0);
+
     map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
     gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
     // matmul = a2 @ W3                                                                             miku.tdsl:20
@@ -233,6 +234,7 @@ TDSL_ROUTINE void run_test(tdsl_call *call) {
     float *const matmul = tdsl::result<float>(call, 0);
     float *const a2 = tdsl::slot<float>(slots, 1);
     float *const a1 = tdsl::slot<float>(slots, 0);
+
     map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
     gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
     // matmul = a2 @ W3                                                                             miku.tdsl:20
@@ -295,6 +297,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b2_new = tdsl::update<float>(call, 3);
     float *const W3_new = tdsl::update<float>(call, 4);
     float *const b3_new = tdsl::update<float>(call, 5);
+
     scalar_fill(b3_new, 0.0f);                          // b3_new = 0.0                             miku.tdsl:16
     // b1_new = broadcast(b3_new, (1000,))                                                          miku.tdsl:14
     // W3_new = random_normal(seed) * 0.05 + 0                                                      miku.tdsl:15

@@ -45,6 +45,7 @@ TDSL_ROUTINE void run_rows(tdsl_call *call) {
     float *const result = tdsl::result<float>(call, 0);
     float *const result_2 = tdsl::result<float>(call, 1);
     int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+
     // result = sum(x, axis=1)                                                                      reductions.tdsl:8
     // result_2 = max(x, axis=1)                                                                    reductions.tdsl:8
     // result_3 = argmax(x, axis=1)                                                                 reductions.tdsl:8
@@ -87,6 +88,7 @@ TDSL_ROUTINE void run_columns(tdsl_call *call) {
     float *const result = tdsl::result<float>(call, 0);
     float *const result_2 = tdsl::result<float>(call, 1);
     int64_t *const result_3 = tdsl::result<int64_t>(call, 2);
+
     sum_columns(N, M, result, x);                       // result = sum(x, axis=0)                  reductions.tdsl:9
     max_columns(N, M, result_2, x);                     // result_2 = max(x, axis=0)                reductions.tdsl:9
     argmax_rows(N, M, result_3, x);                     // result_3 = argmax(x, axis=0)             reductions.tdsl:9
@@ -133,6 +135,7 @@ TDSL_ROUTINE void run_whole(tdsl_call *call) {
     float *const result_2 = tdsl::result<float>(call, 1);
     uint8_t *const result_3 = tdsl::result<uint8_t>(call, 2);
     float *const sum = tdsl::result<float>(call, 0);
+
     sum_all(M * N, sum, x);                             // sum = sum(x)
     scalar_div(M * N, sum, result);                     // result = sum / (M * N)                   reductions.tdsl:10
     prod_all(M * N, result_2, x);                       // result_2 = prod(x)                       reductions.tdsl:10

@@ -28,6 +28,7 @@ TDSL_ROUTINE void run_gradient_any(tdsl_call *call) {
     const int64_t N = call->dims[0];
     const float *const x = tdsl::argument<float>(call, 0);
     float *const g = tdsl::result<float>(call, 0);
+
     // g = (tanh(x) ** 2 + tanh(x) ** 2 + tanh(x) ** 2) * tanh_slope(x)                             second.tdsl:8
     map_tanh_slope_tanh_2(N, x, g);
 }
@@ -46,6 +47,7 @@ TDSL_INLINE void map_tanh_slope_tanh(int64_t n0, const float *p0, float *p1) {
 TDSL_INLINE void run_gradient_fixed(tdsl_call *call, int64_t N) {
     const float *const x = tdsl::argument<float>(call, 0);
     float *const g = tdsl::result<float>(call, 0);
+
     // g = (tanh(x) ** 2 + tanh(x) ** 2 + tanh(x) ** 2) * tanh_slope(x)                             second.tdsl:8
     map_tanh_slope_tanh(N, x, g);
 }
@@ -90,6 +92,7 @@ TDSL_ROUTINE void run_hessian_times_any(tdsl_call *call) {
     const float *const x = tdsl::argument<float>(call, 0);
     const float *const v = tdsl::argument<float>(call, 1);
     float *const dcost_dx = tdsl::result<float>(call, 0);
+
     // dcost_dx = ... * tanh_slope(x) * tanh(x) * -2 + (... + ... * tanh(x) + ... * tanh(x)) * tanh_slope(x)  second.tdsl:12
     map_tanh_slope_tanh_4(N, v, x, dcost_dx);
 }
@@ -115,6 +118,7 @@ TDSL_INLINE void run_hessian_times_fixed(tdsl_call *call, int64_t N) {
     const float *const x = tdsl::argument<float>(call, 0);
     const float *const v = tdsl::argument<float>(call, 1);
     float *const dcost_dx = tdsl::result<float>(call, 0);
+
     // dcost_dx = ... * tanh_slope(x) * tanh(x) * -2 + (... + ... * tanh(x) + ... * tanh(x)) * tanh_slope(x)  second.tdsl:12
     map_tanh_slope_tanh_3(N, v, x, dcost_dx);
 }

@@ -209,6 +209,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const mul_3 = tdsl::slot<float>(slots, 2);
     float *const right = tdsl::slot<float>(slots, 0);
     float *const left = tdsl::slot<float>(slots, 1);
+
     // left = tanh(x @ W[0] + b[:4])                                                                slices.tdsl:10
     // right = sigmoid(x @ W[1] + b[4:])                                                            slices.tdsl:11
     map_tanh_sigmoid(B, 8, 12, 16, 20, 24, 28, 5, 9, 13, 17, 21, 25, 29, 6, 10, 14, 18, 22, 26, 30, 7, 11, 15, 19, 23,
@@ -264,6 +265,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const W_new = tdsl::update<float>(call, 0);
     float *const b_new = tdsl::update<float>(call, 1);
+
     map_fill(8, b_new, 0.0f);                           // b_new = broadcast(0.0, (8,))             slices.tdsl:8
     map_random_normal(48, seed, W_new, 1, 0.0f);        // W_new = random_normal(seed) + 0          slices.tdsl:7
 }

@@ -62,6 +62,7 @@ TDSL_ROUTINE void run_probabilities_any(tdsl_call *call) {
     float *const shifted = tdsl::result<float>(call, 0);
     float *const max_ = tdsl::slot<float>(slots, 0);
     float *const logits = tdsl::result<float>(call, 0);
+
     // logits = x @ W                                                                               softmax.tdsl:13
     tdsl::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     // max = max(logits, axis=1)                                                                    softmax.tdsl:13
@@ -115,6 +116,7 @@ TDSL_INLINE void run_probabilities_fixed(tdsl_call *call, void *memory, int64_t 
     float *const shifted = tdsl::result<float>(call, 0);
     float *const max_ = tdsl::slot<float>(slots, 0);
     float *const logits = tdsl::result<float>(call, 0);
+
     // logits = x @ W                                                                               softmax.tdsl:13
     tdsl::fixed_size::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     max_rows(N, 10, max_, logits);                      // max = max(logits, axis=1)                softmax.tdsl:13
@@ -262,6 +264,7 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     float *const shifted = tdsl::slot<float>(slots, 2);
     float *const max_ = tdsl::slot<float>(slots, 1);
     float *const logits = tdsl::slot<float>(slots, 0);
+
     // logits = x @ W                                                                               softmax.tdsl:13
     tdsl::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     // max = max(logits, axis=1)                                                                    softmax.tdsl:13
@@ -417,6 +420,7 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     float *const shifted = tdsl::slot<float>(slots, 2);
     float *const max_ = tdsl::slot<float>(slots, 1);
     float *const logits = tdsl::slot<float>(slots, 0);
+
     // logits = x @ W                                                                               softmax.tdsl:13
     tdsl::fixed_size::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     max_rows_2(N, 10, max_, logits);                    // max = max(logits, axis=1)                softmax.tdsl:13

@@ -61,6 +61,7 @@ TDSL_ROUTINE void run_network_any(tdsl_call *call) {
     const float *const b2 = tdsl::variable<float>(call, 3);
     float *const y = tdsl::result<float>(call, 0);
     float *const a = tdsl::slot<float>(slots, 0);
+
     // a = sigmoid(x @ W1 + b1)                                                                     xor.tdsl:13
     // y = sigmoid(a @ w2 + b2)                                                                     xor.tdsl:14
     map_sigmoid_3(B, x, W1, b1, a, w2, b2, y);
@@ -105,6 +106,7 @@ TDSL_INLINE void run_network_fixed(tdsl_call *call, void *memory, int64_t B) {
     const float *const b2 = tdsl::variable<float>(call, 3);
     float *const y = tdsl::result<float>(call, 0);
     float *const a = tdsl::slot<float>(slots, 0);
+
     map_sigmoid(B, x, W1, b1, a);                       // a = sigmoid(x @ W1 + b1)                 xor.tdsl:13
     map_sigmoid_2(B, a, w2, b2, y);                     // y = sigmoid(a @ w2 + b2)                 xor.tdsl:14
 }
@@ -236,6 +238,7 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     float *const sum = tdsl::slot<float>(slots, 2);
     float *const y = tdsl::slot<float>(slots, 1);
     float *const a = tdsl::slot<float>(slots, 0);
+
     // a = sigmoid(x @ W1 + b1)                                                                     xor.tdsl:13
     // y = sigmoid(a @ w2 + b2)                                                                     xor.tdsl:14
     map_sigmoid_3(B, x, W1, b1, a, w2, b2, y);
@@ -386,6 +389,7 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t B) {
     float *const sum = tdsl::slot<float>(slots, 2);
     float *const y = tdsl::slot<float>(slots, 1);
     float *const a = tdsl::slot<float>(slots, 0);
+
     map_sigmoid_4(B, x, W1, b1, a);                     // a = sigmoid(x @ W1 + b1)                 xor.tdsl:13
     map_sigmoid_5(B, a, w2, b2, y);                     // y = sigmoid(a @ w2 + b2)                 xor.tdsl:14
     // sum = sum(-y_hat * log(y) - (1 - y_hat) * log(1 - y))                                        xor.tdsl:16
@@ -465,6 +469,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b1_new = tdsl::update<float>(call, 1);
     float *const w2_new = tdsl::update<float>(call, 2);
     float *const b2_new = tdsl::update<float>(call, 3);
+
     scalar_fill(b2_new, 0.0f);                          // b2_new = 0.0                             xor.tdsl:11
     // b1_new = broadcast(b2_new, (2,))                                                             xor.tdsl:9
     // w2_new = random_normal(seed) + 0                                                             xor.tdsl:10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
@@ -19,7 +20,6 @@ from tdsl.loops.language import (
     Reduce,
     RowGroup,
     Scatter,
-    Statement,
     indices,
     walk,
     written,
@@ -32,6 +32,7 @@ _MAPS = {"rows": "map", "tiles": "map_tiled", "strided": "map_strided", "large_b
 _INDEX = "int64_t"
 
 _Statements = tuple[c.Statement, ...]
+_Nest = Map | Reduce | Contraction | Scatter
 
 
 class StatementPrinter:
@@ -47,11 +48,10 @@ class StatementPrinter:
         return c.Evaluate(self._call(statement), tuple(remarks))
 
     def _call(self, statement: Leaf | RowGroup) -> c.Call:
-        match statement:
-            case Call():
-                return self._routine(statement)
-            case Contraction(batch=()) if statement.is_plain:
-                return _gemm(statement, (), self.scope, self.nests)
+        if isinstance(statement, Call):
+            return self._routine(statement)
+        if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
+            return _gemm(statement, (), self.scope, self.nests)
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
         parameters = Parameters(self.scope, written_here, _inner_steps(statement), self.nests)
         return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
@@ -76,7 +76,7 @@ def _by_rows(group: RowGroup, parameters: Parameters) -> _Statements:
     return (c.Evaluate(c.Call("tdsl::for_row_blocks", (rows, c.Braces(tuple(sizes)), some_rows))),)
 
 
-def _kernel(statement: Statement, parameters: Parameters) -> _Statements:
+def _kernel(statement: _Nest | RowGroup, parameters: Parameters) -> _Statements:
     match statement:
         case Map():
             return _map(statement, parameters)
@@ -88,10 +88,10 @@ def _kernel(statement: Statement, parameters: Parameters) -> _Statements:
             return _scatter(statement, parameters)
         case RowGroup():
             return _by_rows(statement, parameters)
-    raise AssertionError(statement)
+    assert_never(statement)
 
 
-def _inner_axis(statement: Map | Reduce | Contraction | Scatter) -> int:
+def _inner_axis(statement: _Nest) -> int:
     if isinstance(statement, Reduce):
         return len(statement.kept) + (0 if statement.along == "kept" else len(statement.reduced)) - 1
     return len(statement.axes) - 1

@@ -11,6 +11,7 @@ from typing import assert_never
 from tdsl.emit.c.syntax import (
     Assign,
     Binary,
+    Blank,
     Braces,
     Break,
     Call,
@@ -48,7 +49,7 @@ _BITWISE = frozenset(("|", "^", "&", "<<", ">>"))
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:,*+()-")
 _IN_STRING = {byte: chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in range(256)}
-_IN_REMARK = _PLAIN | frozenset(b"/%<>=!&|@[]{}'")
+_IN_REMARK = {code: "_" for code in range(128) if code not in _PLAIN | frozenset(b"/%<>=!&|@[]{}'")}
 
 # A piece of a line that may be broken behind it if it ends with a space, or the statements of a body.
 _Piece = str | tuple[Statement, ...]
@@ -112,6 +113,8 @@ def statement_lines(statements: Iterable[Statement], depth: int = 0) -> list[str
                 lines += _filled([_declared(type, name), *array, *given, ";"], depth)
             case Assign(target, value):
                 lines += _filled([*_pieces(target), " = ", *_pieces(value), ";"], depth)
+            case Blank():
+                lines.append("")
             case Break():
                 lines += _filled(["break;"], depth)
             case Return(value):
@@ -278,10 +281,6 @@ def _remarked(lines: list[str], remarks: Sequence[Remark], depth: int) -> list[s
 
 def _remark_text(remark: Remark, column: int) -> str:
     """On one line, which no sign in it continues or ends; the place stands in its column where it can."""
-    text, place = (
-        "".join(letter if letter.isascii() and ord(letter) in _IN_REMARK else "_" for letter in part)
-        .replace("*/", "* /")
-        .replace("/*", "/ *")
-        for part in remark
-    )
+    plain = (part.encode("ascii", "replace").decode().translate(_IN_REMARK) for part in remark)
+    text, place = (part.replace("*/", "* /").replace("/*", "/ *") for part in plain)
     return f"// {text:{column - 3}}  {place}".rstrip()

@@ -164,7 +164,8 @@ def function(
         for dim, name in scope.dims.items()
         if name.text in mentioned and name.text not in given
     ]
-    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *statements), manner=manner, about=about)
+    blank = [c.Blank()] if len(buffers) > 1 else []
+    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *blank, *statements), manner=manner, about=about)
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:

@@ -158,7 +158,12 @@ class Break:
     """Out of the innermost `For`."""
 
 
-Statement = Declare | Assign | Evaluate | Return | If | For | Break
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """An empty line."""
+
+
+Statement = Declare | Assign | Evaluate | Return | If | For | Break | Blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
             case Call(function, arguments):
                 found.add(function)
                 enter(arguments, bound)
-            case Name() | Number() | String() | Break():
+            case Name() | Number() | String() | Break() | Blank():
                 pass
             case Element(array, index):
                 enter((array, index), bound)
