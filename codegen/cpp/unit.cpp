@@ -3,6 +3,7 @@
 // An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
 // Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/cumulative.hpp"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"

@@ -65,6 +65,7 @@ _BY_TYPE = {
     "reductions": Object(("reductions.cpp",), 0.4),
     "random": Object(("random.cpp",), 0.3),
     "products": Object(("products.cpp",), 0.3),
+    "cumulative": Object(("cumulative.cpp",), 0.3),
 }
 
 

@@ -88,7 +88,8 @@ ptp: max(x) - min(x)
 cov: (x - mean(x, axis=0)).T @ (x - mean(x, axis=0)) / N
 median quantile percentile sort argsort topk top_k unique: sorting is not in the language yet; max and argmax are
 searchsorted histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
-cumsum cumprod cummax: not in the language yet; x @ real(iota((N, N), 0) <= iota((N, N), 1)) is a running sum
+cummax cummin accumulate: not in the language yet; cumsum and cumprod are
+lfilter ewm: recurrence(0.9, 0.1 * x, 0) is a running average
 diff: x[1:] - x[:-1]
 dimshuffle: x[:, new] makes an axis, transpose(x, (1, 0)) reorders them
 expand_dims unsqueeze squeeze atleast_1d atleast_2d: x[:, new] makes an axis, x[:, 0] takes one away

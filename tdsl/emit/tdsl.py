@@ -97,6 +97,10 @@ class Printer:
                 return self._source(node)
             case "reduction":
                 return Fragment(f"{name}({self.texts[operands[0]].text}{self._axes(node)})")
+            case "cumulative":
+                along = ", reverse=true" if node.attributes.given().get("reverse") else ""
+                listed = ", ".join(self.texts[operand].text for operand in operands)
+                return Fragment(f"{name}({listed}, {node.get(Axis).axis}{along})")
             case "branch":
                 a, b = (text.at(OR) for text in self._aligned(operands[1:], node))
                 return Fragment(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")

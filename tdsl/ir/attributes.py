@@ -90,6 +90,11 @@ class Axis(Attributes):
 
 
 @dataclass(frozen=True)
+class Cumulative(Axis):
+    reverse: bool
+
+
+@dataclass(frozen=True)
 class Iota(Axis):
     shape: Shape
 

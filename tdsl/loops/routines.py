@@ -38,9 +38,17 @@ def _products_of_others(sizes: Shape, inputs: int) -> Dim:
     return element_count(sizes) * (2 * (sets + directions * sets) + 2 * sets - 1)
 
 
+def _each_input(sizes: Shape, inputs: int) -> Dim:
+    """A sum or a product of each element."""
+    return element_count(sizes) * inputs
+
+
 ROUTINES: dict[str, RuntimeRoutine] = {
     "random_orthogonal": RuntimeRoutine(
         "random", _orthogonalised, functions=element_count, scratch=lambda sizes: element_count(sizes) + sizes[0]
     ),
     "prod_others": RuntimeRoutine("products", _products_of_others),
+    "cumsum": RuntimeRoutine("cumulative", _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)),
+    "cumprod": RuntimeRoutine("cumulative", _each_input),
+    "recurrence": RuntimeRoutine("cumulative", _each_input),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Protocol
 
-from tdsl.ir.attributes import Axes, Position, SizedAxis, Stream
+from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
 from tdsl.loops.language import (
     Branch,
@@ -241,6 +241,12 @@ def _scan(node: Node) -> list[Access | Placement]:
     return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]
 
 
+def _along(node: Node) -> Shape:
+    """The axis of a cumulative op, between all before it and all behind it."""
+    shape, axis = node.type.shape, node.get(Axis).axis
+    return (element_count(shape[:axis]), shape[axis], element_count(shape[axis + 1 :]))
+
+
 _REDUCTION = Kernel(_reduced_element, _reduction)
 
 KERNELS: dict[str, Kernel] = {
@@ -252,5 +258,7 @@ KERNELS: dict[str, Kernel] = {
     "scan": Kernel(_scan, lambda nodes, node, _: nodes.loop(node)),
     "item": Kernel(lambda _: (Placement.MATERIALIZED,), lambda *_: []),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
+    **dict.fromkeys(("cumsum", "recurrence"), _call(lambda node: (int(node.get(Cumulative).reverse),), _along)),
+    "cumprod": _call(lambda _: (), _along),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

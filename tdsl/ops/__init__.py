@@ -2,6 +2,7 @@
 
 from tdsl.ops import (
     contraction,
+    cumulative,
     elementwise,
     functions,
     indexing,
@@ -12,4 +13,15 @@ from tdsl.ops import (
     views,
 )
 
-__all__ = ["contraction", "elementwise", "functions", "indexing", "products", "reductions", "scan", "sources", "views"]
+__all__ = [
+    "contraction",
+    "cumulative",
+    "elementwise",
+    "functions",
+    "indexing",
+    "products",
+    "reductions",
+    "scan",
+    "sources",
+    "views",
+]

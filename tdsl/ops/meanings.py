@@ -87,6 +87,30 @@ def length(x: Any, axes: tuple[int, ...]) -> Any:
     return np.squeeze(top, axes) * np.sqrt(total((x / top) ** 2, axes))
 
 
+def _wide(x: Any) -> Any:
+    """The dtype that running results have: that of x, with more digits than a single."""
+    return np.float64 if x.dtype == np.float32 else x.dtype
+
+
+def running_sums(x: Any, axis: int, reverse: bool) -> Any:
+    lines = np.flip(x, axis) if reverse else x
+    sums = np.cumsum(lines, axis=axis, dtype=_wide(x)).astype(x.dtype)
+    return np.flip(sums, axis) if reverse else sums
+
+
+def running_products(x: Any, axis: int) -> Any:
+    return np.cumprod(x, axis=axis, dtype=_wide(x)).astype(x.dtype)
+
+
+def recurrence(a: Any, b: Any, axis: int, reverse: bool) -> Any:
+    """y[k] = a[k] y[k - 1] + b[k]; in reverse y[k] = a[k + 1] y[k + 1] + b[k].  A y of 0 takes no factor."""
+    factors, y = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0).astype(_wide(b))
+    for k in range(1, len(y)):
+        here, last, factor = (-k - 1, y[-k], factors[-k]) if reverse else (k, y[k - 1], factors[k])
+        y[here] += np.where(last == 0, np.zeros((), y.dtype), factor * last)
+    return np.moveaxis(y, 0, axis).astype(b.dtype)
+
+
 def products_before(x: Any, *directions: Any) -> list[Any]:
     """For each set of directions, as the bits of a number: the sum of products of all elements before each, of which
     one is replaced for each direction of the set."""

@@ -95,6 +95,10 @@ def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
     return values
 
 
+def to_each(g: Node, y: Node, x: Node) -> tuple[Node]:
+    return (stretch(g, x.type, y.get(Axes).axes),)
+
+
 def direction(g: Node, y: Node, x: Node) -> tuple[Node]:
     """x / norm(x), and 0 where that is 0 / 0."""
     axes = y.get(Axes).axes
@@ -144,13 +148,7 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
     )
 
 
-sum_ = reduction(
-    "sum",
-    meanings.total,
-    lambda g, y, x: (stretch(g, x.type, y.get(Axes).axes),),
-    promotes=True,
-    python="total({0}, {axes})",
-)
+sum_ = reduction("sum", meanings.total, to_each, promotes=True, python="total({0}, {axes})")
 prod = reduction("prod", np.prod, product_of_others, promotes=True, python="np.prod({0}, axis={axes}, dtype={dtype})")
 norm = reduction("norm", meanings.length, direction, takes=REAL, python="length({0}, {axes})")
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties, nonempty=True)

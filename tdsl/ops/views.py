@@ -128,7 +128,6 @@ transpose = view(
     Axes,
     lambda g, y, x: (apply("transpose", g, axes=inverse(y.get(Axes).axes)),),
     tdsl="transpose",
-    python="np.transpose({0}, {axes})",
 )
 reshape = view(
     "reshape",
@@ -137,7 +136,6 @@ reshape = view(
     Reshape,
     lambda g, y, x: (apply("reshape", g, shape=x.type.shape),),
     tdsl="reshape",
-    python="np.reshape({0}, {shape})",
 )
 slice_ = view(
     "slice",
@@ -146,7 +144,6 @@ slice_ = view(
     Slice,
     lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y.get(Region).starts, steps=y.get(Region).steps),),
     takes=True,
-    python="slice_values({0}, {starts}, {steps}, {sizes})",
 )
 place = view(
     "place",

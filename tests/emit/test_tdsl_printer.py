@@ -72,6 +72,7 @@ shared b: real[H] = 0
 input u: f64[4]
 """
 COSTS = {
+    "running": "sum(cumsum(q * q, 0, reverse=true) * cumprod(q, 0)) + sum(recurrence(s, x, 1) * cumsum(x * q, 0)) * s",
     "affine": "mean(x @ W + b)",
     "squares": "mean((sum(x @ W, axis=1) - y) ** 2)",
     "network": "mean((sigmoid(tanh(x @ W + b) @ W.T) - x) ** 2)",
@@ -135,6 +136,7 @@ def test_gradients_compile_again(what: str, width: int) -> None:
 
 ENTRIES = {
     **COSTS,
+    "of bools": "(cumsum(x > 0, 0), cumprod(k, 0), cumsum(k + 1, 0, true))",
     "logic": "switch(x > 1 or not (x < q and x != 0.5), 1, 0)",
     "comparisons": "(x >= q) == (x <= q)",
     "integer results": "(k * 2 - 1, -k // 2, k % 2, abs(k), i32(k) + 3, u8(k))",

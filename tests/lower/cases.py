@@ -30,6 +30,7 @@ from tdsl.types import (
     U8,
     Dim,
     DType,
+    Kind,
     Shape,
     Type,
 )
@@ -289,6 +290,28 @@ def others() -> Iterator[Case]:
     )
 
 
+def cumulative() -> Iterator[Case]:
+    """Along each axis: lines side by side, one below the other, and long enough for segments and blocks."""
+    for dtype in (F32, F64, I32, I64, U8):
+        x, cube, long = argument("x", dtype, N, M), argument("cube", dtype, 2, M, 70), argument("long", dtype, 3, 9001)
+        turned = apply("transpose", x, axes=(1, 0))
+        roots = [apply("cumsum", x + x, axis=0, reverse=False)]
+        for node, axis in [(x, 0), (x, 1), (turned, 1), (cube, 0), (cube, 1), (cube, 2), (long, 1)]:
+            roots.append(apply("cumprod", node, axis=axis))
+            for reverse in (False, True):
+                roots.append(apply("cumsum", node, axis=axis, reverse=reverse))
+                roots.append(apply("recurrence", node, node * node, axis=axis, reverse=reverse))
+        yield Case(f"cumulative_{dtype.name}", tuple(roots), (x, cube, long), _around_one(dtype), ulps=4096)
+
+
+def _around_one(dtype: DType) -> Callable[[np.random.Generator, dict[str, int]], dict[str, Any]] | None:
+    def values(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+        shapes = {"x": (dims["N"], dims["M"]), "cube": (2, dims["M"], 70), "long": (3, 9001)}
+        return {name: rng.uniform(0.9, 1.09, shape) for name, shape in shapes.items()}
+
+    return values if dtype.kind is Kind.REAL else None
+
+
 def _with_nan(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     a = rng.integers(-3, 3, (dims["N"], dims["M"])).astype(np.float32)
     a[rng.random(a.shape) < 0.02] = math.nan
@@ -426,5 +449,17 @@ def loops() -> Iterator[Case]:
 
 
 def all_cases() -> list[Case]:
-    groups = (elementwise, views, reductions, others, products, indexing, sources, branches, mixtures, loops)
+    groups = (
+        elementwise,
+        views,
+        reductions,
+        others,
+        cumulative,
+        products,
+        indexing,
+        sources,
+        branches,
+        mixtures,
+        loops,
+    )
     return [case for group in groups for case in group()]

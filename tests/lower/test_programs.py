@@ -56,8 +56,15 @@ def large() -> Case:
     a, v = argument("a", F32, N, M), argument("v", F32, M)
     raised = apply("exp", a) * broadcast(v, a.type, (1,))
     sums = tuple(apply("sum", raised, axes=axes) for axes in ((0,), (1,), (0, 1)))
-    others = apply("max", a, axes=(0,)), apply("argmax", a, axis=1, dtype=I64), apply("sum", raised * a, axes=(0, 1))
-    return Case("large", (raised, *sums, *others, a @ v), (a, v))
+    others: tuple[Node, ...] = (
+        apply("max", a, axes=(0,)),
+        apply("argmax", a, axis=1, dtype=I64),
+        apply("sum", raised * a, axes=(0, 1)),
+    )
+    running = tuple(apply("cumsum", a, axis=axis, reverse=back) for axis in (0, 1) for back in (False, True))
+    factors = apply("cos", a)
+    more = apply("cumprod", factors, axis=0), apply("recurrence", factors, a, axis=1, reverse=False)
+    return Case("large", (raised, *sums, *others, a @ v, *running, *more), (a, v))
 
 
 CASES = [gathers(), scatters(), divides(), lazy(), large()]

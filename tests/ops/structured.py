@@ -15,6 +15,7 @@ from tdsl.types import (
     I32,
     I64,
     DType,
+    Kind,
 )
 
 from .case import Case, Draw, apart, coin, far, normal, sizes, whole
@@ -65,6 +66,31 @@ def other_products(x: np.ndarray, *directions: np.ndarray) -> np.ndarray:
             for chosen in itertools.permutations(others, len(directions))
         )
     return out
+
+
+def cumulative(name: str) -> Any:
+    """Each element from all before it, anew: of a recurrence the sum of what was added, times all factors behind it."""
+
+    def element(line: list[Any], k: int) -> float:
+        if name == "cumsum":
+            return math.fsum(x for (x,) in line[: k + 1])
+        if name == "cumprod":
+            return math.prod(x for (x,) in line[: k + 1])
+        return math.fsum(line[j][1] * math.prod(a for a, _ in line[j + 1 : k + 1]) for j in range(k + 1))
+
+    def values(*operands: np.ndarray, axis: int, reverse: bool = False) -> np.ndarray:
+        out = np.zeros(operands[0].shape)
+        lines = [np.moveaxis(operand, axis, -1) for operand in operands]
+        if reverse and name == "recurrence":
+            lines[0] = np.roll(lines[0], -1, axis=-1)
+        target = np.moveaxis(out, axis, -1)
+        for index in np.ndindex(target.shape[:-1]):
+            line = list(zip(*(operand[index].tolist() for operand in lines), strict=True))
+            found = [element(line[::-1] if reverse else line, k) for k in range(len(line))]
+            target[index] = found[::-1] if reverse else found
+        return out
+
+    return values
 
 
 def position(name: str) -> Any:
@@ -139,7 +165,7 @@ def counted(shape: tuple[int, ...], axis: int) -> np.ndarray:
 
 
 def structured_cases() -> list[Case]:
-    return [*products(), *reductions(), *others(), *views(), *indexings(), *sources()]
+    return [*products(), *reductions(), *running(), *others(), *views(), *indexings(), *sources()]
 
 
 def products() -> list[Case]:
@@ -175,6 +201,27 @@ def reductions() -> list[Case]:
 
 def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return far(rng, shape) * (rng.random(shape) < 0.7)
+
+
+def running() -> list[Case]:
+    forms: list[tuple[str, int, dict[str, Any]]] = [("cumprod", 1, {})]
+    for reverse in (False, True):
+        forms += [("cumsum", 1, {"reverse": reverse}), ("recurrence", 2, {"reverse": reverse})]
+    return [
+        Case(
+            name,
+            (shape,) * count,
+            (with_zeros, far)[:count] if dtype.kind is Kind.REAL else (whole(-3, 4),) * count,
+            cumulative(name),
+            {"axis": axis, **attributes},
+            dtype=dtype,
+            label=f"{axis}{'back' * attributes.get('reverse', False)}",
+        )
+        for name, count, attributes in forms
+        for shape in ((5,), (3, 4), (2, 1), (2, 0), (0, 3), (2, 3, 2))
+        for axis in range(len(shape))
+        for dtype in (F64, F32, I64)
+    ]
 
 
 def others() -> list[Case]:

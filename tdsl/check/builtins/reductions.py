@@ -1,4 +1,4 @@
-"""Builtins over whole axes; those that are one op are made by its line in the table."""
+"""Builtins over whole axes, and along one; those that are one op are made by its line in the table."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tdsl.check.builtins.define import BuiltinCall, Work, builtin, from_table, s
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import reshape
 from tdsl.check.values import CompileTime, Value
-from tdsl.ir.attributes import Position
+from tdsl.ir.attributes import Axes, Axis, Cumulative, Position
 from tdsl.ir.node import OPS, IllTyped, Node, Op, apply
 from tdsl.ir.program import Requirement
 from tdsl.ops.define import REAL
 from tdsl.source import fail
-from tdsl.types import BOOL, I64, ONE, element_count
+from tdsl.types import BOOL, I64, ONE, Kind, element_count
 
 
 def _operand(checker: Checker, call: BuiltinCall, op: Op) -> Node:
@@ -78,9 +78,25 @@ def _not_empty(checker: Checker, result: Node, node: Node, axes: tuple[int, ...]
     checker.require(result, needs)
 
 
-for _op in OPS.values():
-    if _op.family == "reduction" and _op.signature:
-        from_table(_op, _position(_op) if _op.attributes is Position else _reduction(_op))
+def _cumulative(op: Op) -> Work:
+    """Along the axis asked for; operands are stretched to one shape."""
+
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        operands = [call.operand(checker, name) for name in op.signature if name not in ("axis", "reverse?")]
+        dtype = checker.types.common_dtype(operands, call.name)
+        nodes = [checker.types.converted(operand, dtype if dtype.kind is Kind.REAL else I64) for operand in operands]
+        nodes = checker.types.align(nodes, [operand.span for operand in operands], call.name, call.span)
+        attributes = {"reverse": call.flag(checker, "reverse")} if "reverse?" in op.signature else {}
+        axis = axis_of(checker, call.arguments["axis"], nodes[0])
+        return checker.note(apply(op.name, *nodes, axis=axis, **attributes), call.span)
+
+    return work
+
+
+for _family, _rule in {Axes: _reduction, Position: _position, Axis: _cumulative, Cumulative: _cumulative}.items():
+    for _op in OPS.values():
+        if _op.attributes is _family and _op.family in ("reduction", "cumulative"):
+            from_table(_op, _rule(_op))
 
 
 def _real(checker: Checker, call: BuiltinCall) -> Node:

@@ -75,9 +75,9 @@ class Spelling:
         if node.op.fault == "division" and node in self.sites:
             a, b = operands
             operands = (a, f"divisor(faults, {self.sites[node]}, {a}, {b})")
-        if not node.op.python:
-            return f"{_function(node.op.numpy)}({', '.join(operands)})"
         given: dict[str, object] = {name: self._value(value) for name, value in node.attributes.given().items()}
+        if not node.op.python:
+            return f"{_function(node.op.numpy)}({', '.join([*operands, *map(str, given.values())])})"
         given |= {"dtype": _dtype(node.type.dtype), "site": self.sites.get(node), "operands": spell_tuple(operands)}
         return node.op.python.format(*operands, **given)
 

@@ -1,0 +1,226 @@
+// Running sums and products along an axis, and linear recurrences.
+//
+// Lines side by side, or one below the other, run together.  A single line that is summed runs as segments, each from
+// the sum of those before it.  Singles are carried as doubles.  Tasks, blocks and segments depend on sizes alone, so
+// bits do not depend on threads.  Products and recurrences are never regrouped: the product of a segment may leave the
+// range where the running one does not.
+#include "tdsl/cumulative.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "tdsl/pool.hpp"
+
+namespace tdsl {
+
+namespace {
+
+// How many lines run together: side by side, or one below the other.
+constexpr int columns = 64, rows = 8;
+// Elements of a task, if there are so many.
+constexpr int64_t task = 32768;
+constexpr int64_t block = 4096;
+constexpr int segments = 8;
+
+constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// What a line carries from one element to the next; integers wrap around.
+template <typename T, bool is_real = std::is_floating_point_v<T>>
+struct Carried {
+    using type = double;
+};
+template <typename T>
+struct Carried<T, false> {
+    using type = std::make_unsigned_t<T>;
+};
+template <typename T>
+using carried = typename Carried<T>::type;
+
+template <typename T>
+carried<T> add(carried<T> a, carried<T> b) {
+    return static_cast<carried<T>>(a + b);
+}
+
+template <typename T>
+carried<T> multiply(carried<T> a, carried<T> b) {
+    return static_cast<carried<T>>(a * b);
+}
+
+// `first(i)` is the value at the first element of a line, `next(value, i, step)` at i after that at i - step.
+template <typename T>
+struct Sum {
+    const T *x;
+
+    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    carried<T> next(carried<T> value, int64_t i, int64_t) const { return add<T>(value, first(i)); }
+};
+
+template <typename T>
+struct Product {
+    const T *x;
+
+    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
+};
+
+// A value of 0 stays 0 whatever its factor, be that infinite.
+template <typename T>
+struct Recurrence {
+    const T *a, *b;
+    bool reverse;
+
+    carried<T> first(int64_t i) const { return static_cast<carried<T>>(b[i]); }
+    carried<T> next(carried<T> value, int64_t i, int64_t step) const {
+        const carried<T> factor = static_cast<carried<T>>(a[reverse ? i - step : i]);
+        return add<T>(value == 0 ? carried<T>{0} : multiply<T>(factor, value), first(i));
+    }
+};
+
+// `count` lines whose first elements are `apart`, each of `length` elements every `step` from `start` on.
+template <typename T, int Most, bool SideBySide, typename Line>
+void run_together(const Line &line, T *y, int64_t start, int64_t apart, int64_t count, int64_t length, int64_t step) {
+    carried<T> values[Most];
+    const auto each = [&](const auto &element) {
+        const int64_t between = SideBySide ? 1 : apart;
+        if (count == Most)
+            for (int64_t number = 0; number < Most; ++number) element(number, number * between);
+        else
+            for (int64_t number = 0; number < count; ++number) element(number, number * between);
+    };
+    each([&](int64_t number, int64_t offset) {
+        values[number] = line.first(start + offset);
+        y[start + offset] = static_cast<T>(values[number]);
+    });
+    for (int64_t k = 1; k < length; ++k)
+        each([&, i = start + k * step](int64_t number, int64_t offset) {
+            values[number] = line.next(values[number], i + offset, step);
+            y[i + offset] = static_cast<T>(values[number]);
+        });
+}
+
+template <typename T, typename Line>
+void run(const Line &line, T *y, bool reverse, int64_t outer, int64_t length, int64_t inner) {
+    if (!length || !inner) return;
+    const int64_t begin = reverse ? (length - 1) * inner : 0, step = reverse ? -inner : inner;
+    const bool side_by_side = inner > 1;
+    const int64_t across = ceil_div(inner, columns);
+    const int64_t groups = side_by_side ? outer * across : ceil_div(outer, rows);
+    const int64_t together = std::max<int64_t>(1, task / (length * (side_by_side ? columns : rows)));
+    parallel(ceil_div(groups, together), [&](int64_t t) {
+        for (int64_t group = t * together; group < std::min(groups, (t + 1) * together); ++group) {
+            const int64_t column = group % across * columns, row = group * rows, below = outer - row;
+            if (side_by_side)
+                run_together<T, columns, true>(line, y, group / across * length * inner + column + begin, 1,
+                                               std::min<int64_t>(columns, inner - column), length, step);
+            else
+                run_together<T, rows, false>(line, y, row * length + begin, length, std::min<int64_t>(rows, below),
+                                             length, step);
+        }
+    });
+}
+
+// The sums of equal segments, and of what is left.
+template <typename T>
+carried<T> segment_sums(carried<T> *sums, const T *x, int64_t step, int64_t length) {
+    const int64_t each = length / segments;
+    std::fill(sums, sums + segments, carried<T>{0});
+    for (int64_t k = 0; k < each; ++k)
+        for (int64_t segment = 0; segment < segments; ++segment)
+            sums[segment] = add<T>(sums[segment], static_cast<carried<T>>(x[(segment * each + k) * step]));
+    carried<T> rest = 0;
+    for (int64_t k = segments * each; k < length; ++k) rest = add<T>(rest, static_cast<carried<T>>(x[k * step]));
+    return rest;
+}
+
+// Part of a line, given the sum of what is before it: its segments run together.
+template <typename T>
+void sum_part(T *y, const T *x, int64_t step, int64_t length, carried<T> value) {
+    const int64_t each = length / segments;
+    carried<T> values[segments];
+    segment_sums(values, x, step, length);
+    for (carried<T> &start : values) {
+        const carried<T> sum = start;
+        start = value;
+        value = add<T>(value, sum);
+    }
+    for (int64_t k = 0; k < each; ++k)
+        for (int64_t segment = 0; segment < segments; ++segment) {
+            const int64_t i = (segment * each + k) * step;
+            values[segment] = add<T>(values[segment], static_cast<carried<T>>(x[i]));
+            y[i] = static_cast<T>(values[segment]);
+        }
+    for (int64_t k = segments * each; k < length; ++k) {
+        value = add<T>(value, static_cast<carried<T>>(x[k * step]));
+        y[k * step] = static_cast<T>(value);
+    }
+}
+
+// Each line by itself, in blocks; those of one line start from the sums of the blocks before them.
+template <typename T>
+void sum_lines(bool reverse, int64_t outer, int64_t length, T *y, const T *x, carried<T> *sums) {
+    const int64_t blocks = ceil_div(length, block), step = reverse ? -1 : 1;
+    const auto start = [&](int64_t t) {
+        const int64_t first = t % blocks * block;
+        return t / blocks * length + (reverse ? length - 1 - first : first);
+    };
+    const auto size = [&](int64_t t) { return std::min(block, length - t % blocks * block); };
+    const int64_t together = std::max<int64_t>(1, task / std::min(block, length)), all = outer * blocks;
+    const auto each_block = [&](const auto &work) {
+        parallel(ceil_div(all, together), [&](int64_t group) {
+            for (int64_t t = group * together; t < std::min(all, (group + 1) * together); ++t) work(t);
+        });
+    };
+    if (blocks > 1)
+        each_block([&](int64_t t) {
+            carried<T> parts[segments];
+            carried<T> sum = segment_sums(parts, x + start(t), step, size(t));
+            for (const carried<T> part : parts) sum = add<T>(sum, part);
+            sums[t] = sum;
+        });
+    for (int64_t line = 0; line < outer; ++line) {
+        carried<T> value = 0;
+        for (int64_t t = line * blocks; t < (line + 1) * blocks; ++t) {
+            const carried<T> sum = blocks > 1 ? sums[t] : value;
+            sums[t] = value;
+            value = add<T>(value, sum);
+        }
+    }
+    each_block([&](int64_t t) { sum_part(y + start(t), x + start(t), step, size(t), sums[t]); });
+}
+
+}  // namespace
+
+template <typename T>
+void cumsum(bool reverse, int64_t outer, int64_t length, int64_t inner, T *y, const T *x, double *scratch) {
+    static_assert(sizeof(carried<T>) <= sizeof(double));
+    if (inner == 1 && length >= 8 * segments)
+        sum_lines(reverse, outer, length, y, x, reinterpret_cast<carried<T> *>(scratch));
+    else
+        run(Sum<T>{x}, y, reverse, outer, length, inner);
+}
+
+template <typename T>
+void cumprod(int64_t outer, int64_t length, int64_t inner, T *y, const T *x) {
+    run(Product<T>{x}, y, false, outer, length, inner);
+}
+
+template <typename T>
+void recurrence(bool reverse, int64_t outer, int64_t length, int64_t inner, T *y, const T *a, const T *b) {
+    run(Recurrence<T>{a, b, reverse}, y, reverse, outer, length, inner);
+}
+
+#define TDSL_DEFINE_CUMULATIVE(T)                                            \
+    template void cumsum<T>(bool, int64_t, int64_t, int64_t, T *, const T *, double *); \
+    template void cumprod<T>(int64_t, int64_t, int64_t, T *, const T *);      \
+    template void recurrence<T>(bool, int64_t, int64_t, int64_t, T *, const T *, const T *);
+#ifdef TDSL_TYPE  // of that type alone
+TDSL_DEFINE_CUMULATIVE(TDSL_TYPE)
+#else
+TDSL_DEFINE_CUMULATIVE(float)
+TDSL_DEFINE_CUMULATIVE(double)
+TDSL_DEFINE_CUMULATIVE(int32_t)
+TDSL_DEFINE_CUMULATIVE(int64_t)
+TDSL_DEFINE_CUMULATIVE(uint8_t)
+#endif
+
+}  // namespace tdsl

@@ -1,0 +1,128 @@
+"""Operations along an axis in which an element takes in those before it, or in reverse those behind it.
+
+    cumsum:      y[k] = y[k-1] + x[k]
+    cumprod:     y[k] = y[k-1] · x[k]
+    recurrence:  y[k] = a[k] · y[k-1] + b[k], in reverse y[k] = a[k+1] · y[k+1] + b[k]
+
+Where y is 0, the recurrence does not look at the factor: so a derivative is none of what does not reach the result.
+A recurrence in reverse is the transpose of the same one by b.  A derivative of all three is made of these and of
+products, so that no division occurs and zeros are as good as any other number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tdsl.ir.attributes import Attributes, Axis, Cumulative, Place
+from tdsl.ir.masks import parts_of, union
+from tdsl.ir.node import IllTyped, Node, Op, apply, constant_value, full
+from tdsl.ops import meanings
+from tdsl.ops.define import NUMBER, accept, define
+from tdsl.types import I64, ONE, ZERO, Type
+
+
+def cumulative(
+    name: str,
+    numpy: Callable[..., Any],
+    attributes: type[Attributes],
+    cotangents: Callable[..., Any],
+    signature: tuple[str, ...],
+    **rest: Any,
+) -> Op:
+    """`numpy(*operands, axis, …)` for operands of one type, which the result has too."""
+
+    def infer(types: list[Type], axis: int, reverse: bool = False) -> Type:
+        first = types[0]
+        accept(name, first.dtype, NUMBER)
+        if any(type != first for type in types) or not 0 <= axis < first.rank:
+            raise IllTyped(f"{name} cannot go along axis {axis} of {', '.join(map(str, types))}")
+        return first
+
+    return define(
+        name,
+        "cumulative",
+        infer,
+        numpy,
+        attributes,
+        cotangents=cotangents,
+        tdsl=name,
+        kinds=NUMBER,
+        signature=signature,
+        promotes=True,
+        **{"masks": ahead, **rest},
+    )
+
+
+def ahead(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
+    """All elements from which a marked one is reached."""
+    along = y.attributes.given()
+    parts = dict.fromkeys(_ahead(part, along["axis"], along.get("reverse", False)) for part in parts_of(m))
+    return (union(parts),) * len(operands)
+
+
+def _ahead(part: Node, axis: int, reverse: bool) -> Node:
+    """Nothing is computed for regions that are known when the program is compiled."""
+    if part.is_constant:
+        return part
+    if part.op.name != "place" or not part.operands[0].is_constant or part.get(Place).steps[axis] != 1:
+        return apply("cumsum", part.cast(I64), axis=axis, reverse=not reverse) > 0
+    region, inner = part.get(Place), part.operands[0].type
+    start, size = region.starts[axis], inner.shape[axis]
+    first, last = (start, region.shape[axis]) if reverse else (ZERO, start + size)
+    value = full(True, inner.with_shape((*inner.shape[:axis], last - first, *inner.shape[axis + 1 :])))
+    starts = (*region.starts[:axis], first, *region.starts[axis + 1 :])
+    whole = value.type == part.type
+    return value if whole else apply("place", value, shape=region.shape, starts=starts, steps=region.steps)
+
+
+def before(x: Node, axis: int) -> Node:
+    """For each element the one before it, 0 for the first."""
+    ones, zeros = (1,) * x.type.rank, (ZERO,) * x.type.rank
+    starts = tuple(ONE if other == axis else ZERO for other in range(x.type.rank))
+    longer = tuple(size + start for size, start in zip(x.type.shape, starts, strict=True))
+    moved = apply("place", x, shape=longer, starts=starts, steps=ones)
+    return apply("slice", moved, starts=zeros, steps=ones, sizes=x.type.shape)
+
+
+def factors_ahead(m: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    """The factor of the first element has no part in anything; the others link an element with the one before it."""
+    along, (reached, _) = y.get(Cumulative), ahead(m, y, a, b)
+    if along.reverse:
+        return before(reached, along.axis), reached
+    later = apply("iota", shape=y.type.shape, axis=along.axis) > 0
+    return later if constant_value(reached) else apply("and", reached, later), reached
+
+
+def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
+    along = y.get(Cumulative)
+    return (apply("cumsum", g, axis=along.axis, reverse=not along.reverse),)
+
+
+def product_back(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """The product of all before an element times the sum, over every end behind it, of g there times the product of
+    all between."""
+    axis = y.get(Axis).axis
+    is_first = apply("iota", shape=x.type.shape, axis=axis).equals(0)
+    product = apply("select", is_first, full(1, x.type), before(y, axis))
+    return (product * apply("recurrence", x, g, axis=axis, reverse=True),)
+
+
+def recurrence_back(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
+    along = y.get(Cumulative)
+    back = apply("recurrence", a, g, axis=along.axis, reverse=not along.reverse)
+    later, earlier = (y, back) if along.reverse else (back, y)
+    return later * before(earlier, along.axis), back
+
+
+cumsum = cumulative("cumsum", meanings.running_sums, Cumulative, sum_back, ("x", "axis", "reverse?"))
+cumprod = cumulative("cumprod", meanings.running_products, Axis, product_back, ("x", "axis"))
+recurrence = cumulative(
+    "recurrence",
+    meanings.recurrence,
+    Cumulative,
+    recurrence_back,
+    ("a", "b", "axis", "reverse?"),
+    masks=factors_ahead,
+    takes=True,
+)
