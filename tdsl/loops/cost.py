@@ -1,6 +1,6 @@
-"""What a routine costs, as formulas in the dims: operations, and bytes that its kernels read and write.
+"""The cost of a routine as formulas in the dims: operations, and bytes that its kernels read and write.
 
-Work counts once for each element that it differs in: what depends on no axis of a nest once, however long the nest is.
+Work counts once for each distinct element: an invariant of a nest counts once, however long the nest is.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Cost:
     functions: Dim = ZERO
     bytes: Dim = ZERO
 
-    def dearer(self, other: Cost) -> Cost:
-        """At least as much as either: of each term the larger coefficient."""
+    def upper_bound(self, other: Cost) -> Cost:
+        """An upper bound of both: the larger coefficient of each term."""
         return Cost(*(_larger(getattr(self, item.name), getattr(other, item.name)) for item in fields(Cost)))
 
     def times(self, count: Dim) -> Cost:
@@ -77,12 +77,12 @@ def _larger(left: Dim, right: Dim) -> Dim:
 
 
 def sum_of(sizes: Mapping[Dim, int]) -> Dim:
-    """Each size so many times."""
+    """Counts each size so many times."""
     return summed(size * times for size, times in sizes.items())
 
 
 def cost(routine: Routine) -> Cost:
-    """Of one call; a branch counts as its dearer side."""
+    """The cost of one call; a branch counts as the upper bound of its sides."""
     tallies = [_Tally(routine.buffers)]
     stack: list[Statement | _Steps | str] = list(reversed(routine.statements))
     while stack:
@@ -104,7 +104,7 @@ def cost(routine: Routine) -> Cost:
             tallies.append(_Tally(routine.buffers))
         elif isinstance(item, str):
             otherwise, then = tallies.pop(), tallies.pop()
-            tallies[-1].include(then.cost().dearer(otherwise.cost()))
+            tallies[-1].include(then.cost().upper_bound(otherwise.cost()))
         else:
             tallies[-1].leaf(item)
     return tallies[0].cost()
@@ -130,7 +130,7 @@ class _Tally:
     def leaf(self, statement: Leaf) -> None:
         match statement:
             case Map(stores=()):
-                pass  # it finds faults, mostly of what is empty
+                pass  # it only checks for faults, mostly in empty nests
             case Map():
                 self.body(statement.body, statement.axes, statement.stores)
             case Reduce():

@@ -1,8 +1,8 @@
 """The loop language: buffers, and statements that fill them, in order.
 
-Nothing in it knows of a CPU, a GPU or a thread: a Map says that its elements are independent, a Reduce what is
-combined over which axes, and the runtime of a target decides the rest.  Scalar work is three-address code: register k
-is the value of instruction k of a body.
+It is independent of CPUs, GPUs and threads: the elements of a Map are independent, a Reduce names its combiner and
+axes, and the runtime of a target decides the rest.  Scalar work is three-address code: register k is the value of
+instruction k of a body.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Load:
 
 @dataclass(frozen=True)
 class ContractionValue:
-    """The element that a Contract hands to its body; the first instruction there, and nowhere else."""
+    """The element that a Contraction passes to its body; its first instruction, and nowhere else."""
 
     dtype: DType
 
@@ -172,7 +172,7 @@ Names = frozenset[str]
 @dataclass(frozen=True)
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
-    place, and its expression over the names of what has memory.  `spell` makes the text, with some names spelled out
+    place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
     too, only if somebody reads it."""
 
     name: str
@@ -186,7 +186,7 @@ class Origin:
         return self.spell(self.inlined)
 
     def inlining(self, names: Names) -> Origin:
-        """The same where these have no memory any more."""
+        """The same after these buffers were dropped."""
         return replace(self, inlined=self.inlined | names)
 
 
@@ -216,8 +216,8 @@ class _Leaf:
 class Map(_Leaf):
     """For all indices of the axes, in any order; the values of an element are known before the first is stored.
 
-    `order` says how a target best walks them: in rows along the last axis, in tiles of the last two, in rows whose
-    elements lie apart in memory, or in rows of a body too large to be unrolled.
+    `order` is the best order for a target: in rows along the last axis, in tiles of the last two, in rows of strided
+    elements, or in rows of a body too large to be unrolled.
     """
 
     axes: Shape
@@ -231,8 +231,8 @@ class Map(_Leaf):
 class Reduce(_Leaf):
     """The value of the body combined over the reduced axes; the target is row-major over the kept ones.
 
-    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.  `along` says which
-    axes vectors lie along: the last reduced one, or the last kept one.
+    Axes are numbered kept first.  `combiner` is sum, prod, max, min, any, all, argmax or argmin.  `along` is the axis
+    of vectors: the last reduced one, or the last kept one.
     """
 
     kept: Shape
@@ -248,7 +248,7 @@ class Reduce(_Leaf):
 
 @dataclass(frozen=True)
 class Strided:
-    """Matrices inside a buffer: where the first begins and how far apart matrices, rows and columns are."""
+    """Matrices inside a buffer: the offset of the first, and the strides of matrices, rows and columns."""
 
     buffer: int
     offset: Dim
@@ -267,7 +267,7 @@ class ColumnSum:
 
 @dataclass(frozen=True)
 class Contraction(_Leaf):
-    """left[m, k] @ right[k, n] for every batch index; the body says what becomes of an element, its axes are batch …,
+    """left[m, k] @ right[k, n] for every batch index; the body is the epilogue of an element, its axes are batch …,
     m, n.  Without a batch, one value of the body may also be summed by columns."""
 
     batch: Shape
@@ -287,14 +287,14 @@ class Contraction(_Leaf):
 
     @property
     def is_plain(self) -> bool:
-        """Whether elements only go, row by row, to the one buffer that they fill."""
+        """Whether the only epilogue is storing the elements row by row into one buffer."""
         if len(self.body) > 1 or len(self.stores) != 1 or self.columns:
             return False
         return self.n == ONE or self.stores[0].index.coefficient(len(self.batch) + 1) == ONE
 
     @property
     def row_step(self) -> Dim:
-        """How far apart rows of a plain one are stored."""
+        """The stride of the stored rows of a plain one."""
         step = self.stores[0].index.coefficient(len(self.batch))
         return step if step.terms else self.n
 
@@ -417,8 +417,8 @@ class Buffer:
     """Row-major memory.  `role` is argument, variable, result, update, workspace or window; `number` counts within the
     role, for a window it is the buffer that it is a part of, from `offset` on.
 
-    `place` says where it lies: in what the call gives for its role, in a slot of the workspace, or where a buffer lies
-    that is filled when this one is read for the last time.  A window is a place of its own for as long as a step takes.
+    `place` is its memory: the call's memory for its role, a slot of the workspace, or the memory of a buffer that is
+    filled when this one is read for the last time.  A window is a place of its own for as long as a step takes.
     """
 
     role: str
@@ -431,7 +431,7 @@ class Buffer:
 
     @property
     def is_given(self) -> bool:
-        """Whether the call gives its elements."""
+        """Whether the caller provides its elements."""
         return self.role in ("argument", "variable")
 
 
@@ -487,12 +487,12 @@ class Module:
     sites: tuple[Site, ...]
 
     def each(self, change: Callable[[Routine], Routine]) -> Module:
-        """With every routine changed."""
+        """The module with every routine changed."""
         return replace(self, routines=tuple(map(change, self.routines)))
 
 
 def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
-    """Every statement in the order it may run, one that holds others before those."""
+    """Every statement in execution order, a compound one before its parts."""
     stack = list(reversed(statements))
     while stack:
         statement = stack.pop()
@@ -534,7 +534,7 @@ def written(statement: Statement) -> list[int]:
 
 
 def may_be_committed(statement: Map, buffers: Sequence[Buffer]) -> bool:
-    """Whether it fills nothing but updates and finds no fault."""
+    """Whether it only fills updates and cannot fault."""
     certain = not any(isinstance(line, Divide | BoundsCheck) for line in statement.body)
     return certain and all(buffers[store.buffer].place[0] == "update" for store in statement.stores)
 
@@ -587,5 +587,5 @@ def operands(instruction: Instruction) -> tuple[int, ...]:
 
 
 def identity(instruction: Instruction) -> tuple[str, Instruction]:
-    """What two instructions that compute the same share; 0.0 == -0.0 and 1 == True, but not as text."""
+    """A key that equal instructions share; 0.0 == -0.0 and 1 == True, but not as text."""
     return repr(instruction.value) if isinstance(instruction, Literal) else "", instruction

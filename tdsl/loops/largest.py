@@ -1,8 +1,8 @@
-"""A bound on every number that an entry computes from the dims: a call looks at it before anything else.
+"""A bound on every number that an entry computes from the dims; a call checks it before anything else.
 
 Sizes, offsets, strides and positions are polynomials in the dims.  With all coefficients positive, and with ratios
-replaced by what they cannot exceed, such a polynomial bounds each of its own parts too.  The bound has of each term
-the largest coefficient that occurs, so that where it fits 64 bits, nothing overflows.
+replaced by upper bounds, such a polynomial bounds each of its own parts too.  The bound has the largest coefficient of
+each term, so that nothing overflows if it fits 64 bits.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tdsl.types import (
 
 
 def largest(entry: Entry, routine: Routine) -> Dim:
-    """Of the entry as it is written and of its loops."""
+    """The bound of the entry as written and of its loops."""
     found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
     for node in with_bodies([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
         found |= {*node.type.shape, _bytes(node.type), *_numbers(node.attributes)}
@@ -91,7 +91,7 @@ def _of_nest(statement: Map | Scatter | Reduce | Contraction, axes: Shape) -> It
 
 
 def _reach(index: Index, axes: Shape, body: Body) -> Dim:
-    """How far from 0 an index may be."""
+    """A bound on the absolute value of an index."""
     total = _absolute(index.offset)
     for axis, step in index.axes:
         total = total + _absolute(step) * _absolute(axes[axis])
@@ -101,7 +101,7 @@ def _reach(index: Index, axes: Shape, body: Body) -> Dim:
 
 
 def _reach_of(register: int, axes: Shape, body: Body) -> Dim:
-    """How far from 0 a register may be that stands in an index: a checked position, or a quotient of an index."""
+    """A bound on the absolute value of a register in an index: a checked position, or a quotient of an index."""
     match body[register]:
         case BoundsCheck() as checked:
             return _absolute(checked.bound)
@@ -115,7 +115,7 @@ def _reach_of(register: int, axes: Shape, body: Body) -> Dim:
 
 
 def _numbers(item: object) -> Iterator[Dim]:
-    """Every size that is written somewhere in a statement, whatever it is there for."""
+    """Every size that occurs in a statement."""
     stack = [item]
     while stack:
         found = stack.pop()
@@ -128,7 +128,7 @@ def _numbers(item: object) -> Iterator[Dim]:
 
 
 def _bound(sizes: Iterable[Dim]) -> Dim:
-    """Of each term the largest coefficient."""
+    """The largest coefficient of each term."""
     most: dict[Monomial, int] = {}
     for part in _with_parts(sizes):
         for monomial, coefficient in _absolute(part).terms:
@@ -137,7 +137,7 @@ def _bound(sizes: Iterable[Dim]) -> Dim:
 
 
 def _with_parts(sizes: Iterable[Dim]) -> Iterator[Dim]:
-    """The sizes, and what the ratios among their factors are made of."""
+    """The sizes, and the operands of the ratios among their factors."""
     stack, seen = list(sizes), set[Dim]()
     while stack:
         size = stack.pop()
@@ -150,7 +150,7 @@ def _with_parts(sizes: Iterable[Dim]) -> Iterator[Dim]:
 
 
 def _absolute(size: Dim) -> Dim:
-    """At least as far from 0, and a polynomial in the dims with positive coefficients."""
+    """A bound on its absolute value that is a polynomial in the dims with positive coefficients."""
     if all(coefficient > 0 and all(isinstance(atom, str) for atom in monomial) for monomial, coefficient in size.terms):
         return size
     terms = []

@@ -1,4 +1,4 @@
-"""Statements rewritten one by one, those that hold others from the inside out."""
+"""Statements rewritten one by one, nested ones first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _as_it_is(block: Block) -> Block:
 def rebuilt(
     module: Module, change: Callable[[Statement], Statement] = _same, whole: Callable[[Block], Block] = _as_it_is
 ) -> Module:
-    """With the statements of every routine rebuilt."""
+    """The module with the statements of every routine rebuilt."""
     return module.each(lambda routine: replace(routine, statements=rebuild(routine.statements, change, whole)))
 
 

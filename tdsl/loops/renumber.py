@@ -29,7 +29,7 @@ def _moved(index: Index, new: dict[int, int]) -> Index:
 
 
 def renumbered(instruction: Instruction, new: dict[int, int]) -> Instruction:
-    """The same instruction with its registers elsewhere."""
+    """The same instruction with its registers renumbered."""
     match instruction:
         case Load():
             index, guard = _moved(instruction.index, new), _guard(instruction.guard, new)

@@ -1,4 +1,4 @@
-"""Rows of a nest, which are the indices along its first axis: what of memory a statement touches at each row."""
+"""Rows of a nest, the indices along its first axis: the memory that a statement touches at each row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tdsl.types import ONE, Dim, Shape, element_count
 
 @dataclass(frozen=True)
 class Touch:
-    """How a statement uses a piece of memory: the elements of a row, or None if they are anywhere."""
+    """The use of a buffer by a statement: the elements of a row, or None if they are anywhere."""
 
     row: Dim | None
     writes: bool
@@ -52,7 +52,7 @@ def touches(statement: Map | Reduce, buffers: Sequence[Buffer]) -> Touches:
 
 
 def row_step(index: Index, sizes: Shape) -> Dim | None:
-    """The step of the first axis, if all else adds up to less than that."""
+    """The stride of the first axis, if the other terms stay below it."""
     step = index.coefficient(0)
     room = step - index.offset - ONE
     for axis, coefficient in index.axes:

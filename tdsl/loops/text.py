@@ -1,4 +1,4 @@
-"""Loops as text to read: what `tdsl show --stage loops` prints."""
+"""Loops as readable text, as `tdsl show --stage loops` prints them."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _origins(statement: Statement, depth: int) -> list[str]:
 
 
 def _declared(buffer: Buffer) -> str:
-    """A buffer and where it lies; one of the workspace shares its slot with others."""
+    """A buffer and its place; buffers of the workspace share slots."""
     shape = f"[{', '.join(map(str, buffer.shape))}]" if buffer.shape else ""
     kind, number = (buffer.role, buffer.number) if buffer.is_given else buffer.place
     place = f"w{number}" if kind == "workspace" else f"{kind} {number}"

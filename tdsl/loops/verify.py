@@ -1,9 +1,8 @@
-"""What must hold of loops; a breach is the compiler's bug, never the user's.
+"""Invariants of loops, as lowered and after each pass; a violation is a bug of the compiler, never the user's.
 
-Registers and axes are declared before they are used; what is read was written, and not overwritten since through
-another buffer in its place; slots are large enough; every result is filled on every way through the branches.  The
-commit of a routine cannot fail, and all of this holds with the variables that it replaces lying where their updates do.
-All of it holds of loops as lowered, and after each pass.
+Registers and axes are declared before they are used; every element read was written, and not overwritten since through
+another buffer in its place; slots are large enough; every result is filled on every path through the branches.  The
+commit of a routine cannot fail, and all of this holds with the replaced variables in the memory of their updates.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ from tdsl.types import BOOL, Dim, Kind, element_count
 
 
 def verify(module: Module) -> Module:
-    """The module itself; raises `CompilerBug` at the first breach."""
+    """The module itself; raises `CompilerBug` at the first violation."""
     for routine in module.routines:
         _Verifier(routine).verify()
     return module
@@ -55,7 +54,7 @@ def verify(module: Module) -> Module:
 
 @dataclass
 class _Memory:
-    """Which buffer each slot, result and update was last filled with, and on which sides that has happened."""
+    """The buffer that last filled each slot, result and update, and the sides on which that has happened."""
 
     owners: dict[Place, int] = field(default_factory=dict)
     filled: dict[int, set[Block]] = field(default_factory=dict)
@@ -64,7 +63,7 @@ class _Memory:
         if self.owners.get(place) != buffer:
             return False
         sides = self.filled.get(buffer, set())
-        # Most is filled where it is read, or at the top.
+        # Most buffers are filled where they are read, or at the top.
         return side.at(0) in sides or any(block in sides for block in side.outwards())
 
     def put(self, place: Place, buffer: int, side: Block) -> None:
@@ -89,7 +88,7 @@ class _Done:
     loop: Loop
 
 
-# The other side of a branch, or the end of a branch with what was filled on its first side.
+# The other side of a branch, or the end of a branch with the buffers filled on its first side.
 _Otherwise = tuple[Branch, None]
 _End = tuple[Branch, set[int]]
 
@@ -118,7 +117,7 @@ class _Verifier:
     def verify(self) -> None:
         self._places()
         self._commit()
-        # What nothing uses any more has no place.
+        # Dead buffers have no slot.
         used = {number for line in walk(self.routine.statements) for number in (*read(line), *written(line))}
         for number in sorted(used):
             self._slot(self.routine.buffers[number])
@@ -211,13 +210,13 @@ class _Verifier:
         self.written.append(set())
 
     def _leave(self) -> set[int]:
-        """What a side has filled."""
+        """The buffers that a side has filled."""
         assert self.side.parent is not None
         self.side = self.side.parent
         return self.written.pop()
 
     def _places(self) -> None:
-        """What the call gives or takes lies where the call says, but for variables that are replaced in place."""
+        """Arguments, results and variables are in the call's memory, except for variables replaced in place."""
         replaced = {("variable", variable): ("update", update) for update, variable in self.routine.in_place}
         for update, variable in self.routine.in_place:
             self._demand(self.routine.updates[update] == variable, None, f"update {update} is of no such variable")
@@ -331,7 +330,7 @@ class _Verifier:
         self._demand(ready, statement, f"b{number} is read but not there")
 
     def _writes(self, statement: Leaf) -> None:
-        """What is read may be overwritten only by the body of a Map or of a product, element by element; no two
+        """Only the body of a Map or of a product may overwrite memory that it reads, element by element; no two
         elements store to the same place.  A scatter reads its own target alone."""
         places = {self._place(buffer): buffer for buffer in written(statement)}
         self._demand(len(places) == len(set(written(statement))), statement, "two results share their memory")

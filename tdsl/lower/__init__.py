@@ -1,4 +1,4 @@
-"""From a program to loops: what gets memory, which kernels fill it, and how they share the workspace."""
+"""From a program to loops: the nodes with memory, and the kernels that fill it."""
 
 from tdsl.lower.module import lower
 

@@ -1,4 +1,4 @@
-"""Accesses: which element of a node a loop nest is at."""
+"""Accesses: the element of a node that a loop nest is at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tdsl.types import Dim
 
 @dataclass(frozen=True)
 class Access:
-    """An element of a node: one index for each of its axes, and what must lie within a size for it to be real."""
+    """An element of a node: one index for each of its axes, and the bounds within which it is real."""
 
     indices: tuple[Index, ...]
     guards: tuple[tuple[Index, Dim], ...] = ()

@@ -1,4 +1,4 @@
-"""The scalar code of a kernel: what computes one element of a node from the buffers it reads."""
+"""The scalar code of a kernel, which computes one element of a node from the buffers that it reads."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tdsl.lower.pieces import Piece
 
 
 class BodyBuilder(InstructionBuilder):
-    """Computes elements of nodes by their rules; `pieces` are, of sums computed piece by piece, the piece that this
-    body is for."""
+    """Computes elements of nodes by their rules; `pieces` has the piece that this body computes, for each sum that is
+    computed piece by piece."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class BodyBuilder(InstructionBuilder):
         self._values: dict[tuple[Node, Access], int] = {}
 
     def compute(self, root: Node, at: Access) -> int:
-        """The value of a node computed here, even if it has memory: this fills it."""
+        """The value of a node, computed even if the node has memory, which this fills."""
         return self._combine(root, at, [self.value(*need) for need in self._needs(root, at)])
 
     def value(self, root: Node, at: Access) -> int:

@@ -1,4 +1,4 @@
-"""The buffers of a routine, and which node's elements each holds."""
+"""The buffers of a routine, and the node whose elements each holds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Buffers:
         return number
 
     def add(self, role: str, number: int, node: Node, name: str = "", span: Span | None = None) -> int:
-        """A name and a place for what the program declares; all else has those of its node."""
+        """A name and a place for a declared value; any other has those of its node."""
         origin = self.origins.of_buffer(node, name, span)
         self.all.append(Buffer(role, number, node.type.dtype, node.type.shape, (role, number), origin))
         return len(self.all) - 1

@@ -3,7 +3,8 @@
     map i0 < K, i1 < M:  t = position b1[i0] in N; …      →      the same, and for M = 0
                                                                  map i0 < 1 // (M + 1), i1 < K:  position b1[i1] in N
 
-An operation that may fault does so wherever it stands in the program, be its result needed in part or empty.
+An operation that may fault does so wherever it occurs in the program, even if its result is empty or only partly
+needed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class FaultChecks:
 
 
 def _may_fault(node: Node) -> bool:
-    """Whether it may for some values: a division by a number other than 0 does for none."""
+    """Whether some values make it fault: a division by a constant other than 0 never does."""
     return node.may_fault and not (node.op.fault == "division" and constant_value(node.operands[1]))
 
 

@@ -1,8 +1,8 @@
-"""Which nodes get memory of their own, and which are computed inside the kernel that needs them.
+"""Fusion: the choice of nodes that get memory of their own; all others are computed inside the kernels that need them.
 
-A node is computed in place if one kernel needs it through one index map, or if it is so cheap that computing it again
-costs no more than reading it.  Products, reductions, scatters and branches always have memory, and so does what is
-read at positions known only at run time.
+A node is computed in place if one kernel needs it through one index map, or if computing it again costs no more than
+reading it.  Products, reductions, scatters and branches always have memory, and so do nodes that are read at positions
+known only at run time.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class _FusionPlanner:
                 continue
             uses = self.uses.pop(node, {})
             if not uses and node not in self.plan.stored:
-                continue  # a piece of a sum is a part of that
+                continue  # a piece belongs to its sum
             if node in self.plan.sums and self._is_pieced(node, uses):
                 continue
             if is_memory_alias(node):
@@ -131,7 +131,7 @@ class _FusionPlanner:
         return len(uses) > MOST_USES or (len(uses) > 1 and self.costs[node] > CHEAP)
 
     def _fill(self, node: Node) -> None:
-        """What the loop nests of a node with memory need."""
+        """The accesses that the loop nests of a node with memory need."""
         if node in self.plan.sums:
             for number, piece in enumerate(self.plan.sums[node].pieces):
                 if piece.scatter is None:
@@ -174,7 +174,7 @@ class _FusionPlanner:
             self._use(operand, (node, number), identity_access(node.type.rank))
 
     def _inside(self, node: Node, nest: Nest, at: Access) -> None:
-        """What an element of a node needs that is computed in a kernel."""
+        """The accesses that an element of a node needs when a kernel computes it."""
         rule = element(node)
         assert rule is not None, node
         for number in rule.strided:
@@ -188,7 +188,8 @@ class _FusionPlanner:
         self.uses.setdefault(node, {})[nest, at] = None
 
     def _materialize_if_costly(self, node: Node) -> None:
-        """A node that is stretched over new axes is computed once, not for each element, unless cheap."""
+        """Stores a node that is stretched over new axes, so that it is computed once and not for each element, unless
+        cheap."""
         if self.costs[node] > CHEAP:
             self._require_strided(node)
 

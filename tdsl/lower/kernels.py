@@ -1,6 +1,6 @@
-"""Kernel rules: how a node that has memory of its own is filled, and where its operands lie for that.
+"""Kernel rules: the statements that fill a node with memory of its own, and the layout of its operands.
 
-A node without a kernel rule is filled by a map over its element rule.
+A map over the element rule fills a node without a kernel rule.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tdsl.types import ONE, U8, Dim, Shape, element_count
 
 
 class Placement(Enum):
-    """Where the elements of an operand lie that the kernel does not compute itself."""
+    """The layout of an operand that the kernel does not compute itself."""
 
     STRIDED = auto()
     """In memory, or in a strided view of memory."""
@@ -52,7 +52,7 @@ class Placement(Enum):
 
 
 class Context(Protocol):
-    """The builder of statements, as a kernel sees it."""
+    """The interface of the statement builder for kernels."""
 
     buffers: Mapping[Node, int]
     origins: Origins
@@ -72,7 +72,7 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Kernel:
-    """`operands(node)` gives for each operand its access in a nest of its own, or where it lies; `emit(context, node,
+    """`operands(node)` gives for each operand its access in a nest, or its layout; `emit(context, node,
     buffer)` the statements that fill a buffer."""
 
     operands: Callable[[Node], Sequence[Access | Placement]]
@@ -205,7 +205,7 @@ def scattered_elements(node: Node) -> tuple[Access, Access]:
 
 
 def _stack(context: Context, node: Node, buffer: int) -> list[Statement]:
-    """Each part to its place behind the one before."""
+    """Copies each part to its place after the one before."""
     count = element_count(node.type.shape[1:])
     statements: list[Statement] = []
     for number, part in enumerate(node.operands):

@@ -10,7 +10,7 @@ from tdsl.lower.sites import sites
 
 
 def lower(program: Program) -> Module:
-    """Every entry, and `initialise` last if there is anything to initialise."""
+    """Every entry, and `initialise` last if there are variables."""
     program = without_norms(program)
     numbers, found = sites(program)
     entries = program.routines()

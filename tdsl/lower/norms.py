@@ -1,4 +1,4 @@
-"""norm(x) → sqrt(sum(x · x)) if no square leaves the range; else the largest element is taken out of the root."""
+"""norm(x) → sqrt(sum(x · x)) if no square leaves the range; else the largest element is factored out of the root."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tdsl.ir.node import Node, apply, broadcast, full
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
 
-# Sums of squares between these lose nothing to squares that vanish, in f32 either.
+# Sums of squares between these bounds lose nothing to underflow, even in f32.
 _LEAST, _MOST = 1e-24, 1e30
 
 

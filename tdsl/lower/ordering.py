@@ -1,4 +1,4 @@
-"""The order of statements within a block: some stand as soon as the buffers that they read are filled."""
+"""The order of statements within a block: some run as soon as the buffers that they read are filled."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class StatementList:
             self._put(len(self._placed), statement)
 
     def add_early(self, statements: list[Statement]) -> None:
-        """Statements that fill one buffer, each as soon as its inputs are filled.  Zeros come before what is
-        written over them, and additions to the buffer keep their order."""
+        """Statements that fill one buffer, each as soon as its inputs are filled.  Zeros come before the
+        values written over them, and additions to the buffer keep their order."""
         now = len(self._placed)
         places = [max((self._filled[buffer] for buffer in self._inputs(line)), default=now) for line in statements]
         if statements and not read(statements[0]):

@@ -1,4 +1,4 @@
-"""Where buffers and statements come from: a name, a place in the program, and the expression they compute.
+"""The origins of buffers and statements: a name, a place in the program, and the computed expression.
 
 a2 = sigmoid(a1 @ W2 + b2)      miku.tdsl:19
 """
@@ -121,7 +121,7 @@ class Origins:
         return Origin(name, self._span(node), lambda inlined: f"{name} = 0")
 
     def of_check(self, node: Node) -> Origin:
-        """For a statement that only looks for the faults of a node."""
+        """For a statement that only checks a node for faults."""
         return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
 
     def of_loop(self, node: Node, trip: Dim) -> Origin:
@@ -132,7 +132,7 @@ class Origins:
         return self._buffers[buffer].origin.name
 
     def _span(self, node: Node) -> Span | None:
-        """The place of a node; of one that the compiler made, the nearest place of what it is made of."""
+        """The place of a node; for a node that the compiler made, the nearest place among its operands."""
         found = [node, storage_of(node)]
         for near in found:
             if place := self._place(near):
@@ -141,7 +141,7 @@ class Origins:
         return self._roots.get(node)
 
     def _place(self, node: Node) -> Span | None:
-        """Derivatives have the place of the step that they are of; names and numbers stand anywhere."""
+        """Derivatives have the place of the step that they differentiate; names and numbers have none."""
         if node.op.family == "source" or node.is_constant:
             return None
         return self.entry.spans.get(node) or self.program.spans.get(node) or self.entry.steps.get(node)
@@ -157,8 +157,8 @@ class Origins:
         pieces: Mapping[Node, Piece] | None = None,
         marks: str = "",
     ) -> str:
-        """A node, or its own name if it has memory unless it is spelled `itself`, over the names of what has memory;
-        deep parts are left out of what would be no short line.  Of `pieces` their values are written, and of other
+        """A node, or its own name if it has memory unless it is spelled `itself`, over the names of nodes with memory;
+        deep parts are omitted to keep the line short.  Of `pieces` their values are written, and of other
         operands the part that `marks` say."""
         text = ""
         for depth in range(_DEEPEST, 0, -1):
@@ -182,7 +182,7 @@ class Origins:
                 if operand in pieces:
                     names[operand] = self._with_depth(pieces[operand].value, depth, inlined, False, {}, "")
                 elif name := self._name(operand, inlined):
-                    # A side of a branch lies where the branch does.
+                    # A side of a branch has the memory of the branch.
                     part = marks if operand.type.shape == root.type.shape else ""
                     names[operand] = Fragment(name + part if self._buffer(operand) != own else _LEFT_OUT)
                 elif depths[node] < depth or operand.op.family == "source":
@@ -206,7 +206,7 @@ class Origins:
 
 
 class _Texts(dict[Node, Fragment]):
-    """Texts of nodes; those that were not reached are left out."""
+    """Texts of nodes; nodes that were not reached are omitted."""
 
     def __missing__(self, node: Node) -> Fragment:
         return Fragment(_LEFT_OUT)

@@ -26,7 +26,7 @@ def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, S
 
 
 def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Statement]:
-    """The pieces of a sum to their places, or added to what is there."""
+    """Writes the pieces of a sum to their places, or adds them."""
     statements: list[Statement] = []
     first = made.pieces[0]
     if not (made.whole or first.is_whole):

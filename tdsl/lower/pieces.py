@@ -1,5 +1,5 @@
-"""Sums of arrays that are zero but for a piece, as slicing's derivative makes them: each piece is written where it
-lies, and no whole array is read for the sake of a part.
+"""Sums of arrays that are zero outside of a piece, such as derivatives of slices: each piece is written to its place,
+and no whole array is read for one part.
 
     place(a, starts=0) + place(b, starts=N)      →      map i0 < N: w[i0] = a[i0]
                                                         map i0 < N: w[N + i0] = b[i0]
@@ -29,8 +29,8 @@ _PARTS = frozenset({"place", "scatter"})
 
 @dataclass(frozen=True)
 class Piece:
-    """A value and where its elements lie in the whole array: for a `scatter` only a call knows.  It `is_whole` if it
-    has the size of the whole array."""
+    """A value and the places of its elements in the whole array; those of a `scatter` are known at run time only.  It
+    `is_whole` if it has the size of the whole array."""
 
     value: Node
     starts: Shape
@@ -80,7 +80,7 @@ class Sum:
 
     @property
     def operands(self) -> Iterator[Node]:
-        """The values of the pieces, and where they lie."""
+        """The values of the pieces, and their places."""
         for piece in self.pieces:
             yield from (piece.value,) if piece.scatter is None else piece.scatter.operands
 
@@ -103,7 +103,7 @@ def sums(order: Sequence[Node], roots: Iterable[Node], most_inline: int = _MOST_
         whole = [leaf for leaf in leaves if leaf.op.name != "place" and not _is_own_scatter(leaf, node, uses)]
         must = not all(leaf.op.name == "place" and _has_unit_steps(leaf) for leaf in parts)
         if must or len(parts) > min(most_inline, 1):
-            # Whole arrays are written before anything is added to a part of them.
+            # Whole arrays are written before pieces are added to them.
             made = _sum(tuple(map(_whole, whole)) + tuple(map(_part, parts)), node.type.shape)
             if must or made.apart or len(leaves) > most_inline:
                 only = {leaf for leaf in parts if uses[leaf] == 1}

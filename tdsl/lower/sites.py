@@ -1,4 +1,4 @@
-"""The places of a program that may fault when it runs, numbered as they stand in the program."""
+"""The places of a program that may fault at run time, numbered in their order in the text."""
 
 from __future__ import annotations
 

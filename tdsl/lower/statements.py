@@ -24,7 +24,7 @@ from tdsl.types import Dim, Shape, Tuple, element_count
 
 
 class StatementBuilder:
-    """Lowers the nodes of a topological order, of which the inputs have buffers, so that the roots fill `targets`."""
+    """Lowers the nodes of a topological order, whose inputs have buffers, so that the roots fill `targets`."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class StatementBuilder:
         return [line if line.origins else replace(line, origins=(self.origins.of_value(node),)) for line in made]
 
     def _copy(self, node: Node, buffer: int) -> Map:
-        """The whole of a buffer, whatever its shape is called."""
+        """The whole of a buffer, whatever its shape."""
         index = Index.axis(0)
         load = Load(self.buffers[storage_of(node)], index, node.type.dtype)
         store, origin = Store(buffer, index, 0), self.origins.of_copy(node, buffer)
@@ -119,7 +119,7 @@ class StatementBuilder:
         return self._blocks.setdefault(block, StatementList())
 
     def _finish(self, block: Block) -> tuple[Statement, ...]:
-        """The statements of a block since it was last finished, with the checks of all that they do not compute."""
+        """The statements of a block since it was last finished, with checks of elements that they do not compute."""
         statements = self._blocks.pop(block, StatementList())
         for node, check in self._checks.of_block(block, self.buffers):
             statements.add_check(replace(check, origins=(self.origins.of_check(node),)))

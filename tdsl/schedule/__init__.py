@@ -35,7 +35,7 @@ CPU: tuple[Pass, ...] = (
 
 
 def passes_of(refuse_nan: bool) -> tuple[Pass, ...]:
-    """Where new values may be refused, they are looked at before they replace anything: nothing is committed."""
+    """If new values may be refused, they are checked before they replace anything: there is no commit."""
     return tuple(step for step in CPU if not (refuse_nan and step is commit))
 
 

@@ -1,7 +1,7 @@
 """The commit: the last statements of a routine, which cannot fail, and the old values that they may overwrite.
 
     r0[0] = sum i0 < N: a0[i0] * v0[i0]        →  the call may still fail: no variable changes
-    map i0 < N: u0[i0] = v0[i0] - a0[i0]       →  runs once the call is certain to succeed: u0 may lie where v0 does
+    map i0 < N: u0[i0] = v0[i0] - a0[i0]       →  runs once the call is certain to succeed: u0 may overwrite v0
 
 Statements keep their order.
 """
@@ -27,7 +27,7 @@ from tdsl.loops.language import (
 
 
 def commit(module: Module) -> Module:
-    """Of the routines that thereby replace anything in place."""
+    """The commits of routines that thereby replace any value in place."""
     return module.each(_committed)
 
 
@@ -57,7 +57,7 @@ def _last_that_cannot_fail(statements: Sequence[Statement], buffers: Sequence[Bu
 
 
 def _replaceable(last: tuple[Map, ...], buffers: Sequence[Buffer], variables: Sequence[int]) -> set[Place]:
-    """The updates of which each old element is read for the last time where its new value is stored."""
+    """The updates whose old elements are each read for the last time when the new value is stored."""
     updates: dict[Place, Place] = {
         ("variable", variable): ("update", number) for number, variable in enumerate(variables)
     }

@@ -1,8 +1,8 @@
-"""In which order nests are best walked, and where their elements may meet.
+"""The best order of each nest, and the axes along which its elements may conflict.
 
 map i0 < N, i1 < M: b1[M*i0 + i1] = b0[N*i1 + i0]          →      in tiles: rows of either are columns of the other
-b1 = sum i1 < N for i0 < M: b0[i0 + M*i1]                  →      along i0, where elements lie side by side
-in order i0 < K, i1 < M: b1[M*t + i1] += …                 →      only elements of other i0 meet
+b1 = sum i1 < N for i0 < M: b0[i0 + M*i1]                  →      along i0, where elements are contiguous
+in order i0 < K, i1 < M: b1[M*t + i1] += …                 →      only elements of other i0 conflict
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def _directed(statement: Statement) -> Statement:
 
 
 def _reads_across(statement: Map) -> bool:
-    """Whether something read lies side by side along the last axis but one."""
+    """Whether a load is contiguous along the last axis but one."""
     last = len(statement.axes) - 1
     loads = [instruction.index for instruction in statement.body if isinstance(instruction, Load)]
     return last > 0 and any(index.coefficient(last - 1) == ONE and index.coefficient(last).terms for index in loads)
 
 
 def _is_strided(statement: Map) -> bool:
-    """Whether something read or stored lies at known distances along the last axis, but not side by side."""
+    """Whether a load or store has a known stride other than 1 along the last axis."""
     last = len(statement.axes) - 1
     places = [line.index for line in statement.body if isinstance(line, Load)]
     places += [store.index for store in statement.stores]
@@ -54,7 +54,7 @@ def _is_strided(statement: Map) -> bool:
 
 
 def _lies_along_kept(statement: Reduce) -> bool:
-    """Whether more of what is read lies side by side along the last kept axis than along the last reduced one."""
+    """Whether more loads are contiguous along the last kept axis than along the last reduced one."""
     if not statement.kept or not statement.reduced:
         return False
     kept, reduced = len(statement.kept) - 1, len(statement.kept) + len(statement.reduced) - 1

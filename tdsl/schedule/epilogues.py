@@ -1,11 +1,11 @@
-"""A map over the elements of a product becomes the product's own body: elements never travel through memory.
+"""A map over the elements of a product becomes its epilogue: elements never travel through memory.
 
     b4[i0, i1] = b0 @ b1                              b0 @ b1, of each element t0:
     map i0 < N, i1 < M:                        →          b5[M*i0 + i1] = tanh(t0)
         b5[M*i0 + i1] = tanh(b4[M*i0 + i1])
 
-So does a sum of columns, one for each product.  What is stored of the product itself is dropped by `merge` if nobody
-else reads it.  Products with a vector stay as they are: their few elements are better mapped side by side.
+So does a sum of columns, one for each product.  `merge_maps` drops the stores of the product itself if nothing else
+reads them.  Products with a vector stay as they are: a map of their elements vectorises better.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _absorbed(block: Block) -> Block:
 
 
 def _by_columns(statement: Reduce) -> Map | None:
-    """A sum over the first of two axes as a map that stores what is summed."""
+    """A sum over the first of two axes as a map that stores the summands."""
     if (statement.combiner, len(statement.kept), len(statement.reduced)) != ("sum", 1, 1):
         return None
     if statement.dtype.kind is not Kind.REAL:
@@ -67,11 +67,11 @@ def _exchanged(index: Index) -> Index:
 
 
 def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
-    """Whether a product before takes the map in, where it stands or, if not all that the map reads is ready there,
+    """Whether an earlier product takes the map in, at its own place or, if the inputs of the map are not ready there,
     moved to the end."""
     needed, filled = set(read(second)), set(written(second))
     ready = True
-    between: set[int] = set()  # what is read after the place
+    between: set[int] = set()  # reads after the place
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
         if first.children:

@@ -1,9 +1,9 @@
-"""Routines of so few elements that they had better be one function, written out for the usual sizes.
+"""Routines of so few elements that one function for each common size is faster.
 
     map i0 < B: b1[i0] = …; b2 = sum i0 < B: …      →      B = 1, 4, 8
 
-Where a whole call takes a hundred nanoseconds, calls of kernels, loops whose ends the compiler does not know and arrays
-that travel through memory are most of it.
+In a call of a hundred nanoseconds, most of the time goes to calls of kernels, loops of unknown length and arrays in
+memory.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def fixed_sizes(module: Module) -> Module:
 def _sizes(routine: Routine) -> tuple[Sizes, ...]:
     if routine.commit or not 0 < len(routine.statements) <= _MOST_STATEMENTS:
         return ()
-    # A nest that only looks for faults mostly has none.
+    # A nest that only checks for faults mostly has no elements.
     counts = [
         _Count(count, 1 if written(statement) else 0)
         for statement in routine.statements

@@ -1,11 +1,11 @@
-"""Maps over the same axes become one: what the first stores, the second takes from its register.
+"""Maps over the same axes become one: the second takes values that the first stores from its registers.
 
     map i0 < N:  b4[i0] = exp(b0[i0])                      map i0 < N:  t = exp(b0[i0])
     map i0 < N:  b5[i0] = b4[i0] * 2              →                     b4[i0] = t;  b5[i0] = t * 2
 
-A map that has further axes, which are short, is written out along them for that.
+A map with further, short axes is unrolled along them first.
 
-Then stores to workspace that nobody reads are dropped, with all that was computed for them alone.
+Then stores to workspace that nothing reads are dropped, with the instructions that only they used.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _merged(block: Block) -> Block:
 
 
 def _is_taken(second: Map, before: list[Statement]) -> bool:
-    """Whether the nearest earlier map that may take this one in does, if all it reads is ready there."""
+    """Whether the nearest earlier map that may take this one in does, if its inputs are ready there."""
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
         over = _over_axes(first, second) if isinstance(first, Map) else None
@@ -79,8 +79,8 @@ def _is_taken(second: Map, before: list[Statement]) -> bool:
 
 
 def _over_axes(first: Map, second: Map) -> Map | None:
-    """The second map over the axes of the first, be it by writing out short ones where it reads what the first stores;
-    None if it has other axes."""
+    """The second map over the axes of the first, if necessary with short axes unrolled where it reads stores of the
+    first; None if it has other axes."""
     if first.axes == second.axes:
         return second
     if not first.axes or set(written(first)).isdisjoint(read(second)):
@@ -99,7 +99,7 @@ def _over_axes(first: Map, second: Map) -> Map | None:
 
 
 def fits(first: Nest, second: Map) -> bool:
-    """Small enough together, and what is read of the first is read where it is written."""
+    """Whether both are small enough together, and the second reads stores of the first at the same element."""
     if len(first.body) + len(second.body) > _LARGEST:
         return False
     if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
@@ -131,8 +131,8 @@ def joined(first: AnyNest, second: Map) -> AnyNest:
 
 
 def _needed(statement: Statement, wanted: set[int], buffers: Sequence[Buffer]) -> Statement:
-    """A nest without the stores that nobody wants, and without what only they used; faults stay.  What is dropped is
-    spelled where it is used."""
+    """A nest without unused stores and the instructions that only they used; faults stay.  Origins spell out dropped
+    buffers."""
     if not isinstance(statement, Map | Contraction):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)

@@ -1,11 +1,11 @@
-"""Statements that may run some rows at a time, so that what one leaves in the cache is there for the next.
+"""Statements that may run some rows at a time, so that the next one finds the rows in the cache.
 
     b2 = max i1 < N for i0 < B: b0[N i0 + i1]
     map i0 < B, i1 < N: b3[N i0 + i1] = exp(b0[N i0 + i1] - b2[i0])      →  one group, a few i0 after the other
     b4 = sum i1 < N for i0 < B: b3[N i0 + i1]
 
-A row is what has one index along the first axis.  Of the memory that a group writes, each statement touches at a row
-only what all of them have there.
+A row has one index along the first axis.  In memory that a group writes, each statement touches at a row only elements
+of that row.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _runs_by_rows(statement: Statement) -> TypeGuard[Map | Reduce]:
 
 
 def _fits(mine: Touches, group: Touches) -> bool:
-    """Whether rows have something in common, and nothing that is not of the row alone is written."""
+    """Whether the statements share rows, and write nothing but elements of the row."""
     both = mine.keys() & group.keys()
     return any(mine[place].row is not None for place in both) and not any(
         mine[place].clashes(group[place]) for place in both

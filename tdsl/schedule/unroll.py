@@ -1,4 +1,4 @@
-"""A short last axis is written out, as loops over it would be too short for vectors.
+"""A short last axis is unrolled, as loops over it are too short for vectors.
 
 map i0 < N, i1 < 2: b1[2 i0 + i1] = exp(b0[i0])      →      map i0 < N: t = exp(b0[i0]); b1[2 i0] = t; b1[2 i0 + 1] = t
 """
@@ -21,7 +21,7 @@ from tdsl.loops.rebuild import rebuilt
 from tdsl.loops.renumber import renumbered
 from tdsl.types import element_count
 
-SHORT = (2, 3, 4, 8)  # that vectors of elements so far apart are exchanged for
+SHORT = (2, 3, 4, 8)  # strided vectors are replaced by these
 _FEW_ELEMENTS = 64
 _MOST_STORES = 16
 _LARGEST = 200
@@ -44,7 +44,7 @@ def _without_last(statement: Statement) -> Statement:
 
 
 def written_out(statement: Map, axis: int, length: int) -> Map:
-    """The map without an axis of that length: what is computed and stored along it, one after the other."""
+    """The map without an axis of that length, its elements unrolled one after the other."""
     body: list[Instruction] = []
     known: dict[tuple[str, Instruction], int] = {}
     stores: list[Store] = []

@@ -1,5 +1,6 @@
-"""Where each buffer of the workspace lies: those that are never needed at the same time share a slot, and one that is
-last read where it is overwritten element by element lies where what overwrites it does, be that a result."""
+"""The slot of each buffer of the workspace.  Buffers that are never live at the same time share a slot.  A buffer that
+is read for the last time where another one overwrites it element by element shares its memory, even if that is a
+result."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def workspace(module: Module) -> Module:
 
 
 def _planned(routine: Routine) -> Routine:
-    """With new places for the buffers of the workspace: in fewer slots, or where a result or an update lies.
+    """The routine with new places for the buffers of the workspace: in fewer slots, or in results and updates.
 
     Slots are shared within a dtype only, so that no memory is read through two types.  A slot grows when it is certain
     that the new buffer is at least as large; sizes that cannot be compared get slots of their own.
@@ -149,7 +150,7 @@ def _touched(statement: Statement | None) -> list[int]:
 
 
 def _overwritten(statement: Statement, buffer: int) -> list[int]:
-    """The buffers whose elements are read only for the body that then stores the element of this one, once and last."""
+    """The buffers whose elements are last read by the body that stores the same element of this one."""
     if not isinstance(statement, Map | Contraction) or written(statement).count(buffer) != 1:
         return []
     if [store.buffer for store in statement.stores[-1:]] != [buffer]:
@@ -163,7 +164,7 @@ def _overwritten(statement: Statement, buffer: int) -> list[int]:
 
 
 def _exchangeable(found: list[int], target: int, buffers: Sequence[Buffer], heirs: dict[int, int]) -> list[int]:
-    """Those of the workspace that may lie where the target does."""
+    """The buffers of the workspace that may share the target's memory."""
     wanted = buffers[target]
     if wanted.role == "window":
         return []
@@ -178,7 +179,7 @@ def _exchangeable(found: list[int], target: int, buffers: Sequence[Buffer], heir
 
 
 class _Slots:
-    """The slots, and which of them are free; those of one dtype and size are one list, last freed first."""
+    """The slots and the free ones among them; free slots of one dtype and size form a list, last freed first."""
 
     def __init__(self) -> None:
         self.slots: list[Slot] = []

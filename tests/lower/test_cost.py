@@ -59,7 +59,7 @@ def costs(*roots: Node) -> tuple[str, str, str]:
         (J + K, "0", "0", "24 * N"),
         # A gather reads an element for each position.
         (apply("gather", V, J, axis=0), "0", "0", "16 * N"),
-        # A branch costs what its dearer side does: of each term the larger coefficient.
+        # A branch costs an upper bound of its sides: the larger coefficient of each term.
         (apply("if", C, apply("exp", V), V * 2 + 1), "2 * M", "M", "8 * M + 1"),
     ],
 )

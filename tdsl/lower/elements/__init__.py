@@ -1,1 +1,1 @@
-"""Element rules: how an element of each op is made of elements of its operands, said once."""
+"""Element rules: the dependence of an op's element on elements of its operands."""

@@ -1,4 +1,4 @@
-"""A matrix product of small constant depth: an element is a sum of products, as good as elementwise."""
+"""A matrix product of small constant depth: an element is a sum of products, computed like an elementwise op."""
 
 from __future__ import annotations
 

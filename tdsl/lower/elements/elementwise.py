@@ -1,4 +1,4 @@
-"""Elementwise ops: an element is made of the elements of the operands at the same access."""
+"""Elementwise ops: an element depends on the elements of the operands at the same access."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _base(node: Node, at: Access) -> list[tuple[Node, Access]]:
 
 
 def _power(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    """x ** 3 as x * x * x, and reciprocals of such."""
+    """x ** 3 as x * x * x, and reciprocals of such powers."""
     (base,), power, dtype = registers, _small_power(node), node.type.dtype
     square = body.emit(Compute("mul", (base, base), dtype)) if abs(power) > 1 else base
     result = square

@@ -32,8 +32,8 @@ def positions_of(node: Node) -> Dim:
 
 
 def not_empty(size: Dim) -> tuple[tuple[Index, Dim], ...]:
-    """The guard of an element on an axis that may be empty: then even its position 0, which stands for a bad one, is
-    none."""
+    """The guard of an element on an axis that may be empty: there even position 0, which replaces a bad one, is
+    invalid."""
     return () if size.at_least(1) else ((Index(ZERO), size),)
 
 

@@ -1,4 +1,4 @@
-"""A reduction over a small constant number of elements: they are combined in order, which is as good as elementwise."""
+"""A reduction over a small constant number of elements: they are combined in order, like an elementwise op."""
 
 from __future__ import annotations
 

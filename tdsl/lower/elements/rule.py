@@ -12,12 +12,12 @@ from tdsl.lower.instructions import InstructionBuilder
 
 @dataclass(frozen=True)
 class Element:
-    """How an element of a node is made of elements of its operands.
+    """The dependence of a node's element on elements of its operands.
 
-    `needs(node, at)` are the elements that the same kernel computes or loads, `emit(body, node, at, registers)` makes
-    theirs into one.  Operands numbered in `strided` are read at positions known only at run time: they lie in memory,
-    or are strided views of such.  An operand with fewer axes than the node, which may be summed over `depth` more,
-    serves several elements, and is computed once unless that is cheap.
+    `needs(node, at)` are the elements that the same kernel computes or loads, `emit(body, node, at, registers)`
+    combines them into one.  Operands numbered in `strided` are read at positions known only at run time: they have
+    memory or are strided views of such nodes.  An operand with fewer axes than the node, which may be summed over
+    `depth` more, serves several elements, and is computed once unless that is cheap.
     """
 
     needs: Callable[[Node, Access], list[tuple[Node, Access]]]

@@ -25,7 +25,7 @@ _VIEW = Element(
 
 
 def element(node: Node) -> Element | None:
-    """The rule of a node; None if it lies in memory whoever needs it."""
+    """The rule of a node; None if it always has memory."""
     if is_affine_view(node):
         return _VIEW
     rule = ELEMENTS.get(node.op.name)
@@ -35,12 +35,12 @@ def element(node: Node) -> Element | None:
 
 
 def is_input(node: Node) -> bool:
-    """Whether it lies in memory before anything is computed."""
+    """Whether it has memory before anything is computed."""
     return node.op.name in sources.INPUTS
 
 
 def is_free(node: Node) -> bool:
-    """Whether computing an element costs less than loading it: it is made of nothing."""
+    """Whether computing an element costs less than loading it, as it has no operands."""
     return not node.operands and not is_input(node)
 
 
@@ -50,5 +50,5 @@ def is_always_stored(node: Node) -> bool:
 
 
 def is_memory_alias(node: Node) -> bool:
-    """Whether it names the memory of its operand anew: elements lie in the same order, under other indices."""
+    """Whether it is another name for the memory of its operand: the same order of elements under other indices."""
     return is_alias(node) and not is_affine_view(node)
