@@ -162,21 +162,16 @@ class Checker:
         """A value that computes; anything else is an error."""
         if isinstance(value, Node | CompileTime):
             return Operand(value, span)
-        kind = kind_of(value)
+        kind = described(self, value)
         hint = "call it with its arguments" if kind == "a function" else None
         raise fail("TD0213", f"{kind} is not a number", span, hint=hint)
 
 
 def described(checker: Checker, value: Value) -> str:
-    """The type of a value, or its kind in words."""
-    return checker.types.describe(value) if isinstance(value, Node | CompileTime) else kind_of(value)
-
-
-def kind_of(value: Value) -> str:
-    """The kind of a value in words; silence for one that has an error already."""
+    """The type of a value, or its kind in words; silence for one that has an error already."""
     match value:
         case Node() | CompileTime():
-            return "a number"
+            return checker.types.describe(value)
         case TupleValue():
             return "a tuple"
         case StringValue():

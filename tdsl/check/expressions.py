@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 from tdsl.check import indexing, trampoline
 from tdsl.check.arithmetic import MOST_BITS, combine, unary
 from tdsl.check.calls import bind_rule, call_builtin, call_function
-from tdsl.check.checker import Checker, kind_of
+from tdsl.check.checker import Checker, described
 from tdsl.check.foreign_names import attribute_advice
 from tdsl.check.free_names import free_names, names_in
 from tdsl.check.names import look_up
@@ -303,6 +303,6 @@ def _call(checker: Checker, call: syntax.Call, scope: Scope) -> Step[Value]:
             hint = hint or f"{call.function.span.text}[…] takes elements, * multiplies"
             raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
         case TupleValue() | StringValue() | BoundRule() | Poison():
-            raise fail("TD0213", f"{kind_of(function)} is not a function", call.function.span)
+            raise fail("TD0213", f"{described(checker, function)} is not a function", call.function.span)
         case _:
             assert_never(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tdsl.check.annotations import written_type
 from tdsl.check.calls import bind_let, called_from
@@ -136,6 +137,8 @@ def _apply_rule(
         scope.values[called.name] = checker.values[called] = value
     own = {item.parameter.name: name}
     for statement in item.body.statements:
+        if isinstance(statement, syntax.Minimize | syntax.Assert | syntax.Print | syntax.Expression):
+            raise fail("TD0223", "a rule holds state, let and <-", statement.span)
         match statement:
             case syntax.Stored():
                 own[statement.name.name] = _rule_state(checker, statement, item, name, scope)
@@ -148,7 +151,7 @@ def _apply_rule(
                 checker.values[statement.target] = checker.variables[target].node
                 _put(target, _new_value(checker, statement, checker.variables[target], scope), span, building)
             case _:
-                raise fail("TD0223", "a rule holds state, let and <-", statement.span)
+                assert_never(statement)
 
 
 def _rule_state(checker: Checker, statement: syntax.Stored, rule: syntax.Rule, parameter: str, scope: Scope) -> str:
