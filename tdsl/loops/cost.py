@@ -10,20 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from tdsl.ir.node import OPS, Work
+from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, Random, operands
 from tdsl.loops.language import (
-    Body,
     Branch,
     Buffer,
     Call,
-    Compute,
     Contraction,
-    ContractionValue,
-    Indexed,
     Leaf,
-    Load,
     Loop,
     Map,
-    Random,
     Reduce,
     Routine,
     RowGroup,
@@ -31,7 +26,6 @@ from tdsl.loops.language import (
     Statement,
     Store,
     Strided,
-    operands,
 )
 from tdsl.loops.routines import ROUTINES
 from tdsl.types import (

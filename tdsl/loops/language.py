@@ -1,197 +1,18 @@
 """The loop language: buffers, and statements that fill them, in order.
 
-It is independent of CPUs, GPUs and threads: the elements of a Map are independent, a Reduce names its combiner and
-axes, and the runtime of a target decides the rest.  Scalar work is three-address code: register k is the value of
-instruction k of a body.
+Nothing in it knows of a CPU, a GPU or a thread: a Map says that its elements are independent, a Reduce which axes are
+combined how, and the runtime of a target decides the rest.  Passes write on a statement how a target best runs it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Literal as OneOf
-from typing import Self
+from typing import Literal, Self
 
-from tdsl.source import Span
-from tdsl.types import (
-    BOOL,
-    I64,
-    ONE,
-    ZERO,
-    Dim,
-    DType,
-    Shape,
-)
-
-
-@dataclass(frozen=True)
-class Index:
-    """`offset + sum of coefficient * axis + sum of coefficient * register`, the axes and registers in order."""
-
-    offset: Dim
-    axes: tuple[tuple[int, Dim], ...] = ()
-    registers: tuple[tuple[int, Dim], ...] = ()
-
-    @staticmethod
-    def axis(number: int) -> Index:
-        return Index(ZERO, ((number, ONE),))
-
-    @staticmethod
-    def register(number: int) -> Index:
-        return Index(ZERO, (), ((number, ONE),))
-
-    def __add__(self, other: Index) -> Index:
-        return Index(self.offset + other.offset, _sum(self.axes, other.axes), _sum(self.registers, other.registers))
-
-    def scaled(self, factor: Dim) -> Index:
-        if factor == ONE:
-            return self
-        return Index(
-            self.offset * factor,
-            tuple((axis, coefficient * factor) for axis, coefficient in self.axes if (coefficient * factor).terms),
-            tuple((register, coefficient * factor) for register, coefficient in self.registers),
-        )
-
-    def plus(self, offset: Dim) -> Index:
-        if not offset.terms:
-            return self
-        return replace(self, offset=self.offset + offset)
-
-    def coefficient(self, axis: int) -> Dim:
-        return dict(self.axes).get(axis, ZERO)
-
-
-def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
-    total = dict(left)
-    for key, coefficient in right:
-        total[key] = total.get(key, ZERO) + coefficient
-    return tuple((key, total[key]) for key in sorted(total) if total[key].terms)
-
-
-def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
-    """The row-major position of an element of a shape."""
-    position = None
-    for index, size in zip(indices, shape, strict=True):
-        position = index if position is None else position.scaled(size) + index
-    return position or Index(ZERO)
-
-
-@dataclass(frozen=True)
-class Literal:
-    value: int | float
-    dtype: DType
-
-
-@dataclass(frozen=True)
-class IndexValue:
-    """An index as a value."""
-
-    index: Index
-    dtype: DType = I64
-
-
-@dataclass(frozen=True)
-class InBounds:
-    """Whether 0 <= index < size."""
-
-    index: Index
-    size: Dim
-    dtype: DType = BOOL
-
-
-@dataclass(frozen=True)
-class Load:
-    """An element of a buffer, or zero without touching memory where the guard is false."""
-
-    buffer: int
-    index: Index
-    dtype: DType
-    guard: int | None = None
-
-
-@dataclass(frozen=True)
-class ContractionValue:
-    """The element that a Contraction passes to its body; its first instruction, and nowhere else."""
-
-    dtype: DType
-
-
-@dataclass(frozen=True)
-class Compute:
-    """An elementwise op of the table, or `cast`."""
-
-    op: str
-    operands: tuple[int, ...]
-    dtype: DType
-
-
-@dataclass(frozen=True)
-class Divide:
-    """Integer `floordiv` or `mod`; a zero divisor is a fault of the site, and gives 0."""
-
-    op: str
-    operands: tuple[int, int]
-    dtype: DType
-    site: int
-    guard: int | None = None
-
-
-@dataclass(frozen=True)
-class BoundsCheck:
-    """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
-    fault of the site, and 0."""
-
-    operand: int
-    bound: Dim
-    site: int
-    guard: int | None = None
-    dtype: DType = I64
-    label: bool = False
-
-
-@dataclass(frozen=True)
-class Random:
-    """The random value of a stream at an index."""
-
-    op: str
-    seed: int
-    stream: int
-    index: Index
-    dtype: DType
-
-
-Indexed = IndexValue | InBounds | Load | Random
-Instruction = Literal | Indexed | ContractionValue | Compute | Divide | BoundsCheck
-Body = tuple[Instruction, ...]
-
-
-Names = frozenset[str]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
-    place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
-    too, only if somebody reads it."""
-
-    name: str
-    span: Span | None
-    spell: Callable[[Names], str] = field(repr=False)
-    inlined: Names = frozenset()
-
-    @cached_property
-    def text(self) -> str:
-        """Such as `a2 = sigmoid(a1 @ W2 + b2)`: one short line."""
-        return self.spell(self.inlined)
-
-    def inlining(self, names: Names) -> Origin:
-        """The same after these buffers were dropped."""
-        return replace(self, inlined=self.inlined | names)
-
-
-Origins = tuple[Origin, ...]
-"""Of all that a statement computes, in order; no part of what it means."""
+from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, loaded
+from tdsl.loops.origin import Origin, Origins
+from tdsl.types import ONE, ZERO, Dim, DType, Shape
 
 
 @dataclass(frozen=True)
@@ -224,7 +45,7 @@ class Map(_Leaf):
     body: Body
     stores: tuple[Store, ...]
     origins: Origins = field(default=(), compare=False, repr=False)
-    order: OneOf["rows", "tiles", "strided", "large_body"] = "rows"
+    order: Literal["rows", "tiles", "strided", "large_body"] = "rows"
 
 
 @dataclass(frozen=True)
@@ -243,7 +64,7 @@ class Reduce(_Leaf):
     buffer: int
     dtype: DType
     origins: Origins = field(default=(), compare=False, repr=False)
-    along: OneOf["reduced", "kept"] = "reduced"
+    along: Literal["reduced", "kept"] = "reduced"
 
 
 @dataclass(frozen=True)
@@ -556,36 +377,3 @@ def read(statement: Statement) -> list[int]:
             return [statement.buffer, *loaded(statement.body)]
         case _:
             return loaded(statement.body)
-
-
-def loaded(body: Body) -> list[int]:
-    """The buffers that a body reads."""
-    return [instruction.buffer for instruction in body if isinstance(instruction, Load)]
-
-
-def indices(body: Body) -> list[Index]:
-    return [instruction.index for instruction in body if isinstance(instruction, Indexed)]
-
-
-def operands(instruction: Instruction) -> tuple[int, ...]:
-    """The registers an instruction uses."""
-    guard = getattr(instruction, "guard", None)
-    guards = () if guard is None else (guard,)
-    match instruction:
-        case Literal() | ContractionValue():
-            return ()
-        case IndexValue() | InBounds():
-            return tuple(register for register, _ in instruction.index.registers)
-        case Load():
-            return (*(register for register, _ in instruction.index.registers), *guards)
-        case Compute() | Divide():
-            return (*instruction.operands, *guards)
-        case BoundsCheck():
-            return (instruction.operand, *guards)
-        case Random():
-            return (instruction.seed, *(register for register, _ in instruction.index.registers))
-
-
-def identity(instruction: Instruction) -> tuple[str, Instruction]:
-    """A key that equal instructions share; 0.0 == -0.0 and 1 == True, but not as text."""
-    return repr(instruction.value) if isinstance(instruction, Literal) else "", instruction

@@ -12,24 +12,8 @@ from dataclasses import fields, is_dataclass
 
 from tdsl.ir.function import with_bodies
 from tdsl.ir.program import Entry
-from tdsl.loops.language import (
-    Body,
-    BoundsCheck,
-    Call,
-    Compute,
-    Contraction,
-    Index,
-    Indexed,
-    IndexValue,
-    Literal,
-    Loop,
-    Map,
-    Reduce,
-    Routine,
-    Scatter,
-    Statement,
-    walk,
-)
+from tdsl.loops.body import Body, BoundsCheck, Compute, Index, Indexed, IndexValue, Literal
+from tdsl.loops.language import Call, Contraction, Loop, Map, Reduce, Routine, Scatter, Statement, walk
 from tdsl.source import CompilerBug
 from tdsl.types import (
     Dim,

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops.language import (
-    BoundsCheck,
-    Compute,
-    Divide,
-    InBounds,
-    Index,
-    IndexValue,
-    Instruction,
-    Load,
-    Random,
-    Store,
-)
+from tdsl.loops.body import BoundsCheck, Compute, Divide, InBounds, Index, IndexValue, Instruction, Load, Random
+from tdsl.loops.language import Store
 
 
 def stores_renumbered(stores: tuple[Store, ...], new: dict[int, int]) -> tuple[Store, ...]:

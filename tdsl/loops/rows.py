@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tdsl.loops.language import Buffer, Index, Load, Map, Place, Reduce
+from tdsl.loops.body import Index, Load
+from tdsl.loops.language import Buffer, Map, Place, Reduce
 from tdsl.types import ONE, Dim, Shape, element_count
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from tdsl.ir.node import OPS
-from tdsl.loops.language import (
+from tdsl.loops.body import (
     BoundsCheck,
-    Branch,
-    Buffer,
-    Call,
     Compute,
-    Contraction,
     ContractionValue,
     Divide,
     InBounds,
@@ -18,10 +14,16 @@ from tdsl.loops.language import (
     Instruction,
     Literal,
     Load,
+    Random,
+)
+from tdsl.loops.language import (
+    Branch,
+    Buffer,
+    Call,
+    Contraction,
     Loop,
     Map,
     Module,
-    Random,
     Reduce,
     Routine,
     RowGroup,

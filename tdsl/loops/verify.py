@@ -11,17 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdsl.ir.blocks import Block
+from tdsl.loops.body import Body, ContractionValue, Index, Indexed, Load, loaded, operands
 from tdsl.loops.language import (
-    Body,
     Branch,
     Buffer,
     Call,
     Contraction,
-    ContractionValue,
-    Index,
-    Indexed,
     Leaf,
-    Load,
     Loop,
     Map,
     Module,
@@ -31,9 +27,7 @@ from tdsl.loops.language import (
     RowGroup,
     Scatter,
     Statement,
-    loaded,
     may_be_committed,
-    operands,
     read,
     storage,
     walk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tdsl.loops.language import Index
+from tdsl.loops.body import Index
 from tdsl.types import Dim
 
 

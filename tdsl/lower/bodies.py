@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tdsl.ir.node import Node
-from tdsl.loops.language import Index
+from tdsl.loops.body import Index
 from tdsl.lower.access import Access
 from tdsl.lower.elements.indexing import index_of, positions_of
 from tdsl.lower.elements.reductions import plus_zero

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tdsl.ir.blocks import Block
 from tdsl.ir.node import Node, constant_value
-from tdsl.loops.language import Index, Map
+from tdsl.loops.body import Index
+from tdsl.loops.language import Map
 from tdsl.lower.access import Access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.indexing import has_index, index_of

@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tdsl.ir.node import Node
-from tdsl.loops.language import (
-    Body,
-    BoundsCheck,
-    Compute,
-    InBounds,
-    Index,
-    Instruction,
-    Load,
-    identity,
-    linear,
-)
+from tdsl.loops.body import Body, BoundsCheck, Compute, InBounds, Index, Instruction, Load, identity, linear
 from tdsl.lower.access import Access
 from tdsl.lower.elements.views import access_through_view, is_affine_view, storage_of
 from tdsl.types import BOOL, I64, Dim

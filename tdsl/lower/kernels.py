@@ -12,21 +12,8 @@ from typing import Protocol
 
 from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
-from tdsl.loops.language import (
-    Branch,
-    Call,
-    Compute,
-    Contraction,
-    ContractionValue,
-    Index,
-    Map,
-    Reduce,
-    Scatter,
-    Statement,
-    Store,
-    Strided,
-    linear,
-)
+from tdsl.loops.body import Compute, ContractionValue, Index, linear
+from tdsl.loops.language import Branch, Call, Contraction, Map, Reduce, Scatter, Statement, Store, Strided
 from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.bodies import BodyBuilder

@@ -16,7 +16,8 @@ from tdsl.emit.tdsl_index import indexed, ranges
 from tdsl.ir.attributes import SizedAxis
 from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
-from tdsl.loops.language import Buffer, Names, Origin
+from tdsl.loops.language import Buffer
+from tdsl.loops.origin import Names, Origin
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.pieces import Piece
 from tdsl.source import Span

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.ir.node import Node
-from tdsl.loops.language import Compute, Literal, Map, Origin, Statement, Store, linear
+from tdsl.loops.body import Compute, Literal, linear
+from tdsl.loops.language import Map, Statement, Store
+from tdsl.loops.origin import Origin
 from tdsl.lower.access import identity_access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.reductions import plus_zero

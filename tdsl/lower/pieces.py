@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from tdsl.ir.attributes import Place
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
-from tdsl.loops.language import Index
+from tdsl.loops.body import Index
 from tdsl.lower.access import Access
 from tdsl.types import ONE, ZERO, Dim, Shape
 

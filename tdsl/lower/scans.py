@@ -14,7 +14,8 @@ from typing import Protocol
 
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, apply
-from tdsl.loops.language import Index, Load, Loop, Map, Statement, Store
+from tdsl.loops.body import Index, Load
+from tdsl.loops.language import Loop, Map, Statement, Store
 from tdsl.lower.buffers import Buffers
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.kernels import Context, copy

@@ -8,7 +8,8 @@ from dataclasses import replace
 from tdsl.ir.blocks import Block
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, topological
-from tdsl.loops.language import Index, Load, Map, Statement, Store
+from tdsl.loops.body import Index, Load
+from tdsl.loops.language import Map, Statement, Store
 from tdsl.lower.access import Access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.buffers import Buffers

@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops.language import (
-    Body,
-    Index,
-    Indexed,
-    Instruction,
-    Map,
-    Module,
-    Reduce,
-    Scatter,
-    Statement,
-    indices,
-)
+from tdsl.loops.body import Body, Index, Indexed, Instruction, indices
+from tdsl.loops.language import Map, Module, Reduce, Scatter, Statement
 from tdsl.loops.rebuild import rebuilt
 from tdsl.types import ONE, Shape, element_count
 

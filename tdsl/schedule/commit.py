@@ -11,19 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tdsl.loops.language import (
-    Buffer,
-    Index,
-    Load,
-    Map,
-    Module,
-    Place,
-    Routine,
-    Statement,
-    may_be_committed,
-    walk,
-    written,
-)
+from tdsl.loops.body import Index, Load
+from tdsl.loops.language import Buffer, Map, Module, Place, Routine, Statement, may_be_committed, walk, written
 
 
 def commit(module: Module) -> Module:

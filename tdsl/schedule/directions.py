@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops.language import Body, Indexed, Load, Map, Module, Reduce, Scatter, Statement, operands
+from tdsl.loops.body import Body, Indexed, Load, operands
+from tdsl.loops.language import Map, Module, Reduce, Scatter, Statement
 from tdsl.loops.rebuild import rebuilt
 from tdsl.types import ONE
 

@@ -13,19 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from operator import itemgetter
 
-from tdsl.loops.language import (
-    ColumnSum,
-    Contraction,
-    Index,
-    Indexed,
-    Map,
-    Module,
-    Reduce,
-    Statement,
-    Store,
-    read,
-    written,
-)
+from tdsl.loops.body import Index, Indexed
+from tdsl.loops.language import ColumnSum, Contraction, Map, Module, Reduce, Statement, Store, read, written
 from tdsl.loops.rebuild import Block, rebuilt
 from tdsl.schedule.merge_maps import FARTHEST, fits, joined
 from tdsl.types import ONE, Kind

@@ -11,17 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from tdsl.loops.language import (
-    Contraction,
-    Map,
-    Module,
-    Random,
-    Reduce,
-    Routine,
-    Sizes,
-    Statement,
-    written,
-)
+from tdsl.loops.body import Random
+from tdsl.loops.language import Contraction, Map, Module, Reduce, Routine, Sizes, Statement, written
 from tdsl.types import Dim, Kind, element_count
 
 

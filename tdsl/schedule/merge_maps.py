@@ -15,24 +15,8 @@ from dataclasses import replace
 from math import prod
 from typing import TypeVar
 
-from tdsl.loops.language import (
-    BoundsCheck,
-    Buffer,
-    Contraction,
-    ContractionValue,
-    Divide,
-    Instruction,
-    Load,
-    Map,
-    Module,
-    Routine,
-    Statement,
-    identity,
-    operands,
-    read,
-    walk,
-    written,
-)
+from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Load, identity, operands
+from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
 from tdsl.schedule.unroll import SHORT, written_out

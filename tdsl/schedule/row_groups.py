@@ -14,16 +14,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeGuard
 
-from tdsl.loops.language import (
-    Buffer,
-    Load,
-    Map,
-    Module,
-    Reduce,
-    Routine,
-    RowGroup,
-    Statement,
-)
+from tdsl.loops.body import Load
+from tdsl.loops.language import Buffer, Map, Module, Reduce, Routine, RowGroup, Statement
 from tdsl.loops.rebuild import Block, rebuild
 from tdsl.loops.rows import Touches, row_axes, row_step, touches
 

@@ -7,16 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops.language import (
-    Index,
-    Indexed,
-    Instruction,
-    Map,
-    Module,
-    Statement,
-    Store,
-    identity,
-)
+from tdsl.loops.body import Index, Indexed, Instruction, identity
+from tdsl.loops.language import Map, Module, Statement, Store
 from tdsl.loops.rebuild import rebuilt
 from tdsl.loops.renumber import renumbered
 from tdsl.types import element_count

@@ -9,10 +9,10 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from tdsl.loops.body import Load
 from tdsl.loops.language import (
     Buffer,
     Contraction,
-    Load,
     Loop,
     Map,
     Module,

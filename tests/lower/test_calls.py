@@ -14,7 +14,8 @@ from tdsl.emit.c.printer import expression_text
 from tdsl.emit.c.scope import Scope
 from tdsl.ir.node import apply
 from tdsl.loops.cost import cost
-from tdsl.loops.language import Buffer, Call, Module, Origin, Routine, Slot, read, written
+from tdsl.loops.language import Buffer, Call, Module, Routine, Slot, read, written
+from tdsl.loops.origin import Origin
 from tdsl.loops.text import print_loops
 from tdsl.loops.verify import verify
 from tdsl.lower import lower

@@ -8,21 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tdsl.ir.node import Node, apply, broadcast, constant
-from tdsl.loops.language import (
-    Branch,
-    Compute,
-    Index,
-    Load,
-    Map,
-    Module,
-    Reduce,
-    Routine,
-    RowGroup,
-    Slot,
-    Statement,
-    read,
-    written,
-)
+from tdsl.loops.body import Compute, Index, Load
+from tdsl.loops.language import Branch, Map, Module, Reduce, Routine, RowGroup, Slot, Statement, read, written
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
 from tdsl.schedule import CPU, Pass, schedule, scheduled

@@ -14,7 +14,7 @@ from .generator import Generator
 from .native import native_misses, ways
 from .program import Program
 
-ENTRIES, SOME = 25, 12
+ENTRIES, SOME = 25, 8
 INTERPRETED = range(10_000 // ENTRIES)
 # Two hundred entries with all passes; then some more with each pass left out, of loops too, and by the NumPy target.
 NATIVE = tuple((seed, "native") for seed in range(200 // ENTRIES))

@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tdsl.ir.node import OPS
-from tdsl.loops.language import (
-    Body,
-    BoundsCheck,
-    Call,
-    Compute,
-    Contraction,
-    Divide,
-    Leaf,
-    Literal,
-    Map,
-    Random,
-    Reduce,
-    RowGroup,
-    Scatter,
-    operands,
-)
+from tdsl.loops.body import Body, BoundsCheck, Compute, Divide, Literal, Random, operands
+from tdsl.loops.language import Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter
 
 _MOST = 3
 _WITHOUT_A_NAME = frozenset(("cast", "select"))

@@ -11,19 +11,8 @@ from tdsl.emit.c.numbers import integer
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import Scope
-from tdsl.loops.language import (
-    Call,
-    Contraction,
-    Index,
-    Leaf,
-    Map,
-    Reduce,
-    RowGroup,
-    Scatter,
-    indices,
-    walk,
-    written,
-)
+from tdsl.loops.body import Index, indices
+from tdsl.loops.language import Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
 from tdsl.types import ONE, Shape, element_count
 

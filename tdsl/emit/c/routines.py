@@ -12,18 +12,8 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
-from tdsl.loops.language import (
-    BoundsCheck,
-    Branch,
-    Divide,
-    Loop,
-    Routine,
-    Statement,
-    instructions,
-    read,
-    walk,
-    written,
-)
+from tdsl.loops.body import BoundsCheck, Divide
+from tdsl.loops.language import Branch, Loop, Routine, Statement, instructions, read, walk, written
 
 # What takes a compiler longest grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500

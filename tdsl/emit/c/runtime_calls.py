@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from tdsl.loops.language import (
-    Call,
-    Contraction,
-    Module,
-    Random,
-    Reduce,
-    walk,
-)
+from tdsl.loops.body import Random
+from tdsl.loops.language import Call, Contraction, Module, Reduce, walk
 from tdsl.loops.routines import ROUTINES
 from tdsl.types import Kind
 

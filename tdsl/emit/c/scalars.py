@@ -9,7 +9,7 @@ from tdsl.emit.c import syntax as c
 from tdsl.emit.c.numbers import literal
 from tdsl.emit.c.parameters import Parameters
 from tdsl.ir.node import OPS
-from tdsl.loops.language import (
+from tdsl.loops.body import (
     Body,
     BoundsCheck,
     Compute,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdsl.ir.node import Node
-from tdsl.loops.language import Compute, Index
+from tdsl.loops.body import Compute, Index
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import Element, Rule
 from tdsl.lower.instructions import InstructionBuilder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdsl.ir.attributes import Axis, Place, SizedAxis
 from tdsl.ir.node import Node
-from tdsl.loops.language import Compute, Index, Literal, Load
+from tdsl.loops.body import Compute, Index, Literal, Load
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import Element, Rule
 from tdsl.lower.instructions import InstructionBuilder

@@ -7,7 +7,7 @@ from math import prod
 
 from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node
-from tdsl.loops.language import Compute, Index, Literal
+from tdsl.loops.body import Compute, Index, Literal
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import Element, Rule
 from tdsl.lower.elements.views import storage_of

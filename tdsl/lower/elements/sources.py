@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdsl.ir.attributes import Iota, Size, Stream
 from tdsl.ir.node import Node, constant_value
-from tdsl.loops.language import Index, IndexValue, Literal, Random, linear
+from tdsl.loops.body import Index, IndexValue, Literal, Random, linear
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import Element, Rule
 from tdsl.lower.instructions import InstructionBuilder

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tdsl.ir.attributes import Axes, Slice
 from tdsl.ir.node import Node
-from tdsl.loops.language import Index
+from tdsl.loops.body import Index
 from tdsl.lower.access import Access
 from tdsl.types import ONE, ZERO, Dim, Shape
 

@@ -1,0 +1,36 @@
+"""The part of the program that a buffer or a statement comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from tdsl.source import Span
+
+Names = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
+    place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
+    too, only if somebody reads it."""
+
+    name: str
+    span: Span | None
+    spell: Callable[[Names], str] = field(repr=False)
+    inlined: Names = frozenset()
+
+    @cached_property
+    def text(self) -> str:
+        """Such as `a2 = sigmoid(a1 @ W2 + b2)`: one short line."""
+        return self.spell(self.inlined)
+
+    def inlining(self, names: Names) -> Origin:
+        """The same after these buffers were dropped."""
+        return replace(self, inlined=self.inlined | names)
+
+
+Origins = tuple[Origin, ...]
+"""Of all that a statement computes, in order; no part of what it means."""
