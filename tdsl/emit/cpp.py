@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdsl.describe.table import EntryTable, Extent, ModuleTable
 from tdsl.emit.c import syntax as c
-from tdsl.emit.c.few import add_few
+from tdsl.emit.c.fixed_sizes import add_fixed_sizes
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.names import EntryNames, Names
 from tdsl.emit.c.parts import function_lines, function_parts
@@ -27,7 +27,7 @@ def emit_cpp(module: Module, table: ModuleTable) -> Unit:
     for scope, entry, names in zip(scopes, table.routines, entries, strict=True):
         about = c.Remark(_signature(entry), entry.place)
         if scope.routine.fixed_sizes:
-            add_few(scope, names.run, about, functions)
+            add_fixed_sizes(scope, names.run, about, functions)
         else:
             add_routine(scope, names, about, functions)
         add_workspace(scope.routine, names.workspace, module.dims, functions)

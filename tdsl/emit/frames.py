@@ -1,4 +1,4 @@
-"""Frames of target text: files with holes, `@kernels` on a line or `PyInit_@name` within one."""
+"""Templates of target text: files with placeholders, `@kernels` on a line or `PyInit_@name` within one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tdsl.source import CompilerBug
 
 
 def filled(frame: str, **holes: str) -> str:
-    """The frame with every hole filled; a hole without text and a text without a hole are bugs."""
+    """The template with every placeholder filled; a placeholder without text and a text without one are bugs."""
     text = (CODEGEN / frame).read_text(encoding="utf-8")
     found = set(re.findall(r"@(\w+)\b(?!\.)", text))
     if found != holes.keys():

@@ -1,7 +1,8 @@
 // The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
 //
-// An entry lays out its workspace and calls kernels, each beside what it computes and where that is in the program.
-// Kernels that do the same share one function: p are its arrays, n sizes and strides, c numbers, i indices, t values.
+// An entry places the slots of its workspace and calls kernels; a comment gives the expression of each call and its
+// place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
+// c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/fixed_size.hpp"

@@ -12,7 +12,7 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.printer import declaration_lines, function_lines
 from tdsl.loops.language import Leaf, RowGroup
 
-# In lines of kernels: about how much work a compiler has with a kernel whatever stands in it, and with other lines.
+# In lines of kernels: the approximate compile time of a kernel regardless of its body, and of other lines.
 _KERNEL, LINE = 8.0, 1 / 16
 
 
@@ -28,7 +28,7 @@ class Definition:
 
 
 class Functions:
-    """Kernels are there once each, whoever calls them; `manner` says how they are compiled."""
+    """Each kernel exists once, however many calls it has; `manner` is its attribute macro."""
 
     def __init__(self, names: Names, manner: str = "TDSL_ROUTINE") -> None:
         self.names, self._manner = names, manner
@@ -45,7 +45,7 @@ class Functions:
         return c.Call(name, parameters.passed())
 
     def add(self, function: c.Function, inside: Sequence[Definition] = ()) -> None:
-        """A function that is no kernel; `inside` are those that are compiled within it."""
+        """A function that is no kernel; `inside` are functions inlined into it."""
         self._define(function, sum(definition.weight for definition in inside), LINE, inside)
 
     def _define(self, function: c.Function, least: float, line: float, inside: Sequence[Definition] = ()) -> None:

@@ -1,4 +1,4 @@
-"""What a kernel does, in a few words for its name: `map_sigmoid`, `sum_rows_of_exp`, `gemm_sub_mul`."""
+"""The names of kernels by their operations: `map_sigmoid`, `sum_rows_of_exp`, `gemm_sub_mul`."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class StatementPrinter:
         self.scope, self.functions, self.nests = scope, functions, nests
 
     def statement(self, statement: Leaf | RowGroup) -> c.Evaluate:
-        """The call of a statement, under what it computes."""
+        """The call of a statement, below a comment with its expression."""
         remarks = (c.Remark(made.text, made.span.place if made.span else "") for made in statement.origins)
         return c.Evaluate(self._call(statement), tuple(remarks))
 
@@ -102,7 +102,7 @@ def _inner_steps(statement: Leaf | RowGroup) -> set[int]:
 
 
 def _extents(shape: Shape, parameters: Parameters, rows: bool = False) -> c.Braces:
-    """The sizes; of the rows, if only some are meant, those from the first to the last."""
+    """The sizes; in a row group, the rows from the first to the last."""
     some = [c.Binary("-", c.Name("last"), c.Name("first"))] if rows else []
     return c.Braces((*some, *map(parameters.size, shape[rows:])))
 
@@ -117,8 +117,8 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> _Stateme
 
 
 def _nested(template: c.Call, axes: Sequence[str], outer: _Statements, inner: _Statements, rows: bool) -> _Statements:
-    """A call of a template whose body says what is the same along the inner loop, the last of the axes, and returns
-    what is not."""
+    """A call of a template: its body computes the invariants of the inner loop, the last of the axes, and returns the
+    rest."""
     *others, last = axes
     if rows and last == "i0":
         last, inner = "row", _in_row(inner)
@@ -139,10 +139,10 @@ def _in_row(body: _Statements) -> _Statements:
 def _stored(
     statement: Map | Contraction, axes: Sequence[str], parameters: Parameters
 ) -> tuple[_Statements, _Statements]:
-    """The body, and its values put where they belong: before the inner loop, and in it."""
+    """The body and the stores of its values: the lines before the inner loop, and in it."""
     columns = statement.columns if isinstance(statement, Contraction) else None
     registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
-    # What is stored after something else has a name before, as that may overwrite what it is computed from.
+    # Later stores get a name first, as earlier stores may overwrite their operands.
     registers += registers[1:]
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1 if axes else None, parameters)
     inner = list(scalars.statements)
@@ -155,7 +155,7 @@ def _stored(
 
 
 def _kept(scalars: Scalars, register: int, buffer: int, parameters: Parameters) -> c.Expression:
-    """A value as a buffer takes it: where kernels flush subnormals, variables hold none."""
+    """The stored form of a value: where kernels flush subnormals, variables hold none."""
     value = scalars.values[register]
     if parameters.is_real_update(buffer) and not is_never_subnormal(scalars.body, register):
         return c.Call("tdsl::flush_subnormal", (value,))
@@ -163,7 +163,7 @@ def _kept(scalars: Scalars, register: int, buffer: int, parameters: Parameters) 
 
 
 def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _Statements:
-    # The templates want at least one axis of each sort; one of size 1 changes nothing.
+    # The templates need at least one kept and one reduced axis; size 1 changes nothing.
     kept = _extents(statement.kept or (ONE,), parameters, rows)
     reduced = _extents(statement.reduced or (ONE,), parameters)
     by_columns = statement.along == "kept"
@@ -180,7 +180,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _S
     else:
         template = f"{parameters.nests}::reduce_{'columns' if by_columns else 'rows'}<{how}>"
     along = (left if by_columns else right).pop()
-    # What is added to a zero is flushed by that.
+    # Adding to zero flushes a value.
     value = scalars.values[statement.value]
     if statement.combiner != "sum":
         value = _kept(scalars, statement.value, statement.buffer, parameters)
@@ -191,7 +191,7 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _S
 
 
 def _gemm(statement: Contraction, axes: Sequence[str], names: Sizes, nests: str) -> c.Call:
-    """A product whose elements go, row by row, to the one buffer that they fill."""
+    """A product that only stores its elements row by row into one buffer."""
     (store,) = statement.stores
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
     given = _matrices(statement, axes, names)
@@ -215,7 +215,7 @@ def _address(buffer: int, index: Index, axes: Sequence[str], names: Sizes) -> c.
 
 
 def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
-    """A product for each index of the batch, and what becomes of its elements."""
+    """A product for each index of the batch, with its epilogue."""
     names = _axes(len(statement.axes))
     axes = names[: len(statement.batch)]
     if statement.is_plain:

@@ -1,4 +1,4 @@
-"""The names in a generated unit: the user's own wherever C++ can say them, and none twice in one place.
+"""The names in a generated unit: the user's own where C++ allows them, each unique in its scope.
 
 W1 → W1      int → int_      W1.momentum.v → W1_momentum_v      __x → x      x, if there is one → x_2
 """
@@ -43,14 +43,14 @@ def identifier(text: str) -> str:
 
 
 class Names:
-    """The names in one place, beside those that are seen from there."""
+    """The names of one scope, beside those visible from there."""
 
     def __init__(self, seen: Iterable[str] = ()) -> None:
         self._taken = set(seen)
         self._last: dict[str, int] = {}
 
     def add(self, wanted: str) -> str:
-        """A name as much like a text as is free."""
+        """A free name as similar as possible to a text."""
         name = base = identifier(wanted)
         while name in self._taken:
             self._last[base] = self._last.get(base, 1) + 1

@@ -15,7 +15,7 @@ _RATIO = {"//": "tdsl::floordiv<int64_t>", "%": "tdsl::mod<int64_t>"}
 
 
 def stored(dtype: DType) -> str:
-    """The C++ type of an element in memory, where a bool is any byte: not all that come from outside are 0 or 1."""
+    """The C++ type of an element in memory, where a bool is any byte: foreign bools may be other than 0 or 1."""
     return "uint8_t" if dtype.kind is Kind.BOOL else dtype.c
 
 
@@ -42,12 +42,12 @@ def _atom(atom: Atom, names: Mapping[str, c.Expression]) -> c.Expression:
 
 
 def dims_given(dims: Iterable[str]) -> dict[str, c.Expression]:
-    """The dims in a function that is given them all."""
+    """The dims in a function with the parameter `dims`."""
     return {dim: c.Element(c.Name("dims"), integer(place)) for place, dim in enumerate(dims)}
 
 
 def saturating_size(size: Dim, names: Mapping[str, c.Expression]) -> c.Expression:
-    """A size in arithmetic that stops at the largest number; ratios are small enough as they are."""
+    """A size in saturating arithmetic; ratios are small enough without."""
     added: list[c.Expression] = []
     taken: list[c.Expression] = []
     for monomial, coefficient in size.terms:
@@ -76,7 +76,7 @@ def integer(value: int) -> c.Expression:
 
 
 def literal(value: int | float, dtype: DType) -> c.Expression:
-    """Of exactly this type and value: reals are the shortest decimals that the compiler reads back as the same."""
+    """A literal of exactly this type and value: the shortest decimal of a real that compilers read back unchanged."""
     limits = f"std::numeric_limits<{dtype.c}>"
     if dtype.kind is Kind.BOOL:
         return c.Name("true" if value else "false")

@@ -1,6 +1,6 @@
-"""What a kernel is given, numbered in the order in which its body mentions it.
+"""The parameters of a kernel, numbered in the order in which its body mentions them.
 
-Kernels that do the same to other buffers, of other sizes, then have the same body, and equal bodies are compiled once.
+Kernels with the same operations on other buffers and sizes then have the same body, and equal bodies are compiled once.
 """
 
 from __future__ import annotations

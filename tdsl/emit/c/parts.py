@@ -1,4 +1,4 @@
-"""The functions of a unit shared out between parts, which compilers can take side by side."""
+"""The functions of a unit divided into parts, which are compiled in parallel."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def function_parts(functions: Sequence[Definition], lines_of_table: int) -> list
 
 
 def _share(left: float, least: float) -> float:
-    """The weight of the next part, if what is left is shared out evenly."""
+    """The weight of the next part, if the rest is divided evenly."""
     return left / max(1, round(left / least))
 
 
 def function_lines(parts: Sequence[Sequence[Definition]]) -> list[str]:
-    """All functions; if there are several parts, each between the lines that make a compiler skip it, with what it
-    calls of others declared.  To the first belongs the table, which holds all that no function calls."""
+    """All functions; several parts are each enclosed in a preprocessor condition, with declarations of the functions of
+    other parts that they call.  The table is in the first part, with all functions that only it refers to."""
     if len(parts) == 1:
         return _defined(parts[0])
     declared = {function.name: function.declaration for part in parts for function in part}

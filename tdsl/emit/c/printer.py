@@ -1,6 +1,7 @@
-"""The C++ tree as text: brackets only where precedence or a warning of compilers asks, lines of at most 120 columns.
+"""The C++ tree as text: brackets only where precedence or a compiler warning requires them, lines of at most 120
+columns.
 
-Strings and remarks are made of a closed set of characters, so that nothing in them is anything else to a compiler.
+Strings and comments use a closed set of characters, so that nothing can escape from them.
 """
 
 from __future__ import annotations

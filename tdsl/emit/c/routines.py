@@ -1,4 +1,4 @@
-"""A routine as C++: where its buffers are, then its statements one after the other."""
+"""A routine as C++: its buffers, then its statements in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.body import BoundsCheck, Divide
 from tdsl.loops.language import Branch, Loop, Routine, Statement, instructions, read, walk, written
 
-# What takes a compiler longest grows with the square of a function's length.
+# The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
 _SLOTS = "slots"
 _FAULT = c.Member(of_call("fault"), "site")
@@ -34,7 +34,7 @@ def add_routine(scope: Scope, names: EntryNames, about: c.Remark, functions: Fun
 def add_statements(
     name: str, about: c.Remark | None, statements: tuple[Statement, ...], scope: Scope, functions: Functions
 ) -> None:
-    """A function, and before it its parts if there are many statements."""
+    """A function, after its parts if there are many statements."""
     slots = slot_statements(statements, scope, of_call("workspace"))
     given = [c.Name(CALL.name), *([c.Name(_SLOTS)] if slots else [])]
     taken = [c.Parameter("char *const *", _SLOTS)] if slots else []
@@ -56,7 +56,7 @@ def add_statements(
 
 
 class _Whole(NamedTuple):
-    """A statement, with all that stands in it, how many those are, and how much their calls are given."""
+    """A statement with its nested ones, their number, and the number of arguments of their calls."""
 
     statements: _Statements
     length: int
@@ -66,7 +66,7 @@ class _Whole(NamedTuple):
 def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> Iterator[_Whole]:
     printer = StatementPrinter(scope, functions)
     for outermost in statements:
-        # Calls, and what holds statements before all that it holds.
+        # Calls, and compound statements before their parts.
         order: list[c.Evaluate | Branch | Loop] = []
         stack = [outermost]
         while stack:
@@ -92,7 +92,7 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
 
 
 def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: _Statements) -> _Statements:
-    """A loop with the pointers that its steps exchange.  A step in which a fault was found is the last one."""
+    """A loop with the pointers that its steps exchange.  It ends after a step with a fault."""
     swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
     pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
     step = [_window(scope, number, loop) for number in loop.windows]
@@ -164,7 +164,7 @@ def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool
 
 
 def slot_statements(statements: tuple[Statement, ...], scope: Scope, memory: c.Expression) -> list[c.Statement]:
-    """Where the slots of the workspace begin, if the statements use it."""
+    """The lines that place the slots of the workspace, if the statements use it."""
     if not _uses_workspace(statements, scope.routine):
         return []
     slots = scope.routine.slots

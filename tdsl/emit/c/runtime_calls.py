@@ -1,4 +1,4 @@
-"""Which objects of the runtime the kernels of a module call: a kind of work and a type, such as `gemm-f32`."""
+"""The objects of the runtime that the kernels of a module call: a kind of work and a type, such as `gemm-f32`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tdsl.types import Kind
 
 
 def runtime_calls(module: Module) -> frozenset[str]:
-    """By what the headers of `runtime/include/tdsl` leave to objects; kernels may call less, but never more."""
+    """The functions that the headers of `runtime/include/tdsl` leave to objects; kernels may call fewer, never more."""
     found: set[str] = set()
     for routine in module.routines:
         for statement in walk(routine.statements):

@@ -27,12 +27,12 @@ from tdsl.loops.body import (
 )
 from tdsl.types import BOOL, F32, F64, Dim
 
-# Of so many names and numbers an expression is one line at most.
+# An expression of so many names and numbers fits on one line.
 _LONGEST = 14
 
 
 class Sizes(Protocol):
-    """Where a size, or a buffer, has a name: a kernel or a routine."""
+    """A scope with names of sizes and buffers: a kernel or a routine."""
 
     def size(self, size: Dim) -> c.Expression: ...
     def buffer(self, number: int) -> c.Expression: ...
@@ -66,8 +66,8 @@ def _plus(total: c.Expression | None, factor: c.Expression, of: c.Expression | N
 
 
 class Scalars:
-    """Prints a body: a value used once is written where it is used, any other gets a line; `outer` are the lines of
-    what is the same all along the inner loop."""
+    """Prints a body: a value used once is written in place, any other is assigned to a variable; `outer` are the lines
+    of invariants of the inner loop."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Scalars:
         parameters: Parameters,
     ) -> None:
         self.body, self.axes, self.inner, self.parameters = body, axes, inner, parameters
-        # What fills memory differs in its numbers alone.
+        # Fills of memory differ only in their numbers.
         self._given = len(body) == 1 or any(isinstance(instruction, Random) for instruction in body)
         self.outer: list[c.Statement] = []
         self.statements: list[c.Statement] = []
@@ -93,7 +93,7 @@ class Scalars:
         for instruction, outer in zip(body, self._outer, strict=True):
             indexed = instruction.index.registers if isinstance(instruction, Indexed) else ()
             for register in operands(instruction):
-                # What stands in an index, is printed twice, or leaves the inner loop, deserves a name.
+                # Values used in an index, used twice, or hoisted out of the inner loop are assigned to a variable.
                 named = any(register == other for other, _ in indexed) or self._outer[register] != outer
                 self._uses[register] += 2 if named else 1
         for number, instruction in enumerate(body):
@@ -118,7 +118,7 @@ class Scalars:
                 statements.append(c.Declare(f"const {instruction.dtype.c}", f"t{number}", value))
                 value, length = c.Name(f"t{number}"), 1
             else:
-                # It is computed for its fault alone.
+                # It is computed only for its fault.
                 statements.append(c.Evaluate(value))
         self.values[number] = value
         self._lengths.append(length)

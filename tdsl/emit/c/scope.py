@@ -1,4 +1,4 @@
-"""The names of what a routine works with: its dims, and its buffers."""
+"""The names of a routine's dims and buffers."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ class Scope:
         return size_expression(size, self.dims)
 
     def dim_of_call(self, dim: str) -> c.Expression:
-        """Where a call has the size of a dim."""
+        """The expression of a dim's size in a call."""
         return c.Element(of_call("dims"), integer(self._places[dim]))

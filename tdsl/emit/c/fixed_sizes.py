@@ -1,6 +1,6 @@
-"""A routine of few elements as C++: one function with all its kernels inside, once for each of the usual sizes.
+"""A small routine as C++: one function with all its kernels inlined, for each common size.
 
-Of any other size it is what every routine is.
+Other sizes run like any other routine.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from tdsl.emit.c.scope import CALL, Scope
 from tdsl.loops.language import Branch, Loop, Routine, RowGroup, Sizes, walk
 
 
-def add_few(scope: Scope, run: str, about: c.Remark, functions: Functions) -> None:
-    """`void run_f(tdsl_call *)`, and before it what it calls.  With sizes that the compiler knows the workspace is the
-    function's own."""
+def add_fixed_sizes(scope: Scope, run: str, about: c.Remark, functions: Functions) -> None:
+    """`void run_f(tdsl_call *)` after the functions that it calls.  With known sizes the workspace is a local array."""
     routine, name, usual = scope.routine, functions.names.add(f"{run}_fixed"), scope.routine.fixed_sizes
     inside = Functions(functions.names, "TDSL_INLINE")
     printer = StatementPrinter(scope, inside, "tdsl::fixed_size")
@@ -47,5 +46,5 @@ def add_few(scope: Scope, run: str, about: c.Remark, functions: Functions) -> No
 
 
 def _workspace_bytes(routine: Routine, sizes: Sizes) -> int:
-    """What `tdsl::place_slots` divides among the slots."""
+    """The bytes that `tdsl::place_slots` divides among the slots."""
     return sum(-(-slot.count.evaluate(sizes) * (slot.dtype.bits // 8) // 64) * 64 for slot in routine.slots)
