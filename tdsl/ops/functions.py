@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tdsl.ir.attributes import Item, Parameter
 from tdsl.ir.function import Applied, Function, fresh, inlined, of_parameters
 from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ops.define import define
+from tdsl.ops.sources import unbound
 from tdsl.types import Tuple, Type
 
 
@@ -25,10 +25,6 @@ Rule = Callable[..., Sequence[Node]]
 
 def _parameter(types: list[Type], index: int, type: Type) -> Type:
     return type
-
-
-def _unbound(**attributes: Any) -> Any:
-    raise LookupError("a parameter has its value from whoever applies the function")
 
 
 def _item(types: list[Type], index: int) -> Type:
@@ -83,7 +79,7 @@ def _own(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None
     return [next(parts) if operand.type.is_real else None for operand in operands]
 
 
-parameter = define("parameter", "source", _parameter, _unbound, Parameter)
+parameter = define("parameter", "source", _parameter, unbound, Parameter)
 item = define("item", "item", _item, lambda x, index: x[index], Item)
 call_ = define(
     "call",

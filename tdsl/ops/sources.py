@@ -18,8 +18,8 @@ def _given(types: list[Type], name: str, type: Type) -> Type:
     return type
 
 
-def _unbound(*operands: Any, **attributes: Any) -> Any:
-    raise LookupError("arguments, variables and sizes have their value from the call")
+def unbound(*operands: Any, **attributes: Any) -> Any:
+    raise LookupError("arguments, variables, parameters and sizes have their value from the call")
 
 
 def _positions(types: list[Type], shape: Shape, axis: int) -> Type:
@@ -49,8 +49,8 @@ def source(name: str, family: str, numpy: Callable[..., Any]) -> Op:
 
 
 constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal, Constant)
-argument = define("argument", "source", _given, _unbound, Named)
-variable = define("variable", "source", _given, _unbound, Named)
+argument = define("argument", "source", _given, unbound, Named)
+variable = define("variable", "source", _given, unbound, Named)
 size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), Size, tdsl="size")
 iota = define(
     "iota", "index", _positions, meanings.iota_values, Iota, tdsl="iota", python="iota_values({shape}, {axis})"

@@ -166,8 +166,6 @@ def _overwritten(statement: Statement, buffer: int) -> list[int]:
 def _exchangeable(found: list[int], target: int, buffers: Sequence[Buffer], heirs: dict[int, int]) -> list[int]:
     """The buffers of the workspace that may share the target's memory."""
     wanted = buffers[target]
-    if wanted.role == "window":
-        return []
     return [
         other
         for other in found

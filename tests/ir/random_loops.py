@@ -212,12 +212,12 @@ def derivative_error(loop: Loop, seed: int) -> float:
     if not reals:
         return 0.0
     cost, values = cost_of(reals), loop.values(seed)
-    error = directional_error(cost, loop.reals, values, seed, order=8)
+    error = directional_error(cost, loop.reals, values, seed, order=8, step=3e-4)
     first = next((part for part in gradient(cost, loop.reals) if not part.is_constant), None)
     if first is None:
         return error
     second = total(first * first * 0.3 + apply("sin", first))
-    return max(error, directional_error(second, loop.reals, values, seed, order=8))
+    return max(error, directional_error(second, loop.reals, values, seed, order=8, step=3e-4))
 
 
 def try_one(seed: int) -> None:

@@ -178,6 +178,21 @@ def test_faults_wait_for_their_side() -> None:
 B_OOL = (a > b).type.dtype
 
 
+def test_faults_wait_for_their_side_in_a_step() -> None:
+    c, d, i = real("c", dtype=B_OOL), real("d", dtype=B_OOL), real("i", dtype=T_INT)
+
+    def step(now: list[Node], of: list[Node]) -> list[Node]:
+        taken = apply("gather", v, i, axis=0)
+        return [apply("if", c, now[0] * taken, a) + apply("if", d, taken * 2.0, now[0])]
+
+    (last,) = scan([b], [], size(2), step)
+    (after,) = optimise(program([last])).roots()
+    values = {"v": np.arange(T), "a": 2.0, "b": 3.0, "i": 99, "c": False, "d": False}
+    assert evaluate([after], values, {}, {}) == [7]
+    with pytest.raises(IndexError):
+        evaluate([after], {**values, "d": True}, {}, {})
+
+
 def test_a_side_that_was_not_taken_sends_no_nan() -> None:
     """The derivative of the loop is infinite at zero, where the other side was taken."""
     (loop,) = (loop for loop in LOOPS if loop.name == "branches")

@@ -39,7 +39,7 @@ WEIGHTS = {4: (2 / 3, -1 / 12), 8: (4 / 5, -1 / 5, 4 / 105, -1 / 280)}
 
 
 def directional_error(
-    cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int, order: int = 4
+    cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int, order: int = 4, step: float = STEP
 ) -> float:
     """How far the derivative along a random direction is from a difference quotient, relative to its terms."""
     rng = np.random.default_rng(seed)
@@ -54,8 +54,8 @@ def directional_error(
             moved[node.get(Named).name] = values[node.get(Named).name] + distance * way
         return float(evaluate([cost], moved, {}, {})[0])
 
-    steps = [(weight, STEP * k) for k, weight in enumerate(WEIGHTS[order], 1)]
-    measured = sum(weight * (along(step) - along(-step)) for weight, step in steps) / STEP
+    far = [(weight, step * k) for k, weight in enumerate(WEIGHTS[order], 1)]
+    measured = sum(weight * (along(distance) - along(-distance)) for weight, distance in far) / step
     scale = 1 + sum(float(np.abs(term).sum()) for term in terms) + abs(along(0))
     return abs(claimed - measured) / scale
 

@@ -64,8 +64,7 @@ class Texts:
         body = [f"{element} = {whole}[{step}]" for parameter, element, whole in used if parameter in writer.used]
         body += writer.statements()
         results = ", ".join(writer.name[result] for result in loop.body.results)
-        if loop.body.results:
-            body.append(f"{', '.join([*states, *(f'{stack}[{step}]' for stack in stacks)])} = {results}")
+        body.append(f"{', '.join([*states, *(f'{stack}[{step}]' for stack in stacks)])} = {results}")
         faults = []
         if loop.may_fault:
             faults, known = ["faults"], writer.scope.name("known")
