@@ -49,6 +49,12 @@ FUNCTIONS: dict[str, tuple[Callable[[list[Any]], Any], int | None]] = {
     "std(x)": (lambda x: mp.sqrt(variance(x)), 1),
     "norm(x)": (lambda x: mp.sqrt(sum(item**2 for item in x)), 1),
     "prod(x)": (lambda x: x[0] * x[1] * x[2], None),
+    "sum(cumsum(x, 0) ** 2)": (lambda x: sum(sum(x[: k + 1]) ** 2 for k in range(3)), 2),
+    f"dot(cumprod(x, 0), {TEXT_OF_WEIGHTS})": (lambda x: weighed([x[0], x[0] * x[1], x[0] * x[1] * x[2]]), None),
+    f"dot(recurrence(x, x, 0), {TEXT_OF_WEIGHTS})": (
+        lambda x: weighed([x[0], x[1] * x[0] + x[1], x[2] * (x[1] * x[0] + x[1]) + x[2]]),
+        None,
+    ),
     "max(x)": (max, 1),
     "min(x)": (min, 1),
     "logsumexp(x)": (log_sum, None),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdsl.ir.attributes import Axes, Axis
+from tdsl.ir.attributes import Axes, Axis, Cumulative
 from tdsl.ir.interp import evaluate, numbers
 from tdsl.ir.node import OPS, IllTyped, Node, apply, full
 
@@ -80,6 +80,13 @@ SPECIAL: dict[str, tuple[str, Rule]] = {
     "prod_others that forgets the other directions": given(
         "prod_others", lambda g, y, x, *d: (apply("prod_others", x, g), *d)
     ),
+    "cumsum that stays in its direction": given(
+        "cumsum", lambda g, y, x: (apply("cumsum", g, axis=y.get(Axis).axis, reverse=y.get(Cumulative).reverse),)
+    ),
+    "cumprod that forgets the products before": given(
+        "cumprod", lambda g, y, x: (apply("recurrence", x, g, axis=y.get(Axis).axis, reverse=True),)
+    ),
+    "recurrence with its parts exchanged": given("recurrence", swapped("recurrence")),
     "prod divided by the element's square": given("prod", lambda g, y, x: (full(1, x.type) / x / x,)),
     "tanh taken for sigmoid": given("tanh", OPS["sigmoid"].cotangents or swapped("mul")),
     "log1p taken for log": given("log1p", OPS["log"].cotangents or swapped("mul")),
