@@ -6,14 +6,14 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
 from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
-from tdsl.ir.attributes import Axes, Axis, Bound, Broadcast, Iota, Named, Place, Position, Size, SizedAxis, Slice
+from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.syntax.parse import KEYWORDS
@@ -97,10 +97,6 @@ class Printer:
                 return self._source(node)
             case "reduction":
                 return Fragment(f"{name}({self.texts[operands[0]].text}{self._axes(node)})")
-            case "cumulative":
-                along = ", reverse=true" if node.attributes.given().get("reverse") else ""
-                listed = ", ".join(self.texts[operand].text for operand in operands)
-                return Fragment(f"{name}({listed}, {node.get(Axis).axis}{along})")
             case "branch":
                 a, b = (text.at(OR) for text in self._aligned(operands[1:], node))
                 return Fragment(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")
@@ -113,8 +109,6 @@ class Printer:
                 return Fragment(f"{left} @ {texts[1].at(UNARY)}", PRODUCT)
             case "transpose" if node.type.rank == 2:
                 return Fragment(f"{texts[0].at(POSTFIX)}.T")
-            case "transpose":
-                return Fragment(f"transpose({texts[0].text}, {spell_tuple(node.get(Axes).axes)})")
             case "reshape":
                 return self._reshape(node)
             case "broadcast":
@@ -125,27 +119,14 @@ class Printer:
                 return (
                     Fragment(texts[0].at(POSTFIX) + indexed(slice_marks(node))) if operands[0].type.rank else texts[0]
                 )
-            case "place":
-                place = node.get(Place)
-                parts = (spell_tuple(place.shape), spell_tuple(place.starts), spell_tuple(place.steps))
-                return Fragment(f"place({', '.join([texts[0].text, *parts])})")
-            case "iota":
-                return Fragment(f"iota({spell_tuple(node.type.shape)}, {node.get(Iota).axis})")
             case "gather" if not _is_literal(operands[1]):
                 marks = [":"] * node.get(Axis).axis + [texts[1].text]
                 return Fragment(texts[0].at(POSTFIX) + indexed(marks))
-            case "gather":
-                return Fragment(f"gather({texts[0].text}, {texts[1].text}, {node.get(Axis).axis})")
-            case "scatter":
-                scatter = node.get(SizedAxis)
-                return Fragment(f"scatter({texts[0].text}, {texts[1].text}, {scatter.axis}, {scatter.size})")
             case "stack":
                 return Fragment(f"[{', '.join(text.text for text in texts)}]")
-            case "stop_grad" | "prod_others":
-                return Fragment(f"{name}({', '.join(text.text for text in texts)})")
             case "identity":
                 return Fragment(texts[0].text, texts[0].binds)
-        return Fragment(f"{name}({', '.join(text.text for text in texts)})")
+        return _call(node, texts)
 
     def _reshape(self, node: Node) -> Fragment:
         """A reshape as an index, if only axes of size 1 come and go; that of a slice merges into the slice."""
@@ -235,15 +216,25 @@ class Printer:
         match node.op.name:
             case "neg":
                 return Fragment(f"-{operands[0].at(UNARY)}", UNARY)
-            case "within":
-                return Fragment(f"within({operands[0].text}, {node.get(Bound).size})")
             case "not":
                 return Fragment(f"not {operands[0].at(NOT)}", NOT)
             case "cast":
                 dtype = node.type.dtype
                 word = "real" if dtype == self.program.real else dtype.name
                 return Fragment(f"{word}({operands[0].text})")
-        return Fragment(f"{spelling or node.op.name}({', '.join(operand.text for operand in operands)})")
+        return _call(node, operands)
+
+
+def _call(node: Node, operands: Sequence[Fragment]) -> Fragment:
+    """The function of an op: the operands, and then the attributes in the order of its signature."""
+    given, listed = node.attributes.given(), [operand.text for operand in operands]
+    for name in (name.removesuffix("?") for name in node.op.signature):
+        value = given.get(name, False)
+        if value is True:
+            listed.append(f"{name}=true")
+        elif value is not False:
+            listed.append(spell_tuple(value) if isinstance(value, tuple) else str(value))
+    return Fragment(f"{node.op.tdsl or node.op.name}({', '.join(listed)})")
 
 
 def _shortest(value: int | float, dtype: DType) -> str:
@@ -297,24 +288,24 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     consts = {name: size for name, size in aliases.items() if name and name not in printer.taken}
     printer.taken |= set(consts)
 
-    lines = [f"## {line}" for line in doc.splitlines()] + [""]
-    lines += [f"dim {', '.join(sorted(sizes))}"] * bool(sizes)
-    lines += [f"const {name} = {size}" for name, size in consts.items()]
-    lines += [""] * bool(sizes or consts)
+    heading = [f"## {line}" for line in doc.splitlines()]
+    dims = [f"dim {', '.join(sorted(sizes))}"] * bool(sizes)
+    dims += [f"const {name} = {size}" for name, size in consts.items()]
+    declared: list[str] = []
     for parameter in entry.parameters:
-        lines.append(f"input {parameter.name}: {_declared(parameter.node.type, program, consts)}")
+        declared.append(f"input {parameter.name}: {_declared(parameter.node.type, program, consts)}")
     for variable in variables:
         name = variable.name if "." not in variable.name else printer.name(variable.name.replace(".", "_"))
         printer.texts[variable.node] = Fragment(name)
         word = "shared" if variable.kind == "shared" else "state"
         initial = "" if word == "shared" else " = false" if variable.node.type.dtype == BOOL else " = 0"
-        lines.append(f"{word} {name}: {_declared(variable.node.type, program, consts)}{initial}")
+        declared.append(f"{word} {name}: {_declared(variable.node.type, program, consts)}{initial}")
     printer.lets(roots)
     results = [printer.texts[root].text for root in roots]
     listed = results[0] if len(results) == 1 else f"({', '.join(results)})"
     parameters = ", ".join(parameter.name for parameter in entry.parameters)
-    lets = ["", *printer.lines] if printer.lines else []
-    return "\n".join([*lines, *lets, "", f"entry {entry.name}({parameters}) -> {listed}", ""])
+    sections = heading, dims, declared, printer.lines, [f"entry {entry.name}({parameters}) -> {listed}"]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def _declared(type: Type, program: Program, consts: Mapping[str, Dim]) -> str:

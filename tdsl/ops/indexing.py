@@ -74,6 +74,7 @@ within = define(
     within_values,
     Bound,
     tdsl="within",
+    signature=("labels", "size"),
     python="within(faults, {site}, {0}, {size})",
     cost=LIGHT,
     fault="index",
@@ -88,6 +89,7 @@ gather = define(
     masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
     takes=True,
     tdsl="gather",
+    signature=("x", "positions", "axis?"),
     python="take(faults, {site}, {0}, {1}, {axis})",
     fault="index",
 )
@@ -101,6 +103,7 @@ scatter = define(
     masks=lambda m, y, x, i: (apply("gather", m, i, axis=y.get(SizedAxis).axis), None),
     mixes=False,
     tdsl="scatter",
+    signature=("x", "positions", "axis", "size"),
     python="scatter(faults, {site}, {0}, {1}, {axis}, {size})",
     fault="index",
 )

@@ -36,5 +36,12 @@ def lines(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
 
 
 prod_others = define(
-    "prod_others", "call", others_type, meanings.other_products, cotangents=exchanged, masks=lines, tdsl="prod_others"
+    "prod_others",
+    "call",
+    others_type,
+    meanings.other_products,
+    cotangents=exchanged,
+    masks=lines,
+    tdsl="prod_others",
+    signature=("x", *(f"d{number}?" for number in range(1, 9))),
 )

@@ -53,7 +53,14 @@ argument = define("argument", "source", _given, unbound, Named)
 variable = define("variable", "source", _given, unbound, Named)
 size = define("size", "source", lambda types, dim: Type(I64), lambda dim: np.int64(dim), Size, tdsl="size")
 iota = define(
-    "iota", "index", _positions, meanings.iota_values, Iota, tdsl="iota", python="iota_values({shape}, {axis})"
+    "iota",
+    "index",
+    _positions,
+    meanings.iota_values,
+    Iota,
+    tdsl="iota",
+    signature=("shape", "axis"),
+    python="iota_values({shape}, {axis})",
 )
 
 random_uniform = source("random_uniform", "index", random.uniform_values)

@@ -128,6 +128,7 @@ transpose = view(
     Axes,
     lambda g, y, x: (apply("transpose", g, axes=inverse(y.get(Axes).axes)),),
     tdsl="transpose",
+    signature=("x", "axes?"),
 )
 reshape = view(
     "reshape",
@@ -153,11 +154,14 @@ place = view(
     lambda g, y, x: (apply("slice", g, starts=y.get(Region).starts, steps=y.get(Region).steps, sizes=x.type.shape),),
     family="index",
     tdsl="place",
+    signature=("x", "shape", "starts", "steps"),
     python="place_values({0}, {shape}, {starts}, {steps})",
     cost=LIGHT,
 )
 identity = view("identity", lambda types, tag: types[0], lambda x, tag: x, Tag, lambda g, y, x: (g,), python="{0}")
-stop_grad = define("stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad", python="{0}")
+stop_grad = define(
+    "stop_grad", "view", lambda types: types[0], lambda x: x, tdsl="stop_grad", signature=("x",), python="{0}"
+)
 
 
 def stack_type(types: list[Type]) -> Type:

@@ -9,7 +9,7 @@ from tdsl.check.annotations import storable
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, TupleValue, Value
-from tdsl.ir.node import Node, Op, apply
+from tdsl.ir.node import OPS, Node, apply
 from tdsl.ir.program import Requirement
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
@@ -65,11 +65,11 @@ def builtin(name: str, *parameters: str, needed: int | None = None) -> Callable[
     return register
 
 
-def from_table(op: Op, work: Work) -> None:
-    """Registers the function whose parameters stand on the line of an op."""
-    parameters = tuple(name.removesuffix("?") for name in op.signature)
-    needed = sum(not name.endswith("?") for name in op.signature)
-    BUILTINS[op.tdsl] = Builtin(op.tdsl, parameters, needed, work)
+def from_table(name: str) -> Callable[[Work], Work]:
+    """Registers the function below for an op, whose line says what its parameters are."""
+    op = OPS[name]
+    needed = sum(not parameter.endswith("?") for parameter in op.signature)
+    return builtin(op.tdsl, *(parameter.removesuffix("?") for parameter in op.signature), needed=needed)
 
 
 def sizes_of(checker: Checker, argument: Argument) -> tuple[Dim, ...]:

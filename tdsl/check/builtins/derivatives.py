@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.check.builtins.define import BuiltinCall, builtin
+from tdsl.check.builtins.define import BuiltinCall, builtin, from_table
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
 from tdsl.check.values import TupleValue, Value
@@ -10,7 +10,7 @@ from tdsl.ir.node import apply
 from tdsl.syntax import nodes as syntax
 
 
-@builtin("stop_grad", "x")
+@from_table("stop_grad")
 def _stop_grad(checker: Checker, call: BuiltinCall) -> Value:
     """x itself, whose derivative is zero."""
     return checker.note(apply("stop_grad", call.node(checker, "x")), call.span)

@@ -14,6 +14,7 @@ from tdsl.check.builtins.define import BUILTINS, BuiltinCall, Work, builtin, fro
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, Value
+from tdsl.ir.attributes import Attributes
 from tdsl.ir.node import OPS, Op, apply
 from tdsl.ops.define import REAL
 from tdsl.source import fail
@@ -52,8 +53,8 @@ def _fold(op: Op, numbers: list[Any], call: BuiltinCall) -> CompileTime:
 
 
 for _op in OPS.values():
-    if _op.family == "elementwise" and _op.signature:
-        from_table(_op, _elementwise(_op))
+    if _op.family == "elementwise" and _op.signature and _op.attributes is Attributes:
+        from_table(_op.name)(_elementwise(_op))
 
 
 @builtin("mod", "a", "b")

@@ -8,6 +8,7 @@ from tdsl.check.builtins.define import (
     axes_given,
     builtin,
     existing,
+    from_table,
     numbers_of,
     shape_of,
     size_of,
@@ -43,14 +44,14 @@ def _one_hot(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(existing(checker, same, call.arguments["size"]), call.span)
 
 
-@builtin("within", "labels", "size")
+@from_table("within")
 def _within(checker: Checker, call: BuiltinCall) -> Value:
     """Labels that must be one of 0 … size - 1; any other is an error of the call."""
     labels, size = _integers(checker, call, "labels"), size_of(checker, call.arguments["size"])
     return checker.note(apply("within", labels, size=size), call.span)
 
 
-@builtin("gather", "x", "positions", "axis", needed=2)
+@from_table("gather")
 def _gather(checker: Checker, call: BuiltinCall) -> Value:
     """The elements at positions along an axis, the first unless another is named."""
     node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
@@ -60,7 +61,7 @@ def _gather(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(apply("gather", node, positions, axis=axis), call.span)
 
 
-@builtin("scatter", "x", "positions", "axis", "size")
+@from_table("scatter")
 def _scatter(checker: Checker, call: BuiltinCall) -> Value:
     """Zeros with x added at positions along an axis: the transpose of gather."""
     node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
@@ -76,7 +77,7 @@ def _scatter(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(existing(checker, result, call.arguments["size"]), call.span)
 
 
-@builtin("place", "x", "shape", "starts", "steps")
+@from_table("place")
 def _place(checker: Checker, call: BuiltinCall) -> Value:
     """Zeros of a shape with x written at a slice: the transpose of slicing."""
     node, shape = call.node(checker, "x"), shape_of(checker, call.arguments["shape"])

@@ -96,7 +96,7 @@ def _cumulative(op: Op) -> Work:
 for _family, _rule in {Axes: _reduction, Position: _position, Axis: _cumulative, Cumulative: _cumulative}.items():
     for _op in OPS.values():
         if _op.attributes is _family and _op.family in ("reduction", "cumulative"):
-            from_table(_op, _rule(_op))
+            from_table(_op.name)(_rule(_op))
 
 
 def _real(checker: Checker, call: BuiltinCall) -> Node:
@@ -152,7 +152,7 @@ def _std(checker: Checker, call: BuiltinCall) -> Value:
     return _kept(checker, call, node, length / stretched(root, length.type), axes)
 
 
-@builtin("prod_others", "x", *(f"d{number}" for number in range(1, 9)), needed=1)
+@from_table("prod_others")
 def _prod_others(checker: Checker, call: BuiltinCall) -> Value:
     """Along the last axis, what a derivative of prod is made of; directions take the places of other elements."""
     operands = [call.operand(checker, name) for name in call.arguments]

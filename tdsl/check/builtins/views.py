@@ -11,6 +11,7 @@ from tdsl.check.builtins.define import (
     axes_given,
     builtin,
     existing,
+    from_table,
     shape_of,
     size_of,
     sizes_of,
@@ -80,7 +81,7 @@ def _flatten(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(reshape(node, (element_count(node.type.shape),)), call.span)
 
 
-@builtin("transpose", "x", "axes", needed=1)
+@from_table("transpose")
 def _transpose(checker: Checker, call: BuiltinCall) -> Value:
     node = call.node(checker, "x")
     axes = tuple(reversed(range(node.type.rank)))
@@ -159,7 +160,7 @@ def _arange(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(existing(checker, node, call.arguments["size"]), call.span)
 
 
-@builtin("iota", "shape", "axis")
+@from_table("iota")
 def _iota(checker: Checker, call: BuiltinCall) -> Value:
     """The position along an axis, as i64."""
     shape = shape_of(checker, call.arguments["shape"])
