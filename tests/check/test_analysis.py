@@ -102,7 +102,7 @@ def test_expressions_have_types_beside_mistakes(wrong: Analysis, text: str) -> N
     assert described(wrong).get(text) == KNOWN[text]
 
 
-def test_all_mistakes_are_told_and_there_is_no_program(wrong: Analysis) -> None:
+def test_all_mistakes_are_reported_and_there_is_no_program(wrong: Analysis) -> None:
     found = [(error.code, error.span.line if error.span else 0) for error in wrong.diagnostics]
     assert found == [("TD0203", 9), ("TD0201", 21), ("TD0202", 24)]
     assert wrong.program is None
