@@ -1,6 +1,6 @@
 // The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
 //
-// An entry places the slots of its workspace and calls kernels; a comment gives the expression of each call and its
+// An entry places the slots of its workspace and calls kernels.  A comment gives the expression of each call and its
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
