@@ -64,7 +64,7 @@ class Stages:
         self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
-        # Those of a native module for NumPy too: both have its costs, and refuse the same sizes.
+        # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
         self.loop_passes = passes_of(self.options.refuse_nan)
         self._load, self._build = load, build or {}
         self._digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
@@ -101,14 +101,14 @@ class Stages:
 
     @cached_property
     def loops(self) -> Module:
-        """As lowered: what every target computes."""
+        """The lowered loops, common to all targets."""
         program = self.optimised
         with self.clock.stage("lower"):
             return lower(program)
 
     @cached_property
     def scheduled(self) -> Module:
-        """As the target runs it."""
+        """The loops as the target runs them."""
         return schedule(self.loops, self.loop_passes, self.clock)
 
     @cached_property

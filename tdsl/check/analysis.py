@@ -1,4 +1,4 @@
-"""From the syntax of a file to its typed program, or else to what is wrong and all that has a type nevertheless."""
+"""From the syntax of a file to its typed program, or to its errors and the types of all valid expressions."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ class Enough(Exception):
 
 @dataclass(eq=False)
 class Checker:
-    """One check of one file and all that it uses.  `everywhere` has the first place and name of each node; `declared`
-    those that the declarations give, and `here` those of what is being checked: one entry, or the declarations."""
+    """One check of one file and all that it uses.  `everywhere` has the first place and name of each node, `declared`
+    those from the declarations, and `here` those of the current entry or the declarations."""
 
     options: Options
     modules: Modules
@@ -110,8 +110,8 @@ class Checker:
         return other
 
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
-        """Remembers where a node came from, and what it is called; the first to make it counts, in each entry anew.
-        Inside the standard library it came from the call that led there."""
+        """Records the place and name of a node; in each entry the first ones count.  A node of the standard library has
+        the place of the call that led there."""
         for call in reversed(self.callers):
             if not span.source.is_library:
                 break

@@ -98,7 +98,7 @@ def _target(checker: Checker, operand: Operand) -> Node:
 
 
 def _itself(checker: Checker, node: Node) -> Node:
-    """The side that an `if` decided by a const stands for."""
+    """The chosen side of an `if` that a const decides."""
     while node in checker.decided:
         (node,) = node.operands
     return node

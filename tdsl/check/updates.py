@@ -41,7 +41,7 @@ def add_update(checker: Checker, statement: syntax.Update, building: Building) -
 
 
 def _variable(checker: Checker, name: syntax.Name, scope: Scope, hint: str | None = None) -> Variable:
-    """The variable that a name stands for."""
+    """The variable of a name."""
     value = checker.values[name] = look_up(scope, name)
     variable = checker.variables.get(name.name)
     if variable is None or variable.node is not value:

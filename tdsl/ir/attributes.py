@@ -152,7 +152,7 @@ class Place(Region):
 
 @dataclass(frozen=True)
 class Stream(Attributes):
-    """Of random values."""
+    """The attributes of random values."""
 
     stream: int
     dtype: DType

@@ -53,7 +53,7 @@ class Cost:
         return Cost(*(_larger(getattr(self, item.name), getattr(other, item.name)) for item in fields(Cost)))
 
     def times(self, count: Dim) -> Cost:
-        """Of so many steps."""
+        """The cost of so many steps."""
         return Cost(*(getattr(self, item.name) * count for item in fields(Cost)))
 
 

@@ -194,10 +194,9 @@ class RowGroup:
 class Loop:
     """The body for each value of a counter from 0 to trip - 1, or from there down to 0.
 
-    Of each pair of `carried` the first buffer is filled at the start and the second by each step, and after it they
-    change places; what was the last one to be filled is read at the end.  Nothing else in the routine knows these.
-    The `windows` are the parts of others that a step reads or fills, `inputs` and `outputs` the buffers around the loop
-    that its steps read and fill.
+    Each pair of `carried` is filled first at the start, second by each step, and swapped after it; the buffer filled
+    last is read at the end.  Nothing else in the routine uses these.  The `windows` are the parts of other buffers that
+    a step reads or fills, `inputs` and `outputs` the buffers around the loop that its steps read and fill.
     """
 
     counter: str
@@ -323,7 +322,7 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
 
 
 def instructions(statements: tuple[Statement, ...]) -> Iterator[Instruction]:
-    """Those of all bodies in some statements."""
+    """The instructions of all bodies in some statements."""
     for statement in walk(statements):
         if isinstance(statement, Map | Reduce | Contraction | Scatter):
             yield from statement.body

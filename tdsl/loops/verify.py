@@ -102,7 +102,7 @@ class _Verifier:
         for number, place in enumerate(self.places):
             if routine.buffers[number].is_given:
                 self.memory.put(place, number, self.side)
-        # What lies where a result or update does, until that is filled, comes after it.
+        # Buffers in the memory of a result or update, until that is filled, come after it.
         self.outputs: dict[Place, int] = {}
         for number, buffer in enumerate(routine.buffers):
             if buffer.role in ("result", "update"):

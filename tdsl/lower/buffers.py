@@ -25,13 +25,13 @@ class Buffers:
         self._loops = count()
 
     def inside(self, of: dict[Node, int]) -> Buffers:
-        """The same for the nodes of a function, of which some have buffers."""
+        """The buffers of a function's nodes, some of which exist already."""
         inner = copy(self)
         inner.of, inner.origins = of, self.origins.inside(of)
         return inner
 
     def counter(self) -> str:
-        """Of a loop: a size that no program can name."""
+        """The counter of a loop: a size that no program can name."""
         return f"step.{next(self._loops)}"
 
     def window(self, node: Node, whole: int, counter: str) -> int:
@@ -52,7 +52,7 @@ class Buffers:
         return self.add("workspace", len(self.slots) - 1, node, name)
 
     def add_scratch(self, node: Node, count: Dim) -> int:
-        """So many f64 for the kernel of a node."""
+        """A buffer of so many f64 for the kernel of a node."""
         place = ("workspace", len(self.slots))
         self.all.append(Buffer(*place, F64, (count,), place, self.origins.of_buffer(node, "scratch")))
         self.slots.append(Slot(F64, count))

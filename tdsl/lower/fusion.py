@@ -58,8 +58,8 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
 
 
 def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
-    """A bound on the work of computing an element again; what is expensive and shared adds nothing to it, since it
-    is stored."""
+    """A bound on the work of computing an element again; expensive shared nodes add nothing to it, since they are
+    stored."""
     fanout: dict[Node, int] = {}
     for node in order:
         for operand in node.operands:
@@ -194,13 +194,13 @@ class _FusionPlanner:
             self._require_strided(node)
 
     def _require_strided(self, node: Node) -> None:
-        """The node must lie in memory, but a view of it may be strided."""
+        """The node must have memory, but a view of it may be strided."""
         while is_affine_view(node) and node not in self.plan.stored:
             node = node.operands[0]
         self._require_materialized(node)
 
     def _require_materialized(self, node: Node) -> None:
-        """The node must lie in memory as it is."""
+        """The node itself must have memory."""
         node = node if node in self.plan.stored else storage_of(node)
         if not is_input(node):
             self.plan.stored.add(node)

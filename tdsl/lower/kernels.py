@@ -48,10 +48,10 @@ class Context(Protocol):
         """For a nest over some axes, or for one piece of it after the other."""
 
     def branch(self, node: Node, number: int) -> tuple[Statement, ...]:
-        """The block of an operand that lies in the memory of the node."""
+        """The block of an operand that shares the memory of the node."""
 
     def loop(self, node: Node) -> list[Statement]:
-        """What fills the results of a scan."""
+        """The statements that fill the results of a scan."""
 
     def scratch(self, node: Node, count: Dim) -> int:
         """A buffer of so many f64 that only the kernel of the node uses."""
@@ -222,7 +222,7 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
 
 
 def _scan(node: Node) -> list[Access | Placement]:
-    """States are copied; sequences, and what is captured, lie in memory."""
+    """States are copied; sequences and captured values have memory."""
     states = node.get(Loop).states
     initial = [identity_access(operand.type.rank) for operand in node.operands[:states]]
     return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]

@@ -29,7 +29,7 @@ class Surroundings(Context, Protocol):
     all_buffers: Buffers
 
     def function(self, body: Function, given: dict[Node, int], targets: Sequence[int]) -> tuple[Statement, ...]:
-        """The results of a function, of which the parameters have buffers, into others."""
+        """Computes the results of a function, whose parameters have buffers, into other buffers."""
 
 
 def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:

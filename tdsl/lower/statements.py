@@ -77,7 +77,7 @@ class StatementBuilder:
         return BodyBuilder(self.buffers, site, pieces)
 
     def branch(self, node: Node, number: int) -> tuple[Statement, ...]:
-        """The block of an operand that lies in the memory of the node."""
+        """The block of an operand that shares the memory of the node."""
         operand = node.operands[number]
         self._block = self.plan.sides[node, number]
         if self.plan.target.get(storage_of(operand)) is not node:
@@ -87,11 +87,11 @@ class StatementBuilder:
         return self._finish(self._block)
 
     def loop(self, node: Node) -> list[Statement]:
-        """What fills the results of a scan."""
+        """The statements that fill the results of a scan."""
         return lower_scan(self, node)
 
     def function(self, body: Function, given: dict[Node, int], targets: Sequence[int]) -> tuple[Statement, ...]:
-        """The results of a function, of which the parameters have buffers, into others."""
+        """Computes the results of a function, whose parameters have buffers, into other buffers."""
         buffers = self.all_buffers.inside(given)
         return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
 

@@ -61,7 +61,7 @@ def _sizes(routine: Routine) -> tuple[Sizes, ...]:
 
 
 def _elements(statement: Statement) -> Dim | None:
-    """How many elements a nest has; None for what is never written out."""
+    """How many elements a nest has; None for a statement that is never unrolled."""
     match statement:
         case Map():
             sizes = statement.axes

@@ -101,8 +101,8 @@ class _Timeline:
         return [(time, line) for time, line in enumerate(self.ordered[first:last], first) if line]
 
     def lifetimes(self, buffers: Sequence[Buffer]) -> tuple[dict[int, int], dict[int, int]]:
-        """When each buffer is used first and last.  What the steps of a loop use that was there before them is used
-        until the last one ends, and the two buffers of a state until both have been used."""
+        """The times of the first and the last use of each buffer.  Buffers from before a loop that its steps use live
+        until the last step ends, and the two buffers of a state until both have been used."""
         first: dict[int, int] = {}
         last: dict[int, int] = {}
         for time, statement in enumerate(self.ordered):
@@ -121,8 +121,8 @@ class _Timeline:
         return first, last
 
     def in_place(self) -> Iterator[tuple[int, int]]:
-        """The states of loops that are no longer read once one statement fills the next of them, or by it element by
-        element: the next lies where the state does."""
+        """The states of loops that are dead once one statement fills the next state, or that it reads element by
+        element: the next state shares the memory of the state."""
         for loop, begin, end in self.loops:
             inside = self.inside(begin, end)
             for now, following in loop.carried:
@@ -136,7 +136,7 @@ class _Timeline:
 
 
 class _Mark(NamedTuple):
-    """Where the body of a loop begins or ends."""
+    """The begin or the end of a loop's body."""
 
     loop: Loop
     is_end: bool

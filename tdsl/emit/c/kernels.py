@@ -87,7 +87,7 @@ def _inner_axis(statement: _Nest) -> int:
 
 
 def _inner_steps(statement: Leaf | RowGroup) -> set[int]:
-    """How far apart the elements are that inner loops touch one after the other: it decides how they are compiled."""
+    """The strides of inner loops, which decide how they are compiled."""
     found: set[int] = set()
     for part in walk((statement,)):
         if isinstance(part, Map | Reduce | Contraction | Scatter):
@@ -237,8 +237,8 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
-    """Elements that certainly lie apart in any order, as those of a map; others in order where they may meet, which is
-    nowhere along the axes before the first on which positions depend."""
+    """Elements that never conflict run in any order, like those of a map.  Others run in order; they cannot conflict
+    along the axes before the first on which positions depend."""
     axes = _axes(len(statement.axes))
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]

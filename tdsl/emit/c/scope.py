@@ -43,7 +43,7 @@ class Scope:
         return self._counters[name]
 
     def is_one_place(self, first: int, second: int) -> bool:
-        """Whether two buffers lie in the same memory."""
+        """Whether two buffers share memory."""
         return self.buffers[first].place == self.buffers[second].place
 
     def size(self, size: Dim) -> c.Expression:

@@ -67,7 +67,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Of a function or a template; a cast is a call of `static_cast<T>`."""
+    """A call of a function or a template; a cast is a call of `static_cast<T>`."""
 
     function: str
     arguments: tuple[Expression, ...] = ()
@@ -92,7 +92,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Lambda:
-    """It copies what it mentions."""
+    """A lambda that captures the names it mentions by copy."""
 
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]

@@ -23,8 +23,8 @@ _DEEPEST = 60
 
 @dataclass
 class Texts:
-    """What the functions of one entry share.  `functions` are their texts so far, `loops` the names of those of loops
-    with the dims that they are given; no name hides one that is `taken`."""
+    """The state that the functions of one entry share.  `functions` are their texts so far, `loops` the names of loops'
+    functions with their dims; no name hides one that is `taken`."""
 
     program: Program
     dims: Sequence[str]
