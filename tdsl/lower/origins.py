@@ -125,6 +125,11 @@ class Origins:
         """For a statement that only checks a node for faults."""
         return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
 
+    def of_move(self, node: Node, source: int, target: int) -> Origin:
+        """For a statement that copies one buffer to another, which is a node's."""
+        name, value = self._name_of(target), self._name_of(source)
+        return Origin(name, self._span(node), lambda inlined: f"{name} = {value}")
+
     def of_loop(self, node: Node, trip: Dim) -> Origin:
         """For a loop of so many steps."""
         return Origin("loop", self._span(node), lambda inlined: f"{trip} steps")

@@ -91,4 +91,4 @@ def _moved(final: Node, now: int, buffer: int, nodes: Context) -> Map:
     """The last state to where it is needed."""
     index = Index.axis(0)
     load, store = Load(now, index, final.type.dtype), Store(buffer, index, 0)
-    return Map((element_count(final.type.shape),), (load,), (store,), (nodes.origins.of_copy(final, buffer),))
+    return Map((element_count(final.type.shape),), (load,), (store,), (nodes.origins.of_move(final, now, buffer),))

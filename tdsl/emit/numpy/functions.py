@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tdsl.emit.numpy.operations import Spelling
 from tdsl.emit.numpy.scope import Scope
+from tdsl.ir.attributes import Named
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.function import functions
 from tdsl.ir.node import Node, topological
@@ -37,45 +38,60 @@ class Texts:
         """A function for each loop that the roots are made of, those inside of others first."""
         order = topological(roots)
         scopes = [topological(function.results) for function in functions(order)]
-        found = dict.fromkeys(
-            node.attributes for scope in (*scopes, order) for node in scope if isinstance(node.attributes, Loop)
-        )
+        found: dict[Loop, Node] = {}
+        for node in (node for scope in (*scopes, order) for node in scope):
+            if isinstance(node.attributes, Loop):
+                found.setdefault(node.attributes, node)
         names = [name if not number else f"{name}_{number + 1}" for number in range(len(found))]
         self.taken |= frozenset(names)
-        for loop, own in zip(found, names, strict=True):
-            self._add_loop(loop, own)
+        for (loop, node), own in zip(found.items(), names, strict=True):
+            self._add_loop(loop, node, own)
 
-    def _add_loop(self, loop: Loop, name: str) -> None:
+    def _add_loop(self, loop: Loop, node: Node, name: str) -> None:
+        """The parameters have the names of what the loop is given first."""
         writer = Writer(loop.body.results, name, self)
-        wished = dict.fromkeys(range(loop.states), "state")
-        wished |= dict.fromkeys(range(loop.states, loop.states + loop.sequences), "item")
-        values = [
-            writer.give(parameter, wished.get(place, "given")) for place, parameter in enumerate(loop.body.parameters)
+        body, cut, first = loop.body, loop.states, loop.states + loop.sequences
+        last = [self._wish(result) for result in items(node)]
+        given = [self._wish(operand) for operand in node.operands]
+        states = [writer.give(*pair) for pair in zip(body.parameters, _or(last[:cut], "state"), strict=False)]
+        sequences = [writer.scope.name(wish) for wish in _or(given[cut:first], "items")]
+        captured = [
+            writer.give(*pair) for pair in zip(body.parameters[first:], _or(given[first:], "given"), strict=True)
         ]
-        states, elements = values[: loop.states], values[loop.states : loop.states + loop.sequences]
-        sequences = [writer.scope.name("items") for _ in elements]
-        stacks = [writer.scope.name("stack") for _ in loop.body.results[loop.states :]]
-        step, trip = writer.scope.name("step"), writer.spelling.size(loop.trip)
-        head = [
+        stacks = [writer.scope.name(wish) for wish in _or(last[cut:], "stack")]
+        step = writer.scope.name("step")
+        inside = [
+            f"{writer.give(parameter, f'{whole}_{step}')} = {whole}[{step}]"
+            for parameter, whole in zip(body.parameters[cut:first], sequences, strict=True)
+            if parameter in writer.used
+        ]
+        inside += writer.statements()
+        targets = ", ".join([*states, *(f"{stack}[{step}]" for stack in stacks)])
+        inside.append(f"{targets} = {', '.join(writer.name[result] for result in body.results)}")
+        lines = [
             f"{stack} = {writer.spelling.empty(result.type, loop.trip)}"
-            for stack, result in zip(stacks, loop.body.results[loop.states :], strict=True)
+            for stack, result in zip(stacks, body.results[cut:], strict=True)
         ]
-        used = zip(loop.body.parameters[loop.states :], elements, sequences, strict=False)
-        body = [f"{element} = {whole}[{step}]" for parameter, element, whole in used if parameter in writer.used]
-        body += writer.statements()
-        results = ", ".join(writer.name[result] for result in loop.body.results)
-        body.append(f"{', '.join([*states, *(f'{stack}[{step}]' for stack in stacks)])} = {results}")
-        faults = []
-        if loop.may_fault:
-            faults, known = ["faults"], writer.scope.name("known")
-            head.append(f"{known} = len(faults)")
-            body += [f"if len(faults) > {known}:", "    break"]
-        head.append(f"for {step} in {'reversed(' * loop.reverse}range({trip}){')' * loop.reverse}:")
-        lines = [*head, *indented(body), f"return {', '.join([*states, *stacks])}"]
+        faults = ["faults"] * loop.may_fault
+        if faults:
+            known = writer.scope.name("known")
+            lines.append(f"{known} = len(faults)")
+            inside += [f"if len(faults) > {known}:", "    break"]
+        steps = f"range({writer.spelling.size(loop.trip)})"
+        lines.append(f"for {step} in {f'reversed({steps})' if loop.reverse else steps}:")
+        lines += [*indented(inside), f"return {', '.join([*states, *stacks])}"]
         dims = writer.mentioned_dims(lines)
-        given = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *values[len(wished) :]]
-        self.functions.append("\n".join([f"def {name}({', '.join(given)}):", *indented(lines)]))
+        parameters = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *captured]
+        self.functions.append("\n".join([f"def {name}({', '.join(parameters)}):", *indented(lines)]))
         self.loops[loop] = name, dims
+
+    def _wish(self, node: Node) -> str | None:
+        own = node.attributes.name if isinstance(node.attributes, Named) else None
+        return self.program.names.get(node) or own
+
+
+def _or(wishes: Iterable[str | None], other: str) -> list[str]:
+    return [wish or other for wish in wishes]
 
 
 class Writer:

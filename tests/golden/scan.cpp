@@ -1,0 +1,262 @@
+// The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
+//
+// An entry places the slots of its workspace and calls kernels; a comment gives the expression of each call and its
+// place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
+// c numbers, i indices, t values.
+#include "tdsl/abi.h"
+#include "tdsl/cumulative.hpp"
+#include "tdsl/fixed_size.hpp"
+#include "tdsl/gemm.hpp"
+#include "tdsl/kernels.hpp"
+#include "tdsl/processor.hpp"
+#include "tdsl/products.hpp"
+#include "tdsl/random.hpp"
+#include "tdsl/reduce.hpp"
+
+namespace tdsl_unit {
+
+TDSL_ROUTINE void map_copy(int64_t n0, const float *p0, float *p1) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p1[i0] = p0[i0];
+        };
+    });
+}
+
+TDSL_ROUTINE void gemm_tanh(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
+        p3[n1 * i0 + i1] = tdsl::tanh(p2[n1 * i0 + i1] + value);
+    });
+}
+
+TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1, float *p2,
+        int32_t c0) {
+    tdsl::map({n0}, [=]() {
+        const int64_t t1 = tdsl::checked_index(call, c0, p0[0], n1);
+        const bool t2 = tdsl::in_bounds(0, n1);
+        return [=](int64_t i0) {
+            p2[i0] = t2 ? p1[i0 + n0 * t1] : 0.0f;
+        };
+    });
+}
+
+TDSL_ROUTINE void sum_all_of_mul(int64_t n0, float *p0, const float *p1) {
+    tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+        return [=](int64_t i0) {
+            const float t0 = p1[i0];
+            return t0 * t0;
+        };
+    });
+}
+
+TDSL_ROUTINE void map_add(int64_t n0, const float *p0, float *p1) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            const float t0 = p0[i0];
+            p1[i0] = t0 + t0;
+        };
+    });
+}
+
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p0[i0] = c0;
+        };
+    });
+}
+
+TDSL_ROUTINE void gemm_tanh_slope(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2,
+        const float *p3, float *p4) {
+    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
+        p4[n1 * i0 + i1] = p2[n1 * i0 + i1] * tdsl::tanh_slope(p3[n1 * i0 + i1] + value);
+    });
+}
+
+TDSL_ROUTINE void gemm_add(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+    tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
+        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] + value;
+    });
+}
+
+// train(x: f32[T, B, 100], start: f32[B, 100], W: f32[100, 100], U: f32[100, 100], i: i64) -> (f32, f32[T, 100], f32[100, 100])
+TDSL_ROUTINE void run_train(tdsl_call *call) {
+    const int64_t T = call->dims[0];
+    const int64_t B = call->dims[1];
+    char *slots[4];
+    tdsl::place_slots(slots, call->workspace, {400 * B * T, 400 * B, 400 * B, 400 * B});
+    const float *const x = tdsl::argument<float>(call, 0);
+    const float *const start = tdsl::argument<float>(call, 1);
+    const float *const W = tdsl::argument<float>(call, 2);
+    const float *const U = tdsl::argument<float>(call, 3);
+    const int64_t *const i = tdsl::argument<int64_t>(call, 4);
+    float *const cost = tdsl::result<float>(call, 0);
+    float *const rows = tdsl::result<float>(call, 1);
+    float *const dcost_dW = tdsl::result<float>(call, 2);
+    float *const item = tdsl::slot<float>(slots, 0);
+    float *const last = tdsl::slot<float>(slots, 2);
+    float *const matmul_2 = tdsl::slot<float>(slots, 3);
+    float *const state_2 = tdsl::slot<float>(slots, 2);
+    float *const next_state_2 = tdsl::slot<float>(slots, 2);
+    float *const state_3 = tdsl::result<float>(call, 2);
+    float *const next_state_3 = tdsl::result<float>(call, 2);
+    float *const mul = tdsl::slot<float>(slots, 1);
+    float *const matmul_5 = tdsl::slot<float>(slots, 1);
+
+    float *state = tdsl::slot<float>(slots, 2);
+    float *next_state = tdsl::slot<float>(slots, 1);
+    map_copy(100 * B, start, state);                    // state = start
+    const int32_t step_fault = call->fault.site;
+    for (int64_t step = 0; step < T; ++step) {
+        const float *const x_step = x + 100 * B * step;
+        float *const rows_step = rows + 100 * step;
+        float *const item_step = item + 100 * B * step;
+        // matmul_2 = state @ W
+        tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul_2, 100);
+        // next_state = tanh(matmul_2 + x_step @ U)
+        gemm_tanh(B, 100, x_step, U, matmul_2, next_state);
+        // rows_step = next_state[i]
+        map_gather(call, 100, B, i, next_state, rows_step, 0);
+        map_copy(100 * B, state, item_step);            // item_step = state
+        std::swap(state, next_state);
+        if (call->fault.site != step_fault) {
+            break;
+        }
+    }
+    map_copy(100 * B, state, last);                     // last = state
+    sum_all_of_mul(100 * B, cost, last);                // cost = sum(last ** 2)
+    map_add(100 * B, last, state_2);                    // state_2 = last + last
+    map_fill(10000, state_3, 0.0f);                     // state_3 = broadcast(0.0, (100, 100))
+    for (int64_t step_2 = 0; step_2 < T; ++step_2) {
+        const float *const item_step_2 = item + 100 * B * (T - 1 - step_2);
+        const float *const x_step_2 = x + 100 * B * (T - 1 - step_2);
+        // matmul_5 = item_step_2 @ W
+        tdsl::gemm(B, 100, 100, {item_step_2, 100, 1}, {W, 100, 1}, matmul_5, 100);
+        // mul = state_2 * tanh_slope(matmul_5 + x_step_2 @ U)
+        gemm_tanh_slope(B, 100, x_step_2, U, state_2, matmul_5, mul);
+        // next_state_2 = mul @ W.T
+        tdsl::gemm(B, 100, 100, {mul, 100, 1}, {W, 1, 100}, next_state_2, 100);
+        // next_state_3 = state_3 + item_step_2.T @ mul
+        gemm_add(100, B, item_step_2, mul, state_3, next_state_3);
+    }
+    map_copy(10000, state_3, dcost_dW);                 // dcost_dW = state_3
+}
+
+TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
+    return tdsl::workspace({{tdsl::SaturatingSize{100} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]},
+            4, 1}, {tdsl::SaturatingSize{100} * tdsl::SaturatingSize{dims[1]}, 4, 3}});
+}
+
+
+}  // namespace tdsl_unit
+
+#if TDSL_IN_PART(1)
+
+namespace {
+
+using namespace tdsl_unit;
+
+const char *const dims_0[] = {"T", "B"};
+const tdsl_extent shape_0[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "T", .formula = ""},
+    {.size = -1, .dim = 1, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 100, .dim = -1, .value = nullptr, .text = "100", .formula = ""},
+};
+const tdsl_extent shape_1[] = {
+    {.size = -1, .dim = 1, .value = nullptr, .text = "B", .formula = ""},
+    {.size = 100, .dim = -1, .value = nullptr, .text = "100", .formula = ""},
+};
+const tdsl_extent shape_2[] = {
+    {.size = 100, .dim = -1, .value = nullptr, .text = "100", .formula = ""},
+    {.size = 100, .dim = -1, .value = nullptr, .text = "100", .formula = ""},
+};
+const tdsl_argument arguments_0[] = {
+    {
+        .name = "x", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 3, .shape = shape_0, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "start", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_1, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "W", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "U", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+    {
+        .name = "i", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
+        .default_real = 0.0, .default_integer = 0,
+    },
+};
+const tdsl_extent shape_3[] = {
+    {.size = -1, .dim = 0, .value = nullptr, .text = "T", .formula = ""},
+    {.size = 100, .dim = -1, .value = nullptr, .text = "100", .formula = ""},
+};
+const tdsl_result results_0[] = {
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "cost", .text = "cost", .place = "", .dtype = TDSL_F32, .rank = 0,
+        .shape = nullptr,
+    },
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "rows", .text = "rows", .place = "", .dtype = TDSL_F32, .rank = 2,
+        .shape = shape_3,
+    },
+    {
+        .role = TDSL_RETURN, .statement = 0, .name = "dcost_dW", .text = "dcost_dW", .place = "", .dtype = TDSL_F32,
+        .rank = 2, .shape = shape_2,
+    },
+};
+int64_t formula_0(const int64_t *dims) {
+    return (tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]} +
+            tdsl::SaturatingSize{1200} * tdsl::SaturatingSize{dims[1]} +
+            tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40000}).value;
+}
+int64_t formula_1(const int64_t *dims) {
+    return (tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]} +
+            tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[1]} +
+            tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40000}).value;
+}
+const tdsl_entry entries_0[] = {
+    {
+        .name = "train", .doc = "", .place = "", .argument_count = 5, .arguments = arguments_0, .result_count = 3,
+        .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr, .requirement_count = 0,
+        .requirements = nullptr,
+        .memory = {
+            .value = formula_0, .text = "400 * B * T + 1200 * B + 400 * T + 40000",
+            .formula = "400 * d\1331\135 * d\1330\135 + 1200 * d\1331\135 + 400 * d\1330\135 + 40000",
+        },
+        .largest = {
+            .value = formula_1, .text = "400 * B * T + 400 * B + 400 * T + 40000",
+            .formula = "400 * d\1331\135 * d\1330\135 + 400 * d\1331\135 + 400 * d\1330\135 + 40000",
+        },
+        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+    },
+};
+const tdsl_site sites_0[] = {{.kind = TDSL_INDEX, .place = "", .text = "gather"}};
+
+}  // namespace
+
+extern "C" {
+extern const tdsl_module tdsl_this_module;
+extern const uint64_t tdsl_this_processor;
+}
+const tdsl_module tdsl_this_module = {
+    .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "", .source = "scan.tdsl",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, \042source_hash\042: \042e3b0c44298fc1c149afbf4c8996fb92427ae41e4649"
+    "b934ca495991b7852b855\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
+    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_lim"
+    "it\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \042400 * B * T + 1200 * B\042, \042results\042: \042400 * T + 40000\042, \042"
+    "updates\042: \0420\042, \042memory\042: \042400 * B * T + 1200 * B + 400 * T + 40000\042, \042flop\042: \042120300 * B * T + 300 *"
+    " B + 10000 * T\042, \042functions\042: \042200 * B * T\042, \042bytes\042: \0426800 * B * T + 2800 * B + 280808 * T + 120004"
+    "\042\175\175\175",
+    .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
+    .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
+    .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0,
+};
+const uint64_t tdsl_this_processor = tdsl::compiled_features();
+
+#endif
