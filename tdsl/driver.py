@@ -35,7 +35,7 @@ from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
-from tdsl.schedule import CPU, passes_of, schedule, scheduled
+from tdsl.schedule import passes_of, schedule, scheduled
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
 from tdsl.source import Diagnostic, Source, fail
@@ -236,7 +236,9 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
     for name, loops in scheduled(stages.loops, stages.loop_passes):
         if name == wanted:
             return print_loops(loops)
-    names, loop_names = (", ".join(dict.fromkeys(step.__name__ for step in steps)) for steps in (PASSES, CPU))
+    names, loop_names = (
+        ", ".join(dict.fromkeys(step.__name__ for step in steps)) for steps in (PASSES, stages.loop_passes)
+    )
     hints = f"passes: {names}", f"over loops: {loop_names}"
     raise fail("TD0404", f"there is no pass '{wanted}'", None, hint="; ".join(hints))
 

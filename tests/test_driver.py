@@ -89,6 +89,15 @@ def test_scheduled_is_what_the_last_pass_leaves() -> None:
     assert shown("loops") != shown("scheduled") == shown(f"after:{CPU[-1].__name__}")
 
 
+def test_nothing_is_committed_where_new_values_may_be_refused() -> None:
+    source, settings = Source("line.tdsl", TEXT), Settings(nan="refuse")
+    assert "cannot fail from here" in shown("scheduled")
+    assert "cannot fail from here" not in show(source, settings, load, "scheduled")
+    with pytest.raises(UserError, match="over loops: epilogues, collapse_axes, merge_maps") as caught:
+        show(source, settings, load, "after:commit")
+    assert "commit," not in str(caught.value)
+
+
 def test_an_unknown_pass_is_said() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")

@@ -1,7 +1,7 @@
 """The loop language: buffers, and statements that fill them, in order.
 
-Nothing in it knows of a CPU, a GPU or a thread: a Map says that its elements are independent, a Reduce which axes are
-combined how, and the runtime of a target decides the rest.  Passes write on a statement how a target best runs it.
+It is independent of CPUs, GPUs and threads: the elements of a Map are independent, a Reduce names its combiner and
+axes, and the runtime of a target decides the rest.  Passes write on a statement how a target best runs it.
 """
 
 from __future__ import annotations
