@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 
 from tdsl.ir.function import with_bodies
 from tdsl.ir.program import Entry
@@ -30,11 +31,14 @@ from tdsl.types import (
 def largest(entry: Entry, routine: Routine) -> Dim:
     """The bound of the entry as written and of its loops."""
     found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
+    types = {Type(buffer.dtype, buffer.shape) for buffer in routine.buffers}
     for node in with_bodies([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
-        found |= {*node.type.shape, _bytes(node.type), *_numbers(node.attributes)}
+        types.add(node.type)
+        found.update(_numbers(node.attributes))
+    for type in types:
+        found |= {*type.shape, _bytes(type)}
     for statement in walk(routine.statements):
         found.update(_of_statement(statement))
-    found.update(_bytes(Type(buffer.dtype, buffer.shape)) for buffer in routine.buffers)
     found.update(slot.count * (slot.dtype.bits // 8) for slot in routine.slots)
     return _bound(found)
 
@@ -107,8 +111,15 @@ def _numbers(item: object) -> Iterator[Dim]:
             yield found
         elif isinstance(found, tuple):
             stack += found
-        elif is_dataclass(found) and not isinstance(found, type | DType):
-            stack += [getattr(found, each.name) for each in fields(found) if each.compare]
+        else:
+            stack += [getattr(found, name) for name in _compared(type(found))]  # type: ignore[arg-type]
+
+
+@cache
+def _compared(kind: type) -> tuple[str, ...]:
+    """The fields of a record that take part in equality; of anything else there are none."""
+    is_record = is_dataclass(kind) and kind is not DType
+    return tuple(each.name for each in fields(kind) if each.compare) if is_record else ()
 
 
 def _bound(sizes: Iterable[Dim]) -> Dim:

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import partial
-from graphlib import TopologicalSorter
 
 from tdsl.emit.tdsl import WIDEST, Fragment, Printer
 from tdsl.emit.tdsl_index import indexed, ranges
 from tdsl.ir.attributes import SizedAxis
-from tdsl.ir.node import Node
+from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer
 from tdsl.loops.origin import Names, Origin
@@ -197,8 +196,8 @@ class Origins:
                 elif operand in self.program.names:
                     names[operand] = Fragment(self.program.names[operand])
         printer = Printer(self.program, names)
-        inside = {node: [operand for operand in node.operands if operand in depths] for node in waiting}
-        for node in TopologicalSorter(inside).static_order():
+        outside = {operand for node in waiting for operand in node.operands if operand not in depths}
+        for node in topological([root], known=outside):
             names[node] = printer.expression(node)
         return names[root]
 
