@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tdsl.emit.c.printer import string_text
+from tdsl.emit.c.printer import string_texts
 from tdsl.resources import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
@@ -69,5 +69,5 @@ def support_source() -> str:
 
 
 def _array(name: str, element: str, content: bytes) -> str:
-    strings = "\n".join(string_text(content[start : start + 28]) for start in range(0, len(content), 28))
+    strings = "\n".join(string_texts(content))
     return f"extern const {element} {name}[] =\n{strings};"

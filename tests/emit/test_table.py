@@ -129,5 +129,5 @@ def test_equal_constants_are_one_and_null_is_written() -> None:
     assert re.findall(r"(\w+)(?:\[\]) = \{", text) == ["dims_0", "shape_0", "arguments_0", "entries_0"]
     assert text.count("int64_t formula_") == 2  # one stops at the largest number
     assert ".default_integer = INT64_MIN" in text and ".results = nullptr" in text
-    assert ".update = nullptr" in text and '"' + "a" * 100 + '"\n' in text
+    assert ".update = nullptr" in text and '"' + "a" * 75 + '"\n' in text
     assert ".initialise = nullptr" in printer.module and max(map(len, text.splitlines())) <= 120

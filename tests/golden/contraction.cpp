@@ -220,7 +220,8 @@ const tdsl_entry entries_0[] = {
         .memory = {.value = formula_0, .text = "4 * B * T * T", .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135"},
         .largest = {
             .value = formula_1, .text = "4 * B * T * T + 64 * B * T + T * T + B + 16 * T + 16",
-            .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\1331\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
+            .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\133"
+            "1\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
         },
         .workspace = workspace_scores, .run = run_scores, .update = nullptr, .in_place = nullptr,
     },
@@ -263,15 +264,22 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "contraction",
     .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_hash\042: \042bb48367f61c010ecdf1751713a95cd33644a"
-    "d4f85c5bcc0a3a812eb4c6a27cbf\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
-    "de\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042mem"
-    "ory_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * B * T * T\042, \042updates\042: \0420\042, "
-    "\042memory\042: \0424 * B * T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes\042: \0424 * B * T *"
-    " T + 128 * B * T\042\175, \042train\042: \173\042workspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \042"
-    "128 * T + 1088\042, \042flop\042: \0421152 * T + 544\042, \042functions\042: \0420\042, \042bytes\042: \042384 * T + 3460\042\175, \042initialise"
-    "\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \0421088\042, \042flop\042: \0420\042, \042functions\042:"
-    " \0420\042, \042bytes\042: \0421088\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042so"
+    "urce_hash\042: \042bb48367f61c010ecdf1751713a95cd33644ad4f"
+    "85c5bcc0a3a812eb4c6a27cbf\042, \042float\042: 32, \042target\042: "
+    "\042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042"
+    "release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042o"
+    "pt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit"
+    "\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042res"
+    "ults\042: \0424 * B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424"
+    " * B * T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions"
+    "\042: \042B * T * T\042, \042bytes\042: \0424 * B * T * T + 128 * B * "
+    "T\042\175, \042train\042: \173\042workspace\042: \042128 * T\042, \042results\042: \042"
+    "0\042, \042updates\042: \0421088\042, \042memory\042: \042128 * T + 1088\042, \042"
+    "flop\042: \0421152 * T + 544\042, \042functions\042: \0420\042, \042bytes\042:"
+    " \042384 * T + 3460\042\175, \042initialise\042: \173\042workspace\042: \0420\042,"
+    " \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \0421088"
+    "\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

@@ -219,13 +219,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042source_hash\042: \0425c4e16419c632b5c8340df460fcd5fdd06a5f771b"
-    "e37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
-    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
-    "imit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memor"
-    "y\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initia"
-    "lise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042, \042funct"
-    "ions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tds"
+    "l\042, \042source_hash\042: \0425c4e16419c632b5c8340"
+    "df460fcd5fdd06a5f771be37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
+    "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode"
+    "\042: \042release\042, \042nan\042: \042allow\042, \042subnormal"
+    "s\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042,"
+    " \042threads\042: 0, \042memory_limit\042: 0, \042entri"
+    "es\042: \173\042train\042: \173\042workspace\042: \04232 * B + "
+    "4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042"
+    "memory\042: \04232 * B + 3204\042, \042flop\042: \04240 *"
+    " B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042"
+    "208 * B + 12820\042\175, \042initialise\042: \173\042work"
+    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: "
+    "\0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042"
+    ", \042functions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,

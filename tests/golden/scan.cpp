@@ -1,6 +1,6 @@
 // The kernels and entries of a tdsl program, and the table by which a binding finds the entries.
 //
-// An entry places the slots of its workspace and calls kernels; a comment gives the expression of each call and its
+// An entry places the slots of its workspace and calls kernels.  A comment gives the expression of each call and its
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
@@ -79,7 +79,7 @@ TDSL_ROUTINE void gemm_add(int64_t n0, int64_t n1, const float *p0, const float 
     });
 }
 
-// train(x: f32[T, B, 100], start: f32[B, 100], W: f32[100, 100], U: f32[100, 100], i: i64) -> (f32, f32[T, 100], f32[100, 100])
+// train(x: f32[T, B, 100], start: f32[B, 100], W: f32[100, 100], U: f32[100, 100], i: i64) -> (f32, f32[T, 100], f...
 TDSL_ROUTINE void run_train(tdsl_call *call) {
     const int64_t T = call->dims[0];
     const int64_t B = call->dims[1];
@@ -246,13 +246,19 @@ extern const uint64_t tdsl_this_processor;
 }
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "", .source = "scan.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, \042source_hash\042: \042e3b0c44298fc1c149afbf4c8996fb92427ae41e4649"
-    "b934ca495991b7852b855\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
-    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_lim"
-    "it\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \042400 * B * T + 1200 * B\042, \042results\042: \042400 * T + 40000\042, \042"
-    "updates\042: \0420\042, \042memory\042: \042400 * B * T + 1200 * B + 400 * T + 40000\042, \042flop\042: \042120300 * B * T + 300 *"
-    " B + 10000 * T\042, \042functions\042: \042200 * B * T\042, \042bytes\042: \0426800 * B * T + 2800 * B + 280808 * T + 120004"
-    "\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tds"
+    "l\042, \042source_hash\042: \042e3b0c44298fc1c149a"
+    "fbf4c8996fb92427ae41e4649b934ca495991b7852b855\042, \042float\042: 32, \042target\042: \042cpp"
+    "\042, \042defines\042: \173\175, \042outside\042: \042refuse\042"
+    ", \042mode\042: \042release\042, \042nan\042: \042allow\042, \042"
+    "subnormals\042: \042flush\042, \042opt\042: 3, \042devic"
+    "e\042: \042cpu\042, \042threads\042: 0, \042memory_limit"
+    "\042: 0, \042entries\042: \173\042train\042: \173\042workspac"
+    "e\042: \042400 * B * T + 1200 * B\042, \042results"
+    "\042: \042400 * T + 40000\042, \042updates\042: \0420\042, "
+    "\042memory\042: \042400 * B * T + 1200 * B + 40"
+    "0 * T + 40000\042, \042flop\042: \042120300 * B * T + 300 * B + 10000 * T\042, \042functions\042"
+    ": \042200 * B * T\042, \042bytes\042: \0426800 * B * T + 2800 * B + 280808 * T + 120004\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
     .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0,

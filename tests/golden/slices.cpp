@@ -362,13 +362,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042source_hash\042: \042c0abb10319de3207d7b8b6036792d4d9c4df54ab3"
-    "076153a62e47f6876649d98\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: "
-    "\042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_l"
-    "imit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04248 * B + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memor"
-    "y\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 112\042, \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, \042initi"
-    "alise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \04248\042, \042functio"
-    "ns\042: \04248\042, \042bytes\042: \042232\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tds"
+    "l\042, \042source_hash\042: \042c0abb10319de3207d7b"
+    "8b6036792d4d9c4df54ab3076153a62e47f6876649d98\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
+    "defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
+    "e\042: \042release\042, \042nan\042: \042allow\042, \042subnorm"
+    "als\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu"
+    "\042, \042threads\042: 0, \042memory_limit\042: 0, \042ent"
+    "ries\042: \173\042train\042: \173\042workspace\042: \04248 * B "
+    "+ 20\042, \042results\042: \0420\042, \042updates\042: \042224\042"
+    ", \042memory\042: \04248 * B + 244\042, \042flop\042: \04226"
+    "8 * B + 112\042, \042functions\042: \0428 * B\042, \042byt"
+    "es\042: \042272 * B + 816\042\175, \042initialise\042: \173\042"
+    "workspace\042: \0420\042, \042results\042: \0420\042, \042updat"
+    "es\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \0424"
+    "8\042, \042functions\042: \04248\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

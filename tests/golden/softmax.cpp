@@ -273,7 +273,7 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     // shifted = exp(logits - max[:, new])                                                          softmax.tdsl:15
     // sum_4 = sum(shifted, axis=1)                                                                 softmax.tdsl:15
     // log = log(sum_4)                                                                             softmax.tdsl:15
-    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
+    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
     max_rows_map_exp_sum_rows_2(call, N, max_, logits, shifted, sum_4, log, sum_3, labels, 0);
     sum_all_of_neg_2(N, sum_2, sum_3);                  // sum_2 = sum(-sum_3)                      softmax.tdsl:15
     // C = sum_2 / N                                                                                softmax.tdsl:15
@@ -282,7 +282,7 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
     // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
     // div = sum / sum_4                                                                            softmax.tdsl:15
-    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shifted, 0)  softmax.tdsl:15
+    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
     any_columns_of_gather_sum_columns_of_gather_map_div(call, 10, N, any, labels, sum, neg, sum_4, div, shifted, add,
             0);
     gemm_sub_mul_2(10, N, x, add, W, W_new);            // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
@@ -429,7 +429,7 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     map_exp_2(N, 10, logits, max_, shifted);            // shifted = exp(logits - max[:, new])      softmax.tdsl:15
     sum_rows_2(N, 10, sum_4, shifted);                  // sum_4 = sum(shifted, axis=1)             softmax.tdsl:15
     map_log(N, sum_4, log);                             // log = log(sum_4)                         softmax.tdsl:15
-    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), axis=1)  softmax.tdsl:15
+    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
     sum_columns_of_gather(call, N, sum_3, labels, logits, max_, log, 0);
     sum_all_of_neg(N, sum_2, sum_3);                    // sum_2 = sum(-sum_3)                      softmax.tdsl:15
     // C = sum_2 / N                                                                                softmax.tdsl:15
@@ -440,7 +440,7 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
     sum_columns_of_gather_2(call, N, 10, sum, labels, neg, 0);
     map_div_2(N, sum, sum_4, div);                      // div = sum / sum_4                        softmax.tdsl:15
-    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shifted, 0)  softmax.tdsl:15
+    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
     map_gather(call, N, 10, labels, neg, any, div, shifted, add, 0);
     gemm_sub_mul(10, N, x, add, W, W_new);              // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
 }
@@ -601,14 +601,22 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "softmax",
     .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash\042: \042f4a49e6342c7e7c154db7b2fed7eb92b23abb3fa"
-    "40f9530b1ffcbeb4840b0cb5\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042:"
-    " \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_"
-    "limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, "
-    "\042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042"
-    "workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: \042253 *"
-    " N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042result"
-    "s\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042sour"
+    "ce_hash\042: \042f4a49e6342c7e7c154db7b2fed7eb92b23abb3f"
+    "a40f9530b1ffcbeb4840b0cb5\042, \042float\042: 32, \042target\042"
+    ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode"
+    "\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flus"
+    "h\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memo"
+    "ry_limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042work"
+    "space\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \042"
+    "0\042, \042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042funct"
+    "ions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train"
+    "\042: \173\042workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042u"
+    "pdates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: "
+    "\042253 * N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042"
+    "482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, "
+    "\042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042"
+    ", \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 1, .sites = sites_0,

@@ -37,7 +37,7 @@ from tdsl.emit.c.syntax import (
     free_names,
 )
 
-_WIDTH, _REMARKS, _PLACES = 120, 56, 98
+_WIDTH, _WIDEST, _REMARKS, _PLACES = 120, 106, 56, 98
 # Deeper statements are indented no further, so that the text grows with the program and not with its square.
 _MOST_INDENTED = 32
 
@@ -59,6 +59,15 @@ _Piece = str | tuple[Statement, ...]
 def string_text(content: bytes) -> str:
     """Letters and a few signs as they are, all else in octal."""
     return f'"{content.decode("latin-1").translate(_IN_STRING)}"'
+
+
+def string_texts(content: bytes) -> list[str]:
+    """A string, in several parts if it is long: compilers join them."""
+    text = string_text(content)
+    if len(text) <= _WIDEST:
+        return [text]
+    half = len(content) // 2
+    return [*string_texts(content[:half]), *string_texts(content[half:])]
 
 
 def expression_text(expression: Expression) -> str:
@@ -134,10 +143,10 @@ def _parameters(parameters: tuple[Parameter, ...], used: Set[str]) -> list[_Piec
     return _separated([text] for text in texts)
 
 
-def _separated(items: Iterable[list[_Piece]]) -> list[_Piece]:
+def _separated(items: Iterable[list[_Piece]], separator: str = ", ") -> list[_Piece]:
     found: list[_Piece] = []
     for item in items:
-        found += [", ", *item] if found else item
+        found += [separator, *item] if found else item
     return found
 
 
@@ -146,7 +155,7 @@ def _pieces(expression: Expression) -> list[_Piece]:
         case Name(text) | Number(text):
             return [text]
         case String(content):
-            return _string(content)
+            return _separated([[text] for text in string_texts(content)], " ")
         case Element(array, index):
             return [*_operand(array, _POSTFIX), "[", *_pieces(index), "]"]
         case Member(of, name, pointer):
@@ -216,15 +225,6 @@ def _operand(expression: Expression, least: int) -> list[_Piece]:
     return ["(", *pieces, ")"] if _level(expression) < least else pieces
 
 
-def _string(content: bytes) -> list[_Piece]:
-    """A long one in several parts, which compilers join."""
-    text = string_text(content)
-    if len(text) <= _WIDTH - 10 or len(content) < 10:
-        return [text]
-    half = len(content) // 2
-    return [*_string(content[:half]), " ", *_string(content[half:])]
-
-
 def _filled(pieces: Iterable[_Piece], depth: int) -> list[str]:
     """The lines of one statement, and of the bodies in it."""
     indent = "    " * min(depth, _MOST_INDENTED)
@@ -277,11 +277,14 @@ def _remarked(lines: list[str], remarks: Sequence[Remark], depth: int) -> list[s
         if len(remark.text) + 3 <= _PLACES - _REMARKS and len(line) <= _WIDTH:
             return [line]
     indent = "    " * min(depth, _MOST_INDENTED)
-    return [*(f"{indent}{_remark_text(remark, _PLACES - len(indent))}" for remark in remarks), *lines]
+    return [*(f"{indent}{_remark_text(remark, max(_PLACES - len(indent), 40))}" for remark in remarks), *lines]
 
 
 def _remark_text(remark: Remark, column: int) -> str:
     """On one line, which no sign in it continues or ends; the place stands in its column where it can."""
     plain = (part.encode("ascii", "replace").decode().translate(_IN_REMARK) for part in remark)
     text, place = (part.replace("*/", "* /").replace("/*", "/ *") for part in plain)
+    longest = column + _WIDTH - _PLACES - len(place) - 5
+    if len(text) > longest > 20:
+        text = f"{text[: longest - 3]}..."
     return f"// {text:{column - 3}}  {place}".rstrip()

@@ -18,13 +18,13 @@ from tdsl.describe.table import EntryTable, FormulaTable, ModuleTable
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, literal, saturating_size, size_expression
-from tdsl.emit.c.printer import expression_text, function_lines, string_text
+from tdsl.emit.c.printer import expression_text, function_lines, string_texts
 from tdsl.loops.language import Routine
 from tdsl.types import F64, Dim
 
 # Fields that count the items of another go by its name, "argument_count" before "arguments", but for these.
 _COUNTS = {"shape": "rank", "entries": "entry_count"}
-_WIDEST, _PIECE = 110, 100
+_WIDEST = 110
 _HOLE = "formula_"
 
 
@@ -132,9 +132,7 @@ def _type(item: Any) -> str:
 
 def _string(text: str) -> str:
     """A long one in pieces, a line each."""
-    content = text.encode("utf-8", "surrogateescape")
-    pieces = (content[start : start + _PIECE] for start in range(0, len(content) or 1, _PIECE))
-    return "\n".join(map(string_text, pieces))
+    return "\n".join(string_texts(text.encode("utf-8", "surrogateescape")))
 
 
 def _braces(parts: Sequence[str]) -> str:
