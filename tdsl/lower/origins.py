@@ -6,7 +6,7 @@ a2 = sigmoid(a1 @ W2 + b2)      miku.tdsl:19
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 
@@ -37,6 +37,7 @@ class Origins:
         self._buffer_of, self._buffers = buffer_of, buffers
         self._taken: Counter[str] = Counter()
         self._made: dict[Node, Origin] = {}
+        self._reserved: dict[Node, str] = {}
         spans = [result.span for result in entry.results] + [update.span for update in entry.updates]
         self._roots = {storage_of(root): span for root, span in zip(entry.roots(), spans, strict=True)}
 
@@ -49,15 +50,22 @@ class Origins:
     def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
         """For a new buffer, under a name that no other buffer of the entry has; the span says where an argument or a
         variable is declared."""
-        name = wanted or self.program.names.get(node) or ("branch" if node.op.name == "if" else node.op.name)
-        self._taken[name] += 1
-        if self._taken[name] > 1:
-            name = self._free(name)
+        name = self._unique(wanted) if wanted else self._reserved.pop(node, "") or self._unique(self._word(node))
         origin = Origin(name, span or self._span(node), partial(self._filled, name, node))
         self._made[storage_of(node)] = origin
         return origin
 
-    def _free(self, name: str) -> str:
+    def reserve(self, nodes: Iterable[Node]) -> None:
+        """Names for the buffers of nodes, numbered in this order."""
+        self._reserved |= {node: self._unique(self._word(node)) for node in nodes}
+
+    def _word(self, node: Node) -> str:
+        return self.program.names.get(node) or ("branch" if node.op.name == "if" else node.op.name)
+
+    def _unique(self, name: str) -> str:
+        self._taken[name] += 1
+        if self._taken[name] == 1:
+            return name
         while f"{name}_{self._taken[name]}" in self._taken:
             self._taken[name] += 1
         free = f"{name}_{self._taken[name]}"

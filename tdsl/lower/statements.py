@@ -44,15 +44,16 @@ class StatementBuilder:
         self._blocks: dict[Block, StatementList] = {}
         self._top = self._block = self.plan.block_of[roots[0]] if roots else Block()
         self._checks = FaultChecks(order, self.plan.block_of, site)
-        for node in reversed(order):
-            if node in self.plan.stored and not isinstance(node.type, Tuple):
-                target = self.plan.target.get(node)
-                if isinstance(target, int):
-                    buffers.of[node] = targets[target]
-                elif target is not None:
-                    buffers.of[node] = buffers.of[target]
-                else:
-                    buffers.of[node] = buffers.add_workspace(node)
+        stored = [node for node in order if node in self.plan.stored and not isinstance(node.type, Tuple)]
+        self.origins.reserve(node for node in stored if node not in self.plan.target)
+        for node in reversed(stored):
+            target = self.plan.target.get(node)
+            if isinstance(target, int):
+                buffers.of[node] = targets[target]
+            elif target is not None:
+                buffers.of[node] = buffers.of[target]
+            else:
+                buffers.of[node] = buffers.add_workspace(node)
 
     def statements(self) -> tuple[Statement, ...]:
         sums = self.plan.sums

@@ -174,45 +174,45 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const W3_new = tdsl::update<float>(call, 4);
     float *const b3_new = tdsl::update<float>(call, 5);
     float *const dC_db1 = tdsl::update<float>(call, 1);
-    float *const mul = tdsl::slot<float>(slots, 0);
+    float *const mul_3 = tdsl::slot<float>(slots, 0);
     float *const dC_db2 = tdsl::update<float>(call, 3);
     float *const mul_2 = tdsl::slot<float>(slots, 1);
     float *const dC_dW3 = tdsl::update<float>(call, 4);
     float *const dC_db3 = tdsl::update<float>(call, 5);
-    float *const mul_3 = tdsl::slot<float>(slots, 2);
+    float *const mul = tdsl::slot<float>(slots, 2);
     float *const div = tdsl::slot<float>(slots, 3);
     float *const sum = tdsl::slot<float>(slots, 3);
     float *const y = tdsl::slot<float>(slots, 2);
-    float *const matmul = tdsl::slot<float>(slots, 2);
+    float *const matmul_2 = tdsl::slot<float>(slots, 2);
     float *const a2 = tdsl::slot<float>(slots, 1);
     float *const a1 = tdsl::slot<float>(slots, 0);
 
     map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
     gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
-    // matmul = a2 @ W3                                                                             miku.tdsl:20
-    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul, 1);
-    map_sigmoid_2(B, matmul, b3, y);                    // y = sigmoid(matmul + b3)                 miku.tdsl:20
+    // matmul_2 = a2 @ W3                                                                           miku.tdsl:20
+    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul_2, 1);
+    map_sigmoid_2(B, matmul_2, b3, y);                  // y = sigmoid(matmul_2 + b3)               miku.tdsl:20
     sum_all_of_mul_sub(B, sum, y, y_hat);               // sum = sum((y - y_hat) ** 2)              miku.tdsl:22
     // C = sum / B                                                                                  miku.tdsl:22
     // div = 1.0 / real(B)                                                                          miku.tdsl:22
     scalar_div(B, sum, C, div);
-    // mul_3 = (div * (y - y_hat) + div * (y - y_hat)) * (y * (1 - y))                              miku.tdsl:20
-    map_mul_add_sub(B, div, y, y_hat, mul_3);
-    sum_all(B, dC_db3, mul_3);                          // dC_db3 = sum(mul_3)                      miku.tdsl:25
+    // mul = (div * (y - y_hat) + div * (y - y_hat)) * (y * (1 - y))                                miku.tdsl:20
+    map_mul_add_sub(B, div, y, y_hat, mul);
+    sum_all(B, dC_db3, mul);                            // dC_db3 = sum(mul)                        miku.tdsl:25
     scalar_sub_mul(b3, lr, dC_db3, b3_new);             // b3_new = b3 - lr * dC_db3                miku.tdsl:25
-    // dC_dW3 = mul_3 @ a2                                                                          miku.tdsl:20
-    tdsl::gemm(1, 1000, B, {mul_3, 0, 1}, {a2, 1000, 1}, dC_dW3, 1000);
+    // dC_dW3 = mul @ a2                                                                            miku.tdsl:20
+    tdsl::gemm(1, 1000, B, {mul, 0, 1}, {a2, 1000, 1}, dC_dW3, 1000);
     map_sub_mul(1000, W3, lr, dC_dW3, W3_new);          // W3_new = W3 - lr * dC_dW3                miku.tdsl:25
-    // mul_2 = mul_3[:, new] * W3 * (a2 * (1 - a2))                                                 miku.tdsl:19
-    map_mul_sub(B, 1000, mul_3, W3, a2, mul_2);
+    // mul_2 = mul[:, new] * W3 * (a2 * (1 - a2))                                                   miku.tdsl:19
+    map_mul_sub(B, 1000, mul, W3, a2, mul_2);
     sum_columns(1000, B, dC_db2, mul_2);                // dC_db2 = sum(mul_2, axis=0)              miku.tdsl:25
     map_sub_mul(1000, b2, lr, dC_db2, b2_new);          // b2_new = b2 - lr * dC_db2                miku.tdsl:25
     gemm_sub_mul(1000, B, a1, mul_2, W2, lr, W2_new);   // W2_new = W2 - lr * (a1.T @ mul_2)        miku.tdsl:25
-    // mul = mul_2 @ W2.T * (a1 * (1 - a1))                                                         miku.tdsl:18
-    // dC_db1 = sum(mul, axis=0)                                                                    miku.tdsl:25
-    gemm_mul_sub(B, 1000, mul_2, W2, dC_db1, a1, mul);
+    // mul_3 = mul_2 @ W2.T * (a1 * (1 - a1))                                                       miku.tdsl:18
+    // dC_db1 = sum(mul_3, axis=0)                                                                  miku.tdsl:25
+    gemm_mul_sub(B, 1000, mul_2, W2, dC_db1, a1, mul_3);
     map_sub_mul(1000, b1, lr, dC_db1, b1_new);          // b1_new = b1 - lr * dC_db1                miku.tdsl:25
-    gemm_sub_mul_2(1000, B, x, mul, W1, lr, W1_new);    // W1_new = W1 - lr * (x.T @ mul)           miku.tdsl:25
+    gemm_sub_mul_2(1000, B, x, mul_3, W1, lr, W1_new);  // W1_new = W1 - lr * (x.T @ mul_3)         miku.tdsl:25
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
@@ -233,15 +233,15 @@ TDSL_ROUTINE void run_test(tdsl_call *call) {
     const float *const W3 = tdsl::variable<float>(call, 4);
     const float *const b3 = tdsl::variable<float>(call, 5);
     float *const y = tdsl::result<float>(call, 0);
-    float *const matmul = tdsl::result<float>(call, 0);
+    float *const matmul_2 = tdsl::result<float>(call, 0);
     float *const a2 = tdsl::slot<float>(slots, 1);
     float *const a1 = tdsl::slot<float>(slots, 0);
 
     map_sigmoid(B, 1000, x, W1, b1, a1);                // a1 = sigmoid(x @ W1 + b1)                miku.tdsl:18
     gemm_sigmoid(B, 1000, a1, W2, b2, a2);              // a2 = sigmoid(a1 @ W2 + b2)               miku.tdsl:19
-    // matmul = a2 @ W3                                                                             miku.tdsl:20
-    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul, 1);
-    map_sigmoid_2(B, matmul, b3, y);                    // y = sigmoid(matmul + b3)                 miku.tdsl:20
+    // matmul_2 = a2 @ W3                                                                           miku.tdsl:20
+    tdsl::gemm(B, 1, 1000, {a2, 1000, 1}, {W3, 1, 0}, matmul_2, 1);
+    map_sigmoid_2(B, matmul_2, b3, y);                  // y = sigmoid(matmul_2 + b3)               miku.tdsl:20
 }
 
 TDSL_ROUTINE int64_t workspace_test(const int64_t *dims) {

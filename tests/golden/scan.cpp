@@ -95,13 +95,13 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const dcost_dW = tdsl::result<float>(call, 2);
     float *const item = tdsl::slot<float>(slots, 0);
     float *const last = tdsl::slot<float>(slots, 2);
-    float *const matmul_2 = tdsl::slot<float>(slots, 3);
+    float *const matmul = tdsl::slot<float>(slots, 3);
     float *const state_2 = tdsl::slot<float>(slots, 2);
     float *const next_state_2 = tdsl::slot<float>(slots, 2);
     float *const state_3 = tdsl::result<float>(call, 2);
     float *const next_state_3 = tdsl::result<float>(call, 2);
     float *const mul = tdsl::slot<float>(slots, 1);
-    float *const matmul_5 = tdsl::slot<float>(slots, 1);
+    float *const matmul_3 = tdsl::slot<float>(slots, 1);
 
     float *state = tdsl::slot<float>(slots, 2);
     float *next_state = tdsl::slot<float>(slots, 1);
@@ -111,10 +111,10 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
         const float *const x_step = x + 100 * B * step;
         float *const rows_step = rows + 100 * step;
         float *const item_step = item + 100 * B * step;
-        // matmul_2 = state @ W
-        tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul_2, 100);
-        // next_state = tanh(matmul_2 + x_step @ U)
-        gemm_tanh(B, 100, x_step, U, matmul_2, next_state);
+        // matmul = state @ W
+        tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul, 100);
+        // next_state = tanh(matmul + x_step @ U)
+        gemm_tanh(B, 100, x_step, U, matmul, next_state);
         // rows_step = next_state[i]
         map_gather(call, 100, B, i, next_state, rows_step, 0);
         map_copy(100 * B, state, item_step);            // item_step = state
@@ -130,10 +130,10 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     for (int64_t step_2 = 0; step_2 < T; ++step_2) {
         const float *const item_step_2 = item + 100 * B * (T - 1 - step_2);
         const float *const x_step_2 = x + 100 * B * (T - 1 - step_2);
-        // matmul_5 = item_step_2 @ W
-        tdsl::gemm(B, 100, 100, {item_step_2, 100, 1}, {W, 100, 1}, matmul_5, 100);
-        // mul = state_2 * tanh_slope(matmul_5 + x_step_2 @ U)
-        gemm_tanh_slope(B, 100, x_step_2, U, state_2, matmul_5, mul);
+        // matmul_3 = item_step_2 @ W
+        tdsl::gemm(B, 100, 100, {item_step_2, 100, 1}, {W, 100, 1}, matmul_3, 100);
+        // mul = state_2 * tanh_slope(matmul_3 + x_step_2 @ U)
+        gemm_tanh_slope(B, 100, x_step_2, U, state_2, matmul_3, mul);
         // next_state_2 = mul @ W.T
         tdsl::gemm(B, 100, 100, {mul, 100, 1}, {W, 1, 100}, next_state_2, 100);
         // next_state_3 = state_3 + item_step_2.T @ mul

@@ -203,12 +203,12 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const C = tdsl::result<float>(call, 0);
     float *const W_new = tdsl::update<float>(call, 0);
     float *const b_new = tdsl::update<float>(call, 1);
-    float *const sum = tdsl::slot<float>(slots, 4);
-    float *const mul = tdsl::slot<float>(slots, 1);
     float *const sum_2 = tdsl::slot<float>(slots, 4);
+    float *const mul_3 = tdsl::slot<float>(slots, 1);
+    float *const sum = tdsl::slot<float>(slots, 4);
     float *const mul_2 = tdsl::slot<float>(slots, 2);
     float *const constant = tdsl::slot<float>(slots, 3);
-    float *const mul_3 = tdsl::slot<float>(slots, 2);
+    float *const mul = tdsl::slot<float>(slots, 2);
     float *const right = tdsl::slot<float>(slots, 0);
     float *const left = tdsl::slot<float>(slots, 1);
 
@@ -216,23 +216,22 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     // right = sigmoid(x @ W[1] + b[4:])                                                            slices.tdsl:11
     map_tanh_sigmoid(B, 8, 12, 16, 20, 24, 28, 5, 9, 13, 17, 21, 25, 29, 6, 10, 14, 18, 22, 26, 30, 7, 11, 15, 19, 23,
             27, 31, x, W, b, left, right);
-    map_mul(4 * B, left, right, mul_3);                 // mul_3 = left * right                     slices.tdsl:13
-    // C = sum(mul_3 @ W[2])                                                                        slices.tdsl:13
-    sum_all_of_add_mul(B, 32, 36, 40, 44, C, mul_3, W);
+    map_mul(4 * B, left, right, mul);                   // mul = left * right                       slices.tdsl:13
+    sum_all_of_add_mul(B, 32, 36, 40, 44, C, mul, W);   // C = sum(mul @ W[2])                      slices.tdsl:13
     scalar_fill(constant, 1.0f);                        // constant = 1.0
-    // W_new[2:] = W[2:] - 0.1 * (mul_3.T @ broadcast(constant, (B, 4)))[new]                       slices.tdsl:16
-    gemm_sub_mul(B, 32, mul_3, constant, W, W_new);
+    // W_new[2:] = W[2:] - 0.1 * (mul.T @ broadcast(constant, (B, 4)))[new]                         slices.tdsl:16
+    gemm_sub_mul(B, 32, mul, constant, W, W_new);
     // mul_2 = broadcast(constant, (B, 4)) @ W[2].T * left * (right * (1 - right))                  slices.tdsl:11
-    // sum_2 = sum(mul_2, axis=0)                                                                   slices.tdsl:17
-    // mul = broadcast(constant, (B, 4)) @ W[2].T * right * (1 - left ** 2)                         slices.tdsl:10
-    gemm_mul_sub(B, 32, constant, W, sum_2, left, right, mul_2, mul);
-    map_sub_mul(b, sum_2, b_new);                       // b_new[4:] = b[4:] - 0.1 * sum_2          slices.tdsl:17
+    // sum = sum(mul_2, axis=0)                                                                     slices.tdsl:17
+    // mul_3 = broadcast(constant, (B, 4)) @ W[2].T * right * (1 - left ** 2)                       slices.tdsl:10
+    gemm_mul_sub(B, 32, constant, W, sum, left, right, mul_2, mul_3);
+    map_sub_mul(b, sum, b_new);                         // b_new[4:] = b[4:] - 0.1 * sum            slices.tdsl:17
     // W_new[1:2] = W[1:2] - 0.1 * (x.T @ mul_2)[new]                                               slices.tdsl:16
     gemm_sub_mul_2(B, 16, x, mul_2, W, W_new);
-    sum_columns(B, sum, mul);                           // sum = sum(mul, axis=0)                   slices.tdsl:17
-    map_sub_mul_2(b, sum, b_new);                       // b_new[:4] = b[:4] - 0.1 * sum            slices.tdsl:17
-    // W_new[:1] = W[:1] - 0.1 * (x.T @ mul)[new]                                                   slices.tdsl:16
-    gemm_sub_mul_3(B, x, mul, W, W_new);
+    sum_columns(B, sum_2, mul_3);                       // sum_2 = sum(mul_3, axis=0)               slices.tdsl:17
+    map_sub_mul_2(b, sum_2, b_new);                     // b_new[:4] = b[:4] - 0.1 * sum_2          slices.tdsl:17
+    // W_new[:1] = W[:1] - 0.1 * (x.T @ mul_3)[new]                                                 slices.tdsl:16
+    gemm_sub_mul_3(B, x, mul_3, W, W_new);
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {

@@ -256,13 +256,13 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     float *const W_new = tdsl::update<float>(call, 0);
     float *const add = tdsl::slot<float>(slots, 2);
     float *const div = tdsl::slot<float>(slots, 5);
-    float *const sum = tdsl::slot<float>(slots, 5);
+    float *const sum_4 = tdsl::slot<float>(slots, 5);
     uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
     float *const neg = tdsl::slot<float>(slots, 6);
-    float *const sum_2 = tdsl::slot<float>(slots, 6);
-    float *const sum_3 = tdsl::slot<float>(slots, 5);
+    float *const sum_3 = tdsl::slot<float>(slots, 6);
+    float *const sum_2 = tdsl::slot<float>(slots, 5);
     float *const log = tdsl::slot<float>(slots, 4);
-    float *const sum_4 = tdsl::slot<float>(slots, 3);
+    float *const sum = tdsl::slot<float>(slots, 3);
     float *const shifted = tdsl::slot<float>(slots, 2);
     float *const max_ = tdsl::slot<float>(slots, 1);
     float *const logits = tdsl::slot<float>(slots, 0);
@@ -271,19 +271,19 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     tdsl::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     // max = max(logits, axis=1)                                                                    softmax.tdsl:13
     // shifted = exp(logits - max[:, new])                                                          softmax.tdsl:15
-    // sum_4 = sum(shifted, axis=1)                                                                 softmax.tdsl:15
-    // log = log(sum_4)                                                                             softmax.tdsl:15
-    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
-    max_rows_map_exp_sum_rows_2(call, N, max_, logits, shifted, sum_4, log, sum_3, labels, 0);
-    sum_all_of_neg_2(N, sum_2, sum_3);                  // sum_2 = sum(-sum_3)                      softmax.tdsl:15
-    // C = sum_2 / N                                                                                softmax.tdsl:15
+    // sum = sum(shifted, axis=1)                                                                   softmax.tdsl:15
+    // log = log(sum)                                                                               softmax.tdsl:15
+    // sum_2 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
+    max_rows_map_exp_sum_rows_2(call, N, max_, logits, shifted, sum, log, sum_2, labels, 0);
+    sum_all_of_neg_2(N, sum_3, sum_2);                  // sum_3 = sum(-sum_2)                      softmax.tdsl:15
+    // C = sum_3 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
-    scalar_div_neg_2(N, sum_2, C, neg);
+    scalar_div_neg_2(N, sum_3, C, neg);
     // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
-    // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
-    // div = sum / sum_4                                                                            softmax.tdsl:15
+    // sum_4 = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)              softmax.tdsl:18
+    // div = sum_4 / sum                                                                            softmax.tdsl:15
     // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
-    any_columns_of_gather_sum_columns_of_gather_map_div(call, 10, N, any, labels, sum, neg, sum_4, div, shifted, add,
+    any_columns_of_gather_sum_columns_of_gather_map_div(call, 10, N, any, labels, sum_4, neg, sum, div, shifted, add,
             0);
     gemm_sub_mul_2(10, N, x, add, W, W_new);            // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
 }
@@ -412,13 +412,13 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     float *const W_new = tdsl::update<float>(call, 0);
     float *const add = tdsl::slot<float>(slots, 2);
     float *const div = tdsl::slot<float>(slots, 5);
-    float *const sum = tdsl::slot<float>(slots, 5);
+    float *const sum_4 = tdsl::slot<float>(slots, 5);
     uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
     float *const neg = tdsl::slot<float>(slots, 6);
-    float *const sum_2 = tdsl::slot<float>(slots, 6);
-    float *const sum_3 = tdsl::slot<float>(slots, 5);
+    float *const sum_3 = tdsl::slot<float>(slots, 6);
+    float *const sum_2 = tdsl::slot<float>(slots, 5);
     float *const log = tdsl::slot<float>(slots, 4);
-    float *const sum_4 = tdsl::slot<float>(slots, 3);
+    float *const sum = tdsl::slot<float>(slots, 3);
     float *const shifted = tdsl::slot<float>(slots, 2);
     float *const max_ = tdsl::slot<float>(slots, 1);
     float *const logits = tdsl::slot<float>(slots, 0);
@@ -427,19 +427,19 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     tdsl::fixed_size::gemm(N, 10, 4, {x, 4, 1}, {W, 10, 1}, logits, 10);
     max_rows_2(N, 10, max_, logits);                    // max = max(logits, axis=1)                softmax.tdsl:13
     map_exp_2(N, 10, logits, max_, shifted);            // shifted = exp(logits - max[:, new])      softmax.tdsl:15
-    sum_rows_2(N, 10, sum_4, shifted);                  // sum_4 = sum(shifted, axis=1)             softmax.tdsl:15
-    map_log(N, sum_4, log);                             // log = log(sum_4)                         softmax.tdsl:15
-    // sum_3 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
-    sum_columns_of_gather(call, N, sum_3, labels, logits, max_, log, 0);
-    sum_all_of_neg(N, sum_2, sum_3);                    // sum_2 = sum(-sum_3)                      softmax.tdsl:15
-    // C = sum_2 / N                                                                                softmax.tdsl:15
+    sum_rows_2(N, 10, sum, shifted);                    // sum = sum(shifted, axis=1)               softmax.tdsl:15
+    map_log(N, sum, log);                               // log = log(sum)                           softmax.tdsl:15
+    // sum_2 = sum(switch(...[:, new] == iota((N, 10), 1), logits - ...[:, new] - log[:, new], 0), a...  softmax.tdsl:15
+    sum_columns_of_gather(call, N, sum_2, labels, logits, max_, log, 0);
+    sum_all_of_neg(N, sum_3, sum_2);                    // sum_3 = sum(-sum_2)                      softmax.tdsl:15
+    // C = sum_3 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
-    scalar_div_neg(N, sum_2, C, neg);
+    scalar_div_neg(N, sum_3, C, neg);
     // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
     any_columns_of_gather(call, N, 10, any, labels, 0);
-    // sum = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)                softmax.tdsl:18
-    sum_columns_of_gather_2(call, N, 10, sum, labels, neg, 0);
-    map_div_2(N, sum, sum_4, div);                      // div = sum / sum_4                        softmax.tdsl:15
+    // sum_4 = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)              softmax.tdsl:18
+    sum_columns_of_gather_2(call, N, 10, sum_4, labels, neg, 0);
+    map_div_2(N, sum_4, sum, div);                      // div = sum_4 / sum                        softmax.tdsl:15
     // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
     map_gather(call, N, 10, labels, neg, any, div, shifted, add, 0);
     gemm_sub_mul(10, N, x, add, W, W_new);              // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18

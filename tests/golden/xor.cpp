@@ -232,10 +232,10 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     float *const w2_new = tdsl::update<float>(call, 2);
     float *const b2_new = tdsl::update<float>(call, 3);
     float *const dC_db1 = tdsl::update<float>(call, 1);
-    float *const mul = tdsl::slot<float>(slots, 3);
+    float *const mul_2 = tdsl::slot<float>(slots, 3);
     float *const dC_dw2 = tdsl::update<float>(call, 2);
     float *const dC_db2 = tdsl::update<float>(call, 3);
-    float *const mul_2 = tdsl::slot<float>(slots, 4);
+    float *const mul = tdsl::slot<float>(slots, 4);
     float *const div = tdsl::slot<float>(slots, 2);
     float *const sum = tdsl::slot<float>(slots, 2);
     float *const y = tdsl::slot<float>(slots, 1);
@@ -249,17 +249,17 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     // C = sum / B                                                                                  xor.tdsl:16
     // div = 1.0 / real(B)                                                                          xor.tdsl:16
     scalar_div_2(B, sum, C, div);
-    // mul_2 = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                    xor.tdsl:14
-    // mul = mul_2[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
-    map_mul_sub_div_2(B, div, y_hat, y, w2, a, mul_2, mul);
-    sum_all_2(B, dC_db2, mul_2);                        // dC_db2 = sum(mul_2)                      xor.tdsl:21
+    // mul = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                      xor.tdsl:14
+    // mul_2 = mul[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
+    map_mul_sub_div_2(B, div, y_hat, y, w2, a, mul, mul_2);
+    sum_all_2(B, dC_db2, mul);                          // dC_db2 = sum(mul)                        xor.tdsl:21
     scalar_sub_2(b2, dC_db2, b2_new);                   // b2_new = b2 - dC_db2                     xor.tdsl:25
-    // dC_dw2 = mul_2 @ a                                                                           xor.tdsl:14
-    tdsl::gemm(1, 2, B, {mul_2, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    // dC_dw2 = mul @ a                                                                             xor.tdsl:14
+    tdsl::gemm(1, 2, B, {mul, 0, 1}, {a, 2, 1}, dC_dw2, 2);
     map_sub_2(w2, dC_dw2, w2_new);                      // w2_new = w2 - dC_dw2                     xor.tdsl:24
-    sum_columns_2(B, dC_db1, mul);                      // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
+    sum_columns_2(B, dC_db1, mul_2);                    // dC_db1 = sum(mul_2, axis=0)              xor.tdsl:21
     map_sub_2(b1, dC_db1, b1_new);                      // b1_new = b1 - dC_db1                     xor.tdsl:23
-    gemm_sub_2(B, x, mul, W1, W1_new);                  // W1_new = W1 - x.T @ mul                  xor.tdsl:22
+    gemm_sub_2(B, x, mul_2, W1, W1_new);                // W1_new = W1 - x.T @ mul_2                xor.tdsl:22
 }
 
 #endif
@@ -383,10 +383,10 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t B) {
     float *const w2_new = tdsl::update<float>(call, 2);
     float *const b2_new = tdsl::update<float>(call, 3);
     float *const dC_db1 = tdsl::update<float>(call, 1);
-    float *const mul = tdsl::slot<float>(slots, 3);
+    float *const mul_2 = tdsl::slot<float>(slots, 3);
     float *const dC_dw2 = tdsl::update<float>(call, 2);
     float *const dC_db2 = tdsl::update<float>(call, 3);
-    float *const mul_2 = tdsl::slot<float>(slots, 4);
+    float *const mul = tdsl::slot<float>(slots, 4);
     float *const div = tdsl::slot<float>(slots, 2);
     float *const sum = tdsl::slot<float>(slots, 2);
     float *const y = tdsl::slot<float>(slots, 1);
@@ -399,17 +399,17 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t B) {
     // C = sum / B                                                                                  xor.tdsl:16
     // div = 1.0 / real(B)                                                                          xor.tdsl:16
     scalar_div(B, sum, C, div);
-    // mul_2 = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                    xor.tdsl:14
-    // mul = mul_2[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
-    map_mul_sub_div(B, div, y_hat, y, w2, a, mul_2, mul);
-    sum_all(B, dC_db2, mul_2);                          // dC_db2 = sum(mul_2)                      xor.tdsl:21
+    // mul = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                      xor.tdsl:14
+    // mul_2 = mul[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
+    map_mul_sub_div(B, div, y_hat, y, w2, a, mul, mul_2);
+    sum_all(B, dC_db2, mul);                            // dC_db2 = sum(mul)                        xor.tdsl:21
     scalar_sub(b2, dC_db2, b2_new);                     // b2_new = b2 - dC_db2                     xor.tdsl:25
-    // dC_dw2 = mul_2 @ a                                                                           xor.tdsl:14
-    tdsl::fixed_size::gemm(1, 2, B, {mul_2, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    // dC_dw2 = mul @ a                                                                             xor.tdsl:14
+    tdsl::fixed_size::gemm(1, 2, B, {mul, 0, 1}, {a, 2, 1}, dC_dw2, 2);
     map_sub(w2, dC_dw2, w2_new);                        // w2_new = w2 - dC_dw2                     xor.tdsl:24
-    sum_columns(B, dC_db1, mul);                        // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
+    sum_columns(B, dC_db1, mul_2);                      // dC_db1 = sum(mul_2, axis=0)              xor.tdsl:21
     map_sub(b1, dC_db1, b1_new);                        // b1_new = b1 - dC_db1                     xor.tdsl:23
-    gemm_sub(B, x, mul, W1, W1_new);                    // W1_new = W1 - x.T @ mul                  xor.tdsl:22
+    gemm_sub(B, x, mul_2, W1, W1_new);                  // W1_new = W1 - x.T @ mul_2                xor.tdsl:22
 }
 
 // train(x: f32[B, 2], y_hat: f32[B]) -> f32                                                        xor.tdsl:20
