@@ -137,7 +137,7 @@ class Guards:
             guard, done = cotangent.guard, cotangent.done if moved else frozenset()
             if node.op.masks is not same_element:
                 guard, done = self._through(cotangent, done, node, place)
-            if node.op.takes and mask is None and not (guard and guard.masks):
+            if node.op.leaves_out and mask is None and not (guard and guard.masks):
                 mask = Condition("select", full(True, node.type.with_dtype(BOOL)), True)
             if mask:
                 there = self._mask(mask.node, node, place)

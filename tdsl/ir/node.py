@@ -45,14 +45,15 @@ class Op:
 
     `masks(m, y, *operands)` are the masks of the operands' cotangents, outside of which they are zero, if g is zero
     outside of m; every op with cotangents has it.  `mixes` says whether elements of a cotangent are sums over several
-    of g, `takes` whether an element of the first operand may have no part in the result: its cotangent is zero for any
-    g.
+    of g, `leaves_out` whether an element of the first operand may have no part in the result: its cotangent is zero
+    for any g.
 
-    `kinds` are those of its operands, where it is elementwise or a reduction; integers that it computes may `wrap`
-    around.  `tdsl` and `c` spell it, as an operator if it is `infix`, and `python`, with holes for operands and
-    attributes, in modules of the NumPy target; without it they call `numpy`.  `signature` names the parameters of the
-    builtin function, with a `?` those that may be left out; without one the line makes no builtin.  That of an op that
-    `promotes` makes i64 of bools and integers; that of one that is `nonempty` takes one element at least.
+    `kinds` are those of the operands of an elementwise op or a reduction, and `cost` is that of one element; integer
+    arithmetic that `wraps` does not overflow.  `tdsl` and `c` spell the op, as an operator if it is `infix`, and
+    `python`, with holes for operands and attributes, in modules of the NumPy target; without it they call `numpy`.
+    `signature` names the parameters of the builtin function, those that may be left out with a `?`; without one the
+    line makes no builtin.  The builtin of an op that `promotes` converts bools and integers to i64; that of one that is
+    `nonempty` needs an element.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Op:
     cotangents: Callable[..., tuple[Node | None, ...]] | None = None
     masks: Callable[..., tuple[Node, ...]] | None = None
     mixes: bool = True
-    takes: bool = False
+    leaves_out: bool = False
     tdsl: str = ""
     c: str = ""
     python: str = ""

@@ -124,5 +124,5 @@ recurrence = cumulative(
     recurrence_back,
     ("a", "b", "axis", "reverse?"),
     masks=factors_ahead,
-    takes=True,
+    leaves_out=True,
 )

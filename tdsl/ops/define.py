@@ -38,18 +38,18 @@ def define(
     return op
 
 
-def accept(name: str, dtype: DType, takes: frozenset[Kind]) -> None:
+def accept(name: str, dtype: DType, kinds: frozenset[Kind]) -> None:
     """Raises `IllTyped` unless the op takes that dtype."""
-    if dtype.kind not in takes:
-        raise IllTyped(f"{name} takes {NAMES[takes]}, got {dtype}")
+    if dtype.kind not in kinds:
+        raise IllTyped(f"{name} takes {NAMES[kinds]}, got {dtype}")
 
 
-def same(name: str, takes: frozenset[Kind], gives: DType | None) -> Rule:
+def same(name: str, kinds: frozenset[Kind], gives: DType | None) -> Rule:
     """Operands of one type; the result has it too, or the given dtype."""
 
     def infer(types: list[Type]) -> Type:
         first = types[0]
-        accept(name, first.dtype, takes)
+        accept(name, first.dtype, kinds)
         for other in types[1:]:
             if other != first:
                 raise IllTyped(f"{name} takes operands of one type, got {first} and {other}")
@@ -66,7 +66,7 @@ def elementwise(
     infix: str = "",
     c: str = "",
     tdsl: str = "",
-    takes: frozenset[Kind] = REAL,
+    kinds: frozenset[Kind] = REAL,
     gives: DType | None = None,
     python: str = "",
     signature: tuple[str, ...] = ("x",),
@@ -79,7 +79,7 @@ def elementwise(
     return define(
         name,
         "elementwise",
-        same(name, takes, gives),
+        same(name, kinds, gives),
         numpy,
         cotangents=cotangents,
         masks=same_element,
@@ -88,7 +88,7 @@ def elementwise(
         c=c or infix or f"tdsl::{name}",
         python=python or (f"{{0}} {infix} {{1}}" if is_operator else ""),
         infix=bool(infix),
-        kinds=takes,
+        kinds=kinds,
         signature=signature if spelling.isidentifier() and not infix else (),
         **rest,
     )
@@ -118,4 +118,4 @@ def view(
 
 def comparison(name: str, symbol: str, numpy: Callable[..., Any]) -> Op:
     """Two numbers or bools to a bool."""
-    return elementwise(name, numpy, infix=symbol, takes=ANY, gives=BOOL, cost=LIGHT)
+    return elementwise(name, numpy, infix=symbol, kinds=ANY, gives=BOOL, cost=LIGHT)

@@ -144,22 +144,22 @@ def cast_type(types: list[Type], dtype: DType) -> Type:
 
 two_over_root_pi = 2 / math.sqrt(math.pi)
 
-add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", takes=NUMBER, cost=LIGHT, wraps=True)
-sub = elementwise("sub", np.subtract, lambda g, y, a, b: (g, -g), infix="-", takes=NUMBER, cost=LIGHT, wraps=True)
+add = elementwise("add", np.add, lambda g, y, a, b: (g, g), infix="+", kinds=NUMBER, cost=LIGHT, wraps=True)
+sub = elementwise("sub", np.subtract, lambda g, y, a, b: (g, -g), infix="-", kinds=NUMBER, cost=LIGHT, wraps=True)
 mul = elementwise(
-    "mul", np.multiply, lambda g, y, a, b: (g * b, g * a), infix="*", takes=NUMBER, cost=LIGHT, wraps=True
+    "mul", np.multiply, lambda g, y, a, b: (g * b, g * a), infix="*", kinds=NUMBER, cost=LIGHT, wraps=True
 )
 div = elementwise("div", np.true_divide, lambda g, y, a, b: (g / b, -g * y / b), infix="/", cost=OPERATION)
 pow_ = elementwise("pow", np.power, power, infix="**", c="tdsl::pow")
 neg = elementwise(
-    "neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", takes=NUMBER, cost=LIGHT, wraps=True, python="-{0}"
+    "neg", np.negative, lambda g, y, a: (-g,), tdsl="-", c="-", kinds=NUMBER, cost=LIGHT, wraps=True, python="-{0}"
 )
 floordiv = elementwise(
     "floordiv",
     meanings.floor_divide,
     infix="//",
     c="tdsl::floordiv",
-    takes=NUMBER,
+    kinds=NUMBER,
     fault="division",
 )
 mod = elementwise(
@@ -168,7 +168,7 @@ mod = elementwise(
     lambda g, y, a, b: (g, -g * apply("floordiv", a, b)),
     infix="%",
     c="tdsl::mod",
-    takes=NUMBER,
+    kinds=NUMBER,
     fault="division",
 )
 
@@ -178,12 +178,12 @@ lt = comparison("lt", "<", np.less)
 le = comparison("le", "<=", np.less_equal)
 gt = comparison("gt", ">", np.greater)
 ge = comparison("ge", ">=", np.greater_equal)
-and_ = elementwise("and", np.logical_and, infix="and", c="&", takes=LOGIC, cost=LIGHT)
-or_ = elementwise("or", np.logical_or, infix="or", c="|", takes=LOGIC, cost=LIGHT)
-not_ = elementwise("not", np.logical_not, tdsl="not", c="!", takes=LOGIC, cost=LIGHT, signature=())
+and_ = elementwise("and", np.logical_and, infix="and", c="&", kinds=LOGIC, cost=LIGHT)
+or_ = elementwise("or", np.logical_or, infix="or", c="|", kinds=LOGIC, cost=LIGHT)
+not_ = elementwise("not", np.logical_not, tdsl="not", c="!", kinds=LOGIC, cost=LIGHT, signature=())
 
-abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), takes=NUMBER, cost=LIGHT)
-sign = elementwise("sign", np.sign, takes=NUMBER, cost=LIGHT)
+abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), kinds=NUMBER, cost=LIGHT)
+sign = elementwise("sign", np.sign, kinds=NUMBER, cost=LIGHT)
 floor = elementwise("floor", np.floor, cost=OPERATION)
 ceil = elementwise("ceil", np.ceil, cost=OPERATION)
 round_ = elementwise("round", np.round, cost=OPERATION)
@@ -232,8 +232,8 @@ sigmoid_slope = elementwise("sigmoid_slope", meanings.sigmoid_slope, lambda g, y
 tanh_slope = elementwise("tanh_slope", meanings.tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
 softplus = elementwise("softplus", meanings.softplus, lambda g, y, x: (g * apply("sigmoid", x),))
 logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum, signature=("a", "b"))
-maximum = elementwise("maximum", np.maximum, extremum, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
-minimum = elementwise("minimum", np.minimum, least, takes=NUMBER, cost=LIGHT, signature=("a", "b"))
+maximum = elementwise("maximum", np.maximum, extremum, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))
+minimum = elementwise("minimum", np.minimum, least, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))
 
 select = define(
     "select",

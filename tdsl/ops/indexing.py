@@ -87,7 +87,7 @@ gather = define(
     Axis,
     cotangents=lambda g, y, x, i: (scattered(g, y, x, i), None),
     masks=lambda m, y, x, i: (scattered(m.cast(I64), y, x, i) > 0, None),
-    takes=True,
+    leaves_out=True,
     tdsl="gather",
     signature=("x", "positions", "axis?"),
     python="take(faults, {site}, {0}, {1}, {axis})",

@@ -51,14 +51,14 @@ def reduction(
     numpy: Callable[..., Any],
     cotangents: Callable[..., Any] | None = None,
     *,
-    takes: frozenset[Kind] = NUMBER,
+    kinds: frozenset[Kind] = NUMBER,
     python: str = "",
     **rest: Any,
 ) -> Op:
     """`numpy(x, axis)` reduces one or more axes, also those of size 0."""
 
     def infer(types: list[Type], axes: tuple[int, ...]) -> Type:
-        accept(name, types[0].dtype, takes)
+        accept(name, types[0].dtype, kinds)
         return reduced(types[0], axes)
 
     def values(x: Any, axes: tuple[int, ...]) -> Any:
@@ -79,7 +79,7 @@ def reduction(
         mixes=False,
         tdsl=name,
         python=python or f"np.{name}({{0}}, axis={{axes}})",
-        kinds=takes,
+        kinds=kinds,
         signature=("x", "axis?", "keepdims?"),
         **rest,
     )
@@ -150,10 +150,10 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
 
 sum_ = reduction("sum", meanings.total, to_each, promotes=True, python="total({0}, {axes})")
 prod = reduction("prod", np.prod, product_of_others, promotes=True, python="np.prod({0}, axis={axes}, dtype={dtype})")
-norm = reduction("norm", meanings.length, direction, takes=REAL, python="length({0}, {axes})")
+norm = reduction("norm", meanings.length, direction, kinds=REAL, python="length({0}, {axes})")
 max_ = reduction("max", extremum(np.max, 1), shared_among_ties, nonempty=True)
 min_ = reduction("min", extremum(np.min, -1), shared_among_ties, nonempty=True)
-any_ = reduction("any", np.any, takes=LOGIC)
-all_ = reduction("all", np.all, takes=LOGIC)
+any_ = reduction("any", np.any, kinds=LOGIC)
+all_ = reduction("all", np.all, kinds=LOGIC)
 argmax = position("argmax", np.argmax)
 argmin = position("argmin", np.argmin)

@@ -144,7 +144,7 @@ slice_ = view(
     meanings.slice_values,
     Slice,
     lambda g, y, x: (apply("place", g, shape=x.type.shape, starts=y.get(Region).starts, steps=y.get(Region).steps),),
-    takes=True,
+    leaves_out=True,
 )
 place = view(
     "place",
