@@ -7,7 +7,7 @@
 #include "bind.hpp"
 
 #include "float_state.hpp"
-#include "tdsl/pool.hpp"
+#include "tdsl/tasks.hpp"
 
 #include <algorithm>
 #include <alloca.h>
@@ -65,8 +65,7 @@ void copy_rows(const char *from, const std::int64_t *order, std::int64_t first, 
 
 void gather(const BatchedArgument &batch, const std::int64_t *order, std::int64_t count, char *to) {
     const std::int64_t in_task = std::max<std::int64_t>(1, gather_bytes / std::max<std::int64_t>(1, batch.row_bytes));
-    parallel((count + in_task - 1) / in_task, [&](std::int64_t task) {
-        const std::int64_t first = task * in_task, last = std::min(count, first + in_task);
+    parallel_ranges(count, in_task, [&](std::int64_t first, std::int64_t last) {
         if (batch.row_bytes == 4) return copy_rows<std::uint32_t>(batch.data, order, first, last, to);
         if (batch.row_bytes == 8) return copy_rows<std::uint64_t>(batch.data, order, first, last, to);
         for (std::int64_t row = first; row < last; ++row)

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "tdsl/pool.hpp"
+#include "tdsl/tasks.hpp"
 
 namespace tdsl {
 
@@ -22,9 +22,7 @@ constexpr int64_t task = 32768;
 constexpr int64_t block = 4096;
 constexpr int segments = 8;
 
-constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// What a line carries from one element to the next; integers wrap around.
+// The type that a line carries from one element to the next; integers wrap around.
 template <typename T, bool is_real = std::is_floating_point_v<T>>
 struct Carried {
     using type = double;
@@ -106,8 +104,8 @@ void run(const Line &line, T *y, bool reverse, int64_t outer, int64_t length, in
     const int64_t across = ceil_div(inner, columns);
     const int64_t groups = side_by_side ? outer * across : ceil_div(outer, rows);
     const int64_t together = std::max<int64_t>(1, task / (length * (side_by_side ? columns : rows)));
-    parallel(ceil_div(groups, together), [&](int64_t t) {
-        for (int64_t group = t * together; group < std::min(groups, (t + 1) * together); ++group) {
+    parallel_ranges(groups, together, [&](int64_t first, int64_t last) {
+        for (int64_t group = first; group < last; ++group) {
             const int64_t column = group % across * columns, row = group * rows, below = outer - row;
             if (side_by_side)
                 run_together<T, columns, true>(line, y, group / across * length * inner + column + begin, 1,
@@ -119,7 +117,7 @@ void run(const Line &line, T *y, bool reverse, int64_t outer, int64_t length, in
     });
 }
 
-// The sums of equal segments, and of what is left.
+// The sums of equal segments, and of the rest.
 template <typename T>
 carried<T> segment_sums(carried<T> *sums, const T *x, int64_t step, int64_t length) {
     const int64_t each = length / segments;
@@ -132,7 +130,7 @@ carried<T> segment_sums(carried<T> *sums, const T *x, int64_t step, int64_t leng
     return rest;
 }
 
-// Part of a line, given the sum of what is before it: its segments run together.
+// A part of a line, given the sum of the elements before it: its segments run together.
 template <typename T>
 void sum_part(T *y, const T *x, int64_t step, int64_t length, carried<T> value) {
     const int64_t each = length / segments;
@@ -155,7 +153,7 @@ void sum_part(T *y, const T *x, int64_t step, int64_t length, carried<T> value) 
     }
 }
 
-// Each line by itself, in blocks; those of one line start from the sums of the blocks before them.
+// Each line separately, in blocks; the blocks of a line start from the sums of the blocks before them.
 template <typename T>
 void sum_lines(bool reverse, int64_t outer, int64_t length, T *y, const T *x, carried<T> *sums) {
     const int64_t blocks = ceil_div(length, block), step = reverse ? -1 : 1;
@@ -166,8 +164,8 @@ void sum_lines(bool reverse, int64_t outer, int64_t length, T *y, const T *x, ca
     const auto size = [&](int64_t t) { return std::min(block, length - t % blocks * block); };
     const int64_t together = std::max<int64_t>(1, task / std::min(block, length)), all = outer * blocks;
     const auto each_block = [&](const auto &work) {
-        parallel(ceil_div(all, together), [&](int64_t group) {
-            for (int64_t t = group * together; t < std::min(all, (group + 1) * together); ++t) work(t);
+        parallel_ranges(all, together, [&](int64_t first, int64_t last) {
+            for (int64_t t = first; t < last; ++t) work(t);
         });
     };
     if (blocks > 1)
@@ -213,7 +211,7 @@ void recurrence(bool reverse, int64_t outer, int64_t length, int64_t inner, T *y
     template void cumsum<T>(bool, int64_t, int64_t, int64_t, T *, const T *, double *); \
     template void cumprod<T>(int64_t, int64_t, int64_t, T *, const T *);      \
     template void recurrence<T>(bool, int64_t, int64_t, int64_t, T *, const T *, const T *);
-#ifdef TDSL_TYPE  // of that type alone
+#ifdef TDSL_TYPE  // for this type only
 TDSL_DEFINE_CUMULATIVE(TDSL_TYPE)
 #else
 TDSL_DEFINE_CUMULATIVE(float)

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "tdsl/pool.hpp"
+#include "tdsl/tasks.hpp"
 
 namespace tdsl {
 
@@ -86,7 +86,7 @@ std::unique_ptr<double[]> scratch(int64_t count) {
 // Rows of several blocks.
 template <typename T>
 void long_rows(int64_t rows, int64_t columns, T *target, const T *x, const T *const *directions, int count) {
-    const int64_t sets = int64_t{1} << count, blocks = (columns + block - 1) / block;
+    const int64_t sets = int64_t{1} << count, blocks = ceil_div(columns, block);
     const auto first = [&](int64_t b) { return b * block; };
     const auto last = [&](int64_t b) { return std::min(columns, (b + 1) * block); };
     const auto row = [&](int64_t r) { return Row<T>{x, directions, count, r * columns}; };
@@ -128,10 +128,10 @@ void other_products(int64_t rows, int64_t columns, T *target, const T *x, const 
     if (columns > block) return long_rows(rows, columns, target, x, directions, count);
     if (!columns) return;
     const int64_t together = std::max<int64_t>(1, task / columns);
-    parallel((rows + together - 1) / together, [&](int64_t t) {
+    parallel_ranges(rows, together, [&](int64_t first, int64_t last) {
         const int64_t sets = int64_t{1} << count;
         const auto own = scratch((columns + 2) * sets);
-        for (int64_t r = t * together; r < std::min(rows, (t + 1) * together); ++r) {
+        for (int64_t r = first; r < last; ++r) {
             const Row<T> row{x, directions, count, r * columns};
             double *const prefix = own.get() + columns * sets;
             row.clear(prefix);
