@@ -125,9 +125,8 @@ class _Verifier:
                 self._enter(item, True)
             elif isinstance(item, Loop):
                 self._loop(item)
-                # Twice: the second step may read nothing that the first one has overwritten.
                 body = [_Step(item), *reversed(item.body)]
-                stack += [_Done(item), *reversed(item.end), *body, *body, *reversed(item.start)]
+                stack += [_Done(item), *reversed(item.end), *body, *reversed(item.start)]
             elif isinstance(item, _Step):
                 self._step(item.loop)
             elif isinstance(item, _Done):
@@ -166,21 +165,27 @@ class _Verifier:
                 self._puts(following)
                 self.following[now] = following
         self._forget(loop.states)
+        inside = list(walk(loop.body))
+        inner = [line for line in (loop, *inside) if isinstance(line, Loop)]
+        known = {*loop.inputs, *loop.outputs, *(window for line in inner for window in line.windows)}
+        known.update(number for line in (loop, *inside) for number in written(line))
+        strange = {number for line in inside for number in read(line)} - known
+        self._demand(not strange, loop, f"its inputs lack {sorted(strange)}")
         for number in loop.windows:
             part, whole = (self.routine.buffers[n] for n in (number, self.routine.buffers[number].number))
             count = element_count(part.shape)
-            inside = part.offset == count * Dim.symbol(loop.counter) and part.dtype == whole.dtype
+            here = part.offset == count * Dim.symbol(loop.counter) and part.dtype == whole.dtype
             fits = element_count(whole.shape) == count * loop.trip and part.number in (*loop.inputs, *loop.outputs)
-            self._demand(part.role == "window" and inside and fits, loop, f"b{number} is no part of b{part.number}")
+            self._demand(part.role == "window" and here and fits, loop, f"b{number} is no part of b{part.number}")
 
     def _step(self, loop: Loop) -> None:
-        """After a step: all that it fills is there, and the states change places."""
+        """After a step: all that it fills is there, what the next one reads still is, and the states change places."""
         for number in loop.windows:
             if self.routine.buffers[number].number in loop.outputs:
                 ready = self.memory.holds(self._place(number), number, self.side)
                 self._demand(ready, loop, f"b{number} is not filled")
                 self._forget([number])
-        for number in loop.outputs:
+        for number in (*loop.inputs, *loop.outputs):
             self._reads(loop, number)
         for now, following in loop.carried:
             self._reads(loop, following)

@@ -117,7 +117,7 @@ class _Timeline:
                     if first[buffer] < begin:
                         last[buffer] = max(last[buffer], end)
             for now, following in loop.carried:
-                last[following] = max(last[following], last[now], end)
+                last[now] = last[following] = max(last[following], last[now], end)
         return first, last
 
     def in_place(self) -> Iterator[tuple[int, int]]:

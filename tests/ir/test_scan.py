@@ -9,9 +9,13 @@ from tdsl.ir.grad import cotangents, pullback
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import IllTyped, Node, apply, broadcast, full, topological
 from tdsl.ir.verify import verify
+from tdsl.loops.language import Loop as LoopStatement
+from tdsl.loops.language import walk
+from tdsl.lower import lower
 from tdsl.ops.scan import Scan, scan
 from tdsl.passes import PASSES, optimise
 from tdsl.passes.scans import scans
+from tdsl.schedule import schedule
 from tests.ops.differences import directional_error, gradient
 from tests.passes.build import program
 
@@ -300,3 +304,20 @@ def test_shapes_with_names() -> None:
     assert broadcast(slope, slope.type, (0,)) is slope
     assert evaluate([slope], {"xs": np.ones((3, 2)), "p": np.zeros(2)}, {"N": 3}, {})[0].tolist() == [0.125, 0.125]
     assert x.type.rank == 3
+
+
+def test_loops_inside_of_many_loops() -> None:
+    """Work grows with the square of how deep they are, as the derivative of each holds those of all inside of it."""
+    nodes = [a, b]
+
+    def step(now: list[Node], depth: int) -> list[Node]:
+        if depth == 0:
+            return [apply("sin", now[1] * a), now[0] * 0.5]
+        return scan(now, [], size(1), lambda states, _: step(states, depth - 1))
+
+    nodes = step(nodes, 24)
+    made = optimise(program([*nodes, *gradient(nodes[0], [a, b])]))
+    routine = schedule(lower(made)).routines[0]
+    assert sum(isinstance(line, LoopStatement) for line in walk(routine.statements)) < 2 * 24 * 24
+    values = {"a": np.float64(0.3), "b": np.float64(0.2)}
+    assert directional_error(nodes[0], [a, b], values, 0, order=8) < TOLERANCE

@@ -72,7 +72,7 @@ BROKEN: dict[str, tuple[Callable[[Routine, Loop], Routine | Loop], str]] = {
     "no step": (lambda _, loop: replace(loop, body=()), "is not filled|not there"),
     "a step that fills nothing of a result": (lambda _, loop: replace(loop, body=loop.body[:-1]), "is not filled"),
     "states the other way around": (lambda _, loop: exchanged(loop), "not there"),
-    "an input that it does not name": (lambda _, loop: replace(loop, inputs=()), "is no part of"),
+    "an input that it does not name": (lambda _, loop: replace(loop, inputs=()), "its inputs lack"),
     "an output that it does not name": (lambda _, loop: replace(loop, outputs=()), "is no part of"),
     "too few steps": (lambda _, loop: replace(loop, trip=T - 1), "is no part of"),
     "a window elsewhere": (
