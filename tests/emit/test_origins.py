@@ -21,6 +21,7 @@ PROGRAM = program(CASES)
 ORDER = topological(root for entry in PROGRAM.entries for root in entry.roots())
 NODES = [node for node in ORDER if not isinstance(node.type, Tuple)]
 FEW = {"N": 3, "M": 4}
+DIMS = PROGRAM.dims()
 LARGEST = max(SIZES, key=lambda dims: dims["N"])
 
 
@@ -33,7 +34,7 @@ def support() -> dict[str, Any]:
 
 def search(support: dict[str, Any], case: Case, values: dict[str, Any], dims: dict[str, int]) -> Any:
     own = support["document"]["entries"][CASES.index(case)]
-    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in PROGRAM.dims()]}
+    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in DIMS]}
     return support["_Search"](support["document"], own, names, False), own
 
 
@@ -56,19 +57,21 @@ def test_it_came_from_there(support: dict[str, Any]) -> None:
     for case in CASES:
         random = np.random.default_rng(6)
         before = arguments(case, FEW, random)
+        with np.errstate(all="ignore"):
+            expected = evaluate(case.roots, before, FEW, {})
         for name in (name for name, value in before.items() if np.asarray(value).dtype.kind == "f"):
             values = {other: np.array(value) for other, value in before.items()}
             place = tuple(int(random.integers(size)) for size in values[name].shape)
             values[name][place] = np.nan
             with np.errstate(all="ignore"):
-                for position, root in enumerate(case.roots):
-                    (was,), (now,) = (evaluate([root], given, FEW, {}) for given in (before, values))
+                found = evaluate(case.roots, values, FEW, {})
+                for position, (root, was, now) in enumerate(zip(case.roots, expected, found, strict=True)):
                     reached = np.argwhere(np.isnan(now) & ~np.isnan(was)) if root.type.is_real else ()
                     if not len(reached):
                         continue
-                    found, own = search(support, case, values, FEW)
+                    followed_back, own = search(support, case, values, FEW)
                     element = tuple(int(at) for at in reached[-1])
-                    text = found.explained(own["results"][position][0], element, -1)
+                    text = followed_back.explained(own["results"][position][0], element, -1)
                     at = f" at [{', '.join(map(str, place))}]" if place else ""
                     assert text == f"\nhere nan is given{at}", case.name
                     followed.add(root.op.name)

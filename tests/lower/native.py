@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,24 @@ def runtime_objects() -> list[Path]:
     return sorted(once("lower", fill).glob("*.o"))
 
 
+def library(text: str, parts: int, optimise: str) -> Path:
+    """Of a unit; compiled once for all as well."""
+
+    def fill(folder: Path) -> None:
+        unit, stand_in = folder / "unit.cpp", folder / "stand_in.cpp"
+        unit.write_text(text)
+        stand_in.write_text(_STAND_IN)
+        only = [[f"-DTDSL_PART={part}"] for part in range(1, parts + 1)] if parts > 1 else [[]]
+        wanted = [([*part, str(unit)], folder / f"unit{number}.o") for number, part in enumerate(only)]
+        wanted.append(([str(stand_in)], folder / "stand_in.o"))
+        compile_all(wanted, optimise)
+        objects = map(str, [*(made for _, made in wanted), *runtime_objects()])
+        command = [compiler(), *FLAGS, *MORE_FLAGS, "-shared", "-pthread", *objects]
+        subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
+
+    return once(f"unit-{sha256(f'{optimise} {text}'.encode()).hexdigest()[:24]}", fill) / "unit.so"
+
+
 def compile_all(wanted: Sequence[tuple[list[str], Path]], optimise: str) -> None:
     """Two at a time: what to compile, and the object that it becomes."""
 
@@ -141,21 +160,12 @@ def compile_all(wanted: Sequence[tuple[list[str], Path]], optimise: str) -> None
 class Native:
     """A compiled program; `call` runs an entry on arrays by name."""
 
-    def __init__(self, program: Program, folder: Path, optimise: str = "-O2", text: str | None = None) -> None:
+    def __init__(self, program: Program, optimise: str = "-O2", text: str | None = None) -> None:
         self.program = program
         made = stages(program)
         self.module, unit = made.loops, made.unit
         self.text = text or unit.text
-        (folder / "unit.cpp").write_text(self.text)
-        (folder / "stand_in.cpp").write_text(_STAND_IN)
-        parts = range(1, unit.parts + 1) if unit.parts > 1 and not text else ()
-        objects = [folder / f"unit{part}.o" for part in parts or (1,)] + [folder / "stand_in.o"]
-        sources = [[f"-DTDSL_PART={part}", str(folder / "unit.cpp")] for part in parts] or [[str(folder / "unit.cpp")]]
-        sources.append([str(folder / "stand_in.cpp")])
-        compile_all(list(zip(sources, objects, strict=True)), optimise)
-        command = [compiler(), *FLAGS, *MORE_FLAGS, "-shared", "-pthread", *map(str, [*objects, *runtime_objects()])]
-        subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
-        self.library = ctypes.CDLL(str(folder / "unit.so"))
+        self.library = ctypes.CDLL(str(library(self.text, 1 if text else unit.parts, optimise)))
         start = self.library.table
         start.restype = ctypes.POINTER(ModuleTable)
         self.table = start().contents

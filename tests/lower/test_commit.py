@@ -75,13 +75,13 @@ def test_what_is_replaced_in_place(body: str, replaced: list[str]) -> None:
         "-> p { p <- p @ (q.T @ g) }",
     ],
 )
-def test_in_place_or_not_it_is_the_same(body: str, tmp_path: Path) -> None:
+def test_in_place_or_not_it_is_the_same(body: str) -> None:
     """`Native.call` does both and compares."""
     random = np.random.default_rng(1)
     program = made(body)
     values = {"g": random.normal(size=(30, 20)), "x": np.ones(7), "i": 2}
     stored = {"p": random.normal(size=(30, 20)), "q": random.normal(size=(30, 20)), "s": 3.0, "k": 4}
-    found = Native(program, tmp_path).call("f", values, {"N": 7}, stored)
+    found = Native(program).call("f", values, {"N": 7}, stored)
     assert found and all(np.isfinite(array).all() for array in found)
 
 

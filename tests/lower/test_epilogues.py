@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -84,8 +82,8 @@ CASES = [activation(), backward(), descent(), kept(), shares(), whole(), batched
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(program(CASES), Path(tmp_path_factory.mktemp("epilogues")), "-O2")
+def unit() -> Native:
+    return Native(program(CASES), "-O2")
 
 
 def routine(case: Case) -> Routine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,8 +54,8 @@ PROGRAM = program_of(ENTRIES)
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(PROGRAM, Path(tmp_path_factory.mktemp("loops")))
+def unit() -> Native:
+    return Native(PROGRAM)
 
 
 @pytest.fixture(scope="module")

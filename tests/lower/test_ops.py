@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +19,8 @@ CASES = all_cases()
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(program(CASES), Path(tmp_path_factory.mktemp("ops")))
+def unit() -> Native:
+    return Native(program(CASES))
 
 
 def assert_close(found: np.ndarray, expected: np.ndarray, ulps: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -245,8 +244,8 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(program(CASES), Path(tmp_path_factory.mktemp("pieces")), "-O2")
+def unit() -> Native:
+    return Native(program(CASES), "-O2")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

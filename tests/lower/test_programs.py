@@ -71,8 +71,8 @@ CASES = [gathers(), scatters(), divides(), lazy(), large()]
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(program(CASES), Path(tmp_path_factory.mktemp("programs")), "-O3")
+def unit() -> Native:
+    return Native(program(CASES), "-O3")
 
 
 def sites_of(unit: Native) -> list[str]:
@@ -224,13 +224,13 @@ def hostile() -> Program:
     return replace(made, doc=HOSTILE, entries=(entry,), spans=spans, names=names)
 
 
-def test_no_text_of_the_user_is_in_the_unit(tmp_path: Path) -> None:
+def test_no_text_of_the_user_is_in_the_unit() -> None:
     made = hostile()
     text = stages(made, source=HOSTILE).unit.text
     spelled = re.sub(r'"(?:[A-Za-z0-9 _.:,*+()-]|\\[0-7]{3})*"', "", text)
     spelled = re.sub(r"// [A-Za-z0-9 _.:,*+()/%<>=!&|@{}'\[\]-]*$", "", spelled, flags=re.M)
     assert not re.search(r"\b(system|rm|import)\b|[@\\]|[^ -~\n]|/\*|\*/", spelled)
-    unit = Native(made, tmp_path, "-O0", text)
+    unit = Native(made, "-O0", text)
     assert unit.table.doc.decode() == HOSTILE.split("\x00")[0]
 
 

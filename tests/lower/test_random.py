@@ -3,7 +3,6 @@ give the interpreter's own bits, unless they add up pieces of an array in an ord
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,13 +21,13 @@ from .native import Native
 
 
 @pytest.mark.parametrize("seed", [200, 201])
-def test_only_its_own_memory_is_written(seed: int, tmp_path: Path) -> None:
+def test_only_its_own_memory_is_written(seed: int) -> None:
     program = native(seed)
     checked = type_check(program)
     wanted, stored = expected(program, checked), stored_values(program, checked)
     for step in PASSES:
         checked = step(checked)
-    unit = Native(checked, tmp_path, "-O1")
+    unit = Native(checked, "-O1")
     for one in wanted:
         found = unit.call(one.entry.name, one.arguments, program.dims, stored)
         assert isinstance(one.values, str) == (unit.fault != (0, 0, 0))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -58,8 +56,8 @@ def test_what_needs_every_row_runs_alone() -> None:
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Native:
-    return Native(program(CASES), Path(tmp_path_factory.mktemp("rows")), "-O3")
+def unit() -> Native:
+    return Native(program(CASES), "-O3")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,8 +72,8 @@ CASES = [case(text, dtype) for text in FUNCTIONS for dtype in WIDTHS]
 
 
 @pytest.fixture(scope="module")
-def ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Way]:
-    return ways_of(CASES, Path(tmp_path_factory.mktemp("exact")))
+def ways() -> dict[str, Way]:
+    return ways_of(CASES)
 
 
 def grid(dtype: str, count: int) -> list[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +23,10 @@ from .differences import gradient
 Way = Callable[[Case, dict[str, Any]], list[Any]]
 
 
-def ways_of(cases: list[Case], folder: Path) -> dict[str, Way]:
+def ways_of(cases: list[Case]) -> dict[str, Way]:
     """All cases in one module; N is the size of the first axis of the first argument."""
     made = optimise(program(cases, "exact"))
-    native = Native(made, folder, optimise="-O1")
+    native = Native(made, "-O1")
     namespace: dict[str, Any] = {"__name__": "exact"}
     exec(compile(stages(made, "numpy").unit.text, "exact.py", "exec"), namespace)
 
