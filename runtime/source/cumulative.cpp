@@ -34,6 +34,10 @@ struct Carried<T, false> {
 template <typename T>
 using carried = typename Carried<T>::type;
 
+// A sum of nothing: -0 for reals, which changes no other number and not even the sign of a zero.
+template <typename T>
+constexpr carried<T> nothing = std::is_floating_point_v<T> ? static_cast<carried<T>>(-0.0) : carried<T>{0};
+
 template <typename T>
 carried<T> add(carried<T> a, carried<T> b) {
     return static_cast<carried<T>>(a + b);
@@ -121,11 +125,11 @@ void run(const Line &line, T *y, bool reverse, int64_t outer, int64_t length, in
 template <typename T>
 carried<T> segment_sums(carried<T> *sums, const T *x, int64_t step, int64_t length) {
     const int64_t each = length / segments;
-    std::fill(sums, sums + segments, carried<T>{0});
+    std::fill(sums, sums + segments, nothing<T>);
     for (int64_t k = 0; k < each; ++k)
         for (int64_t segment = 0; segment < segments; ++segment)
             sums[segment] = add<T>(sums[segment], static_cast<carried<T>>(x[(segment * each + k) * step]));
-    carried<T> rest = 0;
+    carried<T> rest = nothing<T>;
     for (int64_t k = segments * each; k < length; ++k) rest = add<T>(rest, static_cast<carried<T>>(x[k * step]));
     return rest;
 }
@@ -176,7 +180,7 @@ void sum_lines(bool reverse, int64_t outer, int64_t length, T *y, const T *x, ca
             sums[t] = sum;
         });
     for (int64_t line = 0; line < outer; ++line) {
-        carried<T> value = 0;
+        carried<T> value = nothing<T>;
         for (int64_t t = line * blocks; t < (line + 1) * blocks; ++t) {
             const carried<T> sum = blocks > 1 ? sums[t] : value;
             sums[t] = value;

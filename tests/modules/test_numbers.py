@@ -64,3 +64,12 @@ def test_a_choice_between_bools_of_which_one_is_computed(target: str) -> None:
     either, both = tdsl.compile(text, name="choices", target=target).f(a, b, c, d)
     np.testing.assert_array_equal(either, np.where(a, b | c, d))
     np.testing.assert_array_equal(both, np.where(a, d, b & c))
+
+
+def test_running_sums_keep_the_sign_of_zero(target: str) -> None:
+    """Short lines, segments and blocks alike."""
+    text = "dim N\nentry f(x: real[N]) -> (cumsum(x, 0), cumsum(x, 0, true), cumsum(x + x, 0))"
+    module = tdsl.compile(text, name="zeros", target=target)
+    for length in (1, 63, 64, 71, 4096, 9001):
+        for sums in module.f(np.full(length, -0.0, np.float32)):
+            assert np.signbit(sums).all() and not sums.any()
