@@ -102,6 +102,16 @@ struct CoreObject {
     CoreObject *next, *previous;  // of all models of the module
 };
 
+// An entry as a Python callable.
+struct EntryObject {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *weak_references;
+    const EntryPlan *plan;
+};
+
+inline const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<EntryObject *>(entry)->plan; }
+
 enum class Failure { none, memory, too_large, other };
 enum class Role { none, argument, result, update };
 
@@ -195,18 +205,9 @@ bool wait_for_update(CoreObject *core);  // until no values are being overwritte
 // In a forked child: new turns for its only thread.  Returns whether a thread that does not exist there had the turn.
 bool reset_turns_in_child(CoreObject *core);  // throws std::bad_alloc
 
-// Calls (bind_call.cpp)
-struct CallArguments {
-    PyObject *const *positional;
-    Py_ssize_t count;
-    PyObject *names;  // of the keywords, whose values follow the positional ones
-
-    PyObject *keyword(Py_ssize_t index) const { return positional[count + index]; }
-    Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
-};
-// By reference: a copy would be made of vector loads, which stall on the stores of its members.
-PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArguments &given);
-bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *&answer);  // false: needs a frame
+// Calls (bind_call.cpp): the vectorcalls of entries of a module and of a model
+PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
+PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
 bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // raises what `prepare` raises: false
 // With `answer`, the object for the caller is made before anything is committed, as that may fail as well.
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);

@@ -14,6 +14,15 @@
 namespace tdsl::binding {
 namespace {
 
+struct CallArguments {
+    PyObject *const *positional;
+    Py_ssize_t count;
+    PyObject *names;  // of the keywords, whose values follow the positional ones
+
+    PyObject *keyword(Py_ssize_t index) const { return positional[count + index]; }
+    Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
+};
+
 // A call of fewer elements ends before another thread could use the GIL, so the GIL is kept.  The clock notices slow
 // calls, such as a sum over all pairs; calls below `elements_untimed` elements are not timed.
 constexpr std::int64_t elements_under_gil = 4096;
@@ -26,7 +35,7 @@ bool is_out(const EntryPlan &plan, PyObject *name) {
     return plan.accepts_out && PyUnicode_CompareWithASCIIString(name, "out") == 0;
 }
 
-// Argument names are interned on both buffers, so identity decides; anything else is for `prepare` to raise_if_failed.
+// Argument names are interned on both sides, so identity decides; `prepare` judges anything else.
 bool match_arguments(const EntryPlan &plan, Frame &frame, const CallArguments &given) {
     const Py_ssize_t expected = plan.entry->argument_count;
     if (given.count > expected) return false;
@@ -180,6 +189,9 @@ bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, P
     return good;
 }
 
+namespace {
+
+// By reference: a copy would be made of vector loads, which stall on the stores of its members.
 PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArguments &given) {
     PyObject *out = nullptr;
     for (Py_ssize_t k = 0; k < given.keywords(); ++k)
@@ -219,6 +231,7 @@ PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArgument
     return answer;
 }
 
+// A call of an entry that takes only numbers; false if it needs a frame.
 bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *&answer) {
     const tdsl_entry &entry = *plan.entry;
     Scalar values[most_scalars], found;
@@ -237,6 +250,25 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
     }
     answer = scalar_object(entry.results[0].dtype, &found);
     return true;
+}
+
+}  // namespace
+
+PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
+    const EntryPlan &plan = plan_of(self);
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    PyObject *answer = nullptr;
+    if (plan.is_scalar_call && !names && count == plan.entry->argument_count && call_with_scalars(plan, args, answer))
+        return answer;
+    return call_entry(plan, nullptr, {args, count, names});
+}
+
+PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
+    const EntryPlan &plan = plan_of(self);
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    if (count == 0 || !PyObject_TypeCheck(args[0], plan.module->core_type))
+        return PyErr_Format(PyExc_TypeError, "%s.%s is a method of Model", plan.module->module->name, plan.entry->name);
+    return call_entry(plan, reinterpret_cast<CoreObject *>(args[0]), {args + 1, count - 1, names});
 }
 
 }  // namespace tdsl::binding

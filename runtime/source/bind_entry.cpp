@@ -6,32 +6,6 @@
 namespace tdsl::binding {
 namespace {
 
-struct EntryObject {
-    PyObject_HEAD
-    vectorcallfunc call;
-    PyObject *weak_references;
-    const EntryPlan *plan;
-};
-
-const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<EntryObject *>(entry)->plan; }
-
-PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
-    const EntryPlan &plan = plan_of(self);
-    const Py_ssize_t count = PyVectorcall_NARGS(flags);
-    PyObject *answer = nullptr;
-    if (plan.is_scalar_call && !names && count == plan.entry->argument_count && call_with_scalars(plan, args, answer))
-        return answer;
-    return call_entry(plan, nullptr, {args, count, names});
-}
-
-PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
-    const EntryPlan &plan = plan_of(self);
-    const Py_ssize_t count = PyVectorcall_NARGS(flags);
-    if (count == 0 || !PyObject_TypeCheck(args[0], plan.module->core_type))
-        return PyErr_Format(PyExc_TypeError, "%s.%s is a method of Model", plan.module->module->name, plan.entry->name);
-    return call_entry(plan, reinterpret_cast<CoreObject *>(args[0]), {args + 1, count - 1, names});
-}
-
 PyObject *entry_get(PyObject *self, PyObject *instance, PyObject *) {
     if (!instance || instance == Py_None || !plan_of(self).module->core_type) return Py_NewRef(self);
     return PyMethod_New(self, instance);
