@@ -23,7 +23,7 @@ def chain(count: int) -> str:
 
 PROGRAMS = {
     "parentheses": "entry f(x: real) -> " + "(" * 100_000 + "x" + ")" * 100_000,
-    "sum": "entry f(x: real) -> " + " + ".join(["x"] * 200_000),
+    "sum": "entry f(x: real) -> " + " + ".join(["x"] * 50_000),
     "sum of numbers": "entry f(x: real) -> x * (" + " + ".join(["1"] * 50_000) + ")",
     "sum to the right": "entry f(x: real) -> " + "x + (" * 20_000 + "x" + ")" * 20_000,
     "powers": "entry f(x: real) -> " + "x ** " * 20_000 + "x",
@@ -31,7 +31,7 @@ PROGRAMS = {
     "calls of a function": "fn g(x) = x + 1\nentry f(x: real) -> " + "g(" * 20_000 + "x" + ")" * 20_000,
     "minus": "entry f(x: real) -> " + "-" * 20_000 + "x",
     "not": "entry f(x: bool) -> " + "not " * 20_000 + "x",
-    "choices": "entry f(x: real) -> " + "".join(f"if x < {i} then {i} else " for i in range(20_000)) + "x",
+    "choices": "entry f(x: real) -> " + "".join(f"if x < {i} then {i} else " for i in range(5_000)) + "x",
     "choices in conditions": "entry f(x: bool) -> " + "if " * 5_000 + "x" + " then x else x" * 5_000,
     "comparisons": "entry f(x: real) -> " + " < ".join(["x"] * 20_000),
     "attributes": "entry f(x: real[2, 2]) -> x" + ".T" * 20_000,
@@ -99,18 +99,18 @@ def check_files(files: Files, text: str) -> None:
 
 
 def test_chain_of_files() -> None:
-    check_files(Files(3_000, "fn f3000(x) = x"), 'use "0.tdsl": f0\nentry e(x: real) -> x')
+    check_files(Files(1_500, "fn f1500(x) = x"), 'use "0.tdsl": f0\nentry e(x: real) -> x')
 
 
 def test_error_at_the_end_of_a_chain_of_files() -> None:
     with pytest.raises(UserError) as caught:
-        check_files(Files(3_000, "fn f3000(x) = y"), 'use "0.tdsl": f0\nentry e(x: real) -> f0(x)')
-    assert "nothing called 'y'" in str(caught.value) and "3000.tdsl:1:" in str(caught.value)
+        check_files(Files(1_500, "fn f1500(x) = y"), 'use "0.tdsl": f0\nentry e(x: real) -> f0(x)')
+    assert "nothing called 'y'" in str(caught.value) and "1500.tdsl:1:" in str(caught.value)
 
 
 def test_circle_of_many_files() -> None:
     with pytest.raises(UserError) as caught:
-        check_files(Files(3_000, 'use "0.tdsl": f0\nfn f3000(x) = f0(x)'), 'use "0.tdsl": f0\nentry e(x: real) -> x')
+        check_files(Files(1_500, 'use "0.tdsl": f0\nfn f1500(x) = f0(x)'), 'use "0.tdsl": f0\nentry e(x: real) -> x')
     assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {"TD0302"}
     assert len(str(caught.value)) < 5_000
 

@@ -357,7 +357,7 @@ def test_an_output_that_knows_fewer_characters(spawn, tmp_path: Path, encoding: 
     (tmp_path / "ordner ←.tdsl").write_text("error")
     for arguments in (["show", "ordner ←.tdsl"], ["check", "model.tdsl", "ordner ←.tdsl"], ["config"]):
         done = spawn(*arguments, PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C.UTF-8")
-        out, err = done.communicate(timeout=30)
+        out, err = done.communicate(timeout=120)
         assert "bug in tdsl" not in err and done.returncode in (0, 1), err
         assert "Error" not in err
         assert "?" in out or arguments == ["config"] or encoding == "ascii"

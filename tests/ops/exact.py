@@ -31,12 +31,21 @@ class Exact:
         return 1 if len(self.parts) == 3 else 2
 
 
+def bounded(function: Function) -> Function:
+    """Beyond there no dtype has values of an exponential, and they take long."""
+    return lambda x: function(min(max(x, mpf(-100_000)), mpf(100_000)))
+
+
+exponential, exponential_less_one = bounded(mp.exp), bounded(mp.expm1)
+sinh, cosh = bounded(mp.sinh), bounded(mp.cosh)
+
+
 def logistic(x: Any) -> Any:
-    return 1 / (1 + mp.exp(-x))
+    return 1 / (1 + exponential(-x))
 
 
 def soft(x: Any) -> Any:
-    return mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x))
+    return mp.log1p(exponential(x)) if x < 0 else x + mp.log1p(exponential(-x))
 
 
 def error_complement(x: Any) -> Any:
@@ -52,11 +61,11 @@ def bell(x: Any) -> Any:
 
 
 def gauss(x: Any) -> Any:
-    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+    return exponential(-x * x / 2) / mp.sqrt(2 * mp.pi)
 
 
 def error_slope(x: Any) -> Any:
-    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+    return 2 / mp.sqrt(mp.pi) * exponential(-x * x)
 
 
 def length(a: Any, b: Any) -> Any:
@@ -86,9 +95,9 @@ ALPHA, LAMBDA = mpf("1.6732632423543772"), mpf("1.0507009873554805")
 def exponential_unit(alpha: Any, size: Any = 1) -> Exact:
     return Exact(
         (
-            lambda x: size * (x if x >= 0 else alpha * mp.expm1(x)),
-            lambda x: size * (1 if x >= 0 else alpha * mp.exp(x)),
-            lambda x: mpf(0) if x >= 0 else size * alpha * mp.exp(x),
+            lambda x: size * (x if x >= 0 else alpha * exponential_less_one(x)),
+            lambda x: size * (1 if x >= 0 else alpha * exponential(x)),
+            lambda x: mpf(0) if x >= 0 else size * alpha * exponential(x),
         )
     )
 
@@ -100,8 +109,8 @@ def straight(value: Function, slope: Function) -> Exact:
 UNARY: dict[str, Exact] = {
     "-x": straight(lambda x: -x, lambda x: mpf(-1)),
     "abs(x)": straight(abs, sign),
-    "exp(x)": Exact((mp.exp, mp.exp, mp.exp)),
-    "expm1(x)": Exact((mp.expm1, mp.exp, mp.exp)),
+    "exp(x)": Exact((exponential, exponential, exponential)),
+    "expm1(x)": Exact((exponential_less_one, exponential, exponential)),
     "log(x)": Exact((mp.log, lambda x: 1 / x, lambda x: -1 / x**2), positive),
     "log1p(x)": Exact((mp.log1p, lambda x: 1 / (1 + x), lambda x: -1 / (1 + x) ** 2), lambda x: x > -1),
     "log2(x)": Exact((lambda x: mp.log(x, 2), lambda x: 1 / x / mp.log(2), lambda x: -1 / x**2 / mp.log(2)), positive),
@@ -113,8 +122,8 @@ UNARY: dict[str, Exact] = {
     "asin(x)": Exact((mp.asin, lambda x: 1 / mp.sqrt(1 - x * x), lambda x: x / mp.sqrt(1 - x * x) ** 3), inside),
     "acos(x)": Exact((mp.acos, lambda x: -1 / mp.sqrt(1 - x * x), lambda x: -x / mp.sqrt(1 - x * x) ** 3), inside),
     "atan(x)": Exact((mp.atan, lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2)),
-    "sinh(x)": Exact((mp.sinh, mp.cosh, mp.sinh)),
-    "cosh(x)": Exact((mp.cosh, mp.sinh, mp.cosh)),
+    "sinh(x)": Exact((sinh, cosh, sinh)),
+    "cosh(x)": Exact((cosh, sinh, cosh)),
     "tanh(x)": Exact((mp.tanh, sech2, lambda x: -2 * mp.tanh(x) * sech2(x))),
     "asinh(x)": Exact((mp.asinh, lambda x: 1 / mp.sqrt(1 + x * x), lambda x: -x / mp.sqrt(1 + x * x) ** 3)),
     "acosh(x)": Exact(
@@ -235,7 +244,7 @@ BINARY: dict[str, Exact] = {
     ),
     "logaddexp(a, b)": Exact(
         (
-            lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
+            lambda a, b: max(a, b) + mp.log1p(exponential(-abs(a - b))),
             lambda a, b: logistic(a - b),
             lambda a, b: logistic(b - a),
             lambda a, b: bell(a - b),
