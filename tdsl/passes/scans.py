@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from tdsl.ir.attributes import Item
 from tdsl.ir.faults import Faults
-from tdsl.ir.function import closed, fresh, inlined, substitute
+from tdsl.ir.function import closed, fresh, inlined, substitute, with_bodies
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite_scopes
@@ -17,7 +17,16 @@ from tdsl.ops.scan import Scan
 
 
 def scans(program: Program) -> Program:
-    return rewrite_scopes(program, _rule_of)
+    """One entry after another: none makes the results that only another needs."""
+    if not any(node.op.name == "scan" for node in with_bodies(program.roots())):
+        return program
+    entries, names, spans = list(program.all_entries()), program.names, program.spans
+    for number, entry in enumerate(entries):
+        alone = rewrite_scopes(replace(program, entries=(), initialise=entry, names=names, spans=spans), _rule_of)
+        entries[number], names, spans = alone.initialise, alone.names, alone.spans
+    if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
+        return program
+    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
 
 
 @dataclass

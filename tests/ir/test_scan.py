@@ -20,7 +20,7 @@ from tests.ops.differences import directional_error, gradient
 from tests.passes.build import program
 
 from .loops import LOOPS, B, H, Loop, T, W, a, b, h, real, size, total, v, x
-from .programs import cost_of
+from .programs import cost_of, entry, program_of
 
 TOLERANCE = 1e-8
 
@@ -125,6 +125,15 @@ def test_a_value_and_its_derivative_share_one_loop() -> None:
     after = scans(program(roots))
     assert len(loops_of(after.roots())) == 2
     assert scans(after) is after
+
+
+def test_an_entry_keeps_no_states_for_the_derivative_of_another() -> None:
+    last = scan([a], [v], size(T), lambda now, of: [now[0] * of[0]])[0]
+    slopes = gradient(last, [v])
+    made = program_of([entry("test", [a, v], [last]), entry("train", [a, v], [last, *slopes])])
+    test, train = ([len(loop.body.results) for loop in loops_of(one.roots())] for one in made.entries)
+    assert (test, train) == ([1], [2, 2])
+    assert scans(made) is made
 
 
 def test_results_and_states_that_nothing_needs_go() -> None:
