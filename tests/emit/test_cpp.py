@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from tdsl.emit.frames import filled
 from tdsl.ir.node import Node, apply, broadcast
+from tdsl.source import CompilerBug
 from tdsl.types import F32, Dim, Shape, Type
 from tests.lower.cases import Case, N, argument, program
 from tests.stages import stages
@@ -76,3 +80,8 @@ def test_few_elements_are_written_out_for_usual_sizes() -> None:
 def test_not_all_of_many_entries_are_written_out() -> None:
     few, many = (len(written_out(small(2, 2, entries=entries))) for entries in (150, 300))
     assert few == many < 3 * 150
+
+
+def test_a_frame_is_filled_exactly() -> None:
+    with pytest.raises(CompilerBug, match=r"unit.cpp has holes \[.+\], got \['other'\]"):
+        filled("cpp/unit.cpp", other="")
