@@ -17,8 +17,10 @@ def axes_of(checker: Checker, call: BuiltinCall, node: Node) -> tuple[int, ...]:
     if given is None:
         return tuple(range(node.type.rank))
     if not isinstance(given.value, TupleValue):
-        two = "maximum(a, b) and minimum(a, b) take two values" if call.name in ("max", "min") else None
-        return (_axis(checker, given.value, given.syntax, node, two),)
+        hint = "maximum(a, b) and minimum(a, b) take two values" if call.name in ("max", "min") else None
+        if isinstance(given.syntax, syntax.Array):
+            hint = "several axes are a tuple: axis=(0, 1)"
+        return (_axis(checker, given.value, given.syntax, node, hint),)
     parts = given.syntax.items if isinstance(given.syntax, syntax.Tuple) else (given.syntax,) * len(given.value.items)
     axes = [_axis(checker, value, part, node) for value, part in zip(given.value.items, parts, strict=True)]
     if len(set(axes)) != len(axes):
@@ -28,13 +30,13 @@ def axes_of(checker: Checker, call: BuiltinCall, node: Node) -> tuple[int, ...]:
 
 def axis_of(checker: Checker, given: Argument, node: Node) -> int:
     """One axis."""
-    return _axis(checker, given.value, given.syntax, node)
+    several = isinstance(given.value, TupleValue) or isinstance(given.syntax, syntax.Array)
+    return _axis(checker, given.value, given.syntax, node, "only one axis can stand here" if several else None)
 
 
 def _axis(checker: Checker, value: Value, written: syntax.Expression, node: Node, hint: str | None = None) -> int:
     shape = node.type.shape
     if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
-        hint = "several axes are a tuple: axis=(0, 1)" if isinstance(written, syntax.Array) else hint
         raise fail("TD0214", "an axis is a number or the name of a dimension", written.span, hint=hint)
     number = value.value.constant
     # Only a const is named; a parameter that holds a number means the number.
