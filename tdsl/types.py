@@ -108,9 +108,9 @@ class Dim:
 
     def __add__(self, other: Dim | int) -> Dim:
         more = _dim(other)
-        if not self.terms or not more.terms:
-            return Dim(self.terms or more.terms)
-        return Dim._collect((*self.terms, *more.terms))
+        if not more.terms:
+            return self
+        return Dim._collect((*self.terms, *more.terms)) if self.terms else more
 
     def __neg__(self) -> Dim:
         return Dim(tuple((monomial, -coefficient) for monomial, coefficient in self.terms))
@@ -120,12 +120,18 @@ class Dim:
 
     def __mul__(self, other: Dim | int) -> Dim:
         more = _dim(other)
-        for one, factor in ((self, more.constant), (more, self.constant)):
-            if factor is not None:
-                return Dim(tuple((monomial, coefficient * factor) for monomial, coefficient in one.terms if factor))
+        if (factor := self.constant) is not None:
+            return more._times(factor)
+        if (factor := more.constant) is not None:
+            return self._times(factor)
         return Dim._collect(
             (tuple(sorted(left + right, key=str)), a * b) for left, a in self.terms for right, b in more.terms
         )
+
+    def _times(self, factor: int) -> Dim:
+        if factor == 1:
+            return self
+        return Dim(tuple([(monomial, coefficient * factor) for monomial, coefficient in self.terms if factor]))
 
     def __floordiv__(self, other: Dim | int) -> Dim:
         bottom = _dim(other)

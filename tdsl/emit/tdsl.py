@@ -185,11 +185,11 @@ class Printer:
             axis for operand in operands if operand.op.name == "broadcast" for axis in operand.get(Broadcast).axes
         }
         full = any(operand.op.name != "broadcast" for operand in operands) or len(covered) == node.type.rank
-        valued = {operand.type.dtype for operand in operands if self._adapted(operand) is None}
+        adapted = [self._adapted(operand) for operand in operands]
+        valued = {operand.type.dtype for operand, short in zip(operands, adapted, strict=True) if short is None}
         out = []
-        for operand in operands:
-            short = self._adapted(operand) if full and operand.type.dtype in valued else None
-            if short is not None:
+        for operand, short in zip(operands, adapted, strict=True):
+            if short is not None and full and operand.type.dtype in valued:
                 out.append(short)
                 continue
             if operand.op.name != "broadcast" or not full:

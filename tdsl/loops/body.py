@@ -29,11 +29,9 @@ class Index:
     def scaled(self, factor: Dim) -> Index:
         if factor == ONE:
             return self
-        return Index(
-            self.offset * factor,
-            tuple((axis, coefficient * factor) for axis, coefficient in self.axes if (coefficient * factor).terms),
-            tuple((register, coefficient * factor) for register, coefficient in self.registers),
-        )
+        axes = [(axis, coefficient * factor) for axis, coefficient in self.axes] if factor.terms else []
+        registers = [(register, coefficient * factor) for register, coefficient in self.registers]
+        return Index(self.offset * factor, tuple(axes), tuple(registers))
 
     def plus(self, offset: Dim) -> Index:
         if not offset.terms:
@@ -45,6 +43,8 @@ class Index:
 
 
 def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
+    if not left or not right:
+        return left or right
     total = dict(left)
     for key, coefficient in right:
         total[key] = total.get(key, ZERO) + coefficient

@@ -14,7 +14,6 @@ from tdsl.ir.blocks import Block
 from tdsl.loops.body import Body, ContractionValue, Index, Indexed, Load, loaded, operands
 from tdsl.loops.language import (
     Branch,
-    Buffer,
     Call,
     Contraction,
     Leaf,
@@ -114,7 +113,7 @@ class _Verifier:
         # Dead buffers have no slot.
         used = {number for line in walk(self.routine.statements) for number in (*read(line), *written(line))}
         for number in sorted(used):
-            self._slot(self.routine.buffers[number])
+            self._slot(number)
         stack: list[Statement | _Otherwise | _End | _Step | _Done] = list(reversed(self.routine.statements))
         while stack:
             item = stack.pop()
@@ -219,10 +218,10 @@ class _Verifier:
         replaced = {("variable", variable): ("update", update) for update, variable in self.routine.in_place}
         for update, variable in self.routine.in_place:
             self._demand(self.routine.updates[update] == variable, None, f"update {update} is of no such variable")
-        for buffer in self.routine.buffers:
+        for number, buffer in enumerate(self.routine.buffers):
             own = (buffer.role, buffer.number)
             if buffer.role not in ("workspace", "window"):
-                self._demand(buffer.place == replaced.get(own, own), None, f"{buffer} lies elsewhere")
+                self._demand(buffer.place == replaced.get(own, own), None, f"b{number} lies elsewhere")
 
     def _commit(self) -> None:
         head, last = self.routine.parts
@@ -249,17 +248,18 @@ class _Verifier:
     def _is_given(self, number: int) -> bool:
         return self.routine.buffers[storage(self.routine.buffers, number)].is_given
 
-    def _slot(self, buffer: Buffer) -> None:
-        kind, number = buffer.place
+    def _slot(self, number: int) -> None:
+        buffer = self.routine.buffers[number]
+        kind, place = buffer.place
         if kind == "workspace":
-            self._demand(number < len(self.routine.slots), None, f"there is no slot {number}")
-            slot = self.routine.slots[number]
+            self._demand(place < len(self.routine.slots), None, f"there is no slot {place}")
+            slot = self.routine.slots[place]
             fits = slot.dtype == buffer.dtype and (slot.count - element_count(buffer.shape)).at_least(0)
-            self._demand(fits, None, f"slot {number} cannot hold {buffer}")
+            self._demand(fits, None, f"slot {place} cannot hold b{number}")
         elif kind in ("result", "update"):
             output = self.routine.buffers[self.outputs[buffer.place]]
             fits = output.dtype == buffer.dtype and element_count(output.shape) == element_count(buffer.shape)
-            self._demand(fits, None, f"{output} cannot hold {buffer}")
+            self._demand(fits, None, f"{kind} {place} cannot hold b{number}")
 
     def _leaf(self, statement: Leaf) -> None:
         match statement:

@@ -203,9 +203,10 @@ class Origins:
                     waiting.append(operand)
                 elif operand in self.program.names:
                     names[operand] = Fragment(self.program.names[operand])
+                else:
+                    names[operand] = Fragment(_LEFT_OUT)
         printer = Printer(self.program, names)
-        outside = {operand for node in waiting for operand in node.operands if operand not in depths}
-        for node in topological([root], known=outside):
+        for node in topological([root], known=names):
             names[node] = printer.expression(node)
         return names[root]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from tdsl.clock import Clock
@@ -38,5 +39,5 @@ def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, 
 
 def optimise(program: Program, clock: Clock | None = None) -> Program:
     """The program after all passes."""
-    *_, (_, result) = passes(program, clock)
-    return result
+    ((_, last),) = deque(passes(program, clock), maxlen=1)
+    return last

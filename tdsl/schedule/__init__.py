@@ -3,6 +3,7 @@ opening with *before → after*; the order is the tuple of the target."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from tdsl.clock import Clock
@@ -41,7 +42,7 @@ def passes_of(refuse_nan: bool) -> tuple[Pass, ...]:
 
 def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:
     """The module after all passes, verified; raises `CompilerBug` with the name of the pass that broke it."""
-    *_, (_, last) = scheduled(module, passes, clock)
+    ((_, last),) = deque(scheduled(module, passes, clock), maxlen=1)
     try:
         return verify(last)
     except CompilerBug:

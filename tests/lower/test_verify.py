@@ -65,7 +65,7 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
     ),
     "cannot hold": lambda r: replace(r, slots=tuple(Slot(slot.dtype, Dim.of(1)) for slot in r.slots)),
     "there is no slot": lambda r: replace(r, slots=()),
-    r"role='result'.* cannot hold": lambda r: replace(
+    r"result \d+ cannot hold": lambda r: replace(
         r,
         buffers=tuple(
             replace(buffer, place=("result", 0)) if buffer.role == "workspace" else buffer for buffer in r.buffers

@@ -30,10 +30,14 @@ class Parameters:
         constant = size.constant
         if constant is not None and (abs(constant) <= _SMALL or abs(constant) in self._literals):
             return integer(constant)
-        return self._sizes.setdefault(size, c.Name(f"n{len(self._sizes)}"))
+        if (name := self._sizes.get(size)) is None:
+            name = self._sizes[size] = c.Name(f"n{len(self._sizes)}")
+        return name
 
     def buffer(self, number: int) -> c.Expression:
-        return self._pointers.setdefault(number, c.Name(f"p{len(self._pointers)}"))
+        if (name := self._pointers.get(number)) is None:
+            name = self._pointers[number] = c.Name(f"p{len(self._pointers)}")
+        return name
 
     def is_real_update(self, number: int) -> bool:
         buffer = self._scope.buffers[number]

@@ -147,7 +147,7 @@ def function(
     The workspace is laid out before buffers are found in it.
     """
     mentioned = c.free_names([*slots, *statements])
-    buffers = [_buffer(scope, number) for number in range(len(scope.buffers)) if scope.buffer(number).text in mentioned]
+    buffers = [_buffer(scope, number) for number in scope.buffers_among(mentioned)]
     given = {parameter.name for parameter in taken}
     dims = [
         c.Declare("const int64_t", name.text, scope.dim_of_call(dim))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.names import Names
@@ -30,6 +30,7 @@ class Scope:
         self.filled = {
             window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
         }
+        self._numbers = {name.text: number for number, name in enumerate(self._names)}
         self._places = {dim: place for place, dim in enumerate(dims)}
 
     @property
@@ -38,6 +39,10 @@ class Scope:
 
     def buffer(self, number: int) -> c.Name:
         return self._names[number]
+
+    def buffers_among(self, names: Set[str]) -> list[int]:
+        """The buffers that have one of these names, in order."""
+        return sorted(self._numbers[name] for name in names & self._numbers.keys())
 
     def counter(self, name: str) -> c.Name:
         return self._counters[name]
