@@ -71,7 +71,8 @@ def own_functions(node: Node) -> list[Function]:
 def functions(nodes: Iterable[Node]) -> list[Function]:
     """All functions that some nodes or other functions apply, each once and after those that it applies itself."""
     found: dict[Function, None] = {}
-    stack = [function for node in nodes for function in own_functions(node)][::-1]
+    applied = [node for node in nodes if isinstance(node.attributes, Applied)]
+    stack = [function for node in applied for function in own_functions(node)][::-1]
     while stack:
         function = stack[-1]
         inner = [f for node in topological(function.results) for f in own_functions(node) if f not in found]

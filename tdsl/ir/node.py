@@ -265,10 +265,11 @@ def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]
         if node in done:
             stack.pop()
             continue
-        pending = [operand for operand in node.operands if operand not in done]
-        if pending:
-            stack += pending[::-1]
-        else:
+        before = len(stack)
+        for operand in node.operands[::-1]:
+            if operand not in done:
+                stack.append(operand)
+        if len(stack) == before:
             done.add(stack.pop())
             order.append(node)
     return order

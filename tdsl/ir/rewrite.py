@@ -55,7 +55,7 @@ def _rewritten(
 def _replaced(order: Sequence[Node], rule: Rule, changed: Mapping[Function, Function]) -> dict[Node, Node]:
     new: dict[Node, Node] = {}
     for node in order:
-        new[node] = rule(rebuilt(node, tuple(new[operand] for operand in node.operands), changed))
+        new[node] = rule(rebuilt(node, tuple([new[operand] for operand in node.operands]), changed))
     return new
 
 

@@ -43,8 +43,6 @@ class Index:
 
 
 def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
-    if not left or not right:
-        return left or right
     total = dict(left)
     for key, coefficient in right:
         total[key] = total.get(key, ZERO) + coefficient

@@ -113,7 +113,7 @@ def test_free_names_are_mentioned_and_not_declared(part: c.Expression | c.Statem
 
 
 def test_a_declaration_counts_from_where_it_stands() -> None:
-    assert c.free_names([c.Evaluate(A), c.Declare("int", "a", B)]) == {"a", "b"}
+    assert c.free_names([c.If(A, (c.Declare("int", "a", B),))]) == {"a", "b"}
     assert c.free_names([c.Declare("int", "a", B), c.Evaluate(A)]) == {"b"}
 
 

@@ -6,7 +6,7 @@ are text.  `free_names` says what a statement mentions without declaring it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
@@ -178,20 +178,19 @@ class Function:
     about: Remark | None = field(default=None, compare=False)
 
 
-def free_names(parts: Iterable[Expression | Statement]) -> set[str]:
+def free_names(parts: Sequence[Expression | Statement]) -> set[str]:
     """The names, of functions too, that expressions or the statements of one block mention and do not declare."""
     found: set[str] = set()
     stack: list[tuple[Expression | Statement, frozenset[str]]] = []
 
-    def enter(block: Iterable[Expression | Statement | None], bound: frozenset[str]) -> None:
+    def enter(block: Sequence[Expression | Statement | None], bound: frozenset[str]) -> None:
+        bound = bound.union([part.name for part in block if isinstance(part, Declare)])
         for part in block:
             if isinstance(part, Name):
                 if part.text not in bound:
                     found.add(part.text)
             elif part is not None:
                 stack.append((part, bound))
-                if isinstance(part, Declare):
-                    bound |= {part.name}
 
     enter(parts, frozenset())
     while stack:
