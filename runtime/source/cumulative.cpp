@@ -1,9 +1,9 @@
 // Running sums and products along an axis, and linear recurrences.
 //
 // Lines side by side, or one below the other, run together.  A single line that is summed runs as segments, each from
-// the sum of those before it.  Singles are carried as doubles.  Tasks, blocks and segments depend on sizes alone, so
-// bits do not depend on threads.  Products and recurrences are never regrouped: the product of a segment may leave the
-// range where the running one does not.
+// the sum of those before it, unless such a sum leaves the range, as the running one may stay inside.  Singles are
+// carried as doubles.  Tasks, blocks and segments depend on sizes and values alone, so bits do not depend on threads.
+// Products and recurrences are never regrouped: the product of a segment leaves the range easily.
 #include "tdsl/cumulative.hpp"
 
 #include <algorithm>
@@ -37,6 +37,14 @@ using carried = typename Carried<T>::type;
 // A sum of nothing: -0 for reals, which changes no other number and not even the sign of a zero.
 template <typename T>
 constexpr carried<T> nothing = std::is_floating_point_v<T> ? static_cast<carried<T>>(-0.0) : carried<T>{0};
+
+template <typename T>
+bool in_range(carried<T> value) {
+    if constexpr (std::is_floating_point_v<T>)
+        return __builtin_isfinite(value);
+    else
+        return true;
+}
 
 template <typename T>
 carried<T> add(carried<T> a, carried<T> b) {
@@ -137,14 +145,19 @@ carried<T> segment_sums(carried<T> *sums, const T *x, int64_t step, int64_t leng
 // A part of a line, given the sum of the elements before it: its segments run together.
 template <typename T>
 void sum_part(T *y, const T *x, int64_t step, int64_t length, carried<T> value) {
-    const int64_t each = length / segments;
+    int64_t each = length / segments;
     carried<T> values[segments];
     segment_sums(values, x, step, length);
+    carried<T> end = value;
     for (carried<T> &start : values) {
         const carried<T> sum = start;
-        start = value;
-        value = add<T>(value, sum);
+        start = end;
+        end = add<T>(end, sum);
     }
+    if (in_range<T>(end))
+        value = end;
+    else
+        each = 0;
     for (int64_t k = 0; k < each; ++k)
         for (int64_t segment = 0; segment < segments; ++segment) {
             const int64_t i = (segment * each + k) * step;
@@ -188,6 +201,9 @@ void sum_lines(bool reverse, int64_t outer, int64_t length, T *y, const T *x, ca
         }
     }
     each_block([&](int64_t t) { sum_part(y + start(t), x + start(t), step, size(t), sums[t]); });
+    for (int64_t t = 0; blocks > 1 && t < all; t += blocks)
+        if (!std::all_of(sums + t, sums + t + blocks, in_range<T>))
+            run_together<T, 1, false>(Sum<T>{x}, y, start(t), 0, 1, length, step);
 }
 
 }  // namespace

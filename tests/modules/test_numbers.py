@@ -73,3 +73,15 @@ def test_running_sums_keep_the_sign_of_zero(target: str) -> None:
     for length in (1, 63, 64, 71, 4096, 9001):
         for sums in module.f(np.full(length, -0.0, np.float32)):
             assert np.signbit(sums).all() and not sums.any()
+
+
+@pytest.mark.parametrize("places", [(0, 10, 11), (10, 5000, 5001), (4095, 4096, 9000), (0, 1, 8999)])
+def test_running_sums_stay_in_the_range(target: str, places: tuple[int, ...]) -> None:
+    """The sum of a part may be infinite where the running sum is not."""
+    module = tdsl.compile("dim N\nentry f(x: real[N]) -> cumsum(x, 0)", name="large", target=target, float=64)
+    for length in (80, 9001):
+        x = np.zeros(length)
+        x[[place for place in places if place < length]] = [1e308, -1e308, -9e307][: sum(p < length for p in places)]
+        for values in (x, -x, np.where(x == 0, x, np.inf)):
+            with np.errstate(invalid="ignore", over="ignore"):
+                np.testing.assert_array_equal(module.f(values), np.cumsum(values))
