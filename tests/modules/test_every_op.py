@@ -4,6 +4,7 @@ same error, and sizes beyond a machine are refused."""
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tdsl.build.native import build_native
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
 from tdsl.ir.attributes import Named
+from tdsl.ir.node import topological
 from tdsl.settings import Settings
 from tdsl.types import BOOL
 from tests.lower.cases import Case, M, N, all_cases, argument, arguments, program
@@ -136,15 +138,15 @@ def test_any_form_gives_the_same(every_op: ModuleType, case: Case, counted: Coun
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_sizes_beyond_a_machine(every_op: ModuleType, case: Case, counted: Counter[str]) -> None:
     entry, rng = getattr(every_op, case.name), np.random.default_rng(8)
+    loops = any(node.op.name == "scan" for node in topological(case.roots))
     for n, m in HUGE:
-        few = arguments(case, {"N": 1, "M": 1}, rng)
-        dims = {"N": n, "M": m}
-        values = {
-            node.get(Named).name: np.broadcast_to(
-                few[node.get(Named).name].ravel()[:1].reshape(()), [size.evaluate(dims) for size in node.type.shape]
-            )
-            for node in case.inputs
-        }
+        if loops and m == 0:  # a step takes time even if it has nothing to compute
+            continue
+        few, dims = arguments(case, {"N": 1, "M": 1}, rng), {"N": n, "M": m}
+        shapes = {node.get(Named).name: [size.evaluate(dims) for size in node.type.shape] for node in case.inputs}
+        if max(map(math.prod, shapes.values())) >= 1 << 60:  # NumPy has no such view
+            continue
+        values = {name: np.broadcast_to(few[name].ravel()[:1].reshape(()), shape) for name, shape in shapes.items()}
         found = ending(entry, values)
         counted["result" if isinstance(found, list) else found[0]] += 1
         if isinstance(found, list):
