@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +80,7 @@ class Texts:
         steps = f"range({writer.spelling.size(loop.trip)})"
         lines.append(f"for {step} in {f'reversed({steps})' if loop.reverse else steps}:")
         lines += [*indented(inside), f"return {', '.join([*states, *stacks])}"]
-        dims = writer.mentioned_dims(lines)
+        dims = writer.mentioned_dims()
         parameters = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *captured]
         self.functions.append("\n".join([f"def {name}({', '.join(parameters)}):", *indented(lines)]))
         self.loops[loop] = name, dims
@@ -118,16 +118,21 @@ class Writer:
         self.name: dict[Node, str] = {}
         self.blocks: dict[Block, list[str]] = {}
         self.dims = {dim: self.scope.name(dim) for dim in texts.dims}
-        self.spelling = Spelling(lambda size: size.spell(self.dims.__getitem__), texts.sites)
+        self.mentioned: set[str] = set()
+        self.spelling = Spelling(lambda size: size.spell(self.dim), texts.sites)
 
     def give(self, node: Node, wish: str | None) -> str:
         """The name of a node whose value the function is given, or will have."""
         name = self.name[node] = self.scope.name(wish)
         return name
 
-    def mentioned_dims(self, lines: Iterable[str]) -> list[str]:
-        words = set(re.findall(r"\w+", " ".join(lines)))
-        return [dim for dim, name in self.dims.items() if name in words]
+    def dim(self, dim: str) -> str:
+        """The name of a dim, for a line that mentions it."""
+        self.mentioned.add(dim)
+        return self.dims[dim]
+
+    def mentioned_dims(self) -> list[str]:
+        return [dim for dim in self.dims if dim in self.mentioned]
 
     def statements(self) -> list[str]:
         top: list[str] = []
@@ -152,7 +157,7 @@ class Writer:
 
     def _loop(self, loop: Loop, operands: Sequence[str]) -> str:
         name, dims = self.texts.loops[loop]
-        return f"{name}({', '.join([*['faults'] * loop.may_fault, *(self.dims[dim] for dim in dims), *operands])})"
+        return f"{name}({', '.join([*['faults'] * loop.may_fault, *map(self.dim, dims), *operands])})"
 
     def _branch(self, node: Node, name: str, place: int) -> list[str]:
         lines: list[str] = []
@@ -169,11 +174,11 @@ class Writer:
         """The call of a function made of a side of the `if` at a place.  Its parameters are the names that it does not
         give itself; it returns those that are needed behind that place, be it where the same side is taken again."""
         text = "\n".join(lines)
-        targets = re.findall(r"^ *(\w+(?:, \w+)*) = ", text, flags=re.MULTILINE)
-        given = dict.fromkeys(name for target in targets for name in target.split(", "))
+        names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+        given = dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
         nodes = {name: node for node, name in self.name.items() if name in given}
         known = {"faults", *self.name.values(), *self.dims.values()} - given.keys()
-        parameters = ", ".join(sorted(known.intersection(re.findall(r"\w+", text))))
+        parameters = ", ".join(sorted(known.intersection(name.id for name in names)))
         returned = [name for name in given if self.last.get(nodes[name], place) > place]
         function = self.scope.name(f"{self.prefix}_side")
         body = "\n".join([f"{' = '.join(returned)} = None", text, f"return {', '.join(returned)}"])

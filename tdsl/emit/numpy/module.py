@@ -69,7 +69,7 @@ def _kernel(entry: Entry, number: int, texts: Texts) -> str:
     top = writer.statements()
     results = ", ".join(writer.name[result.node] for result in entry.results)
     updates = ", ".join(writer.name[update.value] for update in entry.updates)
-    mentioned = writer.mentioned_dims(top)
+    mentioned = writer.mentioned_dims()
     head += [f"{writer.dims[dim]} = dims[{place}]" for place, dim in enumerate(texts.dims) if dim in mentioned]
     last = f"return [{results}], [{updates}], min(faults, default=None)"
     kernel = "\n".join([f"def run{number}(arguments, dims, variables):", *indented([*head, *top, last])])
