@@ -40,7 +40,7 @@ private:
     std::size_t size_ = 0;
 };
 
-enum class Purpose { workspace, packed_a, packed_b, sums, parts, split_k, count };
+enum class Purpose { workspace, packed_a, packed_b, sums, parts, split_k, gathered, offsets, count };
 
 // The state of a thread, from its first use until the thread ends.
 struct Thread {

@@ -36,10 +36,10 @@ private:
     static constexpr int64_t most_tiles = 32, most_panels = 16;
 };
 
-template <typename T>
+template <typename T, template <typename> typename Operand>
 class BlockedProduct {
 public:
-    BlockedProduct(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
+    BlockedProduct(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), blocks_(caches()),
           depth_(ceil_div(k, ceil_div(k, blocks_.depth))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
@@ -60,7 +60,7 @@ public:
                 if (!a_in_place_) {
                     shared_ = thread_buffer<T>(Purpose::packed_b,
                                                tiles_ * panel_stride<T>(tile_rows * k_) + lane_count<T>);
-                    pack_by_all(Matrix<T>{a_.data, a_.column, a_.row}, m_, height_, tile_rows);
+                    pack_by_all(transposed(a_), m_, height_, tile_rows);
                 }
                 parallel_guided_ranges(panels, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.panels)
@@ -69,8 +69,7 @@ public:
             } else {
                 if (!b_in_place_) {
                     shared_ = thread_buffer<T>(Purpose::packed_b, panels * panel_stride<T>(width_ * k_));
-                    const Matrix<T> from{b_at(0, 0), b_.row, b_.column};
-                    pack_by_all(from, end_column_ - first_column_, width_, width_);
+                    pack_by_all(part_at(b_, 0, first_column_), end_column_ - first_column_, width_, width_);
                 }
                 parallel_guided_ranges(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.tiles)
@@ -89,13 +88,14 @@ private:
     // Reading A in place costs a few percent of the time.  Packing it costs about as much as multiplying some panels of
     // B, and threads wait for each other.
     bool reads_a_in_place() const {
+        if (is_affine<Operand<T>>) return false;
         if (n_ <= unpacked_panels * width_) return a_.column == 1 || a_.row == 1;
         return a_.column == 1 && k_ >= deep && !has_set_conflicts<T>(a_.row) &&
                (n_ <= some_panels * width_ || m_ * k_ <= blocks_.kept);
     }
 
     bool reads_b_in_place() const {
-        return b_.column == 1 && n_ >= width_ &&
+        return !is_affine<Operand<T>> && b_.column == 1 && n_ >= width_ &&
                tiles_ <= (has_set_conflicts<T>(b_.row) ? conflicting_tiles : unpacked_tiles);
     }
 
@@ -109,20 +109,18 @@ private:
     }
 
     // Packs the shared operand.  Each task packs contiguous memory: some rows of all panels, or whole panels.
-    void pack_by_all(Matrix<T> from, int64_t columns, int64_t each, int64_t width) const {
+    void pack_by_all(Operand<T> whole, int64_t columns, int64_t each, int64_t width) const {
         constexpr int64_t rows = 16, least = 4, most = 8;
         const int64_t step = panel_stride<T>(width * k_);
-        if (from.column == 1)
+        if (whole.column == 1)
             return parallel_guided_ranges(ceil_div(k_, rows), 1, [&](int64_t first, int64_t last) {
                 const int64_t top = first * rows, depth = std::min(k_, last * rows) - top;
-                const Matrix<T> part{from.data + top * from.row, from.row, from.column};
-                pack_panels(part, depth, columns, each, width, shared_ + top * width, step);
+                pack_panels(part_at(whole, top, 0), depth, columns, each, width, shared_ + top * width, step);
             });
         parallel_guided_ranges(ceil_div(columns, each), least, [&](int64_t first, int64_t last) {
             for (; first < last; first += most) {
                 const int64_t column = first * each, end = std::min(columns, std::min(last, first + most) * each);
-                const Matrix<T> part{from.data + column * from.column, from.row, from.column};
-                pack_panels(part, k_, end - column, each, width, shared_ + first * step, step);
+                pack_panels(part_at(whole, 0, column), k_, end - column, each, width, shared_ + first * step, step);
             }
         });
     }
@@ -139,15 +137,15 @@ private:
     int64_t overlap_of(int64_t panel) const { return b_in_place_ ? width_ - columns_of(panel) : 0; }
 
     void pack_a(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
-        const Matrix<T> from{a_at(first, top), a_.column, a_.row};
         const int64_t count = std::min(last * height_, m_) - first * height_;
-        pack_panels(from, depth, count, height_, tile_rows, to, panel_stride<T>(tile_rows * depth));
+        pack_panels(transposed(part_at(a_, first * height_, top)), depth, count, height_, tile_rows, to,
+                    panel_stride<T>(tile_rows * depth));
     }
 
     void pack_b(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
-        const Matrix<T> from{b_at(first, top), b_.row, b_.column};
         const int64_t count = std::min(first_column_ + last * width_, end_column_) - (first_column_ + first * width_);
-        pack_panels(from, depth, count, width_, width_, to, panel_stride<T>(width_ * depth));
+        pack_panels(part_at(b_, top, first_column_ + first * width_), depth, count, width_, width_, to,
+                    panel_stride<T>(width_ * depth));
     }
 
     // Some tiles of rows over all panels.
@@ -246,7 +244,7 @@ private:
     }
 
     const int64_t m_, n_, k_;
-    const Matrix<T> a_, b_;
+    const Operand<T> a_, b_;
     Target<T> &target_;
     const BlockSizes<T> blocks_;
     const int64_t depth_, vectors_, width_, tiles_, height_;

@@ -2,6 +2,7 @@
 #ifndef TDSL_SOURCE_GEMM_NARROW_HPP
 #define TDSL_SOURCE_GEMM_NARROW_HPP
 
+#include "gemm_operand.hpp"
 #include "gemm_target.hpp"
 #include "gemm_tile.hpp"
 #include "guided.hpp"
@@ -14,12 +15,13 @@ constexpr int64_t work_in_task = 32768;
 constexpr int64_t deep = 1024, many_tasks = 8;  // depth is cut into blocks of `deep` where m alone makes fewer tasks
 constexpr int most_narrow_columns = 10;
 
-// y[i * step] = sum over p of matrix(i, p) * x[p * x_step]
-template <typename T>
-void gemv(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, T *y, int64_t step) {
-    if (x_step != 1 && k > 1) {
+// y[i * step] = sum over p of matrix(i, p) * vector(p, 0)
+template <typename T, template <typename> typename Operand>
+void gemv(int64_t m, int64_t k, Operand<T> matrix, Operand<T> vector, T *y, int64_t step) {
+    const T *x = vector.data;
+    if (is_affine<Operand<T>> || (vector.row != 1 && k > 1)) {
         T *const gathered = thread_buffer<T>(Purpose::packed_b, k);
-        for (int64_t p = 0; p < k; ++p) gathered[p] = x[p * x_step];
+        for (int64_t p = 0; p < k; ++p) gathered[p] = vector.at(p, 0);
         x = gathered;
     }
     constexpr int64_t rows = 8 * lane_count<T>;
@@ -29,9 +31,9 @@ void gemv(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, T 
     parallel(ceil_div(chunks * blocks, in_task), [&](int64_t number) {
         for (int64_t task = number * in_task; task < std::min(chunks * blocks, (number + 1) * in_task); ++task) {
             const int64_t i = task % chunks * rows, block = task / chunks, top = block * depth;
-            gemv_columns(std::min(rows, m - i), std::min(depth, k - top),
-                           matrix.data + i * matrix.row + top * matrix.column, matrix.row, matrix.column, x + top,
-                           sums + block * m + i);
+            const int64_t count = std::min(rows, m - i), part_depth = std::min(depth, k - top);
+            const Matrix<T> part = in_memory(part_at(matrix, i, top), count, part_depth);
+            gemv_columns(count, part_depth, part.data, part.row, part.column, x + top, sums + block * m + i);
         }
     });
     for (int64_t i = 0; i < m; ++i) {
@@ -42,19 +44,20 @@ void gemv(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, T 
 }
 
 // A matrix times a vector, which is a row or a column of C.
-template <typename T>
-void gemv_product(int64_t m, int64_t k, Matrix<T> matrix, const T *x, int64_t x_step, bool is_row, Target<T> &target) {
-    if (target.is_stored()) return gemv(m, k, matrix, x, x_step, target.at(0, 0), is_row ? 1 : target.row());
+template <typename T, template <typename> typename Operand>
+void gemv_product(int64_t m, int64_t k, Operand<T> matrix, Operand<T> x, bool is_row, Target<T> &target) {
+    if (target.is_stored()) return gemv(m, k, matrix, x, target.at(0, 0), is_row ? 1 : target.row());
     target.begin(1);
     T *const y = thread_buffer<T>(Purpose::sums, m);
-    gemv(m, k, matrix, x, x_step, y, 1);
+    gemv(m, k, matrix, x, y, 1);
     if (is_row) target.consume(0, 0, 0, 1, m, y, m);
     else target.consume(0, 0, 0, m, 1, y, 1);
 }
 
 // Few columns; both operands are contiguous along k (dot products).
-template <typename T, int columns, int rows = std::clamp(2 * tile_rows / columns, 1, 8)>
-void dot_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+template <typename T, int columns, int rows = std::clamp(2 * tile_rows / columns, 1, 8),
+          template <typename> typename Operand>
+void dot_columns(int64_t m, int64_t n, int64_t k, Operand<T> a, Matrix<T> b, Target<T> &target) {
     const int64_t tiles = ceil_div(m, rows);
     target.begin(target.is_transposed() ? 1 : tiles);
     const int64_t least = std::max<int64_t>(1, work_in_task / (k * columns * rows));
@@ -62,24 +65,26 @@ void dot_columns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Targ
         for (int64_t tile = first; tile < last; ++tile) {
             T done[rows * columns];
             const int64_t i = tile * rows, count = std::min<int64_t>(rows, m - i);
-            dot_tile<T, rows, columns>(count, n, k, a.data + i * a.row, a.row, b.data, b.column, done);
+            const Matrix<T> part = in_memory(part_at(a, i, 0), count, k);
+            dot_tile<T, rows, columns>(count, n, k, part.data, part.row, b.data, b.column, done);
             target.consume(target.is_transposed() ? 0 : tile, i, 0, count, n, done, columns);
         }
     });
 }
 
 // Whether dot products are worth it; B may be transposed for them.
-template <typename T>
-bool is_narrow(int64_t n, int64_t k, Matrix<T> a) {
+template <typename T, template <typename> typename Operand>
+bool is_narrow(int64_t n, int64_t k, Operand<T> a) {
     return n <= most_narrow_columns && k >= 4 * lane_count<T> && a.column == 1;
 }
 
-template <typename T>
-void narrow_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
-    if (b.row != 1) {
+template <typename T, template <typename> typename Operand>
+void narrow_product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> right, Target<T> &target) {
+    Matrix<T> b{right.data, right.row, right.column};
+    if (is_affine<Operand<T>> || b.row != 1) {
         T *const transposed = thread_buffer<T>(Purpose::packed_b, n * k);
         for (int64_t p = 0; p < k; ++p)
-            for (int64_t j = 0; j < n; ++j) transposed[j * k + p] = b.data[p * b.row + j * b.column];
+            for (int64_t j = 0; j < n; ++j) transposed[j * k + p] = right.at(p, j);
         b = Matrix<T>{transposed, 1, k};
     }
     if (n == 1 && m < 4) return dot_columns<T, 1, 1>(m, n, k, a, b, target);

@@ -2,7 +2,7 @@
 #ifndef TDSL_SOURCE_GEMM_PACK_HPP
 #define TDSL_SOURCE_GEMM_PACK_HPP
 
-#include "tdsl/gemm.hpp"
+#include "gemm_operand.hpp"
 #include "vector.hpp"
 
 #include <cstring>
@@ -107,6 +107,28 @@ void pack_panels(Matrix<T> from, int64_t depth, int64_t columns, int64_t each, i
     for (int64_t panel = whole; panel * each < columns; ++panel) {
         const Matrix<T> one{from.data + panel * each * from.column, from.row, from.column};
         pack(one, depth, min(each, columns - panel * each), width, to + panel * step);
+    }
+}
+
+// The same through tables of offsets.  Parts of a panel whose rows and columns are evenly spaced are matrices.
+template <typename T>
+void pack_panels(AffineOperand<T> from, int64_t depth, int64_t columns, int64_t each, int64_t width, T *to,
+                 int64_t step) {
+    for (int64_t first = 0; first < columns; first += each, to += step) {
+        const int64_t count = min(each, columns - first), *const across = from.columns + first;
+        const bool even = even_run(across, count) == count;
+        for (int64_t top = 0, run; top < depth; top += run) {
+            const int64_t *const down = from.rows + top;
+            run = even_run(down, depth - top);
+            if (even) {
+                const Matrix<T> part{from.data + down[0] + across[0], run > 1 ? down[1] - down[0] : 0,
+                                     count > 1 ? across[1] - across[0] : 0};
+                pack_panels(part, run, count, each, width, to + top * width, step);
+                continue;
+            }
+            for (int64_t j = 0; j < count; ++j)
+                for (int64_t p = 0; p < run; ++p) to[(top + p) * width + j] = from.data[down[p] + across[j]];
+        }
     }
 }
 

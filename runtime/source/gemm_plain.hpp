@@ -2,6 +2,7 @@
 #ifndef TDSL_SOURCE_GEMM_PLAIN_HPP
 #define TDSL_SOURCE_GEMM_PLAIN_HPP
 
+#include "gemm_operand.hpp"
 #include "gemm_target.hpp"
 #include "guided.hpp"
 
@@ -14,22 +15,28 @@ constexpr int64_t tiny_work = 64;     // multiplications below which setting up 
 constexpr int64_t small_work = 4096;  // multiplications below which packing takes longer than it saves
 
 // Rows [first, last) of the product, into C.
-template <typename T>
-void rows_of_product(int64_t first, int64_t last, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {
+template <typename T, template <typename> typename Operand>
+void rows_of_product(int64_t first, int64_t last, int64_t n, int64_t k, Operand<T> a, Operand<T> b, T *c,
+                     int64_t c_row) {
     for (int64_t i = first; i < last; ++i, c += c_row) {
         for (int64_t j = 0; j < n; ++j) c[j] = T(0);
         for (int64_t p = 0; p < k; ++p) {
-            const T factor = a.data[i * a.row + p * a.column], *const from = b.data + p * b.row;
-            if (b.column == 1)
-                for (int64_t j = 0; j < n; ++j) c[j] += factor * from[j];
-            else
-                for (int64_t j = 0; j < n; ++j) c[j] += factor * from[j * b.column];
+            if constexpr (is_affine<Operand<T>>) {
+                const T factor = a.at(i, p);
+                for (int64_t j = 0; j < n; ++j) c[j] += factor * b.at(p, j);
+            } else {
+                const T factor = a.data[i * a.row + p * a.column], *const from = b.data + p * b.row;
+                if (b.column == 1)
+                    for (int64_t j = 0; j < n; ++j) c[j] += factor * from[j];
+                else
+                    for (int64_t j = 0; j < n; ++j) c[j] += factor * from[j * b.column];
+            }
         }
     }
 }
 
-template <typename T>
-void small_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+template <typename T, template <typename> typename Operand>
+void small_product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target) {
     if (target.is_stored()) return rows_of_product(0, m, n, k, a, b, target.at(0, 0), target.row());
     const int64_t rows = std::max<int64_t>(1, small_work / n);
     target.begin(ceil_div(m, rows));
@@ -43,16 +50,15 @@ void small_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Ta
 
 constexpr int64_t work_of_rows = 32768;
 
-template <typename T>
-void integer_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+template <typename T, template <typename> typename Operand>
+void integer_product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target) {
     const int64_t rows = std::max<int64_t>(1, work_of_rows / std::max<int64_t>(1, n * k)), tasks = ceil_div(m, rows);
     target.begin(tasks);
     parallel(tasks, [&](int64_t task) {
         const int64_t first = task * rows, count = std::min(m - first, rows);
         // Sums wrap around as in NumPy, which is defined for unsigned integers only.
         using Wrapping = std::make_unsigned_t<T>;
-        const Matrix<Wrapping> wrapping_a{reinterpret_cast<const Wrapping *>(a.data), a.row, a.column};
-        const Matrix<Wrapping> wrapping_b{reinterpret_cast<const Wrapping *>(b.data), b.row, b.column};
+        const auto wrapping_a = reinterpreted<Wrapping>(a), wrapping_b = reinterpreted<Wrapping>(b);
         const bool stored = target.is_stored();
         T *const to = stored ? target.at(first, 0) : thread_buffer<T>(Purpose::sums, count * n);
         rows_of_product(first, first + count, n, k, wrapping_a, wrapping_b, reinterpret_cast<Wrapping *>(to),
@@ -62,14 +68,18 @@ void integer_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, 
 }
 
 // Few multiplications: one element after the other.
-template <typename T>
-void tiny_product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target) {
+template <typename T, template <typename> typename Operand>
+void tiny_product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target) {
     T values[tiny_work];
     for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j) {
             T sum = T(0);
-            const T *row = a.data + i * a.row, *column = b.data + j * b.column;
-            for (int64_t p = 0; p < k; ++p, row += a.column, column += b.row) no_vectorise(), sum += *row * *column;
+            if constexpr (is_affine<Operand<T>>) {
+                for (int64_t p = 0; p < k; ++p) no_vectorise(), sum += a.at(i, p) * b.at(p, j);
+            } else {
+                const T *row = a.data + i * a.row, *column = b.data + j * b.column;
+                for (int64_t p = 0; p < k; ++p, row += a.column, column += b.row) no_vectorise(), sum += *row * *column;
+            }
             values[i * n + j] = sum;
         }
     target.begin(1);

@@ -48,10 +48,10 @@ RowKernel<T> row_kernel(int64_t rows) {
     return kernels[static_cast<std::size_t>(rows - 1)];
 }
 
-template <typename T>
+template <typename T, template <typename> typename Operand>
 class ShallowProduct {
 public:
-    ShallowProduct(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Target<T> &target)
+    ShallowProduct(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target)
         : m_(m), n_(n), k_(k), a_(a), b_(b), target_(target), row_panels_(ceil_div(m, tile_rows)),
           height_(ceil_div(m, row_panels_)), b_in_place_(reads_b_in_place()),
           extra_(b_in_place_ ? unaligned() : 0), panels_(ceil_div(n - extra_, panel_width<T>)),
@@ -79,6 +79,7 @@ private:
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
 
     bool reads_b_in_place() const {
+        if (is_affine<Operand<T>>) return false;
         return b_.column == 1 && (k_ <= 2 * most_conflicting || !has_set_conflicts<T>(b_.row));
     }
 
@@ -96,9 +97,8 @@ private:
         parallel_guided_ranges(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
             for (int64_t panel = first; panel < last; ++panel) {
                 const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
-                const Matrix<T> from{b_.data + j * b_.column, b_.row, b_.column};
                 T *const place = to + panel * panel_width<T> * k_;
-                pack_panels(from, k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
+                pack_panels(part_at(b_, 0, j), k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
             }
         });
         return Panels<T>{to, panel_width<T>, panel_width<T> * k_};
@@ -109,7 +109,8 @@ private:
         // The first chunk includes the extra columns, so that the others begin aligned.
         const int64_t end = std::min(n_, extra_ + (panel + across_) * panel_width<T>);
         const int64_t before = chunk ? extra_ : 0, j = before + panel * panel_width<T>, columns = end - j;
-        const RowPanel<T> a{a_.data + i * a_.row, a_.row, a_.column};
+        const Matrix<T> part = in_memory(part_at(a_, i, 0), rows, k_);
+        const RowPanel<T> a{part.data, part.row, part.column};
         const Panels<T> b{b_panels_.data + before + panel * b_panels_.step, b_panels_.row, b_panels_.step};
         const RowKernel<T> kernel = row_kernel<T>(rows);
         if (target_.is_plain()) return kernel(columns, k_, a, b, target_.at(i, j), target_.row());
@@ -119,7 +120,7 @@ private:
     }
 
     const int64_t m_, n_, k_;
-    const Matrix<T> a_, b_;
+    const Operand<T> a_, b_;
     Target<T> &target_;
     const int64_t row_panels_, height_;
     const bool b_in_place_;

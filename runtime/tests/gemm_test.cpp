@@ -132,6 +132,73 @@ void check_caches(std::mt19937 &source) {
         }
 }
 
+// Products of operands that are no matrices have the bits that copies of them give.  Rows are walked along two axes,
+// depth along two that overlap, columns along two, the last one backwards.
+template <typename T>
+void check_affine(Size rows, Size more_rows, Size depth, Size more_depth, Size columns, std::mt19937 &source) {
+    const Size m = rows * more_rows, k = depth * more_depth, n = 2 * columns;
+    const Size a_row = depth + more_depth, a_next = rows * a_row, b_row = n + 1;
+    const auto a = numbers<T>(more_rows * a_next + a_row, source), b = numbers<T>((k + 1) * b_row, source);
+    const auto a_at = [=](Size i, Size p) {
+        return i / more_rows * a_row + i % more_rows * a_next + p / more_depth + p % more_depth;
+    };
+    const auto b_at = [=](Size p, Size j) { return p * b_row + j / columns * columns + columns - 1 - j % columns; };
+    std::vector<T> left(static_cast<std::size_t>(m * k)), right(static_cast<std::size_t>(k * n));
+    for (Size i = 0; i < m; ++i)
+        for (Size p = 0; p < k; ++p)
+            left[static_cast<std::size_t>(i * k + p)] = a[static_cast<std::size_t>(a_at(i, p))];
+    for (Size p = 0; p < k; ++p)
+        for (Size j = 0; j < n; ++j)
+            right[static_cast<std::size_t>(p * n + j)] = b[static_cast<std::size_t>(b_at(p, j))];
+    const T poison = std::is_integral_v<T> ? T(77) : std::numeric_limits<T>::quiet_NaN();
+    std::vector<T> expected(static_cast<std::size_t>(m * n), poison), c = expected;
+    std::vector<T> sums(static_cast<std::size_t>(n), poison), expected_sums = sums;
+    const tdsl::Matrix<T> copy_a{left.data(), k, 1}, copy_b{right.data(), n, 1};
+    const auto halved = [](Size, Size, T value) { return value / T(2); };
+    tdsl::gemm(m, n, k, copy_a, copy_b, expected.data(), n);
+    tdsl::gemm_epilogue_column_sums(m, n, k, copy_a, copy_b, expected_sums.data(), halved);
+    const auto same = [](const std::vector<T> &one, const std::vector<T> &other) {
+        return one.empty() || std::memcmp(one.data(), other.data(), one.size() * sizeof(T)) == 0;
+    };
+    for (int threads : {1, 3}) {
+        tdsl_set_threads(threads);
+        tdsl::affine_gemm<T>(m, n, k, {a.data(), k, 1, {{rows, a_row}, {more_rows, a_next}},
+                                       {{depth, 1}, {more_depth, 1}}},
+                             {b.data() + (columns - 1) * (columns > 0), n, 1, {{depth, more_depth * b_row},
+                              {more_depth, b_row}}, {{2, columns}, {columns, -1}}}, c.data(), n);
+        CHECK(same(c, expected));
+        T *const to = c.data();
+        tdsl::affine_gemm_epilogue<T>(
+            m, n, k, {a.data(), k, 1, {{rows, a_row}, {more_rows, a_next}}, {{k, 0}}}, {right.data(), n, 1, {{k, n}},
+            {{n, 1}}}, [=](Size i, Size j, T value) { to[i * n + j] = value; });
+        std::vector<T> stretched(left.size());
+        for (Size i = 0; i < m; ++i)
+            for (Size p = 0; p < k; ++p)
+                stretched[static_cast<std::size_t>(i * k + p)] = a[static_cast<std::size_t>(a_at(i, 0))];
+        std::vector<T> again(c.size(), poison);
+        tdsl::gemm(m, n, k, {stretched.data(), k, 1}, copy_b, again.data(), n);
+        CHECK(same(c, again));
+        tdsl::affine_gemm_epilogue_column_sums<T>(
+            m, n, k, {a.data(), k, 1, {{rows, a_row}, {more_rows, a_next}}, {{depth, 1}, {more_depth, 1}}},
+            {right.data(), n, 1, {{depth, more_depth * n}, {more_depth, n}}, {{n, 1}}}, sums.data(), halved);
+        CHECK(same(sums, expected_sums));
+        std::vector<T> other(c.size(), poison);
+        tdsl::affine_gemm<T>(n, m, k, {right.data(), 1, n, {{2, columns}, {columns, 1}}, {{k, n}}},
+                             {left.data(), 1, k, {{k, 1}}, {{rows, more_rows * k}, {more_rows, k}}}, other.data(), m);
+        tdsl::gemm(n, m, k, {right.data(), 1, n}, {left.data(), 1, k}, again.data(), m);
+        CHECK(same(other, again));
+    }
+}
+
+template <typename T>
+void check_all_affine(std::mt19937 &source) {
+    const Size sizes[][5] = {
+        {1, 1, 1, 1, 1}, {0, 2, 2, 3, 2}, {2, 3, 0, 3, 2}, {2, 3, 3, 2, 0}, {2, 2, 2, 2, 1}, {5, 3, 7, 3, 4},
+        {13, 9, 5, 14, 2}, {13, 9, 5, 14, 5}, {3, 1, 5, 30, 70}, {2, 40, 7, 9, 33}, {9, 14, 60, 3, 20},
+        {16, 16, 30, 40, 65}, {5, 4, 70, 60, 12}, {40, 33, 3, 4, 150}, {200, 30, 2, 1, 1}, {1, 1, 100, 30, 200}};
+    for (const auto &size : sizes) check_affine<T>(size[0], size[1], size[2], size[3], size[4], source);
+}
+
 }  // namespace
 
 int main() {
@@ -142,8 +209,13 @@ int main() {
     check_caches<double>(source);
     // All forms again, with caches so small that each product is cut into many blocks.
     tdsl::use_caches({8 << 10, 128 << 10});
+    check_all_affine<float>(source);
     check_all<float>(source);
     tdsl::use_caches({48 << 10, 2 << 20});
+    check_all_affine<float>(source);
+    check_all_affine<double>(source);
+    check_all_affine<std::int32_t>(source);
+    check_all_affine<std::int64_t>(source);
     check_all<float>(source);
     check_all<double>(source);
     check_all<std::int32_t>(source);

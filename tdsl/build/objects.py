@@ -62,6 +62,7 @@ _ALWAYS = {
 # Objects that some kernels call, for one type each: "gemm-f32".
 _BY_TYPE = {
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
+    "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),
     "random": Object(("random.cpp",), 0.3),
     "products": Object(("products.cpp",), 0.3),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from tdsl.ir.node import OPS, Work
 from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, Random, operands
 from tdsl.loops.language import (
+    AffineMatrix,
     Branch,
     Buffer,
     Call,
@@ -25,7 +26,6 @@ from tdsl.loops.language import (
     Scatter,
     Statement,
     Store,
-    Strided,
 )
 from tdsl.loops.routines import ROUTINES
 from tdsl.types import (
@@ -172,14 +172,22 @@ class _Tally:
             self._bytes(buffer, elements(used | {axis for axis, _ in index.axes}))
 
     def _contract(self, statement: Contraction) -> None:
-        m, n, k, batch = statement.m, statement.n, statement.k, statement.batch
-        self._arithmetic(statement.dtype, element_count(batch) * m * n * k * 2)
-        for operand, rows, columns in ((statement.left, m, k), (statement.right, k, n)):
-            self._bytes(operand.buffer, _elements(operand, batch, rows, columns))
+        m, n, k, depth = statement.m, statement.n, statement.k, statement.depth
+        self._arithmetic(statement.dtype, element_count(statement.batch) * m * n * k * 2)
+        self._operand(statement.left, (*statement.batch, *statement.rows, *depth))
+        self._operand(statement.right, (*statement.batch, *depth, *statement.columns))
         self.body(statement.body, statement.axes, statement.stores)
-        if statement.columns:
+        if statement.column_sum:
             self._arithmetic(statement.dtype, m * n)
-            self.whole(statement.columns.buffer)
+            self.whole(statement.column_sum.buffer)
+
+    def _operand(self, operand: AffineMatrix, axes: Shape) -> None:
+        """The elements of its matrices; along an axis of stride 0 they are the same ones, and those that overlap are no
+        more than the buffer has."""
+        steps = (*operand.batch, *operand.rows, *operand.columns)
+        walked = element_count(size for step, size in zip(steps, axes, strict=True) if step.terms)
+        held = element_count(self.buffers[operand.buffer].shape)
+        self._bytes(operand.buffer, held if (walked - held).at_least(0) else walked)
 
     def _call(self, statement: Call) -> None:
         routine = ROUTINES[statement.routine]
@@ -198,9 +206,3 @@ class _Tally:
 
     def _bytes(self, buffer: int, elements: Dim) -> None:
         self.bytes[elements] += self.buffers[buffer].dtype.bits // 8
-
-
-def _elements(operand: Strided, batch: Shape, rows: Dim, columns: Dim) -> Dim:
-    """How many elements the matrices of an operand have; along an axis of stride 0 they are the same ones."""
-    steps = (*zip(operand.batch, batch, strict=True), (operand.row, rows), (operand.column, columns))
-    return element_count(size for step, size in steps if step.terms)

@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, loaded
 from tdsl.loops.origin import Origin, Origins
-from tdsl.types import ONE, ZERO, Dim, DType, Shape
+from tdsl.types import ONE, ZERO, Dim, DType, Shape, element_count
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,20 @@ class Reduce(_Leaf):
 
 
 @dataclass(frozen=True)
-class Strided:
-    """Matrices inside a buffer: the offset of the first, and the strides of matrices, rows and columns."""
+class AffineMatrix:
+    """Matrices inside a buffer: the offset of the first, and one stride for each axis of the batch, the rows and the
+    columns.  The elements of a matrix may overlap.
+
+    `layout` are the strides of rows and columns that decide the order of sums: the matrix's own, or those of a copy if
+    it has more than one axis of rows or columns.
+    """
 
     buffer: int
     offset: Dim
     batch: tuple[Dim, ...]
-    row: Dim
-    column: Dim
+    rows: tuple[Dim, ...]
+    columns: tuple[Dim, ...]
+    layout: tuple[Dim, Dim]
 
 
 @dataclass(frozen=True)
@@ -89,18 +95,39 @@ class ColumnSum:
 @dataclass(frozen=True)
 class Contraction(_Leaf):
     """left[m, k] @ right[k, n] for every batch index; the body is the epilogue of an element, its axes are batch …,
-    m, n.  Without a batch, one value of the body may also be summed by columns."""
+    m, n.  Without a batch, one value of the body may also be summed by columns.
+
+    An operand walks the m rows, n columns or k elements of depth along one axis or several, the last one fastest.
+    """
 
     batch: Shape
-    m: Dim
-    n: Dim
-    k: Dim
-    left: Strided
-    right: Strided
+    rows: Shape
+    columns: Shape
+    depth: Shape
+    left: AffineMatrix
+    right: AffineMatrix
     body: Body
     stores: tuple[Store, ...]
-    columns: ColumnSum | None = None
+    column_sum: ColumnSum | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
+
+    @property
+    def m(self) -> Dim:
+        return element_count(self.rows)
+
+    @property
+    def n(self) -> Dim:
+        return element_count(self.columns)
+
+    @property
+    def k(self) -> Dim:
+        return element_count(self.depth)
+
+    @property
+    def is_strided(self) -> bool:
+        """Whether both operands are matrices of one stride for all rows and one for all columns."""
+        own = all((*each.rows, *each.columns) == each.layout for each in (self.left, self.right))
+        return own and len(self.rows) == len(self.columns) == len(self.depth) == 1
 
     @property
     def axes(self) -> Shape:
@@ -109,7 +136,7 @@ class Contraction(_Leaf):
     @property
     def is_plain(self) -> bool:
         """Whether the only epilogue is storing the elements row by row into one buffer."""
-        if len(self.body) > 1 or len(self.stores) != 1 or self.columns:
+        if len(self.body) > 1 or len(self.stores) != 1 or self.column_sum:
             return False
         return self.n == ONE or self.stores[0].index.coefficient(len(self.batch) + 1) == ONE
 
@@ -341,7 +368,7 @@ def written(statement: Statement) -> list[int]:
         case Map():
             return [store.buffer for store in statement.stores]
         case Contraction():
-            summed = [statement.columns.buffer] if statement.columns else []
+            summed = [statement.column_sum.buffer] if statement.column_sum else []
             return [store.buffer for store in statement.stores] + summed
         case Call():
             return [*statement.outputs, *statement.scratch]

@@ -17,6 +17,7 @@ from tdsl.loops.body import (
     Random,
 )
 from tdsl.loops.language import (
+    AffineMatrix,
     Branch,
     Buffer,
     Call,
@@ -30,7 +31,6 @@ from tdsl.loops.language import (
     Scatter,
     Statement,
     Store,
-    Strided,
     read,
     walk,
     written,
@@ -104,12 +104,13 @@ class _Text:
                 over += ", vectors along the last kept axis" if statement.along == "kept" else ""
                 return [head + over, *self._body(statement.body), f"    t{statement.value}"]
             case Contraction():
-                left, right = self._matrix(statement.left), self._matrix(statement.right)
+                left = self._matrix(statement.left, statement.rows, statement.depth)
+                right = self._matrix(statement.right, statement.depth, statement.columns)
                 head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
                 lines = [head, *self._body(statement.body), *self._stores(statement.stores)]
-                if statement.columns:
+                if statement.column_sum:
                     lines.append(
-                        f"    {self._name(statement.columns.buffer)}[i1] = sum i0 t{statement.columns.register}"
+                        f"    {self._name(statement.column_sum.buffer)}[i1] = sum i0 t{statement.column_sum.register}"
                     )
                 return lines
             case Scatter():
@@ -133,10 +134,11 @@ class _Text:
     def _stores(self, stores: tuple[Store, ...]) -> list[str]:
         return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
 
-    def _matrix(self, operand: Strided) -> str:
+    def _matrix(self, operand: AffineMatrix, rows: Shape, columns: Shape) -> str:
         offset = f"{operand.offset} + " if operand.offset.terms else ""
         steps = "".join(f"({step}) i{axis} + " for axis, step in enumerate(operand.batch))
-        return f"{self._name(operand.buffer)}[{offset}{steps}({operand.row}) row + ({operand.column}) column]"
+        walked = f"{_walk('row', operand.rows, rows)} + {_walk('column', operand.columns, columns)}"
+        return f"{self._name(operand.buffer)}[{offset}{steps}{walked}]"
 
     def _body(self, body: tuple[Instruction, ...]) -> list[str]:
         return [f"    t{number}: {line.dtype} = {self._instruction(line)}" for number, line in enumerate(body)]
@@ -197,6 +199,14 @@ def _guard(guard: int | None) -> str:
 
 def _nest(axes: Shape, first: int = 0) -> str:
     return ", ".join(f"i{first + number} < {size}" for number, size in enumerate(axes))
+
+
+def _walk(name: str, steps: Shape, axes: Shape) -> str:
+    """The offsets of rows or columns; those along several axes have the numbers and sizes of the axes."""
+    if len(axes) == 1:
+        return f"({steps[0]}) {name}"
+    walked = zip(steps, axes, strict=True)
+    return " + ".join(f"({step}) {name}{axis} < {size}" for axis, (step, size) in enumerate(walked))
 
 
 def _index(index: Index) -> str:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from tdsl.ir.blocks import Block
 from tdsl.loops.body import Body, ContractionValue, Index, Indexed, Load, loaded, operands
 from tdsl.loops.language import (
+    AffineMatrix,
     Branch,
+    Buffer,
     Call,
     Contraction,
     Leaf,
@@ -35,7 +37,7 @@ from tdsl.loops.language import (
 from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import Touch, row_axes, touches
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, Dim, Kind, element_count
+from tdsl.types import BOOL, ONE, ZERO, Dim, Kind, Shape, element_count
 
 
 def verify(module: Module) -> Module:
@@ -274,8 +276,8 @@ class _Verifier:
                 guard = statement.guard
                 self._demand(guard is None or statement.body[guard].dtype == BOOL, statement, "its guard is no bool")
             case Contraction():
-                steps = {len(statement.left.batch), len(statement.right.batch), len(statement.batch)}
-                self._demand(len(steps) == 1, statement, "its operands have other batches")
+                self._operand(statement, statement.left, statement.rows, statement.depth)
+                self._operand(statement, statement.right, statement.depth, statement.columns)
                 self._nest(statement)
             case Call():
                 self._demand(statement.routine in ROUTINES, statement, f"the runtime has no {statement.routine}")
@@ -283,15 +285,25 @@ class _Verifier:
             self._reads(statement, buffer)
         self._writes(statement)
 
+    def _operand(self, statement: Contraction, operand: AffineMatrix, rows: Shape, columns: Shape) -> None:
+        """One stride for each axis, and no element beyond its buffer."""
+        axes = (statement.batch, rows, columns)
+        steps = (operand.batch, operand.rows, operand.columns)
+        same = [len(each) for each in axes] == [len(each) for each in steps]
+        self._demand(same, statement, f"b{operand.buffer} is walked along other axes")
+        held = self.routine.buffers[operand.buffer]
+        self._demand(held.dtype == statement.dtype, statement, f"it multiplies {held.dtype}")
+        self._demand(_is_inside(operand, sum(axes, ()), held), statement, f"it reads beyond b{operand.buffer}")
+
     def _nest(self, statement: Map | Contraction) -> None:
         self._body(statement.body, len(statement.axes), statement)
         for store in statement.stores:
             self._index(store.index, len(statement.axes), 0, statement.body, statement)
             stored = statement.body[store.register].dtype
             self._demand(stored == self.routine.buffers[store.buffer].dtype, statement, "a store converts")
-        if isinstance(statement, Contraction) and statement.columns:
-            summed = statement.body[statement.columns.register].dtype
-            fits = summed == statement.dtype == self.routine.buffers[statement.columns.buffer].dtype
+        if isinstance(statement, Contraction) and statement.column_sum:
+            summed = statement.body[statement.column_sum.register].dtype
+            fits = summed == statement.dtype == self.routine.buffers[statement.column_sum.buffer].dtype
             self._demand(fits and summed.kind is Kind.REAL, statement, f"columns of {summed} cannot be summed")
             self._demand(not statement.batch, statement, "columns of a batch cannot be summed")
 
@@ -360,3 +372,17 @@ class _Verifier:
         if not holds:
             filling = f" in a {type(statement).__name__} that fills {written(statement)}" if statement else ""
             raise CompilerBug(f"loops of {self.routine.name}: {problem}{filling}")
+
+
+def _is_inside(operand: AffineMatrix, axes: Shape, held: Buffer) -> bool:
+    """Whether the first and the last element that an operand walks lie in its buffer, or cannot be compared with it; it
+    has no elements if an axis has none."""
+    first = last = operand.offset
+    for size, step in zip(axes, (*operand.batch, *operand.rows, *operand.columns), strict=True):
+        if not size.terms:
+            return True
+        if step.at_least(0):
+            last = last + step * (size - ONE)
+        else:
+            first = first + step * (size - ONE)
+    return not ((ZERO - first).at_least(1) or (last - element_count(held.shape)).at_least(0))

@@ -14,6 +14,7 @@ from typing import assert_never
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node, Work
 from tdsl.lower.access import Access, identity_access
+from tdsl.lower.contractions import sources
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.kernels import Placement, kernel, scattered_elements
@@ -149,6 +150,8 @@ class _FusionPlanner:
                     self._use(operand, (node, number), where)
                 case Placement.STRIDED:
                     self._require_strided(operand)
+                case Placement.AFFINE:
+                    self._require_materialized(sources(node, self._is_in_memory)[number])
                 case Placement.MATERIALIZED:
                     self._require_materialized(operand)
                 case Placement.BRANCH:
@@ -198,6 +201,9 @@ class _FusionPlanner:
         while is_affine_view(node) and node not in self.plan.stored:
             node = node.operands[0]
         self._require_materialized(node)
+
+    def _is_in_memory(self, node: Node) -> bool:
+        return node in self.plan.stored or is_input(node)
 
     def _require_materialized(self, node: Node) -> None:
         """The node itself must have memory."""

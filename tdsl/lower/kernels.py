@@ -12,19 +12,19 @@ from typing import Protocol
 
 from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
-from tdsl.loops.body import Compute, ContractionValue, Index, linear
-from tdsl.loops.language import Branch, Call, Contraction, Map, Reduce, Scatter, Statement, Store, Strided
+from tdsl.loops.body import Compute, Index, linear
+from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.bodies import BodyBuilder
+from tdsl.lower.contractions import contraction, product
 from tdsl.lower.elements.indexing import index_access, index_of, not_empty
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
-from tdsl.lower.instructions import address_of
 from tdsl.lower.origins import Origins
 from tdsl.lower.pieces import Piece
 from tdsl.ops.scan import Loop
-from tdsl.types import ONE, U8, Dim, Shape, element_count
+from tdsl.types import U8, Dim, Shape, element_count
 
 
 class Placement(Enum):
@@ -32,6 +32,8 @@ class Placement(Enum):
 
     STRIDED = auto()
     """In memory, or in a strided view of memory."""
+    AFFINE = auto()
+    """In memory, where the product finds its elements."""
     MATERIALIZED = auto()
     """In memory as it is."""
     BRANCH = auto()
@@ -112,61 +114,19 @@ def _reduced_axes(node: Node) -> tuple[int, ...]:
     return attributes.axes if isinstance(attributes, Axes) else (node.get(Position).axis,)
 
 
-@dataclass(frozen=True)
-class _Product:
-    """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
-    row or column."""
-
-    batch: Shape
-    m: Dim
-    n: Dim
-    k: Dim
-    left: Access
-    right: Access
-
-
-def _product(node: Node) -> _Product:
-    left, right = (operand.type for operand in node.operands)
-    batch = left.shape[:-2] if left.rank > 2 else ()
-    axes = [Index.axis(axis) for axis in range(len(batch) + 3)]
-    m, n, k = axes[len(batch) :]
-    stack = tuple(axes[: len(batch)])
-    at_left = Access((*stack, m, k) if left.rank > 1 else (k,))
-    at_right = Access((*stack, k, n) if right.rank > 1 else (k,))
-    rows = left.shape[-2] if left.rank > 1 else ONE
-    columns = right.shape[-1] if right.rank > 1 else ONE
-    return _Product(batch, rows, columns, left.shape[-1], at_left, at_right)
+def _factors(node: Node) -> list[Placement]:
+    return [Placement.STRIDED if node.type.dtype == U8 else Placement.AFFINE] * 2
 
 
 def _contraction(context: Context, node: Node, buffer: int) -> list[Statement]:
-    (left, right), made, dtype = node.operands, _product(node), node.type.dtype
-    if dtype == U8:
+    if node.type.dtype == U8:
         return [_sum_of_products(context, node, buffer)]
-    row, column = len(made.batch), len(made.batch) + 1
-    axes = [*range(row), *([row] if left.type.rank > 1 else []), *([column] if right.type.rank > 1 else [])]
-    return [
-        Contraction(
-            made.batch,
-            made.m,
-            made.n,
-            made.k,
-            _strided(context, left, made.left, row, row, column + 1),
-            _strided(context, right, made.right, row, column + 1, column),
-            (ContractionValue(dtype),),
-            (Store(buffer, linear(tuple(map(Index.axis, axes)), node.type.shape), 0),),
-        )
-    ]
-
-
-def _strided(context: Context, node: Node, at: Access, batch: int, row: int, column: int) -> Strided:
-    buffer, position = address_of(context.buffers, node, at)
-    steps = tuple(position.coefficient(axis) for axis in range(batch))
-    return Strided(buffer, position.offset, steps, position.coefficient(row), position.coefficient(column))
+    return [contraction(node, context.buffers, buffer)]
 
 
 def _sum_of_products(context: Context, node: Node, buffer: int) -> Reduce:
     """A product of a type that the runtime has no routine for."""
-    (left, right), made, dtype = node.operands, _product(node), node.type.dtype
+    (left, right), made, dtype = node.operands, product(node), node.type.dtype
     body = context.body((*made.batch, made.m, made.n, made.k))
     factors = body.load(left, made.left), body.load(right, made.right)
     value = body.emit(Compute("mul", factors, dtype))
@@ -238,7 +198,7 @@ _REDUCTION = Kernel(_reduced_element, _reduction)
 
 KERNELS: dict[str, Kernel] = {
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), _REDUCTION),
-    "matmul": Kernel(lambda _: (Placement.STRIDED, Placement.STRIDED), _contraction),
+    "matmul": Kernel(_factors, _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),

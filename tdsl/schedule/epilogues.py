@@ -79,9 +79,9 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
 
 
 def _matches(first: Contraction, second: Map, sums: bool) -> bool:
-    if sums and (first.columns or first.dtype != second.body[second.stores[0].register].dtype):
+    if sums and (first.column_sum or first.dtype != second.body[second.stores[0].register].dtype):
         return False
-    if first.columns and first.columns.buffer in read(second):
+    if first.column_sum and first.column_sum.buffer in read(second):
         return False  # a sum is there once the product is
     return ONE not in (first.m, first.n) and first.axes == second.axes and fits(first, second)
 
@@ -91,4 +91,4 @@ def _joined(first: Contraction, second: Map, sums: bool) -> Contraction:
     if not sums:
         return both
     *stores, summed = both.stores
-    return replace(both, stores=tuple(stores), columns=ColumnSum(summed.register, summed.buffer))
+    return replace(both, stores=tuple(stores), column_sum=ColumnSum(summed.register, summed.buffer))

@@ -67,7 +67,7 @@ def _elements(statement: Statement) -> Dim | None:
             sizes = statement.axes
         case Reduce() if statement.combiner not in ("argmax", "argmin"):
             sizes = (*statement.kept, *statement.reduced)
-        case Contraction(batch=(), columns=None) if statement.dtype.kind is Kind.REAL:
+        case Contraction(batch=(), column_sum=None) if statement.dtype.kind is Kind.REAL:
             sizes = (statement.m, statement.n, statement.k)
         case _:
             return None

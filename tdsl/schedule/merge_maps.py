@@ -120,8 +120,8 @@ def _needed(statement: Statement, wanted: set[int], buffers: Sequence[Buffer]) -
     if not isinstance(statement, Map | Contraction):
         return statement
     stores = tuple(store for store in statement.stores if store.buffer in wanted)
-    columns = statement.columns if isinstance(statement, Contraction) else None
-    used = {store.register for store in stores} | ({columns.register} if columns else set())
+    summed = statement.column_sum if isinstance(statement, Contraction) else None
+    used = {store.register for store in stores} | ({summed.register} if summed else set())
     used |= {register for store in stores for register, _ in store.index.registers}
     for number in range(len(statement.body) - 1, -1, -1):
         if number in used or isinstance(statement.body[number], ContractionValue | Divide | BoundsCheck):
@@ -139,6 +139,6 @@ def _needed(statement: Statement, wanted: set[int], buffers: Sequence[Buffer]) -
     changed = replace(
         statement, body=tuple(body), stores=stores_renumbered(stores, new), origins=origins or statement.origins
     )
-    if columns and isinstance(changed, Contraction):
-        changed = replace(changed, columns=replace(columns, register=new[columns.register]))
+    if summed and isinstance(changed, Contraction):
+        changed = replace(changed, column_sum=replace(summed, register=new[summed.register]))
     return changed

@@ -121,7 +121,8 @@ def runtime_objects() -> list[Path]:
     """Compiled once for all."""
 
     def fill(folder: Path) -> None:
-        names = ("gemm", "products", "cumulative", "pool", "random", "reductions", "nests", "cpus", "caches")
+        products = ("gemm", "gemm_affine", "products")
+        names = (*products, "cumulative", "pool", "random", "reductions", "nests", "cpus", "caches")
         sources = [RUNTIME / "source" / f"{name}.cpp" for name in names]
         compile_all([([str(source)], folder / f"{source.stem}.o") for source in sources], "-O2")
 

@@ -151,8 +151,8 @@ def test_products_take_views_as_strides() -> None:
     (routine,) = schedule(lower(program([Case("one", (root,), (a, b))]))).routines
     (product,) = routine.statements
     assert isinstance(product, Contraction)
-    assert (product.left.row, product.left.column) == (Dim.of(1), M)
-    assert (product.right.offset, product.right.row, product.right.column) == (Dim.of(1), M, Dim.of(2))
+    assert product.left.layout == (Dim.of(1), M)
+    assert (product.right.offset, product.right.layout) == (Dim.of(1), (M, Dim.of(2)))
 
 
 def test_equal_spaces_share_a_kernel() -> None:

@@ -97,8 +97,8 @@ TDSL_INLINE void reduce_columns(const int64_t (&kept)[Kept], const int64_t (&red
     }
 }
 
-template <typename T, typename Body>
-TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+template <typename T, typename Operand, typename Body>
+TDSL_INLINE void multiply(int64_t m, int64_t n, int64_t k, Operand a, Operand b, const Body &body) {
     T all[most_elements];
 #pragma GCC unroll 64
     for (int64_t p = 0; p < k; ++p)
@@ -106,7 +106,7 @@ TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Mat
         for (int64_t i = 0; i < m; ++i)
 #pragma GCC unroll 64
             for (int64_t j = 0; j < n; ++j)
-                all[(p * m + i) * n + j] = a.data[i * a.row + p * a.column] * b.data[p * b.row + j * b.column];
+                all[(p * m + i) * n + j] = a.at(i, p) * b.at(p, j);
     halve<Sum<T>>(all, k, m * n);
 #pragma GCC unroll 64
     for (int64_t i = 0; i < m; ++i)
@@ -114,9 +114,24 @@ TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Mat
         for (int64_t j = 0; j < n; ++j) body(i, j, all[i * n + j]);
 }
 
+template <typename T, typename Body>
+TDSL_INLINE void gemm_epilogue(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, const Body &body) {
+    multiply<T>(m, n, k, a, b, body);
+}
+
+template <typename T, typename Body>
+TDSL_INLINE void affine_gemm_epilogue(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, const Body &body) {
+    multiply<T>(m, n, k, a, b, body);
+}
+
 template <typename T>
 TDSL_INLINE void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row) {
-    fixed_size::gemm_epilogue(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
+    multiply<T>(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
+}
+
+template <typename T>
+TDSL_INLINE void affine_gemm(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, T *c, int64_t c_row) {
+    multiply<T>(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
 }
 
 }  // namespace tdsl::fixed_size

@@ -6,6 +6,7 @@
 #define TDSL_GEMM_HPP
 
 #include <cstdint>
+#include <initializer_list>
 #include <type_traits>
 
 #include "tdsl/kernels.hpp"
@@ -17,6 +18,31 @@ template <typename T>
 struct Matrix {
     const T *data;
     int64_t row, column;
+
+    T at(int64_t i, int64_t j) const { return data[i * row + j * column]; }
+};
+
+struct Axis {
+    int64_t size, step;
+};
+
+// The offset of the element with this number along some axes, the last of which is walked first.
+inline int64_t offset(std::initializer_list<Axis> axes, int64_t number) {
+    int64_t total = 0;
+    for (const Axis *axis = axes.end(); axis-- != axes.begin(); number /= axis->size)
+        total += number % axis->size * axis->step;
+    return total;
+}
+
+// Elements that are no matrix in memory: rows and columns are walked along several axes each, and may overlap.  The
+// strides `row` and `column` are those of a copy: sums have the order that they have with a copy.
+template <typename T>
+struct Affine {
+    const T *data;
+    int64_t row, column;
+    std::initializer_list<Axis> rows, columns;
+
+    T at(int64_t i, int64_t j) const { return data[offset(rows, i) + offset(columns, j)]; }
 };
 
 // Consumes parts of the product: values[r * row + c] is element (i + r, j + c).  Unless `totals` is null, `run` also
@@ -32,7 +58,9 @@ struct Epilogue {
 // A is m × k, B is k × n.  Rows of C are contiguous and c_row apart.
 #define TDSL_DECLARE_GEMM(T)                                                                                         \
     void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c, int64_t c_row);                  \
-    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Epilogue<T> epilogue)
+    void gemm_into(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, Epilogue<T> epilogue);                 \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, T *c, int64_t c_row);                  \
+    void gemm_into(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, Epilogue<T> epilogue)
 TDSL_DECLARE_GEMM(float);
 TDSL_DECLARE_GEMM(double);
 TDSL_DECLARE_GEMM(int32_t);
@@ -59,6 +87,16 @@ TDSL_INLINE void tiny_gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<
     for (int64_t i = 0; i < rows; ++i)
 #pragma GCC unroll 4
         for (int64_t j = 0; j < columns; ++j) body(i, j, sums[i][j]);
+}
+
+template <typename T, typename Body>
+TDSL_INLINE void tiny_gemm(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, const Body &body) {
+    for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+            T sum = T(0);
+            for (int64_t p = 0; p < k; ++p) no_vectorise(), sum += a.at(i, p) * b.at(p, j);
+            body(i, j, sum);
+        }
 }
 
 template <typename T>
@@ -100,6 +138,28 @@ TDSL_NOINLINE void run_epilogue_column_sums(const void *shared, int64_t i, int64
 template <typename T, typename Body>
 inline void gemm_epilogue_column_sums(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *totals,
                                       const Body &body) {
+    gemm_into(m, n, k, a, b, Epilogue<T>{run_epilogue_column_sums<T, Body>, &body, totals});
+}
+
+// The same for operands that are no matrices.
+template <typename T>
+inline void affine_gemm(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, T *c, int64_t c_row) {
+    if constexpr (!std::is_integral_v<T>)
+        if (is_tiny(m, n, k))
+            return tiny_gemm(m, n, k, a, b, [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; });
+    gemm_into(m, n, k, a, b, c, c_row);
+}
+
+template <typename T, typename Body>
+inline void affine_gemm_epilogue(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, const Body &body) {
+    if constexpr (!std::is_integral_v<T>)
+        if (is_tiny(m, n, k)) return tiny_gemm(m, n, k, a, b, body);
+    gemm_into(m, n, k, a, b, Epilogue<T>{run_epilogue<T, Body>, &body, nullptr});
+}
+
+template <typename T, typename Body>
+inline void affine_gemm_epilogue_column_sums(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, T *totals,
+                                             const Body &body) {
     gemm_into(m, n, k, a, b, Epilogue<T>{run_epilogue_column_sums<T, Body>, &body, totals});
 }
 

@@ -26,7 +26,8 @@ def kernel_name(statement: Leaf | RowGroup) -> str:
         case Contraction():
             registers = [store.register for store in statement.stores]
             made = _words(statement.body, registers)
-            return "_".join(filter(None, ("batched" if statement.batch else "", "gemm", made)))
+            kind = "batched" if statement.batch else "", "" if statement.is_strided else "affine"
+            return "_".join(filter(None, (*kind, "gemm", made)))
         case Scatter():
             return "scatter_add"
         case Call():

@@ -140,8 +140,8 @@ def _stored(
     statement: Map | Contraction, axes: Sequence[str], parameters: Parameters
 ) -> tuple[_Statements, _Statements]:
     """The body and the stores of its values: the lines before the inner loop, and in it."""
-    columns = statement.columns if isinstance(statement, Contraction) else None
-    registers = [store.register for store in statement.stores] + ([columns.register] if columns else [])
+    summed = statement.column_sum if isinstance(statement, Contraction) else None
+    registers = [store.register for store in statement.stores] + ([summed.register] if summed else [])
     # Later stores get a name first, as earlier stores may overwrite their operands.
     registers += registers[1:]
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1 if axes else None, parameters)
@@ -149,8 +149,8 @@ def _stored(
     for store in statement.stores:
         target = c.Element(parameters.buffer(store.buffer), scalars.index(store.index))
         inner.append(c.Assign(target, _kept(scalars, store.register, store.buffer, parameters)))
-    if columns:
-        inner.append(c.Return(_kept(scalars, columns.register, columns.buffer, parameters)))
+    if summed:
+        inner.append(c.Return(_kept(scalars, summed.register, summed.buffer, parameters)))
     return tuple(scalars.outer), tuple(inner)
 
 
@@ -196,17 +196,31 @@ def _gemm(statement: Contraction, axes: Sequence[str], names: Sizes, nests: str)
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
     given = _matrices(statement, axes, names)
     given.append(_address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names))
-    return c.Call(f"{nests}::gemm", (*given, names.size(statement.row_step)))
+    return c.Call(f"{nests}::{_affine(statement)}gemm", (*given, names.size(statement.row_step)))
+
+
+def _affine(statement: Contraction) -> str:
+    """The prefix of the templates for operands that are no matrices."""
+    return "" if statement.is_strided else "affine_"
 
 
 def _matrices(statement: Contraction, axes: Sequence[str], names: Sizes) -> list[c.Expression]:
     """The sizes of a product, and both operands at the indices `axes` of their batches."""
     given = [names.size(size) for size in (statement.m, statement.n, statement.k)]
-    for operand in (statement.left, statement.right):
+    rows, columns, depth = statement.rows, statement.columns, statement.depth
+    for operand, *walked in ((statement.left, rows, depth), (statement.right, depth, columns)):
         steps = tuple((axis, step) for axis, step in enumerate(operand.batch) if step.terms)
         start = _address(operand.buffer, Index(operand.offset, steps), axes, names)
-        given.append(c.Braces((start, names.size(operand.row), names.size(operand.column))))
+        strides = map(names.size, operand.layout)
+        walks = [] if statement.is_strided else map(_walk, walked, (operand.rows, operand.columns), (names, names))
+        given.append(c.Braces((start, *strides, *walks)))
     return given
+
+
+def _walk(axes: Shape, steps: Shape, names: Sizes) -> c.Braces:
+    """Pairs of a size and a stride."""
+    pairs = zip(axes, steps, strict=True)
+    return c.Braces(tuple(c.Braces((names.size(size), names.size(step))) for size, step in pairs))
 
 
 def _address(buffer: int, index: Index, axes: Sequence[str], names: Sizes) -> c.Expression:
@@ -222,9 +236,9 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
         product = _gemm(statement, axes, parameters, parameters.nests)
     else:
         given = _matrices(statement, axes, parameters)
-        template = "gemm_epilogue_column_sums" if statement.columns else "gemm_epilogue"
-        if statement.columns:
-            given.append(parameters.buffer(statement.columns.buffer))
+        template = _affine(statement) + ("gemm_epilogue_column_sums" if statement.column_sum else "gemm_epilogue")
+        if statement.column_sum:
+            given.append(parameters.buffer(statement.column_sum.buffer))
         outer, inner = _stored(statement, names, parameters)
         taken = *names[len(axes) :], "value"
         types = _INDEX, _INDEX, statement.dtype.c

@@ -18,7 +18,7 @@ def runtime_calls(module: Module) -> frozenset[str]:
                     found.add(f"{ROUTINES[statement.routine].part}-{statement.dtype.name}")
                     continue
                 case Contraction():
-                    found.add(f"gemm-{statement.dtype.name}")
+                    found.add(f"{'gemm' if statement.is_strided else 'affine_gemm'}-{statement.dtype.name}")
                 case Reduce(combiner="sum" | "max" | "min") if statement.dtype.kind is Kind.REAL:
                     found.add(f"reductions-{statement.dtype.name}")
             body = getattr(statement, "body", ())

@@ -36,13 +36,13 @@ def _same(node: Node, at: Access) -> Access:
 
 
 def _split(node: Node, at: Access) -> Access:
-    groups = _split_axes(node.operands[0].type.shape, node.type.shape)
+    groups = split_axes(node.operands[0].type.shape, node.type.shape)
     assert groups is not None
     return at.with_indices(tuple(_joined(group, at.indices, node.type.shape) for group in groups))
 
 
 def _reshape(node: Node) -> Through | None:
-    return None if _split_axes(node.operands[0].type.shape, node.type.shape) is None else _split
+    return None if split_axes(node.operands[0].type.shape, node.type.shape) is None else _split
 
 
 def _over_no_axes(node: Node) -> Through | None:
@@ -96,7 +96,7 @@ def _joined(group: tuple[int, ...], indices: tuple[Index, ...], shape: Shape) ->
     return total
 
 
-def _split_axes(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
+def split_axes(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
     """The axes of the new shape that each old axis became, or None if old axes were merged."""
     groups: list[tuple[int, ...]] = []
     axis = 0

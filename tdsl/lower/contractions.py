@@ -1,0 +1,220 @@
+"""Matrix products: their operands are read where their elements are, not copied to matrices first.
+
+A strided view of memory is a matrix.  So is a stack of neighbouring windows; and where a reshape merges axes that are
+no neighbours in memory, the rows or the depth of the product are walked along several axes:
+
+    reshape(transpose(x, (1, 0, 2)), (B * T, H)) @ W    →    row i < B, j < T at x[H*i + B*H*j]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tdsl.ir.node import Node
+from tdsl.loops.body import ContractionValue, Index, linear
+from tdsl.loops.language import AffineMatrix, Contraction, Store
+from tdsl.lower.access import Access
+from tdsl.lower.elements.views import access_through_view, is_affine_view, split_axes, storage_of
+from tdsl.types import ONE, ZERO, Dim, Shape
+
+InMemory = Callable[[Node], bool]
+
+_MOST_WINDOWS = 64  # of all stacks that a product looks through
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
+    row or column."""
+
+    batch: Shape
+    m: Dim
+    n: Dim
+    k: Dim
+    left: Access
+    right: Access
+
+
+def product(node: Node) -> Product:
+    left, right = (operand.type for operand in node.operands)
+    batch = left.shape[:-2] if left.rank > 2 else ()
+    axes = [Index.axis(axis) for axis in range(len(batch) + 3)]
+    m, n, k = axes[len(batch) :]
+    stack = tuple(axes[: len(batch)])
+    at_left = Access((*stack, m, k) if left.rank > 1 else (k,))
+    at_right = Access((*stack, k, n) if right.rank > 1 else (k,))
+    rows = left.shape[-2] if left.rank > 1 else ONE
+    columns = right.shape[-1] if right.rank > 1 else ONE
+    return Product(batch, rows, columns, left.shape[-1], at_left, at_right)
+
+
+def sources(node: Node, in_memory: InMemory) -> tuple[Node, Node]:
+    """The nodes whose memory the operands of a product are read from."""
+    walk, (left, right) = _Walk(product(node)), node.operands
+    return walk.source(left, walk.product.left, in_memory)[0], walk.source(right, walk.product.right, in_memory)[0]
+
+
+def contraction(node: Node, buffers: Mapping[Node, int], buffer: int) -> Contraction:
+    """The statement that stores a product, given the nodes in memory."""
+    (left, right), made = node.operands, product(node)
+    walk, batch = _Walk(made), len(made.batch)
+    source, place = walk.source(left, made.left, buffers.__contains__)
+    other, at_right = walk.source(right, made.right, buffers.__contains__)
+    at_left = walk.expanded(place)  # the right one may have split the depth of both
+    m, n, k = batch, batch + 1, batch + 2
+    rows, columns, depth = walk.axes(m, [at_left]), walk.axes(n, [at_right]), walk.axes(k, [at_left, at_right])
+    left_layout, right_layout = _layout(left, made.left, buffers), _layout(right, made.right, buffers)
+    kept = [*range(batch), *([m] if left.type.rank > 1 else []), *([n] if right.type.rank > 1 else [])]
+    return Contraction(
+        made.batch,
+        _sizes(rows),
+        _sizes(columns),
+        _sizes(depth),
+        _matrix(buffers[source], at_left, batch, rows, depth, (left_layout.coefficient(m), left_layout.coefficient(k))),
+        _matrix(
+            buffers[other], at_right, batch, depth, columns, (right_layout.coefficient(k), right_layout.coefficient(n))
+        ),
+        (ContractionValue(node.type.dtype),),
+        (Store(buffer, linear(tuple(map(Index.axis, kept)), node.type.shape), 0),),
+    )
+
+
+def _sizes(axes: Sequence[_Axis]) -> Shape:
+    return tuple(axis.size for axis in axes)
+
+
+def _matrix(
+    buffer: int, at: Index, batch: int, rows: Sequence[_Axis], columns: Sequence[_Axis], layout: tuple[Dim, Dim]
+) -> AffineMatrix:
+    """Sums have the order of a copy, which is that of any matrix with the same contiguous axis."""
+    row_steps, column_steps = (tuple(at.coefficient(axis.number) for axis in axes) for axes in (rows, columns))
+    own = (*row_steps, *column_steps)
+    if len(own) == 2 and [step == ONE for step in own] == [step == ONE for step in layout]:
+        layout = own[0], own[1]
+    return AffineMatrix(buffer, at.offset, tuple(map(at.coefficient, range(batch))), row_steps, column_steps, layout)
+
+
+def _layout(node: Node, at: Access, buffers: Mapping[Node, int]) -> Index:
+    """The position of an element of an operand that is copied where it is no strided view."""
+    while node not in buffers and is_affine_view(node):
+        node, at = node.operands[0], access_through_view(node, at)
+    return linear(at.indices, node.type.shape)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    number: int
+    size: Dim
+
+
+class _Walk:
+    """The axes of a product and those that they are split into, numbered as in indices."""
+
+    def __init__(self, made: Product) -> None:
+        self.product = made
+        self.sizes = [*made.batch, made.m, made.n, made.k]
+        self.parts: dict[int, tuple[int, ...]] = {}
+
+    def source(self, node: Node, at: Access, in_memory: InMemory) -> tuple[Node, Index]:
+        """The node whose memory holds an operand, and the position of an element in it.  What is neither a view nor
+        such a reshape has memory of its own."""
+        at = at.with_indices(tuple(map(self.expanded, at.indices)))
+        while not in_memory(node):
+            if (through := _through(node, at)) is None:
+                through = None if in_memory(storage_of(node)) else self._through_merging(node, at)
+            if through is None:
+                break
+            node, at = through
+        return node if in_memory(node) else storage_of(node), linear(at.indices, node.type.shape)
+
+    def expanded(self, index: Index) -> Index:
+        """An index over the parts of the axes."""
+        total = replace(index, axes=())
+        for number, step in index.axes:
+            total = total + self._joined(self.parts.get(number, (number,))).scaled(step)
+        return total
+
+    def axes(self, number: int, places: Sequence[Index]) -> list[_Axis]:
+        """The parts of an axis, without those of size 1; neighbours that all indices walk as one are one."""
+        if number not in self.parts:
+            return [_Axis(number, self.sizes[number])]
+        found: list[_Axis] = []
+        for part in self.parts[number]:
+            inner = _Axis(part, self.sizes[part])
+            if inner.size == ONE:
+                continue
+            if found and all(at.coefficient(found[-1].number) == at.coefficient(part) * inner.size for at in places):
+                inner = _Axis(part, found.pop().size * inner.size)
+            found.append(inner)
+        return found or [_Axis(self.parts[number][-1], ONE)]
+
+    def _joined(self, parts: Sequence[int]) -> Index:
+        return linear(tuple(map(Index.axis, parts)), tuple(self.sizes[part] for part in parts))
+
+    def _through_merging(self, node: Node, at: Access) -> tuple[Node, Access] | None:
+        """The element of the operand of a reshape that merges axes, which then walk along several ones; None if other
+        axes are split already, or an index covers only a part of its axis."""
+        if node.op.name != "reshape":
+            return None
+        (operand,) = node.operands
+        shape = operand.type.shape
+        groups = split_axes(node.type.shape, shape)
+        if groups is None:
+            return None
+        indices = [Index(ZERO)] * len(shape)
+        split: dict[int, tuple[Dim, ...]] = {}
+        for index, size, group in zip(at.indices, node.type.shape, groups, strict=True):
+            sizes = tuple(shape[axis] for axis in group)
+            walked = tuple(number for number, _ in index.axes)
+            if len(group) < 2:
+                parts: tuple[Index, ...] = (index,) * len(group)
+            elif index == Index(ZERO):
+                parts = (index,) * len(group)
+            elif index != self._joined(walked):
+                return None
+            elif tuple(self.sizes[number] for number in walked) == sizes:
+                parts = tuple(map(Index.axis, walked))
+            elif len(walked) == 1 and self._may_be_split(walked[0], size):
+                first = len(self.sizes) + sum(map(len, split.values()))
+                split[walked[0]] = sizes
+                parts = tuple(Index.axis(first + number) for number in range(len(sizes)))
+            else:
+                return None
+            for axis, part in zip(group, parts, strict=True):
+                indices[axis] = part
+        for number, sizes in split.items():
+            self.parts[number] = tuple(range(len(self.sizes), len(self.sizes) + len(sizes)))
+            self.sizes += sizes
+        return operand, at.with_indices(tuple(indices))
+
+    def _may_be_split(self, number: int, size: Dim) -> bool:
+        """Whether it is a whole axis of rows, columns or depth."""
+        row = len(self.product.batch)
+        return row <= number < row + 3 and number not in self.parts and self.sizes[number] == size
+
+
+def _through(node: Node, at: Access, most: int = _MOST_WINDOWS) -> tuple[Node, Access] | None:
+    """The element of the operand that a strided view shows, or that a stack of up to so many windows does."""
+    if is_affine_view(node):
+        return node.operands[0], access_through_view(node, at)
+    most //= max(2, len(node.operands))
+    if node.op.name != "stack" or not most:
+        return None
+    number, *inside = at.indices
+    (base, first), *others = [_through_all(part, at.with_indices(tuple(inside)), most) for part in node.operands]
+    steps = [ZERO] * len(first.indices)
+    for count, (other, place) in enumerate(others, 1):
+        if other is not base:
+            return None
+        if count == 1:
+            steps = [b.offset - a.offset for a, b in zip(first.indices, place.indices, strict=True)]
+        if place.indices != tuple(a.plus(step * count) for a, step in zip(first.indices, steps, strict=True)):
+            return None
+    return base, at.with_indices(tuple(a + number.scaled(step) for a, step in zip(first.indices, steps, strict=True)))
+
+
+def _through_all(node: Node, at: Access, most: int) -> tuple[Node, Access]:
+    while through := _through(node, at, most):
+        node, at = through
+    return node, at
