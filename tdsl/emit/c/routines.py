@@ -95,8 +95,9 @@ def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: 
     """A loop with the pointers that its steps exchange.  It ends after a step with a fault."""
     swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
     pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
-    step = [_window(scope, number, loop) for number in loop.windows]
-    step = [window for window in step if c.free_names(body) & {window.name}]
+    mentioned = c.free_names(body)
+    windows = (_window(scope, number, loop) for number in loop.windows)
+    step = [window for window in windows if window.name in mentioned]
     exchanges = [c.Evaluate(c.Call("std::swap", (scope.buffer(now), scope.buffer(next)))) for now, next in swapped]
     counter = scope.counter(loop.counter)
     head: list[c.Statement] = []

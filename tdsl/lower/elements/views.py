@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from tdsl.ir.attributes import Axes, Slice
 from tdsl.ir.node import Node
-from tdsl.loops.body import Index
+from tdsl.loops.body import linear
 from tdsl.lower.access import Access
-from tdsl.types import ONE, ZERO, Dim, Shape
+from tdsl.types import ONE, Dim, Shape
 
 Through = Callable[[Node, Access], Access]
 
@@ -38,7 +38,12 @@ def _same(node: Node, at: Access) -> Access:
 def _split(node: Node, at: Access) -> Access:
     groups = split_axes(node.operands[0].type.shape, node.type.shape)
     assert groups is not None
-    return at.with_indices(tuple(_joined(group, at.indices, node.type.shape) for group in groups))
+    return at.with_indices(
+        tuple(
+            linear(tuple(at.indices[axis] for axis in group), tuple(node.type.shape[axis] for axis in group))
+            for group in groups
+        )
+    )
 
 
 def _reshape(node: Node) -> Through | None:
@@ -87,13 +92,6 @@ def storage_of(node: Node) -> Node:
     while is_alias(node):
         node = node.operands[0]
     return node
-
-
-def _joined(group: tuple[int, ...], indices: tuple[Index, ...], shape: Shape) -> Index:
-    total = Index(ZERO)
-    for axis in group:
-        total = total.scaled(shape[axis]) + indices[axis]
-    return total
 
 
 def split_axes(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
