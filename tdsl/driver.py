@@ -23,7 +23,6 @@ from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.origins import origins
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
-from tdsl.emit.tdsl import emit_entry
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import Unit
 from tdsl.ir.node import own_nodes
@@ -42,6 +41,7 @@ from tdsl.source import Diagnostic, Source, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 from tdsl.targets import TARGETS
+from tdsl.unparse.printer import emit_entry
 
 Loader = Callable[[Path], str]
 

@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.types",),
     ("tdsl.ir", "tdsl.ops"),
     ("tdsl.check",),
-    ("tdsl.passes", "tdsl.emit.tdsl", "tdsl.emit.tdsl_index"),
+    ("tdsl.passes", "tdsl.unparse"),
     ("tdsl.loops", "tdsl.schedule"),
     ("tdsl.lower",),
     ("tdsl.describe",),
@@ -45,7 +45,7 @@ OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
 WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.types", "tdsl.ir", "tdsl.ops",
               "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
-              "tdsl.emit.tdsl", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
+              "tdsl.unparse", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
 
 
 def module_of(path: Path) -> str:

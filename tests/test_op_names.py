@@ -16,9 +16,9 @@ EXCEPTIONS = {
     "check/arithmetic.py": "what the language's operators mean",
     "emit/c/scalars.py": "operators that C++ spells otherwise",
     "emit/origins.py": "follows a NaN back through sides of an `if` and steps of a loop",
-    "emit/tdsl.py": "syntax that is no function's: slices, transposes, conversions",
+    "unparse/printer.py": "syntax that is no function's: slices, transposes, conversions",
     "ir/guards.py": "how a condition moves through each linear op",
-    "lower/pieces.py": "rewrites sums of `place` and `scatter`",
+    "ir/pieces.py": "rewrites sums of `place` and `scatter`",
     "passes/algebra.py": "rewrites arithmetic",
     "passes/views.py": "rewrites chains of views",
 }

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from tdsl.ir.function import Function, functions, own_functions
 from tdsl.ir.node import Node, topological
+from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.cost import Cost, cost, sum_of
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.largest import largest
-from tdsl.lower.pieces import all_sums
 from tdsl.targets import Target
 from tdsl.types import Dim, Tuple, Type, element_count
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from tdsl.describe.facts import EntryFacts
 from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
-from tdsl.loops.language import Site
+from tdsl.ir.sites import Site
 from tdsl.options import BuildOptions
 from tdsl.source import Span
 from tdsl.types import Dim, Type

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from tdsl.ir.sites import Site
 from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, loaded
 from tdsl.loops.origin import Origin, Origins
 from tdsl.types import ONE, ZERO, Dim, DType, Shape, element_count
@@ -315,15 +316,6 @@ class Routine:
         """The statements that may fail or be followed by one that fails, and those of the commit."""
         cut = len(self.statements) - self.commit
         return self.statements[:cut], self.statements[cut:]
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place that may fault: `kind` is index or division."""
-
-    kind: str
-    place: str
-    text: str
 
 
 @dataclass(frozen=True)

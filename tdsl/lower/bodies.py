@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tdsl.ir.node import Node
+from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Index
-from tdsl.lower.access import Access
+from tdsl.lower.access import Access, piece_element
 from tdsl.lower.elements.indexing import index_of, positions_of
 from tdsl.lower.elements.reductions import plus_zero
 from tdsl.lower.elements.table import element, is_free
 from tdsl.lower.instructions import InstructionBuilder
-from tdsl.lower.pieces import Piece
 
 
 class BodyBuilder(InstructionBuilder):
@@ -59,7 +59,7 @@ class BodyBuilder(InstructionBuilder):
 
     def _needs(self, node: Node, at: Access) -> list[tuple[Node, Access]]:
         if piece := self.pieces.get(node):
-            return [(piece.value, piece.element())]
+            return [(piece.value, piece_element(piece))]
         rule = element(node)
         assert rule is not None, node
         return rule.needs(node, at)

@@ -13,12 +13,12 @@ from typing import assert_never
 
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.node import Node, Work
-from tdsl.lower.access import Access, identity_access
+from tdsl.ir.pieces import Sum, sums
+from tdsl.lower.access import Access, identity_access, piece_element
 from tdsl.lower.contractions import sources
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.kernels import Placement, kernel, scattered_elements
-from tdsl.lower.pieces import Sum, sums
 
 LARGEST_BODY = 200
 CHEAP = 3
@@ -119,7 +119,7 @@ class _FusionPlanner:
         for user in users:
             pieced.setdefault(user, []).append(node)
             for number, piece in enumerate(made.pieces):
-                self._use(piece.value, (user, number), piece.element())
+                self._use(piece.value, (user, number), piece_element(piece))
         return True
 
     def _needs_memory(self, node: Node, uses: dict[tuple[Nest, Access], None]) -> bool:
@@ -136,7 +136,7 @@ class _FusionPlanner:
         if node in self.plan.sums:
             for number, piece in enumerate(self.plan.sums[node].pieces):
                 if piece.scatter is None:
-                    self._use(piece.value, (node, number), piece.element())
+                    self._use(piece.value, (node, number), piece_element(piece))
                 else:
                     self._scattered(piece.scatter, (node, number))
             return

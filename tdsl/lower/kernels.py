@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
+from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, linear
 from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
@@ -22,7 +23,6 @@ from tdsl.lower.elements.indexing import index_access, index_of, not_empty
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.origins import Origins
-from tdsl.lower.pieces import Piece
 from tdsl.ops.scan import Loop
 from tdsl.types import U8, Dim, Shape, element_count
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tdsl.ir.program import Program
+from tdsl.ir.sites import sites
 from tdsl.loops.language import Module
 from tdsl.lower.entry import lower_entry
 from tdsl.lower.norms import without_norms
-from tdsl.lower.sites import sites
 
 
 def lower(program: Program) -> Module:

@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 
-from tdsl.emit.tdsl import WIDEST, Fragment, Printer
-from tdsl.emit.tdsl_index import indexed, ranges
 from tdsl.ir.attributes import SizedAxis
 from tdsl.ir.node import Node, topological
+from tdsl.ir.pieces import Piece
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer
 from tdsl.loops.origin import Names, Origin
 from tdsl.lower.elements.views import storage_of
-from tdsl.lower.pieces import Piece
 from tdsl.source import Span
 from tdsl.types import Dim
+from tdsl.unparse.index import indexed, ranges
+from tdsl.unparse.printer import WIDEST, Fragment, Printer
 
 _DEEPEST = 6
 _NEAREST = 12

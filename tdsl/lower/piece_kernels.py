@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.ir.node import Node
+from tdsl.ir.pieces import Piece, Sum
 from tdsl.loops.body import Compute, Literal, linear
 from tdsl.loops.language import Map, Statement, Store
 from tdsl.loops.origin import Origin
-from tdsl.lower.access import identity_access
+from tdsl.lower.access import identity_access, piece_element, piece_place
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.reductions import plus_zero
 from tdsl.lower.kernels import KERNELS, Context
-from tdsl.lower.pieces import Piece, Sum
 
 
 def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, Sum]) -> list[Statement]:
@@ -23,7 +23,7 @@ def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, S
         pieces = {total: pieces[number] for total, pieces in zip(sums, shared, strict=True)}
         body = context.body(node.type.shape, pieces)
         origin = context.origins.of_piece(node, pieces)
-        statements.append(_stored(node, piece, body, body.compute(node, piece.place()), buffer, origin))
+        statements.append(_stored(node, piece, body, body.compute(node, piece_place(piece)), buffer, origin))
     return statements
 
 
@@ -41,9 +41,9 @@ def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Stateme
             statements += [replace(statement, origins=(origin,)) for statement in scattered]
             continue
         body = context.body(piece.axes)
-        value = body.value(piece.value, piece.element())
+        value = body.value(piece.value, piece_element(piece))
         if added:
-            register = body.emit(Compute("add", (body.load(node, piece.place()), value), node.type.dtype))
+            register = body.emit(Compute("add", (body.load(node, piece_place(piece)), value), node.type.dtype))
         else:
             register = plus_zero(body, value, piece.value) if len(made.pieces) > 1 else value
         statements.append(_stored(node, piece, body, register, buffer, origin))
@@ -58,5 +58,5 @@ def _zeros(context: Context, node: Node, buffer: int) -> Map:
 
 
 def _stored(node: Node, piece: Piece, body: BodyBuilder, register: int, buffer: int, origin: Origin) -> Map:
-    store = Store(buffer, linear(piece.place().indices, node.type.shape), register)
+    store = Store(buffer, linear(piece_place(piece).indices, node.type.shape), register)
     return Map(piece.axes, body.body, (store,), (origin,))

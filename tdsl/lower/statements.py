@@ -8,9 +8,10 @@ from dataclasses import replace
 from tdsl.ir.blocks import Block
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, topological
+from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Index, Load
 from tdsl.loops.language import Map, Statement, Store
-from tdsl.lower.access import Access
+from tdsl.lower.access import Access, access_in_whole
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.buffers import Buffers
 from tdsl.lower.elements.views import storage_of
@@ -19,7 +20,6 @@ from tdsl.lower.fusion import plan
 from tdsl.lower.kernels import copy, fill, kernel
 from tdsl.lower.ordering import StatementList
 from tdsl.lower.piece_kernels import add_up, fill_by_pieces
-from tdsl.lower.pieces import Piece
 from tdsl.lower.scans import lower_scan
 from tdsl.types import Dim, Shape, Tuple, element_count
 
@@ -73,7 +73,7 @@ class StatementBuilder:
         block, piece = self._block, next(iter(pieces.values())) if pieces else None
 
         def site(node: Node, at: Access) -> int:
-            return self._checks.cover(node, piece.in_whole(at) if piece else at, axes, block)
+            return self._checks.cover(node, access_in_whole(piece, at) if piece else at, axes, block)
 
         return BodyBuilder(self.buffers, site, pieces)
 

@@ -24,8 +24,8 @@ from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import IllTyped, Node, apply, full, topological
 from tdsl.ir.program import Program
+from tdsl.ir.sites import sites
 from tdsl.ir.verify import verify
-from tdsl.lower.sites import sites
 from tdsl.ops.functions import call
 from tdsl.ops.scan import scan
 from tdsl.passes import optimise

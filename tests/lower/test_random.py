@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tdsl.ir.node import topological
-from tdsl.lower.pieces import all_sums
+from tdsl.ir.pieces import all_sums
 from tdsl.passes import PASSES
 from tests.random_programs.calls import called
 from tests.random_programs.compare import disagreement, expected, interpreted, stored_values, type_check

@@ -13,8 +13,8 @@ from tdsl.ir.attributes import Named
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.function import functions
 from tdsl.ir.node import Node, topological
+from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Program
-from tdsl.lower.pieces import all_sums
 from tdsl.ops.functions import items
 from tdsl.ops.scan import Loop
 

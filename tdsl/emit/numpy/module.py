@@ -15,7 +15,7 @@ from tdsl.emit.numpy.functions import Texts, Writer, indented
 from tdsl.emit.numpy.operations import operations
 from tdsl.ir.attributes import Named
 from tdsl.ir.program import Entry, Program
-from tdsl.lower.sites import sites
+from tdsl.ir.sites import sites
 
 
 def emit_numpy(program: Program, table: ModuleTable) -> str:

@@ -14,7 +14,7 @@ from tdsl.emit.bundle import joined
 from tdsl.emit.frames import filled
 from tdsl.ir.attributes import Axes, Broadcast, Constant, Size, SizedAxis
 from tdsl.ir.node import Node
-from tdsl.lower.pieces import Sum
+from tdsl.ir.pieces import Sum
 from tdsl.ops import meanings
 from tdsl.resources import MEANINGS
 from tdsl.source import CompilerBug

@@ -11,7 +11,6 @@ import pytest
 
 from tdsl.check import Options, analyse, check, differentiate
 from tdsl.driver import gradient
-from tdsl.emit.tdsl import emit_entry
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import OPS, apply, topological
 from tdsl.ir.program import Entry, Program
@@ -19,6 +18,7 @@ from tdsl.passes import optimise
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
+from tdsl.unparse.printer import emit_entry
 from tests.work import lines
 
 DIMS = {"B": 5, "N": 4, "M": 3}

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tdsl.ir.function import own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
-from tdsl.loops.language import Site
 from tdsl.source import Span
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that may fault: `kind` is index or division."""
+
+    kind: str
+    place: str
+    text: str
 
 
 def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.emit.tdsl_index import indexed, reshape_marks, slice_marks
 from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
@@ -26,6 +25,7 @@ from tdsl.types import (
     Type,
     spell_tuple,
 )
+from tdsl.unparse.index import indexed, reshape_marks, slice_marks
 
 POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR = range(9, 0, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}

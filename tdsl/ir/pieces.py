@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from tdsl.ir.attributes import Place
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
-from tdsl.loops.body import Index
-from tdsl.lower.access import Access
-from tdsl.types import ONE, ZERO, Dim, Shape
+from tdsl.types import ONE, ZERO, Shape
 
 _MOST_OVERLAPPING = 4
 """So many overlapping pieces are read side by side and added in a register."""
@@ -44,26 +42,8 @@ class Piece:
 
     @property
     def axes(self) -> Shape:
-        """The axes of the nest that walks it: those of one element are none."""
+        """The axes of the loop nest that walks it: those of size 1 are none."""
         return tuple(size for size in self.value.type.shape if size != ONE)
-
-    def element(self) -> Access:
-        """The element of the value in that nest."""
-        numbers = iter(range(self.value.type.rank))
-        return Access(
-            tuple(Index(ZERO) if size == ONE else Index.axis(next(numbers)) for size in self.value.type.shape)
-        )
-
-    def place(self) -> Access:
-        """The same in the whole array."""
-        inside = zip(self.element().indices, self.starts, self.steps, strict=True)
-        return Access(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in inside))
-
-    def in_whole(self, at: Access) -> Access:
-        """The same access as indices over the axes of the whole array, which all pieces together walk."""
-        axes = {index: Index.axis(number) for number, index in enumerate(self.place().indices)}
-        guards = tuple((axes.get(index, index), size) for index, size in at.guards)
-        return Access(tuple(axes.get(index, index) for index in at.indices), guards)
 
 
 @dataclass(frozen=True)
