@@ -37,7 +37,7 @@ FLAGS = [
     "-Wno-tautological-compare",
 ]
 MORE_FLAGS = os.environ.get("TDSL_TEST_FLAGS", "").split()
-# Bytes that nobody may write behind what a call is given; sanitizers notice reads as well, right behind its end.
+# Bytes behind the memory of a call that no code may write; sanitizers detect reads too, right behind its end.
 GUARD = 0 if any(flag.startswith("-fsanitize") for flag in MORE_FLAGS) else 64
 LIBRARY = ctypes.CDLL(None)
 _STAND_IN = """
@@ -118,19 +118,18 @@ def compiler() -> str:
 
 
 def runtime_objects() -> list[Path]:
-    """Compiled once for all."""
+    """The runtime without its Python binding, compiled once for all tests."""
 
     def fill(folder: Path) -> None:
-        products = ("gemm", "gemm_affine", "products")
-        names = (*products, "cumulative", "pool", "random", "reductions", "nests", "cpus", "caches")
-        sources = [RUNTIME / "source" / f"{name}.cpp" for name in names]
-        compile_all([([str(source)], folder / f"{source.stem}.o") for source in sources], "-O2")
+        sources = sorted((RUNTIME / "source").glob("*.cpp"))
+        free = [source for source in sources if not source.stem.startswith(("bind_", "module_init"))]
+        compile_all([([str(source)], folder / f"{source.stem}.o") for source in free], "-O2")
 
     return sorted(once("lower", fill).glob("*.o"))
 
 
 def library(text: str, parts: int, optimise: str) -> Path:
-    """Of a unit; compiled once for all as well."""
+    """The library of a unit, compiled once for all tests as well."""
 
     def fill(folder: Path) -> None:
         unit, stand_in = folder / "unit.cpp", folder / "stand_in.cpp"
@@ -148,7 +147,7 @@ def library(text: str, parts: int, optimise: str) -> Path:
 
 
 def compile_all(wanted: Sequence[tuple[list[str], Path]], optimise: str) -> None:
-    """Two at a time: what to compile, and the object that it becomes."""
+    """Compiles pairs of arguments and object, two at a time."""
 
     def compile_one(one: tuple[list[str], Path]) -> None:
         command = [compiler(), *FLAGS, optimise, *MORE_FLAGS, f"-I{RUNTIME / 'include'}", "-c", *one[0]]
