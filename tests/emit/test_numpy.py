@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from tests.stages import stages
 
 CASES = all_cases()
 PROGRAM = program(CASES)
-# What is printed for an elementwise op is a spelling: it is right or wrong at any size.
+# The text of an elementwise op is right or wrong at any size.
 ONE_SIZE = {case.name for case in elementwise()}
 RUNS = [
     pytest.param(case, dims, id=f"{case.name}-{dims['N']}x{dims['M']}")
@@ -31,6 +33,16 @@ def kernels() -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "cases"}
     exec(compile(stages(PROGRAM, "numpy").unit.text, "cases.py", "exec"), namespace)
     return {case.name: namespace[case.name]._kernel for case in CASES}
+
+
+def test_a_module_imports_the_builtins_that_it_uses() -> None:
+    """An entry of any name then hides none of them."""
+    nodes = list(ast.walk(ast.parse(stages(PROGRAM, "numpy").unit.text)))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "builtins"]
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} & {
+        name for name in dir(builtins) if name[0] != "_"
+    }
+    assert {alias.name for node in imports for alias in node.names} == used
 
 
 @pytest.mark.parametrize(("case", "dims"), RUNS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import re
 import textwrap
 from functools import cache
@@ -26,21 +24,14 @@ def emit_numpy(program: Program, table: ModuleTable) -> str:
         for number, entry in enumerate(program.routines())
     ]
     contents = "\n\n\n".join([_around(), *kernels])
-    listing = literal_text(as_literal(table))
-    words = set(re.findall(r"\w+", contents + listing)).intersection(dir(builtins))
     listed = ", ".join(f"{entry.name!r}: run{number}" for number, entry in enumerate(program.entries))
     return filled(
         "python/module.py",
-        builtins=", ".join(sorted(name for name in words if _is_ordinary(name))),
         contents=textwrap.indent(contents, "    "),
-        table=listing,
+        table=literal_text(as_literal(table)),
         entries=f"{{{listed}}}",
         initialise=f"run{len(program.entries)}" if program.variables else "None",
     )
-
-
-def _is_ordinary(name: str) -> bool:
-    return not keyword.iskeyword(name) and not name.startswith("_")
 
 
 @cache
