@@ -15,14 +15,14 @@ from tdsl.build.identity import digest
 from tdsl.build.reading import read_source
 from tdsl.clock import Clock
 from tdsl.compilation import BUILDING, Artefact, compile_source
+from tdsl.fork_safe_lock import ForkSafeLock
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source, UserError, fail
-from tdsl.turns import Turn
 from tdsl.visible import value_text
 
 _loaded: dict[Path, ModuleType] = {}
-_loading = Turn()
+_loading = ForkSafeLock()
 
 
 def compile(

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "tdsl.naming",
         "tdsl.spelling",
         "tdsl.clock",
-        "tdsl.turns",
+        "tdsl.fork_safe_lock",
         "tdsl.files",
         "tdsl.visible",
         "tdsl.targets",

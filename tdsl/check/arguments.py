@@ -9,7 +9,7 @@ from tdsl.check.annotations import written_dtype, written_size
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import CompileTime, Function, RuleDefinition, Scope, Value
+from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, Value
 from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, I64, Dim, DType, Kind
@@ -73,7 +73,7 @@ class _Formula:
 
 
 def bind_arguments(
-    checker: Checker, callee: str, definition: Function | RuleDefinition, call: syntax.Call, scope: Scope
+    checker: Checker, callee: str, definition: FunctionValue | RuleDefinition, call: syntax.Call, scope: Scope
 ) -> Step[Scope]:
     """A scope inside the file of a function or rule that holds its parameters."""
     item = definition.item

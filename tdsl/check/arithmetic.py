@@ -53,7 +53,7 @@ def bounded(size: Dim, span: Span) -> Dim:
 def elementwise(
     checker: Checker, name: str, operands: list[Operand], span: Span, what: str, dtype: DType | None = None
 ) -> Node:
-    """An elementwise op over operands made alike; a misfit in dtype is the user's error."""
+    """An elementwise op over operands of one type; dtypes that do not fit are the user's error."""
     nodes = checker.types.unify(operands, what, span, dtype)
     return checker.note(applied(checker, name, nodes, operands, span, what), span)
 

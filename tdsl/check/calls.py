@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdsl.check.arguments import bind_arguments, match_arguments
-from tdsl.check.builtins.define import Argument, BuiltinCall
+from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall
 from tdsl.check.checker import Checker
 from tdsl.check.free_names import free_names
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import BoundRule, Builtin, CompileTime, Function, RuleDefinition, Scope, TupleValue, Value
+from tdsl.check.values import BoundRule, Builtin, CompileTime, FunctionValue, RuleDefinition, Scope, TupleValue, Value
 from tdsl.ir.node import Node, apply
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
@@ -24,11 +24,11 @@ def call_builtin(checker: Checker, builtin: Builtin, call: syntax.Call, scope: S
     found = match_arguments(f"'{builtin.name}'", builtin.parameters, builtin.needed, call)
     arguments = {}
     for name, expression in found.items():
-        arguments[name] = Argument((yield Evaluate(expression, scope)), expression.span, expression)
+        arguments[name] = BuiltinArgument((yield Evaluate(expression, scope)), expression.span, expression)
     return builtin.work(checker, BuiltinCall(builtin.name, call.span, arguments))
 
 
-def call_function(checker: Checker, function: Function, call: syntax.Call, scope: Scope) -> Step[Value]:
+def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, scope: Scope) -> Step[Value]:
     """The body with the arguments in place of the parameters."""
     item = function.item
     bound = yield from bind_arguments(checker, f"'{item.name.name}'", function, call, scope)
@@ -46,11 +46,11 @@ def call_function(checker: Checker, function: Function, call: syntax.Call, scope
         checker.callers.pop()
 
 
-def _refuse_recursion(checker: Checker, function: Function, bound: Scope, call: syntax.Call) -> None:
+def _refuse_recursion(checker: Checker, function: FunctionValue, bound: Scope, call: syntax.Call) -> None:
     """Refuses a function that contains itself; one that takes functions may meet itself again, but not deeply."""
     name = function.item.name.name
     before = [span for active, span in checker.active if active.item is function.item]
-    higher = any(isinstance(value, Function) for value in bound.values.values())
+    higher = any(isinstance(value, FunctionValue) for value in bound.values.values())
     if len(before) > (MOST_NESTED_CALLS if higher else 0):
         through = [active.item.name.name for active, _ in checker.active]
         chain = [f"'{other}'" for other in through[through.index(name) + 1 :]]

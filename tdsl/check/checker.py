@@ -13,7 +13,7 @@ from tdsl.check.values import (
     BoundRule,
     Builtin,
     CompileTime,
-    Function,
+    FunctionValue,
     Poison,
     Poisoned,
     RuleDefinition,
@@ -63,7 +63,7 @@ class Places:
 
 
 class Enough(Exception):
-    """Raised when further errors would help nobody."""
+    """Raised when further errors would not help."""
 
 
 @dataclass(eq=False)
@@ -83,7 +83,7 @@ class Checker:
     decided: set[Node] = field(default_factory=set)
     variables: dict[str, Variable] = field(default_factory=dict)
     initial: dict[str, Node] = field(default_factory=dict)
-    active: list[tuple[Function, Span]] = field(default_factory=list)
+    active: list[tuple[FunctionValue, Span]] = field(default_factory=list)
     callers: list[Span] = field(default_factory=list)  # of functions and rules
     initialising: Initialising | None = None
     seed: Node = field(default_factory=lambda: apply("argument", name="seed", type=Type(I64)))
@@ -152,7 +152,7 @@ class Checker:
             known += [need for need in needs if all(need.size != other.size for other in known)]
 
     def mentioning(self, node: Node, *mentioned: Node) -> Node:
-        """A value whose text speaks of others that it is not made of: derivatives by them are zero, not missing."""
+        """A value whose text mentions others that it is not made of: derivatives by them are zero, not missing."""
         self.tags += 1
         marked = apply("identity", node, tag=self.tags)
         self.mentions[marked] = mentioned
@@ -178,7 +178,7 @@ def described(checker: Checker, value: Value) -> str:
             return "a string"
         case RuleDefinition() | BoundRule():
             return "a rule"
-        case Function() | Builtin():
+        case FunctionValue() | Builtin():
             return "a function"
         case Poison():
             raise Poisoned

@@ -105,8 +105,8 @@ def _itself(checker: Checker, node: Node) -> Node:
 
 
 def _behind(checker: Checker, cost: Node, operand: Operand, target: Node) -> Node:
-    """A parameter of a function is a variable of its own.  Where the cost is not made of it, but was computed from
-    its argument before the call, the derivative by that argument is meant; both at once would be a guess."""
+    """A parameter of a function is a variable of its own.  If the cost is not made of it, but was computed from its
+    argument before the call, the derivative by that argument is meant; both at once would be a guess."""
     for outer in _arguments(checker, target):
         if not _reaches(cost, outer, target):
             continue
@@ -145,7 +145,7 @@ def _short(checker: Checker, operand: Operand) -> str:
 
 
 def behind(checker: Checker, *roots: Node, stopped: bool = True) -> set[Node]:
-    """Everything that values are made of or speak of; unless `stopped`, not beyond a stop_grad."""
+    """Everything that values are made of or mention; unless `stopped`, not beyond a stop_grad."""
     found, stack = set(roots), list(roots)
     while stack:
         node = stack.pop()

@@ -12,7 +12,7 @@ from tdsl.check.checker import Checker, Places
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.items import known_number, refuse_python
 from tdsl.check.shapes import Operand
-from tdsl.check.updates import Building, add_update, minimize
+from tdsl.check.updates import EntryBuilder, add_update, minimize
 from tdsl.check.values import POISON, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
@@ -35,28 +35,28 @@ def check_entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | N
 
 
 def _entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | None:
-    building = Building(Scope(scope))
-    checker.scopes[item] = building.scope
+    builder = EntryBuilder(Scope(scope))
+    checker.scopes[item] = builder.scope
     whole = checker.collect(lambda: refuse_python(item.name))
     for parameter in item.parameters:
-        if not checker.collect(partial(_parameter, checker, parameter, building, scope)):
-            building.scope.values.setdefault(parameter.name.name, POISON)
+        if not checker.collect(partial(_parameter, checker, parameter, builder, scope)):
+            builder.scope.values.setdefault(parameter.name.name, POISON)
             whole = False
     for statement in item.body.statements if item.body else ():
-        if not checker.collect(partial(_statement, checker, statement, building)):
+        if not checker.collect(partial(_statement, checker, statement, builder)):
             whole = False
             for name in statement.names if isinstance(statement, syntax.Let) else ():
-                building.scope.values.setdefault(name.name, POISON)
+                builder.scope.values.setdefault(name.name, POISON)
     answer: list[tuple[list[Result], str]] = []
-    whole &= checker.collect(lambda: answer.append(_returned(checker, item, building)))
+    whole &= checker.collect(lambda: answer.append(_returned(checker, item, builder)))
     if not whole:
         return None
     returned, nesting = answer[0]
     entry = Entry(
         item.name.name,
-        tuple(building.parameters.values()),
-        (*returned, *building.effects),
-        tuple(building.updates.values()),
+        tuple(builder.parameters.values()),
+        (*returned, *builder.effects),
+        tuple(builder.updates.values()),
         (),
         item.doc,
         item.span,
@@ -71,9 +71,9 @@ def _entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | None:
     return finished[0] if finished else None
 
 
-def _parameter(checker: Checker, parameter: syntax.Parameter, building: Building, scope: Scope) -> None:
+def _parameter(checker: Checker, parameter: syntax.Parameter, builder: EntryBuilder, scope: Scope) -> None:
     name = parameter.name
-    before = building.listed.setdefault(name.name, name.span)
+    before = builder.listed.setdefault(name.name, name.span)
     if before is not name.span:
         raise fail("TD0208", f"'{name.name}' is listed twice", name.span, Label(before, "first here"))
     declared = scope.find(name.name)
@@ -102,15 +102,15 @@ def _parameter(checker: Checker, parameter: syntax.Parameter, building: Building
             )
         type = run(checker, written_type(checker, parameter.type, scope))
         node = checker.note(apply("argument", name=name.name, type=type), parameter.span, name.name)
-        building.scope.values[name.name] = node
+        builder.scope.values[name.name] = node
     checker.values[name] = node
     default = _default(checker, parameter, node, scope)
-    earlier = next(reversed(building.parameters.values()), None)
+    earlier = next(reversed(builder.parameters.values()), None)
     if default is None and earlier is not None and earlier.default is not None:
         labels = [Label(earlier.span, "this has one")] if earlier.span else []
         raise fail("TD0212", "a parameter without a default follows one with a default", parameter.span, *labels)
     place = checker.everywhere.spans.get(node, parameter.span) if parameter.type is None else parameter.span
-    building.parameters[name.name] = Parameter(name.name, node, default, checker.docs.get(name.name, ""), place)
+    builder.parameters[name.name] = Parameter(name.name, node, default, checker.docs.get(name.name, ""), place)
 
 
 def _no_input(checker: Checker, name: syntax.Name, declared: Value, scope: Scope) -> UserError:
@@ -137,7 +137,7 @@ def _default(checker: Checker, parameter: syntax.Parameter, node: Node, scope: S
     return number if kind is not Kind.REAL else float(0 if number is None else number)
 
 
-def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression, building: Building) -> None:
+def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression, builder: EntryBuilder) -> None:
     if isinstance(statement, syntax.Stored | syntax.Expression):
         hint = "an entry holds let, <-, minimize, maximize, assert and print; results follow its ->"
         if isinstance(statement, syntax.Stored):
@@ -147,55 +147,55 @@ def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression
         raise fail("TD0223", "this does not belong in an entry", statement.span, hint=hint)
     match statement:
         case syntax.Let():
-            run(checker, bind_let(checker, statement, building.scope))
+            run(checker, bind_let(checker, statement, builder.scope))
         case syntax.Update():
-            add_update(checker, statement, building)
+            add_update(checker, statement, builder)
         case syntax.Minimize():
-            minimize(checker, statement, building)
+            minimize(checker, statement, builder)
         case syntax.Assert():
-            _assert(checker, statement, building)
+            _assert(checker, statement, builder)
         case syntax.Print():
-            _print(checker, statement, building)
+            _print(checker, statement, builder)
         case _:
             assert_never(statement)
 
 
-def _assert(checker: Checker, statement: syntax.Assert, building: Building) -> None:
-    operand = checker.operand(evaluate(checker, statement.condition, building.scope), statement.condition.span)
+def _assert(checker: Checker, statement: syntax.Assert, builder: EntryBuilder) -> None:
+    operand = checker.operand(evaluate(checker, statement.condition, builder.scope), statement.condition.span)
     node = checker.types.node(operand.value)
     if node.type.dtype != BOOL:
         got = checker.types.describe(node)
         raise fail("TD0222", f"an assertion is true or false, got {got}", statement.condition.span)
     if node.type.rank:
         node = apply("all", node, axes=tuple(range(node.type.rank)))
-    building.statements += 1
+    builder.statements += 1
     text = statement.message or statement.condition.span.text
-    building.effects.append(Result("assert", node, "", text, building.statements, statement.span))
+    builder.effects.append(Result("assert", node, "", text, builder.statements, statement.span))
 
 
-def _print(checker: Checker, statement: syntax.Print, building: Building) -> None:
-    building.statements += 1
+def _print(checker: Checker, statement: syntax.Print, builder: EntryBuilder) -> None:
+    builder.statements += 1
     label = ""
     shown = False
     for expression in statement.values:
-        value = evaluate(checker, expression, building.scope)
+        value = evaluate(checker, expression, builder.scope)
         if isinstance(value, StringValue):
             label = f"{label} {value.value}".strip()
             continue
         for part in value.items if isinstance(value, TupleValue) else (value,):
             node = checker.types.node(checker.operand(part, expression.span).value)
             label = label or f"{expression.span.text} ="
-            building.effects.append(Result("print", node, "", label, building.statements, statement.span))
+            builder.effects.append(Result("print", node, "", label, builder.statements, statement.span))
             label, shown = "", True
     if label or not shown:
         raise fail("TD0223", "print ends with a value", statement.span, hint='for example: print "cost is", C')
 
 
-def _returned(checker: Checker, item: syntax.Entry, building: Building) -> tuple[list[Result], str]:
+def _returned(checker: Checker, item: syntax.Entry, builder: EntryBuilder) -> tuple[list[Result], str]:
     """The results one after the other, and the tuples they stand in."""
     if item.results is None:
         return [], ""
-    value: Value = evaluate(checker, item.results, building.scope)
+    value: Value = evaluate(checker, item.results, builder.scope)
     outermost = isinstance(value, TupleValue)
     results: list[Result] = []
     nesting, depth = "", 0

@@ -20,7 +20,7 @@ from tdsl.check.values import (
     BoundRule,
     Builtin,
     CompileTime,
-    Function,
+    FunctionValue,
     Poison,
     RuleDefinition,
     Scope,
@@ -171,7 +171,7 @@ def _conditional(checker: Checker, conditional: syntax.Conditional, scope: Scope
 def _spoken_of(checker: Checker, expression: syntax.Expression, scope: Scope) -> list[Node]:
     """The values that an expression names, itself or in functions of the program: it is not computed."""
     found: dict[Node, None] = {}
-    seen: set[Function] = set()
+    seen: set[FunctionValue] = set()
     stack: list[Value] = [value for name in names_in(expression) if (value := scope.find(name)) is not None]
     while stack:
         value = stack.pop()
@@ -181,7 +181,7 @@ def _spoken_of(checker: Checker, expression: syntax.Expression, scope: Scope) ->
             stack += value.items
         elif isinstance(value, CompileTime):
             found.update(dict.fromkeys(value.mentions))
-        elif isinstance(value, Function) and value not in seen:
+        elif isinstance(value, FunctionValue) and value not in seen:
             seen.add(value)
             names = (value.scope.find(name.name) for name in free_names(value.item))
             stack += [other for other in names if other is not None]
@@ -189,8 +189,8 @@ def _spoken_of(checker: Checker, expression: syntax.Expression, scope: Scope) ->
 
 
 def _decided(checker: Checker, value: Value, others: list[Node]) -> Value:
-    """The side of an `if` that a const chose.  Its text speaks of the other side too: a derivative by what is only
-    there is zero, whatever the const says."""
+    """The side of an `if` that a const chose.  Its text mentions the other side too: a derivative by a value that is
+    only there is zero for any const."""
     if not others:
         return value
     if isinstance(value, TupleValue):
@@ -222,7 +222,7 @@ def no_attribute(attribute: syntax.Attribute, scope: Scope) -> UserError:
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1]
     hint = attribute_advice(attribute.name) or "the only one is T: x.T transposes"
-    if isinstance(scope.find(attribute.name), Builtin | Function) and len(text) < 40:
+    if isinstance(scope.find(attribute.name), Builtin | FunctionValue) and len(text) < 40:
         more = re.match(r"\s*\(\s*[^)\s]", attribute.span.source.text[attribute.span.end :])
         hint = f"write {attribute.name}({text}{', …' if more else ''})"
     return fail("TD0213", f"there is no attribute '{attribute.name}'", attribute.name_span, hint=hint)
@@ -293,7 +293,7 @@ def _call(checker: Checker, call: syntax.Call, scope: Scope) -> Step[Value]:
     match function:
         case Builtin():
             return (yield from call_builtin(checker, function, call, scope))
-        case Function():
+        case FunctionValue():
             return (yield from call_function(checker, function, call, scope))
         case RuleDefinition():
             return (yield from bind_rule(checker, function, call, scope))

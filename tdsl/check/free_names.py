@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import zip_longest
 
-from tdsl.check.values import Size
+from tdsl.check.values import SizeUse
 from tdsl.source import Span
 from tdsl.syntax import nodes as syntax
 
@@ -50,19 +50,19 @@ def _holds(outer: Span, inner: Span) -> bool:
 
 
 def names_in(expression: syntax.Expression) -> list[str]:
-    """The names that an expression speaks of."""
+    """The names that an expression mentions."""
     return [part.name for part in _parts(expression) if isinstance(part, syntax.Name)]
 
 
-def named_sizes(file: syntax.File) -> dict[str, Size]:
+def named_sizes(file: syntax.File) -> dict[str, SizeUse]:
     """The names in the types of a file, each with its first use."""
-    found: dict[str, Size] = {}
+    found: dict[str, SizeUse] = {}
     for declaration in (declaration for item in file.items for declaration in _with_types(item)):
         fixed = isinstance(declaration, syntax.Stored)
         for name in _parts(declaration.type) if declaration.type else ():
             if isinstance(name, syntax.Name):
                 before = found.get(name.name)
-                found[name.name] = Size(before.span if before else name.span, fixed or bool(before and before.fixed))
+                found[name.name] = SizeUse(before.span if before else name.span, fixed or bool(before and before.fixed))
     return found
 
 

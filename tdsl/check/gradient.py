@@ -55,7 +55,7 @@ def _arguments(nodes: Iterable[Node]) -> list[Node]:
 
 
 def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> list[Node]:
-    """Further arguments, for the sizes that the roots speak of and no argument taken would bind."""
+    """Further arguments, for the sizes that the roots mention and no argument taken would bind."""
     nodes = topological(roots)
     sizes = {symbol for node in nodes for size in node.type.shape for symbol in size.symbols()}
     sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node.get(Size).dim.symbols()}

@@ -14,7 +14,7 @@ from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import scalar_cost
 from tdsl.check.expressions import evaluate, run
-from tdsl.check.values import POISON, CompileTime, Function, Poisoned, RuleDefinition, Scope, Value
+from tdsl.check.values import POISON, CompileTime, FunctionValue, Poisoned, RuleDefinition, Scope, Value
 from tdsl.ir.node import Node, apply
 from tdsl.source import Label, UserError, fail
 from tdsl.syntax import nodes as syntax
@@ -138,7 +138,7 @@ def declare_cost(checker: Checker, item: syntax.Cost, scope: Scope) -> None:
 
 
 def declare_fn(checker: Checker, item: syntax.Fn, scope: Scope) -> None:
-    declare(checker, item.name, scope, lambda: Function(_parameters(checker, item), scope))
+    declare(checker, item.name, scope, lambda: FunctionValue(_parameters(checker, item), scope))
 
 
 def declare_rule(checker: Checker, item: syntax.Rule, scope: Scope) -> None:

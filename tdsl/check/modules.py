@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tdsl import resources
-from tdsl.check.values import CompileTime, Function, RuleDefinition, Scope
+from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope
 from tdsl.source import (
     MOST_LABELS,
     Label,
@@ -204,4 +204,6 @@ def standard_modules() -> list[str]:
 
 
 def _importable(value: object) -> bool:
-    return isinstance(value, Function | RuleDefinition) or (isinstance(value, CompileTime) and value.number is not None)
+    return isinstance(value, FunctionValue | RuleDefinition) or (
+        isinstance(value, CompileTime) and value.number is not None
+    )

@@ -58,7 +58,8 @@ LITERAL = {"stack", "reshape", "transpose", "slice"}
 
 
 class Unifier:
-    """Makes operands alike; `real` is the build's float dtype, and `mentioning` marks a value that speaks of others."""
+    """Promotes and broadcasts operands to one type; `real` is the build's float dtype, and `mentioning` marks a value
+    that mentions others."""
 
     def __init__(self, real: DType, mentioning: Callable[..., Node]) -> None:
         self.real = real

@@ -22,8 +22,8 @@ from tdsl.syntax import nodes as syntax
 
 
 @dataclass
-class Building:
-    """An entry being put together."""
+class EntryBuilder:
+    """The parts of an entry whose statements are being checked."""
 
     scope: Scope
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -33,11 +33,11 @@ class Building:
     statements: int = 0
 
 
-def add_update(checker: Checker, statement: syntax.Update, building: Building) -> None:
+def add_update(checker: Checker, statement: syntax.Update, builder: EntryBuilder) -> None:
     """`target <- value`"""
     hint = "only what is kept between calls can be updated"
-    variable = _variable(checker, statement.target, building.scope, hint)
-    _put(variable.name, _new_value(checker, statement, variable, building.scope), statement.span, building)
+    variable = _variable(checker, statement.target, builder.scope, hint)
+    _put(variable.name, _new_value(checker, statement, variable, builder.scope), statement.span, builder)
 
 
 def _variable(checker: Checker, name: syntax.Name, scope: Scope, hint: str | None = None) -> Variable:
@@ -64,9 +64,9 @@ def _new_value(checker: Checker, statement: syntax.Update, variable: Variable, s
     return node
 
 
-def _put(name: str, value: Node, span: Span, building: Building) -> None:
+def _put(name: str, value: Node, span: Span, builder: EntryBuilder) -> None:
     """One update; a second of the same variable is an error."""
-    before = building.updates.get(name)
+    before = builder.updates.get(name)
     if before is not None:
         labels = [Label(before.span, "first here")] if before.span else []
         raise fail(
@@ -76,11 +76,11 @@ def _put(name: str, value: Node, span: Span, building: Building) -> None:
             *labels,
             hint="all updates of an entry happen at once, so each variable can have only one",
         )
-    building.updates[name] = Update(name, value, span)
+    builder.updates[name] = Update(name, value, span)
 
 
-def minimize(checker: Checker, statement: syntax.Minimize, building: Building) -> None:
-    scope = building.scope
+def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder) -> None:
+    scope = builder.scope
     cost = checker.operand(evaluate(checker, statement.cost, scope), statement.cost.span)
     rule = evaluate(checker, statement.rule, scope)
     if not isinstance(rule, BoundRule):
@@ -100,7 +100,7 @@ def minimize(checker: Checker, statement: syntax.Minimize, building: Building) -
         assert isinstance(target.value, Node)
         checker.callers.append(statement.span)
         try:
-            _apply_rule(checker, rule, target.value, gradient, statement.span, building)
+            _apply_rule(checker, rule, target.value, gradient, statement.span, builder)
         except UserError as error:
             raise called_from(error, statement.span, rule.rule.item.name.name, "this use of") from None
         finally:
@@ -126,7 +126,7 @@ def _over(checker: Checker, name: syntax.Name, scope: Scope, listed: tuple[synta
 
 
 def _apply_rule(
-    checker: Checker, bound: BoundRule, parameter: Node, gradient: Node, span: Span, building: Building
+    checker: Checker, bound: BoundRule, parameter: Node, gradient: Node, span: Span, builder: EntryBuilder
 ) -> None:
     """The body of a rule for one parameter and its gradient."""
     item = bound.rule.item
@@ -149,7 +149,7 @@ def _apply_rule(
                 if target is None:
                     raise fail("TD0217", "a rule updates its parameter and its own states", statement.target.span)
                 checker.values[statement.target] = checker.variables[target].node
-                _put(target, _new_value(checker, statement, checker.variables[target], scope), span, building)
+                _put(target, _new_value(checker, statement, checker.variables[target], scope), span, builder)
             case _:
                 assert_never(statement)
 

@@ -15,7 +15,7 @@ from tdsl.types import Dim
 @dataclass(frozen=True)
 class CompileTime:
     """A number known at compile time, up to the dims: it takes the dtype of whatever it meets.  `mentions` are values
-    that its text speaks of."""
+    in its text."""
 
     value: Dim | float | bool
     mentions: tuple[Node, ...] = field(default=(), compare=False)
@@ -46,7 +46,7 @@ class StringValue:
 
 
 @dataclass(frozen=True, eq=False)
-class Function:
+class FunctionValue:
     """A `fn` and the scope it was written in."""
 
     item: syntax.Fn
@@ -89,12 +89,12 @@ class Poisoned(Exception):
 
 POISON = Poison()
 Value: TypeAlias = (
-    Node | CompileTime | TupleValue | StringValue | Function | RuleDefinition | BoundRule | Builtin | Poison
+    Node | CompileTime | TupleValue | StringValue | FunctionValue | RuleDefinition | BoundRule | Builtin | Poison
 )
 
 
 @dataclass(frozen=True)
-class Size:
+class SizeUse:
     """The first use of a name as a size, and whether a shared or state has it: those are fixed at compile time."""
 
     span: Span
@@ -118,7 +118,7 @@ class Scope:
     incomplete: bool = False
     elsewhere: Callable[[str], str | None] | None = None
     entries: dict[str, Span] = field(default_factory=dict)
-    sizes: dict[str, Size] = field(default_factory=dict)
+    sizes: dict[str, SizeUse] = field(default_factory=dict)
 
     def declare(self, name: syntax.Name, value: Value) -> None:
         """Raises `UserError` if this scope has the name already."""

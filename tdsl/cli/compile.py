@@ -9,7 +9,7 @@ import click
 
 from tdsl.build.cache import Cache
 from tdsl.build.reading import STANDARD_INPUT, read_source
-from tdsl.cli.building import Building
+from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.clock import Clock
@@ -55,7 +55,7 @@ def _compile(asked: Asked, file: Path, out: Path | None, name: str) -> Artefact:
     settings = asked.resolved(file.absolute().parent).settings
     cache, clock = Cache.of(settings), Clock()
     try:
-        with Building(asked.report) as building:
+        with BuildProgress(asked.report) as building:
             artefact = compile_source(read_source(file, name), settings, cache, clock, building)
         asked.report.diagnostics(artefact.warnings)
         with clock.stage("install"):

@@ -61,10 +61,10 @@ def with_report(function: Command) -> Command:
 
 
 PROGRAM = ("float", "target", "defines", "outside")
-"""What changes the meaning of a program, or what is said of it."""
+"""The settings that change the meaning of a program or its diagnostics."""
 
 GENERATED = tuple(name for name, setting in TABLE.items() if setting.affects == "program")
-"""What changes the text of a module."""
+"""The settings that change the text of a module."""
 
 
 def with_settings(*names: str) -> Callable[[Command], Command]:

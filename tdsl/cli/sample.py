@@ -10,7 +10,7 @@ import click
 from tdsl.build.cache import Cache
 from tdsl.build.reading import read_source
 from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
-from tdsl.cli.building import Building
+from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.options import Asked, one_of, with_report, with_settings
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
@@ -65,7 +65,7 @@ def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
     for program in imported_programs(script.parent, script):
         settings = asked.resolved(script.parent).settings
         cache = Cache.of(settings)
-        with Building(asked.report) as building:
+        with BuildProgress(asked.report) as building:
             artefact = compile_source(read_source(program), settings, cache, Clock(), building)
         asked.report.diagnostics((*cache.warnings, *artefact.warnings))
         artefact.install(script.parent)

@@ -23,7 +23,7 @@ from tdsl.ir.attributes import Item, Named
 from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry, Program
-from tdsl.ops.scan import Loop
+from tdsl.ops.scan import LoopAttributes
 from tdsl.source import Span, excerpt
 from tdsl.types import Dim, Tuple
 from tdsl.visible import visible
@@ -87,7 +87,7 @@ class _Origins:
         if node.op.name != "item":
             return self.spelling.text(node, operands)
         (several,) = node.operands
-        loop = several.get(Loop)
+        loop = several.get(LoopAttributes)
         name, dims = self.loops.loops[loop]
         given = [*["faults"] * loop.may_fault, *(self._size(Dim.symbol(dim)) for dim in dims), *operands]
         taken = f"[{node.get(Item).index}]" if len(loop.body.results) > 1 else ""

@@ -38,7 +38,7 @@ class Named(Attributes):
 
 
 @dataclass(frozen=True)
-class Parameter(Attributes):
+class FunctionParameter(Attributes):
     """A parameter of a function, by its number."""
 
     index: int

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tdsl.ir.attributes import Attributes, Parameter
+from tdsl.ir.attributes import Attributes, FunctionParameter
 from tdsl.ir.faults import Faults
 from tdsl.ir.node import OPS, Node, apply, dependents, topological
 from tdsl.types import Type
@@ -59,7 +59,7 @@ class Applied(Attributes):
 def fresh(type: Type) -> Node:
     """A parameter of a function that is being built, equal to no other node."""
     node = Node()
-    node.op, node.operands, node.attributes, node.type = OPS["parameter"], (), Parameter(-1, type), type
+    node.op, node.operands, node.attributes, node.type = OPS["parameter"], (), FunctionParameter(-1, type), type
     return node
 
 

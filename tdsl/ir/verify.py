@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.ir.attributes import Named, Parameter
+from tdsl.ir.attributes import FunctionParameter, Named
 from tdsl.ir.function import Function, functions
 from tdsl.ir.node import IllTyped, Node, topological
 from tdsl.ir.program import Entry, Program
@@ -39,7 +39,7 @@ def _node(node: Node, after: str, known: Known) -> None:
 def _function(function: Function, after: str, known: Known) -> None:
     """Checks that it is closed."""
     for index, parameter in enumerate(function.parameters):
-        if parameter.op.name != "parameter" or parameter.get(Parameter).index != index:
+        if parameter.op.name != "parameter" or parameter.get(FunctionParameter).index != index:
             raise CompilerBug(f"after {after}: {parameter} is no parameter {index}")
     for node in topological(function.results):
         _node(node, after, known)

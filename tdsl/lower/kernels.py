@@ -23,7 +23,7 @@ from tdsl.lower.elements.indexing import index_access, index_of, not_empty
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.origins import Origins
-from tdsl.ops.scan import Loop
+from tdsl.ops.scan import LoopAttributes
 from tdsl.types import U8, Dim, Shape, element_count
 
 
@@ -183,7 +183,7 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
 
 def _scan(node: Node) -> list[Access | Placement]:
     """States are copied; sequences and captured values have memory."""
-    states = node.get(Loop).states
+    states = node.get(LoopAttributes).states
     initial = [identity_access(operand.type.rank) for operand in node.operands[:states]]
     return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]
 

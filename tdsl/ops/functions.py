@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tdsl.ir.attributes import Item, Parameter
+from tdsl.ir.attributes import FunctionParameter, Item
 from tdsl.ir.function import Applied, Function, fresh, inlined, of_parameters
 from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ops.define import define
@@ -79,7 +79,7 @@ def _own(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None
     return [next(parts) if operand.type.is_real else None for operand in operands]
 
 
-parameter = define("parameter", "source", _parameter, unbound, Parameter)
+parameter = define("parameter", "source", _parameter, unbound, FunctionParameter)
 item = define("item", "item", _item, lambda x, index: x[index], Item)
 call_ = define(
     "call",

@@ -24,7 +24,7 @@ Step = Callable[[list[Node], list[Node]], Sequence[Node]]
 
 
 @dataclass(frozen=True)
-class Loop(Applied):
+class LoopAttributes(Applied):
     states: int
     sequences: int
     trip: Dim
@@ -167,4 +167,4 @@ def _reached(
             seeds[place] = fresh(results[place].type)
 
 
-scan_ = define("scan", "function", scan_type, scan_values, Loop, cotangents=backwards)
+scan_ = define("scan", "function", scan_type, scan_values, LoopAttributes, cotangents=backwards)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from lark import Token
 from lark.exceptions import UnexpectedToken
 
+from tdsl.fork_safe_lock import ForkSafeLock
 from tdsl.source import (
     MOST_ERRORS,
     Diagnostic,
@@ -26,7 +27,6 @@ from tdsl.source import (
 from tdsl.syntax.grammar import PARSER
 from tdsl.syntax.nodes import File, Item
 from tdsl.syntax.syntax_errors import unexpected, unreadable
-from tdsl.turns import Turn
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
 ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
@@ -98,7 +98,7 @@ def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> l
 
 
 # The tables of the parser and what builds the tree are one object each, whoever parses.
-_parsing = Turn()
+_parsing = ForkSafeLock()
 
 
 @dataclass
@@ -221,8 +221,8 @@ def _arrow(token: Token, before: list[Token]) -> list[Token]:
 
 
 def _file_doc(source: Source, chunks: list[_Chunk]) -> str:
-    """A `##` block at the top that a blank line parts from what follows speaks of the file; further down such a block
-    speaks of nothing."""
+    """A `##` block at the top with a blank line behind it documents the file; such a block further down documents
+    nothing."""
     doc = ""
     for chunk in chunks:
         above = [token for token in chunk.docs if not chunk.tokens or _start(token) < _start(chunk.tokens[0])]

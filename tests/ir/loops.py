@@ -34,7 +34,7 @@ def tanh(node: Node) -> Node:
 
 
 @dataclass(frozen=True)
-class Loop:
+class LoopCase:
     """`roots` of some arguments; `oracle` computes them.  `draw` makes values that are not normal reals."""
 
     name: str
@@ -65,7 +65,7 @@ x, h, W, U, s = real("x", T, B, K), real("h", B, H), real("W", H, H), real("U", 
 v, a, b = real("v", T), real("a"), real("b")
 
 
-def rnn(trip: int = T, reverse: bool = False) -> Loop:
+def rnn(trip: int = T, reverse: bool = False) -> LoopCase:
     given = real("x", trip, B, K)
 
     def step(states: list[Node], elements: list[Node]) -> list[Node]:
@@ -82,10 +82,10 @@ def rnn(trip: int = T, reverse: bool = False) -> Loop:
         return [now, norms]
 
     results = scan([h], [given], size(trip), step, reverse)
-    return Loop(f"rnn {trip}{' reverse' * reverse}", results, [given, h, W, U, s], oracle)
+    return LoopCase(f"rnn {trip}{' reverse' * reverse}", results, [given, h, W, U, s], oracle)
 
 
-def nested() -> Loop:
+def nested() -> LoopCase:
     """In each of three steps a whole loop over the sequence, beginning where the one before ended."""
 
     def inner(states: list[Node], elements: list[Node]) -> list[Node]:
@@ -108,10 +108,10 @@ def nested() -> Loop:
         return [state, sums]
 
     w = real("w", 3)
-    return Loop("nested", scan([b], [w], size(3), outer), [a, b, v, w], oracle)
+    return LoopCase("nested", scan([b], [w], size(3), outer), [a, b, v, w], oracle)
 
 
-def swapped(trip: int) -> Loop:
+def swapped(trip: int) -> LoopCase:
     def oracle(of: Arrays) -> list[Any]:
         one, other = of["a"], of["b"]
         for _ in range(trip):
@@ -119,10 +119,10 @@ def swapped(trip: int) -> Loop:
         return [one, other]
 
     made = scan([a, b], [], size(trip), lambda states, _: [states[1], states[0] * 1.5])
-    return Loop(f"swapped {trip}", made, [a, b], oracle)
+    return LoopCase(f"swapped {trip}", made, [a, b], oracle)
 
 
-def mixed() -> Loop:
+def mixed() -> LoopCase:
     """A counter and a flag choose what a real state becomes."""
     n, f, ks = real("n", dtype=I64), real("f", dtype=BOOL), real("k", T, dtype=I64)
 
@@ -146,10 +146,10 @@ def mixed() -> Loop:
     table = real("t", 5)
     draw = {"n": lambda rng, _: -2, "f": lambda rng, _: True, "k": lambda rng, shape: rng.integers(-3, 3, shape)}
     made = scan([n, f, a], [ks, v], size(T), step)
-    return Loop("mixed", made, [n, f, a, ks, v, table], oracle, draw)
+    return LoopCase("mixed", made, [n, f, a, ks, v, table], oracle, draw)
 
 
-def unread() -> Loop:
+def unread() -> LoopCase:
     """A step that reads nothing but what it captures, and a state that never changes."""
 
     def oracle(of: Arrays) -> list[Any]:
@@ -159,10 +159,10 @@ def unread() -> Loop:
         return [state, of["s"], np.full(4, of["a"] * 2)]
 
     made = scan([b, s], [], size(4), lambda states, _: [states[0] * a + states[1], states[1], a * 2])
-    return Loop("unread", made, [a, b, s], oracle)
+    return LoopCase("unread", made, [a, b, s], oracle)
 
 
-def matrices() -> Loop:
+def matrices() -> LoopCase:
     """A matrix as the state, multiplied by elements of a sequence from the end; some results are sequences too."""
     xs = real("xs", T, H, H)
 
@@ -178,10 +178,10 @@ def matrices() -> Loop:
         first = apply("slice", new, starts=(size(0), size(0)), steps=(1, 1), sizes=(size(H), size(1)))
         return [new, apply("reshape", first, shape=(size(H),))]
 
-    return Loop("matrices", scan([W], [xs], size(T), step, True), [W, xs], oracle)
+    return LoopCase("matrices", scan([W], [xs], size(T), step, True), [W, xs], oracle)
 
 
-def branches() -> Loop:
+def branches() -> LoopCase:
     """A loop on one side of an `if`, whose derivative is infinite on the other."""
 
     def oracle(of: Arrays) -> list[Any]:
@@ -194,7 +194,7 @@ def branches() -> Loop:
 
     c = real("c", dtype=BOOL)
     made = scan([a], [v], size(T), lambda now, of: [apply("sqrt", now[0] * now[0] + of[0] * of[0])])
-    return Loop("branches", [apply("if", c, made[0], b)], [c, a, b, v], oracle, {"c": lambda rng, _: True})
+    return LoopCase("branches", [apply("if", c, made[0], b)], [c, a, b, v], oracle, {"c": lambda rng, _: True})
 
 
 LOOPS = [

@@ -11,7 +11,7 @@ from tdsl.passes import optimise
 from tdsl.types import F64, I64, Type
 from tests.ops.differences import gradient
 
-from .loops import Loop, total
+from .loops import LoopCase, total
 
 
 def cost_of(roots: Sequence[Node]) -> Node:
@@ -24,7 +24,7 @@ def cost_of(roots: Sequence[Node]) -> Node:
     return result
 
 
-def with_derivatives(loop: Loop) -> list[Node]:
+def with_derivatives(loop: LoopCase) -> list[Node]:
     """The results, their derivatives, and those of the first of these."""
     first = gradient(cost_of(loop.roots), loop.reals)
     second = gradient(cost_of(first[:1]), loop.reals)
@@ -44,6 +44,6 @@ def program_of(entries: Sequence[Entry]) -> Program:
     return optimise(Program("loops", "", F64, (), tuple(entries), nothing, {}, {}))
 
 
-def spelled(loop: Loop) -> str:
+def spelled(loop: LoopCase) -> str:
     """Its name as that of an entry."""
     return loop.name.replace(" ", "_")

@@ -23,7 +23,7 @@ from tdsl.types import F64, I64, ZERO, Dim, Type
 from tests.ops.differences import directional_error, gradient
 from tests.stages import stages
 
-from .loops import Arrays, Loop, total
+from .loops import Arrays, LoopCase, total
 from .programs import cost_of, entry, program_of
 
 SIZE = Dim.of(3)
@@ -49,14 +49,14 @@ class Maker:
         self.given.append(node)
         return node
 
-    def program(self) -> Loop:
+    def program(self) -> LoopCase:
         pool = [self.argument(type) for type in (*REALS, SCALAR, VECTOR, COUNT)]
         roots: list[Node] = []
         while not self.loops or len(roots) < 2:
             made = self.loop(pool, 0) if self.random.random() < 0.7 else [self.node(pool, 0)]
             pool += made
             roots += made
-        return Loop("random", roots, self.given, lambda values: evaluate(roots, values, {}, {}), {
+        return LoopCase("random", roots, self.given, lambda values: evaluate(roots, values, {}, {}), {
             node.get(Named).name: lambda rng, shape: rng.integers(-4, 5, shape)
             for node in self.given if node.type.dtype == I64
         })  # fmt: skip
@@ -166,11 +166,11 @@ class Maker:
         return call([a, b], function, derivative)[int(self.random.integers(2))]
 
 
-def made(seed: int) -> Loop:
+def made(seed: int) -> LoopCase:
     return Maker(seed).program()
 
 
-def with_gradient(loop: Loop) -> list[Node]:
+def with_gradient(loop: LoopCase) -> list[Node]:
     """The results, and the derivatives of the real ones, where there are any."""
     reals = [root for root in loop.roots if root.type.is_real]
     return [*loop.roots, *(gradient(cost_of(reals), loop.reals) if reals else [])]
@@ -206,7 +206,7 @@ def assert_like(found: Sequence[Any], expected: Sequence[Any]) -> None:
         np.testing.assert_allclose(got, other, 1e-11, 1e-11 * max(scale, 1))
 
 
-def derivative_error(loop: Loop, seed: int) -> float:
+def derivative_error(loop: LoopCase, seed: int) -> float:
     """Of the first derivative, and of a second one."""
     reals = [root for root in loop.roots if root.type.is_real]
     if not reals:

@@ -9,8 +9,7 @@ from tdsl.ir.grad import cotangents, pullback
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import IllTyped, Node, apply, broadcast, full, topological
 from tdsl.ir.verify import verify
-from tdsl.loops.language import Loop as LoopStatement
-from tdsl.loops.language import walk
+from tdsl.loops.language import Loop, walk
 from tdsl.lower import lower
 from tdsl.ops.scan import Scan, scan
 from tdsl.passes import PASSES, optimise
@@ -19,14 +18,14 @@ from tdsl.schedule import schedule
 from tests.ops.differences import directional_error, gradient
 from tests.passes.build import program
 
-from .loops import LOOPS, B, H, Loop, T, W, a, b, h, real, size, total, v, x
+from .loops import LOOPS, B, H, LoopCase, T, W, a, b, h, real, size, total, v, x
 from .programs import cost_of, entry, program_of
 
 TOLERANCE = 1e-8
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_values(loop: Loop) -> None:
+def test_values(loop: LoopCase) -> None:
     for seed in range(3):
         values = loop.values(seed)
         found = evaluate(loop.roots, values, {}, {})
@@ -36,13 +35,13 @@ def test_values(loop: Loop) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_first_derivatives(loop: Loop) -> None:
+def test_first_derivatives(loop: LoopCase) -> None:
     for seed in range(4):
         assert directional_error(cost_of(loop.roots), loop.reals, loop.values(seed), seed, order=8) < TOLERANCE
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_second_derivatives(loop: Loop) -> None:
+def test_second_derivatives(loop: LoopCase) -> None:
     cost = cost_of(loop.roots)
     for place, first in enumerate(gradient(cost, loop.reals)):
         weights = np.random.default_rng(place).normal(size=[int(one.constant or 0) for one in first.type.shape])
@@ -54,7 +53,7 @@ def test_second_derivatives(loop: Loop) -> None:
 
 @pytest.mark.parametrize("step", PASSES, ids=lambda step: step.__name__)
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_passes_keep_values(loop: Loop, step: object) -> None:
+def test_passes_keep_values(loop: LoopCase, step: object) -> None:
     roots = [*loop.roots, *gradient(cost_of(loop.roots), loop.reals)]
     made = program(roots)
     after = optimise(made) if step is PASSES[0] else verify(step(made), "step")  # type: ignore[operator]
@@ -327,6 +326,6 @@ def test_loops_inside_of_many_loops() -> None:
     nodes = step(nodes, 24)
     made = optimise(program([*nodes, *gradient(nodes[0], [a, b])]))
     routine = schedule(lower(made)).routines[0]
-    assert sum(isinstance(line, LoopStatement) for line in walk(routine.statements)) < 2 * 24 * 24
+    assert sum(isinstance(line, Loop) for line in walk(routine.statements)) < 2 * 24 * 24
     values = {"a": np.float64(0.3), "b": np.float64(0.2)}
     assert directional_error(nodes[0], [a, b], values, 0, order=8) < TOLERANCE

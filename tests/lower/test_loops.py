@@ -9,13 +9,12 @@ import pytest
 
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply
-from tdsl.loops.language import Loop as LoopStatement
-from tdsl.loops.language import walk
+from tdsl.loops.language import Loop, walk
 from tdsl.lower import lower
 from tdsl.ops.scan import scan
 from tdsl.schedule import schedule
 from tdsl.types import F64, I64, Dim, Type
-from tests.ir.loops import LOOPS, Loop, T, a, b, real, size, total, v
+from tests.ir.loops import LOOPS, LoopCase, T, a, b, real, size, total, v
 from tests.ir.programs import entry, program_of, spelled, with_derivatives
 from tests.ops.differences import gradient
 from tests.stages import stages
@@ -82,7 +81,7 @@ def assert_like(found: Any, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_native(unit: Native, loop: Loop) -> None:
+def test_native(unit: Native, loop: LoopCase) -> None:
     for seed in range(3):
         values = loop.values(seed)
         found = unit.call(spelled(loop), values, {})
@@ -91,7 +90,7 @@ def test_native(unit: Native, loop: Loop) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=str)
-def test_numpy(kernels: dict[str, Any], loop: Loop) -> None:
+def test_numpy(kernels: dict[str, Any], loop: LoopCase) -> None:
     for seed in range(3):
         values = loop.values(seed)
         found, fault = in_numpy(kernels, spelled(loop), values)
@@ -135,9 +134,9 @@ def test_faults(unit: Native, kernels: dict[str, Any], what: str) -> None:
     assert found == (None if what == "none" else (fault[0] - 1, *fault[1:]))
 
 
-def statements(name: str) -> list[LoopStatement]:
+def statements(name: str) -> list[Loop]:
     routine = next(routine for routine in schedule(lower(PROGRAM)).routines if routine.name == name)
-    return [statement for statement in walk(routine.statements) if isinstance(statement, LoopStatement)]
+    return [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
 
 
 def test_states_lie_in_place_where_they_may() -> None:

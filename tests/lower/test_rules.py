@@ -12,7 +12,7 @@ import tdsl.ops  # noqa: F401
 from tdsl.ir.node import OPS
 from tdsl.lower import lower
 from tdsl.lower.elements import contraction, elementwise, indexing, reductions, sources, table, views
-from tdsl.lower.elements.rule import Element
+from tdsl.lower.elements.rule import ElementRule
 from tdsl.lower.elements.sources import INPUTS
 from tdsl.lower.elements.table import ELEMENTS
 from tdsl.lower.elements.views import VIEWS
@@ -40,7 +40,7 @@ def functions() -> Iterator[Callable[..., Any]]:
         for value in vars(file).values():
             if isfunction(value) and value.__module__ == file.__name__:
                 yield value
-            elif isinstance(value, Element):
+            elif isinstance(value, ElementRule):
                 yield from (value.needs, value.emit)
     for kernel in KERNELS.values():
         yield from (kernel.operands, kernel.emit)

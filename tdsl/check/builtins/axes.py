@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.check.builtins.define import Argument, BuiltinCall
+from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall
 from tdsl.check.checker import Checker
 from tdsl.check.values import CompileTime, TupleValue, Value
 from tdsl.ir.node import Node
@@ -28,7 +28,7 @@ def axes_of(checker: Checker, call: BuiltinCall, node: Node) -> tuple[int, ...]:
     return tuple(sorted(axes))
 
 
-def axis_of(checker: Checker, given: Argument, node: Node) -> int:
+def axis_of(checker: Checker, given: BuiltinArgument, node: Node) -> int:
     """One axis."""
     several = isinstance(given.value, TupleValue) or isinstance(given.syntax, syntax.Array)
     return _axis(checker, given.value, given.syntax, node, "only one axis can stand here" if several else None)

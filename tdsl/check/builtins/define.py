@@ -1,4 +1,4 @@
-"""Registration of builtins, their calls, and the arguments that several of them read alike."""
+"""Registration of builtins, their calls, and the arguments that several of them share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tdsl.types import Dim, Shape, Type
 
 
 @dataclass(frozen=True)
-class Argument:
+class BuiltinArgument:
     """One argument of a call: its value, and how and where it was written."""
 
     value: Value
@@ -31,7 +31,7 @@ class BuiltinCall:
 
     name: str
     span: Span
-    arguments: dict[str, Argument]
+    arguments: dict[str, BuiltinArgument]
 
     def operand(self, checker: Checker, name: str) -> Operand:
         argument = self.arguments[name]
@@ -72,7 +72,7 @@ def from_table(name: str) -> Callable[[Work], Work]:
     return builtin(op.tdsl, *(parameter.removesuffix("?") for parameter in op.signature), needed=needed)
 
 
-def sizes_of(checker: Checker, argument: Argument) -> tuple[Dim, ...]:
+def sizes_of(checker: Checker, argument: BuiltinArgument) -> tuple[Dim, ...]:
     """A size, or a tuple of sizes, of either sign."""
     items = argument.value.items if isinstance(argument.value, TupleValue) else (argument.value,)
     sizes = []
@@ -88,7 +88,7 @@ def sizes_of(checker: Checker, argument: Argument) -> tuple[Dim, ...]:
     return tuple(sizes)
 
 
-def shape_of(checker: Checker, argument: Argument) -> Shape:
+def shape_of(checker: Checker, argument: BuiltinArgument) -> Shape:
     """The sizes of an array."""
     sizes = sizes_of(checker, argument)
     for size in sizes:
@@ -97,7 +97,7 @@ def shape_of(checker: Checker, argument: Argument) -> Shape:
     return storable(sizes, argument.span)
 
 
-def size_of(checker: Checker, argument: Argument) -> Dim:
+def size_of(checker: Checker, argument: BuiltinArgument) -> Dim:
     """One size."""
     sizes = shape_of(checker, argument)
     if len(sizes) != 1:
@@ -105,7 +105,7 @@ def size_of(checker: Checker, argument: Argument) -> Dim:
     return sizes[0]
 
 
-def numbers_of(checker: Checker, argument: Argument, what: str) -> tuple[int, ...]:
+def numbers_of(checker: Checker, argument: BuiltinArgument, what: str) -> tuple[int, ...]:
     """Integers known at compile time."""
     numbers = [size.constant for size in sizes_of(checker, argument)]
     known = tuple(number for number in numbers if number is not None)
@@ -114,13 +114,13 @@ def numbers_of(checker: Checker, argument: Argument, what: str) -> tuple[int, ..
     return known
 
 
-def axes_given(checker: Checker, argument: Argument, rank: int) -> tuple[int, ...]:
+def axes_given(checker: Checker, argument: BuiltinArgument, rank: int) -> tuple[int, ...]:
     """Axes as numbers known at compile time, negative ones counted from the end."""
     numbers = numbers_of(checker, argument, "axes are numbers")
     return tuple(number + rank if -rank <= number < 0 else number for number in numbers)
 
 
-def existing(checker: Checker, node: Node, argument: Argument) -> Node:
+def existing(checker: Checker, node: Node, argument: BuiltinArgument) -> Node:
     """A node whose shape was asked for: a call must give its formulas sizes of 0 or more."""
     needs = [
         Requirement(size, f"{size} >= 0", argument.span)

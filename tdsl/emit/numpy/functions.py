@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tdsl.emit.numpy.local_names import LocalNames
 from tdsl.emit.numpy.operations import Spelling
-from tdsl.emit.numpy.scope import Scope
 from tdsl.ir.attributes import Named
 from tdsl.ir.blocks import Block, blocks
 from tdsl.ir.function import functions
@@ -16,7 +16,7 @@ from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Program
 from tdsl.ops.functions import items
-from tdsl.ops.scan import Loop
+from tdsl.ops.scan import LoopAttributes
 
 # Python takes a hundred levels of indentation.
 _DEEPEST = 60
@@ -32,22 +32,22 @@ class Texts:
     sites: dict[Node, int]
     taken: frozenset[str] = frozenset()
     functions: list[str] = field(default_factory=list)
-    loops: dict[Loop, tuple[str, list[str]]] = field(default_factory=dict)
+    loops: dict[LoopAttributes, tuple[str, list[str]]] = field(default_factory=dict)
 
     def add_loops(self, roots: Sequence[Node], name: str) -> None:
         """A function for each loop that the roots are made of, those inside of others first."""
         order = topological(roots)
         scopes = [topological(function.results) for function in functions(order)]
-        found: dict[Loop, Node] = {}
+        found: dict[LoopAttributes, Node] = {}
         for node in (node for scope in (*scopes, order) for node in scope):
-            if isinstance(node.attributes, Loop):
+            if isinstance(node.attributes, LoopAttributes):
                 found.setdefault(node.attributes, node)
         names = [name if not number else f"{name}_{number + 1}" for number in range(len(found))]
         self.taken |= frozenset(names)
         for (loop, node), own in zip(found.items(), names, strict=True):
             self._add_loop(loop, node, own)
 
-    def _add_loop(self, loop: Loop, node: Node, name: str) -> None:
+    def _add_loop(self, loop: LoopAttributes, node: Node, name: str) -> None:
         """The parameters have the names of what the loop is given first."""
         writer = Writer(loop.body.results, name, self)
         body, cut, first = loop.body, loop.states, loop.states + loop.sequences
@@ -99,7 +99,7 @@ class Writer:
     too deep for Python a function of its own."""
 
     def __init__(self, roots: Sequence[Node], prefix: str, texts: Texts) -> None:
-        self.scope = Scope(texts.taken)
+        self.scope = LocalNames(texts.taken)
         self.texts = texts
         self.prefix = prefix
         self.order = topological(roots)
@@ -142,7 +142,7 @@ class Writer:
             block = self.home[node]
             lines = top if block.parent is None else self.blocks.setdefault(block, [])
             operands = [self.name.get(operand, "") for operand in node.operands]
-            if isinstance(node.attributes, Loop):
+            if isinstance(node.attributes, LoopAttributes):
                 names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
                 lines.append(f"{', '.join(names)} = {self._loop(node.attributes, operands)}")
                 continue
@@ -155,7 +155,7 @@ class Writer:
                 lines.append(f"{name} = {self.spelling.text(node, operands)}")
         return top
 
-    def _loop(self, loop: Loop, operands: Sequence[str]) -> str:
+    def _loop(self, loop: LoopAttributes, operands: Sequence[str]) -> str:
         name, dims = self.texts.loops[loop]
         return f"{name}({', '.join([*['faults'] * loop.may_fault, *map(self.dim, dims), *operands])})"
 
@@ -172,7 +172,7 @@ class Writer:
 
     def _function(self, lines: list[str], place: int) -> str:
         """The call of a function made of a side of the `if` at a place.  Its parameters are the names that it does not
-        give itself; it returns those that are needed behind that place, be it where the same side is taken again."""
+        assign itself; it returns those that are needed behind that place, even where the same side is taken again."""
         text = "\n".join(lines)
         names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
         given = dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdsl.ir.node import Node
 from tdsl.loops.body import Compute, Index
 from tdsl.lower.access import Access
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
 from tdsl.types import Dim
 
@@ -41,6 +41,6 @@ def _sum_of_products(body: InstructionBuilder, node: Node, at: Access, registers
     return first
 
 
-_SUM_OF_PRODUCTS = Element(_factors, _sum_of_products, depth=1)
+_SUM_OF_PRODUCTS = ElementRule(_factors, _sum_of_products, depth=1)
 
 ELEMENTS: dict[str, Rule] = {"matmul": lambda node: _SUM_OF_PRODUCTS if _small_depth(node) else None}

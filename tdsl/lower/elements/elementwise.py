@@ -6,7 +6,7 @@ from tdsl.ir.attributes import Bound
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.body import BoundsCheck, Compute, Divide, Literal
 from tdsl.lower.access import Access
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
 from tdsl.types import Kind
 
@@ -58,13 +58,13 @@ def _small_power(node: Node) -> int:
     return int(exponent)
 
 
-COMPUTE = Element(_same_access, _compute)
-_DIVIDE = Element(_same_access, _divide)
-_CHECK_LABEL = Element(_same_access, _check_label)
-_POWER = Element(_base, _power)
+COMPUTE = ElementRule(_same_access, _compute)
+_DIVIDE = ElementRule(_same_access, _divide)
+_CHECK_LABEL = ElementRule(_same_access, _check_label)
+_POWER = ElementRule(_base, _power)
 
 
-def _division(node: Node) -> Element:
+def _division(node: Node) -> ElementRule:
     return _DIVIDE if node.type.dtype.kind is Kind.INTEGER else COMPUTE
 
 

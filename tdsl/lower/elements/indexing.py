@@ -6,7 +6,7 @@ from tdsl.ir.attributes import Axis, Place, SizedAxis
 from tdsl.ir.node import Node
 from tdsl.loops.body import Compute, Index, Literal, Load
 from tdsl.lower.access import Access
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
 from tdsl.types import ZERO, Dim
 
@@ -71,7 +71,7 @@ def _zero_outside(body: InstructionBuilder, node: Node, at: Access, registers: l
     return body.emit(Compute("select", (guard, value, zero), instruction.dtype))
 
 
-_GATHER = Element(_index_element, _load_at_position, strided=(0,))
-_PLACE = Element(lambda node, at: [(node.operands[0], _inside(node, at))], _zero_outside)
+_GATHER = ElementRule(_index_element, _load_at_position, strided=(0,))
+_PLACE = ElementRule(lambda node, at: [(node.operands[0], _inside(node, at))], _zero_outside)
 
 ELEMENTS: dict[str, Rule] = {"gather": lambda _: _GATHER, "place": lambda _: _PLACE}

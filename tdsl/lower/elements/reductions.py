@@ -9,7 +9,7 @@ from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node
 from tdsl.loops.body import Compute, Index, Literal
 from tdsl.lower.access import Access
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.instructions import InstructionBuilder
 from tdsl.types import Dim
@@ -51,6 +51,6 @@ def plus_zero(body: InstructionBuilder, register: int, node: Node) -> int:
     return body.emit(Compute("add", (register, body.emit(Literal(0, node.type.dtype))), node.type.dtype))
 
 
-_COMBINE = Element(_combined_elements, _combine)
+_COMBINE = ElementRule(_combined_elements, _combine)
 
 ELEMENTS: dict[str, Rule] = dict.fromkeys(_COMBINED_BY, lambda node: _COMBINE if _small_sizes(node) else None)

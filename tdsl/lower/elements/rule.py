@@ -11,7 +11,7 @@ from tdsl.lower.instructions import InstructionBuilder
 
 
 @dataclass(frozen=True)
-class Element:
+class ElementRule:
     """The dependence of a node's element on elements of its operands.
 
     `needs(node, at)` are the elements that the same kernel computes or loads, `emit(body, node, at, registers)`
@@ -26,5 +26,5 @@ class Element:
     depth: int = 0
 
 
-Rule = Callable[[Node], Element | None]
+Rule = Callable[[Node], ElementRule | None]
 """The rule of a node; None if it has memory of its own whoever needs it."""

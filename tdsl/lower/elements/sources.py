@@ -6,7 +6,7 @@ from tdsl.ir.attributes import Iota, Size, Stream
 from tdsl.ir.node import Node, constant_value
 from tdsl.loops.body import Index, IndexValue, Literal, Random, linear
 from tdsl.lower.access import Access
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
 
 
@@ -38,10 +38,10 @@ def _random(body: InstructionBuilder, node: Node, at: Access, registers: list[in
     return body.emit(Random(node.op.name, seed, stream, position, node.type.dtype))
 
 
-_NUMBER = Element(_nothing, _number)
-_SIZE = Element(_nothing, _size)
-_POSITION = Element(_nothing, _position)
-_RANDOM = Element(_seed, _random)
+_NUMBER = ElementRule(_nothing, _number)
+_SIZE = ElementRule(_nothing, _size)
+_POSITION = ElementRule(_nothing, _position)
+_RANDOM = ElementRule(_seed, _random)
 
 ELEMENTS: dict[str, Rule] = {
     "constant": lambda _: _NUMBER,

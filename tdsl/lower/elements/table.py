@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tdsl.ir.node import Node
 from tdsl.lower.elements import contraction, elementwise, indexing, reductions, sources
-from tdsl.lower.elements.rule import Element, Rule
+from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.elements.views import access_through_view, is_affine_view, is_alias
 
 ELEMENTS: dict[str, Rule] = {
@@ -18,13 +18,13 @@ ELEMENTS: dict[str, Rule] = {
     **reductions.ELEMENTS,
     **sources.ELEMENTS,
 }
-_VIEW = Element(
+_VIEW = ElementRule(
     lambda node, at: [(node.operands[0], access_through_view(node, at))],
     lambda body, node, at, registers: registers[0],
 )
 
 
-def element(node: Node) -> Element | None:
+def element(node: Node) -> ElementRule | None:
     """The rule of a node; None if it always has memory."""
     if is_affine_view(node):
         return _VIEW

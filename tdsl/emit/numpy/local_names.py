@@ -9,15 +9,15 @@ from collections.abc import Iterable
 _TAKEN = frozenset(dir(builtins)) | {"np", "arguments", "dims", "variables", "faults", "inf", "nan"}
 
 
-class Scope:
-    """Hands out names of one function, each once."""
+class LocalNames:
+    """Chooses the names of one function, all different."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(_TAKEN) | set(taken)
         self._count = 0
 
     def name(self, wish: str | None) -> str:
-        """The wish if it may be had, with a number if it is taken, otherwise a plain number."""
+        """The wish if it is a plain name, with a number if it is taken; otherwise a numbered name."""
         if wish is None or not _is_plain(wish):
             wish = f"t{self._count}"
             self._count += 1

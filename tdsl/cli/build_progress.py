@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 
-class Building:
+class BuildProgress:
     """A context, called with the number of compiled objects of the runtime and the number of those to compile."""
 
     def __init__(self, report: Report) -> None:
@@ -36,7 +36,7 @@ class Building:
             self._status.start()
         self._status.update(text)
 
-    def __enter__(self) -> Building:
+    def __enter__(self) -> BuildProgress:
         return self
 
     def __exit__(self, *raised: object) -> None:

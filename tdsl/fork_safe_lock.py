@@ -6,7 +6,7 @@ import os
 import threading
 
 
-class Turn:
+class ForkSafeLock:
     """One thread at a time; in a child process the lock is free."""
 
     def __init__(self) -> None:
