@@ -1,4 +1,4 @@
-// What the machine allows: answers "fma" with the GFLOP/s of multiply-adds that stay in registers, and "copy N" with
+// The limits of the machine: answers "fma" with the GFLOP/s of multiply-adds that stay in registers, and "copy N" with
 // the GB/s, read and written, of copying N bytes; all threads at once, the best of some runs.
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-"""Where things run: interpreters, environments, caches that are the benchmarks' own, compiled programs."""
+"""The interpreters, environments, caches and compiled programs of the benchmarks."""
 
 from __future__ import annotations
 

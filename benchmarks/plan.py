@@ -1,4 +1,4 @@
-"""The order of measuring: A, B, C, A, B, C …, so that whatever else the machine does meets all of them alike."""
+"""The order of measuring: A, B, C, A, B, C …, so that other work of the machine affects all of them equally."""
 
 from __future__ import annotations
 

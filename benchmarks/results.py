@@ -1,4 +1,4 @@
-"""What was measured, as it is written to JSON and read for the tables."""
+"""The results of measurements, as they are written to JSON and read for the tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Share:
-    """What the machine allows, per second, measured in the same rounds, and the share of it that tdsl reached."""
+    """The limit of the machine, per second, measured in the same rounds, and the share of it that tdsl reached."""
 
     kind: str
     median: float

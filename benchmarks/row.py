@@ -1,4 +1,4 @@
-"""What a row of the table is: data, and contenders that do the same work on it."""
+"""Rows of the table: data, and contenders that do the same work on it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Limit:
-    """What the machine allows: work of a step in FLOP or in bytes read and written, and in how many bytes of memory."""
+    """The work of a step that the machine limits, in FLOP or in bytes read and written, and its bytes of memory."""
 
     kind: Literal["fma", "copy"]
     amount: float
@@ -74,7 +74,7 @@ def _is_single(value: Any) -> bool:
 
 
 def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]:
-    """What a contender has computed after its first calls, and the contender ready for more."""
+    """The contender after its first calls, ready for more, and what those computed."""
     timed = build(data)
     result: object = None
     for _ in range(CHECKED_CALLS):
@@ -85,7 +85,7 @@ def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]
 def difference(data: Data, found: Outcome, expected: Outcome) -> float:
     """The largest error, relative to the largest value; of what the data gives a first value, its change counts.
 
-    What rounding stored values to f32 explains is no error: a step may change them by little more.
+    A difference that rounding stored values to f32 explains is no error: a step may change them by little more.
     """
     if missing := set(expected) ^ set(found):
         raise ValueError(f"not computed by both: {', '.join(sorted(missing))}")

@@ -104,7 +104,7 @@ def _caches(place: Place, kind: Caches) -> Iterator[Path]:
 
 
 def _widths(kind: Caches) -> Iterator[int]:
-    """Of samples that come one after the other; a model that no cache knows has a width not seen before."""
+    """The widths of the models of successive samples; a model that no cache knows has a width not seen before."""
     return itertools.count(WIDTH + 1 + int(time.time()) % 1000) if kind == "other" else itertools.repeat(WIDTH)
 
 

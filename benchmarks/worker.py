@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("modules", help="where the row's compiled program is")
     parser.add_argument("seconds", type=float, help="how long a batch takes")
     chosen = parser.parse_args()
-    # Whoever waits stopped would otherwise outlive a measurement that was killed.
+    # A stopped worker would otherwise outlive a measurement that was killed.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.path.insert(0, chosen.modules)
     answers = _own_output()

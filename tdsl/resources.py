@@ -16,4 +16,4 @@ RUNTIME = _folder("runtime")
 SAMPLES = _folder("samples")
 STANDARD_LIBRARY = _package / "std"
 MEANINGS = (_package / "ops" / "meanings.py", _package / "ops" / "random.py")
-"""What ops mean on arrays: read as text too, for generated modules."""
+"""The meanings of ops on arrays, read as text too, for generated modules."""

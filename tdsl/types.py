@@ -201,7 +201,7 @@ class Dim:
 
     @property
     def degree(self) -> int:
-        """How many dims and ratios the longest of its products has."""
+        """The number of dims and ratios in the longest of its products."""
         return max((len(monomial) for monomial, _ in self.terms), default=0)
 
     def symbols(self) -> set[str]:
@@ -285,7 +285,7 @@ def summed(sizes: Iterable[Dim]) -> Dim:
 
 
 def element_count(sizes: Iterable[Dim]) -> Dim:
-    """How many elements a shape has."""
+    """The number of elements of a shape."""
     total = ONE
     for size in sizes:
         total = total * size

@@ -40,7 +40,7 @@ def _data(way: str, shape: tuple[int, int, int]) -> Callable[[], Data]:
 
 
 def _sides(data: Data) -> tuple[Any, Any, Any]:
-    """Both sides as views that can be multiplied, and room for their product."""
+    """Both operands as views that can be multiplied, and an empty array for their product."""
     a = data["a"].T if data["way"] == "tn" else data["a"]
     b = data["b"].T if data["way"] == "nt" else data["b"]
     return a, b, np.empty((*a.shape[:1], *b.shape[1:]), a.dtype)

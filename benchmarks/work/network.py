@@ -32,7 +32,7 @@ class Network:
 
     @property
     def flop(self) -> float:
-        """Of the products of a step: forward, by the weights, and but for the first layer by the inputs."""
+        """The FLOP of the products of a step: forward, by the weights, and by the inputs except in the first layer."""
         products = [2.0 * self.batch * inputs * outputs for inputs, outputs in pairwise(self.sizes)]
         return 3 * sum(products) - products[0]
 

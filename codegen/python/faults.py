@@ -1,4 +1,4 @@
-# What the kernels of the NumPy target share: bad data is noted, and the kernel goes on with something harmless.
+# Functions of all kernels of the NumPy target: a fault is recorded, and the kernel continues with a harmless value.
 
 
 def checked(faults, site, index, bound):

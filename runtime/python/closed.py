@@ -1,4 +1,4 @@
-"""Closed types: a module makes its instances and then forbids others, like the types of a native module."""
+"""Closed types: a module makes its instances and then refuses others, like the types of a native module."""
 
 from __future__ import annotations
 

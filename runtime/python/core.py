@@ -40,7 +40,7 @@ def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _kept(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    """A value of a model: over bytes, so that nobody can write to it or resize it."""
+    """A value of a model, over bytes, so that it can be neither written to nor resized."""
     return np.ndarray(shape, DTYPES[dtype], np.broadcast_to(np.asarray(value, DTYPES[dtype]), shape).tobytes())
 
 
@@ -196,7 +196,7 @@ class NumpyEntry(Closed):
 
 
 class NumpyCore:
-    """The values of one model.  Nobody can write to arrays in `_current`, so snapshots stay what they are."""
+    """The values of one model.  Arrays in `_current` cannot be written to, so snapshots stay as they are."""
 
     __slots__ = ("_current", "_turn")
     _table: ModuleTable

@@ -53,7 +53,7 @@ class FitOptions(typing.NamedTuple):
 
 
 def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...]:
-    """Which arguments are cut into minibatches: those whose leading size is that of the first array."""
+    """Whether each argument is cut into minibatches: those whose leading size is that of the first array are."""
     arrays = [argument for argument in entry["arguments"] if argument["shape"]]
     leading = arrays[0]["shape"][0]["dim"] if arrays and arrays[0]["shape"][0]["size"] < 0 else -1
     if leading < 0:

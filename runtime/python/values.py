@@ -23,7 +23,7 @@ class ModelValues:
     _copy: Callable[[int], np.ndarray]
     _values: Callable[[], list[object]]  # `_get` of all
     _copies: Callable[[], list[np.ndarray]]
-    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays that nobody else holds, all or none
+    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays without other references, all or none
     _initialise: Callable[[int], None]
     _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
 

@@ -90,7 +90,7 @@ extern ModulePlan *plan_of_library;
 
 struct Variable {
     PyArrayObject *current = nullptr;
-    PyArrayObject *spares[2] = {nullptr, nullptr};  // usable while nobody else holds them
+    PyArrayObject *spares[2] = {nullptr, nullptr};  // usable while they have no other reference
     bool overwritten = false;  // the current call will write to the current array
 };
 

@@ -1,8 +1,8 @@
 // The core of a model, which holds its values: the native base of the Python class `Model`.
 //
-// A call writes new values into arrays that nobody else holds and swaps them in when it has succeeded.  Once it can no
-// longer fail it may also overwrite the current array, if nobody else held that when the call began; readers then get a
-// copy.  So every view is a snapshot.
+// A call writes new values into arrays without other references and swaps them in when it has succeeded.  Once it can
+// no longer fail it may also overwrite the current array, if that had no other reference when the call began; readers
+// then get a copy.  Every view is thus a snapshot.
 #include "bind.hpp"
 
 #include <algorithm>
@@ -102,7 +102,7 @@ PyObject *hidden_owner(PyObject *array) {
     return capsule;
 }
 
-// An array with the value after a complete call; nobody writes to it while it is held.
+// An array with the value after a complete call; it is not written to while it is held.
 PyObject *held_array(const CoreObject *core, int index) {
     const Variable &value = core->variables[index];
     if (value.overwritten) return reinterpret_cast<PyObject *>(copy_of(value, index));

@@ -93,7 +93,7 @@ std::int64_t scratch_bytes(const Loop &loop, int result) {
     return (loop.frame.result_counts[result] * width + 63) / 64 * 64;
 }
 
-// Reserves scratch memory for the results of a step, which nobody sees.
+// Reserves scratch memory for the results of a step, which are not returned.
 void reserve_results(Loop &loop) {
     Frame &frame = loop.frame;
     npy_intp shape[most_dimensions];

@@ -16,7 +16,7 @@ struct Turns {
     unsigned long owner = 0;
     std::uint64_t ended = 0;                // turns
     std::uint64_t arrived = 0, served = 0;  // tickets: the waiters have numbers served ... arrived - 1
-    std::int64_t deadline = 0;              // of the first waiter, after which nobody goes before it, in nanoseconds
+    std::int64_t deadline = 0;              // of the first waiter, after which no thread overtakes it, in nanoseconds
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 };

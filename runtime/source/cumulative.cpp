@@ -15,9 +15,9 @@ namespace tdsl {
 
 namespace {
 
-// How many lines run together: side by side, or one below the other.
+// The number of lines that run together: side by side, or one below the other.
 constexpr int columns = 64, rows = 8;
-// Elements of a task, if there are so many.
+// The number of elements of a task, if there are so many.
 constexpr int64_t task = 32768;
 constexpr int64_t block = 4096;
 constexpr int segments = 8;

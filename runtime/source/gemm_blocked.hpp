@@ -1,8 +1,8 @@
 // The packed, blocked product for floats.
 //
 // All threads together pack one operand; then each task packs its part of the other and runs the register kernel over
-// both.  Which operand is shared, and how large tasks are, may depend on the number of threads: every element of C is
-// summed over k in the same order.
+// both.  The shared operand and the size of tasks may depend on the number of threads: every element of C is summed
+// over k in the same order.
 #ifndef TDSL_SOURCE_GEMM_BLOCKED_HPP
 #define TDSL_SOURCE_GEMM_BLOCKED_HPP
 
@@ -133,7 +133,8 @@ private:
         return b_.data + top * b_.row + (first_column_ + panel * width_) * b_.column;
     }
 
-    // How many columns a panel shares with the one before: a panel that is read in place always has its full width.
+    // The number of columns that a panel shares with the one before: a panel that is read in place always has its full
+    // width.
     int64_t overlap_of(int64_t panel) const { return b_in_place_ ? width_ - columns_of(panel) : 0; }
 
     void pack_a(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {

@@ -53,7 +53,7 @@ AffineOperand<To> reinterpreted(AffineOperand<T> all) {
     return {reinterpret_cast<const To *>(all.data), all.row, all.column, all.rows, all.columns};
 }
 
-// How many offsets from the first on are equally far apart.
+// The number of leading offsets that are equally far apart.
 inline int64_t even_run(const int64_t *offsets, int64_t count) {
     int64_t run = min(2, count);
     while (run < count && offsets[run] - offsets[run - 1] == offsets[1] - offsets[0]) ++run;

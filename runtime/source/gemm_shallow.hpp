@@ -83,7 +83,7 @@ private:
         return b_.column == 1 && (k_ <= 2 * most_conflicting || !has_set_conflicts<T>(b_.row));
     }
 
-    // How many columns come before the first aligned vector of B's rows, if that is the same for all rows.
+    // The number of columns before the first aligned vector of B's rows, if it is the same for all rows.
     int64_t unaligned() const {
         if (b_.row * static_cast<int64_t>(sizeof(T)) % vector_bytes) return 0;
         const auto past = static_cast<int64_t>(reinterpret_cast<std::uintptr_t>(b_.data) % vector_bytes);

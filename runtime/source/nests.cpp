@@ -1,4 +1,4 @@
-// How large loop nests are cut into tasks; compiled once for all kernels.
+// The split of large loop nests into tasks; compiled once for all kernels.
 #include "tdsl/kernels.hpp"
 
 namespace tdsl {

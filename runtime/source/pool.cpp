@@ -1,6 +1,6 @@
 // The pool of tdsl/pool.hpp: workers spin for some microseconds, then sleep on a futex.
 //
-// Workers may join a loop while it has tasks left.  Its caller waits for workers that have joined, never for one that
+// Workers may enter a loop while it has tasks left.  Its caller waits for workers that have entered, never for one that
 // is still waking up.  Threads that call loops at the same time share the workers evenly: a worker leaves between two
 // tasks when its loop has more than its share.
 #include "tdsl/pool.hpp"
@@ -134,7 +134,7 @@ public:
         leave_if([](std::uint32_t) { return true; });
     }
 
-    // Waits for the helpers that have joined, and frees the slot.
+    // Waits for the helpers that have entered the loop, and frees the slot.
     void close() {
         const auto alone = [&] { return state_.load(std::memory_order_acquire) == taken; };
         if (!alone() && !spin_until(alone))
@@ -234,7 +234,7 @@ private:
                 bell_.wait(rung);
             } else {
                 const timespec time{0, recent_time};
-                nanosleep(&time, nullptr);  // with as many callers as threads nobody rings the bell
+                nanosleep(&time, nullptr);  // with as many callers as threads the bell does not ring
             }
         }
     }

@@ -1,4 +1,4 @@
-// How fast products are against the FMA peak of the same run: gemm_speed [M N K [FIRST SECOND]], for caches of so many
+// The speed of products against the FMA peak of the same run: gemm_speed [M N K [FIRST SECOND]], for caches of so many
 // KiB instead of the processor's own.
 #include "tdsl/gemm.hpp"
 #include "tdsl/pool.hpp"

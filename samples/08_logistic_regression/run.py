@@ -1,4 +1,4 @@
-"""Slide "Logistic regression": two clouds of points are told apart; w and b are still Python's."""
+"""Slide "Logistic regression": two clouds of points are classified; w and b are still Python's."""
 
 from pathlib import Path
 

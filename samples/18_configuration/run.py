@@ -17,7 +17,7 @@ program = Path(__file__).with_name("width.tdsl")
 
 
 def config(folder: Path, *arguments: str, flags: str = "") -> str:
-    """What `tdsl config` says of `float` in a folder."""
+    """The value and origin of `float` that `tdsl config` reports in a folder."""
     done = subprocess.run(
         [sys.executable, "-m", "tdsl", "config", "--json", *arguments],
         cwd=folder,

@@ -1,6 +1,6 @@
 """The folder of a cache: where it is, its mark, and whether it may be used.
 
-Modules from a cache are run, so nobody else may write there.  Its entries are removed without asking, so it must be
+Modules from a cache are run, so no other user may write there.  Its entries are removed without asking, so it must be
 tdsl's own from the start.
 """
 

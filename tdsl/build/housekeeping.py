@@ -85,7 +85,7 @@ def clear(root: Path) -> tuple[int, list[OSError]]:
 
 
 def remove(root: Path, path: Path) -> None:
-    """Renames a folder before removing it, so that nobody ever sees half of it.  A missing path is no failure."""
+    """Renames a folder before removing it, so that no process ever sees half of it.  A missing path is no failure."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISDIR(path.lstat().st_mode):
             path.unlink()

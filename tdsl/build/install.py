@@ -73,7 +73,7 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
 
 @contextlib.contextmanager
 def _copied(content: bytes, target: Path) -> Iterator[Path]:
-    """A new file beside the target under a name nobody can guess; gone afterwards unless it was renamed."""
+    """A new file beside the target under a name that cannot be guessed; gone afterwards unless it was renamed."""
     _sweep(target.parent)
     temporary = target.with_name(f".tdsl-{os.urandom(16).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

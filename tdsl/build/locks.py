@@ -1,6 +1,6 @@
 """Locks that the kernel drops when their holder ends, also between containers: no process numbers.
 
-On a file system without locks work goes on unlocked: two processes may do the same work, but nobody sees half of it.
+Work continues unlocked on a file system without locks: two processes may do the same work, but none sees half of it.
 """
 
 from __future__ import annotations

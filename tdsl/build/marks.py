@@ -1,4 +1,4 @@
-"""Marks of the files that tdsl has made and nobody has changed: name, first line and hash."""
+"""Marks of the files that tdsl has made and that are unchanged: name, first line and hash."""
 
 from __future__ import annotations
 

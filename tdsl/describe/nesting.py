@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 
-def outermost(texts: Sequence[str], nesting: str, joined: Callable[[list[str]], str]) -> list[str]:
-    """The texts of the outermost results; `joined` combines the texts of a tuple; `nesting` is that of the entry."""
+def outermost(texts: Sequence[str], nesting: str, combined: Callable[[list[str]], str]) -> list[str]:
+    """The texts of the outermost results; `combined` combines the texts of a tuple; `nesting` is that of the entry."""
     given = iter(texts)
     levels: list[list[str]] = [[]]
     for sign in nesting or "." * len(texts):
         if sign == "(":
             levels.append([])
         elif sign == ")":
-            inner = joined(levels.pop())
+            inner = combined(levels.pop())
             levels[-1].append(inner)
         else:
             levels[-1].append(next(given))

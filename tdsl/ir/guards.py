@@ -1,6 +1,6 @@
 """Cotangents with the conditions they came through.
 
-Behind a `switch` or an `if` a cotangent is zero wherever the other side was taken.  Local derivatives may be infinite
+A cotangent behind a `switch` or an `if` is zero wherever the other side was taken.  Local derivatives may be infinite
 or undefined there, and 0 · ∞ is NaN; so the conditions are kept beside the cotangent as guards.  Rules are linear:
 they apply to the value without guards, and the guards to the result.  A value guarded by an `if` is computed only if
 that side is taken.
@@ -58,8 +58,8 @@ class Guard:
 
 @dataclass(frozen=True)
 class Cotangent:
-    """`value` where all guards hold, zero elsewhere.  Where one that is `done` does not hold the value itself is zero;
-    the others still have to be applied for that."""
+    """`value` where all guards hold, zero elsewhere.  The value itself is zero where a guard that is `done` does not
+    hold; the others still have to be applied for that."""
 
     value: Node
     guard: Guard | None = None

@@ -247,7 +247,7 @@ def broadcast(node: Node, like: Type, axes: tuple[int, ...]) -> Node:
 
 
 def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
-    """How often each node is an operand of those of an order, or a root."""
+    """The number of times that each node is an operand of those of an order, or a root."""
     uses = Counter(roots)
     for node in order:
         uses.update(node.operands)

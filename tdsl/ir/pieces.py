@@ -21,7 +21,7 @@ from tdsl.ir.regions import Region, are_apart, have_size
 from tdsl.types import ONE, ZERO, Shape
 
 _MOST_OVERLAPPING = 4
-"""So many overlapping pieces are read side by side and added in a register."""
+"""The largest number of overlapping pieces that are read side by side and added in a register."""
 _PARTS = frozenset({"place", "scatter"})
 
 

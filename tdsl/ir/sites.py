@@ -21,9 +21,9 @@ class Site:
 
 
 def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
-    """For each entry the number of every node that may fault, and what to say of each number.
+    """For each entry the number of every node that may fault, and the site of each number.
 
-    The order is that of evaluation, so the lowest number is the first to have gone wrong.  A node that several entries
+    The order is that of evaluation, so the lowest number is the first fault.  A node that several entries
     compute has one number for each place where it is written; one of a function, without a place of its own, has that
     of the function.
     """

@@ -170,8 +170,8 @@ class Scatter(_Leaf):
 
 @dataclass(frozen=True)
 class Call(_Leaf):
-    """A routine of the runtime, of those in `loops/routines.py`, that fills whole buffers from whole buffers; `numbers`
-    are constants that it takes, and `scratch` are buffers that nobody reads afterwards."""
+    """A routine of the runtime, listed in `loops/routines.py`, that fills whole buffers from whole buffers; `numbers`
+    are constants that it takes, and `scratch` are buffers that are not read afterwards."""
 
     routine: str
     numbers: tuple[int, ...]
@@ -223,8 +223,8 @@ class Loop:
     """The body for each value of a counter from 0 to trip - 1, or from there down to 0.
 
     Each pair of `carried` is filled first at the start, second by each step, and swapped after it; the buffer filled
-    last is read at the end.  Nothing else in the routine uses these.  The `windows` are the parts of other buffers that
-    a step reads or fills, `inputs` and `outputs` the buffers around the loop that its steps read and fill.
+    last is read at the end.  No other statement of the routine uses these.  The `windows` are the parts of other
+    buffers that a step reads or fills, `inputs` and `outputs` the buffers around the loop that its steps read and fill.
     """
 
     counter: str

@@ -24,7 +24,7 @@ class Origin:
 
     @cached_property
     def text(self) -> str:
-        """Such as `a2 = sigmoid(a1 @ W2 + b2)`: one short line."""
+        """One short line, such as `a2 = sigmoid(a1 @ W2 + b2)`."""
         return self.spell(self.inlined)
 
     def inlining(self, names: Names) -> Origin:
@@ -33,4 +33,4 @@ class Origin:
 
 
 Origins = tuple[Origin, ...]
-"""Of all that a statement computes, in order; no part of what it means."""
+"""The origins of all values that a statement computes, in order; they are no part of its meaning."""

@@ -117,8 +117,8 @@ class _Walk:
         self.parts: dict[int, tuple[int, ...]] = {}
 
     def source(self, node: Node, at: Access, in_memory: InMemory) -> tuple[Node, Index]:
-        """The node whose memory holds an operand, and the position of an element in it.  What is neither a view nor
-        such a reshape has memory of its own."""
+        """The node whose memory holds an operand, and the position of an element in it.  A node that is neither a view
+        nor such a reshape has memory of its own."""
         at = at.with_indices(tuple(map(self.expanded, at.indices)))
         while not in_memory(node):
             if (through := _through(node, at)) is None:

@@ -171,8 +171,8 @@ class Origins:
         marks: str = "",
     ) -> str:
         """A node, or its own name if it has memory unless it is spelled `itself`, over the names of nodes with memory;
-        deep parts are omitted to keep the line short.  Of `pieces` their values are written, and of other
-        operands the part that `marks` say."""
+        deep parts are omitted to keep the line short.  For `pieces` it contains their values, and for other
+        operands the part that `marks` select."""
         text = ""
         for depth in range(_DEEPEST, 0, -1):
             text = self._with_depth(node, depth, inlined, itself, pieces or {}, marks).text

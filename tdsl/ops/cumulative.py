@@ -62,7 +62,7 @@ def ahead(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
 
 
 def _ahead(part: Node, axis: int, reverse: bool) -> Node:
-    """Nothing is computed for regions that are known when the program is compiled."""
+    """Only regions that are not known at compile time are computed."""
     if part.is_constant:
         return part
     if part.op.name != "place" or not part.operands[0].is_constant or part.get(Place).steps[axis] != 1:

@@ -41,8 +41,8 @@ def share(g: Node, mine: Node, other: Node, ahead: Node, level: Node) -> Node | 
 
 
 def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]:
-    """a^b: b a^(b-1), and a^b log a but for a <= 0.  Where b = 0 and a = 0 the first is 0 · 1 and not 0 · 0^(-1), so
-    that it and its own derivatives exist wherever those of a^b do.  A literal exponent has no derivative."""
+    """a^b: b a^(b-1), and a^b log a but for a <= 0.  For a = b = 0 the first is 0 · 1 and not 0 · 0^(-1), so that it
+    and its own derivatives exist wherever those of a^b do.  A literal exponent has no derivative."""
     exponent = constant_value(b)
     if exponent is not None:
         return (g * b * a ** (exponent - 1) if exponent else None), None
@@ -51,7 +51,7 @@ def power(g: Node, y: Node, a: Node, b: Node) -> tuple[Node | None, Node | None]
 
 
 def choice(g: Node, y: Node, condition: Node, a: Node, b: Node) -> tuple[None, Node | None, Node | None]:
-    """Where the condition compares the very branches, this is a maximum or minimum and its kink is treated as one."""
+    """A condition that compares the branches themselves makes this a maximum or minimum, with the kink of one."""
     if condition.op.name in ("lt", "le", "gt", "ge") and {*condition.operands} == {a, b} and a is not b:
         picks_larger = (condition.op.name in ("gt", "ge")) == (condition.operands[0] is a)
         return None, *(extremum(g, y, a, b) if picks_larger else least(g, y, a, b))

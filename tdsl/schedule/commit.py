@@ -16,7 +16,7 @@ from tdsl.loops.language import Buffer, Map, Module, Place, Routine, Statement, 
 
 
 def commit(module: Module) -> Module:
-    """The commits of routines that thereby replace any value in place."""
+    """The commits of routines that can then replace a value in place."""
     return module.each(_committed)
 
 

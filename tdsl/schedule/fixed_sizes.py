@@ -17,7 +17,7 @@ from tdsl.types import Dim, Kind, element_count
 
 
 class _Count(NamedTuple):
-    """How many elements a nest or a slot has, and the least that it may have to be written out."""
+    """The number of elements of a nest or a slot, and the least number for which it is written out."""
 
     size: Dim
     least: int
@@ -61,7 +61,7 @@ def _sizes(routine: Routine) -> tuple[Sizes, ...]:
 
 
 def _elements(statement: Statement) -> Dim | None:
-    """How many elements a nest has; None for a statement that is never unrolled."""
+    """The number of elements of a nest; None for a statement that is never unrolled."""
     match statement:
         case Map():
             sizes = statement.axes

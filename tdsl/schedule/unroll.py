@@ -58,6 +58,6 @@ def written_out(statement: Map, axis: int, length: int) -> Map:
 
 
 def _at(index: Index, axis: int, number: int) -> Index:
-    """Where an axis is at a number; those behind it move up."""
+    """The index with an axis fixed at a number; the axes behind it move up."""
     others = tuple((other - (other > axis), size) for other, size in index.axes if other != axis)
     return replace(index, axes=others).plus(index.coefficient(axis) * number)

@@ -1,6 +1,6 @@
 """The settings file of a source: the nearest `.tdslrc` or `[tool.tdsl]` of a pyproject.toml above it, else at home.
 
-An unreadable file of another user is skipped: anybody may put a file into a folder above.
+An unreadable file of another user is skipped: any user may put a file into a folder above.
 """
 
 from __future__ import annotations

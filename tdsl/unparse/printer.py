@@ -261,8 +261,8 @@ def _stays_in_place(node: Node) -> bool:
 
 
 def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
-    """How often the text of a node would be written: a stretched operand as often as the stretching, the base of a
-    square once."""
+    """The number of times that the text of a node would be written: a stretched operand as often as the stretching, the
+    base of a square once."""
     uses = Counter(roots)
     for node in reversed(order):
         if node.op.name == "broadcast":

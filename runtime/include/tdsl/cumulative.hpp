@@ -6,7 +6,7 @@
 
 namespace tdsl {
 
-// Of arrays [outer, length, inner], along the middle axis:
+// Cumulative operations along the middle axis of arrays [outer, length, inner]:
 //   cumsum:      y[k] = y[k-1] + x[k], in reverse y[k] = y[k+1] + x[k]; works on a double for every 4096 of a line
 //   cumprod:     y[k] = y[k-1] * x[k]
 //   recurrence:  y[k] = a[k] * y[k-1] + b[k], in reverse y[k] = a[k+1] * y[k+1] + b[k]

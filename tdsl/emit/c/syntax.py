@@ -155,7 +155,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Out of the innermost `For`."""
+    """`break` of the innermost `For`."""
 
 
 @dataclass(frozen=True, slots=True)
