@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """What tests start can be interrupted, and becomes a child of this process when its own parent ends."""
+    """Processes that tests start can be interrupted, and become children of this process when their parents end."""
     allow_interruption()
     adopt()
 
@@ -30,7 +30,7 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
-    """What a test starts dies with it."""
+    """The processes that a test starts end with it."""
     before = descendants() if has_children() else frozenset()
     yield
     if has_children():

@@ -39,7 +39,7 @@ native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
     done
 }
 
-# Python has no sanitizer of its own: the libraries are loaded before all others, and by nobody else.
+# Python has no sanitizer of its own: the libraries are loaded before all others, and only by Python.
 printf '#!/usr/bin/env -S -u LD_PRELOAD sh\nexec "%s" "$@"\n' "$CXX" >"$work/compiler"
 chmod +x "$work/compiler"
 

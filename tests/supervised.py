@@ -26,8 +26,8 @@ def adopt() -> None:
 
 
 def allow_interruption() -> None:
-    """As in a terminal's foreground.  What is ignored is inherited by what starts from here, and a handler is not: this
-    process goes on without its terminal, if it was to."""
+    """Interrupts act as in the foreground of a terminal.  Child processes inherit ignored signals but no handlers:
+    they end with the terminal, which this process outlives if SIGHUP was ignored."""
     if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
@@ -70,7 +70,7 @@ def end_all(spared: frozenset[int] = frozenset(), patience: float = 0.0) -> None
 
 
 def _left(spared: frozenset[int]) -> set[int]:
-    """What has ended is taken from the system's table."""
+    """The descendants that still run; those that have ended are reaped."""
     left = descendants() - spared
     for process in left:
         with contextlib.suppress(OSError):
@@ -84,7 +84,7 @@ def _control(option: int, value: int) -> None:
 
 
 def _prepare() -> None:
-    """Of the command: it can be interrupted, and ends with this process."""
+    """Runs in the command's process: it can be interrupted, and ends with this process."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _control(_SET_DEATH_SIGNAL, signal.SIGTERM)
 

@@ -18,7 +18,7 @@ from tdsl.settings import Settings
 from tdsl.source import Source, UserError
 from tests.test_driver import load
 
-# Alike but for the names of their sizes, so that most nodes of one would do for the other.
+# The programs differ only in the names of their sizes, so that most nodes of one would fit the other.
 MODEL = """\
 dim B
 const {0} = 3
@@ -45,7 +45,7 @@ def source(text: str, name: str) -> Source:
 
 
 def told(name: str) -> list[str]:
-    """All that is ever told of the programs that call a size by this name."""
+    """All messages about the programs that call a size by this name."""
     model = source(MODEL, name)
     try:
         found = [str(examine(source(WRONG, name), Settings(), load))]

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def lines(work: Callable[[], object]) -> int:
-    """How many lines of Python some work runs; each round of a comprehension is one."""
+    """The number of lines of Python that some work runs; each round of a comprehension is one."""
     count = 0
 
     def note(frame: FrameType, event: str, argument: object) -> Any:

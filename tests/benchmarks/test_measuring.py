@@ -19,7 +19,7 @@ ROUNDS = 2
 
 @pytest.mark.slow
 def test_row(tmp_path: Path) -> None:
-    """Of three contenders, one is nowhere to be found."""
+    """One of three contenders cannot be found."""
     builds = {OWN: ADAM[0].contenders[OWN], "absent": ADAM[0].contenders[OWN], REFERENCE: ADAM[0].contenders[REFERENCE]}
     row = dataclasses.replace(ADAM[0], contenders=builds)
     result = steady.measure(row, Place(Path(sys.executable), tmp_path), ROUNDS, 0.001)

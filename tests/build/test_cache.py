@@ -146,7 +146,7 @@ def test_nothing_is_left_of_a_failure(tmp_path: Path) -> None:
 
 
 def refused(root: Path) -> str:
-    """The reason why the cache there is left alone, after it was used in vain."""
+    """The reason why the cache there is left alone, after a failed use."""
     before = sorted(root.rglob("*")) if root.is_dir() else None
     cache = Cache(root, 1 << 30)
     folder = cache.make("modules", SECOND, fill_with("good"))

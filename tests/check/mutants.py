@@ -152,7 +152,7 @@ def tried(make: Callable[[random.Random], str], seed: str) -> bool:
 
 
 def _judged(seed: str) -> tuple[str, str]:
-    """What became of one text, and the text's own words if that is a miss."""
+    """The outcome of one text, and the text itself if that is a miss."""
     make = MAKERS[int(seed.rpartition("/")[2]) % len(MAKERS)]
     start = time.perf_counter()
     try:

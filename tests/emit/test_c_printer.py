@@ -180,7 +180,7 @@ def test_sums_of_any_length() -> None:
 
 
 def run(tmp_path: Path, lines: list[str]) -> list[str]:
-    """What a program prints, compiled with all the warnings that generated units are free of."""
+    """The output of a program, compiled with all the warnings that generated units are free of."""
     (tmp_path / "unit.cpp").write_text("\n".join(lines) + "\n")
     flags = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-fwrapv", "-O1"]
     subprocess.run(["c++", *flags, "unit.cpp", "-o", "unit"], cwd=tmp_path, check=True)

@@ -28,7 +28,7 @@ def name(program: Path) -> str:
 
 
 def rendered(program: Path) -> str:
-    """What is reported, with the places of the machine taken out."""
+    """The diagnostics of a program, without the paths of the machine."""
     text = read(program)
     defines = tuple(re.findall(r"-D (\S+)=(\S+)", text.partition("\n")[0]))
     try:

@@ -207,7 +207,7 @@ def assert_like(found: Sequence[Any], expected: Sequence[Any]) -> None:
 
 
 def derivative_error(loop: LoopCase, seed: int) -> float:
-    """Of the first derivative, and of a second one."""
+    """The error of the first derivative and of a second one."""
     reals = [root for root in loop.roots if root.type.is_real]
     if not reals:
         return 0.0

@@ -167,7 +167,7 @@ def test_faults_inside(bad: int) -> None:
 
 
 def test_faults_wait_for_their_side() -> None:
-    """Of a loop that two sides need but none may take, nothing is computed."""
+    """A loop that two sides need is not computed if neither is taken."""
     c, d, i = real("c", dtype=B_OOL), real("d", dtype=B_OOL), real("i", dtype=T_INT)
 
     def step(now: list[Node], of: list[Node]) -> list[Node]:
@@ -277,7 +277,7 @@ def test_bodies_are_refused() -> None:
 
 
 def test_a_long_body_and_many_loops() -> None:
-    """Nothing recurses on the depth of a body, or of loops one behind the other."""
+    """No walk recurses on the depth of a body, or of successive loops."""
 
     def long(now: list[Node], of: list[Node]) -> list[Node]:
         node = now[0]

@@ -1,4 +1,4 @@
-"""Arguments that nobody gives on purpose: bools of any byte, positions and labels anywhere, reals at their ends."""
+"""Arguments that occur only by mistake: bools of any byte, positions and labels anywhere, reals at their ends."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def costs(*roots: Node) -> tuple[str, str, str]:
     ("root", "flop", "functions", "bytes"),
     [
         (A * 2 + 1, "2 * M * N", "0", "8 * M * N"),
-        # What depends on the columns alone is done once for each of them.
+        # Values that depend on the columns alone are computed once for each of them.
         (A + broadcast(apply("exp", V) * 3, A.type, (1,)), "M * N + M", "M", "8 * M * N + 12 * M"),
         (A @ V, "2 * M * N", "0", "4 * M * N + 4 * M + 4 * N"),
         (SQUARE @ apply("transpose", SQUARE, axes=(1, 0)), "2 * N * N * N", "0", "24 * N * N"),
@@ -90,7 +90,7 @@ def largest_live(routine: Routine, dims: dict[str, int]) -> int:
         buffer: element_count(routine.buffers[buffer].shape).evaluate(dims) * routine.buffers[buffer].dtype.bits // 8
         for buffer in first
     }
-    # What ends where another begins may lie in the same place.
+    # A buffer that ends where another begins may share its memory.
     return max(
         sum(size for buffer, size in sizes.items() if first[buffer] <= time < last[buffer])
         for time in range(max(last.values()) + 1)

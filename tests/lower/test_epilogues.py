@@ -61,7 +61,7 @@ def kept() -> Case:
 
 
 def shares() -> Case:
-    """Of each column its parts in its sum."""
+    """The elements of each column minus the sum of their squares."""
     a, b, z = product()
     return Case("shares", (z - broadcast(apply("sum", z * z, axes=(0,)), z.type, (1,)),), (a, b))
 

@@ -63,7 +63,7 @@ def with_buffer(routine: Routine, number: int, **fields: object) -> Routine:
 
 
 def exchanged(loop: Loop) -> Loop:
-    """What a step reads and what it fills, the other way around."""
+    """The loop with the buffers that a step reads and fills exchanged."""
     return replace(loop, carried=tuple((following, now) for now, following in loop.carried))
 
 

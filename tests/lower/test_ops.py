@@ -52,7 +52,7 @@ EDGES = (0, 1, 2, 7, 15, 16, 17, 31, 33, 257)
 
 @pytest.fixture(scope="module")
 def counted() -> Iterator[Counter[str]]:
-    """Calls by entry, told at the end."""
+    """Calls by entry, reported at the end."""
     calls: Counter[str] = Counter()
     yield calls
     ops = {node.op.name for case in CASES if case.name in calls for node in topological(case.roots)}

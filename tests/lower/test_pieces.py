@@ -46,7 +46,7 @@ def total(value: Node, *axes: int) -> Node:
 
 
 def layers(count: int) -> tuple[Node, Node, list[Node]]:
-    """What a step of descent makes of a stack of weights, of which each was used alone."""
+    """A step of descent on a stack of weights that are used one by one."""
     w, x = argument("w", F32, count, M, M), argument("x", F32, N, M)
     hidden = x
     for number in range(count):
@@ -68,7 +68,7 @@ def clipped() -> Case:
 
 
 def halves() -> Case:
-    """Of sizes known to a call only, added to negative zeros too."""
+    """Pieces whose sizes only a call knows, added to negative zeros too."""
     a, b, c = argument("a", F32, N, M), argument("b", F32, M, M), argument("c", F32, N + M, M)
     joined = placed(a, (N + M, M), (0, 0)) + placed(b, (N + M, M), (N, 0))
     return Case("halves", (joined, joined * c, apply("transpose", joined, axes=(1, 0)) * 2.0), (a, b, c))
@@ -91,7 +91,7 @@ def maxima() -> Case:
 
 
 def gaps() -> Case:
-    """Rows that nobody used have no gradient, and steps backwards."""
+    """Unused rows, which have no gradient, and steps backwards."""
     a, b = argument("a", F32, M), argument("b", F32, 2, M)
     shape = (7, M)
     row = apply("reshape", a, shape=(size(1), M))
@@ -192,7 +192,7 @@ def spread() -> Case:
 
 
 def short() -> Case:
-    """Few elements are joined like an expression of them."""
+    """Few elements are concatenated like an expression of them."""
     x, y = argument("x", F32, N, M, 2, 3), argument("y", F32, N, 4)
     largest = apply("max", x, axes=(2, 3))
     sums = apply("sum", apply("exp", y), axes=(1,))

@@ -10,7 +10,7 @@ from types import ModuleType
 
 
 def folder_of(module: ModuleType) -> str:
-    """What a script puts on its path to import the module."""
+    """The folder that a script puts on its path to import the module."""
     return str(Path(str(module.__file__)).parent)
 
 

@@ -445,7 +445,7 @@ def test_large_copies_are_told_once(plain: Any) -> None:
         for _ in range(3):
             plain.total(large)
             plain.total(large.astype("f"))
-    assert [warning.category for warning in told] in ([plain.CopyWarning], [])  # told once a process
+    assert [warning.category for warning in told] in ([plain.CopyWarning], [])  # once a process
     assert all("argument 'a' is float64, so 2.0 MiB are copied at every call" in str(w.message) for w in told)
     assert all(warning.filename == __file__ for warning in told)
 

@@ -117,7 +117,7 @@ add(model.predict(x), *model.values())
 
 @pytest.mark.parametrize("subnormals", ["flush", "keep"])
 def test_same_bits_with_subnormals(subnormals: str) -> None:
-    """Activations, cotangents and weights that have them, or would: every thread computes alike."""
+    """Activations, cotangents and weights that have them, or would: all threads compute the same."""
     name = f"saturated_{subnormals}"
     module = tdsl.compile(SATURATED_TEXT, name=name, subnormals=subnormals)
     script = HEAD.format(folder=folder_of(module), module=name, body=SATURATED)

@@ -46,7 +46,7 @@ ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
         [(([0, 1, 5], True), [INF, 0.5, 0.25]), (([0, 1, 5], False), [2, 2, 1])],
     ),
     ("(x: real[2], W: real[2, 2]) -> grad(sum(switch(x < 1, x, sqrt(x)) @ W), x)", [(([0, 4], np.eye(2)), [1, 0.25])]),
-    # What is not taken has no part in a derivative.
+    # Elements that are not taken have no part in a derivative.
     ("(x: real[3]) -> grad(sum(sqrt(x)[0:2]), x)", [(([1, 4, 0],), [0.5, 0.25, 0])]),
     ("(x: real[3]) -> grad(sqrt(x)[0], x)", [(([1, 0, 0],), [0.5, 0, 0]), (([0, 1, 0],), [INF, 0, 0])]),
     ("(x: real[3]) -> grad(sqrt(x)[-1], x)", [(([0, NAN, 4],), [0, 0, 0.25])]),
@@ -245,7 +245,7 @@ ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
     ("(x: real[3]) -> grad(real(argmax(x)), x)", [(([1, 2, 0],), [0, 0, 0])]),
     ("(x: real) -> grad(grad(grad(2 * x, x), x), x)", [((2.0,), 0)]),
     ("(x: real) -> grad(stop_grad(x), x)", [((2.0,), 0)]),
-    # An if that a const decides speaks of both sides.
+    # An if that a const decides mentions both sides.
     ("(x: real, y: real) -> grad(if P == 0 then x ** 2 else y, (x, y))", [((3.0, 4.0), (6, 0))]),
     ("(x: real, y: real) -> grad(if P > 0 then x else 2 * y, x)", [((3.0, 4.0), 0)]),
     ("(x: real) -> grad(if P == 0 then 1.0 else x, x)", [((3.0,), 0)]),

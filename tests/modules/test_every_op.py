@@ -62,7 +62,7 @@ def every_op() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def counted() -> Iterator[Counter[str]]:
-    """Calls by how they ended, told at the end."""
+    """Calls by their outcome, reported at the end."""
     ends: Counter[str] = Counter()
     yield ends
     print(f"\n{ends.total()} calls of a module of {len(CASES)} entries: {dict(ends)}")

@@ -111,7 +111,7 @@ def test_variables_hold_no_subnormals(few: Any, entry: str, size: int) -> None:
 
 
 def test_other_sizes_are_looked_at_after_known_ones(few: Any) -> None:
-    """What is remembered of one call's sizes says nothing of another's."""
+    """The sizes remembered of one call do not hold for another."""
     model = few.Model()
     for size in (4, 4, 5, 4, 64, 4):
         assert model.squares(*given("squares", size))[1].shape == (size, size)

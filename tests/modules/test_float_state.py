@@ -1,4 +1,4 @@
-"""The floating-point state of the process: native code sets its own, and nobody outside ever sees it."""
+"""The floating-point state of the process: native code sets its own, which is never visible outside."""
 
 from __future__ import annotations
 

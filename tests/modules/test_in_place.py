@@ -202,7 +202,7 @@ def test_a_failing_step_of_fit_leaves_the_last_good_values(pair: Any, bad: int) 
 
 
 def test_fit_among_calls(pair: Any) -> None:
-    """What fit leaves is replaced by calls, and the other way round; copies are of their own."""
+    """Calls replace the values that fit leaves, and the reverse; copies are independent."""
     model, held, x = pair.Model(), [], np.ones(5)
     for round in range(4):
         model.fit(x, entry="step", batch_size=2, shuffle=False, progress=False)

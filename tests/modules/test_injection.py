@@ -155,7 +155,7 @@ def test_cpp_has_no_text_of_the_user(start: int) -> None:
     assert found == tame
     assert {token for token in found if token.startswith('"')} <= {*_LITERALS, '""'}
     assert texts[0].isascii()
-    # Nothing but its octal numbers has a backslash, and nothing a comment, a trigraph or a directive.
+    # Only octal escapes have a backslash; there is no comment, trigraph or digraph.
     assert not re.search(r"//|/\*|\\(?![0-7]{3})|\?\?|<:|%:", texts[0])
 
 

@@ -67,7 +67,7 @@ def test_a_choice_between_bools_of_which_one_is_computed(target: str) -> None:
 
 
 def test_running_sums_keep_the_sign_of_zero(target: str) -> None:
-    """Short lines, segments and blocks alike."""
+    """Short lines, segments and blocks do."""
     text = "dim N\nentry f(x: real[N]) -> (cumsum(x, 0), cumsum(x, 0, true), cumsum(x + x, 0))"
     module = tdsl.compile(text, name="zeros", target=target)
     for length in (1, 63, 64, 71, 4096, 9001):

@@ -138,7 +138,7 @@ where.tdsl:11:12: in the derivative of this, 0.25 / 0.0 = inf at [0]
    |            ^^^^^^^^^^^^^^^""",
     ),
     (
-        # A rule of the library is told of its use.
+        # The place of a library's rule is that of its use.
         lambda m: m.fast([1], -1),
         """\
 where.fast: the new value of 'k' is not finite: k = nan (where.tdsl:9)

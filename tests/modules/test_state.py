@@ -422,7 +422,7 @@ def test_the_next_save_sweeps_what_killed_ones_left(affine: Any, tmp_path: Path)
 
 
 def used(function: Any, name: str) -> Any:
-    """What a function of a module uses by that name, which is global or not by target."""
+    """The value of a name in a function of a module; the target decides whether it is a global."""
     names = inspect.getclosurevars(function)
     return {**names.globals, **names.nonlocals}[name]
 

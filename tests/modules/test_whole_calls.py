@@ -129,7 +129,7 @@ def test_several_values_are_of_one_call(equal: Any, writer: str, tmp_path: Path)
 
 
 def in_child(work: Callable[[], bool]) -> str:
-    """How the work ends in a forked process, which is ended if it hangs."""
+    """The outcome of the work in a forked process, which is ended if it hangs."""
     child = os.fork()
     if child == 0:
         signal.alarm(20)
@@ -163,7 +163,8 @@ def test_a_forked_process_goes_on_with_the_values_of_a_whole_call(equal: Any, wr
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_process_has_a_pool_of_its_own(deep: Any, target: str) -> None:
-    """Whatever the threads of its parent were doing: each loop and product of these calls is shared out."""
+    """The threads of its parent may be in the middle of a call: each loop and product of these calls is run in
+    parallel."""
     rows = {"cpp": 3000, "numpy": 500}[target]
     x, t = np.ones((rows, 60), "f"), np.ones(rows, "f")
     model, other, expected = deep.Model(seed=1), deep.Model(seed=2), deep.Model(seed=2)

@@ -1,4 +1,4 @@
-"""Nothing that comes in from Python makes a module read or write outside its memory."""
+"""No input from Python makes a module read or write outside its memory."""
 
 from __future__ import annotations
 
@@ -285,7 +285,7 @@ def strict_sums() -> Any:
 
 @pytest.mark.parametrize("moment", ["arguments", "results", "out"])
 def test_the_shape_of_an_argument_may_change_during_a_call(moment: str) -> None:
-    """What is wrong is found while others may have the GIL, and reported afterwards."""
+    """Faults are found while other threads may have the GIL, and reported afterwards."""
     x, out = np.ones((50_000, 4), np.float32), np.zeros((50_000, 4), np.float32)
     if moment != "out":
         x[-1, -1] = np.nan if moment == "arguments" else -1

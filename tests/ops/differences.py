@@ -41,7 +41,7 @@ WEIGHTS = {4: (2 / 3, -1 / 12), 8: (4 / 5, -1 / 5, 4 / 105, -1 / 280)}
 def directional_error(
     cost: Node, wrt: Sequence[Node], values: dict[str, np.ndarray], seed: int, order: int = 4, step: float = STEP
 ) -> float:
-    """How far the derivative along a random direction is from a difference quotient, relative to its terms."""
+    """The distance of the derivative along a random direction from a difference quotient, relative to its terms."""
     rng = np.random.default_rng(seed)
     ways = [rng.normal(size=np.shape(values[node.get(Named).name])) for node in wrt]
     gradients = evaluate(gradient(cost, wrt), values, {}, {})

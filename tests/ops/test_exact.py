@@ -20,7 +20,7 @@ from tests.lower.cases import Case
 from .exact import FUNCTIONS, LIMITS, Exact
 from .ways import Way, checked, slope, ways_of
 
-# How many units of rounding a result may be off by, and how many of those of its operands.
+# The units of rounding that a result may be off by, and those of its operands.
 RESULT, OPERAND = 24, 6
 WIDTHS = ("f32", "f64")
 # Ops whose derivatives are other operations on whole arrays, or choices: test_gradients, test_kinks, test_rows.
@@ -77,7 +77,7 @@ def ways() -> dict[str, Way]:
 
 
 def grid(dtype: str, count: int) -> list[float]:
-    """Of both signs: from the least to the greatest, and closely where most functions bend."""
+    """Numbers of both signs, from the least to the greatest, and dense where most functions bend."""
     info = np.finfo(DTYPES[dtype].numpy)
     far = np.geomspace(float(info.tiny) * 4, float(info.max) / 4, count)
     near = np.geomspace(1e-3, 60, count)
@@ -108,8 +108,8 @@ def rounded(x: float, dtype: str) -> float:
 
 
 def wrong(function: Exact, part: int, at: tuple[float, ...], found: float, dtype: str) -> bool:
-    """Whether a result is further off than rounding explains: its own, and that of the operands.  What does not fit
-    into the dtype may be infinite, and what is less than its least normal number may be 0."""
+    """Whether a result is further off than rounding explains: its own, and that of the operands.  A value that
+    does not fit into the dtype may be infinite, and one below its least normal number may be 0."""
     info = np.finfo(DTYPES[dtype].numpy)
     exact = function.parts[part]
     operands = [mpf(x) for x in at]

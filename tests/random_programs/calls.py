@@ -1,6 +1,6 @@
 """Calls every entry of a built module, in a process of its own: `python calls.py MODULE CALLS FOUND`.
 
-The start of the process is part of the test: its number of threads, and what memory holds that nobody has written.
+The start of the process is part of the test: its number of threads, and the content of unwritten memory.
 Results are written over poison; arguments must be as they were.
 """
 

@@ -24,7 +24,8 @@ from .program import Program
 from .values import Array, Value, difference
 
 FAULTS = (IndexError, ZeroDivisionError)
-# How far the running bound may be exceeded: sums may be taken in another order, derivatives be grouped otherwise.
+# The factor by which the running bound may be exceeded: sums may be taken in another order, derivatives be grouped
+# otherwise.
 FACTOR = 4.0
 
 Found = list[Array] | str
@@ -33,7 +34,7 @@ Arrays = Mapping[str, Array]
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """What an entry of a file gives: values, or the name of a fault."""
+    """The outcome of an entry of a file: values, or the name of a fault."""
 
     entry: Entry
     arguments: dict[str, Array]
@@ -59,7 +60,7 @@ def type_check(program: Program) -> Typed:
 
 
 def stored_values(program: Program, checked: Typed) -> dict[str, Array]:
-    """What is kept between calls, before the call."""
+    """The values kept between calls, before the call."""
     return {
         variable.name: program.value(
             variable.name,
@@ -103,7 +104,7 @@ def interpreted(entry: Entry, arguments: Arrays, dims: Mapping[str, int], stored
 
 
 def disagreement(wanted: list[Value] | str, found: Found) -> str:
-    """What is wrong with the values found; empty if they agree."""
+    """The difference of the values found from those wanted; empty if they agree."""
     if isinstance(wanted, str) or isinstance(found, str):
         return "" if isinstance(wanted, str) and wanted == found else f"expected {_brief(wanted)}, got {_brief(found)}"
     if len(wanted) != len(found):
@@ -125,7 +126,7 @@ def _brief(found: Any) -> str:
 
 
 def change(one: Expected, roots: list[Node], before: Found, after: Found) -> str:
-    """What a pass changed beyond the rounding of sums and products that it may group otherwise; empty if nothing."""
+    """The change of a pass beyond the rounding of sums and products that it may group otherwise; empty if none."""
     if isinstance(before, str) or isinstance(after, str):
         return "" if isinstance(before, str) and before == after else f"was {_brief(before)}, is {_brief(after)}"
     for place, (root, old, new) in enumerate(zip(roots, before, after, strict=True)):
@@ -141,7 +142,7 @@ def change(one: Expected, roots: list[Node], before: Found, after: Found) -> str
 
 
 def _has_signs(root: Node) -> bool:
-    """Whether the sign of a zero is defined: that of a sum is NumPy's own affair."""
+    """Whether the sign of a zero is defined: NumPy does not define that of a sum."""
     return not any(node.op.name in ("sum", "matmul") for node in topological([root]))
 
 

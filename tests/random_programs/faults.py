@@ -50,7 +50,7 @@ class Fault:
         (copy / path).write_text(text[:begin] + self.new + text[end:])
 
     def places(self) -> list[tuple[Path, int, int]]:
-        """Where the piece is in this compiler: a file, and the span in its text."""
+        """The places of the piece in this compiler: a file, and the span in its text."""
         wanted = _joined(_TOKEN.findall(self.old))
         found = []
         for path, tokens in _sources().items():
@@ -91,7 +91,7 @@ def copied(root: Path) -> None:
 
 
 def noticed(fault: Fault | None, what: str) -> str:
-    """How a search in a copy with the fault ends: with a miss or a breakdown, or empty-handed."""
+    """The outcome of a search in a copy with the fault: a miss or a breakdown; empty if neither."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copied(root)
@@ -113,7 +113,7 @@ def noticed_by(fault: Fault) -> tuple[str, str]:
 
 
 def run(chosen: Sequence[Fault], jobs: int) -> Counter[str]:
-    """How many faults were noticed by what."""
+    """The number of faults that each search noticed."""
     for what in sorted({"kept", *(fault.way for fault in chosen)}):
         if how := noticed(None, what):
             raise SystemExit(f"the compiler as it is has misses: {how}")

@@ -165,7 +165,7 @@ def summary(g: Generator, z: str, m: Size, n: Size) -> str:
 
 
 def lines(g: Generator) -> list[str]:
-    """What is said of each line of a matrix, and of the line less that."""
+    """Reductions of each line of a matrix, and of the line minus that."""
     rows, length = g.turn(((FEW, (1000, 1500)), (EDGE, LONG), ((100, 300), (100, 130)), ((64,), (1000,)), (LONG, FEW),
                            (LONG, EDGE), (FEW, (10, 100))))  # fmt: skip
     m, n = sizes(g, rows, length)
@@ -204,7 +204,7 @@ TRUTHS = ("all", "any", "sum")
 
 
 def reduction(g: Generator) -> list[str]:
-    """Of many lines, long ones or both, along any axes."""
+    """Reductions of many lines, long ones or both, along any axes."""
     shape = sizes(
         g,
         *g.turn(
@@ -243,7 +243,7 @@ def reduction(g: Generator) -> list[str]:
 
 
 def rearranged(g: Generator) -> list[str]:
-    """What is read in another order than it is written."""
+    """Arrays that are read in another order than they are written."""
     if g.chance(0.5):
         m, n = sizes(g, *g.turn(((LONG, LONG), (EDGE, EDGE), (LONG, EDGE), (FEW, FEW))))
         x = given(g, n, m)
@@ -264,7 +264,7 @@ EXCEPTIONAL = (
 
 
 def exceptional(g: Generator) -> list[str]:
-    """Of infinities, zeros of either sign and what is no number."""
+    """Values that include infinities, zeros of either sign and NaN."""
     g.special = True
     shape = sizes(g, *g.turn(((EDGE,), (EDGE, EDGE), (FEW,), (FEW, EDGE))))
     a, b = given(g, *shape), given(g, *shape)

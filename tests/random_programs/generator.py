@@ -15,7 +15,7 @@ NUMBERS = (2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 Choice = TypeVar("Choice")
 DIMS = ("N", "M", "K", "L")
 MOST_ELEMENTS = 1200
-# Of large files.
+# The sizes of large files.
 LARGE_NUMBERS = (64, 67, 130, 257, 513)
 MOST_LARGE_ELEMENTS = 70_000
 MOST_KEPT_ELEMENTS = 20_000

@@ -1,6 +1,6 @@
 """The meaning of a file by the language's reference: straight from the syntax, in float64, with bounds.
 
-Nothing is typed first and nothing is derived symbolically.  `grad` evaluates its cost again with a tangent for each
+It neither types a program first nor derives symbolically.  `grad` evaluates its cost again with a tangent for each
 element of the variable; a derivative of a derivative is a central difference.
 """
 
@@ -46,7 +46,7 @@ FOLDED: dict[str, Callable[[Any, Any], Any]] = {
     "%": mod,
     "**": pow,
 }
-# What a derivative of a derivative may be off by.
+# The step and the error of a derivative of a derivative.
 CENTRAL, CENTRAL_ERROR = 1e-4, 1e-5
 
 
@@ -170,7 +170,7 @@ class Interpreter:
                     self.entries[item.name.name] = item
 
     def _let(self, names: Sequence[syntax.Name], value: syntax.Expression, scope: Scope) -> None:
-        # What is on the right still means the names above.
+        # The right side still refers to the names above.
         before = Scope(dict(scope.names), scope.outer)
         for place, name in enumerate(names):
             part = place if len(names) > 1 else None
@@ -294,7 +294,7 @@ class Interpreter:
             case syntax.Call(function=syntax.Name(name="switch")) if _is_plain(expression):
                 before = context.vertical
                 found = self._call(expression, scope, context)
-                # What was not taken counts for nothing, however steep it is.
+                # A side that was not taken does not count, however steep it is.
                 context.vertical = before
                 return found
             case syntax.Call():
@@ -441,7 +441,7 @@ class Interpreter:
         if ((index < -size) | (index >= size)).any():
             if value.array.size // max(size, 1) or not size:
                 raise IndexError
-            # Nothing is read.
+            # The array is empty.
             index = index % size
 
         def take(array: Any) -> Any:

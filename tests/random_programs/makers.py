@@ -395,8 +395,8 @@ def gathered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
 
 
 def positions(g: Generator, shape: Shape, size: Size, depth: int, guarded: bool = True) -> str:
-    """Inside the size, unless they may be without a guard.  In a program with derivatives, which do not need all that
-    the cost needs, and where nothing is read, it is nobody's affair whether they fault."""
+    """Inside the size, unless they may be without a guard.  Whether they fault is undefined in a program with
+    derivatives, which do not need all values that the cost needs, and where no element is read."""
     k = g.make(shape, "int", min(depth, 1))
     count = size.text if size.text.isalnum() else f"({size.text})"
     if not guarded and not g.small and g.chance(0.04):

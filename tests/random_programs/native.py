@@ -72,7 +72,7 @@ def ways() -> dict[str, Way]:
 
 
 def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str, Any]]:
-    """What `calls.py` is to call."""
+    """The calls for `calls.py`."""
     return [
         {
             "entry": one.entry.name,
@@ -86,7 +86,7 @@ def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str,
 
 
 def found_by(module: Path, given: dict[str, Any], threads: int, folder: Path) -> list[Any]:
-    """What every entry gives in a process with so many threads and poisoned memory."""
+    """The results of every entry in a process with so many threads and poisoned memory."""
     task, found = folder / "calls", folder / f"found{threads}"
     task.write_bytes(pickle.dumps(given))
     environment = {**os.environ, "TDSL_NUM_THREADS": str(threads), "MALLOC_PERTURB_": str(90 + threads)}
@@ -120,7 +120,7 @@ def values(one: Expected, found: Any) -> Found:
 
 
 def _other_updates(one: Expected, found: Any, stored: dict[str, Any]) -> str:
-    """What an entry does not update stays."""
+    """A message if a value changed that the entry does not update."""
     updated = {update.variable for update in one.entry.updates}
     kept = {} if isinstance(found, str) else {n: v for n, v in found[1].items() if n not in updated}
     changed = [name for name, value in kept.items() if value.tobytes() != np.asarray(stored[name]).tobytes()]

@@ -43,7 +43,7 @@ class Program:
         if name.startswith("s"):
             drawn = np.where(rng.random(shape) < 0.25, rng.choice(SPECIAL, shape), drawn)
         if "." in name:
-            # What a rule keeps may be a sum of squares.
+            # The state of a rule may be a sum of squares.
             drawn = np.abs(drawn)
         width = "f8" if dtype == "f64" or (dtype == "real" and self.width == 64) else "f4"
         return np.asarray(drawn.astype("f4")).astype(width)

@@ -27,7 +27,7 @@ STEP = 1e-100
 FAINTEST = 1e-200
 # A slope that is as good as infinite.
 VERTICAL = 1e12
-# How near to a kink a derivative is not judged.
+# The distance from a kink below which a derivative is not judged.
 NUDGE = 1e-11
 
 
@@ -82,12 +82,12 @@ def settled(array: Array, bound: Array, dtype: str, unknown: Any) -> Array:
 
 
 def rounded(array: Array, dtype: str, units: float) -> Array:
-    """What rounding adds."""
+    """The error that rounding adds."""
     return units * UNIT[dtype] * np.abs(array) + SMALLEST[dtype] if dtype in UNIT and units else np.zeros(array.shape)
 
 
 def difference(one: Array, other: Array) -> Array:
-    """How far apart; equal infinities and NaN are not apart at all, anything else that is not finite infinitely."""
+    """The distance of elements: zero for equal infinities and NaN, infinite for any other that is not finite."""
     if one.dtype == bool:
         return np.where(one != other, np.inf, 0.0)
     same = (one == other) | ((one != one) & (other != other))

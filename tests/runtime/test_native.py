@@ -16,7 +16,7 @@ import numpy as np
 
 
 def python_calls(call: Callable[[], object]) -> int:
-    """How many functions written in Python run during the call, itself included."""
+    """The number of functions written in Python that run during the call, itself included."""
     seen: list[str] = []
     sys.setprofile(lambda frame, event, argument: seen.append(event) if event == "call" else None)
     try:

@@ -14,7 +14,7 @@ from tdsl.resources import SAMPLES
 
 STEP = 1e-5
 
-# The gradient by a variable, told from the models before and after a step.
+# The gradient by a variable, derived from the models before and after a step.
 Revealed = Callable[[Any, Any, str], object]
 
 
