@@ -27,8 +27,8 @@ class Place:
         return sys.executable if contender in (OWN, BY_HAND) else str(self.python)
 
     def environment(self, contender: str, caches: Path | None = None) -> dict[str, str]:
-        """Peers as they come, but for their caches and for what their libraries would not find or detect.  Bytecode is
-        kept, as that of whatever is installed is."""
+        """The environment of a contender: peers run with their defaults, except for their caches and settings that
+        their libraries would not detect.  Bytecode is kept, as for any installed package."""
         caches = caches or self.folder / "caches"
         made = {
             **os.environ,

@@ -21,7 +21,7 @@ Outcome = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Timed:
-    """A call to be timed, and what it has computed, given its last result."""
+    """A call to be timed, and its computed values, given its last result."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
@@ -83,7 +83,7 @@ def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]
 
 
 def difference(data: Data, found: Outcome, expected: Outcome) -> float:
-    """The largest error, relative to the largest value; of what the data gives a first value, its change counts.
+    """The largest error, relative to the largest value; of values that the data initialise, the change counts.
 
     A difference that rounding stored values to f32 explains is no error: a step may change them by little more.
     """

@@ -1,6 +1,7 @@
 """Rows of whole processes: import, compiling, the time to a first step, memory.
 
-Caches are cold (an empty folder each time), those of another model (what a tool keeps for itself is there), or warm.
+Caches are cold (an empty folder each time), those of another model (which hold the files that a tool keeps for itself),
+or warm.
 """
 
 from __future__ import annotations

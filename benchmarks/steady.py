@@ -12,7 +12,7 @@ from benchmarks.results import Result, Share
 from benchmarks.row import OWN, Limit, Row
 from benchmarks.served import Served
 
-UNIT = 1e9  # what the program that measures limits counts in
+UNIT = 1e9  # the unit of the program that measures limits
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Markdown from what was measured: all of it, and the region of the README."""
+"""Markdown from the results: all of it, and the region of the README."""
 
 from __future__ import annotations
 

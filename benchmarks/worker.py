@@ -72,7 +72,7 @@ def batches(timed: Timed, seconds: float) -> Callable[[], float]:
 
 
 def _own_output() -> TextIO:
-    """Standard output for the answers alone; what libraries print there goes to standard error."""
+    """Standard output for the answers alone; the output of libraries goes to standard error."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     return answers

@@ -1,4 +1,4 @@
-"""f(x) = x² of one number: what a call costs."""
+"""f(x) = x² of one number: the cost of a call."""
 
 from __future__ import annotations
 

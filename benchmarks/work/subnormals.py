@@ -1,8 +1,8 @@
 """A step of a network whose numbers are as small as floats get, beside a fresh one of the same size.
 
 An Intel core takes about 150 cycles more for a multiplication that meets a subnormal number; others hardly notice.
-Most sigmoids here are saturated, so that some activations and slopes, and more of what is passed back, would be
-subnormal, and so are a tenth of the second layer's weights.
+Most sigmoids here are saturated, so that some activations and slopes, and more of the cotangents, would be subnormal,
+and so are a tenth of the second layer's weights.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def _header(archive: zipfile.ZipFile, member: str) -> tuple[np.dtype, tuple[int,
 
 
 def _read_header(stream: typing.IO[bytes]) -> tuple[np.dtype, tuple[int, ...], bool]:
-    """Reads no more than an array of numbers needs, whatever length the header claims."""
+    """Reads no more than an array of numbers needs, even if the header claims a greater length."""
     import io
 
     start = stream.read(8)  # magic and version

@@ -12,7 +12,7 @@ from .steps import Run
 
 class ModelValues:
     """A core holds the values of one model and has seven methods.  Each reads its values at once: they are those of one
-    call, whoever else uses the model meanwhile."""
+    call, even if other threads use the model meanwhile."""
 
     __slots__ = ()
 

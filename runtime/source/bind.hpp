@@ -172,7 +172,7 @@ void update_in_kernel_state(Frame &frame, void *workspace);
 bool has_succeeded(const Frame &frame);  // without fault, failure, failed assertion or refused number; needs no GIL
 
 // Outcome (bind_outcome.cpp): false means that an exception is set
-bool raise_if_failed(Frame &frame);  // prints first what the call prints
+bool raise_if_failed(Frame &frame);  // first writes the output of the call's prints
 bool raise_too_large(const Frame &frame);  // always false
 PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 

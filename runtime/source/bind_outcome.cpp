@@ -1,4 +1,4 @@
-// The outcome of a call: what it prints, and the exception of a call that failed.
+// The outcome of a call: its printed output, and the exception of a call that failed.
 #include "bind.hpp"
 
 #include <algorithm>

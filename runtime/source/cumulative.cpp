@@ -73,7 +73,7 @@ struct Product {
     carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
 };
 
-// A value of 0 stays 0 whatever its factor, be that infinite.
+// A value of 0 stays 0 for any factor, infinities included.
 template <typename T>
 struct Recurrence {
     const T *a, *b;

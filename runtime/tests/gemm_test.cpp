@@ -27,7 +27,7 @@ std::vector<T> numbers(Size count, std::mt19937 &source) {
     return values;
 }
 
-// Column sums of half of what c holds: the same for any number of threads, and as exact as a tree.
+// Column sums of half of c: the same for any number of threads, and as exact as a tree.
 template <typename T>
 void check_columns(Size m, Size n, Size k, tdsl::Matrix<T> left, tdsl::Matrix<T> right, const std::vector<T> &c,
                    Size c_row) {

@@ -1,4 +1,4 @@
-"""Slide "Step 1: declare the inputs": what is printed of an input is its name and type, for it has no value yet."""
+"""Slide "Step 1: declare the inputs": an input is printed as its name and type, for it has no value yet."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Slide "Examples - matrix": three products, and what happens when the sizes do not fit."""
+"""Slide "Examples - matrix": three products, and the error of sizes that do not fit."""
 
 from pathlib import Path
 

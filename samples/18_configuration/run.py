@@ -1,6 +1,6 @@
 """Slide "Configuration": in a file, in the environment, in code and on the command line; each wins over those before.
 
-Theano's floatX is the setting `float`.  `tdsl config` tells what is in force and who said so.
+Theano's floatX is the setting `float`.  `tdsl config` shows the settings in force and their origins.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Slide "mode=DEBUG_MODE": what is quietly not a number otherwise is an error in debug mode."""
+"""Slide "mode=DEBUG_MODE": a NaN, silent otherwise, is an error in debug mode."""
 
 from pathlib import Path
 

@@ -4,7 +4,7 @@
     python train.py --lecture               the slide's own settings: sgd, rate 0.01, minibatches of 1000, 100 epochs
     python train.py --photograph astronaut  the same network learns a photograph
 
-The picture and what was learned of it, side by side, are written here as miku.png.
+The picture and the learned one, side by side, are written here as miku.png.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LECTURE = Recipe(
 )
 ADAM = Recipe("miku_adam.tdsl", 10, 250, "two to four minutes on two cores")
 PHOTOGRAPH = Recipe("miku_adam.tdsl", 30, 250, "two to four minutes on two cores")
-CHUNK = 5000  # rows of the plane asked at once: what bounds the memory of a picture
+CHUNK = 5000  # rows of the plane asked at once, which bounds the memory of a picture
 
 
 def arguments() -> argparse.Namespace:

@@ -42,7 +42,7 @@ class Analysis:
         return self.checker.scopes
 
     def describe(self, expression: syntax.Expression) -> str | None:
-        """The type of an expression, or in words what else it is; None where it was never evaluated."""
+        """The type of an expression, or a description of any other value; None if it was never evaluated."""
         value = self.values.get(expression)
         return None if value is None else described(self.checker, value)
 

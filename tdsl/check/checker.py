@@ -101,7 +101,7 @@ class Checker:
         self.types = Unifier(self.options.real, self.mentioning)
 
     def without_entries(self) -> Checker:
-        """The same after the declarations alone: entries have named no part that they share with what follows."""
+        """The same after the declarations alone: entries have named no part that they share with later code."""
         other = copy(self)
         known = self.declared
         other.everywhere = Places(dict(known.names), dict(known.spans), dict(known.steps), dict(known.requirements))

@@ -1,4 +1,4 @@
-"""`grad` in the language: what may be differentiated, by what, and the errors when it may not."""
+"""`grad` in the language: the values that may be differentiated, by which others, and the errors if they may not."""
 
 from __future__ import annotations
 

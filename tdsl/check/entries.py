@@ -1,4 +1,4 @@
-"""Entries: what can be called.  Their parameters, statements, updates, and what must hold of the whole."""
+"""Entries, the callable functions: their parameters, statements and updates, and the conditions of the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Expressions to values.  Those made of others are steps of the trampoline: they yield what they need evaluated."""
+"""Expressions to values.  Those made of others are steps of the trampoline: they yield the expressions that they
+need."""
 
 from __future__ import annotations
 

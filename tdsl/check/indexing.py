@@ -1,4 +1,4 @@
-"""`x[...]`: slices, new axes and positions become views, with what they demand of the sizes."""
+"""`x[...]`: slices, new axes and positions become views, with their requirements on sizes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ Indexer = KnownPosition | Range | New | Rest | Positions
 
 
 def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Node:
-    """The indexed node.  Calls must satisfy what sizes need for it to exist where that cannot be proved now."""
+    """The indexed node.  Calls check the conditions on sizes that cannot be proved now."""
     indexers = _without_rest(checker, value, indexers, span)
     requirements: list[Requirement] = []
     starts, steps, sizes = [], [], []

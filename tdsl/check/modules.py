@@ -112,7 +112,7 @@ class Modules:
             del self.reading[key]
 
     def _opened(self, item: syntax.Use) -> tuple[syntax.File, Iterator[syntax.Use]]:
-        """The syntax of a file, which is now being read, and what it uses."""
+        """The syntax of a file, which is now being read, and the files that it uses."""
         key, path = self._place(item)
         source = self._source(item, path)
         file = parse(source) if item.is_file else parse_once(source.name, source.text)
@@ -160,7 +160,7 @@ class Modules:
             raise fail("TD0301", f"{item.module_span.text} cannot be read: {reason}", item.module_span) from None
 
     def begin(self, program: syntax.File) -> None:
-        """The program, which is being read and whose folder holds what it uses."""
+        """The program, which is being read and whose folder holds the files that it uses."""
         path = program.source.path
         self.home = (path.parent if path else Path()).resolve()
         if path is not None:

@@ -188,7 +188,7 @@ class Unifier:
         )
 
     def dtype(self, operand: Operand) -> DType:
-        """An operand's dtype; a number's is what it has by itself."""
+        """An operand's dtype; for a number, the dtype that it has by itself."""
         return operand.value.type.dtype if isinstance(operand.value, Node) else self.dtype_of(operand.value)
 
     def _dtype_name(self, operand: Operand) -> str:

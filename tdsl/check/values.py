@@ -14,7 +14,7 @@ from tdsl.types import Dim
 
 @dataclass(frozen=True)
 class CompileTime:
-    """A number known at compile time, up to the dims: it takes the dtype of whatever it meets.  `mentions` are values
+    """A number known at compile time, up to the dims: it takes the dtype of the other operand.  `mentions` are values
     in its text."""
 
     value: Dim | float | bool

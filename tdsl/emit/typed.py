@@ -1,4 +1,4 @@
-"""The typed program as text, one node a line: what `tdsl show --stage typed` and `--stage after:PASS` print."""
+"""The typed program as text, one node a line, which `tdsl show --stage typed` and `--stage after:PASS` print."""
 
 from __future__ import annotations
 

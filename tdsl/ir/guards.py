@@ -108,7 +108,7 @@ class Guards:
         self._known: dict[tuple[Guard | None, str, Node, bool], Guard] = {}
 
     def _inside(self, outer: Guard | None, op: str, condition: Node, side: bool, lasting: bool) -> Guard:
-        # An `if` keeps its own condition, by which lowering finds what its sides have computed.
+        # An `if` keeps its own condition, by which lowering finds the values that its sides have computed.
         while op == "select" and condition.op.name == "not":
             condition, side = condition.operands[0], not side
         key = outer, op, condition, side

@@ -1,1 +1,1 @@
-"""The loop language: what routines are made of, and what can be said of them."""
+"""The loop language: the statements of routines, and analyses of them."""

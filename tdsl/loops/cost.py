@@ -142,7 +142,7 @@ class _Tally:
                 self._call(statement)
 
     def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
-        """The instructions of a nest and what it stores."""
+        """Counts the instructions and the stores of a nest."""
         sizes: dict[frozenset[int], Dim] = {}
 
         def elements(walked: frozenset[int]) -> Dim:

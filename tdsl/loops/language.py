@@ -204,7 +204,7 @@ class Branch:
 @dataclass(frozen=True)
 class RowGroup:
     """Maps and reductions with the same first axis, its rows, that run together, some rows at a time: no row of a
-    statement touches what another row writes."""
+    statement touches an element that another row writes."""
 
     statements: tuple[Map | Reduce, ...]
     origins: Origins = field(default=(), compare=False, repr=False)

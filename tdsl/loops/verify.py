@@ -180,7 +180,8 @@ class _Verifier:
             self._demand(part.role == "window" and here and fits, loop, f"b{number} is no part of b{part.number}")
 
     def _step(self, loop: Loop) -> None:
-        """After a step: all that it fills is there, what the next one reads still is, and the states change places."""
+        """After a step: all that it fills is there, all that the next one reads still is, and the states are
+        swapped."""
         for number in loop.windows:
             if self.routine.buffers[number].number in loop.outputs:
                 ready = self.memory.holds(self._place(number), number, self.side)
@@ -236,7 +237,7 @@ class _Verifier:
             self._demand(("update", update) not in early, None, f"variable {variable} is replaced too early")
 
     def _rows(self, group: RowGroup) -> None:
-        """One number of rows, and no row of any statement touches what another row writes."""
+        """All statements have one number of rows, and no row touches an element that another row writes."""
         found: dict[Place, list[Touch]] = {}
         for statement in group.statements:
             self._demand(row_axes(statement)[:1] == row_axes(group.statements[0])[:1], statement, "it has other rows")

@@ -111,7 +111,7 @@ class StatementBuilder:
         return [line if line.origins else replace(line, origins=(self.origins.of_value(node),)) for line in made]
 
     def _copy(self, node: Node, buffer: int) -> Map:
-        """The whole of a buffer, whatever its shape."""
+        """A copy of a whole buffer, of any shape."""
         index = Index.axis(0)
         load = Load(self.buffers[storage_of(node)], index, node.type.dtype)
         store, origin = Store(buffer, index, 0), self.origins.of_copy(node, buffer)

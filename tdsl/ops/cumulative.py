@@ -4,7 +4,7 @@
     cumprod:     y[k] = y[k-1] · x[k]
     recurrence:  y[k] = a[k] · y[k-1] + b[k], in reverse y[k] = a[k+1] · y[k+1] + b[k]
 
-Where y is 0, the recurrence does not look at the factor: so a derivative is none of what does not reach the result.
+If y is 0, the recurrence ignores the factor: a value that does not reach the result has no derivative.
 A recurrence in reverse is the transpose of the same one by b.  A derivative of all three is made of these and of
 products, so that no division occurs and zeros are as good as any other number.
 """

@@ -80,7 +80,7 @@ def _key(loop: Scan) -> object:
 
 
 def _add_needed_states(group: _Loops, loop: Scan) -> None:
-    """Those of which states and results that are needed are made."""
+    """Adds the states that needed states and results depend on."""
     parameters, results = loop.body.parameters, loop.body.results
     done: set[Node] = set()
     wanted = [*group.stacked, *(results[state] for state in group.states)]

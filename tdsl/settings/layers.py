@@ -46,7 +46,8 @@ def resolve(
 
 
 def _placed_here(given: RawSetting) -> object:
-    """Readers and whoever starts a program see to other paths."""
+    """The value as given here.  Paths in other settings are resolved by their readers or by the code that starts a
+    program."""
     return placed(given.name, given.value, Path.cwd()) if given.name == "flags" else given.value
 
 

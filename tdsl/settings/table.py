@@ -57,7 +57,7 @@ class Settings:
     float: int = _setting(32, "Width of real in bits.", readers.one_of(32, 64), "program", "32|64")
     target: str = _setting(
         "cpp",
-        "What is generated: a native extension, or a module of pure Python and NumPy.",
+        "The kind of module: a native extension, or pure Python and NumPy.",
         readers.one_of(*TARGETS),
         "program",
         "|".join(TARGETS),
@@ -95,11 +95,16 @@ class Settings:
         "flush|keep",
     )
     opt: int = _setting(
-        3, "How much is optimised, from 0 to 3.", readers.one_of(0, 1, 2, 3), "program", "0..3", ("-O", "--opt")
+        3,
+        "The optimisation level of the C++ compiler, from 0 to 3.",
+        readers.one_of(0, 1, 2, 3),
+        "program",
+        "0..3",
+        ("-O", "--opt"),
     )
     device: str = _setting(
         "cpu",
-        "Where the module computes; this version knows no other place.",
+        "The device that the module computes on; this version knows only one.",
         readers.one_of("cpu"),
         "program",
         "cpu",
@@ -134,7 +139,7 @@ class Settings:
     )
     cache_dir: str = _setting(
         "",
-        "Where compiled things are kept.",
+        "The folder of the cache of compiled modules.",
         readers.folder,
         "nothing",
         "FOLDER",

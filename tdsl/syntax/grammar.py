@@ -16,7 +16,7 @@ from tdsl.syntax.transformer import Tree
 
 
 class Parser:
-    """One Lark and one builder of trees, whoever parses."""
+    """One Lark and one builder of trees for all threads."""
 
     def __init__(self) -> None:
         self.tree = Tree()

@@ -1,4 +1,4 @@
-"""Habits of other languages that the grammar refuses, and what tdsl has in their place."""
+"""Habits of other languages that the grammar refuses, and their equivalents in tdsl."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def unreadable_hint(span: Span) -> str | None:
 
 
 def habit(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str | None:
-    """The hint where the words so far show what was meant.  `tokens` is the whole item, `place` that of
+    """The hint if the words so far show the intention.  `tokens` is the whole item, `place` that of
     the token in it, which is beyond them where the item ends too early."""
     following = tokens[place + 1] if place + 1 < len(tokens) else None
     return (

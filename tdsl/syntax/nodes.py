@@ -105,7 +105,7 @@ class Array(Syntax):
 Expression = Number | String | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array
 Indexer = Expression | NewAxis | Ellipsis | Slice
 
-# Statements and what items are made of
+# Statements and the parts of items
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,7 +97,7 @@ def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> l
     return items
 
 
-# The tables of the parser and what builds the tree are one object each, whoever parses.
+# The tables of the parser and the builder of the tree are one object each for all threads.
 _parsing = ForkSafeLock()
 
 
@@ -123,7 +123,7 @@ def _span(source: Source, token: Token) -> Span:
 
 
 def _tokens(source: Source, errors: list[Diagnostic]) -> Iterator[Token]:
-    """The lexer's tokens, what it cannot read reported."""
+    """The lexer's tokens; text that it cannot read is reported."""
     for token in PARSER.lark.lex(source.text):
         if token.type in UNREADABLE:
             if _start(token) == 0 and token == BYTE_ORDER_MARK:

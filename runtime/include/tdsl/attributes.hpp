@@ -5,7 +5,7 @@
 // Inlined at every call, where the compiler sees constant arguments.
 #define TDSL_INLINE __attribute__((always_inline)) inline
 
-// Compiled exactly once, whatever constants its calls have.
+// Compiled exactly once, for all constants of its calls.
 #ifdef __clang__
 #define TDSL_NOINLINE __attribute__((noinline))
 #define TDSL_UNOPTIMISED

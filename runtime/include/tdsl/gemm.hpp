@@ -46,7 +46,7 @@ struct Affine {
 };
 
 // Consumes parts of the product: values[r * row + c] is element (i + r, j + c).  Unless `totals` is null, `run` also
-// sums what it computes by columns, of each part into sums[c]; `totals` receives the sums of all parts.
+// sums the columns of each part into sums[c]; `totals` receives the sums of all parts.
 template <typename T>
 struct Epilogue {
     void (*run)(const void *body, int64_t i, int64_t j, int64_t rows, int64_t columns, const T *values, int64_t row,

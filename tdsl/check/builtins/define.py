@@ -66,7 +66,7 @@ def builtin(name: str, *parameters: str, needed: int | None = None) -> Callable[
 
 
 def from_table(name: str) -> Callable[[Work], Work]:
-    """Registers the function below for an op, whose line says what its parameters are."""
+    """Registers the function below for an op, whose line names its parameters."""
     op = OPS[name]
     needed = sum(not parameter.endswith("?") for parameter in op.signature)
     return builtin(op.tdsl, *(parameter.removesuffix("?") for parameter in op.signature), needed=needed)

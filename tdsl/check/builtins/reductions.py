@@ -154,7 +154,7 @@ def _std(checker: Checker, call: BuiltinCall) -> Value:
 
 @from_table("prod_others")
 def _prod_others(checker: Checker, call: BuiltinCall) -> Value:
-    """Along the last axis, what a derivative of prod is made of; directions take the places of other elements."""
+    """The derivatives of prod along the last axis; directions take the places of other elements."""
     operands = [call.operand(checker, name) for name in call.arguments]
     dtype = checker.types.common_dtype(operands, call.name)
     nodes = [checker.types.converted(operand, dtype) for operand in operands]

@@ -38,7 +38,7 @@ OPEN = Dim.of(-1)
 
 @builtin("reshape", "x", "shape")
 def _reshape(checker: Checker, call: BuiltinCall) -> Value:
-    """One size may be -1: what is left over.  A division that leaves a rest is found out by the call."""
+    """One size may be -1, which is computed from the others.  The call checks that the division leaves no remainder."""
     node, sizes = call.node(checker, "x"), sizes_of(checker, call.arguments["shape"])
     whole = element_count(node.type.shape)
     if sizes.count(OPEN) == 1:

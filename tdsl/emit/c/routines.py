@@ -143,7 +143,7 @@ def function(
     manner: str = "TDSL_ROUTINE",
     about: c.Remark | None = None,
 ) -> c.Function:
-    """A function of a call and what else it takes, in which all that its statements mention is declared.
+    """A function of a call and further parameters, which declares all names that its statements mention.
 
     The workspace is laid out before buffers are found in it.
     """

@@ -1,7 +1,7 @@
 """The part of C++ that generated units are made of: expressions, statements, definitions.
 
 Nodes are immutable and equal if they spell the same text.  Names may be qualified and have template arguments; types
-are text.  `free_names` says what a statement mentions without declaring it.
+are text.  `free_names` are the names that a statement mentions without declaring them.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _HOLE = "formula_"
 
 @dataclass(frozen=True)
 class EntryCode:
-    """The C++ names of what runs an entry, and for each update whether only `update` writes it."""
+    """The C++ names of the functions of an entry, and for each update whether only `update` writes it."""
 
     workspace: str
     run: str

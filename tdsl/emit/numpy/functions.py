@@ -48,7 +48,7 @@ class Texts:
             self._add_loop(loop, node, own)
 
     def _add_loop(self, loop: LoopAttributes, node: Node, name: str) -> None:
-        """The parameters have the names of what the loop is given first."""
+        """The parameters have the names of the first operands of the loop."""
         writer = Writer(loop.body.results, name, self)
         body, cut, first = loop.body, loop.states, loop.states + loop.sequences
         last = [self._wish(result) for result in items(node)]

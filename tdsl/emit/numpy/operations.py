@@ -28,7 +28,7 @@ def operations() -> str:
 
 
 def _parts() -> dict[str, set[str]]:
-    """The functions, and what they define."""
+    """The functions, and the names that they define."""
     return {part: _defined(part) for part in (*operations().split("\n\n\n"), filled("python/faults.py").strip())}
 
 

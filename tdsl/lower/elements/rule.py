@@ -27,4 +27,4 @@ class ElementRule:
 
 
 Rule = Callable[[Node], ElementRule | None]
-"""The rule of a node; None if it has memory of its own whoever needs it."""
+"""The rule of a node; None if it always has memory of its own."""

@@ -1,7 +1,7 @@
 """The element rule of every node that has one.
 
-Fusion asks the rule what an element needs, body builders have it emit instructions.  A node without a rule is computed
-by a kernel of its own.
+Fusion asks the rule for the elements that an element needs; body builders let it emit instructions.  A node without a
+rule is computed by a kernel of its own.
 """
 
 from __future__ import annotations
