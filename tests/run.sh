@@ -1,5 +1,6 @@
 #!/bin/sh
-# Passes the tests from nothing: makes its own environment, installs what they need, checks style and types, runs all.
+# Passes the tests from nothing: makes its own environment, installs their requirements, checks style and types, runs
+# all.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}

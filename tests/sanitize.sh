@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs native code where sanitizers notice what it must not do: memory and undefined behaviour in the runtime's own tests,
+# Runs native code under sanitizers: memory and undefined behaviour in the runtime's own tests,
 # in every op and in whole modules, and races in concurrent calls.  Ends with an error at the first report.
 #
 # tests/sanitize.sh [--short]   --short: the quicker tests of the runtime, and every op.  77: there are no sanitizers.
@@ -17,7 +17,7 @@ done
 
 memory="-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1"
 races="-fsanitize=thread -g1 -O1"
-# Sizes that no machine has are refused by whoever is asked for them.
+# Allocations of sizes that no machine has are refused.
 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 UBSAN_OPTIONS=print_stacktrace=1
 TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0

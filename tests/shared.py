@@ -23,7 +23,7 @@ def share(factory: pytest.TempPathFactory) -> Path:
 
 
 def once(name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder of that name, filled by whoever comes first."""
+    """The folder of that name, filled by the first process that asks for it."""
     assert _root is not None, "tests/conftest.py shares it"
     folder = _root / name
     with locked(_root / f"{name}.lock"):

@@ -1,7 +1,7 @@
-"""Runs a command that can be interrupted, and ends whatever it leaves running, however it ends:
+"""Runs a command that can be interrupted, and ends the processes that it leaves running in any case:
 `python supervised.py COMMAND…`
 
-A shell starts what runs in its background with interruptions ignored, and all that is started in turn inherits that.
+A shell starts background jobs with interruptions ignored, and their child processes inherit that.
 Processes whose parents are gone become children of this one, which finds them so.  With the standard library alone.
 """
 
@@ -21,7 +21,7 @@ _PATIENCE = 5.0  # seconds between the polite signal and the other one
 
 
 def adopt() -> None:
-    """Makes this process the parent of what its descendants leave behind, where the system can do that."""
+    """Makes this process the parent of the orphans of its descendants, where the system can do that."""
     _control(_SET_CHILD_SUBREAPER, 1)
 
 
@@ -94,7 +94,7 @@ def main(command: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    # A terminal interrupts the command as well, which then tells what it has to tell.
+    # A terminal interrupts the command as well, which then reports its results.
     signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         status = subprocess.Popen(command, preexec_fn=_prepare).wait()

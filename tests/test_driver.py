@@ -1,4 +1,4 @@
-"""The driver: every stage can be shown, and what cannot be is said."""
+"""The driver: every stage can be shown, and errors name those that cannot."""
 
 from __future__ import annotations
 

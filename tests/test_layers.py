@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.api",),
     ("tdsl.cli", "tdsl.__main__"),
 )
-# The package itself only says its version and offers what is made of all the layers.
+# The package itself has only its version and its public functions, which use all layers.
 OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
 WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.types", "tdsl.ir", "tdsl.ops",
@@ -68,7 +68,7 @@ def layer(module: str) -> int:
 
 
 def imports(path: Path) -> set[str]:
-    """The modules of tdsl that a file imports, wherever in it, those for type checkers included."""
+    """The modules of tdsl that a file imports, anywhere in it, those for type checkers included."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -26,7 +26,7 @@ EXCEPTIONS = {
 
 
 def mentions(tree: ast.AST) -> list[str]:
-    """Names of ops that a file compares with or lists; not those of which it builds nodes."""
+    """Names of ops that a file compares with or lists; not those that it builds nodes with."""
     built = {
         id(name)
         for call in ast.walk(tree)

@@ -1,4 +1,4 @@
-"""The verifier names the pass that broke a program, whatever it broke."""
+"""The verifier names the pass that broke a program, for any kind of error."""
 
 from __future__ import annotations
 

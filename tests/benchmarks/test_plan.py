@@ -1,4 +1,4 @@
-"""Turns are taken one after the other, whoever fails drops out, ratios are those within a round."""
+"""Contenders take turns, one that fails drops out, and ratios are those within a round."""
 
 from __future__ import annotations
 

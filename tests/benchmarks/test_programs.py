@@ -1,4 +1,4 @@
-"""tdsl's own rows compute what NumPy does in f64, and a contender that does not is found out."""
+"""tdsl's own rows compute the same as NumPy in f64, and a contender that does not is detected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many processes at once on a cold cache, some of them killed; and what an unchanged compilation costs."""
+"""Many processes at once on a cold cache, some of them killed; and the cost of an unchanged compilation."""
 
 from __future__ import annotations
 

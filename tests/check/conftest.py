@@ -1,4 +1,4 @@
-"""A checked program that runs in the reference interpreter, for tests of what programs mean."""
+"""A checked program that runs in the reference interpreter, for tests of the meaning of programs."""
 
 from __future__ import annotations
 

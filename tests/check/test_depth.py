@@ -85,7 +85,7 @@ def test_has_a_place(name: str) -> None:
 
 
 class Files:
-    """Files `0.tdsl`, `1.tdsl`, … of which each uses the next."""
+    """Files `0.tdsl`, `1.tdsl`, …, each of which uses the next."""
 
     def __init__(self, count: int, last: str) -> None:
         self.texts = [f'use "{i + 1}.tdsl": f{i + 1}\nfn f{i}(x) = f{i + 1}(x)' for i in range(count)] + [last]

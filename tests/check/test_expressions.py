@@ -16,7 +16,7 @@ K = np.array([3, -7, 0, 12, 5])
 WIDE = np.arange(60.0).reshape(3, 4, 5)
 
 
-# One expression over x, y: real[B, N], v: real[M], k: int[M], w: real[3, 4, 5], i: int, and what it is in NumPy.
+# One expression over x, y: real[B, N], v: real[M], k: int[M], w: real[3, 4, 5], i: int, and its equivalent in NumPy.
 EXPRESSIONS: dict[str, tuple[Any, str | None]] = {
     "x + y * 2 - 1": (X + Y * 2 - 1, "f64"),
     "-x ** 2": (-(X**2), "f64"),

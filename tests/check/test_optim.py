@@ -41,7 +41,7 @@ def momentum(p: Array, lr: float = 0.01, mu: float = 0.9) -> Any:
 
 
 def nesterov(p: Array, lr: float = 0.01, mu: float = 0.9) -> Any:
-    """Sutskever's form, whose gradient is taken ahead at p + mu v; what is kept is that point ahead."""
+    """Sutskever's form, whose gradient is taken ahead at p + mu v; the kept value is that point ahead."""
     behind, velocity = p, np.zeros(3)
     while True:
         ahead = behind + mu * velocity

@@ -280,7 +280,7 @@ def unprivileged(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     root = Path(tempfile.mkdtemp())
     monkeypatch.chdir(root)
     program("value 3")
-    tdsl_runs("compile", "--target", "numpy", "model.tdsl")  # imports what cannot be read as somebody else
+    tdsl_runs("compile", "--target", "numpy", "model.tdsl")  # imports files that another user cannot read
     user = os.geteuid()
     if user == 0:
         for path in (root, root / "model.py", root / "model.pyi"):

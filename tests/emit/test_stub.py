@@ -93,7 +93,7 @@ def named(names: list[str]) -> dict[str, str]:
 
 
 def test_every_name_of_python(tmp_path: Path) -> None:
-    """A stub is valid Python with the right types, whatever the program's names are."""
+    """A stub is valid Python with the right types, for any names of the program."""
     words = {*dir(builtins), *vars(typing), *vars(collections.abc), "np", "numpy", "self", "cls", "seed", "out"}
     names = sorted(filter(usable, {*words, *re.findall(r"\w+", USE)}))
     assert len(names) > 200 and {"float", "property", "Any", "self", "tuple", "list", "object"} < set(names)

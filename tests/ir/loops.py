@@ -1,4 +1,4 @@
-"""Loops to try: a few nodes each, with the sizes of what they are given and an oracle in plain NumPy."""
+"""Loops to try: a few nodes each, with the sizes of their inputs and an oracle in plain NumPy."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def swapped(trip: int) -> LoopCase:
 
 
 def mixed() -> LoopCase:
-    """A counter and a flag choose what a real state becomes."""
+    """A counter and a flag choose the next value of a real state."""
     n, f, ks = real("n", dtype=I64), real("f", dtype=BOOL), real("k", T, dtype=I64)
 
     def step(states: list[Node], elements: list[Node]) -> list[Node]:
@@ -150,7 +150,7 @@ def mixed() -> LoopCase:
 
 
 def unread() -> LoopCase:
-    """A step that reads nothing but what it captures, and a state that never changes."""
+    """A step that reads only captured values, and a state that never changes."""
 
     def oracle(of: Arrays) -> list[Any]:
         state = of["b"]

@@ -62,7 +62,7 @@ class Maker:
         })  # fmt: skip
 
     def loop(self, pool: list[Node], depth: int) -> list[Node]:
-        """States, sequences and results of any types; what the body takes of the pool is captured."""
+        """States, sequences and results of any types; the nodes of the pool that the body uses are captured."""
         self.loops += 1
         trip = Dim.of(int(self.one([0, 1, 2, 3, 5])))
         initial = [self.of_type(self.one([*REALS, COUNT]), pool) for _ in range(self.random.integers(1, 4))]
@@ -83,7 +83,7 @@ class Maker:
         return scan(initial, read, trip, step, bool(self.random.random() < 0.3))
 
     def of_type(self, type: Type, pool: list[Node]) -> Node:
-        """One of them, or what has that type of one."""
+        """A node of the pool of that type, or one derived from a node of the pool."""
         found = [node for node in pool[::-1] if node.type == type]
         if found and self.random.random() < 0.8:
             return found[min(int(self.random.geometric(0.5)) - 1, len(found) - 1)]

@@ -1,4 +1,4 @@
-"""Loops: what they compute, their first and second derivatives, and that their nodes are as few as they can be."""
+"""Loops: their values, their first and second derivatives, and the minimal number of their nodes."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def test_work_grows_with_size(name: str, size: int, target: str) -> None:
         made = lines(lambda: units.append(generate(source(name, number), Settings(target=target), load).unit.text))
         return made, len(units[0])
 
-    work(size)  # what is read once and kept
+    work(size)  # fills caches
     for small, middle, large in zip(*(work(factor * size) for factor in (1, 2, 4)), strict=True):
         # Numbers of more digits make longer names.
         assert large - middle <= 2.3 * (middle - small) + 100

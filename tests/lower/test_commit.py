@@ -53,7 +53,7 @@ def routine(body: str) -> Routine:
         ("{ p <- p[::-1] - g }", []),
         ("{ p <- reshape(reshape(p, (20, 30)).T, (30, 20)) }", []),
         ("{ p <- p + sum(p) }", ["p"]),
-        # It may fail, or be followed by what fails.
+        # The update may fail, or a later statement may.
         ("{ k <- k // i }", []),
         ("{ s <- x[i] }", []),
     ],

@@ -124,7 +124,7 @@ PRODUCTS = [
 
 
 def case(operand: Operand, product: Product, dtype: DType, copied: bool) -> Case:
-    """A product of what an operand makes of x, or of an argument that holds a copy of that."""
+    """A product of an operand computed from x, or of an argument that holds a copy of that operand."""
     x = argument("x", dtype, *SHAPES[operand])
     made = operand(x)
     if copied:
@@ -181,7 +181,7 @@ SIZES = [
 
 
 def check(unit: Native, walked: Case, copied: Case, of: dict[str, Operand], sizes: Sequence[Sizes] = SIZES) -> None:
-    """The same bits for arrays and for copies of what the operands make of them, and for any number of threads."""
+    """The bits are the same for operands of arrays, for copies of these operands, and for any number of threads."""
     for dims in sizes:
         rng = np.random.default_rng(7)
         values = arguments(walked, dict(dims), rng)

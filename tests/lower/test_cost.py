@@ -1,4 +1,4 @@
-"""Operations, bytes and memory as formulas: counted by hand here, and the plan of memory against what must be live."""
+"""Operations, bytes and memory as formulas: counted by hand here, and the plan of memory against the live buffers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def sample(name: str) -> Program:
 
 
 def largest_live(routine: Routine, dims: dict[str, int]) -> int:
-    """The bytes of the workspace that some moment needs, whatever the plan is."""
+    """The bytes of the workspace that some moment needs under any plan."""
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     for time, statement in enumerate(walk(routine.statements)):

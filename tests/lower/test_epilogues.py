@@ -53,7 +53,7 @@ def descent() -> Case:
 
 
 def kept() -> Case:
-    """The product itself is wanted as well, and what is read only later, and a sum along rows."""
+    """The product itself is a result too, beside a value that is read later and a sum along rows."""
     a, b, z = product()
     late = apply("sum", apply("exp", argument("v", F32, M)), axes=(0,))
     twice = z * broadcast(late, z.type, ())

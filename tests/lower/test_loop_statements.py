@@ -1,4 +1,4 @@
-"""Loops among other statements: what the verifier refuses, what they cost, and where their buffers lie."""
+"""Loops among other statements: the errors of the verifier, their costs, and the places of their buffers."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def statements(name: str) -> list[Loop]:
 
 
 def test_states_lie_in_place_where_they_may() -> None:
-    """The sum for a matrix is added to where it lies; what a product reads is not."""
+    """The sum for a matrix is updated in place; an operand of a product is not."""
     routine = next(routine for routine in schedule(lower(PROGRAM)).routines if routine.name == "rnn_6")
     places = [
         routine.buffers[now].place == routine.buffers[following].place

@@ -214,7 +214,7 @@ def short() -> Case:
 
 
 def narrow() -> Case:
-    """A last axis of few elements, in a map and in one that replaces what it reads."""
+    """A last axis of few elements, in a map and in one that overwrites its operand."""
     x, v = argument("x", F32, N, M, 3), argument("v", F32, 3)
     shifted = apply("tanh", x + broadcast(v, x.type, (2,)))
     turned = apply("transpose", argument("z", F32, 2, N, M), axes=(1, 2, 0))

@@ -122,7 +122,7 @@ def test_a_breach_is_found(problem: str) -> None:
 
 
 def sides() -> Module:
-    """Two ifs of one condition: the sides of the second read what those of the first have computed."""
+    """Two ifs of one condition: the sides of the second read values that those of the first have computed."""
     a, c, d = argument("a", F32, N, N), argument("c", BOOL), argument("d", BOOL)
     product, other = a @ a, (a + a) @ a
     first = apply("if", c, apply("exp", product), apply("tanh", other))

@@ -22,7 +22,7 @@ def state(model):
 
 
 def tried(name, fresh, call):
-    """`fresh` makes a model, `call` what is to be survived; both ends are checked until no N is left."""
+    """`fresh` makes a model, `call` makes the call that may fail; both ends are checked until no N is left."""
     expected = fresh()
     before = state(expected)
     result = call(expected)

@@ -1,4 +1,5 @@
-"""A compiled module by itself: it needs Python and NumPy only, explains itself, and is the same wherever it is made."""
+"""A compiled module by itself: it needs Python and NumPy only, explains itself, and does not depend on the place of its
+compilation."""
 
 from __future__ import annotations
 
@@ -51,7 +52,7 @@ print(added, affine.__file__)
 
 
 def test_it_needs_numpy_only(target: str, tmp_path: Path) -> None:
-    """With -I and -S there is nothing on the path but what the script puts there."""
+    """With -I and -S only the entries that the script adds are on the path."""
     made = Path(str(compiled("affine", target).__file__))
     shutil.copy(made, tmp_path)
     numpy_only = tmp_path / "only"

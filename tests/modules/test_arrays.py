@@ -1,4 +1,5 @@
-"""Any array goes in: it is converted or refused by name, never written to; what comes out is whole and fresh."""
+"""Any array may be an argument: it is converted or refused by name, never written to; results are complete new
+arrays."""
 
 from __future__ import annotations
 
@@ -163,7 +164,7 @@ class Level(enum.IntEnum):
 
 
 class Odd(int):
-    """An integer whatever it says of itself."""
+    """An integer that misreports itself."""
 
     def __index__(self) -> int:
         return 7

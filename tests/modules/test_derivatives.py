@@ -15,7 +15,7 @@ import tdsl
 Values = tuple[Any, ...]
 INF, NAN = np.inf, np.nan
 
-# The parameters and results of an entry, and points with what is due there.
+# The parameters and results of an entry, and points with the expected values.
 ENTRIES: list[tuple[str, list[tuple[Values, Any]]]] = [
     # A switch: nothing of the side that is not taken.
     ("(x: real[3]) -> grad(sum(switch(x < 1, x, sqrt(x))), x)", [(([0, 4, 1],), [1, 0.25, 0.5])]),

@@ -1,4 +1,4 @@
-"""New values written over old ones: snapshots stay what they were, and values are always those of a whole call."""
+"""New values written over old ones: snapshots keep their values, and values are always those of a whole call."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ TEXTS = hostile(600)
 
 
 def quoted(text: str) -> str:
-    """A string holds only what can be shown; a doc comment holds anything."""
+    """A string holds only printable characters; a doc comment holds any."""
     return shown(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
@@ -121,7 +121,7 @@ _COMMENT = re.compile(r"(^|(?<=;)|(?<=}))\s*//[A-Za-z0-9 _.:,*+()/%<>=!&|@\[\]{}
 
 
 def without_comments(text: str) -> str:
-    """C++ without what runs to the end of a line: signs none of which continues a line or a comment."""
+    """C++ without line comments, whose characters continue neither a line nor a comment."""
     return _COMMENT.sub("", text)
 
 

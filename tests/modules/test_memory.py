@@ -1,5 +1,5 @@
 """The memory of calls: formulas in `build_info()`, refusals before anything is touched, a MemoryError that changes
-nothing wherever in a call it happens, and no allocation once the first calls are over."""
+nothing at any moment of a call, and no allocation once the first calls are over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries, arguments and variables may have any name that Python can say, whatever the module is made of."""
+"""Entries, arguments and variables may have any name that Python allows, in modules of any target."""
 
 from __future__ import annotations
 

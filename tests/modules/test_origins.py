@@ -302,7 +302,8 @@ def test_subnormals_are_what_they_are_to_the_kernels() -> None:
 
 
 def test_what_numpy_does_not_find_is_said_to_be_unknown() -> None:
-    """Kernels round elsewhere, and add up in another order: what just overflows in one need not in the other."""
+    """Kernels round elsewhere, and add up in another order: a value that just overflows in one need not in the
+    other."""
     entry = tdsl.compile("entry f(x: real) -> log(x)\n", name="orders", target="numpy", nan="refuse").f
     space: dict[str, Any] = {}
     exec(bundle(), space)

@@ -81,7 +81,7 @@ def test_parts_hold_about_as_much_each(lengths: list[int]) -> None:
 
 @pytest.mark.parametrize(("name", "size"), [("network", 400), ("lattice", 1500), ("entries", 400), ("counters", 1500)])
 def test_no_part_grows_with_the_program(name: str, size: int) -> None:
-    """But for the table, which the first has, and what it declares of the functions there."""
+    """The table, and the declarations of functions for it, are in the first part and do not count."""
     text = generate(Source("large.tdsl", PROGRAMS[name](size)), Settings(), Path.read_text).unit.text
     text = re.sub(r" *//.*$", "", text.partition("namespace {")[0], flags=re.MULTILINE)
     text = re.sub(r"^TDSL_[^;{]*;\n", "", text, flags=re.MULTILINE)

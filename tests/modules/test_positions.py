@@ -1,5 +1,5 @@
-"""A position outside, a label outside and a division by zero are errors of the call wherever they stand, be what they
-give empty or needed in part only."""
+"""A position outside, a label outside and a division by zero are errors of the call anywhere, even if their
+result is empty or only partly needed."""
 
 from __future__ import annotations
 

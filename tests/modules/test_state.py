@@ -162,7 +162,7 @@ def test_files_of_other_models(affine: Any, deep: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [500, pytest.param(5000, marks=pytest.mark.slow)])
 def test_damaged_files(affine: Any, tmp_path: Path, target: str, count: int) -> None:
-    """Each is refused, or read as what it says."""
+    """Each is refused, or read as the values that it contains."""
     model = affine.Model(seed=1)
     path = tmp_path / "model.npz"
     model.save(path)
@@ -410,7 +410,7 @@ def test_the_next_save_sweeps_what_killed_ones_left(affine: Any, tmp_path: Path)
     for _ in range(2):
         subprocess.run([sys.executable, "-c", script], check=False)
     model.save(tmp_path / "other.npz")
-    assert len(os.listdir(tmp_path)) in (3, 4)  # the second may have swept what the first left
+    assert len(os.listdir(tmp_path)) in (3, 4)  # the second may have removed files that the first left
     replaced_file = used(used(affine.Model.save, "save_checkpoint"), "replaced_file")
     with replaced_file(str(path)) as unfinished:
         unfinished.write(b"by a process that goes on")

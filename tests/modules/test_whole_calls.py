@@ -155,7 +155,7 @@ def test_a_forked_process_goes_on_with_the_values_of_a_whole_call(equal: Any, wr
         model.fit(MANY, entry="grow", batch_size=10, progress=False)
         return good and is_one_call(model.copy()) and model.k == before + 51
 
-    work()  # imports what is imported when it is needed: Python itself is not to be forked in the middle of that
+    work()  # loads lazy imports: Python itself must not be forked in the middle of one
     with busy(model, WRITERS[writer]):
         assert [in_child(work) for _ in range(15)] == ["good"] * 15
     assert is_one_call(model)

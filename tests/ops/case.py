@@ -34,7 +34,7 @@ def far(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def apart(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Values no two of which are close."""
+    """Values that are far from each other."""
     count = int(np.prod(shape))
     return ((rng.permutation(count) - count / 2) * 0.37 + rng.uniform(0, 0.1, count)).reshape(shape)
 

@@ -1,7 +1,7 @@
 """Functions of reals and their derivatives to fifty digits: nothing here shares a formula with the table.
 
-Each is (value, first derivatives, second derivatives); of operands a and b these are by a, b, and by aa, ab, bb.  At a
-kink they say what docs/language.md does.
+Each is (value, first derivatives, second derivatives); of operands a and b these are by a, b, and by aa, ab, bb.  They
+follow docs/language.md at a kink.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Exact:
-    """`domain` says where the function is tried; `scale` is what a derivative is allowed to be off by beside its own
+    """`domain` says where the function is tried; `scale` is the allowed error of a derivative beside its own
     size, in units of rounding: the size of the terms that cancel in it."""
 
     parts: tuple[Function, ...]
@@ -299,7 +299,7 @@ BINARY: dict[str, Exact] = {
 FUNCTIONS = UNARY | BINARY
 
 
-# To what each elementwise op and its derivative tend at -inf and inf; nan where there is nothing.
+# The limits of each elementwise op and its derivative at -inf and inf; nan where there is none.
 NAN, INF = float("nan"), float("inf")
 NOWHERE = (NAN, NAN)
 HALF_PI = float(mp.pi / 2)

@@ -69,7 +69,7 @@ def other_products(x: np.ndarray, *directions: np.ndarray) -> np.ndarray:
 
 
 def cumulative(name: str) -> Any:
-    """Each element from all before it, anew: of a recurrence the sum of what was added, times all factors behind it."""
+    """Each element from all before it, anew: for a recurrence the sum of all addends, times all factors behind them."""
 
     def element(line: list[Any], k: int) -> float:
         if name == "cumsum":

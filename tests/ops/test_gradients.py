@@ -95,7 +95,8 @@ def test_structured_twice(case: Case) -> None:
 
 @pytest.mark.parametrize("case", STRUCTURED, ids=str)
 def test_structured_of_one_element(case: Case) -> None:
-    """The derivative by what an element is not made of is 0, also where what that comes from has an infinite one."""
+    """The derivative of an element by a value that it does not depend on is 0, even if that value has an infinite
+    one."""
     rng, operands, values = np.random.default_rng(4), case.operands(), drawn(case, 4)
     shape = tuple(size.evaluate({}) for size in case.node().type.shape)
     for place, operand in enumerate(operands):

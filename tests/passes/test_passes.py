@@ -287,7 +287,7 @@ def test_large_programs(graph: str, size: int) -> None:
 
 @pytest.mark.parametrize(("graph", "size"), [("chain", 300), ("sum", 300), ("layers", 30)])
 def test_work_grows_with_size(graph: str, size: int) -> None:
-    optimise(program(GRAPHS[graph](size)))  # what is made once and kept
+    optimise(program(GRAPHS[graph](size)))  # fills caches
     small, middle, large = (lines(partial(optimise, program(GRAPHS[graph](factor * size)))) for factor in (1, 2, 4))
     assert large - middle <= 2.3 * (middle - small)
 

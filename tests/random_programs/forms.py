@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Form = Callable[["Generator"], list[str]]
 
-# Around the sizes of vectors and tiles, and what makes a loop long, deep or worth sharing out among threads.
+# Sizes around those of vectors and tiles, and sizes that make a loop long, deep or worth several threads.
 FEW = (1, 2, 3, 4)
 EDGE = (5, 7, 8, 9, 10, 13, 14, 15, 16, 17, 28, 29, 31, 32, 33)
 LONG = (64, 65, 100, 127, 130, 200, 257)
@@ -97,7 +97,7 @@ def activated(g: Generator, text: str) -> str:
 
 
 def product(g: Generator) -> list[str]:
-    """With what follows it, now and then of two products."""
+    """A product with its epilogue, sometimes of two products."""
     while True:
         m, n, k = (size(g, numbers) for numbers in g.turn(PRODUCTS))
         if max(m.number * k.number, k.number * n.number, m.number * n.number) <= MOST_ELEMENTS:

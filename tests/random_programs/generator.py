@@ -39,7 +39,7 @@ class Draft:
 
 
 class Generator:
-    """Makes one file; what a seed gives never depends on anything else."""
+    """Makes one file, which depends on the seed alone."""
 
     def __init__(self, seed: int, large: bool = False) -> None:
         self.seed = seed
@@ -245,7 +245,7 @@ class Generator:
             updates.append(f"{verb} {cost.text}{over} with {self.random.choice(RULES)}")
             return [cost.text]
         chosen = self.random.sample(able, min(len(able), 2))
-        # By differences, in which what stop_grad holds would move.
+        # By differences, in which an operand of stop_grad would change.
         stopped = any("stop_grad" in line for line in self.draft.lines)
         second = [name for name in chosen if elements(shapes[name]) <= 6 and not stopped]
         if second and self.chance(0.1):

@@ -56,7 +56,7 @@ class Nested(Exception):
 
 @dataclass(eq=False)
 class Binding:
-    """A name and what it stands for; known values need no expression."""
+    """A name and its expression; known values need none."""
 
     name: str
     expression: syntax.Expression | None = None
@@ -96,12 +96,12 @@ class Rule:
 
 @dataclass(eq=False)
 class Context:
-    """Values that stand in for some bindings, and what has been computed with them."""
+    """Values that replace those of some bindings, and all that was computed with them."""
 
     instead: dict[Binding, Value] = field(default_factory=dict)
     known: dict[Binding, Any] = field(default_factory=dict)
     differentiating: bool = False
-    # Whether some slope was infinite or no number: times zero it is whatever the rule of the derivative makes of it.
+    # Whether some slope was infinite or no number: times zero it depends on the rule of the derivative.
     vertical: bool = False
 
 
@@ -473,7 +473,7 @@ class Interpreter:
         return [self.converted(value, dtype) for value in values]
 
     def converted(self, value: Value, dtype: str) -> Value:
-        """In another dtype, with what its rounding loses."""
+        """The value in another dtype, with the error of rounding."""
         if value.dtype == dtype and not value.written:
             return value
         if value.written and value.is_real and dtype in UNIT:

@@ -356,7 +356,7 @@ def sliced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
 
 
 def range_of(g: Generator, size: Size) -> tuple[Size, str]:
-    """The size of what is sliced to a size, and the slice."""
+    """The size of an array that is sliced to a size, and the slice."""
     if size.text in g.dims:
         if g.chance(0.3):
             return Size(f"{size.text} + 2", size.number + 2), g.random.choice(

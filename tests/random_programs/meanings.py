@@ -68,7 +68,7 @@ def minimum(a: Any, b: Any) -> Any:
 
 
 def divided(a: Any, b: Any) -> Any:
-    """Complex numbers are divided by their reals, so that infinities stay what they are."""
+    """Complex numbers are divided by their reals, so that infinities remain infinite."""
     if np.iscomplexobj(b):
         return np.real(a) / np.real(b) - 1j * np.imag(b) / np.real(b) * (np.real(a) / np.real(b))
     if np.iscomplexobj(a):

@@ -112,7 +112,7 @@ def native_misses(program: Program, folder: Path, way: str = "native", threads: 
 
 
 def values(one: Expected, found: Any) -> Found:
-    """Results and updates, of what `calls.py` found."""
+    """The results and updates among the findings of `calls.py`."""
     if isinstance(found, str):
         return found
     results, after = found

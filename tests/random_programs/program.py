@@ -34,7 +34,8 @@ class Program:
         return {name: number for name, number in self.header.items() if name not in ("float", "seed")}
 
     def value(self, name: str, shape: Sequence[int], dtype: str) -> Any:
-        """The array of a name, whatever else the file holds; names in s have infinities and NaN among them."""
+        """The array of a name, which does not depend on the rest of the file; names in s have infinities and NaN among
+        them."""
         rng = np.random.default_rng([self.header["seed"], zlib.crc32(name.encode())])
         if dtype in DTYPES:
             low, high = {"u": (0, 9), "?": (0, 2)}.get(DTYPES[dtype][0], (-9, 10))

@@ -62,7 +62,7 @@ def candidates(program: Program) -> Iterator[Program]:
         if isinstance(node, syntax.Let) and len(node.names) == 1:
             value = _bracketed(text[node.value.span.start : node.value.span.end])
             before, after = text[: node.span.start], text[node.span.end :]
-            # Not as a pattern: what takes a name's place has no escapes.
+            # Not as a pattern: the replacement has no escapes.
             yield Program(before + value.join(re.split(rf"\b{node.names[0].name}\b", after)))
     yield from _smaller_sizes(text)
 

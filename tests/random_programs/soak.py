@@ -32,7 +32,7 @@ def native(program: Program, way: str = "native") -> list[Miss]:
 
 
 def searched(seed: int, only_interpreted: bool) -> list[tuple[str, str]]:
-    """The misses of one random file with what they are, each made small."""
+    """The misses of one random file with their kinds, each reduced."""
     program = selection.interpreted(seed) if only_interpreted else selection.native(seed)
     searches: list[Callable[[Program], list[Miss]]] = [interpreted]
     if not only_interpreted:

@@ -1,6 +1,6 @@
 """Arrays of float64 that know how far a computation in the program's own precision may be off.
 
-`bound` is a running error bound: rounding adds c·u·|value|, and what an operation makes of its operands' bounds is seen
+`bound` is a running error bound: rounding adds c·u·|value|, and an operation's effect on its operands' bounds is found
 by evaluating it at their corners.  Infinity means that nothing is known, as where a comparison could go either way.
 `tangent` holds one derivative for each direction along a leading axis, made by complex steps through each function.
 """
@@ -33,7 +33,7 @@ NUDGE = 1e-11
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """`written` numbers stand in the program and take the dtype of what they meet."""
+    """`written` numbers stand in the program and take the dtype of the other operand."""
 
     array: Array
     dtype: str
@@ -65,7 +65,7 @@ def exact(array: Any, dtype: str, written: bool = False) -> Value:
 
 
 def seeded(value: Value) -> Value:
-    """With a tangent for each element: what is computed from it has its Jacobian."""
+    """With a tangent for each element: values computed from it have its Jacobian."""
     size = value.array.size
     tangent = np.eye(size).reshape(size, *value.shape)
     return replace(value, tangent=tangent, tangent_bound=np.zeros(tangent.shape))
@@ -141,7 +141,7 @@ def elementwise(
         along, off = _aligned(operand.tangent, array.ndim), _aligned(operand.tangent_bound, array.ndim)
         tangent = tangent + partial * along
         tangent_bound = tangent_bound + _times(np.abs(partial), off) + _times(blur, np.abs(along) + off)
-        # Zero times infinity is whatever the rule of the derivative makes of it.
+        # Zero times infinity depends on the rule of the derivative.
         tangent_bound = np.where(np.abs(partial) < VERTICAL, tangent_bound, np.nan)
     return Value(array, dtype, bound, False, np.asarray(tangent), np.asarray(tangent_bound))
 

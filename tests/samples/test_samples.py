@@ -1,4 +1,4 @@
-"""Every sample prints what its expected.txt says, on both targets, which agree on random inputs as well."""
+"""Every sample prints the text of its expected.txt on both targets, which also agree on random inputs."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_targets_agree(path: Path) -> None:
 
 
 def test_samples_are_complete() -> None:
-    """Each can be run, says what it is, and is in the list for readers."""
+    """Each can be run, describes itself, and is in the list for readers."""
     listed = (SAMPLES / "README.md").read_text()
     for name, sample in samples().items():
         assert sample.script is not None, name
