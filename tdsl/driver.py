@@ -146,7 +146,7 @@ class Stages:
     @cached_property
     def unit(self) -> Unit:
         if not self.program.entries:
-            message = f"{self.source.name} only offers what other files use: nothing could be called"
+            message = f"{self.source.name} only has parts for other files: no entry could be called"
             raise fail("TD0224", message, None, hint="to compile it, give it an entry")
         program, loops, description = self.optimised, self.scheduled, self.description
         with self.clock.stage("emit"):

@@ -244,7 +244,7 @@ def test_names_that_are_asked_for_must_exist() -> None:
 def test_a_file_of_functions_passes_check_and_cannot_be_compiled() -> None:
     library = Source("layers.tdsl", "dim N\nconst SCALE = 2.0\nfn twice(x: real[N]) = SCALE * x\n")
     assert examine(library, Settings(), load) == ()
-    with pytest.raises(UserError, match=r"TD0224.*only offers what other files use"):
+    with pytest.raises(UserError, match=r"TD0224.*only has parts for other files"):
         generate(library, Settings(), load)
     with pytest.raises(UserError, match="TD0224"):
         show(library, Settings(), load, "cpp")

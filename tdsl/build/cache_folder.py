@@ -42,7 +42,7 @@ def objection(root: Path) -> str | None:
         if not stat.S_ISDIR(status.st_mode):
             return "it is no folder"
         if not is_marked(root) and not _is_empty(root):
-            return "it holds what is not tdsl's"
+            return "it holds files that are not tdsl's"
         return who_else_writes(status) or _objection_inside(root)
     except FileNotFoundError:
         return None

@@ -86,7 +86,7 @@ class Modules:
         if len(circle) > 1:
             shown = circle if len(circle) <= MOST_LABELS else [*circle[: MOST_LABELS - 1], "…", circle[-1]]
             what = f"files use each other in a circle: {', '.join([*shown, circle[0]])}"
-        return fail("TD0302", what, item.module_span, *labels, hint="move what both need into a third file")
+        return fail("TD0302", what, item.module_span, *labels, hint="move the shared names into a third file")
 
     def _read(self, item: syntax.Use, check: Check) -> None:
         """Checks a file, and before it all that it uses, with a stack of its own: chains of files have any length.

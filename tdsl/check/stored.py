@@ -69,7 +69,7 @@ def _known_before(checker: Checker, node: Node, span: Span) -> Node:
         unknown = sorted({symbol for size in sizes for symbol in size.symbols()})
         waits = waits or (f"{unknown[0]} is bound" if unknown else "")
         if waits:
-            hint = "a first value is made of numbers, consts, random values and what is kept already"
+            hint = "a first value is made of numbers, consts, random values and earlier shared and state values"
             raise fail("TD0220", f"there is a first value before any call, and {waits} by calls", span, hint=hint)
         if name == "variable":
             new[part] = checker.initial[part.get(Named).name]

@@ -35,7 +35,7 @@ class EntryBuilder:
 
 def add_update(checker: Checker, statement: syntax.Update, builder: EntryBuilder) -> None:
     """`target <- value`"""
-    hint = "only what is kept between calls can be updated"
+    hint = "only shared and state values can be updated"
     variable = _variable(checker, statement.target, builder.scope, hint)
     _put(variable.name, _new_value(checker, statement, variable, builder.scope), statement.span, builder)
 
@@ -113,7 +113,7 @@ def _trained(checker: Checker, cost: Node, span: Span) -> list[Operand]:
     shared = [v.node for v in checker.variables.values() if v.kind == "shared" and v.node in inside]
     if not shared:
         text = span.text if len(span.text) <= 40 else "this"
-        hint = "declare what is trained: shared W: real[…] = …"
+        hint = "declare the trained values: shared W: real[…] = …"
         raise fail("TD0207", f"{text} depends on no shared value", span, hint=hint)
     return [Operand(node, span) for node in shared if node in kept]
 

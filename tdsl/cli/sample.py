@@ -28,7 +28,7 @@ def sample_command() -> None:
 @with_report
 def list_samples(report: Report) -> None:
     """List the samples."""
-    print_rows(report, ("name", "what it is"), [(name, sample.title) for name, sample in samples().items()])
+    print_rows(report, ("name", "title"), [(name, sample.title) for name, sample in samples().items()])
 
 
 @sample_command.command("copy")

@@ -315,7 +315,7 @@ class _Verifier:
                 isinstance(instruction, ContractionValue) == first, statement, f"t{number} is no element of a product"
             )
             before = all(operand < number for operand in operands(instruction))
-            self._demand(before, statement, f"t{number} uses what comes after it")
+            self._demand(before, statement, f"t{number} uses a later register")
             guard = getattr(instruction, "guard", None)
             self._demand(guard is None or body[guard].dtype == BOOL, statement, f"the guard of t{number} is no bool")
             if isinstance(instruction, Indexed):

@@ -80,7 +80,7 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
         case "USE", "MULTIPLICATIVE":
             return f"without names all are used: use {''.join(tokens[1 : place - 1])}"
         case "RULE", _ if accepts == {"FOR"}:
-            return f"a rule says what it calls a value and its derivative: rule {name}(lr) for p, g {{ … }}"
+            return f"a rule names a value and its derivative: rule {name}(lr) for p, g {{ … }}"
         case "FN", "ARROW" | "COLON" if last.type == "RPAR" and accepts == {"ASSIGN", "LBRACE"}:
             return f"the type of a result is derived: fn {name}(…) = …"
         case "FN", "COMPARE" if token == ">" and last.type == "ASSIGN":
@@ -111,7 +111,7 @@ def _type(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> s
     if token.type == "LSQB" and last.type == "RSQB" and "LSQB" not in accepts:
         return "one pair of brackets holds all sizes: real[2, 3]"
     if token.type == "LSQB" and last.type == "COLON" and accepts == {"NAME"}:
-        return "a type begins with what its elements are: real[B, 3]"
+        return "a type begins with the type of its elements: real[B, 3]"
     if token.type in ("COLON", "ELLIPSIS", "NEW") and last.type in ("LSQB", "COMMA") and token.type not in accepts:
         return NAMED_SIZE
     return None
@@ -121,9 +121,9 @@ def _statement(token: Token, tokens: list[Token], place: int, accepts: set[str],
     last, before = tokens[place - 1], tokens[place - 2] if place > 1 else None
     begins = last.type == "NAME" and before is not None and before.type in ("_NL", "LBRACE")
     if token.type == "ASSIGN" and last.type in ("ADDITIVE", "MULTIPLICATIVE", "POWER") and before is not None:
-        return f"{before} <- {before} {last} … updates what is kept between calls"
+        return f"{before} <- {before} {last} … updates a shared or state value"
     if token.type == "COLON" and last.type == "NAME" and following is not None and following.type == "ASSIGN":
-        return f"let {last} = … names a value; {last} <- … updates what is kept between calls"
+        return f"let {last} = … names a value; {last} <- … updates a shared or state value"
     if token.type == "ASSIGN" and last.type == "RSQB" and _indexed(tokens[:place]):
         return WHOLE
     if begins and last in ("return", "yield"):

@@ -45,7 +45,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("param", "parameter", "var", "variable", "weight"), "shared W: real[2, 3] = 0 keeps a value that is trained"
     ),
-    **dict.fromkeys(("loss", "objective"), "cost C = … says what is minimised"),
+    **dict.fromkeys(("loss", "objective"), "cost C = … declares the minimised value"),
     **dict.fromkeys(("for", "while"), LOOP),
     **dict.fromkeys(("return", "yield"), "results follow the ->: entry f(x) -> x ** 2"),
     "@": "an item has no decorator",
@@ -87,7 +87,7 @@ def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> s
     if token.type == "NAME" and begins and (close := get_close_matches(last, STATEMENTS, 1, 0.7)):
         return f"did you mean '{close[0]}'?"
     if token.type == "ASSIGN" and begins:
-        return f"let {last} = … names a value, {last} <- … updates what is kept between calls"
+        return f"let {last} = … names a value, {last} <- … updates a shared or state value"
     if token.type == "ASSIGN" and "COMPARE" in accepts:
         return habit(token, tokens, place, accepts) or "== compares"
     if last.type == "_NL" and token.type in OPERATORS:

@@ -198,7 +198,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "modules" / FIRST).write_text("mine")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "notes.log").write_text("mine")
-    assert "it holds what is not tdsl's" in refused(tmp_path)
+    assert "it holds files that are not tdsl's" in refused(tmp_path)
     assert clear(tmp_path) == (0, []) and trim(tmp_path, 0, recent_seconds=0) == 0
     sweep(tmp_path)
     assert (tmp_path / "modules" / FIRST).exists() and (tmp_path / "logs" / "notes.log").exists()

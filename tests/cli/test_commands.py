@@ -215,7 +215,7 @@ def test_only_a_cache_is_cleared(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> 
     Path("mine/logs").mkdir(parents=True)
     Path("mine/logs/notes.log").write_text("mine")
     code, out, err = tdsl_runs("cache", "clear", "--cache-dir", "mine")
-    assert (code, out) == (2, "") and "TD0410" in err and "it holds what is not tdsl's" in err
+    assert (code, out) == (2, "") and "TD0410" in err and "it holds files that are not tdsl's" in err
     assert Path("mine/logs/notes.log").read_text() == "mine"
     assert tdsl_runs("cache", "clear", "--cache-dir", "none")[0] == 0 and not Path("none").exists()
 

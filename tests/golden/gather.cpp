@@ -220,8 +220,8 @@ const tdsl_module tdsl_this_module = {
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tds"
-    "l\042, \042source_hash\042: \0425c4e16419c632b5c8340"
-    "df460fcd5fdd06a5f771be37fcbe031315dc4aa1eaca\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
+    "l\042, \042source_hash\042: \0423dbe37e0d2a434208b3e"
+    "a41c3d171cff077319bc7e690169bf424c89a11ceb07\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
     "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode"
     "\042: \042release\042, \042nan\042: \042allow\042, \042subnormal"
     "s\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042,"

@@ -186,8 +186,8 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "initial",
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial"
-    ".tdsl\042, \042source_hash\042: \0428aeff9e7a12b"
-    "209d8ad049fde4a80e2e6022f301894c389b03dd5359cdadd732\042, \042float\042: 32, \042targ"
+    ".tdsl\042, \042source_hash\042: \0422eb787f558d5"
+    "9da20b563c499488220c540adefcea4a44b7f1cfbd9636592b90\042, \042float\042: 32, \042targ"
     "et\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
     ": \042refuse\042, \042mode\042: \042release\042, \042nan\042"
     ": \042allow\042, \042subnormals\042: \042flush\042, \042o"

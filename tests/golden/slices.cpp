@@ -362,8 +362,8 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tds"
-    "l\042, \042source_hash\042: \042c0abb10319de3207d7b"
-    "8b6036792d4d9c4df54ab3076153a62e47f6876649d98\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
+    "l\042, \042source_hash\042: \042cc4e44a47a9f6ed3b77"
+    "07988b5ceab27792584f30c3774c41fc3567ec973eb1d\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
     "defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
     "e\042: \042release\042, \042nan\042: \042allow\042, \042subnorm"
     "als\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu"

@@ -79,7 +79,7 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
     ),
     "uses an axis of no nest": lambda r: with_load(r, Index.axis(7)),
     "no whole number": lambda r: with_store(r, Index.register(0)),
-    "uses what comes after": lambda r: with_map(
+    "uses a later register": lambda r: with_map(
         r, lambda line: replace(line, body=(Compute("tanh", (5,), F32), *line.body[1:]))
     ),
     "a store converts": lambda r: replace(

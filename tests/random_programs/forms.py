@@ -1,5 +1,5 @@
-"""Whole computations as people write them, in sizes for which native code has ways of its own: products and what
-follows them, lines that are normalised, reductions of much, elements in another order."""
+"""Whole computations as people write them, in sizes that native code treats specially: products and their epilogues,
+normalised lines, large reductions, elements in another order."""
 
 from __future__ import annotations
 
