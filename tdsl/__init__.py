@@ -3,7 +3,7 @@
 Names are looked up on first use, so that importing the package costs nothing.
 """
 
-# As in typing, without importing it.
+# The constant of `typing`, without importing it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tdsl.api import compile

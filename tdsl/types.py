@@ -213,7 +213,7 @@ class Dim:
         return found
 
     def substitute(self, values: Mapping[str, Dim]) -> Dim:
-        """With dims replaced by other sizes."""
+        """The size with dims replaced by other sizes."""
         return self._map(lambda name: values.get(name, Dim.symbol(name)))
 
     def evaluate(self, values: Mapping[str, int]) -> int:
@@ -240,7 +240,7 @@ class Dim:
             yield product
 
     def spell(self, name: Callable[[str], str] = str, ratio: Callable[[str, str, str], str] | None = None) -> str:
-        """As text, with dims and ratios spelled as asked; default the spelling of tdsl."""
+        """The text of the size; `name` and `ratio` spell dims and ratios, by default as tdsl does."""
         ratio = ratio or (lambda operator, top, bottom: f"({_part(top)} {operator} {_part(bottom)})")
         if not self.terms:
             return "0"
@@ -320,7 +320,7 @@ class Type:
         return Type(dtype, self.shape)
 
     def spell(self, real: DType | None = None) -> str:
-        """As text; the build's own float dtype reads `real`."""
+        """The text of the type; the build's own float dtype reads `real`."""
         name = "real" if self.dtype == real else self.dtype.name
         return name + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
 

@@ -46,7 +46,7 @@ def refusal(
     call: tuple[Sequence[np.ndarray], list[int], Sequence[np.ndarray]] | None = None,
 ) -> str:
     """The message that a value is not finite; empty if it is.  `role` is the kind that `index` counts: "argument",
-    "result" or "update".  With the arguments, dims and variables of the `call` it also names the place in the program
+    "result" or "update".  Given the arguments, dims and variables of the `call`, it also names the place in the program
     where that arose."""
     if role == "update":
         table = module["variables"][entry["updates"][index]]

@@ -93,7 +93,7 @@ def refuse_call(module: ModuleTable, entry: EntryTable, dims: list[int]) -> None
     )
 
 
-# As in runtime/include/tdsl/abi.h.
+# The same as in runtime/include/tdsl/abi.h.
 LARGEST_SIZE = 1 << 56
 
 

@@ -191,7 +191,7 @@ bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, P
 
 namespace {
 
-// By reference: a copy would be made of vector loads, which stall on the stores of its members.
+// `given` is passed by reference: a copy would use vector loads, which stall on the stores of its members.
 PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArguments &given) {
     PyObject *out = nullptr;
     for (Py_ssize_t k = 0; k < given.keywords(); ++k)

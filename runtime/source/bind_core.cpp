@@ -273,7 +273,7 @@ PyObject *after_fork_in_parent(PyObject *, PyObject *) {
 }
 
 // The thread that had the turn does not exist in the child.  Everything that it may have been changing (the mutex,
-// growing buffers) is abandoned and made anew; the values are those before its call.
+// growing buffers) is abandoned and created again; the values are those before its call.
 PyObject *after_fork_in_child(PyObject *, PyObject *) {
     forks = 0;
     for (CoreObject *core = first_core; core; core = core->next) {

@@ -17,7 +17,7 @@ namespace {
 
 // The number of lines that run together: side by side, or one below the other.
 constexpr int columns = 64, rows = 8;
-// The number of elements of a task, if there are so many.
+// The number of elements of a task, if the array has as many.
 constexpr int64_t task = 32768;
 constexpr int64_t block = 4096;
 constexpr int segments = 8;

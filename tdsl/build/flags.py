@@ -33,7 +33,7 @@ def compiling(settings: Settings, level: int | str, toolchain: Toolchain, standa
 
 
 def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
-    """For code that must run on any processor that Python runs on."""
+    """The flags of code that must run on any processor that Python runs on."""
     # Zig compiles for this machine by default.
     chosen = ["-O1", *(["-mcpu=baseline"] if toolchain.is_zig else [])]
     own = [flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR)]

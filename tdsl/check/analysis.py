@@ -95,7 +95,7 @@ def _program(checker: Checker, file: syntax.File, options: Options, name: str, e
 
 
 def _in_order(errors: list[Diagnostic], source: Source) -> list[Diagnostic]:
-    """By place, the file's own first; the same mistake once."""
+    """The errors by place, the file's own first; the same mistake once."""
     seen: dict[tuple[object, ...], Diagnostic] = {}
     for error in errors:
         at = (error.span.source.name, error.span.start) if error.span else ("", 0)

@@ -126,7 +126,7 @@ def _typed(checker: Checker, binding: _Binding, parameter: syntax.Parameter, val
 
 
 def _is_dim(binding: _Binding, name: str) -> bool:
-    """Whether a name still stands for the dim of that name."""
+    """Whether a name still denotes the dim of that name."""
     value = binding.scope.find(name)
     return name in binding.sizes or (isinstance(value, CompileTime) and value.value == Dim.symbol(name))
 

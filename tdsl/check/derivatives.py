@@ -122,7 +122,7 @@ def _behind(checker: Checker, cost: Node, operand: Operand, target: Node) -> Nod
 
 
 def _arguments(checker: Checker, parameter: Node) -> list[Node]:
-    """The arguments that a parameter stands for, through however many calls."""
+    """The arguments that a parameter represents, through any number of calls."""
     found = []
     while parameter.op.name == "identity" and parameter not in checker.mentions:
         parameter = _itself(checker, parameter.operands[0])

@@ -102,7 +102,7 @@ def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) ->
 
 
 def _without_rest(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> list[Indexer]:
-    """With `...`, or nothing, written out as full ranges."""
+    """The indexers with `...`, or omitted ones, written out as full ranges."""
     rests = [place for place, indexer in enumerate(indexers) if isinstance(indexer, Rest)]
     if len(rests) > 1:
         raise fail("TD0216", "'...' can stand only once", indexers[rests[1]].span)

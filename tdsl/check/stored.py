@@ -40,7 +40,7 @@ def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope) -> None:
 def initial_value(
     checker: Checker, item: syntax.Stored, type: Type | None, name: str, scope: Scope, known: dict[str, Node]
 ) -> Node:
-    """The first value as a node over the seed; other variables in it stand for their own first values."""
+    """The first value as a node over the seed; other variables in it represent their own first values."""
     inside = Scope(scope)
     inside.values.update(known)
     before, checker.initialising = checker.initialising, Initialising(name, type)

@@ -108,7 +108,7 @@ def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder
 
 
 def _trained(checker: Checker, cost: Node, span: Span) -> list[Operand]:
-    """All shared values that the cost is made of, but for those that only stop_grad lets through."""
+    """All shared values that the cost is made of, except those that it reaches only through stop_grad."""
     inside, kept = behind(checker, cost), behind(checker, cost, stopped=False)
     shared = [v.node for v in checker.variables.values() if v.kind == "shared" and v.node in inside]
     if not shared:

@@ -53,7 +53,7 @@ class EntryFacts:
 
 
 def entry_facts(program: Program, module: Module, target: Target) -> tuple[EntryFacts, ...]:
-    """In the order of the program's routines."""
+    """The facts in the order of the program's routines."""
     return tuple(
         EntryFacts(
             planned_memory(entry, routine) if target.is_native else kept_memory(entry),

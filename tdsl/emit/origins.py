@@ -41,7 +41,7 @@ class _Origins:
         self.program = program
         self.entries = program.routines()
         roots = [root for entry in self.entries for root in entry.roots()]
-        # A loop is computed anew for each of its results that is asked for.
+        # A loop is computed again for each of its requested results.
         self.order = [node for node in topological(roots) if not isinstance(node.type, Tuple)]
         self.numbers = {node: number for number, node in enumerate(self.order)}
         self.dims = {name: number for number, name in enumerate(program.dims())}

@@ -1,4 +1,4 @@
-"""The syntax tree as indented text, made with a stack of its own so that depth is no matter."""
+"""The syntax tree as indented text, made with a stack of its own for any depth."""
 
 from __future__ import annotations
 

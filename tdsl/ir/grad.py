@@ -29,7 +29,7 @@ def pullback(
     depends, wanted = dependents(order, wrt), set(wrt)
     guards = Guards(made)
     arrived: dict[Node, dict[Guard | None, Cotangent]] = {}
-    # For a node with several results, the cotangents of those that have one.
+    # The cotangents of those results of a node with several that have one.
     several: dict[Node, dict[int, Cotangent]] = {}
     for root, seed in zip(roots, seeds, strict=True):
         if seed is not None:

@@ -41,7 +41,7 @@ class Meaning:
         return _evaluated(self.function.results, dict(zip(self.function.parameters, arguments, strict=True)), self.dims)
 
     def empty(self, length: int) -> list[Any]:
-        """For each result an array that stacks so many of it."""
+        """An array for each result that stacks `length` of it."""
         types = [result.type for result in self.function.results]
         return [np.empty((length, *numbers(type.shape, self.dims)), type.dtype.numpy) for type in types]
 

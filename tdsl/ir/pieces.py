@@ -56,7 +56,7 @@ class Sum:
     whole: bool
     """Whether they leave no gap, being apart."""
     inner: frozenset[Node]
-    """The nodes that it stands for beside itself."""
+    """The nodes that it replaces beside itself."""
 
     @property
     def operands(self) -> Iterator[Node]:

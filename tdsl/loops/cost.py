@@ -53,7 +53,7 @@ class Cost:
         return Cost(*(_larger(getattr(self, item.name), getattr(other, item.name)) for item in fields(Cost)))
 
     def times(self, count: Dim) -> Cost:
-        """The cost of so many steps."""
+        """The cost of `count` steps."""
         return Cost(*(getattr(self, item.name) * count for item in fields(Cost)))
 
 
@@ -71,7 +71,7 @@ def _larger(left: Dim, right: Dim) -> Dim:
 
 
 def sum_of(sizes: Mapping[Dim, int]) -> Dim:
-    """Counts each size so many times."""
+    """The sum of sizes, each multiplied by its number."""
     return summed(size * times for size, times in sizes.items())
 
 

@@ -36,7 +36,7 @@ class _Leaf:
 
 @dataclass(frozen=True)
 class Map(_Leaf):
-    """For all indices of the axes, in any order; the values of an element are known before the first is stored.
+    """The body for all indices of the axes, in any order; an element's values are known before the first is stored.
 
     `order` is the best order for a target: in rows along the last axis, in tiles of the last two, in rows of strided
     elements, or in rows of a body too large to be unrolled.

@@ -33,7 +33,7 @@ def row_axes(statement: Map | Reduce) -> Shape:
 
 
 def touches(statement: Map | Reduce, buffers: Sequence[Buffer]) -> Touches:
-    """By the place of the memory."""
+    """The touched elements by the place of their memory."""
     found: Touches = {}
     sizes = row_axes(statement)
 

@@ -52,7 +52,7 @@ class Buffers:
         return self.add("workspace", len(self.slots) - 1, node, name)
 
     def add_scratch(self, node: Node, count: Dim) -> int:
-        """A buffer of so many f64 for the kernel of a node."""
+        """A buffer of `count` f64 for the kernel of a node."""
         place = ("workspace", len(self.slots))
         self.all.append(Buffer(*place, F64, (count,), place, self.origins.of_buffer(node, "scratch")))
         self.slots.append(Slot(F64, count))

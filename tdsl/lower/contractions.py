@@ -1,7 +1,7 @@
 """Matrix products: their operands are read where their elements are, not copied to matrices first.
 
-A strided view of memory is a matrix.  So is a stack of neighbouring windows; and where a reshape merges axes that are
-no neighbours in memory, the rows or the depth of the product are walked along several axes:
+A strided view of memory is a matrix, and so is a stack of neighbouring windows.  If a reshape merges axes that are not
+neighbours in memory, the rows or the depth of the product are walked along several axes:
 
     reshape(transpose(x, (1, 0, 2)), (B * T, H)) @ W    →    row i < B, j < T at x[H*i + B*H*j]
 """
@@ -195,7 +195,7 @@ class _Walk:
 
 
 def _through(node: Node, at: Access, most: int = _MOST_WINDOWS) -> tuple[Node, Access] | None:
-    """The element of the operand that a strided view shows, or that a stack of up to so many windows does."""
+    """The element of the operand that a strided view shows, or a stack of windows up to a limit."""
     if is_affine_view(node):
         return node.operands[0], access_through_view(node, at)
     most //= max(2, len(node.operands))

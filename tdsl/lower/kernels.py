@@ -31,13 +31,13 @@ class Placement(Enum):
     """The layout of an operand that the kernel does not compute itself."""
 
     STRIDED = auto()
-    """In memory, or in a strided view of memory."""
+    """It lies in memory or in a strided view of memory."""
     AFFINE = auto()
-    """In memory, where the product finds its elements."""
+    """It lies in memory, at positions that the product computes."""
     MATERIALIZED = auto()
-    """In memory as it is."""
+    """It lies in memory as it is."""
     BRANCH = auto()
-    """In the memory of the node, which a block of its own fills."""
+    """It lies in the memory of the node, which a block of its own fills."""
 
 
 class Context(Protocol):
@@ -47,7 +47,7 @@ class Context(Protocol):
     origins: Origins
 
     def body(self, axes: Shape, pieces: Mapping[Node, Piece] | None = None) -> BodyBuilder:
-        """For a nest over some axes, or for one piece of it after the other."""
+        """The builder of a body for a nest over axes, or for one piece of it after the other."""
 
     def branch(self, node: Node, number: int) -> tuple[Statement, ...]:
         """The block of an operand that shares the memory of the node."""
@@ -56,7 +56,7 @@ class Context(Protocol):
         """The statements that fill the results of a scan."""
 
     def scratch(self, node: Node, count: Dim) -> int:
-        """A buffer of so many f64 that only the kernel of the node uses."""
+        """A buffer of `count` f64 that only the kernel of the node uses."""
 
 
 @dataclass(frozen=True)

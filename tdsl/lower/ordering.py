@@ -14,8 +14,8 @@ class StatementList:
 
     def __init__(self) -> None:
         self._placed: list[tuple[int, int, Statement]] = []
-        self._filled: dict[int, int] = {}  # the place that fills each buffer, by the first statements
-        self._scanned = 0  # so many
+        self._filled: dict[int, int] = {}  # the place that fills each buffer, among the first `_scanned` statements
+        self._scanned = 0
 
     def add(self, statements: Iterable[Statement]) -> None:
         for statement in statements:

@@ -48,8 +48,8 @@ class Origins:
         return inner
 
     def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
-        """For a new buffer, under a name that no other buffer of the entry has; the span says where an argument or a
-        variable is declared."""
+        """The origin of a new buffer, under a name that no other buffer of the entry has; the span says where an
+        argument or a variable is declared."""
         name = self._unique(wanted) if wanted else self._reserved.pop(node, "") or self._unique(self._word(node))
         origin = Origin(name, span or self._span(node), partial(self._filled, name, node))
         self._made[storage_of(node)] = origin
@@ -73,20 +73,20 @@ class Origins:
         return free
 
     def of_value(self, node: Node) -> Origin:
-        """For a statement that computes all of a node."""
+        """The origin of a statement that computes all of a node."""
         filled, made = self._buffers[self._buffer_of[node]].origin, self._made.get(node)
         if made and made.name == filled.name:
             return made
         return Origin(filled.name, self._span(node) or filled.span, partial(self._filled, filled.name, node))
 
     def of_copy(self, node: Node, buffer: int) -> Origin:
-        """For a statement that fills a buffer with the elements of a node that are elsewhere."""
+        """The origin of a statement that fills a buffer with the elements of a node that are elsewhere."""
         filled = self._buffers[buffer].origin
         text = partial(self._filled, filled.name, node, itself=False)
         return Origin(filled.name, self._span(node) or filled.span, text)
 
     def of_summand(self, node: Node, piece: Piece, added: bool) -> Origin:
-        """For a statement that fills a part of a sum, or adds to it."""
+        """The origin of a statement that fills a part of a sum, or adds to it."""
         name = self._name_of(self._buffer_of[node])
 
         def text(inlined: Names) -> str:
@@ -96,7 +96,7 @@ class Origins:
         return Origin(name, self._span(piece.value) or self._span(node), text)
 
     def of_piece(self, node: Node, pieces: Mapping[Node, Piece]) -> Origin:
-        """For a statement that computes an elementwise node where sums have these pieces."""
+        """The origin of a statement that computes an elementwise node where sums have these pieces."""
         name, piece = self._name_of(self._buffer_of[node]), next(iter(pieces.values()))
 
         def text(inlined: Names) -> str:
@@ -115,7 +115,7 @@ class Origins:
         return "" if all(mark == ":" for mark in marks) else indexed(marks)
 
     def of_part(self, node: Node, position: int) -> Origin:
-        """For a statement that fills one part of a stack."""
+        """The origin of a statement that fills one part of a stack."""
         name, part = self._name_of(self._buffer_of[node]), node.operands[position]
 
         def text(inlined: Names) -> str:
@@ -124,21 +124,21 @@ class Origins:
         return Origin(name, self._span(part) or self._span(node), text)
 
     def of_zeros(self, node: Node) -> Origin:
-        """For a statement that fills a sum before its parts are added."""
+        """The origin of a statement that fills a sum before its parts are added."""
         name = self._name_of(self._buffer_of[node])
         return Origin(name, self._span(node), lambda inlined: f"{name} = 0")
 
     def of_check(self, node: Node) -> Origin:
-        """For a statement that only checks a node for faults."""
+        """The origin of a statement that only checks a node for faults."""
         return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
 
     def of_move(self, node: Node, source: int, target: int) -> Origin:
-        """For a statement that copies one buffer to another, which is a node's."""
+        """The origin of a statement that copies one buffer to another, which is a node's."""
         name, value = self._name_of(target), self._name_of(source)
         return Origin(name, self._span(node), lambda inlined: f"{name} = {value}")
 
     def of_loop(self, node: Node, trip: Dim) -> Origin:
-        """For a loop of so many steps."""
+        """The origin of a loop of `trip` steps."""
         return Origin("loop", self._span(node), lambda inlined: f"{trip} steps")
 
     def _name_of(self, buffer: int) -> str:

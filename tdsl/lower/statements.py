@@ -69,7 +69,7 @@ class StatementBuilder:
         return self._finish(self._top)
 
     def body(self, axes: Shape, pieces: Mapping[Node, Piece] | None = None) -> BodyBuilder:
-        """For a nest over some axes, or for one piece of it after the other."""
+        """The builder of a body for a nest over axes, or for one piece of it after the other."""
         block, piece = self._block, next(iter(pieces.values())) if pieces else None
 
         def site(node: Node, at: Access) -> int:
@@ -97,7 +97,7 @@ class StatementBuilder:
         return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
 
     def scratch(self, node: Node, count: Dim) -> int:
-        """A buffer of so many f64 that only the kernel of the node uses."""
+        """A buffer of `count` f64 that only the kernel of the node uses."""
         return self.all_buffers.add_scratch(node, count)
 
     def _fill(self, node: Node) -> list[Statement]:

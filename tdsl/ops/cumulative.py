@@ -6,7 +6,7 @@
 
 If y is 0, the recurrence ignores the factor: a value that does not reach the result has no derivative.
 A recurrence in reverse is the transpose of the same one by b.  A derivative of all three is made of these and of
-products, so that no division occurs and zeros are as good as any other number.
+products, so that no division occurs and zeros need no special case.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _ahead(part: Node, axis: int, reverse: bool) -> Node:
 
 
 def before(x: Node, axis: int) -> Node:
-    """For each element the one before it, 0 for the first."""
+    """The element before each, 0 for the first."""
     ones, zeros = (1,) * x.type.rank, (ZERO,) * x.type.rank
     starts = tuple(ONE if other == axis else ZERO for other in range(x.type.rank))
     longer = tuple(size + start for size, start in zip(x.type.shape, starts, strict=True))

@@ -89,7 +89,7 @@ def bell(x: Node) -> Node:
 
 
 def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
-    """By the distance from 0 twice: its square may leave the range."""
+    """Divides by the distance from 0 twice: its square may leave the range."""
     far = apply("hypot", a, b)
     return g * (b / far / far), -g * (a / far / far)
 
@@ -100,7 +100,7 @@ def distance(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
 
 
 def turn(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
-    """With the other part of the direction: 1 - y^2 would lose it where a is the larger."""
+    """Uses the other part of the direction: 1 - y^2 would lose it where a is the larger."""
     other = apply("hypot_slope", b, a)
     along = g * over(other, apply("hypot", a, b))
     return along * other, -along * y

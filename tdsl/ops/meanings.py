@@ -112,8 +112,8 @@ def recurrence(a: Any, b: Any, axis: int, reverse: bool) -> Any:
 
 
 def products_before(x: Any, *directions: Any) -> list[Any]:
-    """For each set of directions, as the bits of a number: the sum of products of all elements before each, with
-    one replaced for each direction of the set."""
+    """The sums of products of all elements before each, for each set of directions, as the bits of a number: with one
+    element replaced for each direction of the set."""
     found = [np.zeros(x.shape) for _ in range(2 ** len(directions))]
     found[0][..., :1] = 1
     found[0][..., 1:] = np.cumprod(x[..., :-1], axis=-1)

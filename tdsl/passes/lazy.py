@@ -19,7 +19,7 @@ from tdsl.types import BOOL, Tuple
 # A path: conditions and sides from outside to inside; and all paths to a node.
 Way = tuple[tuple[Node, int], ...]
 Ways = Mapping[Node, tuple[Way, ...]]
-# In place of the number of a side: a use of the node that represents a condition.
+# Replaces the number of a side: a use of the node that represents a condition.
 _NEEDED = 0
 
 

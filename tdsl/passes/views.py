@@ -38,7 +38,7 @@ def _rule(node: Node) -> Node:
 
 
 def _select(node: Node) -> Node:
-    """For operands at one place: outside of it both sides are zero."""
+    """Moves a `select` inside of operands at one place: both sides are zero outside of it."""
     condition, value, other = node.operands
     placed = condition.op.name == value.op.name == "place" and condition.attributes == value.attributes
     (inner,), (chosen,) = (condition.operands, value.operands) if placed else ((node,), (node,))

@@ -15,7 +15,7 @@ from tdsl.loops.rebuild import rebuilt
 from tdsl.types import ONE
 
 _LARGE = 24
-"""From so many instructions on a body is large."""
+"""The number of instructions from which a body is large."""
 
 
 def directions(module: Module) -> Module:

@@ -73,7 +73,7 @@ def _runs_by_rows(statement: Statement) -> TypeGuard[Map | Reduce]:
 
 
 def _fits(mine: Touches, group: Touches) -> bool:
-    """Whether the statements share rows, and write nothing but elements of the row."""
+    """Whether the statements share rows, and write only elements of the row."""
     both = mine.keys() & group.keys()
     return any(mine[place].row is not None for place in both) and not any(
         mine[place].clashes(group[place]) for place in both

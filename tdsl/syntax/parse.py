@@ -69,7 +69,7 @@ def read(source: Source) -> File:
 
 
 def _refuse_halves(source: Source) -> None:
-    """Halves of characters can be in a text of Python, but in no file that is made of it."""
+    """Lone surrogates can be in a text of Python, but in no file written from it."""
     found = re.search("[\ud800-\udfff]", source.text)
     if found:
         message = f"U+{ord(found[0]):04X} is half a character: the text is not Unicode"

@@ -16,7 +16,7 @@ def slice_marks(node: Node) -> list[str]:
 
 
 def ranges(starts: Shape, steps: Sequence[int], sizes: Shape, whole: Shape) -> list[str]:
-    """The ranges of so many elements with these steps on each axis."""
+    """The ranges of `sizes` elements with these steps on each axis."""
     return [_range(*part) for part in zip(starts, steps, sizes, whole, strict=True)]
 
 
@@ -62,7 +62,7 @@ def _count(start: Dim, stop: Dim, step: int) -> Dim:
 
 
 def _stop(start: Dim, step: int, size: Dim) -> Dim:
-    """A stop that gives so many elements: it undoes `_count`."""
+    """A stop that gives `size` elements: it undoes `_count`."""
     by = abs(step)
     if size.constant is not None:
         distance = Dim.of(max(0, (size.constant - 1) * by + 1))

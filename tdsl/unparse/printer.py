@@ -43,7 +43,7 @@ class Fragment:
     depth: int = 0
 
     def at(self, level: int) -> str:
-        """In brackets if it binds less tightly than asked."""
+        """The text, in brackets if it binds less tightly than `level`."""
         return self.text if self.binds >= level else f"({self.text})"
 
 

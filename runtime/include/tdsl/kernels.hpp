@@ -132,7 +132,7 @@ TDSL_NOINLINE void run_strided(const void *shared, const int64_t *extents, int64
     }
 }
 
-// In order, for elements that depend on earlier ones.
+// Runs in order, for elements that depend on earlier ones.
 template <std::size_t Axes, typename Body>
 TDSL_NOINLINE void run_sequential(const void *shared, const int64_t *extents, int64_t start, int64_t end,
                                   int64_t first, int64_t last) {

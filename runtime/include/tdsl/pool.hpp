@@ -29,8 +29,8 @@ void parallel(std::int64_t tasks, Body &&body) {
         const_cast<void *>(static_cast<const void *>(&body)));
 }
 
-// Runs the tasks of one loop on at most so many threads; after a task has returned false no new one begins.  A pool is
-// this one function pointer, so that the first module of a process can share its pool with the others.
+// Runs the tasks of one loop on at most `threads` threads; after a task has returned false no new one begins.  A pool
+// is this one function pointer, so that the first module of a process can share its pool with the others.
 using Pool = void (*)(int threads, std::int64_t tasks, bool (*task)(void *context, std::int64_t index), void *context);
 
 Pool own_pool();

@@ -12,7 +12,7 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.printer import declaration_lines, function_lines
 from tdsl.loops.language import Leaf, RowGroup
 
-# In lines of kernels: the approximate compile time of a kernel regardless of its body, and of other lines.
+# Approximate compile times, in lines of kernels: of a kernel regardless of its body, and of other lines.
 _KERNEL, LINE = 8.0, 1 / 16
 
 

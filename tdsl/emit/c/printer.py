@@ -281,7 +281,7 @@ def _remarked(lines: list[str], remarks: Sequence[Remark], depth: int) -> list[s
 
 
 def _remark_text(remark: Remark, column: int) -> str:
-    """On one line, which no sign in it continues or ends; the place stands in its column where it can."""
+    """A remark on one line, which no character in it continues or ends; the place is in its column if possible."""
     plain = (part.encode("ascii", "replace").decode().translate(_IN_REMARK) for part in remark)
     text, place = (part.replace("*/", "* /").replace("/*", "/ *") for part in plain)
     longest = column + _WIDTH - _PLACES - len(place) - 5

@@ -27,7 +27,7 @@ from tdsl.loops.body import (
 )
 from tdsl.types import BOOL, F32, F64, Dim
 
-# An expression of so many names and numbers fits on one line.
+# The largest number of names and numbers of an expression that fits on one line.
 _LONGEST = 14
 
 
@@ -179,7 +179,7 @@ class Scalars:
             return c.Call(f"tdsl::{op.name}", tuple(values))
         spelling = op.c
         if instruction.op == "select":
-            # In C++ `a | b` of bools is an int.
+            # `a | b` of bools is an int in C++.
             spelling = "tdsl::select<bool>" if instruction.dtype == BOOL else "tdsl::select"
         if spelling[0].isalpha():
             return c.Call(spelling, tuple(values))

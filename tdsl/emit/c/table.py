@@ -136,7 +136,8 @@ def _string(text: str) -> str:
 
 
 def _braces(parts: Sequence[str]) -> str:
-    """On one line if that is short, else as many to a line as fit; each record of an array begins one."""
+    """The parts in braces, on one line if that is short, else as many to a line as fit; each record of an array begins
+    one."""
     line = f"{{{', '.join(parts)}}}"
     if len(line) <= _WIDEST and "\n" not in line:
         return line

@@ -90,7 +90,7 @@ class Spelling:
         return spell_tuple(map(self.size, sizes))
 
     def empty(self, type: Type, length: Dim) -> str:
-        """An array for so many of a type."""
+        """An empty array that stacks `length` values of a type."""
         return f"np.empty({self.shape((length, *type.shape))}, {_dtype(type.dtype)})"
 
     def sum(self, node: Node, name: str, made: Sum, of: Mapping[Node, str]) -> list[str]:

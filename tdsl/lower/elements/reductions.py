@@ -37,7 +37,7 @@ def _combined_elements(node: Node, at: Access) -> list[tuple[Node, Access]]:
 
 
 def _combine(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    """In order; a sum begins with zero."""
+    """Combines in order; a sum begins with zero."""
     first, *others = registers
     for other in others:
         first = body.emit(Compute(_COMBINED_BY[node.op.name], (first, other), node.type.dtype))

@@ -62,7 +62,7 @@ struct Strips {
     }
 };
 
-// Few strips of many rows, one after the other: the rows are cut into at most so many parts.
+// Few strips of many rows, one after the other: their rows are cut into at most `most_row_parts` parts.
 constexpr int64_t most_row_parts = 16;
 
 template <typename Combiner>
