@@ -88,7 +88,7 @@ def test_after_each_pass_over_loops(name: str) -> None:
     assert "entry train" in shown(f"after:{name}")
 
 
-def test_scheduled_is_what_the_last_pass_leaves() -> None:
+def test_scheduled_is_the_result_of_the_last_pass() -> None:
     assert shown("loops") == shown("after:lower")
     assert shown("loops") != shown("scheduled") == shown(f"after:{CPU[-1].__name__}")
 
@@ -102,7 +102,7 @@ def test_nothing_is_committed_where_new_values_may_be_refused() -> None:
     assert "commit," not in str(caught.value)
 
 
-def test_an_unknown_pass_is_said() -> None:
+def test_an_unknown_pass_is_an_error() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")
     assert "markers, scans, slopes, views, widen" in str(caught.value)

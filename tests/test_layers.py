@@ -130,7 +130,7 @@ def test_files_and_lines_are_short(folder: str) -> None:
     assert not wide  # the linter looks at Python
 
 
-def test_every_file_says_what_it_is() -> None:
+def test_every_file_has_a_docstring() -> None:
     assert not [module_of(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
 
 

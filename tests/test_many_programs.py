@@ -65,7 +65,7 @@ def told_alone(name: str) -> list[str]:
     return list(json.loads(done.stdout))
 
 
-def test_names_of_sizes_are_told() -> None:
+def test_names_of_sizes_are_reported() -> None:
     for name in ("H", "WIDTH"):
         assert f"{name} = 3" in told_alone(name)[0]
         assert f"shared w: real[{name}]" in told_alone(name)[-2]
@@ -95,7 +95,7 @@ def test_side_by_side() -> None:
         assert found[name] == [told_alone(name)] * 2
 
 
-def test_nothing_stays_of_a_program() -> None:
+def test_no_tables_stay_of_a_program() -> None:
     def tables() -> int:
         gc.collect()
         return sum(isinstance(thing, WeakValueDictionary) for thing in gc.get_objects())

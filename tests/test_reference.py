@@ -34,19 +34,19 @@ PIECES = [block for block in BLOCKS if re.match(r"(entry|fn|rule) ", block)]
 
 
 @pytest.mark.parametrize("name", sorted({*BUILTINS, *CONSTANTS, *KEYWORDS, *DTYPES, "real", "int"}))
-def test_every_word_is_told(name: str) -> None:
+def test_every_word_is_documented(name: str) -> None:
     assert name in WORDS
 
 
 @pytest.mark.parametrize("module", ["nn", "optim", "init", "prelude"])
-def test_every_function_is_told_with_its_parameters(module: str) -> None:
+def test_every_function_is_documented_with_its_parameters(module: str) -> None:
     source = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
     for name, parameters in re.findall(r"^(?:fn|rule) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
         told = re.sub(r": real(?= )", "", parameters)
         assert f"{name}({told})" in TEXT
 
 
-def test_every_error_is_told() -> None:
+def test_every_error_is_documented() -> None:
     pages = Path(__file__).parent.parent / "tdsl" / "explain"
     for page in sorted(pages.glob("TD0[123]*.md")):
         code, _, title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(": ")

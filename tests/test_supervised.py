@@ -42,7 +42,7 @@ def lives(process: int) -> bool:
 
 
 @pytest.mark.parametrize("status", [0, 3])
-def test_nothing_stays(tmp_path: Path, status: int) -> None:
+def test_no_process_stays(tmp_path: Path, status: int) -> None:
     note = tmp_path / "process"
     script = f"{LEAVES.format(note=note)} while [ ! -e {note} ]; do sleep 0.01; done; exit {status}"
     assert supervised(script).wait(600) == status
@@ -50,7 +50,7 @@ def test_nothing_stays(tmp_path: Path, status: int) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
-def test_nothing_stays_after_an_end_from_outside(tmp_path: Path, how: signal.Signals) -> None:
+def test_no_process_stays_after_an_end_from_outside(tmp_path: Path, how: signal.Signals) -> None:
     note = tmp_path / "process"
     process = supervised(f"{LEAVES.format(note=note)} sleep 3600")
     left = number(note)
@@ -59,14 +59,14 @@ def test_nothing_stays_after_an_end_from_outside(tmp_path: Path, how: signal.Sig
     assert not lives(left)
 
 
-def test_what_it_starts_can_be_interrupted() -> None:
+def test_started_processes_can_be_interrupted() -> None:
     inner = f"{sys.executable} -c 'import signal; signal.raise_signal(signal.SIGINT)'"
     process = supervised(inner, stderr=subprocess.PIPE)
     _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and b"KeyboardInterrupt" in errors
 
 
-def test_a_test_ends_what_it_started(tmp_path: Path) -> None:
+def test_a_test_ends_the_processes_it_started(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((SUPERVISED.parent / "conftest.py").read_text())
     (tmp_path / "test_leaves.py").write_text(
         "import subprocess, pathlib\n"

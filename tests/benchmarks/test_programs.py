@@ -22,7 +22,7 @@ def by_name(name: str) -> Row:
     return next(row for row in ROWS if row.name == name)
 
 
-def test_rows_are_told_apart_and_have_both() -> None:
+def test_rows_have_distinct_names_and_both_contenders() -> None:
     names = [row.name for row in ROWS]
     assert len(set(names)) == len(names)
     assert all({OWN, REFERENCE} <= set(row.contenders) for row in ROWS)

@@ -90,7 +90,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_what_is_not_as_expected_is_made_anew(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+def test_damaged_entries_are_made_again(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
     cache = Cache(tmp_path, 1 << 30)
     spoil(cache.make("modules", FIRST, fill_with("good")))
     assert cache.find("modules", FIRST) is None
@@ -99,7 +99,7 @@ def test_what_is_not_as_expected_is_made_anew(tmp_path: Path, spoil: Callable[[P
     assert not list((tmp_path / "tmp").iterdir())
 
 
-def test_an_entry_holds_what_it_is_asked_for(tmp_path: Path) -> None:
+def test_an_entry_holds_the_requested_parts(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1 << 30)
     folder = cache.make("modules", FIRST, fill_with("good"))
     assert cache.find("modules", FIRST, ("file",)) == folder
@@ -132,7 +132,7 @@ def test_texts_that_are_not_as_expected_are_written_anew(tmp_path: Path, spoil: 
     assert not cache.warnings
 
 
-def test_nothing_is_left_of_a_failure(tmp_path: Path) -> None:
+def test_no_files_are_left_by_a_failure(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1 << 30)
 
     def fill(folder: Path) -> None:
@@ -277,7 +277,7 @@ def test_the_longest_unused_go_first(tmp_path: Path) -> None:
     assert not list((tmp_path / "modules").iterdir())
 
 
-def test_what_nobody_claims_is_swept(tmp_path: Path) -> None:
+def test_unclaimed_files_are_removed(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1 << 30)
     cache.make("modules", FIRST, fill_with("good"))
     folders = [tmp_path / "tmp" / (letter * 32) for letter in "abc"]
@@ -292,7 +292,7 @@ def test_what_nobody_claims_is_swept(tmp_path: Path) -> None:
     assert not folders[0].exists()
 
 
-def test_a_running_build_is_left_alone_whatever_its_process_is_called(tmp_path: Path) -> None:
+def test_a_running_build_is_left_alone_under_any_process_name(tmp_path: Path) -> None:
     """Two containers may share a cache and a host's name, and know nothing of each other's processes."""
     cache = Cache(tmp_path, 1 << 30)
     text = f"""

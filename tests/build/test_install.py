@@ -46,7 +46,7 @@ def test_the_other_target_is_removed(tmp_path: Path, files: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("present", ["model.py", "model.pyi", f"model{EXTENSION_SUFFIXES[0]}", "model/__init__.py"])
-def test_what_tdsl_has_not_made_stays(tmp_path: Path, files: list[Path], present: str) -> None:
+def test_files_not_made_by_tdsl_stay(tmp_path: Path, files: list[Path], present: str) -> None:
     out = tmp_path / "out"
     (out / present).parent.mkdir(parents=True)
     (out / present).write_text("mine")
@@ -75,7 +75,7 @@ def test_words_do_not_make_a_file_tdsls(tmp_path: Path, files: list[Path], prese
 
 
 @pytest.mark.parametrize("suffix", [".py", ".pyi"])
-def test_what_was_changed_since_stays(tmp_path: Path, suffix: str) -> None:
+def test_files_changed_since_stay(tmp_path: Path, suffix: str) -> None:
     out = tmp_path / "out"
     install("model", made(tmp_path / "pure", ".py"), out)
     with (out / f"model{suffix}").open("a") as file:
@@ -128,7 +128,7 @@ def test_an_unchanged_file_is_not_touched(tmp_path: Path, files: list[Path]) -> 
     assert [target.stat().st_mtime_ns for target in targets] == before
 
 
-def test_what_a_killed_installation_left_is_removed(tmp_path: Path, files: list[Path]) -> None:
+def test_files_of_a_killed_installation_are_removed(tmp_path: Path, files: list[Path]) -> None:
     out = tmp_path / "out"
     out.mkdir()
     left, fresh, mine = out / f".tdsl-{'0' * 32}.tmp", out / f".tdsl-{'1' * 32}.tmp", out / ".tdsl-mine.tmp"

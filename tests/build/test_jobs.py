@@ -60,7 +60,7 @@ def test_the_longest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done[-1] == 4
 
 
-def test_a_failure_ends_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_ends_running_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_cpus", lambda: 2)
     note = tmp_path / "process"
 
@@ -100,7 +100,7 @@ def test_an_interrupted_compilation_leaves_no_compiler(  # type: ignore[no-untyp
     assert not list((tmp_path / "cache" / "tmp").iterdir())
 
 
-def test_a_program_that_is_wrong_is_told_at_once(tmp_path: Path, spawn) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_program_is_an_error_at_once(tmp_path: Path, spawn) -> None:  # type: ignore[no-untyped-def]
     """Although the runtime is being compiled meanwhile."""
     note = tmp_path / "process"
     compiler = tmp_path / "slow-c++"

@@ -76,7 +76,7 @@ def test_a_spoiled_module_is_made_anew(tmp_path: Path, settings: Settings) -> No
     assert tdsl.compile(path).value == 3
 
 
-def test_the_compilers_errors_are_told_and_kept(tmp_path: Path, settings: Settings) -> None:
+def test_the_compilers_errors_are_shown_and_kept(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "odd.tdsl"
     path.write_text("value 3 broken")
     with pytest.raises(UserError) as raised:
@@ -117,7 +117,7 @@ def working(path: Path, text: str = "c++") -> Path:
         ("{here}/my tools/cxx", None), ("'{here}/my tools/cxx' -g", None), ("my tools/cxx", None),
     ],
 )  # fmt: skip
-def test_a_compiler_is_found_from_where_the_user_stands(
+def test_a_compiler_path_is_relative_to_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cxx: str, path: str | None
 ) -> None:
     for place in ("tools/cxx", "tools/my-cxx", "my tools/cxx"):
@@ -241,7 +241,7 @@ def test_names_that_python_cannot_import(name: str) -> None:
         tdsl.compile("value 1", name=name)
 
 
-def test_what_is_offered_and_taken() -> None:
+def test_public_names_and_accepted_arguments() -> None:
     for name in (5, 10**5000, b"x"):
         with pytest.raises(TypeError, match=r"tdsl.compile: name is .*, expected a text"):
             tdsl.compile("value 1", name=name)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ def keys(settings: Settings, *names: str) -> dict[str, str]:
         return dict(runtime._keys)
 
 
-def test_a_program_gets_what_it_calls(tmp_path: Path) -> None:
+def test_a_program_is_linked_with_the_routines_it_calls(tmp_path: Path) -> None:
     settings = Settings(cache_dir=str(tmp_path))
     always = {"module", "binding", "pool", "support"}
     assert set(keys(settings)) == always
@@ -47,7 +47,7 @@ def test_a_program_gets_what_it_calls(tmp_path: Path) -> None:
         ({"flags": ("-DX=1",)}, set()),
     ],
 )
-def test_what_changes_them(tmp_path: Path, change: dict[str, object], kept: set[str]) -> None:
+def test_inputs_that_change_the_key(tmp_path: Path, change: dict[str, object], kept: set[str]) -> None:
     before = keys(Settings(cache_dir=str(tmp_path)), "gemm-f32")
     after = keys(Settings(cache_dir=str(tmp_path), **change), "gemm-f32")  # type: ignore[arg-type]
     assert {name for name in before if before[name] == after[name]} == kept

@@ -94,7 +94,7 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert set(done.stdout.split()) <= {"tdsl", "importlib", "importlib.machinery"}
 
 
-def test_what_is_imported_is_declared() -> None:
+def test_imported_packages_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {requirement.split(">")[0] for requirement in project["dependencies"]}
     assert declared == {"lark", "numpy", "pybind11", "click", "rich", "platformdirs"}

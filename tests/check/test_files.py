@@ -43,7 +43,7 @@ def test_files_outside_the_folder_are_opened_only_where_that_is_allowed(tmp_path
     assert outside('use "deep/over.tdsl": g\nentry e(x: real) -> g(x)\n', main) == "TD0305"
 
 
-def test_what_is_no_tdsl_is_not_opened(tmp_path: Path) -> None:
+def test_other_files_than_tdsl_are_not_opened(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("hidden = 1\n")
     (tmp_path / "link.tdsl").symlink_to("secret.txt")
     os.mkfifo(tmp_path / "pipe.tdsl")

@@ -20,7 +20,7 @@ def test_only_errors_of_the_user(make: Callable[[random.Random], str], count: in
         mutants.tried(make, f"{seed}")
 
 
-def test_a_miss_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_miss_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def breaks(text: str) -> bool:
         raise RecursionError(text[:1])
 

@@ -30,7 +30,7 @@ def program(text: str, name: str = "model.tdsl") -> Path:
     return path
 
 
-def test_the_first_compilation_says_that_it_takes_long(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
+def test_the_first_compilation_announces_its_length(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
     program("value 3")
     told = "tdsl: building the runtime for this machine (once), which takes some seconds\n"
     for number, options in enumerate(((), ("-q",), ("--output-format", "json"), ("--opt", "1"))):
@@ -43,7 +43,7 @@ def test_the_first_compilation_says_that_it_takes_long(tdsl_runs, tmp_path: Path
         assert out in ("", "[]\n")
 
 
-def test_a_program_without_stderr_is_not_told_on_stdout(tmp_path: Path, monkeypatch, capfd) -> None:
+def test_a_program_without_stderr_gets_no_messages_on_stdout(tmp_path: Path, monkeypatch, capfd) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     tdsl.compile("value 3", name="quiet", cache_dir=str(tmp_path / "cache"))
     assert capfd.readouterr() == ("", "")
@@ -363,7 +363,7 @@ def test_an_output_that_knows_fewer_characters(spawn, tmp_path: Path, encoding: 
         assert "?" in out or arguments == ["config"] or encoding == "ascii"
 
 
-def test_what_would_steer_a_terminal_is_shown(tdsl_runs) -> None:
+def test_control_characters_are_shown(tdsl_runs) -> None:
     hostile = "\033]0;owned\007\x9b31m\u202e"
     program(f"value 3 {hostile} error")
     for form in ("full", "concise", "github"):
@@ -409,7 +409,7 @@ def test_a_command_offers_the_options_that_it_heeds(tdsl_runs, command: str) -> 
     assert offered - {"color"} == HEEDED[command]
 
 
-def test_what_is_offered_works(tdsl_runs) -> None:
+def test_offered_features_work(tdsl_runs) -> None:
     assert "cuda" not in tdsl_runs("compile", "--help")[1] + tdsl_runs("doctor")[1]
     project = tomllib.loads((Path(tdsl.__file__).parent.parent / "pyproject.toml").read_text())["project"]
     assert not {"cuda", "mpi"} & project["optional-dependencies"].keys()
@@ -436,7 +436,7 @@ def test_a_program_from_standard_input(tdsl_runs, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("command", ["check", "compile", "show", "grad"])
-def test_what_is_no_file_of_bounded_size(tdsl_runs, command: str) -> None:
+def test_paths_that_are_no_files_of_bounded_size(tdsl_runs, command: str) -> None:
     os.mkfifo("pipe.tdsl")
     Path("zero.tdsl").symlink_to("/dev/zero")
     Path("folder.tdsl").mkdir()

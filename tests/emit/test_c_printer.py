@@ -117,7 +117,7 @@ def test_a_declaration_counts_from_where_it_stands() -> None:
     assert c.free_names([c.Declare("int", "a", B), c.Evaluate(A)]) == {"b"}
 
 
-def test_parameters_that_nothing_uses_have_no_names() -> None:
+def test_unused_parameters_have_no_names() -> None:
     parameters = c.Parameter("const float *", "a"), c.Parameter("int64_t", "b")
     function = c.Function(
         "f", parameters, (c.Return(B),), returns="int64_t", manner="static", about=c.Remark("f(b) */ = \\b")
@@ -249,7 +249,7 @@ def bracketed(expression: c.Expression) -> str:
     raise AssertionError(expression)
 
 
-def test_random_trees_mean_what_they_do_with_all_brackets(tmp_path: Path) -> None:
+def test_random_trees_mean_the_same_with_all_brackets(tmp_path: Path) -> None:
     chance = random.Random(5)
     lines = [*INCLUDES, "int main(int count, char **) {", "    const long a = count, b = 7 * count, c = -3, d = 12;"]
     quiet = ("bool-operation", "int-in-bool-context", "bool-compare", "logical-not-parentheses", "tautological-compare")

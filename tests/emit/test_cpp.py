@@ -39,7 +39,7 @@ def kernels(unit: str) -> list[str]:
     return re.findall(r"^TDSL_ROUTINE void (?!run|update)(\w+)\(", unit, flags=re.MULTILINE)
 
 
-def test_equal_layers_share_a_kernel_whatever_their_sizes() -> None:
+def test_equal_layers_of_any_sizes_share_a_kernel() -> None:
     unit = text(network(784, 500, 300, 200, 300))
     assert kernels(unit) == ["gemm_sigmoid"]
     assert len(re.findall(r"^ +gemm_sigmoid\(", unit, flags=re.MULTILINE)) == 4

@@ -33,7 +33,7 @@ def calls(text: str, width: int = 32) -> set[str]:
 
 
 @pytest.mark.parametrize(("text", "wanted"), CASES)
-def test_what_is_called(text: str, wanted: str) -> None:
+def test_routines_that_are_called(text: str, wanted: str) -> None:
     assert calls(text) == set(wanted.split())
     if "f64" not in text:
         assert calls(text, 64) == set(wanted.replace("f32", "f64").split())

@@ -54,7 +54,7 @@ def test_captures() -> None:
     assert [inlined(function, [s, *captured])[place] for place in (0, 1)] == [s * apply("exp", a * b) + 2.0, a]
 
 
-def test_substitution_keeps_what_it_does_not_reach() -> None:
+def test_substitution_keeps_unreached_nodes() -> None:
     node = apply("exp", a * b) + a
     assert substitute([node], {a * b: s}) == [apply("exp", s) + a]
     assert substitute([node, a], {s: b}) == [node, a]

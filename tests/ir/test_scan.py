@@ -84,13 +84,13 @@ def test_equal_loops_are_one_node() -> None:
     assert one == other
 
 
-def test_what_no_parameter_reaches_is_computed_outside() -> None:
+def test_values_that_no_parameter_reaches_are_computed_outside() -> None:
     loop = Scan.of(scan([a], [v], size(T), step_of)[0].operands[0])
     assert loop.captured == (apply("exp", b),)
     assert "exp" not in [node.op.name for node in topological(loop.body.results)]
 
 
-def test_views_and_what_may_fault_stay_inside() -> None:
+def test_views_and_faulting_nodes_stay_inside() -> None:
     i = real("i", dtype=T_INT)
     wide = scan([h], [], size(T), lambda now, _: [now[0] @ apply("transpose", W, axes=(1, 0))])
     assert Scan.of(wide[0].operands[0]).captured == (W,)
@@ -135,7 +135,7 @@ def test_an_entry_keeps_no_states_for_the_derivative_of_another() -> None:
     assert scans(made) is made
 
 
-def test_results_and_states_that_nothing_needs_go() -> None:
+def test_unneeded_results_and_states_are_removed() -> None:
     def step(now: list[Node], of: list[Node]) -> list[Node]:
         return [now[1], now[0] + of[0], now[2] * of[1], now[0], now[2]]
 

@@ -58,7 +58,7 @@ def routine(body: str) -> Routine:
         ("{ s <- x[i] }", []),
     ],
 )
-def test_what_is_replaced_in_place(body: str, replaced: list[str]) -> None:
+def test_values_replaced_in_place(body: str, replaced: list[str]) -> None:
     found = routine(body)
     names = ["p", "q", "s", "k"]
     assert [names[variable] for _, variable in found.in_place] == replaced

@@ -103,19 +103,19 @@ def test_a_bias_gradient_is_summed_with_its_product() -> None:
     assert kinds(backward()) == [Contraction] and routine(backward()).slots == ()
 
 
-def test_nothing_is_stored_that_only_a_sum_asks_for() -> None:
+def test_values_that_only_a_sum_needs_are_not_stored() -> None:
     assert kinds(descent()).count(Contraction) == 2 and Reduce not in kinds(descent())
     first, second = (one for one in routine(descent()).statements if isinstance(one, Contraction))
     assert (len(first.stores), len(second.stores)) == (1, 0) and second.column_sum
 
 
-def test_a_product_waits_for_what_its_map_reads() -> None:
+def test_a_product_waits_for_the_operands_of_its_map() -> None:
     assert kinds(kept()) == [Reduce, Contraction, Reduce]
     product = routine(kept()).statements[1]
     assert isinstance(product, Contraction) and len(product.stores) == 2 and product.column_sum is None
 
 
-def test_what_reads_the_sums_of_columns_comes_after_them() -> None:
+def test_readers_of_column_sums_come_after_them() -> None:
     assert kinds(shares()) == [Contraction, Map]
     first = routine(shares()).statements[0]
     assert isinstance(first, Contraction) and first.column_sum

@@ -52,12 +52,12 @@ def nests(text: str) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("text", ALWAYS_SEEN)
-def test_nothing_is_looked_at_twice(text: str) -> None:
+def test_no_element_is_checked_twice(text: str) -> None:
     assert nests(text) == []
 
 
 @pytest.mark.parametrize(("text", "axes"), MAYBE_UNSEEN)
-def test_what_kernels_may_miss_has_a_nest(text: str, axes: tuple[str, ...]) -> None:
+def test_faults_that_kernels_may_miss_have_a_nest(text: str, axes: tuple[str, ...]) -> None:
     assert nests(text) == [axes]
 
 

@@ -101,7 +101,7 @@ def test_refused(what: str) -> None:
         verify(changed(made, change))
 
 
-def test_what_a_step_overwrites_is_not_there_for_the_next() -> None:
+def test_values_overwritten_by_a_step_are_not_there_for_the_next() -> None:
     """A buffer of the body lies where one is that was filled before the loop."""
     scaled = start * 2.0
 
@@ -134,7 +134,7 @@ def test_a_step_costs_as_often_as_it_is_made() -> None:
     assert found.bytes.evaluate({"T": 3, "N": 2}) > found.bytes.evaluate({"T": 2, "N": 2})
 
 
-def test_memory_does_not_grow_with_the_steps_but_for_what_is_kept() -> None:
+def test_only_stored_states_grow_with_the_steps() -> None:
     roots = scan([start], [xs], T, step)
     made = program(roots)
     (routine,) = module(roots).routines
@@ -147,7 +147,7 @@ def test_memory_does_not_grow_with_the_steps_but_for_what_is_kept() -> None:
     assert kept == [T * N]
 
 
-def test_a_state_that_is_read_before_lies_in_place() -> None:
+def test_a_state_that_is_read_before_is_updated_in_place() -> None:
     (last,) = scan([start], [xs], T, lambda now, of: [apply("tanh", now[0] @ w + of[0])])
     (routine,) = module([last]).routines
     ((now, following),) = loop_of(routine).carried

@@ -106,7 +106,7 @@ def test_long_lines_are_cut() -> None:
     assert origin.text == f"result = exp({name}) * so_long_a_name..."
 
 
-def test_origins_are_no_part_of_what_loops_mean() -> None:
+def test_origins_are_no_part_of_the_meaning_of_loops() -> None:
     text = HEAD + "entry f(x) -> exp(x)"
     one, other = lowered(text), lowered("# further down\n" + text)
     assert one == other

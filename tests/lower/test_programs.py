@@ -172,7 +172,7 @@ def test_workspace_is_shared() -> None:
     assert len(routine.slots) <= 2
 
 
-def test_what_a_result_replaces_lies_where_the_result_does() -> None:
+def test_a_result_shares_memory_with_the_value_it_replaces() -> None:
     a = argument("a", F64, N, N)
     sums = apply("sum", a, axes=(0,))
     (routine,) = schedule(lower(program([Case("sums", (sums * 2 + 1,), (a,))]))).routines
@@ -184,7 +184,7 @@ def test_what_a_result_replaces_lies_where_the_result_does() -> None:
     assert len(routine.slots) == 1, "a factor of the product is not overwritten by it"
 
 
-def test_branches_hold_what_they_alone_need() -> None:
+def test_branches_hold_values_that_only_they_need() -> None:
     c, a = argument("c", BOOL), argument("a", F64, N, N)
     inner = apply("if", apply("not", c), a @ a, a)
     (routine,) = schedule(

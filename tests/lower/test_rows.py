@@ -48,7 +48,7 @@ def test_rows_of_softmax_run_together() -> None:
     assert kinds(CASES[0]) == [[Reduce, Map, Reduce, Map]]
 
 
-def test_what_needs_every_row_runs_alone() -> None:
+def test_a_statement_that_needs_every_row_runs_alone() -> None:
     assert kinds(CASES[1]) == [[Reduce], [Map]]
     total = apply("sum", apply("sum", A, axes=(1,)), axes=(0,))
     scaled = apply("exp", A) * broadcast(total, A.type, ())

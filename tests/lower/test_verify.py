@@ -101,11 +101,11 @@ BREACHES: dict[str, Callable[[Routine], Routine]] = {
 }
 
 
-def test_what_lowering_makes_is_sound() -> None:
+def test_lowered_loops_are_sound() -> None:
     verify(module())
 
 
-def test_what_nothing_uses_any_more_has_no_place() -> None:
+def test_dead_buffers_have_no_slot() -> None:
     """The product became part of the loop that changes its sign; its own buffer is left over, larger than any slot."""
     halves, twos = (broadcast(constant(value, F32), Type(F32, (N, N)), ()) for value in (0.5, 2.0))
     (routine,) = schedule(lower(program([Case("one", (-(halves @ twos),), (argument("a", F32, N),))]))).routines
@@ -139,7 +139,7 @@ def second_branch(made: Module, change: Callable[[Branch], tuple[Statement, ...]
     return replace(made, routines=(replace(routine, statements=(*lines[:at], *change(branch), *lines[at + 1 :])),))
 
 
-def test_sides_of_one_condition_share_what_they_compute() -> None:
+def test_sides_of_one_condition_share_values() -> None:
     (routine,) = verify(sides()).routines
     branches = [line for line in routine.statements if isinstance(line, Branch)]
     assert branches[0].condition == branches[1].condition
@@ -157,7 +157,7 @@ OTHER_SIDES: dict[str, Callable[[Branch], tuple[Statement, ...]]] = {
 
 
 @pytest.mark.parametrize("where", OTHER_SIDES)
-def test_what_one_side_computes_is_not_read_elsewhere(where: str) -> None:
+def test_values_of_one_side_are_not_read_elsewhere(where: str) -> None:
     with pytest.raises(CompilerBug, match="is read but not there"):
         verify(second_branch(sides(), OTHER_SIDES[where]))
 

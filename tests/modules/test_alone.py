@@ -175,7 +175,7 @@ def test_the_stub_fits_a_users_script(tmp_path: Path, target: str) -> None:
     assert found.stdout.count("error:") == 4, found.stdout
 
 
-def test_the_stub_says_what_the_module_has(affine: Any, target: str) -> None:
+def test_the_stub_declares_the_module(affine: Any, target: str) -> None:
     stub = Path(affine.__file__).with_name("affine.pyi").read_text()
     assert "x: _ArrayLike,  # real[B, 2]" in stub and "Trains on one batch." in stub
     assert "The weights themselves." in stub

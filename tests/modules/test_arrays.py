@@ -207,7 +207,7 @@ def test_integers_and_booleans(plain: Any) -> None:
      np.array([1], "M8[s]"), np.array([(1, 2)], "i4,i4"), lambda: 1, [None]],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
-def test_what_is_no_array_of_numbers(plain: Any, value: object) -> None:
+def test_values_that_are_no_array_of_numbers(plain: Any, value: object) -> None:
     with pytest.raises(TypeError, match=r"plain.singles: argument 'a' (is no array|holds)"):
         plain.singles(value)
 
@@ -439,7 +439,7 @@ def test_dims_must_agree(plain: Any) -> None:
         plain.add(np.ones((2, 3)), np.ones((3, 2)))
 
 
-def test_large_copies_are_told_once(plain: Any) -> None:
+def test_large_copies_are_reported_once(plain: Any) -> None:
     large = np.ones(1 << 19, np.float64)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

@@ -321,7 +321,7 @@ def _bools(value: list[Any]) -> bool:
         ("transposed", "scatter(v, i, 0, N) at derived.tdsl:9:39"),
     ],
 )
-def test_a_fault_is_reported_where_its_entry_says_it(entry: str, place: str, target: str) -> None:
+def test_a_fault_is_reported_at_its_place_in_the_entry(entry: str, place: str, target: str) -> None:
     arguments = {"x": np.arange(3.0), "i": np.array([0, 7]), "v": np.ones(2)}
     call = getattr(compiled(PLACES, target), entry)
     taken = {name: arguments[name] for name in (("x", "i", "v") if entry in ("slope", "transposed") else ("x", "i"))}
@@ -330,7 +330,7 @@ def test_a_fault_is_reported_where_its_entry_says_it(entry: str, place: str, tar
     assert str(raised.value) == f"derived.{entry}: index 7 is out of bounds for size 3 in {place}"
 
 
-def test_a_derivative_needs_what_its_expression_does(target: str) -> None:
+def test_a_derivative_has_the_requirements_of_its_expression(target: str) -> None:
     call = compiled(PLACES, target).part
     np.testing.assert_array_equal(call(np.arange(6.0)), [0, 0, 1, 1, 1, 0])
     with pytest.raises(ValueError, match="N >= 5"):

@@ -158,7 +158,7 @@ def read_only(array: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("number", range(len(AFFINE)))
-def test_an_error_says_what_is_wrong_and_changes_nothing(affine: Any, number: int) -> None:
+def test_an_error_names_its_cause_and_changes_nothing(affine: Any, number: int) -> None:
     call, kind, words = AFFINE[number]
     model = affine.Model(seed=3)
     model.train(X, T)
@@ -217,7 +217,7 @@ entry slope(z, label) -> grad(loss(z, label), z)
 
 @pytest.mark.parametrize("entry", ["error", "slope"])
 @pytest.mark.parametrize("label", [3, -1])
-def test_a_fault_in_the_library_is_told_of_its_call(target: str, entry: str, label: int) -> None:
+def test_a_fault_in_the_library_names_its_call(target: str, entry: str, label: int) -> None:
     module = tdsl.compile(LABELS, name="labels", target=target)
     with pytest.raises(IndexError) as caught:
         getattr(module, entry)(np.zeros((2, 3)), [0, label])
@@ -248,7 +248,7 @@ STRICT: list[tuple[Call, str]] = [
 
 
 @pytest.mark.parametrize("number", range(len(STRICT)))
-def test_what_is_not_finite_is_refused(strict: Any, number: int) -> None:
+def test_values_that_are_not_finite_are_refused(strict: Any, number: int) -> None:
     call, words = STRICT[number]
     model = strict.Model()
     model.set_value("w", [2, 1, 1])

@@ -103,7 +103,7 @@ def test_callbacks(affine: Any) -> None:
 
 
 @pytest.mark.parametrize("answer", [True, False, np.bool_(True), 1, "stop", StopIteration], ids=repr)
-def test_what_a_callback_returns_means_nothing(affine: Any, answer: object) -> None:
+def test_the_result_of_a_callback_is_ignored(affine: Any, answer: object) -> None:
     """A progress bar's `update`, for one, tells whether it was drawn."""
     assert len(affine.Model().fit(X, T, epochs=5, lr=0.01, callback=lambda *_: answer)) == 5
 

@@ -110,7 +110,7 @@ def test_variables_hold_no_subnormals(few: Any, entry: str, size: int) -> None:
     assert np.isnan(model["tiny"]).all()
 
 
-def test_other_sizes_are_looked_at_after_known_ones(few: Any) -> None:
+def test_other_sizes_are_found_after_known_ones(few: Any) -> None:
     """The sizes remembered of one call do not hold for another."""
     model = few.Model()
     for size in (4, 4, 5, 4, 64, 4):

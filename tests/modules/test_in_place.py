@@ -61,7 +61,7 @@ def address(model: Any, name: str) -> int:
     return int(model[name].ctypes.data)
 
 
-def test_only_what_nobody_holds_is_overwritten() -> None:
+def test_only_arrays_without_references_are_overwritten() -> None:
     model = tdsl.compile(TEXT, name="pair").Model()
     model.grow(ONES)
     places = [address(model, name) for name in "ab"]
@@ -150,7 +150,7 @@ def test_a_print_that_fails_changes_nothing(pair: Any, monkeypatch: pytest.Monke
     assert same(model.a, 2) and same(model.b, 2)
 
 
-def test_values_are_those_of_a_whole_call_whoever_asks_when(pair: Any) -> None:
+def test_values_are_always_those_of_a_whole_call(pair: Any) -> None:
     model, steps = pair.Model(), 300
     done = threading.Event()
     wrong: list[object] = []

@@ -80,7 +80,7 @@ def test_later_calls_allocate_nothing(tmp_path: Path) -> None:
     assert 0 < told["one"] == told["hundred"]
 
 
-def test_what_cannot_fit_is_refused(module: Any) -> None:
+def test_sizes_that_cannot_fit_are_refused(module: Any) -> None:
     plain = module("plain")
     huge = np.broadcast_to(np.zeros(1, np.float32), (1 << 45,))
     with pytest.raises(MemoryError):
@@ -111,7 +111,7 @@ def test_a_refusal_tells_the_formula(limited: Any, target: str) -> None:
     assert model.double(many[:60_000]).sum() == 120_000
 
 
-def test_a_refusal_of_what_no_number_holds(limited: Any, target: str) -> None:
+def test_a_refusal_of_sizes_beyond_all_numbers(limited: Any, target: str) -> None:
     """Arrays without elements may have any sizes."""
     x = np.zeros((1 << 40, 0))
     each = {"cpp": 8, "numpy": 16}[target]
@@ -178,7 +178,7 @@ def test_whose_limit_it_is(given: str, limits: list[str], told: str, target: str
     ],
 )
 @pytest.mark.parametrize("given", ["abc", "-1", "1X", "nan", ".", "1e", "1 2", "2000 threads"])
-def test_an_environment_that_is_not_understood_is_told_at_import(
+def test_an_invalid_environment_is_an_error_at_import(
     variable: str, expected: str, given: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlimited = tdsl.compile(LIMITED, name="unlimited", target=target)
@@ -191,7 +191,7 @@ def test_an_environment_that_is_not_understood_is_told_at_import(
     assert found.stderr.splitlines()[-1] == f"ValueError: {variable} is {given!r}, expected {expected}"
 
 
-def test_formulas_are_told(limited: Any, target: str) -> None:
+def test_formulas_are_shown(limited: Any, target: str) -> None:
     told = limited.build_info()["entries"]
     assert list(told) == ["count", "double", "table", "initialise"]
     between = {"cpp": "8000 * N", "numpy": "16000 * N + 16000"}[target]

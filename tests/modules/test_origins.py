@@ -224,7 +224,7 @@ where.tdsl:33:9: here log(-1.0) = nan at [1]
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))
-def test_the_first_calculation_is_told(target: str, number: int) -> None:
+def test_the_first_calculation_is_reported(target: str, number: int) -> None:
     call, words = CASES[number]
     model = module(target).Model()
     before = state(model)
@@ -271,7 +271,7 @@ def passing(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize("name", PASSED_ON)
-def test_what_only_passes_it_on_is_not_blamed(passing: Any, name: str) -> None:
+def test_calculations_that_pass_a_nan_on_are_not_reported(passing: Any, name: str) -> None:
     with pytest.raises(FloatingPointError) as caught:
         getattr(passing, name)([1, 2, 3, 4, -5, 6] if name != "broadcast" else [0, 1, 1, 1, 1, 1], [0, 4, 1, 4, 2, 5])
     lines = str(caught.value).split("\n")
@@ -293,7 +293,7 @@ def test_first_values(target: str) -> None:
     assert re.fullmatch(r"first.tdsl:2:21: here sqrt\(-\d+\.\d+\) = nan at \[0\]", lines[1])
 
 
-def test_subnormals_are_what_they_are_to_the_kernels() -> None:
+def test_subnormals_count_as_they_do_in_kernels() -> None:
     text = "entry f(x: real) -> x * 1e-30 / (x * 1e-30)\n"
     flushed = tdsl.compile(text, name="flushed", nan="refuse")
     with pytest.raises(FloatingPointError, match=r"here 0\.0 / 0\.0 = nan"):
@@ -301,7 +301,7 @@ def test_subnormals_are_what_they_are_to_the_kernels() -> None:
     assert tdsl.compile(text, name="kept", nan="refuse", subnormals="keep").f(1e-10) == 1
 
 
-def test_what_numpy_does_not_find_is_said_to_be_unknown() -> None:
+def test_the_origin_is_unknown_if_numpy_finds_none() -> None:
     """Kernels round elsewhere, and add up in another order: a value that just overflows in one need not in the
     other."""
     entry = tdsl.compile("entry f(x: real) -> log(x)\n", name="orders", target="numpy", nan="refuse").f

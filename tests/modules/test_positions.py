@@ -127,7 +127,7 @@ DIVISIONS = frozenset({"quotients", "rests", "halves"})
 @pytest.mark.parametrize(
     "number", range(len(CASES)), ids=[f"{name}{number}" for number, (name, *_) in enumerate(CASES)]
 )
-def test_what_nothing_needs_is_checked(target: str, number: int) -> None:
+def test_unneeded_values_are_checked(target: str, number: int) -> None:
     name, arguments, fault = CASES[number]
     call = getattr(compiled(target), name)
     if fault is None:

@@ -27,7 +27,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64" or not _EMULATOR, reason="no qemu-x86_64")
-def test_an_older_processor_is_told(built: Path) -> None:
+def test_an_older_processor_is_an_error(built: Path) -> None:
     command = [_EMULATOR or "", "-cpu", "Haswell", str(Path(sys.executable).resolve()), "-S", "-c", "import moved"]
     done = subprocess.run(command, cwd=built, capture_output=True, text=True, check=False)
     error = done.stderr.strip().splitlines()[-1]

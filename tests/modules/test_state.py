@@ -253,7 +253,7 @@ def test_a_crash_while_saving_leaves_the_old_file(
     other.load(path)
 
 
-def test_what_cannot_be_written_is_named(affine: Any, tmp_path: Path) -> None:
+def test_unwritable_paths_are_named(affine: Any, tmp_path: Path) -> None:
     for path, error in ((tmp_path / "no" / "model.npz", FileNotFoundError), (tmp_path, IsADirectoryError)):
         with pytest.raises(error) as raised:
             affine.Model().save(path)
@@ -336,7 +336,7 @@ def test_states_of_a_rule_that_was_not_used_take_no_room(target: str, tmp_path: 
             assert all(np.array_equal(archive[name], model[name]) for name in model)
 
 
-def test_what_numpy_loads_is_a_state_dict(affine: Any, tmp_path: Path) -> None:
+def test_arrays_loaded_by_numpy_are_a_state_dict(affine: Any, tmp_path: Path) -> None:
     model, other = affine.Model(seed=5), affine.Model()
     model.save(tmp_path / "model.npz")
     with np.load(tmp_path / "model.npz") as archive:
@@ -345,7 +345,7 @@ def test_what_numpy_loads_is_a_state_dict(affine: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs links and modes")
-def test_saving_keeps_what_the_path_is(affine: Any, tmp_path: Path) -> None:
+def test_saving_keeps_the_kind_of_the_path(affine: Any, tmp_path: Path) -> None:
     """A link goes on to lead to the file, which is replaced and keeps its mode."""
     model, other = affine.Model(seed=5), affine.Model()
     target, link, far = tmp_path / "folder" / "target.npz", tmp_path / "link.npz", tmp_path / "far.npz"
@@ -402,7 +402,7 @@ affine.Model().save({path!r})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_the_next_save_sweeps_what_killed_ones_left(affine: Any, tmp_path: Path) -> None:
+def test_the_next_save_removes_files_of_killed_ones(affine: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     model = affine.Model()
     model.save(path)
@@ -439,7 +439,7 @@ def test_a_long_header_is_not_read(affine: Any, tmp_path: Path) -> None:
     tracemalloc.stop()
 
 
-def test_subclasses_keep_what_is_their_own(affine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_subclasses_keep_their_own_attributes(affine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Named(affine.Model):  # type: ignore[misc]
         def __init__(self, names: list[str]) -> None:
             super().__init__(seed=3)

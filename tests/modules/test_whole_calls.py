@@ -143,7 +143,7 @@ def in_child(work: Callable[[], bool]) -> str:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_forked_process_goes_on_with_the_values_of_a_whole_call(equal: Any, writer: str) -> None:
+def test_a_forked_process_has_the_values_of_a_whole_call(equal: Any, writer: str) -> None:
     model = equal.Model()
 
     def work() -> bool:
@@ -180,7 +180,7 @@ def test_a_forked_process_has_a_pool_of_its_own(deep: Any, target: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_process_compiles_whatever_the_threads_of_its_parent_do() -> None:
+def test_a_forked_process_compiles_in_the_middle_of_other_threads() -> None:
     text = "\n".join(f"entry f{number}(x: real) -> x * {number}" for number in range(50))
     entries = parse(Source("many.tdsl", text)).items
 

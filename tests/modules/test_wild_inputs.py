@@ -211,7 +211,7 @@ def test_the_same_entries_with_small_sizes(target: str) -> None:
     assert module.added(np.zeros((0, 2**20), np.float32)).shape == (0, 2**20, 2**20)
 
 
-def test_what_a_snapshot_rests_on_is_out_of_reach(target: str) -> None:
+def test_the_memory_of_a_snapshot_is_out_of_reach(target: str) -> None:
     model = wild(target).Model()
     model.x = [1, 2]
     for snapshot in (model.x, model["x"], dict(model.items())["x"], model.values()[0]):

@@ -87,7 +87,7 @@ def test_refused(what: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_elementwise_ops_take_what_they_say(name: str) -> None:
+def test_elementwise_ops_take_their_declared_types(name: str) -> None:
     count = len(TABLE[name][1])
     for dtype in (F64, F32, I64, I32, BOOL):
         operands = [of(2, dtype=dtype)] * count
@@ -107,7 +107,7 @@ def test_elementwise_ops_take_what_they_say(name: str) -> None:
                 apply(name, of(2, dtype=first), other)
 
 
-def test_nodes_are_interned_whatever_the_order_of_attributes() -> None:
+def test_nodes_are_interned_in_any_order_of_attributes() -> None:
     one = apply("broadcast", of(), shape=sizes(2), axes=())
     assert one is apply("broadcast", of(), axes=(), shape=sizes(2))
     assert constant(0.0, F64) is not constant(-0.0, F64)

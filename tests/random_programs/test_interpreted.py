@@ -20,7 +20,7 @@ def test_the_ir_means_what_the_syntax_means(chunk: int) -> None:
         assert not found, f"seed {seed}: {found[0]}"
 
 
-def test_what_is_compared_is_mostly_known() -> None:
+def test_compared_values_are_mostly_known() -> None:
     """A bound that tells nothing compares nothing; faults and whole NaN results are few."""
     known = total = faults = entries = gradients = 0
     for seed in range(12):

@@ -61,7 +61,7 @@ def test_integers_and_bools(plain: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("value", [[1j], ["a"], [None], [[1], [1, 2]], np.array(["2020-01-01"], "M8[D]"), object()])
-def test_what_is_no_number(plain: ModuleType, value: object) -> None:
+def test_values_that_are_no_number(plain: ModuleType, value: object) -> None:
     assert "plain.add: argument 'a'" in message(TypeError, plain.add, value, [1])
 
 

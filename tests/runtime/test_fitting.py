@@ -182,9 +182,7 @@ def test_progress_without_a_console(affine: ModuleType, monkeypatch: pytest.Monk
         ({"callback": [print, "x"]}, TypeError, "affine.train: callback 'x' is no function"),
     ],
 )
-def test_what_is_wrong_with_a_setting(
-    affine: ModuleType, wrong: dict[str, object], error: type[Exception], text: str
-) -> None:
+def test_errors_of_settings(affine: ModuleType, wrong: dict[str, object], error: type[Exception], text: str) -> None:
     model = affine.Model()
     with pytest.raises(error) as raised:
         model.fit(X, T, **wrong)

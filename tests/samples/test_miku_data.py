@@ -68,7 +68,7 @@ def test_figure_fills_a_fair_share_of_the_plane(figure: np.ndarray) -> None:
     assert not figure[:, [0, -1]].any()
 
 
-def test_figure_is_symmetric_but_for_what_it_holds(figure: np.ndarray) -> None:
+def test_figure_is_symmetric_except_for_its_object(figure: np.ndarray) -> None:
     assert (figure == figure[:, ::-1]).mean() > 0.93
 
 
@@ -167,7 +167,7 @@ def test_split_deals_every_point_once(miku: dict[str, ModuleType]) -> None:
     assert not np.array_equal(miku["data"].split(x, y, 0.1, 4)[1][1], y_kept)
 
 
-def test_split_refuses_what_does_not_fit(miku: dict[str, ModuleType]) -> None:
+def test_split_refuses_sizes_that_do_not_fit(miku: dict[str, ModuleType]) -> None:
     x, y = np.zeros((4, 2), dtype=np.float32), np.zeros(4, dtype=np.float32)
     with pytest.raises(ValueError, match="4 positions but 3 colours"):
         miku["data"].split(x, y[:3])
@@ -221,7 +221,7 @@ def test_reducing_a_picture_keeps_its_mean(miku: dict[str, ModuleType], size: in
         assert np.allclose(small, middle)
 
 
-def test_photograph_without_scikit_image_says_what_to_install(
+def test_photograph_without_scikit_image_names_the_package(
     miku: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "skimage.data", None)

@@ -26,7 +26,7 @@ SIZES = (3, 4, 5, 2)
 
 
 @pytest.mark.parametrize("folder", SCRIPTS, ids=lambda folder: folder.name)
-def test_prints_what_is_expected(
+def test_prints_the_expected_text(
     folder: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -77,7 +77,7 @@ def test_defines_are_joined_by_name(project: Path) -> None:
     assert found(project, "defines=wide=false").settings.defines == (("deep", "true"), ("wide", "false"))
 
 
-def test_debug_refuses_nan_unless_told_otherwise(project: Path) -> None:
+def test_debug_refuses_nan_by_default(project: Path) -> None:
     assert found(project, mode="debug").settings.nan == "refuse"
     assert found(project, mode="debug").origins["nan"] == "mode = debug"
     assert found(project, "nan=allow", mode="debug").settings.nan == "allow"
@@ -88,7 +88,7 @@ def test_folders_of_a_file_are_beside_it(project: Path) -> None:
     assert found(project / "models").settings.cache_dir == str(project / "kept")
 
 
-def test_paths_in_flags_are_beside_who_says_them(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_in_flags_are_relative_to_their_source(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in (project, project / "models"):
         (folder / "include").mkdir()
         (folder / "extra.o").touch()
@@ -173,7 +173,9 @@ def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 GUARDED = 'compiler = "./evil"\nflags = "-fplugin=evil.so"\ncache_dir = "."\noutside = "allow"\nfloat = 64\n'
 
 
-def test_what_starts_programs_is_not_taken_from_others(project: Path, give_away: Callable[[Path], None]) -> None:
+def test_settings_that_start_programs_are_not_taken_from_other_users(
+    project: Path, give_away: Callable[[Path], None]
+) -> None:
     path = project / ".tdslrc"
     path.write_text(GUARDED)
     assert found(project).settings.compiler == f"{project}/./evil" and not found(project).warnings
@@ -217,7 +219,9 @@ def with_group(number: int, ask: Callable[[int], os.stat_result]) -> Callable[[i
 
 
 @pytest.mark.parametrize("text", ["float = ", "flaot = 64", "float = 16", "\xff\xfe", "x = " + "[" * 100_000])
-def test_mistakes_of_others_stop_nothing(project: Path, give_away: Callable[[Path], None], text: str) -> None:
+def test_mistakes_in_files_of_other_users_are_ignored(
+    project: Path, give_away: Callable[[Path], None], text: str
+) -> None:
     (project / "models" / ".tdslrc").write_bytes(text.encode("latin-1"))
     give_away(project / "models" / ".tdslrc")
     resolved = found(project / "models")
@@ -241,7 +245,7 @@ def somebody() -> Iterator[Path]:
     shutil.rmtree(root)
 
 
-def test_what_cannot_be_read(somebody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_files(somebody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (somebody / "inner").mkdir()
     (somebody / ".tdslrc").write_text("opt = 1\n")
     (somebody / "inner" / "pyproject.toml").write_text("[tool.tdsl]\nopt = 2\n")
@@ -267,7 +271,7 @@ def no_entry(number: int) -> object:
     raise KeyError(number)
 
 
-def test_all_mistakes_are_told_at_once(project: Path) -> None:
+def test_all_mistakes_are_reported_at_once(project: Path) -> None:
     with pytest.raises(UserError) as raised:
         found(project, "float=8,nothing=1", opt=9)
     assert len(raised.value.diagnostics) == 3
