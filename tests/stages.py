@@ -12,7 +12,7 @@ from tdsl.source import Source
 
 
 def stages(program: Program, target: str = "cpp", source: str = "", **settings: Any) -> Stages:
-    """All that follows the passes, of a program that none of them has seen."""
+    """The stages after the passes, of a program that no pass has rewritten."""
     made = Stages(Source(source or f"{program.name}.tdsl", ""), Settings(target=target, **settings), Path.read_text)
     made.program = made.optimised = program
     return made

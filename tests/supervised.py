@@ -2,7 +2,7 @@
 `python supervised.py COMMAND…`
 
 A shell starts background jobs with interruptions ignored, and their child processes inherit that.
-Processes whose parents are gone become children of this one, which finds them so.  With the standard library alone.
+Processes whose parents are gone become children of this one, which finds them so.  It uses only the standard library.
 """
 
 from __future__ import annotations

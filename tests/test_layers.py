@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# From the top.  A file imports from its own layer and from those above it; the first name that fits decides.
+# Layers from the top.  A file imports from its own layer and from those above it; the first name that fits decides.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "tdsl.source",

@@ -19,7 +19,7 @@ LEAVES = 'setsid sh -c \'echo $$ > "$0.new"; mv "$0.new" "$0"; exec sleep 3600\'
 
 
 def supervised(script: str, **options: object) -> subprocess.Popen[bytes]:
-    """As a shell starts it in its background."""
+    """The process as a shell starts it in its background."""
     return subprocess.Popen(
         [sys.executable, str(SUPERVISED), "sh", "-c", script],
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),

@@ -20,7 +20,7 @@ from tdsl.syntax import nodes as syntax
 
 @dataclass(frozen=True)
 class Analysis:
-    """All that is known of a file.
+    """The results of checking a file.
 
     `program` is None if there are errors among the `diagnostics`.  Expressions without an error, that use nothing with
     one, have `values` even then; declared names count as expressions, and the body of a function has the values of its
@@ -54,7 +54,7 @@ class Analysis:
 
 
 def analyse(file: syntax.File, options: Options, load: Loader, name: str, clock: Clock | None = None) -> Analysis:
-    """All that is known of a file: an error in one place leaves the rest known."""
+    """Checks a file; an error in one place does not affect the rest."""
     checker = Checker(options, Modules(load, universe(), options.outside), clock or Clock())
     _prelude(checker)
     checker.modules.begin(file)

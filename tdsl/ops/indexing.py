@@ -14,7 +14,7 @@ from tdsl.types import I64, Dim, Type
 
 
 def gather_type(types: list[Type], axis: int) -> Type:
-    """Along one axis, the elements at the positions; a position counts from the end if negative."""
+    """The elements at the positions along one axis; a position counts from the end if negative."""
     operand, index = types
     accept("an index", index.dtype, INTEGER)
     if not 0 <= axis < operand.rank:

@@ -128,7 +128,7 @@ def products_before(x: Any, *directions: Any) -> list[Any]:
 
 
 def other_products(x: Any, *directions: Any) -> Any:
-    """Along the last axis, in double: the product before each element times the product behind it."""
+    """The product before each element times the product behind it, along the last axis, in double."""
     wide: list[Any] = [np.asarray(one, np.float64) for one in (x, *directions)]
     before = products_before(*wide)
     behind = [values[..., ::-1] for values in products_before(*(one[..., ::-1] for one in wide))]

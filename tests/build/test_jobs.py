@@ -101,7 +101,7 @@ def test_an_interrupted_compilation_leaves_no_compiler(  # type: ignore[no-untyp
 
 
 def test_a_wrong_program_is_an_error_at_once(tmp_path: Path, spawn) -> None:  # type: ignore[no-untyped-def]
-    """Although the runtime is being compiled meanwhile."""
+    """The runtime is still being compiled meanwhile."""
     note = tmp_path / "process"
     compiler = tmp_path / "slow-c++"
     compiler.write_text(f"#!/bin/sh\nif [ $1 = --version ]; then echo slow; else sh -c '{_STAYS}' {note}; fi\n")

@@ -296,7 +296,7 @@ def unprivileged(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.parametrize("home", ["locked", "none", "nowhere"])
 def test_a_home_that_is_of_no_use(tdsl_runs, unprivileged: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
-    """As after sudo -u, in containers with the home of root, for users without an entry."""
+    """This happens after sudo -u, in containers with the home of root, for users without an entry."""
     (unprivileged / "locked").mkdir(mode=0)
     monkeypatch.setenv("HOME", str(unprivileged / "locked") if home == "locked" else "/proc/nowhere")
     if home == "none":

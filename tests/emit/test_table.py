@@ -98,7 +98,7 @@ def test_the_tests_see_it_as_it_is(name: str) -> None:
 
 
 def test_constants_have_the_names_of_their_texts() -> None:
-    """In the order in which the binding spells them."""
+    """The texts are in the order in which the binding spells them."""
     hints = [hint for record in RECORDS.values() for hint in get_type_hints(record, include_extras=True).values()]
     kinds = {get_args(hint)[1] for hint in hints if get_origin(hint) is Annotated}
     constants = {

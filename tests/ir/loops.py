@@ -86,7 +86,7 @@ def rnn(trip: int = T, reverse: bool = False) -> LoopCase:
 
 
 def nested() -> LoopCase:
-    """In each of three steps a whole loop over the sequence, beginning where the one before ended."""
+    """Each of three steps runs a whole loop over the sequence, which begins where the one before ended."""
 
     def inner(states: list[Node], elements: list[Node]) -> list[Node]:
         (state,), (element,) = states, elements

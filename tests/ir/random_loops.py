@@ -126,7 +126,7 @@ class Maker:
         return (turned @ b) * 0.3
 
     def _element(self, pool: list[Node]) -> Node:
-        """At a position that is inside, or counted from the end."""
+        """An element at a position that is inside, or counted from the end."""
         at = apply("mod", self.of_type(COUNT, pool), constant(3, I64))
         return apply("gather", self.of_type(self.one([VECTOR, MATRIX]), pool), at, axis=0)
 
@@ -152,7 +152,7 @@ class Maker:
         return self.of_type(COUNT, pool) + self.one([1, -1, 2])
 
     def _call(self, pool: list[Node]) -> Node:
-        """By a derivative that the rules of the table give."""
+        """A call whose own derivative is that of the table's rules."""
         a = self._real(pool)
         b = self.of_type(a.type, pool)
 

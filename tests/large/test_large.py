@@ -31,7 +31,7 @@ def load(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def uncollected() -> Iterator[None]:
-    """As the driver compiles."""
+    """No garbage collection, as in the driver."""
     gc.disable()
     yield
     gc.enable()

@@ -109,7 +109,7 @@ def vector(x: Node) -> tuple[Node, tuple[Node, ...]]:
 
 
 def turned(x: Node) -> tuple[Node, tuple[Node, ...]]:
-    """As the gradient of a weight."""
+    """The product of a weight's gradient."""
     w = argument("w", x.type.dtype, x.type.shape[0], H)
     return transpose(x, 1, 0) @ w, (w,)
 

@@ -139,7 +139,7 @@ def test_only_stored_states_grow_with_the_steps() -> None:
     made = program(roots)
     (routine,) = module(roots).routines
     assert planned_memory(made.entries[0], routine).workspace == N * 16
-    # In the NumPy target each of a step has a name, and the results have.
+    # The NumPy target has a name for each value of a step, and for the results.
     assert kept_memory(made.entries[0]).workspace.degree == 2
     back = optimise(program(gradient(total(roots[0]), [start, w])))
     (routine,) = schedule(lower(back)).routines

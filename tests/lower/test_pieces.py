@@ -133,7 +133,7 @@ def several() -> Case:
 
 
 def chosen() -> Case:
-    """Inside a side of an `if`."""
+    """Pieces inside a side of an `if`."""
     c, a, b = argument("c", BOOL), argument("a", F32, N, M), argument("b", F32, N, M)
     z = placed(a, (N * 2, M), (0, 0)) + placed(b @ (apply("transpose", b, axes=(1, 0)) @ b), (N * 2, M), (N, 0))
     return Case("chosen", (apply("if", c, apply("tanh", z), full(1, z.type)),), (c, a, b), ulps=256)
@@ -150,7 +150,7 @@ def at(array: Node, index: Node) -> Node:
 
 
 def _positions(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
-    """From either end, the last of the first half the same as the first."""
+    """Pieces from either end, the last of the first half the same as the first."""
     ids = rng.integers(-5, 5, dims["N"])
     return {"i": 4, "j": -5, "ids": np.where(np.arange(dims["N"]) < dims["N"] // 2, ids, ids[:1])}
 
@@ -176,7 +176,7 @@ def embedding() -> Case:
 
 
 def spread() -> Case:
-    """Along other axes, at single elements, in one side of an `if`, and of whole numbers; one that is used twice."""
+    """Pieces along other axes, at single elements, in one side of an `if`, and of integers; one that is used twice."""
     a, v, ids = argument("a", F32, M, 5), argument("v", F32, M, N), argument("ids", I64, N)
     i, c, u = argument("i", I64), argument("c", BOOL), argument("u", I64, N)
     columns = apply("scatter", v, ids, axis=1, size=size(5))

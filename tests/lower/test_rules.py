@@ -35,7 +35,7 @@ def test_every_rule_has_an_op() -> None:
 
 
 def functions() -> Iterator[Callable[..., Any]]:
-    """All that the rules are made of."""
+    """All functions that the rules use."""
     for file in FILES:
         for value in vars(file).values():
             if isfunction(value) and value.__module__ == file.__name__:

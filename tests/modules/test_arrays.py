@@ -254,7 +254,7 @@ def test_the_element_that_is_no_number_is_named(plain: Any) -> None:
 
 
 def test_numbers_that_numpy_does_not_know(plain: Any) -> None:
-    """And those of a dtype that somebody else has brought to it, as bfloat16 is."""
+    """Arrays of a dtype that another package defines, such as bfloat16."""
     numbers = [Fraction(1, 2), Decimal("1.5"), 10**30, True, np.float32(2)]
     assert plain.singles(numbers).tolist() == [float(np.float32(number)) + 0.5 for number in numbers]
     assert plain.square(Fraction(1, 2)) == 0.25 and plain.square(Decimal("-3")) == 9

@@ -42,7 +42,7 @@ HUGE = ((1 << 45, 3), (3, 1 << 45), (1 << 45, 0), (0, 1 << 45))
 
 
 def built(name: str) -> Path:
-    """As `tdsl.compile` makes modules, of ops that no pass has seen."""
+    """Modules of `tdsl.compile`, with ops that no pass has rewritten."""
     made = program(CASES, name)
     flags = tuple(os.environ.get("TDSL_TEST_FLAGS", "").split())
     settings = Settings(opt=1 if flags else 0, flags=flags, cache_dir=os.environ["TDSL_CACHE_DIR"])

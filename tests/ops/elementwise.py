@@ -25,7 +25,7 @@ from .case import Case, Draw, between, coin, far, normal, whole
 
 
 def error_function(x: float) -> float:
-    """By its Taylor series."""
+    """The function by its Taylor series."""
     terms = (((-1) ** n * x ** (2 * n + 1)) / (math.factorial(n) * (2 * n + 1)) for n in range(80))
     return 2 / math.sqrt(math.pi) * math.fsum(terms)
 

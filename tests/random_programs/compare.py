@@ -147,7 +147,7 @@ def _has_signs(root: Node) -> bool:
 
 
 def misses(program: Program, steps: Sequence[Pass] = PASSES) -> list[Miss]:
-    """By the interpreter of the IR, as typed and after every step."""
+    """The values of the interpreter of the IR, as typed and after every step."""
     checked = type_check(program)
     stored = stored_values(program, checked)
     wanted = expected(program, checked)

@@ -586,7 +586,7 @@ class Interpreter:
     def _derivative(
         self, cost: syntax.Expression, scope: Scope, bindings: Sequence[Binding], context: Context
     ) -> Value | None:
-        """By the first of the bindings that the cost depends on."""
+        """The derivative by the first of the bindings that the cost depends on."""
         if context.differentiating:
             raise Nested
         for binding in bindings:
@@ -635,7 +635,8 @@ class Interpreter:
         return Value(first, variable.dtype, np.where(sure, off, np.inf))
 
     def gradient(self, cost: Any, wrt: Any, scope: Scope, context: Context) -> Any:
-        """By a name.  A parameter is a variable of its own; a cost made before the call depends on its argument."""
+        """The derivative by a name.  A parameter is a variable of its own; a cost made before the call depends on its
+        argument."""
         if isinstance(wrt, syntax.Tuple):
             return tuple(self.gradient(cost, item, scope, context) for item in wrt.items)
         bindings = [scope.find(wrt.name)]

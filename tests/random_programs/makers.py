@@ -214,7 +214,7 @@ def widened(g: Generator, shape: Shape) -> tuple[Shape, list[int]] | None:
 
 
 def axis_text(g: Generator, whole: Shape, axes: list[int]) -> str:
-    """As a number of either sign, the name of a dim, or a tuple."""
+    """An axis as a number of either sign, the name of a dim, or a tuple."""
     if len(axes) == 1:
         size = whole[axes[0]]
         alone = [other.number for other in whole].count(size.number) == 1
@@ -376,7 +376,7 @@ def range_of(g: Generator, size: Size) -> tuple[Size, str]:
 
 
 def gathered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
-    """At positions that the call decides; nearly always inside."""
+    """Elements at positions that the call decides; nearly always inside."""
     size = g.size()
     if size.number == 0:
         return None
@@ -395,7 +395,7 @@ def gathered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None
 
 
 def positions(g: Generator, shape: Shape, size: Size, depth: int, guarded: bool = True) -> str:
-    """Inside the size, unless they may be without a guard.  Whether they fault is undefined in a program with
+    """Positions inside the size, unless unguarded ones are allowed.  Whether they fault is undefined in a program with
     derivatives, which do not need all values that the cost needs, and where no element is read."""
     k = g.make(shape, "int", min(depth, 1))
     count = size.text if size.text.isalnum() else f"({size.text})"
@@ -543,7 +543,7 @@ def whole(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             w = a if a.shape == shape else b
             return Piece(f"{w.inner} {g.random.choice(('//', '%'))} {number}", shape, dtype, frozenset(), w.limit + 7)
         case 5 if not g.small and g.chance(0.1):
-            # By zero now and then, which is a fault of the call.
+            # The divisor is zero sometimes, which is a fault of the call.
             return Piece(f"{a.inner} // {b.inner}", shape, dtype, frozenset(), a.limit)
         case 5:
             return Piece(f"{a.inner} // (abs({b.text}) + 1)", shape, dtype, frozenset(), a.limit)

@@ -92,7 +92,7 @@ def remainder(a: Any, b: Any) -> Any:
 
 
 def power(a: Any, b: Any) -> Any:
-    """By a whole number as products, so that a negative base keeps a derivative."""
+    """A power by a whole number as products, so that a negative base keeps a derivative."""
     return np.power(a, b)
 
 

@@ -28,7 +28,7 @@ class Piece:
 
     @property
     def inner(self) -> str:
-        """As an operand."""
+        """The text of an operand."""
         atom = self.text.replace("_", "").replace(".", "").isalnum()
         return self.text if atom else f"({self.text})"
 
@@ -47,6 +47,6 @@ def spelled(shape: Shape) -> str:
 
 
 def declared(piece: Piece) -> str:
-    """As a parameter."""
+    """The text of a parameter."""
     sizes = f"[{', '.join(size.text for size in piece.shape)}]" if piece.shape else ""
     return f"{piece.text}: {piece.dtype}{sizes}"

@@ -65,7 +65,7 @@ def exact(array: Any, dtype: str, written: bool = False) -> Value:
 
 
 def seeded(value: Value) -> Value:
-    """With a tangent for each element: values computed from it have its Jacobian."""
+    """The value with a tangent for each element: values computed from it have its Jacobian."""
     size = value.array.size
     tangent = np.eye(size).reshape(size, *value.shape)
     return replace(value, tangent=tangent, tangent_bound=np.zeros(tangent.shape))

@@ -157,7 +157,7 @@ def test_progress_makes_room_for_callbacks(affine: ModuleType, monkeypatch: pyte
 
 def test_progress_without_a_console(affine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     class Plain:
-        """All that a notebook's or a logger's stream need have."""
+        """The minimal interface of a notebook's or a logger's stream."""
 
         text = ""
 

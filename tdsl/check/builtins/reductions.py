@@ -45,7 +45,7 @@ def _reduction(op: Op) -> Work:
 
 
 def _position(op: Op) -> Work:
-    """Along the axis asked for, or of all elements in a line."""
+    """The reduction along the given axis, or of all elements in a line."""
 
     def work(checker: Checker, call: BuiltinCall) -> Value:
         node = call.node(checker, "x")
@@ -79,7 +79,7 @@ def _not_empty(checker: Checker, result: Node, node: Node, axes: tuple[int, ...]
 
 
 def _cumulative(op: Op) -> Work:
-    """Along the axis asked for; operands are stretched to one shape."""
+    """The operation along the given axis; operands are broadcast to one shape."""
 
     def work(checker: Checker, call: BuiltinCall) -> Value:
         operands = [call.operand(checker, name) for name in op.signature if name not in ("axis", "reverse?")]
