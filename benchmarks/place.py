@@ -67,7 +67,7 @@ class Place:
         return [sys.executable, "-m", "tdsl", "compile", "-q", str(source), "-o", str(source.parent), *defines]
 
     def peak(self) -> Served:
-        """The program that measures what the machine allows, compiled for it."""
+        """The program that measures the limits of the machine, compiled for it."""
         compiler, target = os.environ.get("CXX", "c++"), self.folder / "peak"
         flags = ["-std=c++20", "-O3", "-march=native", "-pthread"]
         subprocess.run([compiler, *flags, ROOT / "benchmarks" / "peak.cpp", "-o", target], check=True)

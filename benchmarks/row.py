@@ -74,7 +74,7 @@ def _is_single(value: Any) -> bool:
 
 
 def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]:
-    """The contender after its first calls, ready for more, and what those computed."""
+    """The contender after its first calls, ready for more, and the outcome of those."""
     timed = build(data)
     result: object = None
     for _ in range(CHECKED_CALLS):

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
-# Started in a shell's background as well: what the tests start can be interrupted, and nothing of it stays.
+# Started in a shell's background as well: processes of the tests can be interrupted, and none stays.
 if [ -z "${TDSL_SUPERVISED:-}" ]; then
     TDSL_SUPERVISED=1 exec "$python" tests/supervised.py sh tests/run.sh "$@"
 fi

@@ -229,7 +229,7 @@ def folders(root: Path) -> list[Path]:
 @pytest.fixture
 def nobody() -> Iterator[Path]:
     """A folder that this process may read but not write, even if root runs the tests."""
-    import grp  # noqa: F401  what is imported later might not be readable for nobody
+    import grp  # noqa: F401  later imports might not be readable for the user nobody
     import pwd  # noqa: F401
 
     root = Path(tempfile.mkdtemp())

@@ -183,9 +183,9 @@ class Native:
         variables: Mapping[str, Any] | None = None,
         shifted: bool = False,
     ) -> list[np.ndarray[Any, Any]]:
-        """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end; what
-        may be done in place is done in place as well, and gives the same.  Shifted arrays begin one element behind
-        where vectors would like it, as views do."""
+        """Results, then updates.  Outputs and workspace begin as poison and are checked for writes past the end;
+        updates that may be done in place are done in place as well, and give the same.  Shifted arrays begin one
+        element behind where vectors would like it, as views do."""
         outputs = self._call(name, values, dims, variables or {}, shifted, in_place=False)
         if self._table(name).update:
             again = self._call(name, values, dims, variables or {}, shifted, in_place=True)

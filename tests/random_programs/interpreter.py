@@ -510,7 +510,7 @@ class Interpreter:
         return self.converted(self.node(value), self.spelled(name))
 
     def node(self, value: Value) -> Value:
-        """A number of the program becomes what it is by itself."""
+        """A number of the program takes the dtype that it has by itself."""
         return self.converted(value, self.real if value.is_real else value.dtype) if value.written else value
 
     # Calls

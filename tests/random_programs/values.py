@@ -171,7 +171,7 @@ def _aligned(tangent: Array, rank: int) -> Array:
 
 
 def _times(bound: Array, size: Array) -> Array:
-    """A product of bounds; an unknown one is lost on what is zero for certain, one that is no number never."""
+    """A product of bounds; a certain zero absorbs an unknown bound, but no NaN."""
     known = ~(np.isnan(bound) | np.isnan(size))
     return np.where(known & ((bound == 0) | (size == 0)), 0.0, bound * size)
 
