@@ -6,7 +6,9 @@ Strings and comments use a closed set of characters, so that nothing can escape 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence, Set
+from operator import itemgetter
 from typing import assert_never
 
 from tdsl.emit.c.syntax import (
@@ -258,9 +260,8 @@ def _broken(pieces: list[str], indent: str) -> list[str]:
     continued = indent + "        "
     while start + _WIDTH - (len(continued) if start else 0) < len(text):
         last = start + _WIDTH - (len(continued) if start else 0) + 1
-        inside = [each for each in breaks if start < each[0] <= last] or [each for each in breaks if start < each[0]][
-            :1
-        ]
+        first, beyond = (bisect_right(breaks, place, key=itemgetter(0)) for place in (start, last))
+        inside = breaks[first:beyond] or breaks[first : first + 1]
         if not inside:
             break
         end, _ = min(reversed(inside), key=lambda each: each[1])
