@@ -16,9 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from tdsl.build.cache import Cache
+from tdsl.build.jobs import Jobs
+from tdsl.build.objects import Runtime
+from tdsl.build.toolchain import locate
+from tdsl.clock import Clock
 from tdsl.ir.program import Program
 from tdsl.options import BuildOptions
 from tdsl.resources import RUNTIME
+from tdsl.settings import Settings
 from tests.shared import once
 from tests.stages import stages
 
@@ -117,19 +123,18 @@ def compiler() -> str:
     return os.environ.get("CXX") or shutil.which("g++") or "c++"
 
 
-def runtime_objects() -> list[Path]:
-    """The runtime without its Python binding, compiled once for all tests."""
+def runtime_objects(calls: frozenset[str]) -> list[Path]:
+    """The objects that modules link, from the cache of all tests."""
+    settings = Settings(flags=tuple(MORE_FLAGS), cache_dir=os.environ["TDSL_CACHE_DIR"])
+    with Jobs() as jobs:
+        runtime = Runtime(settings, locate(settings), Cache.of(settings), jobs, Clock(), lambda done, wanted: None)
+        runtime.want(calls)
+        jobs.wait()
+    return runtime.files
 
-    def fill(folder: Path) -> None:
-        sources = sorted((RUNTIME / "source").glob("*.cpp"))
-        free = [source for source in sources if not source.stem.startswith(("bind_", "module_init"))]
-        compile_all([([str(source)], folder / f"{source.stem}.o") for source in free], "-O2")
 
-    return sorted(once("lower", fill).glob("*.o"))
-
-
-def library(text: str, parts: int, optimise: str) -> Path:
-    """The library of a unit, compiled once for all tests as well."""
+def library(text: str, calls: frozenset[str], parts: int, optimise: str) -> Path:
+    """The library of a unit that calls these objects of the runtime, compiled once for all tests."""
 
     def fill(folder: Path) -> None:
         unit, stand_in = folder / "unit.cpp", folder / "stand_in.cpp"
@@ -139,7 +144,7 @@ def library(text: str, parts: int, optimise: str) -> Path:
         wanted = [([*part, str(unit)], folder / f"unit{number}.o") for number, part in enumerate(only)]
         wanted.append(([str(stand_in)], folder / "stand_in.o"))
         compile_all(wanted, optimise)
-        objects = map(str, [*(made for _, made in wanted), *runtime_objects()])
+        objects = map(str, [*(made for _, made in wanted), *runtime_objects(calls)])
         command = [compiler(), *FLAGS, *MORE_FLAGS, "-shared", "-pthread", *objects]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
 
@@ -165,7 +170,7 @@ class Native:
         made = stages(program)
         self.module, unit = made.loops, made.unit
         self.text = text or unit.text
-        self.library = ctypes.CDLL(str(library(self.text, 1 if text else unit.parts, optimise)))
+        self.library = ctypes.CDLL(str(library(self.text, unit.calls, 1 if text else unit.parts, optimise)))
         start = self.library.table
         start.restype = ctypes.POINTER(ModuleTable)
         self.table = start().contents

@@ -22,6 +22,7 @@ import numpy as np
 import tdsl
 from tests.modules.programs import AFFINE, compiled
 from tests.modules.scripts import run
+from tests.shared import once
 
 USE = """
 import sys
@@ -168,7 +169,15 @@ def test_the_stub_fits_a_users_script(tmp_path: Path, target: str) -> None:
         shutil.copy(Path(str(compiled(name, target).__file__)).with_name(f"{name}.pyi"), tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     (tmp_path / "wrong.py").write_text("import affine\nm = affine.Model(seed='x')\nm.train(1)\nm.V\nx: str = m.k\n")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull, "--no-error-summary"]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(once("mypy", lambda folder: None)),
+        "--no-error-summary",
+    ]
     found = subprocess.run([*command, "script.py"], cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
     found = subprocess.run([*command, "wrong.py"], cwd=tmp_path, capture_output=True, text=True)

@@ -17,7 +17,7 @@ import tdsl
 from tdsl.driver import generate
 from tdsl.resources import CODEGEN, RUNTIME
 from tdsl.settings import Settings
-from tdsl.source import Source, UserError
+from tdsl.source import Source
 
 PIECES = [
     *('"', "'", "\\", "*/", "/*", "//", "??/", "??'", "%s%n%d", "{0}", "{}", "${x}", "`id`", "$(id)", ");", "};", "#"),
@@ -97,25 +97,7 @@ def made(texts: list[str], target: str) -> str:
     return generate(source, Settings(target=target), lambda path: path.read_text()).unit.text
 
 
-def accepted(texts: list[str]) -> list[str]:
-    """Those that are not an error of their own, such as a character no text file has."""
-    good = []
-    for text in texts:
-        try:
-            made([text] * 4, "numpy")
-            good.append(text)
-        except UserError:
-            pass
-    return good
-
-
-GOOD = accepted(TEXTS)
-TAME = [f"{number} text" for number in range(len(GOOD))]
-
-
-def test_nearly_all_are_programs() -> None:
-    assert len(TEXTS) >= 600 and len(GOOD) > 500
-
+TAME = [f"{number} text" for number in range(len(TEXTS))]
 
 _COMMENT = re.compile(r"(^|(?<=;)|(?<=}))\s*//[A-Za-z0-9 _.:,*+()/%<>=!&|@\[\]{}'-]*$", flags=re.MULTILINE)
 
@@ -147,10 +129,10 @@ def tokens(text: str) -> list[str]:
     return [token for token in found if token.strip()]
 
 
-@pytest.mark.parametrize("start", range(0, 500, 100))
+@pytest.mark.parametrize("start", range(0, 600, 100))
 def test_cpp_has_no_text_of_the_user(start: int) -> None:
     """Tame and hostile texts make the same tokens, out of a closed set."""
-    texts = [without_comments(made(texts[start : start + 100], "cpp")) for texts in (GOOD, TAME)]
+    texts = [without_comments(made(texts[start : start + 100], "cpp")) for texts in (TEXTS, TAME)]
     found, tame = map(tokens, texts)
     assert found == tame
     assert {token for token in found if token.startswith('"')} <= {*_LITERALS, '""'}
@@ -159,21 +141,21 @@ def test_cpp_has_no_text_of_the_user(start: int) -> None:
     assert not re.search(r"//|/\*|\\(?![0-7]{3})|\?\?|<:|%:", texts[0])
 
 
-@pytest.mark.parametrize("start", range(0, 500, 100))
+@pytest.mark.parametrize("start", range(0, 600, 100))
 def test_python_has_it_as_literals(start: int) -> None:
     class Blank(ast.NodeTransformer):
         def visit_Constant(self, node: ast.Constant) -> ast.Constant:
             return ast.Constant(None) if isinstance(node.value, str) else node
 
     found, tame = (
-        ast.dump(Blank().visit(ast.parse(made(texts[start : start + 100], "numpy")))) for texts in (GOOD, TAME)
+        ast.dump(Blank().visit(ast.parse(made(texts[start : start + 100], "numpy")))) for texts in (TEXTS, TAME)
     )
     assert found == tame
 
 
 def test_stubs_are_python_still() -> None:
-    for start in range(0, 500, 100):
-        source = Source("module.tdsl", program(GOOD[start : start + 100]))
+    for start in range(0, 600, 100):
+        source = Source("module.tdsl", program(TEXTS[start : start + 100]))
         stub = generate(source, Settings(target="numpy"), lambda path: path.read_text()).stub
         shapes = [ast.dump(ast.parse(re.sub(r"(?s)\A.*?__all__", "__all__", stub))).count("FunctionDef")]
         assert shapes == [26]
@@ -181,7 +163,7 @@ def test_stubs_are_python_still() -> None:
 
 @pytest.mark.parametrize("flag", ["-trigraphs", "-std=gnu++20"])
 def test_a_compiler_agrees(tmp_path: Path, flag: str) -> None:
-    (tmp_path / "unit.cpp").write_text(made(GOOD[:200], "cpp"))
+    (tmp_path / "unit.cpp").write_text(made(TEXTS[:200], "cpp"))
     include = [f"-I{RUNTIME / 'include'}", f"-I{sysconfig.get_path('include')}"]
     command = ["c++", "-std=c++20", flag, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", *include, "unit.cpp"]
     subprocess.run(command, cwd=tmp_path, check=True)
@@ -207,7 +189,7 @@ def test_comments_hold_nothing_of_hostile_names(tmp_path: Path, name: str) -> No
 
 
 def test_texts_arrive(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    texts = [text for text in GOOD if "\x00" not in text][:80]
+    texts = [text for text in TEXTS if "\x00" not in text][:80]
     module = tdsl.compile(program(texts), name="told", target=target, opt=0)
     assert module.__doc__.strip() == texts[0].strip()
     for number, (doc, argument, printed, asserted) in enumerate(zip(*[iter(texts)] * 4, strict=False)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -107,14 +107,14 @@ def rounded(x: float, dtype: str) -> float:
     return float(np.dtype(DTYPES[dtype].numpy).type(x))
 
 
-def wrong(function: Exact, part: int, at: tuple[float, ...], found: float, dtype: str) -> bool:
-    """Whether a result is further off than rounding explains: its own, and that of the operands.  A value that
-    does not fit into the dtype may be infinite, and one below its least normal number may be 0."""
-    info = np.finfo(DTYPES[dtype].numpy)
+@lru_cache(maxsize=1)
+def exactly(function: Exact, part: int, at: tuple[float, ...], dtype: str) -> tuple[mpf, mpf, mpf]:
+    """The exact result, the size of the terms that cancel in it, and the error that rounding of the result and of the
+    operands explains.  The last one is kept, as all ways are compared with it."""
     exact = function.parts[part]
     operands = [mpf(x) for x in at]
     right = exact(*operands)
-    unit = mpf(float(info.eps)) / 2
+    unit = mpf(float(np.finfo(DTYPES[dtype].numpy).eps)) / 2
     spread = mpf(0)
     for position, operand in enumerate(operands):
         for factor in (1 - 2 * unit, 1 + 2 * unit):
@@ -122,7 +122,14 @@ def wrong(function: Exact, part: int, at: tuple[float, ...], found: float, dtype
             if function.domain(*moved):
                 spread = max(spread, abs(exact(*moved) - right))
     terms = function.scale(part, *operands)
-    allowed = RESULT * unit * (abs(right) + terms) + OPERAND * spread
+    return right, terms, RESULT * unit * (abs(right) + terms) + OPERAND * spread
+
+
+def wrong(function: Exact, part: int, at: tuple[float, ...], found: float, dtype: str) -> bool:
+    """Whether a result is further off than rounding explains.  A value that does not fit into the dtype may be
+    infinite, and one below its least normal number may be 0."""
+    info = np.finfo(DTYPES[dtype].numpy)
+    right, terms, allowed = exactly(function, part, at, dtype)
     largest = float(info.max)
     if terms > largest / 8:
         return False
@@ -143,12 +150,10 @@ def test_function(ways: dict[str, Way], text: str, dtype: str) -> None:
     misses = []
     for part, number in itertools.product(range(len(function.parts)), range(len(at))):
         results = {float(found[name][part][number]): name for name in ways}
-        right = mp.nstr(function.parts[part](*map(mpf, at[number])), 17)
-        misses += [
-            f"part {part} at {at[number]}, {name}: {result} for {right}"
-            for result, name in results.items()
-            if wrong(function, part, at[number], result, dtype)
-        ]
+        for result, name in results.items():
+            if wrong(function, part, at[number], result, dtype):
+                right, *_ = exactly(function, part, at[number], dtype)
+                misses.append(f"part {part} at {at[number]}, {name}: {result} for {mp.nstr(right, 17)}")
     assert not misses, f"{len(misses)} misses\n" + "\n".join(misses[:20])
 
 

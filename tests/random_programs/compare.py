@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tdsl.driver import Stages
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Entry
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.verify import verify
 from tdsl.passes import PASSES, Pass
-from tdsl.settings import Settings
-from tdsl.source import Source
 
 from .interpreter import Interpreter
 from .program import Program
@@ -55,8 +51,7 @@ class Miss:
 
 
 def type_check(program: Program) -> Typed:
-    source = Source("programs.tdsl", program.text)
-    return Stages(source, Settings(float=program.width), lambda path: Path(path).read_text()).program
+    return program.stages.program
 
 
 def stored_values(program: Program, checked: Typed) -> dict[str, Array]:
@@ -77,7 +72,7 @@ def spelled(node: Node) -> str:
 
 def expected(program: Program, checked: Typed) -> list[Expected]:
     """Every entry by the interpreter of the syntax."""
-    interpreter = Interpreter(program.text, f"f{program.width}")
+    interpreter = Interpreter(program.stages.syntax, f"f{program.width}")
     stored = stored_values(program, checked)
     found = []
     for entry in checked.entries:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any
 
@@ -127,28 +128,35 @@ def _is_plain(expression: syntax.Syntax) -> bool:
     return False
 
 
+@cache
+def _library(name: str) -> syntax.File:
+    """A file of the standard library, parsed once for all programs."""
+    path = STANDARD_LIBRARY / f"{name}.tdsl"
+    return parse(Source(path.name, path.read_text()))
+
+
 class Interpreter:
     """One file; `real` is "f32" or "f64"."""
 
-    def __init__(self, text: str, real: str) -> None:
+    def __init__(self, file: syntax.File, real: str) -> None:
         self.real = real
         self.universe = Scope({"true": exact(True, "bool", True), "false": exact(False, "bool", True)})
         for name in ("pi", "e", "inf", "nan"):
             self.universe.names[name] = exact(getattr(math, name), "f64", True)
-        self._load((STANDARD_LIBRARY / "prelude.tdsl").read_text(), self.universe)
+        self._load(_library("prelude"), self.universe)
         self.scope = Scope(outer=self.universe)
         self.stored: dict[str, Binding] = {}
         self.shared: list[str] = []
         self.inputs: dict[str, syntax.TypeSyntax] = {}
         self.entries: dict[str, syntax.Entry] = {}
-        self._load(text, self.scope)
+        self._load(file, self.scope)
 
-    def _load(self, text: str, scope: Scope) -> None:
-        for item in parse(Source("programs.tdsl", text)).items:
+    def _load(self, file: syntax.File, scope: Scope) -> None:
+        for item in file.items:
             match item:
                 case syntax.Use(module=module, names=names):
                     inner = Scope(outer=self.universe)
-                    self._load((STANDARD_LIBRARY / f"{module.split('.')[-1]}.tdsl").read_text(), inner)
+                    self._load(_library(module.split(".")[-1]), inner)
                     wanted = inner.names if names is None else [name.name for name in names]
                     scope.names.update({name: inner.names[name] for name in wanted})
                 case syntax.Let(names=names, value=value):

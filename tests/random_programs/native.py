@@ -39,7 +39,8 @@ def build(checked: Typed, way: str, width: int) -> Path:
     steps, loop_steps = ways()[way]
     for step in steps:
         checked = verify(step(checked), step.__name__)
-    settings = Settings(float=width, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
+    # Loops without a pass are no code that users run: they are compiled quickly.
+    settings = Settings(float=width, opt=3 if way == "native" else 1, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
     if way == "numpy":
         folder = build_pure(checked.name, stages(checked, "numpy").unit, emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"

@@ -6,9 +6,15 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tdsl.driver import Stages
+from tdsl.settings import Settings
+from tdsl.source import Source
 
 DTYPES = {"i64": "i8", "int": "i8", "i32": "i4", "u8": "u1", "bool": "?"}
 SPECIAL = (np.inf, -np.inf, np.nan, 0.0, -0.0, 1.0, -1.0, 1e-40)
@@ -32,6 +38,11 @@ class Program:
     @property
     def dims(self) -> dict[str, int]:
         return {name: number for name, number in self.header.items() if name not in ("float", "seed")}
+
+    @cached_property
+    def stages(self) -> Stages:
+        """The stages of the compiler; both interpreters begin with their syntax."""
+        return Stages(Source("programs.tdsl", self.text), Settings(float=self.width), Path.read_text)
 
     def value(self, name: str, shape: Sequence[int], dtype: str) -> Any:
         """The array of a name, which does not depend on the rest of the file; names in s have infinities and NaN among
