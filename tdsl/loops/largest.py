@@ -13,7 +13,7 @@ from functools import cache
 
 from tdsl.ir.function import with_bodies
 from tdsl.ir.program import Entry
-from tdsl.loops.body import Body, BoundsCheck, Compute, Index, Indexed, IndexValue, Literal
+from tdsl.loops.body import Body, BoundsCheck, Index, Indexed
 from tdsl.loops.language import Call, Contraction, Loop, Map, Reduce, Routine, Scatter, Statement, walk
 from tdsl.source import CompilerBug
 from tdsl.types import (
@@ -84,22 +84,11 @@ def _reach(index: Index, axes: Shape, body: Body) -> Dim:
     for axis, step in index.axes:
         total = total + _absolute(step) * _absolute(axes[axis])
     for register, step in index.registers:
-        total = total + _absolute(step) * _reach_of(register, axes, body)
+        check = body[register]
+        if not isinstance(check, BoundsCheck):
+            raise CompilerBug(f"t{register} stands in an index, and nothing bounds it")
+        total = total + _absolute(step) * _absolute(check.bound)
     return total
-
-
-def _reach_of(register: int, axes: Shape, body: Body) -> Dim:
-    """A bound on the absolute value of a register in an index: a checked position, or a quotient of an index."""
-    match body[register]:
-        case BoundsCheck() as checked:
-            return _absolute(checked.bound)
-        case IndexValue() as position:
-            return _reach(position.index, axes, body)
-        case Literal() as literal:
-            return Dim.of(abs(int(literal.value)))
-        case Compute(op="floordiv") as quotient:
-            return _reach_of(quotient.operands[0], axes, body)
-    raise CompilerBug(f"t{register} stands in an index, and nothing bounds it")
 
 
 def _numbers(item: object) -> Iterator[Dim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,15 @@ from tdsl.check import Options, check
 from tdsl.describe.facts import entry_facts, planned_memory
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.ir.program import Program
+from tdsl.loops.body import Load
 from tdsl.loops.cost import cost
-from tdsl.loops.language import Routine, read, walk, written
+from tdsl.loops.language import Map, Routine, read, walk, written
+from tdsl.loops.largest import largest
 from tdsl.lower import lower
 from tdsl.passes import optimise
 from tdsl.resources import SAMPLES
 from tdsl.schedule import schedule
-from tdsl.source import Source
+from tdsl.source import CompilerBug, Source
 from tdsl.syntax.parse import parse
 from tdsl.targets import TARGETS
 from tdsl.types import (
@@ -26,6 +29,7 @@ from tdsl.types import (
     F32,
     F64,
     I64,
+    ONE,
     Dim,
     element_count,
 )
@@ -124,3 +128,16 @@ def test_native_formulas_stop_at_the_largest_number() -> None:
         sizes = np.array([dims[name] for name in native.module.dims], np.int64)
         expected = min(total.evaluate(dims), 2**63 - 1)
         assert native.table.entries[0].memory.value(ctypes.c_void_p(sizes.ctypes.data)) == expected
+
+
+def test_an_index_that_nothing_bounds_is_a_bug() -> None:
+    made = program([Case("one", (apply("gather", V, J, axis=0),), (V, J))])
+    (routine,) = schedule(lower(made)).routines
+    (gather,) = routine.statements
+    assert isinstance(gather, Map) and largest(made.entries[0], routine)
+    *before, load = gather.body
+    assert isinstance(load, Load) and isinstance(before[0], Load)
+    unchecked = replace(load, index=replace(load.index, registers=((0, ONE),)))
+    broken = replace(routine, statements=(replace(gather, body=(*before, unchecked)),))
+    with pytest.raises(CompilerBug, match="nothing bounds it"):
+        largest(made.entries[0], broken)
