@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +210,20 @@ def test_deep_programs() -> None:
     text = stages(made).unit.text
     assert max(len(line) for line in text.splitlines() if not line.startswith("const char ")) < 400
     assert "t7999" in stages(made, "numpy").unit.text
+
+
+def test_many_slots() -> None:
+    """A function of their own lays out more slots of the workspace than a function has statements."""
+    x = argument("x", I64, N)
+    sums = [x]
+    for number in range(210):
+        sums.append(apply("cumsum", sums[-1], axis=0, reverse=number % 2 == 1))
+    made = program([Case("many", (reduce(add, sums),), (x,))])
+    unit = Native(made, "-O0")
+    assert len(unit.module.routines[0].slots) > 200 and "run_many_slots(" in unit.text
+    values = {"x": np.arange(-3, 4)}
+    (found,) = unit.call("many", values, {"N": 7})
+    np.testing.assert_array_equal(found, evaluate(list(made.entries[0].roots()), values, {"N": 7}, {})[0])
 
 
 HOSTILE = 'x"; system("rm"); // \\\n */ \x00 \u202e {0} @kernels é'
