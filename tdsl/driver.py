@@ -46,6 +46,21 @@ from tdsl.unparse.printer import emit_entry
 Loader = Callable[[Path], str]
 
 
+class _HashedTexts:
+    """Loads the texts that a program uses; `hash` is of its own and theirs."""
+
+    def __init__(self, source: Source, load: Loader) -> None:
+        self._load, self.hash = load, hashlib.sha256()
+        self._add(source.text)
+
+    def __call__(self, path: Path) -> str:
+        return self._add(self._load(path))
+
+    def _add(self, text: str) -> str:
+        self.hash.update(text.encode("utf-8", "surrogatepass"))
+        return text
+
+
 class Stages:
     """One compilation.  A stage is computed when it is first read, from those above it, and once."""
 
@@ -66,13 +81,7 @@ class Stages:
         self.options = BuildOptions.of(self.settings)
         # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
         self.loop_passes = passes_of(self.options.refuse_nan)
-        self._load, self._build = load, build or {}
-        self._digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass"))
-
-    def load(self, path: Path) -> str:
-        text = self._load(path)
-        self._digest.update(text.encode("utf-8", "surrogatepass"))
-        return text
+        self._texts, self._build = _HashedTexts(source, load), build or {}
 
     @cached_property
     def syntax(self) -> syntax.File:
@@ -84,7 +93,7 @@ class Stages:
         """The types of all expressions, and the typed program or all errors."""
         name, file = module_name(self.source), self.syntax
         with self.clock.stage("check"):
-            return analyse(file, self.checking, self.load, name, self.clock)
+            return analyse(file, self.checking, self._texts, name, self.clock)
 
     @cached_property
     def program(self) -> Program:
@@ -124,7 +133,7 @@ class Stages:
         return {
             "tdsl": __version__,
             "source": self.source.name,
-            "source_hash": self._digest.hexdigest(),
+            "source_hash": self._texts.hash.hexdigest(),
             **fingerprint(self.settings, "program"),
             "defines": dict(self.settings.defines),
             **self._build,
@@ -140,7 +149,7 @@ class Stages:
         with self.clock.stage("describe"):
             traced = origins(program) if self.options.refuse_nan else ""
             return describe(
-                program, self.loops.sites, facts, self.options, source=self.source.name, build=build, origins=traced
+                program, self.scheduled.sites, facts, self.options, source=self.source.name, build=build, origins=traced
             )
 
     @cached_property
@@ -199,7 +208,9 @@ def generate(
 ) -> Generated:
     """The texts of the module for the target of the settings."""
     stages = Stages(source, settings, load, build, clock)
-    return Generated(stages.program.name, stages.unit, stages.stub, stages.warnings)
+    name, warnings = stages.program.name, stages.warnings
+    del stages.syntax, stages.analysis  # large, and no later stage reads them
+    return Generated(name, stages.unit, stages.stub, warnings)
 
 
 @_compilation()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from tdsl import resources
 from tdsl.check.builtins import universe
 from tdsl.check.checker import Checker, Enough, Options, described
 from tdsl.check.files import check_items, check_library, check_whole
-from tdsl.check.modules import PRELUDE, Loader, Modules, parse_once
+from tdsl.check.modules import PRELUDE, Loader, Modules, module_of, parse_once
 from tdsl.check.values import Scope, Value
 from tdsl.clock import Clock
 from tdsl.ir.program import Entry, Parameter, Program, Update
@@ -82,7 +83,7 @@ def _prelude(checker: Checker) -> None:
     path = resources.STANDARD_LIBRARY / f"{PRELUDE}.tdsl"
     check_library(checker, parse_once(f"std/{PRELUDE}.tdsl", modules.load(path)), inner)
     modules.universe.values.update(inner.values)
-    modules.universe.elsewhere = modules.where
+    modules.universe.elsewhere = partial(module_of, modules.load)
 
 
 def _program(checker: Checker, file: syntax.File, options: Options, name: str, entries: list[Entry]) -> Program:

@@ -194,7 +194,7 @@ def power(checker: Checker, base: Operand, exponent: Operand, span: Span) -> Nod
 
 def _repeated(checker: Checker, base: Node, count: int) -> Node:
     if count == 0:
-        return checker.mentioning(full(1, base.type), base)
+        return checker.marks.mentioning(full(1, base.type), base)
     result: Node | None = None
     square = base
     while count:

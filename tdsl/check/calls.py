@@ -10,7 +10,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.free_names import free_names
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import BoundRule, Builtin, CompileTime, FunctionValue, RuleDefinition, Scope, TupleValue, Value
-from tdsl.ir.node import Node, apply
+from tdsl.ir.node import Node
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
@@ -71,8 +71,7 @@ def _parameter(checker: Checker, value: Value) -> Value:
         value = checker.types.node(value)
     if not isinstance(value, Node):
         return value
-    checker.tags += 1
-    cut = apply("identity", value, tag=checker.tags)
+    cut = checker.marks.marked(value)
     if value in checker.everywhere.spans:
         checker.note(cut, checker.everywhere.spans[value], checker.everywhere.names.get(value))
     return cut

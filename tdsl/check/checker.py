@@ -62,6 +62,25 @@ class Places:
     requirements: dict[Node, list[Requirement]] = field(default_factory=dict)
 
 
+@dataclass
+class Marks:
+    """The `identity` nodes that mark values, each with a tag of its own; `mentions` are those whose text mentions
+    others that they are not made of: derivatives by these are zero, not missing."""
+
+    mentions: dict[Node, tuple[Node, ...]] = field(default_factory=dict)
+    tags: int = 0
+
+    def marked(self, node: Node) -> Node:
+        self.tags += 1
+        return apply("identity", node, tag=self.tags)
+
+    def mentioning(self, node: Node, *mentioned: Node) -> Node:
+        """A value that mentions others."""
+        marked = self.marked(node)
+        self.mentions[marked] = mentioned
+        return marked
+
+
 class Enough(Exception):
     """Raised when further errors would not help."""
 
@@ -79,7 +98,7 @@ class Checker:
     scopes: dict[syntax.Item, Scope] = field(default_factory=dict)  # inside entries, and the last call of functions
     everywhere: Places = field(default_factory=Places)
     declared: Places = field(default_factory=Places)
-    mentions: dict[Node, tuple[Node, ...]] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     decided: set[Node] = field(default_factory=set)
     variables: dict[str, Variable] = field(default_factory=dict)
     initial: dict[str, Node] = field(default_factory=dict)
@@ -88,7 +107,6 @@ class Checker:
     initialising: Initialising | None = None
     seed: Node = field(default_factory=lambda: apply("argument", name="seed", type=Type(I64)))
     streams: int = 0
-    tags: int = 0
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
     docs: dict[str, str] = field(default_factory=dict)
@@ -98,7 +116,7 @@ class Checker:
 
     def __post_init__(self) -> None:
         self.here = self.declared
-        self.types = Unifier(self.options.real, self.mentioning)
+        self.types = Unifier(self.options.real, self.marks.mentioning)
 
     def without_entries(self) -> Checker:
         """The same after the declarations alone: entries have named no part that they share with later code."""
@@ -150,13 +168,6 @@ class Checker:
         for places in (self.everywhere, self.here):
             known = places.requirements.setdefault(node, []) if needs else []
             known += [need for need in needs if all(need.size != other.size for other in known)]
-
-    def mentioning(self, node: Node, *mentioned: Node) -> Node:
-        """A value whose text mentions others that it is not made of: derivatives by them are zero, not missing."""
-        self.tags += 1
-        marked = apply("identity", node, tag=self.tags)
-        self.mentions[marked] = mentioned
-        return marked
 
     def operand(self, value: Value, span: Span) -> Operand:
         """A value that computes; anything else is an error."""

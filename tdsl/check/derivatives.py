@@ -82,7 +82,7 @@ def _derivative(
     if value is None:
         _connected(checker, cost, operand, node, target)
         value = full(0, target.type)
-    marked = checker.mentioning(value, node)
+    marked = checker.marks.mentioning(value, node)
     if value in checker.everywhere.names:
         checker.everywhere.names[marked] = checker.everywhere.names[value]
     return marked
@@ -124,7 +124,7 @@ def _behind(checker: Checker, cost: Node, operand: Operand, target: Node) -> Nod
 def _arguments(checker: Checker, parameter: Node) -> list[Node]:
     """The arguments that a parameter represents, through any number of calls."""
     found = []
-    while parameter.op.name == "identity" and parameter not in checker.mentions:
+    while parameter.op.name == "identity" and parameter not in checker.marks.mentions:
         parameter = _itself(checker, parameter.operands[0])
         found.append(parameter)
     return found
@@ -150,7 +150,7 @@ def behind(checker: Checker, *roots: Node, stopped: bool = True) -> set[Node]:
     while stack:
         node = stack.pop()
         below = node.operands if stopped or node.op.name != "stop_grad" else ()
-        new = [other for other in (*below, *checker.mentions.get(node, ())) if other not in found]
+        new = [other for other in (*below, *checker.marks.mentions.get(node, ())) if other not in found]
         found.update(new)
         stack += new
     return found

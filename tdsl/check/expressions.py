@@ -200,7 +200,7 @@ def _decided(checker: Checker, value: Value, others: list[Node]) -> Value:
         return replace(value, mentions=(*value.mentions, *others))
     if not isinstance(value, Node) or checker.types.is_literal(value):
         return value
-    marked = checker.mentioning(value, *others)
+    marked = checker.marks.mentioning(value, *others)
     checker.decided.add(marked)
     if value in checker.everywhere.names:
         checker.everywhere.names[marked] = checker.everywhere.names[value]

@@ -183,19 +183,20 @@ class Modules:
             message = f"{shown} does not lie in the folder of the program or below, and is not opened"
             raise fail("TD0305", message, item.module_span, hint=hint)
 
-    def where(self, name: str) -> str | None:
-        """The module of the standard library that has a name."""
-        for stem in standard_modules():
-            text = self.load(resources.STANDARD_LIBRARY / f"{stem}.tdsl")
-            if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
-                return f"std.{stem}"
-        return None
-
 
 @lru_cache(maxsize=16)
 def parse_once(name: str, text: str) -> syntax.File:
     """The syntax of a file of the standard library, which seldom changes."""
     return parse(Source(name, text, is_library=True))
+
+
+def module_of(load: Loader, name: str) -> str | None:
+    """The module of the standard library that has a name."""
+    for stem in standard_modules():
+        text = load(resources.STANDARD_LIBRARY / f"{stem}.tdsl")
+        if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
+            return f"std.{stem}"
+    return None
 
 
 def standard_modules() -> list[str]:

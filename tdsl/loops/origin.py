@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from tdsl.source import Span
 
 Names = frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
     place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
@@ -22,7 +21,7 @@ class Origin:
     spell: Callable[[Names], str] = field(repr=False)
     inlined: Names = frozenset()
 
-    @cached_property
+    @property
     def text(self) -> str:
         """One short line, such as `a2 = sigmoid(a1 @ W2 + b2)`."""
         return self.spell(self.inlined)

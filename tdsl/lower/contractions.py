@@ -130,6 +130,8 @@ class _Walk:
 
     def expanded(self, index: Index) -> Index:
         """An index over the parts of the axes."""
+        if self.parts.keys().isdisjoint(number for number, _ in index.axes):
+            return index
         total = replace(index, axes=())
         for number, step in index.axes:
             total = total + self._joined(self.parts.get(number, (number,))).scaled(step)

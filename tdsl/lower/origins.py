@@ -8,33 +8,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from functools import partial
+from dataclasses import replace
 
-from tdsl.ir.attributes import SizedAxis
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Buffer
 from tdsl.loops.origin import Names, Origin
 from tdsl.lower.elements.views import storage_of
+from tdsl.lower.origin_texts import Filling, Texts
 from tdsl.source import Span
 from tdsl.types import Dim
-from tdsl.unparse.index import indexed, ranges
-from tdsl.unparse.printer import WIDEST, Fragment, Printer
 
-_DEEPEST = 6
 _NEAREST = 12
-_LEFT_OUT = "..."
 
 
 class Origins:
-    """Makes the origins of one entry.  `buffer_of` and `buffers` say which nodes have memory; both may still grow."""
+    """Makes the origins of one entry.  `buffer_of` and `buffers` say which nodes have memory; both may still grow, each
+    buffer after its origin."""
 
     def __init__(
         self, program: Program, entry: Entry, buffer_of: Mapping[Node, int], buffers: Sequence[Buffer]
     ) -> None:
         self.program, self.entry = program, entry
         self._buffer_of, self._buffers = buffer_of, buffers
+        self._texts = Texts(program, buffer_of)
         self._taken: Counter[str] = Counter()
         self._made: dict[Node, Origin] = {}
         self._reserved: dict[Node, str] = {}
@@ -45,13 +43,15 @@ class Origins:
         """The same for the nodes of a function."""
         inner = copy(self)
         inner._buffer_of, inner._made, inner._roots = buffer_of, {}, {}
+        inner._texts = replace(self._texts, buffer_of=buffer_of)
         return inner
 
     def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
         """The origin of a new buffer, under a name that no other buffer of the entry has; the span says where an
         argument or a variable is declared."""
         name = self._unique(wanted) if wanted else self._reserved.pop(node, "") or self._unique(self._word(node))
-        origin = Origin(name, span or self._span(node), partial(self._filled, name, node))
+        self._texts.buffers.append(name)
+        origin = Origin(name, span or self._span(node), Filling(self._texts, name, node))
         self._made[storage_of(node)] = origin
         return origin
 
@@ -77,49 +77,40 @@ class Origins:
         filled, made = self._buffers[self._buffer_of[node]].origin, self._made.get(node)
         if made and made.name == filled.name:
             return made
-        return Origin(filled.name, self._span(node) or filled.span, partial(self._filled, filled.name, node))
+        return Origin(filled.name, self._span(node) or filled.span, Filling(self._texts, filled.name, node))
 
     def of_copy(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer with the elements of a node that are elsewhere."""
         filled = self._buffers[buffer].origin
-        text = partial(self._filled, filled.name, node, itself=False)
+        text = Filling(self._texts, filled.name, node, itself=False)
         return Origin(filled.name, self._span(node) or filled.span, text)
 
     def of_summand(self, node: Node, piece: Piece, added: bool) -> Origin:
         """The origin of a statement that fills a part of a sum, or adds to it."""
-        name = self._name_of(self._buffer_of[node])
+        name, texts = self._name_of(self._buffer_of[node]), self._texts
 
         def text(inlined: Names) -> str:
-            value = self._spelled(piece.value, inlined, False)
-            return f"{name}{self._marks(node, piece, inlined)} {'+=' if added else '='} {value}"
+            value = texts.value(piece.value, inlined, False)
+            return f"{name}{texts.marks(node, piece, inlined)} {'+=' if added else '='} {value}"
 
         return Origin(name, self._span(piece.value) or self._span(node), text)
 
     def of_piece(self, node: Node, pieces: Mapping[Node, Piece]) -> Origin:
         """The origin of a statement that computes an elementwise node where sums have these pieces."""
-        name, piece = self._name_of(self._buffer_of[node]), next(iter(pieces.values()))
+        name, texts, piece = self._name_of(self._buffer_of[node]), self._texts, next(iter(pieces.values()))
 
         def text(inlined: Names) -> str:
-            marks = self._marks(node, piece, inlined)
-            return f"{name}{marks} = {self._spelled(node, inlined, True, pieces, marks)}"
+            marks = texts.marks(node, piece, inlined)
+            return f"{name}{marks} = {texts.value(node, inlined, True, pieces, marks)}"
 
         return Origin(name, self._span(node), text)
 
-    def _marks(self, node: Node, piece: Piece, inlined: Names) -> str:
-        """The place of a piece, as an index in brackets; nothing for all of the node."""
-        if piece.scatter is None:
-            marks = ranges(piece.starts, piece.steps, piece.value.type.shape, node.type.shape)
-        else:
-            axis, positions = piece.scatter.get(SizedAxis).axis, piece.scatter.operands[1]
-            marks = [":"] * axis + [self._spelled(positions, inlined, False)]
-        return "" if all(mark == ":" for mark in marks) else indexed(marks)
-
     def of_part(self, node: Node, position: int) -> Origin:
         """The origin of a statement that fills one part of a stack."""
-        name, part = self._name_of(self._buffer_of[node]), node.operands[position]
+        name, texts, part = self._name_of(self._buffer_of[node]), self._texts, node.operands[position]
 
         def text(inlined: Names) -> str:
-            return f"{name}[{position}] = {self._spelled(part, inlined, False)}"
+            return f"{name}[{position}] = {texts.value(part, inlined, False)}"
 
         return Origin(name, self._span(part) or self._span(node), text)
 
@@ -130,7 +121,8 @@ class Origins:
 
     def of_check(self, node: Node) -> Origin:
         """The origin of a statement that only checks a node for faults."""
-        return Origin("check", self._span(node), lambda inlined: f"check {self._spelled(node, inlined)}")
+        texts = self._texts
+        return Origin("check", self._span(node), lambda inlined: f"check {texts.value(node, inlined)}")
 
     def of_move(self, node: Node, source: int, target: int) -> Origin:
         """The origin of a statement that copies one buffer to another, which is a node's."""
@@ -158,69 +150,3 @@ class Origins:
         if node.op.family == "source" or node.is_constant:
             return None
         return self.entry.spans.get(node) or self.program.spans.get(node) or self.entry.steps.get(node)
-
-    def _filled(self, name: str, node: Node, inlined: Names, itself: bool = True) -> str:
-        return f"{name} = {self._spelled(node, inlined, itself)}"
-
-    def _spelled(
-        self,
-        node: Node,
-        inlined: Names,
-        itself: bool = True,
-        pieces: Mapping[Node, Piece] | None = None,
-        marks: str = "",
-    ) -> str:
-        """A node, or its own name if it has memory unless it is spelled `itself`, over the names of nodes with memory;
-        deep parts are omitted to keep the line short.  For `pieces` it contains their values, and for other
-        operands the part that `marks` select."""
-        text = ""
-        for depth in range(_DEEPEST, 0, -1):
-            text = self._with_depth(node, depth, inlined, itself, pieces or {}, marks).text
-            if len(text) <= WIDEST:
-                return text
-        return text[: WIDEST - len(_LEFT_OUT)] + _LEFT_OUT
-
-    def _with_depth(
-        self, root: Node, depth: int, inlined: Names, itself: bool, pieces: Mapping[Node, Piece], marks: str
-    ) -> Fragment:
-        names = _Texts()
-        if not itself and (name := self._name(root, inlined)):
-            return Fragment(name)
-        depths, own = {root: 0}, self._buffer(root)
-        waiting = [root]
-        for node in waiting:
-            for operand in node.operands:
-                if operand in depths or operand in names:
-                    continue
-                if operand in pieces:
-                    names[operand] = self._with_depth(pieces[operand].value, depth, inlined, False, {}, "")
-                elif name := self._name(operand, inlined):
-                    # A side of a branch has the memory of the branch.
-                    part = marks if operand.type.shape == root.type.shape else ""
-                    names[operand] = Fragment(name + part if self._buffer(operand) != own else _LEFT_OUT)
-                elif depths[node] < depth or operand.op.family == "source":
-                    depths[operand] = depths[node] + 1
-                    waiting.append(operand)
-                elif operand in self.program.names:
-                    names[operand] = Fragment(self.program.names[operand])
-                else:
-                    names[operand] = Fragment(_LEFT_OUT)
-        printer = Printer(self.program, names)
-        for node in topological([root], known=names):
-            names[node] = printer.expression(node)
-        return names[root]
-
-    def _name(self, node: Node, inlined: Names) -> str:
-        buffer = self._buffer(node)
-        name = "" if buffer is None else self._name_of(buffer)
-        return "" if name in inlined else name
-
-    def _buffer(self, node: Node) -> int | None:
-        return self._buffer_of.get(node, self._buffer_of.get(storage_of(node)))
-
-
-class _Texts(dict[Node, Fragment]):
-    """Texts of nodes; nodes that were not reached are omitted."""
-
-    def __missing__(self, node: Node) -> Fragment:
-        return Fragment(_LEFT_OUT)
