@@ -96,7 +96,9 @@ class Dim:
         for monomial, coefficient in terms:
             total[monomial] = total.get(monomial, 0) + coefficient
         kept = [(monomial, coefficient) for monomial, coefficient in total.items() if coefficient]
-        return Dim(tuple(sorted(kept, key=lambda term: _order(term[0]))))
+        if len(kept) > 1:
+            kept.sort(key=lambda term: _order(term[0]))
+        return Dim(tuple(kept))
 
     @property
     def constant(self) -> int | None:
@@ -170,7 +172,7 @@ class Dim:
 
     def at_least(self, bound: int) -> bool:
         """Whether this is certainly `bound` or more if every dim is at least 0."""
-        rest = self - bound
+        rest = self - bound if bound else self
         return all(
             coefficient > 0 and all(isinstance(atom, str) or atom.at_least_zero for atom in monomial)
             for monomial, coefficient in rest.terms
@@ -286,10 +288,10 @@ def summed(sizes: Iterable[Dim]) -> Dim:
 
 def element_count(sizes: Iterable[Dim]) -> Dim:
     """The number of elements of a shape."""
-    total = ONE
+    total = None
     for size in sizes:
-        total = total * size
-    return total
+        total = size if total is None else total * size
+    return ONE if total is None else total
 
 
 def spell_tuple(items: Iterable[object]) -> str:

@@ -7,7 +7,7 @@ are shared by construction.  Spans and names live in side tables of the program.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class IllTyped(Exception):
 OPS: dict[str, Op] = {}
 
 
-_Interned = WeakValueDictionary[tuple[Op, tuple["Node", ...], Attributes], "Node"]
+_Interned = MutableMapping[tuple[Op, tuple["Node", ...], Attributes], "Node"]
 _anywhere: _Interned = WeakValueDictionary()
 _interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
 
@@ -97,7 +97,7 @@ _interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
 def own_nodes() -> Iterator[None]:
     """A scope of interning: its nodes are separate from those outside and in other threads.  Two programs that shared a
     node would share the spelling of its sizes, which takes no part in equality."""
-    token = _interned.set(WeakValueDictionary())
+    token = _interned.set({})
     try:
         yield
     finally:
@@ -261,17 +261,15 @@ def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]
     done = set(known)
     stack = list(roots)[::-1]
     while stack:
-        node = stack[-1]
+        node = stack.pop()
         if node in done:
-            stack.pop()
             continue
-        before = len(stack)
-        for operand in node.operands[::-1]:
-            if operand not in done:
-                stack.append(operand)
-        if len(stack) == before:
-            done.add(stack.pop())
+        if done.issuperset(node.operands):
+            done.add(node)
             order.append(node)
+        else:
+            stack.append(node)
+            stack += node.operands[::-1]
     return order
 
 

@@ -29,7 +29,9 @@ class Index:
     def scaled(self, factor: Dim) -> Index:
         if factor == ONE:
             return self
-        axes = [(axis, coefficient * factor) for axis, coefficient in self.axes] if factor.terms else []
+        if not factor.terms:
+            return Index(ZERO)
+        axes = [(axis, coefficient * factor) for axis, coefficient in self.axes]
         registers = [(register, coefficient * factor) for register, coefficient in self.registers]
         return Index(self.offset * factor, tuple(axes), tuple(registers))
 
@@ -39,10 +41,15 @@ class Index:
         return replace(self, offset=self.offset + offset)
 
     def coefficient(self, axis: int) -> Dim:
-        return dict(self.axes).get(axis, ZERO)
+        for number, step in self.axes:
+            if number == axis:
+                return step
+        return ZERO
 
 
 def _sum(left: tuple[tuple[int, Dim], ...], right: tuple[tuple[int, Dim], ...]) -> tuple[tuple[int, Dim], ...]:
+    if not (left and right):
+        return left or right
     total = dict(left)
     for key, coefficient in right:
         total[key] = total.get(key, ZERO) + coefficient

@@ -104,11 +104,14 @@ def _numbers(item: object) -> Iterator[Dim]:
             stack += [getattr(found, name) for name in _compared(type(found))]  # type: ignore[arg-type]
 
 
+_PLAIN = frozenset({"int", "int | None", "str", "bool", "DType"})
+
+
 @cache
 def _compared(kind: type) -> tuple[str, ...]:
-    """The fields of a record that take part in equality; of anything else there are none."""
+    """The fields of a record that take part in equality and may have sizes in them; of anything else there are none."""
     is_record = is_dataclass(kind) and kind is not DType
-    return tuple(each.name for each in fields(kind) if each.compare) if is_record else ()
+    return tuple(each.name for each in fields(kind) if each.compare and each.type not in _PLAIN) if is_record else ()
 
 
 def _bound(sizes: Iterable[Dim]) -> Dim:

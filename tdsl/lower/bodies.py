@@ -34,20 +34,19 @@ class BodyBuilder(InstructionBuilder):
 
     def value(self, root: Node, at: Access) -> int:
         """The value of an element, loaded or computed."""
-        stack = [(root, at, False)]
+        stack: list[tuple[tuple[Node, Access], list[tuple[Node, Access]] | None]] = [((root, at), None)]
         while stack:
-            node, where, ready = stack.pop()
-            if (node, where) in self._values:
+            wanted, needs = stack.pop()
+            if wanted in self._values:
                 continue
-            if self._is_loaded(node):
-                self._values[node, where] = self.load(node, where)
-                continue
-            needs = self._needs(node, where)
-            if ready:
-                self._values[node, where] = self._combine(node, where, [self._values[need] for need in needs])
+            if needs is not None:
+                self._values[wanted] = self._combine(*wanted, [self._values[need] for need in needs])
+            elif self._is_loaded(wanted[0]):
+                self._values[wanted] = self.load(*wanted)
             else:
-                stack.append((node, where, True))
-                stack.extend((*need, False) for need in reversed(needs))
+                needs = self._needs(*wanted)
+                stack.append((wanted, needs))
+                stack.extend((need, None) for need in reversed(needs))
         return self._values[root, at]
 
     def position(self, node: Node, at: Access) -> Index:

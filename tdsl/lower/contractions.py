@@ -130,7 +130,7 @@ class _Walk:
 
     def expanded(self, index: Index) -> Index:
         """An index over the parts of the axes."""
-        if self.parts.keys().isdisjoint(number for number, _ in index.axes):
+        if not self.parts:
             return index
         total = replace(index, axes=())
         for number, step in index.axes:

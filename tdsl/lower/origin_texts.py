@@ -89,7 +89,7 @@ class Texts:
         return "" if name in inlined else name
 
     def _buffer(self, node: Node) -> int | None:
-        return self.buffer_of.get(node, self.buffer_of.get(storage_of(node)))
+        return self.buffer_of[node] if node in self.buffer_of else self.buffer_of.get(storage_of(node))
 
 
 @dataclass(frozen=True, slots=True)

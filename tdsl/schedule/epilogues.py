@@ -60,21 +60,21 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
     moved to the end."""
     needed, filled = set(read(second)), set(written(second))
     ready = True
-    between: set[int] = set()  # reads after the place
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
         if first.children:
             return False
-        if isinstance(first, Contraction) and not needed.isdisjoint(written(first)) and _matches(first, second, sums):
+        made = written(first)
+        is_needed = not needed.isdisjoint(made)
+        if is_needed and isinstance(first, Contraction) and _matches(first, second, sums):
             if ready:
                 before[place] = _joined(first, second, sums)
                 return True
-            if between.isdisjoint(written(first)):
+            if not any(buffer in made for after in before[place + 1 :] for buffer in read(after)):
                 del before[place]
                 before.append(_joined(first, second, sums))
                 return True
-        ready = ready and needed.isdisjoint(written(first)) and filled.isdisjoint(written(first))
-        between.update(read(first))
+        ready = ready and not is_needed and filled.isdisjoint(made)
     return False
 
 
