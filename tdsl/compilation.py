@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tdsl.build.reading import RecordingLoader
 from tdsl.build.toolchain import Toolchain, locate, version
 from tdsl.clock import Clock
 from tdsl.naming import module_name
+from tdsl.record import record
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, Source
 from tdsl.targets import TARGETS, Target
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BUILDING = "building the runtime for this machine (once)"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Artefact:
     """A module in the cache."""
 

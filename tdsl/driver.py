@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
+from tdsl.record import record
 from tdsl.schedule import passes_of, schedule, scheduled
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
@@ -188,7 +189,7 @@ def _compilation() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Generated:
     """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tdsl.record import record
 from tdsl.settings import Settings
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BuildOptions:
     """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
     subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the

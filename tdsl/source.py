@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
+from tdsl.record import record
 from tdsl.visible import visible
 
 MOST_ERRORS = 50
 MOST_LABELS = 6
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """A text with a name to show (`miku.tdsl`) and, if it came from a file, its path; whether it is tdsl's own."""
 
@@ -43,7 +44,7 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Span:
     """A half-open range of characters of a source."""
 
@@ -75,13 +76,13 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Label:
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Diagnostic:
     """One error or warning: its place and hints on how to fix it."""
 

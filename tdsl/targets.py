@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 
+from tdsl.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Target:
     """`suffix` ends the name of a module's file.  A native module is compiled by a C++ compiler, plans the memory of a
     call and sets the floating-point state; any other is Python source that runs in the state of its process."""

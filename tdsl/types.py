@@ -6,9 +6,11 @@ Two sizes are the same exactly if their canonical forms are, so shape equality i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cached_property
+
+from tdsl.record import record
 
 Shape = tuple["Dim", ...]
 
@@ -22,7 +24,7 @@ class Kind(Enum):
     SEVERAL = "several"
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class DType:
     """An element type, one of those below; `name` is its spelling in tdsl, `numpy` in NumPy, `c` in C."""
 
@@ -46,7 +48,7 @@ SEVERAL = DType("several", Kind.SEVERAL, 0, "", "")
 DTYPES = {dtype.name: dtype for dtype in (BOOL, U8, I32, I64, F32, F64)}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ratio:
     """`top // bottom` or `top % bottom`, an atom where the division cannot be carried out."""
 
@@ -72,7 +74,7 @@ def _order(monomial: Monomial) -> tuple[int, str]:
     return -len(monomial), " ".join(str(atom) for atom in monomial)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Dim:
     """A polynomial with integer coefficients over dims (each at least 0) and ratios.
 
@@ -300,7 +302,7 @@ def spell_tuple(items: Iterable[object]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Type:
     """The type of an expression: a dtype and a shape (empty for a scalar)."""
 
@@ -330,7 +332,7 @@ class Type:
         return self.spell()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tuple(Type):
     """The type of a node with several results, which only `item` nodes take apart."""
 

@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "tdsl.source",
         "tdsl.resources",
+        "tdsl.record",
         "tdsl.naming",
         "tdsl.spelling",
         "tdsl.clock",

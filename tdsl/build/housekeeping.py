@@ -12,18 +12,18 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tdsl.build.cache_folder import KINDS, is_marked
 from tdsl.build.locks import is_claimed, locked
 from tdsl.build.seals import CONTENTS, is_key
+from tdsl.record import record
 
 _RECENT_SECONDS = 600.0
 _ABANDONED_SECONDS = 86400.0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CacheEntry:
     path: Path
     kind: str

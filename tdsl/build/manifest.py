@@ -7,7 +7,7 @@ the folder of the cache that holds the result.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from tdsl.build.cache import Cache
@@ -15,12 +15,13 @@ from tdsl.build.identity import compiler_identity, digest, processor, python_ide
 from tdsl.build.reading import fingerprint
 from tdsl.build.seals import is_key
 from tdsl.build.toolchain import Toolchain
+from tdsl.record import record
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint as settings_fingerprint
 from tdsl.source import Source
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Manifest:
     module: str
     imports: dict[str, str]

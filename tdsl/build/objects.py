@@ -7,7 +7,6 @@ import importlib
 import sysconfig
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tdsl.build.identity import (
 from tdsl.build.jobs import Jobs
 from tdsl.build.toolchain import Toolchain
 from tdsl.clock import Clock
+from tdsl.record import record
 from tdsl.settings import Settings
 from tdsl.types import DTYPES
 
@@ -34,7 +34,7 @@ Report = Callable[[int, int], None]
 """Called with the number of compiled objects of the runtime, and the number of those to compile."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Object:
     """Some sources, compiled as one so that headers are read once.  `seconds` estimates the compile time.  `level` is
     the optimisation level, low for code that runs once per import.  The headers of an older `standard` are shorter."""

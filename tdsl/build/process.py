@@ -8,13 +8,14 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from tdsl.record import record
 
 _PATIENCE = 2.0  # seconds that a program has to remove its temporary files
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finished:
     command: tuple[str, ...]
     status: int

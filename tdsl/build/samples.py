@@ -7,19 +7,19 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import tdsl
 from tdsl import resources
 from tdsl.build.process import attached
+from tdsl.record import record
 from tdsl.settings.layers import FLAGS
 from tdsl.source import fail
 
 _LEFT_OUT = ("__pycache__", "*.so", "*.pyi", ".*")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sample:
     """A folder NAME with its programs and a script NAME.py or run.py, or a file NAME.py beside NAME.tdsl."""
 

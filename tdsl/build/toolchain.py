@@ -8,11 +8,11 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdsl.build.identity import digest
+from tdsl.record import record
 from tdsl.settings import Settings
 from tdsl.source import Diagnostic, UserError
 
@@ -26,7 +26,7 @@ FIXES = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Toolchain:
     """`identity` changes when any program of the command is replaced."""
 

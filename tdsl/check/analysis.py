@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from tdsl import resources
@@ -15,11 +15,12 @@ from tdsl.check.modules import PRELUDE, Loader, Modules, module_of, parse_once
 from tdsl.check.values import Scope, Value
 from tdsl.clock import Clock
 from tdsl.ir.program import Entry, Parameter, Program, Update
+from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Source, UserError
 from tdsl.syntax import nodes as syntax
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Analysis:
     """The results of checking a file.
 

@@ -10,6 +10,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, Value
+from tdsl.record import record
 from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, I64, Dim, DType, Kind
@@ -61,7 +62,7 @@ class _Binding:
     formulas: list[_Formula] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Formula:
     """A size in the type of a parameter, and the size of the argument there."""
 

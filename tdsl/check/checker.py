@@ -25,12 +25,13 @@ from tdsl.check.values import (
 from tdsl.clock import Clock
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Requirement, Variable
+from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import F32, F64, I64, DType, Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """The settings that change the meaning of a program: the width of `real`, the consts replaced from outside, and
     whether it may use files outside its folder."""
@@ -44,7 +45,7 @@ class Options:
         return F64 if self.float == 64 else F32
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Initialising:
     """The declaration whose initial value is being checked: random sources take its type."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import MOST_AXES, reshape
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Requirement
+from tdsl.record import record
 from tdsl.source import Label, Span, fail
 from tdsl.types import (
     BOOL,
@@ -19,7 +18,7 @@ from tdsl.types import (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class KnownPosition:
     """A position known at compile time."""
 
@@ -27,7 +26,7 @@ class KnownPosition:
     span: Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Range:
     start: Dim | None
     stop: Dim | None
@@ -35,17 +34,17 @@ class Range:
     span: Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class New:
     span: Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rest:
     span: Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Positions:
     """Positions known when the program runs."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from tdsl.check.values import CompileTime
 from tdsl.ir.node import (
@@ -16,6 +15,7 @@ from tdsl.ir.node import (
     constant_value,
     topological,
 )
+from tdsl.record import record
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.types import (
     BOOL,
@@ -33,7 +33,7 @@ from tdsl.types import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Operand:
     """A value with the place it was written at, for messages."""
 

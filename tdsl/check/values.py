@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tdsl.ir.node import Node
+from tdsl.record import record
 from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CompileTime:
     """A number known at compile time, up to the dims: it takes the dtype of the other operand.  `mentions` are values
     in its text."""
@@ -33,19 +34,19 @@ class CompileTime:
         return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TupleValue:
     """A tuple of values."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StringValue:
     value: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class FunctionValue:
     """A `fn` and the scope it was written in."""
 
@@ -53,7 +54,7 @@ class FunctionValue:
     scope: Scope
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class RuleDefinition:
     """A `rule` and the scope it was written in."""
 
@@ -61,7 +62,7 @@ class RuleDefinition:
     scope: Scope
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class BoundRule:
     """A rule with its arguments, as `with` takes it."""
 
@@ -69,7 +70,7 @@ class BoundRule:
     arguments: Mapping[str, Value]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Builtin:
     """A function of the language itself: `work(checker, call)` gives its value; `needed` parameters have no default."""
 
@@ -93,7 +94,7 @@ Value: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SizeUse:
     """The first use of a name as a size, and whether a shared or state has it: those are fixed at compile time."""
 

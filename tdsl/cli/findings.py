@@ -6,13 +6,13 @@ import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from tdsl.build.identity import processor
+from tdsl.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finding:
     """`missing` is required, `absent` is optional."""
 

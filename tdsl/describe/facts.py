@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from tdsl.ir.function import Function, functions, own_functions
 from tdsl.ir.node import Node, topological
@@ -14,11 +13,12 @@ from tdsl.ir.program import Entry, Program
 from tdsl.loops.cost import Cost, cost, sum_of
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.largest import largest
+from tdsl.record import record
 from tdsl.targets import Target
 from tdsl.types import Dim, Tuple, Type, element_count
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Memory:
     """Bytes of one call beside its arguments and the old values: intermediate values, results, new values."""
 
@@ -31,7 +31,7 @@ class Memory:
         return self.workspace + self.results + self.updates
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EntryFacts:
     """`largest` bounds every number that a call computes from its dims."""
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tdsl.describe.facts import EntryFacts
 from tdsl.describe.nesting import in_brackets, outermost
 from tdsl.ir.program import Entry, Program
+from tdsl.record import record
 from tdsl.types import Dim, element_count
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ArgumentInformation:
     name: str
     type: str
     default: int | float | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ValueInformation:
     name: str
     kind: str
@@ -26,7 +26,7 @@ class ValueInformation:
     bytes: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EntryInformation:
     """`facts` are formulas by name, see `tdsl/describe/facts.py`."""
 
@@ -38,7 +38,7 @@ class EntryInformation:
     facts: dict[str, Dim]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Information:
     name: str
     doc: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any
 
 from tdsl.describe.facts import EntryFacts
 from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
 from tdsl.ir.sites import Site
 from tdsl.options import BuildOptions
+from tdsl.record import record
 from tdsl.source import Span
 from tdsl.types import Dim, Type
 
@@ -21,7 +22,7 @@ VariableKind = Annotated[str, "tdsl_variable_kind"]
 FaultKind = Annotated[str, "tdsl_fault_kind"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Extent:
     """One size: `size` if not negative, else the dim of index `dim` if not negative, else `value`."""
 
@@ -32,7 +33,7 @@ class Extent:
     formula: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ArgumentTable:
     """`default_real` is the default of a real scalar, `default_integer` that of any other."""
 
@@ -46,7 +47,7 @@ class ArgumentTable:
     default_integer: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ResultTable:
     role: Role
     statement: int
@@ -57,7 +58,7 @@ class ResultTable:
     shape: tuple[Extent, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class VariableTable:
     name: str
     doc: str
@@ -67,7 +68,7 @@ class VariableTable:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RequirementTable:
     """`value >= 0` must hold; `text` says it as a reader would."""
 
@@ -77,7 +78,7 @@ class RequirementTable:
     place: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SiteTable:
     """A place where a call may find bad data."""
 
@@ -86,7 +87,7 @@ class SiteTable:
     text: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FormulaTable:
     """A number of a call as a formula in its dims."""
 
@@ -95,7 +96,7 @@ class FormulaTable:
     formula: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EntryTable:
     """`memory` are the bytes of a call beside its arguments and the current values; `largest` bounds every number that
     it computes from its dims."""
@@ -112,7 +113,7 @@ class EntryTable:
     largest: FormulaTable
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModuleTable:
     name: str
     doc: str

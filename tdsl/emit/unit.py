@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tdsl.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Unit:
     """The text of NAME.cpp or NAME.py.  A native one also has the objects of the runtime that it calls, and the number
     of parts that may be compiled in parallel, numbered by TDSL_PART from 1 on."""

@@ -6,13 +6,13 @@ A record that extends another one can be read as it: `node.get(Axis).axis` is th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from tdsl.record import record
 from tdsl.types import Dim, DType, Shape, Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Attributes:
     """The record of ops without attributes, and the base of all others."""
 
@@ -29,7 +29,7 @@ class Attributes:
 NONE = Attributes()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Named(Attributes):
     """An argument or variable."""
 
@@ -37,7 +37,7 @@ class Named(Attributes):
     type: Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FunctionParameter(Attributes):
     """A parameter of a function, by its number."""
 
@@ -45,14 +45,14 @@ class FunctionParameter(Attributes):
     type: Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Item(Attributes):
     """One of the results of a node that has several."""
 
     index: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Constant(Attributes):
     """A literal; reals are hexadecimal text."""
 
@@ -60,77 +60,77 @@ class Constant(Attributes):
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Size(Attributes):
     dim: Dim
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Bound(Attributes):
     """Labels lie in 0 … size - 1."""
 
     size: Dim
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Cast(Attributes):
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tag(Attributes):
     """The number of a marker, which makes it unique."""
 
     tag: int | str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Axis(Attributes):
     axis: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Cumulative(Axis):
     reverse: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Iota(Axis):
     shape: Shape
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Position(Axis):
     """The position of an extremum, in some integer dtype."""
 
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SizedAxis(Axis):
     """`size` is the result's along the axis."""
 
     size: Dim
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Axes(Attributes):
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Broadcast(Axes):
     """`axes[i]` is where the operand's axis i goes."""
 
     shape: Shape
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reshape(Attributes):
     shape: Shape
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Region(Attributes):
     """Every `steps`-th element from `starts` on, axis by axis."""
 
@@ -138,19 +138,19 @@ class Region(Attributes):
     steps: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Slice(Region):
     sizes: tuple[Dim, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Place(Region):
     """A slice written into zeros of a shape."""
 
     shape: Shape
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stream(Attributes):
     """The attributes of random values."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tdsl.ir.node import Node
+from tdsl.record import record
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Block:
     """One side of all `if`s with one condition in one other block; the top has no parent.  The `if`s share the values
     that the side computes.  `sides` are the requested blocks inside it.

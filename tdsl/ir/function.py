@@ -8,16 +8,17 @@ interned, so that equal functions are equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from tdsl.ir.attributes import Attributes, FunctionParameter
 from tdsl.ir.faults import Faults
 from tdsl.ir.node import OPS, Node, apply, dependents, topological
+from tdsl.record import record
 from tdsl.types import Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Function:
     """Results made of parameters; `parameters[i]` is the node `parameter` of number i."""
 
@@ -37,7 +38,7 @@ class Function:
         return self._hash
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Applied(Attributes):
     """The functions of an op: `body`, and further ones in records that extend this."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Literal, NamedTuple
 
@@ -25,12 +25,13 @@ from tdsl.ir.node import (
     full,
 )
 from tdsl.ir.regions import Region, are_apart, have_size
+from tdsl.record import record
 from tdsl.types import BOOL, Tuple
 
 MOST_MASKS = 8
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Guard:
     """An `if` or `select` that took one side, itself inside of `outer`.  Equal guards of one derivative are one.  One
     that is `lasting` is also remembered for a sum over its elements; `masks` counts the selects up to here."""
@@ -56,7 +57,7 @@ class Guard:
         return self.condition if self.side else apply("not", self.condition)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Cotangent:
     """`value` where all guards hold, zero elsewhere.  The value itself is zero where a guard that is `done` does not
     hold; the others still have to be applied for that."""
@@ -92,7 +93,7 @@ class Condition(NamedTuple):
     lasting: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Sum:
     """A cotangent being added up; within its guards it is zero but `where` a condition holds."""
 

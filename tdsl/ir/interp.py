@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from tdsl.ir.attributes import Named
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, topological
+from tdsl.record import record
 from tdsl.types import Dim, Kind, Tuple, Type
 
 
@@ -30,7 +30,7 @@ def evaluate(
         return _evaluated(roots, {node: value for node, value in named.items() if value is not None}, dims)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Meaning:
     """A function as the meaning of an op sees it: of arrays, with a number for each size."""
 

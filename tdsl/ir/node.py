@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from tdsl.ir.attributes import NONE, Attributes, Constant
+from tdsl.record import record
 from tdsl.source import CompilerBug
 from tdsl.types import DType, Kind, Type
 
@@ -35,7 +35,7 @@ class Work(IntEnum):
     FUNCTION = auto()
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Op:
     """One operation; the table in `tdsl/ops` makes them all.
 

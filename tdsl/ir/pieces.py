@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tdsl.ir.attributes import Place
 from tdsl.ir.node import Node, count_uses
 from tdsl.ir.regions import Region, are_apart, have_size
+from tdsl.record import record
 from tdsl.types import ONE, ZERO, Shape
 
 _MOST_OVERLAPPING = 4
@@ -25,7 +26,7 @@ _MOST_OVERLAPPING = 4
 _PARTS = frozenset({"place", "scatter"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Piece:
     """A value and the places of its elements in the whole array; those of a `scatter` are known at run time only.  It
     `is_whole` if it has the size of the whole array."""
@@ -46,7 +47,7 @@ class Piece:
         return tuple(size for size in self.value.type.shape if size != ONE)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sum:
     """The pieces in the order in which they are added up."""
 

@@ -4,14 +4,15 @@ places."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tdsl.ir.node import Node
+from tdsl.record import record
 from tdsl.source import Span
 from tdsl.types import Dim, DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Parameter:
     """An argument of an entry; only a scalar has a default."""
 
@@ -22,7 +23,7 @@ class Parameter:
     span: Span | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Variable:
     """A value kept between calls.  `kind` is "shared", "state" or "rule state"."""
 
@@ -33,7 +34,7 @@ class Variable:
     span: Span | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Result:
     """A result, assertion or print of a call.  `role` is "return", "assert" or "print"; pieces of one print statement
     share its number."""
@@ -46,14 +47,14 @@ class Result:
     span: Span | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Update:
     variable: str
     value: Node
     span: Span | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Requirement:
     """`size >= 0` must hold for a call; `text` says it as a reader would."""
 
@@ -62,7 +63,7 @@ class Requirement:
     span: Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One callable: its parameters, results and simultaneous updates.  `nesting` describes the tuples among its
     results, as `.(..)`; it is empty if they are flat.  `spans` are the places of nodes that may fault, or that have
@@ -91,7 +92,7 @@ class Entry:
         return replace(self, results=results, updates=updates)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Program:
     """A whole module.  `initialise` is the entry that gives every variable its first value from a seed."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tdsl.ir.function import own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
+from tdsl.record import record
 from tdsl.source import Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Site:
     """A place that may fault: `kind` is index or division."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tdsl.record import record
 from tdsl.types import BOOL, I64, ONE, ZERO, Dim, DType, Shape
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Index:
     """`offset + sum of coefficient * axis + sum of coefficient * register`, the axes and registers in order."""
 
@@ -64,13 +65,13 @@ def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
     return position or Index(ZERO)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Literal:
     value: int | float
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IndexValue:
     """An index as a value."""
 
@@ -78,7 +79,7 @@ class IndexValue:
     dtype: DType = I64
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class InBounds:
     """Whether 0 <= index < size."""
 
@@ -87,7 +88,7 @@ class InBounds:
     dtype: DType = BOOL
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Load:
     """An element of a buffer, or zero without touching memory where the guard is false."""
 
@@ -97,14 +98,14 @@ class Load:
     guard: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ContractionValue:
     """The element that a Contraction passes to its body; its first instruction, and nowhere else."""
 
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Compute:
     """An elementwise op of the table, or `cast`."""
 
@@ -113,7 +114,7 @@ class Compute:
     dtype: DType
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Divide:
     """Integer `floordiv` or `mod`; a zero divisor is a fault of the site, and gives 0."""
 
@@ -124,7 +125,7 @@ class Divide:
     guard: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BoundsCheck:
     """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
     fault of the site, and 0."""
@@ -137,7 +138,7 @@ class BoundsCheck:
     label: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Random:
     """The random value of a stream at an index."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from tdsl.ir.node import OPS, Work
 from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, Random, operands
@@ -28,6 +28,7 @@ from tdsl.loops.language import (
     Store,
 )
 from tdsl.loops.routines import ROUTINES
+from tdsl.record import record
 from tdsl.types import (
     ZERO,
     Dim,
@@ -39,7 +40,7 @@ from tdsl.types import (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Cost:
     """`flop` counts arithmetic on reals, `functions` elementary functions and random numbers, `bytes` the elements
     that kernels read or write, each once a kernel."""
@@ -57,7 +58,7 @@ class Cost:
         return Cost(*(getattr(self, item.name) * count for item in fields(Cost)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Steps:
     """The end of a loop's body."""
 

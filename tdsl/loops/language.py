@@ -7,16 +7,17 @@ axes, and the runtime of a target decides the rest.  Passes write on a statement
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, Self
 
 from tdsl.ir.sites import Site
 from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, loaded
 from tdsl.loops.origin import Origin, Origins
+from tdsl.record import record
 from tdsl.types import ONE, ZERO, Dim, DType, Shape, element_count
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Store:
     buffer: int
     index: Index
@@ -34,7 +35,7 @@ class _Leaf:
         return self
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Map(_Leaf):
     """The body for all indices of the axes, in any order; an element's values are known before the first is stored.
 
@@ -49,7 +50,7 @@ class Map(_Leaf):
     order: Literal["rows", "tiles", "strided", "large_body"] = "rows"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reduce(_Leaf):
     """The value of the body combined over the reduced axes; the target is row-major over the kept ones.
 
@@ -68,7 +69,7 @@ class Reduce(_Leaf):
     along: Literal["reduced", "kept"] = "reduced"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AffineMatrix:
     """Matrices inside a buffer: the offset of the first, and one stride for each axis of the batch, the rows and the
     columns.  The elements of a matrix may overlap.
@@ -85,7 +86,7 @@ class AffineMatrix:
     layout: tuple[Dim, Dim]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ColumnSum:
     """A register of a body summed over m, for every n."""
 
@@ -93,7 +94,7 @@ class ColumnSum:
     buffer: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Contraction(_Leaf):
     """left[m, k] @ right[k, n] for every batch index; the body is the epilogue of an element, its axes are batch …,
     m, n.  Without a batch, one value of the body may also be summed by columns.
@@ -152,7 +153,7 @@ class Contraction(_Leaf):
         return self.body[0].dtype
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scatter(_Leaf):
     """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
     is false.  Elements whose indices are the same along all axes of `conflicts` never meet."""
@@ -168,7 +169,7 @@ class Scatter(_Leaf):
     origins: Origins = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Call(_Leaf):
     """A routine of the runtime, listed in `loops/routines.py`, that fills whole buffers from whole buffers; `numbers`
     are constants that it takes, and `scratch` are buffers that are not read afterwards."""
@@ -183,7 +184,7 @@ class Call(_Leaf):
     origins: Origins = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Branch:
     """One side or the other, by a bool scalar."""
 
@@ -201,7 +202,7 @@ class Branch:
         return replace(self, then=then, otherwise=otherwise)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RowGroup:
     """Maps and reductions with the same first axis, its rows, that run together, some rows at a time: no row of a
     statement touches an element that another row writes."""
@@ -218,7 +219,7 @@ class RowGroup:
         return replace(self, statements=tuple(line for line in statements if isinstance(line, Map | Reduce)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Loop:
     """The body for each value of a counter from 0 to trip - 1, or from there down to 0.
 
@@ -260,7 +261,7 @@ Place = tuple[str, int]
 """A role and a number; of the workspace the number of a slot."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Buffer:
     """Row-major memory.  `role` is argument, variable, result, update, workspace or window; `number` counts within the
     role, for a window it is the buffer that it is a part of, from `offset` on.
@@ -283,7 +284,7 @@ class Buffer:
         return self.role in ("argument", "variable")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Slot:
     """A part of the workspace that buffers with disjoint lifetimes share."""
 
@@ -294,7 +295,7 @@ class Slot:
 Sizes = Mapping[str, int]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Routine:
     """One entry as loops.  `updates` are the numbers of the variables that its updates replace.
 
@@ -318,7 +319,7 @@ class Routine:
         return self.statements[:cut], self.statements[cut:]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Module:
     name: str
     dims: tuple[str, ...]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from tdsl.record import record
 from tdsl.source import Span
 
 Names = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
     place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out

@@ -4,8 +4,8 @@ scratch memory, in this order."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from tdsl.record import record
 from tdsl.types import ZERO, Dim, Shape, element_count
 
 
@@ -13,7 +13,7 @@ def _nothing(sizes: Shape) -> Dim:
     return ZERO
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RuntimeRoutine:
     """`part` is the part of the runtime that has its code.  By the sizes of a call: `flop` counts arithmetic on reals,
     given the number of inputs too, `functions` elementary functions, and `scratch` says how many f64 it works on."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tdsl.loops.body import Index, Load
 from tdsl.loops.language import Buffer, Map, Place, Reduce
+from tdsl.record import record
 from tdsl.types import ONE, Dim, Shape, element_count
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Touch:
     """The use of a buffer by a statement: the elements of a row, or None if they are anywhere."""
 

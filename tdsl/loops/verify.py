@@ -36,6 +36,7 @@ from tdsl.loops.language import (
 )
 from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import Touch, row_axes, touches
+from tdsl.record import record
 from tdsl.source import CompilerBug
 from tdsl.types import BOOL, ONE, ZERO, Dim, Kind, Shape, element_count
 
@@ -69,14 +70,14 @@ class _Memory:
         self.filled.setdefault(buffer, set()).add(side)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Step:
     """The end of a step of a loop."""
 
     loop: Loop
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Done:
     """The end of a loop."""
 

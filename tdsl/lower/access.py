@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Index
+from tdsl.record import record
 from tdsl.types import ONE, ZERO, Dim
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Access:
     """An element of a node: one index for each of its axes, and the bounds within which it is real."""
 

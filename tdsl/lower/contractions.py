@@ -9,13 +9,14 @@ neighbours in memory, the rows or the depth of the product are walked along seve
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tdsl.ir.node import Node
 from tdsl.loops.body import ContractionValue, Index, linear
 from tdsl.loops.language import AffineMatrix, Contraction, Store
 from tdsl.lower.access import Access
 from tdsl.lower.elements.views import access_through_view, is_affine_view, split_axes, storage_of
+from tdsl.record import record
 from tdsl.types import ONE, ZERO, Dim, Shape
 
 InMemory = Callable[[Node], bool]
@@ -23,7 +24,7 @@ InMemory = Callable[[Node], bool]
 _MOST_WINDOWS = 64  # of all stacks that a product looks through
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Product:
     """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
     row or column."""
@@ -102,7 +103,7 @@ def _layout(node: Node, at: Access, buffers: Mapping[Node, int]) -> Index:
     return linear(at.indices, node.type.shape)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Axis:
     number: int
     size: Dim

@@ -6,7 +6,7 @@ A map over the element rule fills a node without a kernel rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.origins import Origins
 from tdsl.ops.scan import LoopAttributes
+from tdsl.record import record
 from tdsl.types import U8, Dim, Shape, element_count
 
 
@@ -59,7 +60,7 @@ class Context(Protocol):
         """A buffer of `count` f64 that only the kernel of the node uses."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Kernel:
     """`operands(node)` gives for each operand its access in a nest, or its layout; `emit(context, node,
     buffer)` the statements that fill a buffer."""

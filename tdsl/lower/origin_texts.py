@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tdsl.ir.attributes import SizedAxis
 from tdsl.ir.node import Node, topological
@@ -11,6 +11,7 @@ from tdsl.ir.pieces import Piece
 from tdsl.ir.program import Program
 from tdsl.loops.origin import Names
 from tdsl.lower.elements.views import storage_of
+from tdsl.record import record
 from tdsl.unparse.index import indexed, ranges
 from tdsl.unparse.printer import WIDEST, Fragment, Printer
 
@@ -18,7 +19,7 @@ _DEEPEST = 6
 _LEFT_OUT = "..."
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Texts:
     """Spells the nodes of one entry or function; `buffers` are the names of all buffers of the entry, by number."""
 
@@ -92,7 +93,7 @@ class Texts:
         return self.buffer_of[node] if node in self.buffer_of else self.buffer_of.get(storage_of(node))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Filling:
     """`name = value`, of a statement that fills a buffer with a node."""
 

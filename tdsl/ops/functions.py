@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from tdsl.ir.attributes import FunctionParameter, Item
 from tdsl.ir.function import Applied, Function, fresh, inlined, of_parameters
 from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ops.define import define
 from tdsl.ops.sources import unbound
+from tdsl.record import record
 from tdsl.types import Tuple, Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Derived(Applied):
     """A function with a derivative of its own."""
 

@@ -10,7 +10,7 @@ each stacked result.  The results are the last states and the stacked results.  
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tdsl.ir.function import Applied, Function, closed, fresh, inlined, substitute
@@ -18,12 +18,13 @@ from tdsl.ir.grad import pullback
 from tdsl.ir.node import IllTyped, Node, apply, full, topological
 from tdsl.ops.define import define
 from tdsl.ops.functions import items
+from tdsl.record import record
 from tdsl.types import Dim, Tuple, Type
 
 Step = Callable[[list[Node], list[Node]], Sequence[Node]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class LoopAttributes(Applied):
     states: int
     sequences: int
@@ -31,7 +32,7 @@ class LoopAttributes(Applied):
     reverse: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scan:
     """A loop taken apart; `apply` is the node again."""
 

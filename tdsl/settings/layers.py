@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
 
+from tdsl.record import record
 from tdsl.settings.files import given_by_file
 from tdsl.settings.paths import placed
 from tdsl.settings.raw_setting import RawSetting
@@ -19,7 +20,7 @@ from tdsl.visible import value_text
 FLAGS = "TDSL_FLAGS"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Resolved:
     settings: Settings
     origins: Mapping[str, str]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tdsl.record import record
 from tdsl.source import Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RawSetting:
     name: str
     value: object

@@ -6,9 +6,10 @@ Files, `TDSL_FLAGS`, `tdsl.config`, the options of the command line and the keys
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Literal
 
+from tdsl.record import record
 from tdsl.settings import readers
 from tdsl.settings.readers import Defines, Reader
 from tdsl.targets import TARGETS
@@ -16,7 +17,7 @@ from tdsl.targets import TARGETS
 Affects = Literal["program", "objects", "nothing"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Setting:
     """The properties of a setting beside its name and type.
 
@@ -50,7 +51,7 @@ def _setting(
     )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Settings:
     """The values a compilation runs with."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tdsl.record import record
 from tdsl.source import Diagnostic, Source, Span
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Syntax:
     span: Span
 
@@ -15,89 +14,89 @@ class Syntax:
 # Expressions
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Number(Syntax):
     value: int | float
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class String(Syntax):
     value: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Name(Syntax):
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Unary(Syntax):
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Binary(Syntax):
     operator: str
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Conditional(Syntax):
     condition: Expression
     chosen: Expression
     otherwise: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Argument(Syntax):
     name: str | None
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Call(Syntax):
     function: Expression
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class NewAxis(Syntax):
     """`new` among indices."""
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Ellipsis(Syntax):
     """`...` among indices."""
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Slice(Syntax):
     start: Expression | None
     stop: Expression | None
     step: Expression | None
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Index(Syntax):
     value: Expression
     indices: tuple[Indexer, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Attribute(Syntax):
     value: Expression
     name: str
     name_span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Tuple(Syntax):
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Array(Syntax):
     items: tuple[Expression, ...]
 
@@ -108,33 +107,33 @@ Indexer = Expression | NewAxis | Ellipsis | Slice
 # Statements and the parts of items
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class TypeSyntax(Syntax):
     dtype: str
     sizes: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Parameter(Syntax):
     name: Name
     type: TypeSyntax | None
     default: Expression | None
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Block(Syntax):
     """The value of a function's block is an expression in the last line."""
 
     statements: tuple[Statement | Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Update(Syntax):
     target: Name
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Minimize(Syntax):
     """`minimize` or `maximize`."""
 
@@ -144,13 +143,13 @@ class Minimize(Syntax):
     rule: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Assert(Syntax):
     condition: Expression
     message: str | None
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Print(Syntax):
     values: tuple[Expression, ...]
 
@@ -158,14 +157,14 @@ class Print(Syntax):
 # Items
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Declaration(Syntax):
     """An item of a file; `doc` is the text of its `##` lines."""
 
     doc: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Use(Declaration):
     """`use std.nn: relu` has a dotted module, `use "layers.tdsl"` a file."""
 
@@ -175,24 +174,24 @@ class Use(Declaration):
     module_span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Dims(Declaration):
     names: tuple[Name, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Const(Declaration):
     name: Name
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Input(Declaration):
     name: Name
     type: TypeSyntax
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Stored(Declaration):
     """`shared` or `state`."""
 
@@ -202,26 +201,26 @@ class Stored(Declaration):
     initial: Expression | None
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Let(Declaration):
     names: tuple[Name, ...]
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Cost(Declaration):
     name: Name
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Fn(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
     body: Expression | Block
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Rule(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
@@ -230,7 +229,7 @@ class Rule(Declaration):
     body: Block
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Entry(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
@@ -242,7 +241,7 @@ Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Rule | Entry
 Statement = Let | Stored | Update | Minimize | Assert | Print
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class File:
     """A parsed file; `doc` is the `##` block at its top, `errors` are of items that could not be parsed."""
 

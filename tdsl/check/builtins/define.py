@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tdsl.check.annotations import storable
 from tdsl.check.checker import Checker
@@ -11,12 +10,13 @@ from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, TupleValue, Value
 from tdsl.ir.node import OPS, Node, apply
 from tdsl.ir.program import Requirement
+from tdsl.record import record
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim, Shape, Type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BuiltinArgument:
     """One argument of a call: its value, and how and where it was written."""
 
@@ -25,7 +25,7 @@ class BuiltinArgument:
     syntax: syntax.Expression
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BuiltinCall:
     """One call of a builtin: its arguments by parameter."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.kernel_names import kernel_name
@@ -11,12 +10,13 @@ from tdsl.emit.c.names import Names
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.printer import declaration_lines, function_lines
 from tdsl.loops.language import Leaf, RowGroup
+from tdsl.record import record
 
 # Approximate compile times, in lines of kernels: of a kernel regardless of its body, and of other lines.
 _KERNEL, LINE = 8.0, 1 / 16
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Definition:
     """A function as text.  `mentions` are the names in it, among them those of the functions that it calls."""
 

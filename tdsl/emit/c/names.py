@@ -6,7 +6,8 @@ W1 → W1      int → int_      W1.momentum.v → W1_momentum_v      __x → x 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from tdsl.record import record
 
 _KEYWORDS = """
     alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch
@@ -59,7 +60,7 @@ class Names:
         return name
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EntryNames:
     """The functions of an entry."""
 

@@ -7,28 +7,30 @@ are text.  `free_names` are the names that a statement mentions without declarin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, assert_never
 
+from tdsl.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Name:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A literal without a sign, spelled as in C++: `1.0f`, `0.1`, `42`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class String:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Element:
     """`array[index]`"""
 
@@ -36,7 +38,7 @@ class Element:
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Member:
     """`of.name`, or `of->name` through a pointer."""
 
@@ -45,27 +47,27 @@ class Member:
     pointer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unary:
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binary:
     operator: str
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Conditional:
     condition: Expression
     then: Expression
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A call of a function or a template; a cast is a call of `static_cast<T>`."""
 
@@ -73,7 +75,7 @@ class Call:
     arguments: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Braces:
     """`type{items}`, or a bare `{items}`, whose items may have designators."""
 
@@ -82,7 +84,7 @@ class Braces:
     designators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter:
     """It is printed without its name where the body does not use it: compilers would warn."""
 
@@ -90,7 +92,7 @@ class Parameter:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lambda:
     """A lambda that captures the names it mentions by copy."""
 
@@ -101,7 +103,7 @@ class Lambda:
 Expression = Name | Number | String | Element | Member | Unary | Binary | Conditional | Call | Braces | Lambda
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declare:
     """`type name = value;`, or an array if `size` is there."""
 
@@ -111,7 +113,7 @@ class Declare:
     size: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assign:
     target: Expression
     value: Expression
@@ -124,7 +126,7 @@ class Remark(NamedTuple):
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evaluate:
     """An expression for its effect, with remarks that say which."""
 
@@ -132,19 +134,19 @@ class Evaluate:
     remarks: tuple[Remark, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Return:
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class If:
     condition: Expression
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class For:
     """`counter` from 0 to before `count`."""
 
@@ -153,12 +155,12 @@ class For:
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Break:
     """`break` of the innermost `For`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Blank:
     """An empty line."""
 
@@ -166,7 +168,7 @@ class Blank:
 Statement = Declare | Assign | Evaluate | Return | If | For | Break | Blank
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Function:
     """`manner` is how it is compiled: attributes and linkage; `about` stands above it."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -20,6 +20,7 @@ from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, literal, saturating_size, size_expression
 from tdsl.emit.c.printer import expression_text, function_lines, string_texts
 from tdsl.loops.language import Routine
+from tdsl.record import record
 from tdsl.types import F64, Dim
 
 # Fields that count the items of another go by its name, "argument_count" before "arguments", but for these.
@@ -28,7 +29,7 @@ _WIDEST = 110
 _HOLE = "formula_"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EntryCode:
     """The C++ names of the functions of an entry, and for each update whether only `update` writes it."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tdsl.ir.node import Node
 from tdsl.lower.access import Access
 from tdsl.lower.instructions import InstructionBuilder
+from tdsl.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ElementRule:
     """The dependence of a node's element on elements of its operands.
 
