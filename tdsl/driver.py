@@ -210,7 +210,10 @@ def generate(
     """The texts of the module for the target of the settings."""
     stages = Stages(source, settings, load, build, clock)
     name, warnings = stages.program.name, stages.warnings
-    del stages.syntax, stages.analysis  # large, and no later stage reads them
+    # Large, and no later stage reads them.
+    del stages.syntax, stages.analysis
+    _ = stages.scheduled
+    del stages.loops
     return Generated(name, stages.unit, stages.stub, warnings)
 
 
