@@ -51,14 +51,16 @@ template <typename T, template <typename> typename Operand>
 void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target) {
     if (k <= 0 || m * n <= small_work / k) return small_product(m, n, k, a, b, target);
     const Operand<T> a_transposed = transposed(a), b_transposed = transposed(b);
-    if (is_narrow(n, k, a)) return narrow_product(m, n, k, a, b, target);
-    const bool is_flat = is_narrow(m, k, b_transposed);
+    // A stride of 1 may be that of an axis of one element, which has none, or of rows that overlap.
+    const bool a_runs_deep = a.column == 1 || m == 1, a_runs_down = is_by_columns(a) || k == 1;
+    if (is_narrow<T>(n, k) && a_runs_deep) return narrow_product(m, n, k, a, b, target);
+    const bool is_flat = is_narrow<T>(m, k) && is_by_columns(b);
     if (n == 1) return gemv_product(m, k, a, b, false, target);
     if (m == 1 && !is_flat) return gemv_product(n, k, b_transposed, a_transposed, true, target);
     const int64_t slices = is_flat ? 1 : split_k_count(m, n, k);
     if (slices > 1) return split_k(slices, m, n, k, a, b, target);
     // With few columns most of a tile would be empty.
-    if (is_flat || (n <= tile_rows && m > n && a.row == 1)) {
+    if (is_flat || (n <= tile_rows && m > n && a_runs_down)) {
         target.transpose_output();
         if (is_flat) return narrow_product(n, m, k, b_transposed, a_transposed, target);
         return BlockedProduct<T, Operand>(n, m, k, b_transposed, a_transposed, target).run();

@@ -17,7 +17,7 @@ constexpr int most_narrow_columns = 10;
 
 // y[i * step] = sum over p of matrix(i, p) * vector(p, 0)
 template <typename T, template <typename> typename Operand>
-void gemv(int64_t m, int64_t k, Operand<T> matrix, Operand<T> vector, T *y, int64_t step) {
+void gemv(int64_t m, int64_t k, Operand<T> matrix, bool by_columns, Operand<T> vector, T *y, int64_t step) {
     const T *x = vector.data;
     if (is_affine<Operand<T>> || (vector.row != 1 && k > 1)) {
         T *const gathered = thread_buffer<T>(Purpose::packed_b, k);
@@ -33,7 +33,8 @@ void gemv(int64_t m, int64_t k, Operand<T> matrix, Operand<T> vector, T *y, int6
             const int64_t i = task % chunks * rows, block = task / chunks, top = block * depth;
             const int64_t count = std::min(rows, m - i), part_depth = std::min(depth, k - top);
             const Matrix<T> part = in_memory(part_at(matrix, i, top), count, part_depth);
-            gemv_columns(count, part_depth, part.data, part.row, part.column, x + top, sums + block * m + i);
+            gemv_columns(count, part_depth, part.data, part.row, part.column, by_columns, x + top,
+                         sums + block * m + i);
         }
     });
     for (int64_t i = 0; i < m; ++i) {
@@ -46,10 +47,11 @@ void gemv(int64_t m, int64_t k, Operand<T> matrix, Operand<T> vector, T *y, int6
 // A matrix times a vector, which is a row or a column of C.
 template <typename T, template <typename> typename Operand>
 void gemv_product(int64_t m, int64_t k, Operand<T> matrix, Operand<T> x, bool is_row, Target<T> &target) {
-    if (target.is_stored()) return gemv(m, k, matrix, x, target.at(0, 0), is_row ? 1 : target.row());
+    const bool by_columns = is_row ? matrix.row == 1 : is_by_columns(matrix);
+    if (target.is_stored()) return gemv(m, k, matrix, by_columns, x, target.at(0, 0), is_row ? 1 : target.row());
     target.begin(1);
     T *const y = thread_buffer<T>(Purpose::sums, m);
-    gemv(m, k, matrix, x, y, 1);
+    gemv(m, k, matrix, by_columns, x, y, 1);
     if (is_row) target.consume(0, 0, 0, 1, m, y, m);
     else target.consume(0, 0, 0, m, 1, y, 1);
 }
@@ -73,9 +75,9 @@ void dot_columns(int64_t m, int64_t n, int64_t k, Operand<T> a, Matrix<T> b, Tar
 }
 
 // Whether dot products are worth it; B may be transposed for them.
-template <typename T, template <typename> typename Operand>
-bool is_narrow(int64_t n, int64_t k, Operand<T> a) {
-    return n <= most_narrow_columns && k >= 4 * lane_count<T> && a.column == 1;
+template <typename T>
+bool is_narrow(int64_t n, int64_t k) {
+    return n <= most_narrow_columns && k >= 4 * lane_count<T>;
 }
 
 template <typename T, template <typename> typename Operand>
@@ -87,6 +89,12 @@ void narrow_product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> ri
             for (int64_t j = 0; j < n; ++j) transposed[j * k + p] = right.at(p, j);
         b = Matrix<T>{transposed, 1, k};
     }
+    if constexpr (!is_affine<Operand<T>>)
+        if (a.column != 1) {  // a single row
+            T *const gathered = thread_buffer<T>(Purpose::gathered, k);
+            for (int64_t p = 0; p < k; ++p) gathered[p] = a.data[p * a.column];
+            a = Operand<T>{gathered, k, 1};
+        }
     if (n == 1 && m < 4) return dot_columns<T, 1, 1>(m, n, k, a, b, target);
     if (n == 1) return dot_columns<T, 1>(m, n, k, a, b, target);
     switch ((n + 1) / 2) {

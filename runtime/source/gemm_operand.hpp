@@ -53,6 +53,12 @@ AffineOperand<To> reinterpreted(AffineOperand<T> all) {
     return {reinterpret_cast<const To *>(all.data), all.row, all.column, all.rows, all.columns};
 }
 
+// Whether columns are contiguous.  Contiguous rows that overlap may be an element apart.
+template <typename Operand>
+bool is_by_columns(const Operand &all) {
+    return all.row == 1 && all.column != 1;
+}
+
 // The number of leading offsets that are equally far apart.
 inline int64_t even_run(const int64_t *offsets, int64_t count) {
     int64_t run = min(2, count);
@@ -83,7 +89,7 @@ Matrix<T> in_memory(Matrix<T> block, int64_t, int64_t) {
 template <typename T>
 Matrix<T> in_memory(AffineOperand<T> block, int64_t rows, int64_t columns) {
     T *const to = thread_buffer<T>(Purpose::gathered, rows * columns);
-    if (block.row == 1 && block.column != 1) {
+    if (is_by_columns(block)) {
         copy_rows(transposed(block), columns, rows, to);
         return {to, 1, rows};
     }

@@ -25,6 +25,7 @@ template <typename T>
 struct Panels {
     const T *data;
     int64_t row, step;
+    bool packed;
 };
 
 // Some rows of C.  The last panel begins early enough to end with the columns; packed panels have that form already.
@@ -32,7 +33,7 @@ template <typename T, int rows>
 TDSL_KERNEL void multiply_row(int64_t columns, int64_t depth, RowPanel<T> a, Panels<T> b, T *to, int64_t to_row) {
     for (int64_t column = 0; column < columns; column += panel_width<T>, b.data += b.step) {
         const int64_t overlap = std::max<int64_t>(0, column + panel_width<T> - columns);
-        const T *const panel = b.step == panel_width<T> ? b.data - overlap : b.data;
+        const T *const panel = b.packed ? b.data : b.data - overlap;
         multiply_row_panel<T, rows, panel_vectors>(depth, a, panel, b.row, nullptr, 0, to + column - overlap, to_row);
     }
 }
@@ -64,7 +65,7 @@ public:
 
     void run() {
         target_.begin(row_panels_);
-        b_panels_ = b_in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>} : packed();
+        b_panels_ = b_in_place_ ? Panels<T>{b_.data, b_.row, panel_width<T>, false} : packed();
         const bool is_kept = k_ * n_ * static_cast<int64_t>(sizeof(T)) <= caches().second / 2;
         const int64_t units = row_panels_ * chunks_;
         parallel_guided_ranges(units, is_brief() ? units : 1, [&](int64_t first, int64_t last) {
@@ -101,7 +102,7 @@ private:
                 pack_panels(part_at(b_, 0, j), k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
             }
         });
-        return Panels<T>{to, panel_width<T>, panel_width<T> * k_};
+        return Panels<T>{to, panel_width<T>, panel_width<T> * k_, true};
     }
 
     void multiply(int64_t row_panel, int64_t chunk) const {
@@ -111,7 +112,8 @@ private:
         const int64_t before = chunk ? extra_ : 0, j = before + panel * panel_width<T>, columns = end - j;
         const Matrix<T> part = in_memory(part_at(a_, i, 0), rows, k_);
         const RowPanel<T> a{part.data, part.row, part.column};
-        const Panels<T> b{b_panels_.data + before + panel * b_panels_.step, b_panels_.row, b_panels_.step};
+        Panels<T> b = b_panels_;
+        b.data += before + panel * b.step;
         const RowKernel<T> kernel = row_kernel<T>(rows);
         if (target_.is_plain()) return kernel(columns, k_, a, b, target_.at(i, j), target_.row());
         T *const values = thread_buffer<T>(Purpose::sums, tile_rows * (most_panels + 1) * panel_width<T>);

@@ -154,10 +154,11 @@ TDSL_KERNEL void gemv_vectors(std::int64_t depth, const T *matrix, std::int64_t 
     for (int v = 0; v < vectors; ++v) store(sums + v * width, totals[v]);
 }
 
-// sums[i] = sum over p of matrix[i * row + p * column] * x[p].  Groups of vectors may overlap the ones before.
+// sums[i] = sum over p of matrix[i * row + p * column] * x[p].  Columns that are contiguous are read by vectors, groups
+// of which may overlap the ones before.
 template <typename T>
 void gemv_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::int64_t row, std::int64_t column,
-                  const T *x, T *sums) {
+                  bool by_columns, const T *x, T *sums) {
     constexpr int width = lane_count<T>;
     std::int64_t done = 0;
     const auto add_group = [&]<int vectors>(std::integral_constant<int, vectors>) {
@@ -165,7 +166,7 @@ void gemv_columns(std::int64_t count, std::int64_t depth, const T *matrix, std::
         gemv_vectors<T, vectors>(depth, matrix + i, column, x, sums + i);
         done = i + vectors * width;
     };
-    while (row == 1 && done < count && count >= width)
+    while (by_columns && done < count && count >= width)
         if (count - done >= 8 * width) add_group(std::integral_constant<int, 8>());
         else if (count - done > 2 * width && count >= 4 * width) add_group(std::integral_constant<int, 4>());
         else if (count >= 2 * width) add_group(std::integral_constant<int, 2>());

@@ -99,9 +99,50 @@ void check_all(std::mt19937 &source) {
         {257, 129, 1031}, {1, 700, 513}, {700, 1, 513}, {5, 1000, 40}, {1000, 2, 70}, {150, 4200, 9},
         {120000, 17, 5}, {9, 300, 1100}, {300, 9, 1100}, {130, 70, 2100}, {3, 300, 90}, {6, 300, 90}, {90, 1024, 20},
         {45, 4200, 33}, {20, 1024, 300}, {100, 1, 5000}, {1, 300, 1500}, {70, 40, 300}, {33, 33, 270}, {14, 700, 260},
-        {120, 520, 300}, {40, 24, 5000}};
+        {120, 520, 300}, {40, 24, 5000}, {150, 90, 1}, {150, 90, 2}};
     for (const auto &size : larger)
         for (int way = 0; way < 4; ++way) check_product<T>(size[0], size[1], size[2], way & 1, way & 2, way, source);
+}
+
+// The bits of a product are those of copies without gaps.  Along an axis of one element a stride says nothing, and rows
+// of one element that overlap are as far apart as their elements.
+template <typename T>
+void check_strides(std::mt19937 &source) {
+    const Size sizes[][3] = {{1300, 4, 0}, {1300, 4, 1}, {1300, 4, 2}, {4, 1300, 1}, {1, 3, 3000}, {3, 1, 3000},
+                             {1, 40, 3000}, {3000, 1, 40}, {1, 1, 3000}, {70, 90, 1}, {9, 1, 500}, {1, 9, 500},
+                             {300, 10, 40}, {10, 300, 40}, {1, 300, 20}, {300, 1, 20}, {30, 1, 160}, {1, 30, 160}};
+    const auto halved = [](Size, Size, T value) { return value / T(2); };
+    for (const auto &[m, n, k] : sizes)
+        for (int way = 0; way < 4; ++way)
+            for (Size gap : {-1, 1, 5}) {  // -1: all rows, or columns, are one element apart
+                const Size a_step = gap < 0 ? 1 : (way & 1 ? m : k) + gap;
+                const Size b_step = gap < 0 ? 1 : (way & 2 ? k : n) + gap;
+                const tdsl::Matrix<T> turned_a{nullptr, 1, a_step}, straight_a{nullptr, a_step, 1};
+                const tdsl::Matrix<T> turned_b{nullptr, 1, b_step}, straight_b{nullptr, b_step, 1};
+                // The compiler does not know the order of columns that overlap, which it passes as affine.
+                if (gap < 0 && way) continue;
+                tdsl::Matrix<T> a = way & 1 ? turned_a : straight_a, b = way & 2 ? turned_b : straight_b;
+                const auto held_a = numbers<T>(m * a.row + k * a.column, source);
+                const auto held_b = numbers<T>(k * b.row + n * b.column, source);
+                a.data = held_a.data(), b.data = held_b.data();
+                std::vector<T> copy_a(static_cast<std::size_t>(m * k + 1)), copy_b(static_cast<std::size_t>(n * k + 1));
+                const tdsl::Matrix<T> left{copy_a.data(), way & 1 ? 1 : k, way & 1 ? m : 1};
+                const tdsl::Matrix<T> right{copy_b.data(), way & 2 ? 1 : n, way & 2 ? k : 1};
+                for (Size i = 0; i < m; ++i)
+                    for (Size p = 0; p < k; ++p)
+                        copy_a[static_cast<std::size_t>(i * left.row + p * left.column)] = a.at(i, p);
+                for (Size p = 0; p < k; ++p)
+                    for (Size j = 0; j < n; ++j)
+                        copy_b[static_cast<std::size_t>(p * right.row + j * right.column)] = b.at(p, j);
+                std::vector<T> c(static_cast<std::size_t>(m * n)), again = c;
+                std::vector<T> sums(static_cast<std::size_t>(n)), other_sums = sums;
+                tdsl::gemm(m, n, k, left, right, c.data(), n);
+                tdsl::gemm(m, n, k, a, b, again.data(), n);
+                CHECK(c == again);
+                tdsl::gemm_epilogue_column_sums(m, n, k, left, right, sums.data(), halved);
+                tdsl::gemm_epilogue_column_sums(m, n, k, a, b, other_sums.data(), halved);
+                CHECK(sums == other_sums);
+            }
 }
 
 // The bits of a product depend on no cache: those of small, common and large ones.
@@ -195,7 +236,8 @@ void check_all_affine(std::mt19937 &source) {
     const Size sizes[][5] = {
         {1, 1, 1, 1, 1}, {0, 2, 2, 3, 2}, {2, 3, 0, 3, 2}, {2, 3, 3, 2, 0}, {2, 2, 2, 2, 1}, {5, 3, 7, 3, 4},
         {13, 9, 5, 14, 2}, {13, 9, 5, 14, 5}, {3, 1, 5, 30, 70}, {2, 40, 7, 9, 33}, {9, 14, 60, 3, 20},
-        {16, 16, 30, 40, 65}, {5, 4, 70, 60, 12}, {40, 33, 3, 4, 150}, {200, 30, 2, 1, 1}, {1, 1, 100, 30, 200}};
+        {16, 16, 30, 40, 65}, {5, 4, 70, 60, 12}, {40, 33, 3, 4, 150}, {200, 30, 2, 1, 1}, {1, 1, 100, 30, 200},
+        {40, 33, 1, 1, 35}, {1, 3000, 1, 1, 4}, {1, 1, 60, 50, 2}, {40, 33, 1, 1, 4}, {40, 33, 1, 2, 4}};
     for (const auto &size : sizes) check_affine<T>(size[0], size[1], size[2], size[3], size[4], source);
 }
 
@@ -207,6 +249,8 @@ int main() {
     CHECK(tdsl::caches().first >= 8 << 10 && tdsl::caches().second >= tdsl::caches().first);
     check_caches<float>(source);
     check_caches<double>(source);
+    check_strides<float>(source);
+    check_strides<double>(source);
     // All forms again, with caches so small that each product is cut into many blocks.
     tdsl::use_caches({8 << 10, 128 << 10});
     check_all_affine<float>(source);
