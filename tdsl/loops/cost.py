@@ -173,20 +173,20 @@ class _Tally:
             self._bytes(buffer, elements(used | {axis for axis, _ in index.axes}))
 
     def _contract(self, statement: Contraction) -> None:
-        m, n, k, depth = statement.m, statement.n, statement.k, statement.depth
-        self._arithmetic(statement.dtype, element_count(statement.batch) * m * n * k * 2)
-        self._operand(statement.left, (*statement.batch, *statement.rows, *depth))
-        self._operand(statement.right, (*statement.batch, *depth, *statement.columns))
+        depth = statement.depth
+        self._arithmetic(statement.dtype, element_count(statement.axes) * statement.k * 2)
+        batch = sum(statement.batch, ())
+        self._operand(statement.left, (*batch, *statement.rows, *depth))
+        self._operand(statement.right, (*batch, *depth, *statement.columns))
         self.body(statement.body, statement.axes, statement.stores)
         if statement.column_sum:
-            self._arithmetic(statement.dtype, m * n)
+            self._arithmetic(statement.dtype, statement.m * statement.n)
             self.whole(statement.column_sum.buffer)
 
     def _operand(self, operand: AffineMatrix, axes: Shape) -> None:
         """The elements of its matrices; along an axis of stride 0 they are the same ones, and those that overlap are no
         more than the buffer has."""
-        steps = (*operand.batch, *operand.rows, *operand.columns)
-        walked = element_count(size for step, size in zip(steps, axes, strict=True) if step.terms)
+        walked = element_count(size for step, size in zip(operand.steps, axes, strict=True) if step.terms)
         held = element_count(self.buffers[operand.buffer].shape)
         self._bytes(operand.buffer, held if (walked - held).at_least(0) else walked)
 

@@ -71,8 +71,8 @@ class Reduce(_Leaf):
 
 @record(frozen=True)
 class AffineMatrix:
-    """Matrices inside a buffer: the offset of the first, and one stride for each axis of the batch, the rows and the
-    columns.  The elements of a matrix may overlap.
+    """Matrices inside a buffer: the offset of the first, and one stride for each axis that an axis of the batch, the
+    rows and the columns are walked along.  The elements of a matrix may overlap.
 
     `layout` are the strides of rows and columns that decide the order of sums: the matrix's own, or those of a copy if
     it has more than one axis of rows or columns.
@@ -80,10 +80,14 @@ class AffineMatrix:
 
     buffer: int
     offset: Dim
-    batch: tuple[Dim, ...]
-    rows: tuple[Dim, ...]
-    columns: tuple[Dim, ...]
+    batch: tuple[Shape, ...]
+    rows: Shape
+    columns: Shape
     layout: tuple[Dim, Dim]
+
+    @property
+    def steps(self) -> Shape:
+        return (*sum(self.batch, ()), *self.rows, *self.columns)
 
 
 @record(frozen=True)
@@ -99,10 +103,11 @@ class Contraction(_Leaf):
     """left[m, k] @ right[k, n] for every batch index; the body is the epilogue of an element, its axes are batch …,
     m, n.  Without a batch, one value of the body may also be summed by columns.
 
-    An operand walks the m rows, n columns or k elements of depth along one axis or several, the last one fastest.
+    An operand walks an axis of the batch, the m rows, n columns or k elements of depth along one axis or several, the
+    last one fastest.
     """
 
-    batch: Shape
+    batch: tuple[Shape, ...]
     rows: Shape
     columns: Shape
     depth: Shape
@@ -133,7 +138,7 @@ class Contraction(_Leaf):
 
     @property
     def axes(self) -> Shape:
-        return (*self.batch, self.m, self.n)
+        return (*map(element_count, self.batch), self.m, self.n)
 
     @property
     def is_plain(self) -> bool:

@@ -60,7 +60,7 @@ def _of_statement(statement: Statement) -> Iterator[Dim]:
             yield from _of_nest(statement, statement.kept + statement.reduced)
         case Contraction():
             yield from _of_nest(statement, statement.axes)
-            batch = element_count(statement.batch)
+            batch = element_count(statement.axes[:-2])
             yield batch * statement.m * statement.k
             yield batch * statement.k * statement.n
         case Call():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tdsl.ir.node import OPS
 from tdsl.loops.body import (
     BoundsCheck,
@@ -104,8 +106,9 @@ class _Text:
                 over += ", vectors along the last kept axis" if statement.along == "kept" else ""
                 return [head + over, *self._body(statement.body), f"    t{statement.value}"]
             case Contraction():
-                left = self._matrix(statement.left, statement.rows, statement.depth)
-                right = self._matrix(statement.right, statement.depth, statement.columns)
+                batch, rows, columns, depth = statement.batch, statement.rows, statement.columns, statement.depth
+                left = self._matrix(statement.left, batch, rows, depth)
+                right = self._matrix(statement.right, batch, depth, columns)
                 head = f"{left} @ {right} for {_nest(statement.axes)} over {statement.k}"
                 lines = [head, *self._body(statement.body), *self._stores(statement.stores)]
                 if statement.column_sum:
@@ -134,11 +137,12 @@ class _Text:
     def _stores(self, stores: tuple[Store, ...]) -> list[str]:
         return [f"    {self._name(store.buffer)}[{_index(store.index)}] = t{store.register}" for store in stores]
 
-    def _matrix(self, operand: AffineMatrix, rows: Shape, columns: Shape) -> str:
+    def _matrix(self, operand: AffineMatrix, batch: Sequence[Shape], rows: Shape, columns: Shape) -> str:
+        names = (*(f"i{axis}" for axis in range(len(batch))), "row", "column")
+        walks = zip(names, (*operand.batch, operand.rows, operand.columns), (*batch, rows, columns), strict=True)
+        walked = " + ".join(_walk(*walk) for walk in walks)
         offset = f"{operand.offset} + " if operand.offset.terms else ""
-        steps = "".join(f"({step}) i{axis} + " for axis, step in enumerate(operand.batch))
-        walked = f"{_walk('row', operand.rows, rows)} + {_walk('column', operand.columns, columns)}"
-        return f"{self._name(operand.buffer)}[{offset}{steps}{walked}]"
+        return f"{self._name(operand.buffer)}[{offset}{walked}]"
 
     def _body(self, body: tuple[Instruction, ...]) -> list[str]:
         return [f"    t{number}: {line.dtype} = {self._instruction(line)}" for number, line in enumerate(body)]
@@ -202,11 +206,11 @@ def _nest(axes: Shape, first: int = 0) -> str:
 
 
 def _walk(name: str, steps: Shape, axes: Shape) -> str:
-    """The offsets of rows or columns; those along several axes have the numbers and sizes of the axes."""
+    """The offsets of a batch, of rows or columns; those along several axes have the numbers and sizes of the axes."""
     if len(axes) == 1:
         return f"({steps[0]}) {name}"
     walked = zip(steps, axes, strict=True)
-    return " + ".join(f"({step}) {name}{axis} < {size}" for axis, (step, size) in enumerate(walked))
+    return " + ".join(f"({step}) {name}.{axis} < {size}" for axis, (step, size) in enumerate(walked))
 
 
 def _index(index: Index) -> str:

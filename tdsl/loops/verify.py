@@ -289,8 +289,8 @@ class _Verifier:
 
     def _operand(self, statement: Contraction, operand: AffineMatrix, rows: Shape, columns: Shape) -> None:
         """One stride for each axis, and no element beyond its buffer."""
-        axes = (statement.batch, rows, columns)
-        steps = (operand.batch, operand.rows, operand.columns)
+        axes = (*statement.batch, rows, columns)
+        steps = (*operand.batch, operand.rows, operand.columns)
         same = [len(each) for each in axes] == [len(each) for each in steps]
         self._demand(same, statement, f"b{operand.buffer} is walked along other axes")
         held = self.routine.buffers[operand.buffer]
@@ -380,7 +380,7 @@ def _is_inside(operand: AffineMatrix, axes: Shape, held: Buffer) -> bool:
     """Whether the first and the last element that an operand walks lie in its buffer, or cannot be compared with it; it
     has no elements if an axis has none."""
     first = last = operand.offset
-    for size, step in zip(axes, (*operand.batch, *operand.rows, *operand.columns), strict=True):
+    for size, step in zip(axes, operand.steps, strict=True):
         if not size.terms:
             return True
         if step.at_least(0):

@@ -1,7 +1,7 @@
 """Matrix products: their operands are read where their elements are, not copied to matrices first.
 
 A strided view of memory is a matrix, and so is a stack of neighbouring windows.  If a reshape merges axes that are not
-neighbours in memory, the rows or the depth of the product are walked along several axes:
+neighbours in memory, the batch, the rows or the depth of the product are walked along several axes:
 
     reshape(transpose(x, (1, 0, 2)), (B * T, H)) @ W    →    row i < B, j < T at x[H*i + B*H*j]
 """
@@ -17,7 +17,7 @@ from tdsl.loops.language import AffineMatrix, Contraction, Store
 from tdsl.lower.access import Access
 from tdsl.lower.elements.views import access_through_view, is_affine_view, split_axes, storage_of
 from tdsl.record import record
-from tdsl.types import ONE, ZERO, Dim, Shape
+from tdsl.types import ONE, ZERO, Dim, Shape, element_count
 
 InMemory = Callable[[Node], bool]
 
@@ -60,22 +60,21 @@ def contraction(node: Node, buffers: Mapping[Node, int], buffer: int) -> Contrac
     """The statement that stores a product, given the nodes in memory."""
     (left, right), made = node.operands, product(node)
     walk, batch = _Walk(made), len(made.batch)
-    source, place = walk.source(left, made.left, buffers.__contains__)
-    other, at_right = walk.source(right, made.right, buffers.__contains__)
-    at_left = walk.expanded(place)  # the right one may have split the depth of both
+    found = (walk.source(left, made.left, buffers.__contains__), walk.source(right, made.right, buffers.__contains__))
+    at_left, at_right = both = [walk.expanded(at) for _, at in found]  # each may have split axes of the other
     m, n, k = batch, batch + 1, batch + 2
-    rows, columns, depth = walk.axes(m, [at_left]), walk.axes(n, [at_right]), walk.axes(k, [at_left, at_right])
+    stack = [walk.axes(number, both) for number in range(batch)]
+    rows, columns, depth = walk.axes(m, [at_left]), walk.axes(n, [at_right]), walk.axes(k, both)
     left_layout, right_layout = _layout(left, made.left, buffers), _layout(right, made.right, buffers)
+    source, other = (buffers[node] for node, _ in found)
     kept = [*range(batch), *([m] if left.type.rank > 1 else []), *([n] if right.type.rank > 1 else [])]
     return Contraction(
-        made.batch,
+        tuple(map(_sizes, stack)),
         _sizes(rows),
         _sizes(columns),
         _sizes(depth),
-        _matrix(buffers[source], at_left, batch, rows, depth, (left_layout.coefficient(m), left_layout.coefficient(k))),
-        _matrix(
-            buffers[other], at_right, batch, depth, columns, (right_layout.coefficient(k), right_layout.coefficient(n))
-        ),
+        _matrix(source, at_left, stack, rows, depth, (left_layout.coefficient(m), left_layout.coefficient(k))),
+        _matrix(other, at_right, stack, depth, columns, (right_layout.coefficient(k), right_layout.coefficient(n))),
         (ContractionValue(node.type.dtype),),
         (Store(buffer, linear(tuple(map(Index.axis, kept)), node.type.shape), 0),),
     )
@@ -86,14 +85,39 @@ def _sizes(axes: Sequence[_Axis]) -> Shape:
 
 
 def _matrix(
-    buffer: int, at: Index, batch: int, rows: Sequence[_Axis], columns: Sequence[_Axis], layout: tuple[Dim, Dim]
+    buffer: int,
+    at: Index,
+    batch: Sequence[Sequence[_Axis]],
+    rows: Sequence[_Axis],
+    columns: Sequence[_Axis],
+    layout: tuple[Dim, Dim],
 ) -> AffineMatrix:
     """Sums have the order of a copy, which is that of any matrix with the same contiguous axis."""
-    row_steps, column_steps = (tuple(at.coefficient(axis.number) for axis in axes) for axes in (rows, columns))
-    own = (*row_steps, *column_steps)
-    if len(own) == 2 and [step == ONE for step in own] == [step == ONE for step in layout]:
-        layout = own[0], own[1]
-    return AffineMatrix(buffer, at.offset, tuple(map(at.coefficient, range(batch))), row_steps, column_steps, layout)
+    *stack, row_steps, column_steps = (
+        tuple(at.coefficient(axis.number) for axis in axes) for axes in (*batch, rows, columns)
+    )
+    if len(row_steps) == len(column_steps) == 1:
+        own = row_steps[0], column_steps[0]
+        if _is_contiguous_alike(own, layout):
+            layout = own
+    return AffineMatrix(buffer, at.offset, tuple(stack), row_steps, column_steps, layout)
+
+
+def _is_contiguous_alike(own: tuple[Dim, Dim], layout: tuple[Dim, Dim]) -> bool:
+    """Whether the strides of a matrix and those of a copy let the runtime take sums in the same order, for all sizes:
+    a stride may be 1 by chance.  The runtime looks at none that is beside contiguous columns, nor beside contiguous
+    rows of one element."""
+    if own[1] == layout[1] == ONE:
+        return True
+    if own[0] == layout[0] == ONE:
+        return _is_never_one(own[1]) or (own[1] - layout[1]).at_least(0)
+    return all(
+        one == other or (_is_never_one(one) and _is_never_one(other)) for one, other in zip(own, layout, strict=True)
+    )
+
+
+def _is_never_one(step: Dim) -> bool:
+    return step.at_least(2) or (-step).at_least(0)
 
 
 def _layout(node: Node, at: Access, buffers: Mapping[Node, int]) -> Index:
@@ -152,12 +176,23 @@ class _Walk:
             found.append(inner)
         return found or [_Axis(self.parts[number][-1], ONE)]
 
+    def _split(self, number: int, sizes: Shape) -> tuple[int, ...]:
+        """Splits an axis, or a part of one."""
+        new = tuple(range(len(self.sizes), len(self.sizes) + len(sizes)))
+        self.sizes += sizes
+        for axis, parts in self.parts.items():
+            if number in parts:
+                place = parts.index(number)
+                self.parts[axis] = (*parts[:place], *new, *parts[place + 1 :])
+        self.parts[number] = new
+        return new
+
     def _joined(self, parts: Sequence[int]) -> Index:
         return linear(tuple(map(Index.axis, parts)), tuple(self.sizes[part] for part in parts))
 
     def _through_merging(self, node: Node, at: Access) -> tuple[Node, Access] | None:
-        """The element of the operand of a reshape that merges axes, which then walk along several ones; None if other
-        axes are split already, or an index covers only a part of its axis."""
+        """The element of the operand of a reshape that merges axes, which then walk along several ones; None if an
+        index covers only a part of its axis, or other sizes."""
         if node.op.name != "reshape":
             return None
         (operand,) = node.operands
@@ -165,36 +200,53 @@ class _Walk:
         groups = split_axes(node.type.shape, shape)
         if groups is None:
             return None
+        before = self.sizes[:], dict(self.parts)
         indices = [Index(ZERO)] * len(shape)
-        split: dict[int, tuple[Dim, ...]] = {}
-        for index, size, group in zip(at.indices, node.type.shape, groups, strict=True):
-            sizes = tuple(shape[axis] for axis in group)
-            walked = tuple(number for number, _ in index.axes)
-            if len(group) < 2:
-                parts: tuple[Index, ...] = (index,) * len(group)
-            elif index == Index(ZERO):
-                parts = (index,) * len(group)
-            elif index != self._joined(walked):
-                return None
-            elif tuple(self.sizes[number] for number in walked) == sizes:
-                parts = tuple(map(Index.axis, walked))
-            elif len(walked) == 1 and self._may_be_split(walked[0], size):
-                first = len(self.sizes) + sum(map(len, split.values()))
-                split[walked[0]] = sizes
-                parts = tuple(Index.axis(first + number) for number in range(len(sizes)))
-            else:
+        for index, group in zip(at.indices, groups, strict=True):
+            parts = self._along(self.expanded(index), tuple(shape[axis] for axis in group))
+            if parts is None:
+                self.sizes, self.parts = before
                 return None
             for axis, part in zip(group, parts, strict=True):
                 indices[axis] = part
-        for number, sizes in split.items():
-            self.parts[number] = tuple(range(len(self.sizes), len(self.sizes) + len(sizes)))
-            self.sizes += sizes
-        return operand, at.with_indices(tuple(indices))
+        return operand, at.with_indices(tuple(map(self.expanded, indices)))
 
-    def _may_be_split(self, number: int, size: Dim) -> bool:
-        """Whether it is a whole axis of rows, columns or depth."""
-        row = len(self.product.batch)
-        return row <= number < row + 3 and number not in self.parts and self.sizes[number] == size
+    def _along(self, index: Index, shape: Shape) -> tuple[Index, ...] | None:
+        """An index of an axis as indices of the axes that were merged into it; it may split axes of the product."""
+        if len(shape) < 2 or index == Index(ZERO):
+            return (index,) * len(shape)
+        walked = [number for number, _ in index.axes]
+        split = _refinement([self.sizes[number] for number in walked], shape)
+        if split is None or index != self._joined(walked):
+            return None
+        parts: list[int] = []
+        for number, sizes in zip(walked, split[0], strict=True):
+            parts += (number,) if len(sizes) == 1 else self._split(number, sizes)
+        rest = iter(parts)
+        return tuple(self._joined([next(rest) for _ in sizes]) for sizes in split[1])
+
+
+def _refinement(one: Sequence[Dim], other: Shape) -> tuple[list[Shape], list[Shape]] | None:
+    """The factors of the sizes of two shapes, such that all factors of one are all of the other; None if there are
+    none."""
+    if len(one) == 1:
+        return ([other], [(size,) for size in other]) if element_count(other) == one[0] else None
+    found: tuple[list[Shape], list[Shape]] = ([()], [()])
+    rests = [*one], [*other]
+    while rests[0] and rests[1]:
+        a, b = rests[0][0], rests[1][0]
+        factor = a if b.exactly(a) else b
+        for rest, factors in zip(rests, found, strict=True):
+            quotient = rest[0].exactly(factor)
+            if quotient is None:
+                return None
+            factors[-1] += (factor,)
+            if quotient == ONE:
+                del rest[0]
+                factors += [()] if rest else []
+            else:
+                rest[0] = quotient
+    return None if rests[0] or rests[1] else found
 
 
 def _through(node: Node, at: Access, most: int = _MOST_WINDOWS) -> tuple[Node, Access] | None:

@@ -65,6 +65,10 @@ def backwards(x: Node) -> Node:
     return reshape(part(x, (ZERO, B - 1, ZERO), (A, B, K), (1, -1, 1)), A * B, K)
 
 
+def neighbours(x: Node) -> Node:
+    return reshape(part(x, (ZERO, ZERO, ONE), (A, B, K)), A * B, K)
+
+
 def overlapping(x: Node) -> Node:
     return reshape(transpose(windows(x, A, 3), 1, 0, 2), A, THREE * K)
 
@@ -73,14 +77,20 @@ def batch(x: Node) -> Node:
     return reshape(transpose(x, 0, 2, 1, 3), THREE, B * A, K)
 
 
+def heads(x: Node) -> Node:
+    return reshape(transpose(x, 0, 2, 1, 3), A * C, B, K)
+
+
 # Each operand by its shape, which is left of a matrix or of a vector, right of one, or both.
 SHAPES: dict[Operand, Shape] = {
     rows: (A, B, K),
     depth: (A, B, K),
     rows_and_depth: (A, C, B, K),
     backwards: (A, B, K),
+    neighbours: (A, B, K + 1),
     overlapping: (A + 2, K),
     batch: (THREE, A, B, K),
+    heads: (A, B, C, K),
 }
 
 
@@ -114,12 +124,18 @@ def turned(x: Node) -> tuple[Node, tuple[Node, ...]]:
     return transpose(x, 1, 0) @ w, (w,)
 
 
+def right_turned(x: Node) -> tuple[Node, tuple[Node, ...]]:
+    """As the gradient of a layer's input."""
+    w = argument("w", x.type.dtype, H, x.type.shape[1])
+    return w @ transpose(x, 1, 0), (w,)
+
+
 Product = Callable[[Node], tuple[Node, tuple[Node, ...]]]
 PRODUCTS = [
     (operand, product)
     for operand in SHAPES
-    for product in (left, plain, right, vector, turned)
-    if operand is not batch or product not in (vector, turned)
+    for product in (left, plain, right, vector, turned, right_turned)
+    if operand not in (batch, heads) or product not in (vector, turned, right_turned)
 ]
 
 
@@ -158,7 +174,8 @@ def unit() -> Native:
         for dtype in DTYPES
         for copied in (False, True)
     ]
-    cases += [both(dtype, copied) for dtype in DTYPES for copied in (False, True)]
+    pairs = (both, split_twice, attention)
+    cases += [pair(dtype, copied) for pair in pairs for dtype in DTYPES for copied in (False, True)]
     return Native(program(cases), "-O1")
 
 
@@ -177,6 +194,13 @@ SIZES = [
     {"A": 16, "B": 16, "C": 5, "K": 64, "H": 130},
     {"A": 4, "B": 5, "C": 4, "K": 700, "H": 24},
     {"A": 40, "B": 33, "C": 2, "K": 11, "H": 300},
+    # Axes of 1 element: a stride may be 1 by chance.
+    *({"A": 70, "B": 33, "C": 2, "K": depth, "H": 13} for depth in (0, 1, 2)),
+    {"A": 1300, "B": 1, "C": 1, "K": 1, "H": 4},
+    {"A": 1, "B": 1, "C": 1, "K": 3000, "H": 3},
+    {"A": 1, "B": 3000, "C": 1, "K": 1, "H": 40},
+    {"A": 33, "B": 2, "C": 1, "K": 1, "H": 3000},
+    {"A": 3000, "B": 2, "C": 1, "K": 1, "H": 33},
 ]
 
 
@@ -210,6 +234,46 @@ def test_bits_of_two_such_operands(unit: Native, dtype: DType) -> None:
         return reshape(transpose(y, 1, 0, 2), A * K, H)
 
     check(unit, both(dtype, False), both(dtype, True), {"x": depth, "y": other})
+
+
+def split_twice(dtype: DType, copied: bool) -> Case:
+    """A depth that both operands split, in different ways."""
+    x, y = argument("x", dtype, A, C, B * K), argument("y", dtype, B, A, K, H)
+    made, other = split_depth(x), other_depth(y)
+    if copied:
+        made, other = x, y = argument("x", dtype, *made.type.shape), argument("y", dtype, *other.type.shape)
+    return Case(f"split_{dtype.name}{'_copied' * copied}", (made @ other,), (x, y))
+
+
+def split_depth(x: Node) -> Node:
+    return reshape(transpose(x, 1, 0, 2), C, A * B * K)
+
+
+def other_depth(y: Node) -> Node:
+    return reshape(transpose(y, 1, 0, 2, 3), A * B * K, H)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.name)
+def test_bits_of_a_depth_that_is_split_in_two_ways(unit: Native, dtype: DType) -> None:
+    check(unit, split_twice(dtype, False), split_twice(dtype, True), {"x": split_depth, "y": other_depth})
+
+
+def attention(dtype: DType, copied: bool) -> Case:
+    """Batches of both operands are walked along two axes, in an order of its own each."""
+    x, y = argument("x", dtype, A, B, C, K), argument("y", dtype, C, H, K, A)
+    made, other = heads(x), turned_heads(y)
+    if copied:
+        made, other = x, y = argument("x", dtype, *made.type.shape), argument("y", dtype, *other.type.shape)
+    return Case(f"attention_{dtype.name}{'_copied' * copied}", (apply("abs", made @ other),), (x, y))
+
+
+def turned_heads(y: Node) -> Node:
+    return reshape(transpose(y, 3, 0, 2, 1), A * C, K, H)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.name)
+def test_bits_of_batches_of_both(unit: Native, dtype: DType) -> None:
+    check(unit, attention(dtype, False), attention(dtype, True), {"x": heads, "y": turned_heads})
 
 
 def constant(product: Product, copied: bool, size: int) -> Case:
@@ -347,12 +411,25 @@ def test_an_operand_that_is_stored_anyway_is_a_matrix() -> None:
     assert all(statement.is_strided for statement in found if isinstance(statement, Contraction))
 
 
-def test_depth_that_is_split_in_two_ways_is_copied_once() -> None:
-    y = reshape(transpose(argument("y", F32, B, A, K, H), 1, 0, 2, 3), A * B * K, H)
-    x = reshape(transpose(argument("x", F32, A, C, B * K), 1, 0, 2), C, A * B * K)
+def test_depth_that_is_split_in_two_ways_is_walked_along_three_axes() -> None:
+    made = only(*split_twice(F32, False).roots)
+    assert (made.depth, made.left.columns) == ((A, B, K), (B * C * K, K, ONE))
+    assert made.right.rows == (H * K, A * H * K, H)
+
+
+def test_depths_without_common_factors_are_copied_once() -> None:
+    x = reshape(transpose(argument("x", F32, A, C, B), 1, 0, 2), C, A * B)
+    y = reshape(transpose(argument("y", F32, B, H, A), 0, 2, 1), B * A, H)
     copy, made = statements(x @ y)
     assert isinstance(copy, Map) and isinstance(made, Contraction)
-    assert made.depth == (A, B * K) and made.right.rows == (B * K * H, H)
+    assert made.depth == (A, B) and made.right.rows == (B * H, H)
+
+
+def test_batches_are_walked_along_two_axes() -> None:
+    z = attention(F32, False).roots[0].operands[0]
+    made = only(z)
+    assert made.batch == ((A, C),) and made.axes == (A * C, B, H)
+    assert made.left.batch == ((B * C * K, K),) and made.right.batch == ((ONE, A * H * K),)
 
 
 def test_stacks_of_stacks_take_no_longer_than_they_are_deep() -> None:
@@ -362,7 +439,7 @@ def test_stacks_of_stacks_take_no_longer_than_they_are_deep() -> None:
         starts = [(*[ZERO] * (x.type.rank - 2), Dim.of(at), ZERO) for at in (0, 1)]
         x = apply("stack", *(part(x, start, shape) for start in starts))
     made = only(x @ argument("v", F32, *x.type.shape[:-2], K, H))
-    assert made.left.batch == (K,) * 20 and made.is_strided
+    assert made.left.batch == ((K,),) * 20 and made.is_strided
 
 
 def test_overlapping_elements_are_read_once() -> None:

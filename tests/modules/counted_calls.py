@@ -15,6 +15,7 @@ x, t = random.normal(size=(300, 60)).astype("f"), random.normal(size=300).astype
 lr = 0.1  # a Python number of its own
 out = np.zeros(300, "f")
 order = np.arange(300)
+z, walked_out = random.normal(size=(300, 3, 20)).astype("f"), np.zeros((900, 130), "f")
 model = deep.Model(3)
 train, test = model.train, model.test
 
@@ -39,5 +40,6 @@ counted("call", lambda: train(x, t))
 counted("keywords", lambda: train(x=x, t=t, lr=lr))
 counted("out", lambda: test(x, out=out))
 counted("replaced", lambda: model.drift(x))
+counted("walked", lambda: model.walked(z, out=walked_out))
 counted("one", steps(1))
 counted("hundred", steps(100))

@@ -15,6 +15,7 @@ arm, disarm = library.arm_allocations, library.disarm_allocations
 arm.argtypes, arm.restype, disarm.restype = [ctypes.c_long], None, ctypes.c_int
 random = np.random.default_rng(0)
 x, t = random.normal(size=(60, 60)).astype("f"), random.normal(size=60).astype("f")
+z = random.normal(size=(60, 3, 20)).astype("f")
 
 
 def state(model):
@@ -78,6 +79,7 @@ def called_first(number):
         try:
             model.train(x, t)
             model.test(x)
+            model.walked(z)
         except MemoryError:
             pass
         told.append(disarm())
@@ -103,6 +105,7 @@ tried("first", lambda: deep.Model(3), lambda model: model.train(x, t))
 tried("later", lambda: used(3), lambda model: model.train(x, t))
 tried("keywords", lambda: used(3), lambda model: model.train(x=x, t=t, lr=0.1))
 tried("converted", lambda: used(3), lambda model: model.train(x.astype("d"), t[::-1], 1))
+tried("walked", lambda: used(3), lambda model: model.walked(z))
 tried("several", lambda: used(3), lambda model: model.chain(t)[1])
 tried("out", lambda: used(3), lambda model: model.test(x, out=np.zeros(60, "f")))
 tried("fit", lambda: used(3), lambda model: model.fit(x, t, shuffle=False, progress=False))

@@ -122,6 +122,8 @@ entry drift(x) -> sum(x) {
     W1 <- W1 + sum(x)
     b1 <- b1 * 2
 }
+## A product whose rows are walked along two axes.
+entry walked(z: real[B, 3, 20]) -> tanh(reshape(transpose(z, (1, 0, 2)), (3 * B, 20)) @ W1[:20])
 """
 
 TEXTS = {"affine": AFFINE, "plain": PLAIN, "strict": STRICT, "deep": DEEP}

@@ -12,9 +12,9 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import Scope
 from tdsl.loops.body import Index, indices
-from tdsl.loops.language import Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
+from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
-from tdsl.types import ONE, Shape, element_count
+from tdsl.types import ONE, Dim, Shape, element_count
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _MAPS = {"rows": "map", "tiles": "map_tiled", "strided": "map_strided", "large_body": "map_large_body"}
@@ -209,12 +209,26 @@ def _matrices(statement: Contraction, axes: Sequence[str], names: Sizes) -> list
     given = [names.size(size) for size in (statement.m, statement.n, statement.k)]
     rows, columns, depth = statement.rows, statement.columns, statement.depth
     for operand, *walked in ((statement.left, rows, depth), (statement.right, depth, columns)):
-        steps = tuple((axis, step) for axis, step in enumerate(operand.batch) if step.terms)
-        start = _address(operand.buffer, Index(operand.offset, steps), axes, names)
+        start = _first_element(statement, operand, axes, names)
         strides = map(names.size, operand.layout)
         walks = [] if statement.is_strided else map(_walk, walked, (operand.rows, operand.columns), (names, names))
         given.append(c.Braces((start, *strides, *walks)))
     return given
+
+
+def _first_element(statement: Contraction, operand: AffineMatrix, axes: Sequence[str], names: Sizes) -> c.Expression:
+    """The address of an operand at the indices `axes` of its batches."""
+    single: list[tuple[int, Dim]] = []
+    several: list[c.Expression] = []
+    for axis, (sizes, steps) in enumerate(zip(statement.batch, operand.batch, strict=True)):
+        if len(sizes) > 1 and any(step.terms for step in steps):
+            several.append(c.Call("tdsl::offset", (_walk(sizes, steps, names), c.Name(axes[axis]))))
+        elif len(sizes) == 1 and steps[0].terms:
+            single.append((axis, steps[0]))
+    start = _address(operand.buffer, Index(operand.offset, tuple(single)), axes, names)
+    for offset in several:
+        start = c.Binary("+", start, offset)
+    return start
 
 
 def _walk(axes: Shape, steps: Shape, names: Sizes) -> c.Braces:
@@ -247,7 +261,7 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
     if not axes:
         return (c.Evaluate(product),)
     batch = c.Lambda(tuple(c.Parameter(_INDEX, axis) for axis in axes), (c.Evaluate(product),))
-    return (c.Evaluate(c.Call("tdsl::parallel_for_each", (_extents(statement.batch, parameters), batch))),)
+    return (c.Evaluate(c.Call("tdsl::parallel_for_each", (_extents(statement.axes[:-2], parameters), batch))),)
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
