@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import tdsl.ops  # noqa: F401
 from tdsl.ir.grad import cotangents
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, full
@@ -131,3 +132,14 @@ def test_log1p_and_expm1_keep_tiny_arguments() -> None:
     tiny = np.array([1e-20], np.float32)
     for op in ("log1p", "expm1", "tanh", "sinh", "asin", "atan", "atanh", "asinh", "sin", "tan"):
         assert evaluate([apply(op, x)], {"x": tiny}, {}, {})[0] == tiny, op
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 20])
+def test_many_choices_of_one_element(count: int) -> None:
+    """No infinite slope of a value that is not chosen reaches its operand, however many choices are around it."""
+    x = argument("x", 4)
+    chosen = apply("log", x * 2)
+    for limit in range(count):
+        chosen = apply("select", x > limit, chosen, full(0, x.type))
+    found = slope(chosen, x, x=np.array([-1.0, 0.0, 0.5, 32.0]))
+    assert found.tolist() == [0, 0, 2 if count == 1 else 0, 1 / 32]
