@@ -8,7 +8,7 @@ from tdsl.record import record
 from tdsl.types import BOOL, I64, ONE, ZERO, Dim, DType, Shape
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Index:
     """`offset + sum of coefficient * axis + sum of coefficient * register`, the axes and registers in order."""
 
@@ -65,13 +65,13 @@ def linear(indices: tuple[Index, ...], shape: Shape) -> Index:
     return position or Index(ZERO)
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Literal:
     value: int | float
     dtype: DType
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class IndexValue:
     """An index as a value."""
 
@@ -79,7 +79,7 @@ class IndexValue:
     dtype: DType = I64
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class InBounds:
     """Whether 0 <= index < size."""
 
@@ -88,7 +88,7 @@ class InBounds:
     dtype: DType = BOOL
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Load:
     """An element of a buffer, or zero without touching memory where the guard is false."""
 
@@ -98,14 +98,14 @@ class Load:
     guard: int | None = None
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class ContractionValue:
     """The element that a Contraction passes to its body; its first instruction, and nowhere else."""
 
     dtype: DType
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Compute:
     """An elementwise op of the table, or `cast`."""
 
@@ -114,7 +114,7 @@ class Compute:
     dtype: DType
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Divide:
     """Integer `floordiv` or `mod`; a zero divisor is a fault of the site, and gives 0."""
 
@@ -125,7 +125,7 @@ class Divide:
     guard: int | None = None
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class BoundsCheck:
     """A position, counted from the end if negative; a label, which is never negative.  Outside 0 … bound - 1 it is a
     fault of the site, and 0."""
@@ -138,7 +138,7 @@ class BoundsCheck:
     label: bool = False
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Random:
     """The random value of a stream at an index."""
 

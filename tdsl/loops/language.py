@@ -17,7 +17,7 @@ from tdsl.record import record
 from tdsl.types import ONE, ZERO, Dim, DType, Shape, element_count
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Store:
     buffer: int
     index: Index
@@ -69,7 +69,7 @@ class Reduce(_Leaf):
     along: Literal["reduced", "kept"] = "reduced"
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class AffineMatrix:
     """Matrices inside a buffer: the offset of the first, and one stride for each axis that an axis of the batch, the
     rows and the columns are walked along.  The elements of a matrix may overlap.
@@ -266,7 +266,7 @@ Place = tuple[str, int]
 """A role and a number; of the workspace the number of a slot."""
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Buffer:
     """Row-major memory.  `role` is argument, variable, result, update, workspace or window; `number` counts within the
     role, for a window it is the buffer that it is a part of, from `offset` on.
@@ -289,7 +289,7 @@ class Buffer:
         return self.role in ("argument", "variable")
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class Slot:
     """A part of the workspace that buffers with disjoint lifetimes share."""
 
