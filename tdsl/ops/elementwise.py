@@ -231,6 +231,7 @@ sigmoid = elementwise("sigmoid", meanings.sigmoid, lambda g, y, x: (g * apply("s
 sigmoid_slope = elementwise("sigmoid_slope", meanings.sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
 tanh_slope = elementwise("tanh_slope", meanings.tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
 softplus = elementwise("softplus", meanings.softplus, lambda g, y, x: (g * apply("sigmoid", x),))
+log1mexp = elementwise("log1mexp", meanings.log1mexp, lambda g, y, x: (g * (apply("exp", x) / apply("expm1", x)),))
 logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum, signature=("a", "b"))
 maximum = elementwise("maximum", np.maximum, extremum, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))
 minimum = elementwise("minimum", np.minimum, least, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))

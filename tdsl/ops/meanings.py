@@ -57,6 +57,12 @@ def softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def log1mexp(x: Any) -> Any:
+    """log(1 - exp(x)) for x <= 0, by the function that keeps its digits: M. Mächler, Accurately computing
+    log(1 - exp(-|a|)) (2012)."""
+    return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(np.minimum(x, 0))))
+
+
 def floor_divide(a: Any, b: Any) -> Any:
     """Rounds down; division by zero is 0 and a fault of the call."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -10,7 +10,7 @@ from tdsl.resources import RUNTIME
 from .native import FLAGS, compiler
 
 LIMITS = {"exp": 1.0, "log": 1.0, "sigmoid": 1.0, "erf": 1.0, "erfc": 5.0} | dict.fromkeys(
-    ("expm1", "log1p", "tanh", "softplus"), 2.0
+    ("expm1", "log1p", "tanh", "softplus", "log1mexp"), 2.0
 )
 STEP = 10007
 

@@ -39,6 +39,7 @@ int main(int count, char **arguments) {
     SWEEP(tanh);
     SWEEP(sigmoid);
     SWEEP(softplus);
+    SWEEP(log1mexp);
     SWEEP(erf);
     SWEEP(erfc);
 }

@@ -94,6 +94,7 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "one_minus_square": (lambda x: 1 - x * x, (ANY,)),
     "sigmoid_slope": (lambda x: 1 / (2 + math.exp(x) + math.exp(-x)), (ANY,)),
     "tanh_slope": (lambda x: 1 / math.cosh(x) ** 2, (ANY,)),
+    "log1mexp": (lambda x: math.log(1 - math.exp(x)), (between(-4, -0.1),)),
     "logaddexp": (lambda a, b: math.log(math.exp(a) + math.exp(b)), (ANY, ANY)),
     "softplus": (lambda x: math.log(1 + math.exp(x)), (ANY,)),
     "maximum": (lambda a, b: a if a > b else b, (ANY, ANY)),

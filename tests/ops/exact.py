@@ -48,6 +48,10 @@ def soft(x: Any) -> Any:
     return mp.log1p(exponential(x)) if x < 0 else x + mp.log1p(exponential(-x))
 
 
+def log_of_one_less(x: Any) -> Any:
+    return mp.log(-exponential_less_one(x)) if x > -1 else mp.log1p(-exponential(x))
+
+
 def error_complement(x: Any) -> Any:
     return mp.erfc(x) if abs(x) < 1e4 else mpf(0 if x > 0 else 2)
 
@@ -140,6 +144,14 @@ UNARY: dict[str, Exact] = {
         (sech2, lambda x: -2 * mp.tanh(x) * sech2(x), lambda x: sech2(x) * (4 - 6 * sech2(x))),
     ),
     "softplus(x)": Exact((soft, logistic, bell)),
+    "log1mexp(x)": Exact(
+        (
+            log_of_one_less,
+            lambda x: -1 / exponential_less_one(-x),
+            lambda x: -exponential(-x) / exponential_less_one(-x) ** 2,
+        ),
+        lambda x: x < 0,
+    ),
     "one_minus_square(x)": Exact((lambda x: 1 - x * x, lambda x: -2 * x, lambda x: mpf(-2))),
     "square(x)": Exact((lambda x: x * x, lambda x: 2 * x, lambda x: mpf(2))),
     "clip(x, -1, 2)": straight(lambda x: min(max(x, -1), 2), lambda x: mpf(-1 < x < 2)),
@@ -332,4 +344,5 @@ LIMITS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "tanh_slope": ((0, 0), (0, 0)),
     "one_minus_square": ((-INF, INF), (-INF, -INF)),
     "softplus": ((0, 0), (INF, 1)),
+    "log1mexp": ((0, 0), NOWHERE),
 }

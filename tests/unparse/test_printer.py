@@ -111,6 +111,7 @@ COSTS = {
     "functions": "sum(log(q) + log1p(q) + expm1(q) + sqrt(q) + sin(q) * cos(q) + tan(q) + atan(q) + sinh(q) * cosh(q))",
     "more functions": "sum(erf(q) + erfc(q) + softplus(q) + asinh(q) + log2(q) * log10(q) + atan2(q, 2) + q % 0.3)",
     "distances": "norm(q) + sum(norm(x, axis=1)) + sum(hypot(q, 2) * logaddexp(q, s)) + sum(sigmoid(q) + tanh(q))",
+    "special": "sum(log1mexp(-q))",
     "inverses": "sum(asin(q / 2) + acos(q / 2) + atanh(q / 2) + acosh(q + 1.1) + floor(q) * q + round(q) * ceil(q))",
     "stop": "sum(q * stop_grad(exp(q))) + sum(stop_grad(x) * q)",
     "not finite": "sum(switch(q > 100, inf, q)) + sum(switch(isnan(q), nan, q))",

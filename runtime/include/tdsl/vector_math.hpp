@@ -192,6 +192,13 @@ inline float softplus(float x) {
     return positive + log_of_one_and(-magnitude_of(x));
 }
 
+// log(1 - exp(x)) for x <= 0, by the function that keeps its digits: M. Maechler, Accurately computing
+// log(1 - exp(-|a|)) (2012).
+inline float log1mexp(float x) {
+    const float near = log(-expm1(x)), far = finite_log1p(-exp(x));
+    return x < -0.693147181f ? far : near;
+}
+
 // Two polynomials after N. Juffa: in x where erf is nearly linear, else erf = 1 - exp(polynomial).
 inline float erf(float x) {
     const float t = magnitude_of(x);
@@ -244,6 +251,10 @@ inline double log1p(double x) { return libm::log1p(x); }
 inline double tanh(double x) { return libm::tanh(x); }
 inline double erf(double x) { return libm::erf(x); }
 inline double erfc(double x) { return libm::erfc(x); }
+
+inline double log1mexp(double x) {
+    return x < -0.69314718055994531 ? libm::log1p(-libm::exp(x)) : libm::log(-libm::expm1(x));
+}
 
 inline double sigmoid(double x) {
     const double small = libm::exp(-libm::fabs(x));
