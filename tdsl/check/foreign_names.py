@@ -16,7 +16,7 @@ None newaxis: new makes a new axis: x[:, new]
 True: true
 False: false
 lambda: fn f(x) = x ** 2 makes a function, which others take by its name
-while until: loops are not in the language yet: a fn is unfolded where it is called
+while: loops are not in the language yet: a fn is unfolded where it is called
 self: a file is one model; what it keeps is used by its name
 elif: a choice goes on with else if: if a then x else if b then y else z
 """
@@ -152,7 +152,7 @@ kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
 bernoulli binomial multinomial categorical permutation shuffle choice: not in the language yet: draw it in Python
 poisson exponential RandomStreams MRG_RandomStreams PRNGKey: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
-gradient value_and_grad derivative: grad(cost, w), or grad(cost, (a, b))
+gradient value_and_grad: grad(cost, w), or grad(cost, (a, b))
 hessian jacobian jacfwd jacrev: not in the language yet: grad(y[0], x) is one row; of a Hessian, y is grad(C, x)
 hvp Rop jvp: not in the language yet; the Hessian times v is grad(sum(grad(C, x) * v), x)
 vjp Lop: grad(sum(y * v), x)

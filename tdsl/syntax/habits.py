@@ -126,7 +126,7 @@ def _statement(token: Token, tokens: list[Token], place: int, accepts: set[str],
         return f"let {last} = … names a value; {last} <- … updates a shared or state value"
     if token.type == "ASSIGN" and last.type == "RSQB" and _indexed(tokens[:place]):
         return WHOLE
-    if begins and last in ("return", "yield"):
+    if begins and last == "return":
         function = tokens[0].type == "FN"
         return "a function ends with the expression it returns" if function else RESULTS
     if token.type == "FOR" or last in ("while", "do", "loop"):

@@ -38,6 +38,7 @@ CONTINUES = {
 KEYWORDS = {
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),
     *("minimize", "maximize", "over", "with", "assert", "print", "if", "then", "else", "or", "and", "not", "new"),
+    *("in", "yield", "until", "checkpoint", "given", "derivative"),
 }
 MOST_TOKENS = 500_000
 MOST_LETTERS = 1_000

@@ -62,6 +62,7 @@ entry more(x) -> (switch(h > 0, h, scaled(h, by=3)), twice(scaled, first), argma
 WORDS = [
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "for", "minimize"),
     *("maximize", "over", "with", "assert", "print", "if", "then", "else", "and", "or", "not", "new", "model"),
+    *("in", "yield", "until", "checkpoint", "given", "derivative"),
     *("x", "W", "b", "k", "h", "C", "B", "N", "H", "f", "p", "g", "real", "int", "bool", "u8", "sum", "grad", "mean"),
     *("normal", "reshape", "switch", "zeros", "arange", "gather", "scatter", "place", "iota", "one_hot", "orthogonal"),
     *(
