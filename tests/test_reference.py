@@ -20,9 +20,13 @@ WORDS = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
 BLOCKS = re.findall(r"^```\n(.*?)^```$", TEXT, re.M | re.S)
 AROUND = """
 use std.nn: relu
+use std.optim: sgd
 dim B, N, M
 input x: real[B, 2]
 input y_hat: real[B]
+input training: bool = false
+state data: real[1000, 2] = 0
+state labels: real[1000] = 0
 shared W: real[2] = 0
 state count: int = 0
 state a: real = 1

@@ -9,12 +9,13 @@ from .conversion import converted_array, converted_scalar, warn_of_copy
 from .description import (
     ArgumentTable,
     EntryTable,
+    ExtentTable,
     ModuleTable,
+    argument_text,
     default_value,
     evaluate,
     in_place_text,
     shape_text,
-    type_text,
 )
 from .memory import refuse_uncountable
 
@@ -33,7 +34,10 @@ def prepare(
             warn_of_copy(value, array, what, argument["dtype"])
             prepared.append(array)
         else:
-            prepared.append(converted_scalar(value, argument["dtype"], what, argument["place"]))
+            number = converted_scalar(value, argument["dtype"], what, argument["place"])
+            if argument["binds"] and number < 0:
+                raise ValueError(f"{what} is a size and cannot be {number}{in_place_text(argument['place'])}")
+            prepared.append(number)
     bound_dims(module, entry, prepared)
     return tuple(prepared)
 
@@ -65,7 +69,7 @@ def named_arguments(
         elif (default := default_value(argument)) is not None:
             values.append(default)
         else:
-            wanted = f"'{argument['name']}', {type_text(argument['dtype'], argument['shape'])}"
+            wanted = f"'{argument['name']}', {argument_text(argument)}"
             raise TypeError(f"{where}: missing argument {wanted}{in_place_text(argument['place'])}")
     return values
 
@@ -75,10 +79,11 @@ def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object])
     where = f"{module['name']}.{entry['name']}"
     dims = [-1] * len(module["dims"])
     binder = [""] * len(dims)
-    shapes: list[tuple[int, ...]] = [getattr(value, "shape", ()) for value in values]
+    shapes = [_sizes(argument, value) for argument, value in zip(entry["arguments"], values, strict=True)]
     for argument, shape in zip(entry["arguments"], shapes, strict=True):
-        wrong = len(shape) != len(argument["shape"])
-        for extent, size in zip(argument["shape"], shape, strict=False):
+        extents = _extents(argument)
+        wrong = len(shape) != len(extents)
+        for extent, size in zip(extents, shape, strict=False):
             if extent["size"] >= 0:
                 wrong |= size != extent["size"]
             elif extent["dim"] >= 0 and not wrong:
@@ -88,7 +93,7 @@ def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object])
         if wrong:
             raise ValueError(_size_error(module, where, argument, shape, dims, binder))
     for argument, shape in zip(entry["arguments"], shapes, strict=True):
-        for extent, size in zip(argument["shape"], shape, strict=True):
+        for extent, size in zip(_extents(argument), shape, strict=True):
             if extent["size"] < 0 and extent["dim"] < 0 and size != evaluate(extent["formula"], dims):
                 raise ValueError(_size_error(module, where, argument, shape, dims, binder))
     for requirement in entry["requirements"]:
@@ -100,6 +105,15 @@ def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object])
     return dims
 
 
+def _extents(argument: ArgumentTable) -> list[ExtentTable]:
+    return [argument["binds"]] if argument["binds"] else argument["shape"]
+
+
+def _sizes(argument: ArgumentTable, value: object) -> tuple[int, ...]:
+    """The sizes of an array, or the number that is itself one."""
+    return (int(value),) if argument["binds"] else getattr(value, "shape", ())  # type: ignore[call-overload,no-any-return]
+
+
 def _size_error(
     module: ModuleTable,
     where: str,
@@ -108,16 +122,18 @@ def _size_error(
     dims: list[int],
     binder: list[str],
 ) -> str:
-    expected = [extent["text"] for extent in argument["shape"]]
+    expected = [extent["text"] for extent in _extents(argument)]
     blamed = " ".join(
         extent["text"]
-        for axis, extent in enumerate(argument["shape"])
+        for axis, extent in enumerate(_extents(argument))
         if extent["size"] < 0 and axis < len(shape) and not _own_size(extent["dim"], shape[axis], dims)
     )
     known = _known_dims(module, blamed, dims, binder) if len(shape) == len(expected) else ""
     reason = f" with {known}" if known else ""
     name = argument["name"]
     got = f"argument '{name}' has shape {shape}, expected {shape_text(expected)}"
+    if argument["binds"]:
+        got = f"argument '{name}' is {shape[0]}, expected {expected[0]}"
     return f"{where}: {got}{reason}{in_place_text(argument['place'])}"
 
 
@@ -126,10 +142,10 @@ def _own_size(dim: int, size: int, dims: list[int]) -> bool:
 
 
 def _known_dims(module: ModuleTable, text: str, dims: list[int], binder: list[str]) -> str:
-    """`B = 100 bound by 'x'` for every bound dim that the text mentions."""
+    """`B = 100 bound by 'x'` for every bound dim that the text mentions; `B = 100` where that was given."""
     words = set(re.findall(r"\w+", text))
     return " and ".join(
-        f"{name} = {size} bound by '{by}'"
+        f"{name} = {size}" + f" bound by '{by}'" * (by != name)
         for name, size, by in zip(module["dims"], dims, binder, strict=True)
         if name in words and size >= 0
     )

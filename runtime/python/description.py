@@ -20,7 +20,8 @@ class ExtentTable(TypedDict):
 
 
 class ArgumentTable(TypedDict):
-    """`default_real` is the default of a real scalar, `default_integer` that of any other; see `default_value`."""
+    """`default_real` is the default of a real scalar, `default_integer` that of any other; see `default_value`.
+    `binds` is the size that the argument gives or must be, where it is itself a size."""
 
     name: str
     doc: str
@@ -30,6 +31,7 @@ class ArgumentTable(TypedDict):
     has_default: bool
     default_real: float
     default_integer: int
+    binds: ExtentTable | None
 
 
 class ResultTable(TypedDict):
@@ -139,6 +141,11 @@ def type_text(dtype: str, shape: list[ExtentTable] | list[int]) -> str:
     """`f32[B, 2]`"""
     sizes = [extent["text"] if isinstance(extent, dict) else str(extent) for extent in shape]
     return f"{dtype}[{', '.join(sizes)}]" if sizes else dtype
+
+
+def argument_text(argument: ArgumentTable) -> str:
+    """The type of an argument; `dim` if it is a size."""
+    return "dim" if argument["binds"] else type_text(argument["dtype"], argument["shape"])
 
 
 def shape_text(sizes: list[str]) -> str:

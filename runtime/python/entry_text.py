@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from .description import EntryTable, ModuleTable, default_value, type_text
+from .description import EntryTable, ModuleTable, argument_text, default_value, type_text
 
 if typing.TYPE_CHECKING:
     import inspect
@@ -58,7 +58,7 @@ def entry_document(module: ModuleTable, entry: EntryTable) -> str:
         default = default_value(argument)
         given = "" if default is None else f" = {default!r}"
         doc = f"  {' '.join(argument['doc'].split())}" if argument["doc"].strip() else ""
-        lines.append(f"    {argument['name']}: {type_text(argument['dtype'], argument['shape'])}{given}{doc}")
+        lines.append(f"    {argument['name']}: {argument_text(argument)}{given}{doc}")
     returned = [result for result in entry["results"] if result["role"] == "return"]
     if returned:
         lines.append("Returns:")

@@ -66,6 +66,11 @@ def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...
                 f"{module['name']}.{entry['name']}: argument '{argument['name']}' has size"
                 f" {module['dims'][leading]} on an axis that is not its first, so there are no minibatches of it"
             )
+        if argument["binds"] and argument["binds"]["dim"] == leading:
+            raise ValueError(
+                f"{module['name']}.{entry['name']}: argument '{argument['name']}' is the size of each minibatch, so"
+                " fit cannot give it one for all"
+            )
         batched.append(dims[:1] == [leading])
     return tuple(batched)
 

@@ -40,6 +40,8 @@ inline double seconds_now() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+// A size that is a formula, which binds no dim.
+inline bool is_derived(const tdsl_extent &extent) { return extent.size < 0 && extent.dim < 0; }
 inline bool is_real(tdsl_dtype dtype) { return dtype == TDSL_F32 || dtype == TDSL_F64; }
 inline std::size_t item_size(tdsl_dtype dtype) {
     constexpr std::size_t sizes[] = {1, 1, 4, 8, 4, 8};

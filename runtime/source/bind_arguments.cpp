@@ -22,6 +22,20 @@ bool set_integer(Scalar &to, tdsl_dtype dtype, long long value) {
     }
 }
 
+// The argument of a parameter that is itself a size.
+std::int64_t given_size(const Frame &frame, int argument) {
+    return *static_cast<const std::int64_t *>(frame.arguments[argument]);
+}
+
+// Binds a dim or compares a size; a formula is compared once all dims are bound.
+bool bind_size(const tdsl_extent &extent, std::int64_t size, std::int64_t *dims) {
+    if (size < 0) return false;
+    if (extent.size >= 0) return size == extent.size;
+    if (extent.dim < 0) return true;
+    if (dims[extent.dim] < 0) dims[extent.dim] = size;
+    return dims[extent.dim] == size;
+}
+
 }  // namespace
 
 bool has_dtype(PyArrayObject *array, tdsl_dtype dtype) {
@@ -103,17 +117,11 @@ bool bind_sizes(Frame &frame, bool under_gil) {
         const tdsl_argument &argument = entry.arguments[i];
         std::int64_t count = 1;
         for (int axis = 0; axis < argument.rank; ++axis) {
-            const tdsl_extent &extent = argument.shape[axis];
             const std::int64_t size = frame.shapes[i][axis];
             if (__builtin_mul_overflow(count, size, &count)) return false;
-            if (extent.size >= 0) {
-                if (size != extent.size) return false;
-            } else if (extent.dim >= 0) {
-                std::int64_t &dim = dims[extent.dim];
-                if (dim < 0) dim = size;
-                if (dim != size) return false;
-            }
+            if (!bind_size(argument.shape[axis], size, dims)) return false;
         }
+        if (argument.binds && !bind_size(*argument.binds, given_size(frame, i), dims)) return false;
         frame.counts[i] = count;
     }
     const CachedSizes &cached = frame.plan.cached;
@@ -130,8 +138,10 @@ bool bind_sizes(Frame &frame, bool under_gil) {
             const tdsl_argument &argument = entry.arguments[i];
             for (int axis = 0; axis < argument.rank; ++axis) {
                 const tdsl_extent &extent = argument.shape[axis];
-                if (extent.size < 0 && extent.dim < 0 && extent.value(dims) != frame.shapes[i][axis]) return false;
+                if (is_derived(extent) && extent.value(dims) != frame.shapes[i][axis]) return false;
             }
+            const tdsl_extent *const binds = argument.binds;
+            if (binds && is_derived(*binds) && binds->value(dims) != given_size(frame, i)) return false;
         }
     }
     if (frame.has_cached_sizes) return true;

@@ -92,7 +92,8 @@ py::object describe_argument(const tdsl_argument &argument) {
         .with("shape", described(argument.shape, argument.rank, describe_extent))
         .with("has_default", argument.has_default != 0)
         .with("default_real", argument.default_real)
-        .with("default_integer", argument.default_integer);
+        .with("default_integer", argument.default_integer)
+        .with("binds", argument.binds ? describe_extent(*argument.binds) : none());
 }
 
 py::object describe_result(const tdsl_result &result) {
@@ -176,12 +177,13 @@ py::object load_support(const py::object &owner) {
 
 PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 
-// Whether a call takes a few numbers, returns one, cannot fail and has no dims: entries without arrays have none.
+// Whether a call takes a few numbers, returns one, cannot fail and has no dims: entries without arrays and sizes among
+// their arguments have none.
 bool is_scalar_call(const EntryPlan &plan) {
     const tdsl_entry &entry = *plan.entry;
     bool only = !plan.may_fail && !*entry.nesting && plan.module->module->variable_count == 0 && !entry.update &&
                 plan.returned == 1 && entry.argument_count <= most_scalars && entry.requirement_count == 0;
-    for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0;
+    for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
     return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&
@@ -197,7 +199,8 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
         plan.accepts_out &= std::strcmp(argument.name, "out") != 0;
         plan.axes += argument.rank;
         for (int axis = 0; axis < argument.rank; ++axis)
-            plan.derived_sizes |= argument.shape[axis].size < 0 && argument.shape[axis].dim < 0;
+            plan.derived_sizes |= is_derived(argument.shape[axis]);
+        plan.derived_sizes |= argument.binds && is_derived(*argument.binds);
     }
     for (int i = 0; i < entry.result_count; ++i) {
         plan.returned += entry.results[i].role == TDSL_RETURN;

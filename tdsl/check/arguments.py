@@ -10,6 +10,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, Value
+from tdsl.ir.node import Node
 from tdsl.record import record
 from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
@@ -127,9 +128,7 @@ def _typed(checker: Checker, binding: _Binding, parameter: syntax.Parameter, val
 
 
 def _is_dim(binding: _Binding, name: str) -> bool:
-    """Whether a name still denotes the dim of that name."""
-    value = binding.scope.find(name)
-    return name in binding.sizes or (isinstance(value, CompileTime) and value.value == Dim.symbol(name))
+    return name in binding.sizes or binding.scope.has_dim(name)
 
 
 def _bind_dim(binding: _Binding, name: str, size: Dim, span: Span, declared: Label) -> None:
@@ -160,7 +159,12 @@ def _number_as(checker: Checker, value: CompileTime, dtype: DType, span: Span, t
     own = checker.types.dtype_of(value)
     if (own == BOOL) != (dtype == BOOL) or (own.kind is Kind.REAL and dtype.kind is not Kind.REAL):
         raise fail("TD0202", f"{takes}, got {checker.types.describe(value)}", span, declared)
-    node = checker.types.converted(Operand(value, span), dtype)
+    return adapting(checker, Operand(value, span), value, dtype)
+
+
+def adapting(checker: Checker, operand: Operand, value: CompileTime, dtype: DType) -> CompileTime | Node:
+    """A number of the program in a dtype; it stays one known at compile time where the dtype is that of a number."""
+    node = checker.types.converted(operand, dtype)
     if dtype in (BOOL, I64):
         return value
     if dtype == checker.options.real and value.number is not None:

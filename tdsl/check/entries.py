@@ -10,43 +10,54 @@ from tdsl.check.annotations import written_type
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker, Places
 from tdsl.check.expressions import evaluate, run
-from tdsl.check.items import known_number, refuse_python
-from tdsl.check.shapes import Operand
+from tdsl.check.givens import Dependencies, Rebound, Substitution, give
+from tdsl.check.items import default_value, refuse_python
 from tdsl.check.updates import EntryBuilder, add_update, minimize
-from tdsl.check.values import POISON, Poison, Poisoned, Scope, StringValue, TupleValue, Value
+from tdsl.check.values import POISON, CompileTime, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
-from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.node import Node, apply, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Result
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.habits import WHOLE
-from tdsl.types import BOOL, Dim, Kind
+from tdsl.types import BOOL, I64, Dim, Type
 
 MOST_NESTED_RESULTS = 32
 
 
-def check_entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | None:
+def check_entry(checker: Checker, item: syntax.Entry, scope: Scope, dependencies: Dependencies) -> Entry | None:
     """The entry, or None after errors that are kept for the report."""
-    checker.here = Places()
+    before, sizes = len(checker.errors), dict[str, Dim]()
     try:
-        return _entry(checker, item, scope)
+        while True:
+            checker.here = Places()
+            substitution = Substitution(Scope(scope), dependencies, sizes)
+            try:
+                return _entry(checker, item, scope, substitution)
+            except Rebound as found:
+                del checker.errors[before:]
+                sizes = found.sizes
     finally:
         checker.here = checker.declared
 
 
-def _entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | None:
-    builder = EntryBuilder(Scope(scope))
+def _entry(checker: Checker, item: syntax.Entry, scope: Scope, substitution: Substitution) -> Entry | None:
+    builder = EntryBuilder(Scope(substitution.scope), substitution)
     checker.scopes[item] = builder.scope
     whole = checker.collect(lambda: refuse_python(item.name))
+    _expect_givens(item, scope, substitution)
     for parameter in item.parameters:
         if not checker.collect(partial(_parameter, checker, parameter, builder, scope)):
             builder.scope.values.setdefault(parameter.name.name, POISON)
             whole = False
     for statement in item.body.statements if item.body else ():
+        substitution.refresh(checker, statement)
         if not checker.collect(partial(_statement, checker, statement, builder)):
             whole = False
             for name in statement.names if isinstance(statement, syntax.Let) else ():
                 builder.scope.values.setdefault(name.name, POISON)
+    if item.results is not None:
+        substitution.refresh(checker, item.results)
     answer: list[tuple[list[Result], str]] = []
     whole &= checker.collect(lambda: answer.append(_returned(checker, item, builder)))
     if not whole:
@@ -67,8 +78,20 @@ def _entry(checker: Checker, item: syntax.Entry, scope: Scope) -> Entry | None:
         checker.report(*fail("TD0224", nothing, item.name.span).diagnostics)
         return None
     finished: list[Entry] = []
-    checker.collect(lambda: finished.append(_finish(checker, entry, item)))
+    checker.collect(lambda: finished.append(_finish(checker, entry, item, substitution)))
     return finished[0] if finished else None
+
+
+def _expect_givens(item: syntax.Entry, scope: Scope, substitution: Substitution) -> None:
+    """An input that the entry gives has no value of the file's before, and dims are those of given values."""
+    statements = item.body.statements if item.body else ()
+    givens = [statement for statement in statements if isinstance(statement, syntax.Given)]
+    for statement in givens:
+        known, label = scope.inputs.get(statement.name.name), Label(statement.span, "given here")
+        if statement is givens[0]:
+            substitution.put_sizes(label)
+        if known is not None and known.value is not None:
+            substitution.put(known.name, known.node, label, known.span)
 
 
 def _parameter(checker: Checker, parameter: syntax.Parameter, builder: EntryBuilder, scope: Scope) -> None:
@@ -76,41 +99,59 @@ def _parameter(checker: Checker, parameter: syntax.Parameter, builder: EntryBuil
     before = builder.listed.setdefault(name.name, name.span)
     if before is not name.span:
         raise fail("TD0208", f"'{name.name}' is listed twice", name.span, Label(before, "first here"))
-    declared = scope.find(name.name)
+    declared, known = scope.find(name.name), scope.inputs.get(name.name)
     if isinstance(declared, Poison) and parameter.type is None:
         raise Poisoned
-    if parameter.type is None:
+    size = _size(checker, name, builder.substitution.scope) if parameter.is_dim else None
+    if size is not None:
+        node = apply("argument", name=name.name, type=Type(I64))
+    elif parameter.type is None:
         if declared is None:
             hint = f"declare it, input {name.name}: real, or give it a type here: {name.name}: real"
             raise fail("TD0201", f"there is no input called '{name.name}'", name.span, hint=hint)
-        if not (isinstance(declared, Node) and declared.op.name == "argument"):
+        if known is None:
             raise _no_input(checker, name, declared, scope)
         if parameter.default is not None:
-            hint = f"declare it in the entry instead: {name.name}: {checker.types.spell(declared.type)} = …"
+            hint = f"declare it in the entry instead: {name.name}: {checker.types.spell(known.node.type)} = …"
             raise fail("TD0212", "an input declared for the file has no default", parameter.default.span, hint=hint)
-        node = declared
+        node = builder.substitution.node(checker, known)
+        if known.value is not None:
+            builder.substitution.put(name.name, node, Label(name.span, "an argument here"), known.span)
     else:
         refuse_python(name)
-        if isinstance(declared, Node) and declared.op.name == "argument":
-            span = scope.declared(name.name)
+        if known is not None:
             raise fail(
                 "TD0208",
                 f"'{name.name}' is an input already",
                 parameter.span,
-                *([Label(span, "declared here")] if span else []),
+                Label(known.span, "declared here"),
                 hint="name it without a type, or choose another name",
             )
-        type = run(checker, written_type(checker, parameter.type, scope))
+        type = run(checker, written_type(checker, parameter.type, builder.substitution.scope))
         node = checker.note(apply("argument", name=name.name, type=type), parameter.span, name.name)
         builder.scope.values[name.name] = node
-    checker.values[name] = node
-    default = _default(checker, parameter, node, scope)
+    checker.values[name] = node if size is None else CompileTime(size)
+    default = known.default if known and parameter.type is None else _default(checker, parameter, node, scope)
     earlier = next(reversed(builder.parameters.values()), None)
     if default is None and earlier is not None and earlier.default is not None:
         labels = [Label(earlier.span, "this has one")] if earlier.span else []
         raise fail("TD0212", "a parameter without a default follows one with a default", parameter.span, *labels)
     place = checker.everywhere.spans.get(node, parameter.span) if parameter.type is None else parameter.span
-    builder.parameters[name.name] = Parameter(name.name, node, default, checker.docs.get(name.name, ""), place)
+    builder.parameters[name.name] = Parameter(name.name, node, default, checker.docs.get(name.name, ""), place, size)
+
+
+def _size(checker: Checker, name: syntax.Name, scope: Scope) -> Dim:
+    """The size that a parameter `dim B` gives."""
+    declared = scope.find(name.name)
+    if isinstance(declared, CompileTime) and isinstance(declared.value, Dim) and scope.has_dim(name.name):
+        return declared.value
+    hint: str | None = f"declare it above: dim {name.name}"
+    if declared is None:
+        raise fail("TD0201", f"there is no dim called '{name.name}'", name.span, hint=hint)
+    span = scope.declared(name.name)
+    labels = [Label(span, "declared here")] if span else []
+    hint = None if isinstance(declared, CompileTime) else f"an integer is an argument too: {name.name}: int"
+    raise fail("TD0201", f"'{name.name}' is not a dim", name.span, *labels, hint=hint)
 
 
 def _no_input(checker: Checker, name: syntax.Name, declared: Value, scope: Scope) -> UserError:
@@ -125,21 +166,13 @@ def _no_input(checker: Checker, name: syntax.Name, declared: Value, scope: Scope
 def _default(checker: Checker, parameter: syntax.Parameter, node: Node, scope: Scope) -> int | float | None:
     if parameter.default is None:
         return None
-    if node.type.rank:
-        raise fail("TD0212", "only a scalar has a default", parameter.default.span)
-    static = known_number(checker, parameter.default, scope, "a default")
-    number, kind = static.number, node.type.dtype.kind
-    own = checker.types.dtype_of(static).kind
-    if own is not kind and not (own is Kind.INTEGER and kind is Kind.REAL):
-        type = checker.types.spell(node.type)
-        raise fail("TD0202", f"the default of {type} cannot be {static}", parameter.default.span)
-    checker.types.converted(Operand(static, parameter.default.span), node.type.dtype)
-    return number if kind is not Kind.REAL else float(0 if number is None else number)
+    value = default_value(checker, parameter.default, node.type, scope)
+    return value.number if isinstance(value, CompileTime) else constant_value(value)
 
 
 def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression, builder: EntryBuilder) -> None:
     if isinstance(statement, syntax.Stored | syntax.Expression):
-        hint = "an entry holds let, <-, minimize, maximize, assert and print; results follow its ->"
+        hint = "an entry holds let, <-, minimize, given, assert and print; results follow its ->"
         if isinstance(statement, syntax.Stored):
             hint = "declare it outside, for all entries"
         elif "<-" in statement.span.text:
@@ -156,6 +189,8 @@ def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression
             _assert(checker, statement, builder)
         case syntax.Print():
             _print(checker, statement, builder)
+        case syntax.Given():
+            give(checker, statement, builder.scope, builder.substitution, builder.listed)
         case _:
             assert_never(statement)
 
@@ -226,7 +261,7 @@ def _returned(checker: Checker, item: syntax.Entry, builder: EntryBuilder) -> tu
     return results, nesting if "(" in nesting else ""
 
 
-def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
+def _finish(checker: Checker, entry: Entry, item: syntax.Entry, substitution: Substitution) -> Entry:
     """The entry with its requirements and places; every input must be listed, every dim bound."""
     nodes = topological(entry.roots())
     given = dict.fromkeys(parameter.node for parameter in entry.parameters)
@@ -234,6 +269,10 @@ def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
         if node.op.name == "argument" and node not in given:
             name = node.get(Named).name
             span = checker.everywhere.spans.get(node)
+            if name in substitution.given:
+                label = Label(substitution.given[name], "given here")
+                what = f"'{entry.name}' uses the input '{name}' before it is given"
+                raise fail("TD0231", what, item.name.span, label, hint="move the given up")
             raise fail(
                 "TD0209",
                 f"'{entry.name}' uses the input '{name}' but does not list it",
@@ -244,7 +283,7 @@ def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
     bound = {
         symbol
         for parameter in entry.parameters
-        for size in parameter.node.type.shape
+        for size in parameter.sizes
         for symbol in size.symbols()
         if size == Dim.symbol(symbol)
     }
@@ -267,6 +306,9 @@ def _finish(checker: Checker, entry: Entry, item: syntax.Entry) -> Entry:
 def _check_bound(checker: Checker, nodes: list[Node], bound: set[str], entry: Entry, item: syntax.Entry) -> None:
     """Refuses dims whose size no argument gives."""
     unknown: dict[str, list[Node]] = {}
+    for parameter in entry.parameters:
+        for symbol in {symbol for size in parameter.sizes for symbol in size.symbols()} - bound:
+            unknown.setdefault(symbol, []).append(parameter.node)
     for node in nodes:
         sizes = [*node.type.shape, *(value for value in node.attributes.given().values() if isinstance(value, Dim))]
         sizes += [need.size for need in checker.everywhere.requirements.get(node, ())]
@@ -276,7 +318,13 @@ def _check_bound(checker: Checker, nodes: list[Node], bound: set[str], entry: En
         span = next((checker.everywhere.spans[node] for node in needing if node in checker.everywhere.spans), None)
         labels = [Label(span, "needed here")] if span else []
         what = f"no argument of '{entry.name}' says how large {symbol} is"
-        raise fail("TD0215", what, item.name.span, *labels, hint=f"an argument of shape [{symbol}] would")
+        raise fail(
+            "TD0215",
+            what,
+            item.name.span,
+            *labels,
+            hint=f"an argument of shape [{symbol}] would, and so would the parameter dim {symbol}",
+        )
 
 
 def _listed(item: syntax.Entry, name: str) -> list[str]:

@@ -269,11 +269,16 @@ def _slice(checker: Checker, part: syntax.Slice, scope: Scope) -> Step[indexing.
 
 
 def _item(checker: Checker, value: TupleValue, indexed: syntax.Index, scope: Scope) -> Step[Value]:
-    part = indexed.indices[0]
+    part, count = indexed.indices[0], len(value.items)
+    if len(indexed.indices) == 1 and isinstance(part, syntax.Slice):
+        cut = yield from _slice(checker, part, scope)
+        return TupleValue(tuple(value.items[place] for place in indexing.known_range(cut, count)))
     position = (yield Evaluate(part, scope)) if isinstance(part, syntax.Expression) else None
     number = position.number if isinstance(position, CompileTime) else None
-    if len(indexed.indices) != 1 or not isinstance(number, int) or not -len(value.items) <= number < len(value.items):
-        raise fail("TD0216", f"a tuple of {len(value.items)} takes one index known at compile time", part.span)
+    if len(indexed.indices) != 1 or not isinstance(number, int) or isinstance(number, bool):
+        raise fail("TD0216", "a tuple takes one index or slice, known at compile time", part.span)
+    if not -count <= number < count:
+        raise fail("TD0216", f"index {number} is outside a tuple of {count}", part.span)
     return value.items[number]
 
 
@@ -284,8 +289,8 @@ def _bound(checker: Checker, bound: syntax.Expression | None, scope: Scope) -> S
     known = isinstance(value, CompileTime)
     if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
         what = "a bound is made of integers, consts and dims, known at compile time"
-        hint = "x[i + arange(5)] takes 5 elements from a position that a call decides" if not known else None
-        raise fail("TD0216", what, bound.span, hint=hint)
+        hint = "x[i + arange(5)] takes 5 elements from a position that a call decides; the parameter dim N gives x[:N]"
+        raise fail("TD0216", what, bound.span, hint=None if known else hint)
     return value.value
 
 

@@ -10,6 +10,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.entries import check_entry
 from tdsl.check.expressions import no_attribute
 from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
+from tdsl.check.givens import Dependencies
 from tdsl.check.items import (
     declare_const,
     declare_cost,
@@ -48,12 +49,16 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
             declare_rule(checker, item, scope)
     entries: list[Entry] = []
     attributes = Scope()  # of the model: its entries and variables
+    dependencies = Dependencies(file)
     for item in file.items:
         before = len(checker.errors)
         if isinstance(item, syntax.Stored | syntax.Entry):
             checker.collect(partial(attributes.declare, item.name, POISON))
-        entry = _check_item(checker, item, scope, defines)
-        entries += [entry] if entry else []
+        if isinstance(item, syntax.Entry):
+            entry = check_entry(checker, item, scope, dependencies)
+            entries += [entry] if entry else []
+        else:
+            _check_item(checker, item, scope, defines)
         if len(checker.errors) > before:
             _names(checker, item, scope, checker.errors[before:])
     for item in file.items:
@@ -72,7 +77,7 @@ def _announce(file: syntax.File, scope: Scope) -> None:
     scope.sizes = named_sizes(file)
 
 
-def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict[str, str]) -> Entry | None:
+def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict[str, str]) -> None:
     match item:
         case syntax.Use():
             _use(checker, item, scope)
@@ -88,13 +93,10 @@ def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict
             declare_let(checker, item, scope)
         case syntax.Cost():
             declare_cost(checker, item, scope)
-        case syntax.Entry():
-            return check_entry(checker, item, scope)
-        case syntax.Fn() | syntax.Rule():
-            pass  # declared before all others
+        case syntax.Fn() | syntax.Rule() | syntax.Entry():
+            pass  # functions are declared before all others
         case _:
             assert_never(item)
-    return None
 
 
 def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defines: dict[str, str]) -> None:

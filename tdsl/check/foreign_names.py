@@ -23,7 +23,7 @@ elif: a choice goes on with else if: if a then x else if b then y else z
 
 # Functions: they count only where they are called, so that a variable may have their names.
 FUNCTIONS = """
-len shape ndim: sizes have names: declare the argument real[N] and write N, or size(N) as a value
+shape ndim: sizes have names: declare the argument real[N] and write N, or size(N) as a value
 range xrange: arange(n)
 linspace: real(arange(n)) / (n - 1)
 float double astype cast: real(x) casts; so do int(x), f64(x) and the other types

@@ -49,9 +49,9 @@ def _holds(outer: Span, inner: Span) -> bool:
     return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
-def names_in(expression: syntax.Expression) -> list[str]:
-    """The names that an expression mentions."""
-    return [part.name for part in _parts(expression) if isinstance(part, syntax.Name)]
+def names_in(part: syntax.Syntax) -> list[str]:
+    """The names that an expression or statement mentions."""
+    return [found.name for found in _parts(part) if isinstance(found, syntax.Name)]
 
 
 def named_sizes(file: syntax.File) -> dict[str, SizeUse]:

@@ -10,11 +10,11 @@ from tdsl.check.derivatives import derivatives
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.ir.attributes import Named, Size
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Entry, Parameter, Program, Result
 from tdsl.source import Source, Span, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.types import Dim
+from tdsl.types import I64, Dim, Type
 
 
 def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) -> tuple[Program, str]:
@@ -35,9 +35,9 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     gradients = derivatives(checker, operand, [named(name) for name in names], Span(analysis.file.source, 0, 0))
     results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
     arguments = _arguments(topological(gradients))
-    others = [parameter.node for entry in program.entries for parameter in entry.parameters]
-    arguments += _binding(gradients, arguments, _arguments(inside) + others)
-    parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments)
+    others = [parameter.node for entry in program.entries for parameter in entry.parameters if parameter.size is None]
+    more, sizes = _binding(gradients, arguments, _arguments(inside) + others)
+    parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments + more) + sizes
     entry = Entry("gradient", parameters, results, (), (), "", None)
     return replace(program, entries=(entry,), names=checker.here.names, spans=checker.here.spans), chosen
 
@@ -54,11 +54,17 @@ def _arguments(nodes: Iterable[Node]) -> list[Node]:
     return [node for node in nodes if node.op.name == "argument"]
 
 
-def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> list[Node]:
-    """Further arguments, for the sizes that the roots mention and no argument taken would bind."""
+def _binding(roots: list[Node], taken: list[Node], offered: list[Node]) -> tuple[list[Node], tuple[Parameter, ...]]:
+    """Further arguments, for the sizes that the roots mention and no argument taken would bind: arrays of such a size,
+    or else the size itself."""
     nodes = topological(roots)
     sizes = {symbol for node in nodes for size in node.type.shape for symbol in size.symbols()}
     sizes |= {symbol for node in nodes if node.op.name == "size" for symbol in node.get(Size).dim.symbols()}
     missing = [symbol for symbol in sorted(sizes) if not any(Dim.symbol(symbol) in node.type.shape for node in taken)]
-    found = (next((n for n in offered if Dim.symbol(symbol) in n.type.shape), None) for symbol in missing)
-    return list(dict.fromkeys(node for node in found if node is not None))
+    found = {symbol: next((n for n in offered if Dim.symbol(symbol) in n.type.shape), None) for symbol in missing}
+    alone = tuple(
+        Parameter(symbol, apply("argument", name=symbol, type=Type(I64)), None, "", None, Dim.symbol(symbol))
+        for symbol, node in found.items()
+        if node is None
+    )
+    return list(dict.fromkeys(node for node in found.values() if node is not None)), alone

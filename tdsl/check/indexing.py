@@ -154,6 +154,15 @@ def _range(indexer: Range, size: Dim, requirements: list[Requirement]) -> tuple[
     return start, step, (distance + (magnitude - 1)) // magnitude
 
 
+def known_range(indexer: Range, count: int) -> range:
+    """The places that a slice takes of the parts of a tuple."""
+    requirements: list[Requirement] = []
+    start, step, size = _range(indexer, Dim.of(count), requirements)
+    if requirements or start.constant is None or size.constant is None:
+        raise fail("TD0216", "a slice of a tuple is known at compile time, this one by each call", indexer.span)
+    return range(start.constant, start.constant + step * size.constant, step)
+
+
 def need(size: Dim, text: str, span: Span, requirements: list[Requirement], what: str, hint: str | None = None) -> None:
     """Records that a size must be 0 or more, unless that is certain; certainly not is an error."""
     if size.at_least(0):

@@ -9,16 +9,28 @@ from functools import partial
 from typing import TypeVar
 
 from tdsl.check.annotations import written_dtype, written_type
+from tdsl.check.arguments import adapting
 from tdsl.check.arithmetic import bounded
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import scalar_cost
 from tdsl.check.expressions import evaluate, run
-from tdsl.check.values import POISON, CompileTime, FunctionValue, Poisoned, RuleDefinition, Scope, Value
+from tdsl.check.shapes import Operand
+from tdsl.check.values import (
+    POISON,
+    CompileTime,
+    FunctionValue,
+    Input,
+    Poisoned,
+    RuleDefinition,
+    Scope,
+    TupleValue,
+    Value,
+)
 from tdsl.ir.node import Node, apply
-from tdsl.source import Label, UserError, fail
+from tdsl.source import Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.types import Dim
+from tdsl.types import ZERO, Dim, Kind, Type
 
 # The members of every model (runtime/python/model.py).
 RESERVED = {
@@ -65,17 +77,22 @@ def refuse_member(name: syntax.Name, of_model: bool) -> None:
 
 def known_number(checker: Checker, expression: syntax.Expression, scope: Scope, what: str) -> CompileTime:
     """A value known at compile time."""
-    value = evaluate(checker, expression, scope)
+    return _known(checker, evaluate(checker, expression, scope), expression.span, what)
+
+
+def _known(checker: Checker, value: Value, span: Span, what: str) -> CompileTime:
     if not isinstance(value, CompileTime) or value.number is None:
         got = "a size that calls bind" if isinstance(value, CompileTime) else "a value of a call"
         if not isinstance(value, CompileTime | Node):
-            checker.operand(value, expression.span)
-        raise fail("TD0221", f"{what} is a number known at compile time, this is {got}", expression.span)
+            checker.operand(value, span)
+        raise fail("TD0221", f"{what} is a number known at compile time, this is {got}", span)
     return value
 
 
 def declare_dims(checker: Checker, item: syntax.Dims, scope: Scope) -> None:
     for name in item.names:
+        checker.docs[name.name] = item.doc
+        scope.dims.add(name.name)
         declare(checker, name, scope, partial(CompileTime, Dim.symbol(name.name)))
 
 
@@ -83,40 +100,70 @@ def declare_const(checker: Checker, item: syntax.Const, scope: Scope, defines: d
     declare(checker, item.name, scope, lambda: _const(checker, item, scope, defines))
 
 
-def _const(checker: Checker, item: syntax.Const, scope: Scope, defines: dict[str, str]) -> CompileTime:
-    value = known_number(checker, item.value, scope, "a const")
-    text = defines.pop(item.name.name, None)
+def _const(checker: Checker, item: syntax.Const, scope: Scope, defines: dict[str, str]) -> CompileTime | TupleValue:
+    """A number or bool, or a tuple of them."""
+    value, name = evaluate(checker, item.value, scope), item.name
+    text = defines.pop(name.name, None)
+    if not isinstance(value, TupleValue):
+        number = _known(checker, value, item.value.span, "a const")
+        return _called(number if text is None else _defined(name.name, number, text, text, name.span), name.name)
+    written = item.value.items if isinstance(item.value, syntax.Tuple) else (item.value,) * len(value.items)
+    parts = [
+        _known(checker, part, expression.span, "a part of a const")
+        for part, expression in zip(value.items, written, strict=True)
+    ]
     if text is not None:
-        value = _defined(checker, item, value, text)
-    if isinstance(value.value, Dim):
-        return CompileTime(replace(value.value, alias=item.name.name))
-    return value
+        kinds, texts = parts or [CompileTime(ZERO)], [part for part in text.split(",") if part]
+        kinds += kinds[-1:] * (len(texts) - len(kinds))
+        parts = [
+            _defined(f"{name.name}[{place}]", kinds[place], part, text, name.span) for place, part in enumerate(texts)
+        ]
+    return TupleValue(tuple(_called(part, f"{name.name}[{place}]") for place, part in enumerate(parts)))
 
 
-def _defined(checker: Checker, item: syntax.Const, value: CompileTime, text: str) -> CompileTime:
-    """The value of -D, as the kind of number the file has."""
-    span = item.name.span
+def _called(value: CompileTime, name: str) -> CompileTime:
+    return CompileTime(replace(value.value, alias=name)) if isinstance(value.value, Dim) else value
+
+
+def _defined(name: str, value: CompileTime, text: str, whole: str, span: Span) -> CompileTime:
+    """A number of -D, as the kind of number the file has; `whole` is all that -D gives the const."""
+    is_not = f"and -D {name.partition('[')[0]}={whole} is not"
     if isinstance(value.value, bool):
         if text in ("true", "false"):
             return CompileTime(text == "true")
-        raise fail("TD0404", f"{item.name.name} is true or false, and -D {item.name.name}={text} is not", span)
+        raise fail("TD0404", f"{name} is true or false, {is_not}", span)
     try:
         return CompileTime(bounded(Dim.of(int(text)), span)) if value.is_integer else CompileTime(float(text))
     except ValueError:
         kind = "an integer" if value.is_integer else "a real"
-        raise fail("TD0404", f"{item.name.name} is {kind}, and -D {item.name.name}={text} is not", span) from None
+        raise fail("TD0404", f"{name} is {kind}, {is_not}", span) from None
 
 
 def declare_input(checker: Checker, item: syntax.Input, scope: Scope) -> None:
     checker.docs[item.name.name] = item.doc
 
-    def work() -> Node:
+    def work() -> Value:
         refuse_python(item.name)
         type = run(checker, written_type(checker, item.type, scope))
         node = apply("argument", name=item.name.name, type=type)
-        return checker.note(node, item.span, item.name.name)
+        checker.note(node, item.span, item.name.name)
+        value = None if item.value is None else default_value(checker, item.value, type, scope)
+        scope.inputs[item.name.name] = Input(item.name.name, node, value, item.span)
+        return node if value is None else value
 
     declare(checker, item.name, scope, work)
+
+
+def default_value(checker: Checker, expression: syntax.Expression, type: Type, scope: Scope) -> CompileTime | Node:
+    """The value of a scalar that is not given."""
+    if type.rank:
+        raise fail("TD0212", "only a scalar has a default", expression.span)
+    static = known_number(checker, expression, scope, "a default")
+    own, kind = checker.types.dtype_of(static).kind, type.dtype.kind
+    if own is not kind and not (own is Kind.INTEGER and kind is Kind.REAL):
+        spelled = checker.types.spell(type)
+        raise fail("TD0202", f"the default of {spelled} cannot be {static}", expression.span)
+    return adapting(checker, Operand(static, expression.span), static, type.dtype)
 
 
 def declare_let(checker: Checker, item: syntax.Let, scope: Scope) -> None:
@@ -129,12 +176,13 @@ def declare_let(checker: Checker, item: syntax.Let, scope: Scope) -> None:
 
 
 def declare_cost(checker: Checker, item: syntax.Cost, scope: Scope) -> None:
-    def work() -> Node:
-        value = checker.operand(evaluate(checker, item.value, scope), item.value.span)
-        node = scalar_cost(checker, value)
-        return checker.note(node, item.span, item.name.name)
+    declare(checker, item.name, scope, lambda: cost_value(checker, item, scope))
 
-    declare(checker, item.name, scope, work)
+
+def cost_value(checker: Checker, item: syntax.Cost, scope: Scope) -> Node:
+    """The number of a cost."""
+    value = checker.operand(evaluate(checker, item.value, scope), item.value.span)
+    return checker.note(scalar_cost(checker, value), item.span, item.name.name)
 
 
 def declare_fn(checker: Checker, item: syntax.Fn, scope: Scope) -> None:
@@ -151,6 +199,9 @@ def _parameters(checker: Checker, item: Inlined) -> Inlined:
     default: syntax.Parameter | None = None
     for parameter in item.parameters:
         seen.declare(parameter.name, POISON)
+        if parameter.is_dim:
+            hint = f"a function takes a size as any number: {parameter.name.name}"
+            raise fail("TD0223", "only an entry takes a dim as a parameter", parameter.span, hint=hint)
         if parameter.default is None and default is not None:
             raise fail(
                 "TD0212",

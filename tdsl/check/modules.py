@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tdsl import resources
-from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope
+from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, TupleValue
 from tdsl.source import (
     MOST_LABELS,
     Label,
@@ -205,6 +205,7 @@ def standard_modules() -> list[str]:
 
 
 def _importable(value: object) -> bool:
-    return isinstance(value, FunctionValue | RuleDefinition) or (
-        isinstance(value, CompileTime) and value.number is not None
+    parts = value.items if isinstance(value, TupleValue) else (value,)
+    return isinstance(value, FunctionValue | RuleDefinition) or all(
+        isinstance(part, CompileTime) and part.number is not None for part in parts
     )

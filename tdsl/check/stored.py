@@ -83,7 +83,7 @@ def _known_before(checker: Checker, node: Node, span: Span) -> Node:
 
 def fitted(checker: Checker, operand: Operand, type: Type, target: Span, sign: str) -> Node | None:
     """A value in the dtype and shape of the variable that takes it; None where that loses something or does not fit."""
-    node = _converted(checker, operand, type.dtype)
+    node = converted(checker, operand, type.dtype)
     if node is None:
         return None
     like = apply("variable", name="", type=type)
@@ -94,7 +94,7 @@ def fitted(checker: Checker, operand: Operand, type: Type, target: Span, sign: s
     return stretched if stretched.type == type else None
 
 
-def _converted(checker: Checker, operand: Operand, dtype: DType) -> Node | None:
+def converted(checker: Checker, operand: Operand, dtype: DType) -> Node | None:
     """A value in a dtype, if nothing is lost; a number, or array of numbers, adapts."""
     own = checker.types.dtype(operand)
     adapts = isinstance(operand.value, CompileTime) or checker.types.is_literal(operand.value)

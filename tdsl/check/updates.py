@@ -10,6 +10,7 @@ from tdsl.check.calls import bind_let, called_from
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import behind, derivatives, scalar_cost
 from tdsl.check.expressions import evaluate, run
+from tdsl.check.givens import Substitution
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.check.stored import fitted, initial_value, store
@@ -26,6 +27,7 @@ class EntryBuilder:
     """The parts of an entry whose statements are being checked."""
 
     scope: Scope
+    substitution: Substitution
     parameters: dict[str, Parameter] = field(default_factory=dict)
     listed: dict[str, Span] = field(default_factory=dict)
     effects: list[Result] = field(default_factory=list)
@@ -137,7 +139,7 @@ def _apply_rule(
         scope.values[called.name] = checker.values[called] = value
     own = {item.parameter.name: name}
     for statement in item.body.statements:
-        if isinstance(statement, syntax.Minimize | syntax.Assert | syntax.Print | syntax.Expression):
+        if isinstance(statement, syntax.Minimize | syntax.Assert | syntax.Print | syntax.Given | syntax.Expression):
             raise fail("TD0223", "a rule holds state, let and <-", statement.span)
         match statement:
             case syntax.Stored():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tdsl.ir.node import Node
+from tdsl.ir.node import Node, constant_value
 from tdsl.record import record
 from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
@@ -102,13 +102,32 @@ class SizeUse:
     fixed: bool
 
 
+@dataclass(frozen=True)
+class Input:
+    """An input of a file.  Entries that neither list nor give it have `value`, a scalar known at compile time; without
+    one it must be listed or given wherever it is used."""
+
+    name: str
+    node: Node
+    value: CompileTime | Node | None
+    span: Span
+
+    @property
+    def default(self) -> int | float | None:
+        """The value as a number."""
+        if isinstance(self.value, CompileTime):
+            return self.value.number
+        return None if self.value is None else constant_value(self.value)
+
+
 @dataclass
 class Scope:
     """Names and their values, with where each was declared; unknown names are looked up outside.
 
     `later` holds names declared further down and `imported` those of other files; `incomplete` says that a file whose
     names were wanted could not be read; `elsewhere` gives the module of the standard library that has a name.
-    `entries` are those of the file, and `sizes` the first use of each name in its types.
+    `entries` are those of the file, `sizes` the first use of each name in its types, `dims` the names here that are
+    declared as dims, and `inputs` the inputs of the file.
     """
 
     outer: Scope | None = None
@@ -120,6 +139,8 @@ class Scope:
     elsewhere: Callable[[str], str | None] | None = None
     entries: dict[str, Span] = field(default_factory=dict)
     sizes: dict[str, SizeUse] = field(default_factory=dict)
+    dims: set[str] = field(default_factory=set)
+    inputs: dict[str, Input] = field(default_factory=dict)
 
     def declare(self, name: syntax.Name, value: Value) -> None:
         """Raises `UserError` if this scope has the name already."""
@@ -139,6 +160,13 @@ class Scope:
                 return scope.values[name]
             scope = scope.outer
         return None
+
+    def has_dim(self, name: str) -> bool:
+        """Whether a name is that of a dim."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.values:
+            scope = scope.outer
+        return scope is not None and name in scope.dims
 
     def declared(self, name: str) -> Span | None:
         """The place of the declaration, if a file has it."""

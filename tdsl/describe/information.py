@@ -76,7 +76,7 @@ def _entry(entry: Entry, program: Program, facts: dict[str, Dim]) -> EntryInform
         entry.name,
         entry.doc,
         tuple(
-            ArgumentInformation(parameter.name, parameter.node.type.spell(program.real), parameter.default)
+            ArgumentInformation(parameter.name, parameter.spell(program.real), parameter.default)
             for parameter in entry.parameters
         ),
         tuple(outermost(types, entry.nesting, in_brackets)),

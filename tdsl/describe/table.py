@@ -35,7 +35,8 @@ class Extent:
 
 @record(frozen=True)
 class ArgumentTable:
-    """`default_real` is the default of a real scalar, `default_integer` that of any other."""
+    """`default_real` is the default of a real scalar, `default_integer` that of any other; `binds` is the size that
+    the argument of a parameter `dim B` gives or must be."""
 
     name: str
     doc: str
@@ -45,6 +46,7 @@ class ArgumentTable:
     has_default: bool
     default_real: float
     default_integer: int
+    binds: Extent | None = None
 
 
 @record(frozen=True)
@@ -200,6 +202,7 @@ def _argument(parameter: Parameter, dims: dict[str, int]) -> ArgumentTable:
         default is not None,
         float(default) if type.is_real and default is not None else 0.0,
         int(default) if not type.is_real and default is not None else 0,
+        None if parameter.size is None else extent(parameter.size, dims),
     )
 
 

@@ -15,7 +15,7 @@ def emit_inputs(program: Program) -> str:
     inputs = {parameter.name: parameter for entry in program.entries for parameter in entry.parameters}
     if inputs:
         lines += ["", "inputs"]
-        lines += [f"    {p.name}: {p.node.type.spell(real)}{_doc(p.doc)}" for p in inputs.values()]
+        lines += [f"    {p.name}: {p.spell(real)}{_doc(p.doc)}" for p in inputs.values()]
     for kind, title in (("shared", "shared"), ("state", "state"), ("rule state", "state of update rules")):
         variables = [variable for variable in program.variables if variable.kind == kind]
         if variables:

@@ -83,10 +83,10 @@ def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str
     late: list[str] = []
     defaults = False
     for parameter in parameters:
-        type = parameter.node.type
+        given = "_ArrayLike" if parameter.size is None else "_SupportsIndex"
         default = "" if parameter.default is None else " = ..."
         defaults |= parameter.default is not None
-        line = f"{indent}    {parameter.name}: _ArrayLike{default},  # {type.spell(program.real)}"
+        line = f"{indent}    {parameter.name}: {given}{default},  # {parameter.spell(program.real)}"
         (late if defaults and parameter.default is None else plain).append(line)
     if out and all(parameter.name != "out" for parameter in parameters):
         late.append(f"{indent}    out: {out} = None,")

@@ -22,7 +22,7 @@ def emit_typed(program: Program) -> str:
         lines += [f"    return {', '.join(numbers[result] for result in function.results)}", ""]
     for entry in program.all_entries():
         numbers = {}
-        parameters = ", ".join(f"{p.name}: {p.node.type.spell(program.real)}" for p in entry.parameters)
+        parameters = ", ".join(f"{p.name}: {p.spell(program.real)}" for p in entry.parameters)
         lines += [f"entry {entry.name}({parameters})", *printer.nodes(entry.roots(), numbers)]
         lines += [f"    {result.role} {numbers[result.node]} {result.text or result.name}" for result in entry.results]
         lines += [f"    {update.variable} <- {numbers[update.value]}" for update in entry.updates]

@@ -9,18 +9,29 @@ from dataclasses import field, replace
 from tdsl.ir.node import Node
 from tdsl.record import record
 from tdsl.source import Span
-from tdsl.types import Dim, DType
+from tdsl.types import Dim, DType, Shape
 
 
 @record(frozen=True)
 class Parameter:
-    """An argument of an entry; only a scalar has a default."""
+    """An argument of an entry; only a scalar has a default.  `size` is that of a parameter `dim B`: the dim that the
+    argument binds, or the size that it must be."""
 
     name: str
     node: Node
     default: int | float | None
     doc: str
     span: Span | None
+    size: Dim | None = None
+
+    @property
+    def sizes(self) -> Shape:
+        """The sizes that the argument has or is."""
+        return self.node.type.shape if self.size is None else (self.size,)
+
+    def spell(self, real: DType) -> str:
+        """Its type."""
+        return self.node.type.spell(real) if self.size is None else "dim"
 
 
 @record(frozen=True)
@@ -118,7 +129,7 @@ class Program:
     def dims(self) -> tuple[str, ...]:
         """Every dim, in the order in which parameters, then requirements and results name them."""
         entries = self.all_entries()
-        sizes = [size for entry in entries for parameter in entry.parameters for size in parameter.node.type.shape]
+        sizes = [size for entry in entries for parameter in entry.parameters for size in parameter.sizes]
         for entry in entries:
             sizes += [requirement.size for requirement in entry.requirements]
             sizes += [size for root in entry.roots() for size in root.type.shape]

@@ -31,6 +31,7 @@ from tdsl.types import (
 def largest(entry: Entry, routine: Routine) -> Dim:
     """The bound of the entry as written and of its loops."""
     found = set(_numbers(tuple(requirement.size for requirement in entry.requirements)))
+    found.update(size for parameter in entry.parameters for size in parameter.sizes)
     types = {Type(buffer.dtype, buffer.shape) for buffer in routine.buffers}
     for node in with_bodies([*(parameter.node for parameter in entry.parameters), *entry.roots()]):
         types.add(node.type)

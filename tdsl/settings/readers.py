@@ -120,7 +120,14 @@ def _name(value: object) -> str:
 
 
 def _value(name: object, value: object) -> str:
-    """The number or bool as the language spells it."""
+    """The number or bool as the language spells it; of a tuple those of its parts, with a comma behind each but the
+    last of several."""
+    if isinstance(value, (tuple, list)):
+        parts = [_value(name, part) for part in value if not isinstance(part, (tuple, list))]
+        if len(parts) == len(value):
+            return ",".join(parts) + "," * (len(parts) < 2)
+    if isinstance(value, str) and "," in value:
+        return _value(name, [part for part in re.sub(r"^\s*\((.*)\)\s*$", r"\1", value).split(",") if part.strip()])
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
@@ -128,4 +135,4 @@ def _value(name: object, value: object) -> str:
             value = repr(value)
     if isinstance(value, str) and (value.strip() in ("true", "false") or re.fullmatch(_NUMBER, value.strip())):
         return value.strip()
-    raise ValueError(f"expected a number, true or false for {name}, got {value_text(value)}")
+    raise ValueError(f"expected a number, true or false, or several with commas, for {name}, got {value_text(value)}")

@@ -91,8 +91,6 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return f"results come before the block: entry {name}(…) -> y {{ … }}"
         case "ENTRY", "WITH" if "LBRACE" in accepts:
             return f"a rule belongs in the block: entry {name}(…) -> C {{ minimize C with sgd(0.1) }}"
-        case "INPUT", "ASSIGN":
-            return "an input has no value: let names one, state keeps one, and parameters of entries have defaults"
         case "ENTRY", "COMMA" if "LBRACE" in accepts:
             return "brackets make several results a tuple: -> (a, b)"
         case "ENTRY", "LBRACE" if last.type == "ARROW":

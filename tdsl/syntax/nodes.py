@@ -115,9 +115,12 @@ class TypeSyntax(Syntax):
 
 @record(frozen=True, eq=False)
 class Parameter(Syntax):
+    """`is_dim` says that it is written `dim B`."""
+
     name: Name
     type: TypeSyntax | None
     default: Expression | None
+    is_dim: bool = False
 
 
 @record(frozen=True, eq=False)
@@ -152,6 +155,14 @@ class Assert(Syntax):
 @record(frozen=True, eq=False)
 class Print(Syntax):
     values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Syntax):
+    """`given x = e`: what an entry has in the place of an input."""
+
+    name: Name
+    value: Expression
 
 
 # Items
@@ -189,6 +200,7 @@ class Const(Declaration):
 class Input(Declaration):
     name: Name
     type: TypeSyntax
+    value: Expression | None = None
 
 
 @record(frozen=True, eq=False)
@@ -238,7 +250,7 @@ class Entry(Declaration):
 
 
 Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Rule | Entry
-Statement = Let | Stored | Update | Minimize | Assert | Print
+Statement = Let | Stored | Update | Minimize | Assert | Print | Given
 
 
 @record(frozen=True)

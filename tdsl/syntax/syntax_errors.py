@@ -38,7 +38,7 @@ OPERATORS = {
 GO_ON = "end the line above with the operator, or put brackets around the whole, to go on with an expression"
 ENDS = {"$END", "_NL"}
 ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry")
-STATEMENTS = ("minimize", "maximize", "assert", "print")
+STATEMENTS = ("minimize", "maximize", "assert", "print", "given")
 ELSEWHERE = {
     **dict.fromkeys(("def", "func", "function", "lambda"), "fn f(x) = x ** 2 makes a function"),
     **dict.fromkeys(("import", "from", "include"), "use std.nn: relu brings a name from another file"),

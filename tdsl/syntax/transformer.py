@@ -75,8 +75,9 @@ class Tree(Transformer[Token, Any]):
     def const(self, word: Token, name: Token, _: Token, value: Part) -> syntax.Const:
         return syntax.Const(self._span(word, value), self.doc, self._name(name), value)
 
-    def input(self, word: Token, name: Token, _: Token, type: Part) -> syntax.Input:
-        return syntax.Input(self._span(word, type), self.doc, self._name(name), type)
+    def input(self, word: Token, name: Token, _: Token, type: Part, *value: Part) -> syntax.Input:
+        given = value[-1] if value else None
+        return syntax.Input(self._span(word, given or type), self.doc, self._name(name), type, given)
 
     def shared(self, word: Token, name: Token, _: Token, type: Part, *initial: Part) -> syntax.Stored:
         value = initial[-1] if initial else None
@@ -124,6 +125,9 @@ class Tree(Transformer[Token, Any]):
         default = next((part for part in rest if isinstance(part, syntax.Expression)), None)
         return syntax.Parameter(self._span(name, default or type or name), self._name(name), type, default)
 
+    def size(self, word: Token, name: Token) -> syntax.Parameter:
+        return syntax.Parameter(self._span(word, name), self._name(name), None, None, is_dim=True)
+
     # Statements
 
     def block(self, left: Token, statements: Part, right: Token) -> syntax.Block:
@@ -153,6 +157,9 @@ class Tree(Transformer[Token, Any]):
             item for value in values for item in (value.items if isinstance(value, syntax.Tuple) else (value,))
         )
         return syntax.Print(self._span(word, values[-1]), flat)
+
+    def given(self, word: Token, name: Token, _: Token, value: Part) -> syntax.Given:
+        return syntax.Given(self._span(word, value), self._name(name), value)
 
     # Expressions
 

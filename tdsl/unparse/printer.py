@@ -283,6 +283,7 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     kept: list[Parameter | Variable] = [*entry.parameters, *variables]
     types = [one.node.type for one in kept]
     sizes = {symbol for type in types for size in type.shape for symbol in size.symbols()}
+    sizes |= {symbol for parameter in entry.parameters for size in parameter.sizes for symbol in size.symbols()}
     printer.taken |= sizes | {one.name for one in kept} | {entry.name}
     aliases = {size.alias: size for type in types for size in type.shape if size.alias and size.alias.isidentifier()}
     consts = {name: size for name, size in aliases.items() if name and name not in printer.taken}
@@ -293,6 +294,8 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     dims += [f"const {name} = {size}" for name, size in consts.items()]
     declared: list[str] = []
     for parameter in entry.parameters:
+        if parameter.size is not None:
+            continue
         declared.append(f"input {parameter.name}: {_declared(parameter.node.type, program, consts)}")
     for variable in variables:
         name = variable.name if "." not in variable.name else printer.name(variable.name.replace(".", "_"))
@@ -303,7 +306,7 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     printer.lets(roots)
     results = [printer.texts[root].text for root in roots]
     listed = results[0] if len(results) == 1 else f"({', '.join(results)})"
-    parameters = ", ".join(parameter.name for parameter in entry.parameters)
+    parameters = ", ".join("dim " * (one.size is not None) + one.name for one in entry.parameters)
     sections = heading, dims, declared, printer.lines, [f"entry {entry.name}({parameters}) -> {listed}"]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 

@@ -53,12 +53,14 @@ class Model:
             type = parameter.node.type
             array = values[parameter.name] = np.asarray(values[parameter.name], dtype=type.dtype.numpy)
             assert array.ndim == type.rank, parameter.name
-            for size, number in zip(type.shape, array.shape, strict=True):
+            given = array.shape if parameter.size is None else (int(array),)
+            for size, number in zip(parameter.sizes, given, strict=True):
                 if str(size).isidentifier():
                     assert dims.setdefault(str(size), number) == number, parameter.name
         for parameter in entry.parameters:
-            expected = tuple(size.evaluate(dims) for size in parameter.node.type.shape)
-            assert values[parameter.name].shape == expected, parameter.name
+            expected = tuple(size.evaluate(dims) for size in parameter.sizes)
+            array = values[parameter.name]
+            assert expected == (array.shape if parameter.size is None else (int(array),)), parameter.name
         for need in entry.requirements:
             if need.size.evaluate(dims) < 0:
                 raise ValueError(need.text)

@@ -228,15 +228,15 @@ const tdsl_extent shape_2[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "adam.tdsl:7", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "y", .doc = "", .place = "adam.tdsl:8", .dtype = TDSL_F32, .rank = 1, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "lr", .doc = "", .place = "adam.tdsl:14", .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
-        .has_default = true, .default_real = 0.001, .default_integer = 0,
+        .has_default = true, .default_real = 0.001, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -266,7 +266,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const int64_t updates_1[] = {0, 1, 2, 3, 4};

@@ -173,11 +173,11 @@ const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "branch.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "i", .doc = "", .place = "branch.tdsl:6", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -225,7 +225,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const int64_t updates_0[] = {0};

@@ -140,11 +140,11 @@ const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "a", .doc = "numbers", .place = "checks.tdsl:5", .dtype = TDSL_I64, .rank = 1, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "b", .doc = "a divisor", .place = "checks.tdsl:6", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {

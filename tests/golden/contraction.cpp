@@ -160,11 +160,11 @@ const tdsl_extent shape_2[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "q", .doc = "", .place = "contraction.tdsl:8", .dtype = TDSL_F32, .rank = 3, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "k", .doc = "", .place = "contraction.tdsl:9", .dtype = TDSL_F32, .rank = 3, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_3[] = {
@@ -196,7 +196,7 @@ const tdsl_extent shape_4[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "x", .doc = "", .place = "contraction.tdsl:10", .dtype = TDSL_F32, .rank = 2, .shape = shape_4,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_1[] = {
@@ -237,7 +237,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_2[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_4(const int64_t *) {

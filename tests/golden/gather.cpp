@@ -161,7 +161,7 @@ const tdsl_extent shape_1[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "ids", .doc = "", .place = "gather.tdsl:5", .dtype = TDSL_I64, .rank = 1, .shape = shape_1,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -190,7 +190,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_2(const int64_t *) {

@@ -129,7 +129,7 @@ const tdsl_extent shape_3[] = {{.size = 4, .dim = -1, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "initial.tdsl:7", .dtype = TDSL_F32, .rank = 1, .shape = shape_3,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_4[] = {{.size = 3, .dim = -1, .value = nullptr, .text = "3", .formula = ""}};
@@ -157,7 +157,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const int64_t updates_0[] = {0, 1, 2};

@@ -362,15 +362,15 @@ const tdsl_extent shape_4[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "miku.tdsl:8", .dtype = TDSL_F32, .rank = 2, .shape = shape_3,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "y_hat", .doc = "", .place = "miku.tdsl:9", .dtype = TDSL_F32, .rank = 1, .shape = shape_4,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "lr", .doc = "", .place = "miku.tdsl:24", .dtype = TDSL_F32, .rank = 0, .shape = nullptr,
-        .has_default = true, .default_real = 0.01, .default_integer = 0,
+        .has_default = true, .default_real = 0.01, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -389,7 +389,7 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_argument arguments_1[] = {
     {
         .name = "x", .doc = "", .place = "miku.tdsl:8", .dtype = TDSL_F32, .rank = 2, .shape = shape_3,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_1[] = {
@@ -422,7 +422,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_2[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_3(const int64_t *) {

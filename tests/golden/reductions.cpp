@@ -165,7 +165,7 @@ const tdsl_extent shape_0[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "reductions.tdsl:6", .dtype = TDSL_F32, .rank = 2, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_1[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "M", .formula = ""}};

@@ -173,23 +173,23 @@ const tdsl_extent shape_2[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 3, .shape = shape_0, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "start", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_1, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "W", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "U", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "i", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_3[] = {

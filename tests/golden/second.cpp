@@ -157,7 +157,7 @@ const tdsl_extent shape_0[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "second.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -175,11 +175,11 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_argument arguments_1[] = {
     {
         .name = "x", .doc = "", .place = "second.tdsl:5", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "v", .doc = "", .place = "second.tdsl:6", .dtype = TDSL_F32, .rank = 1, .shape = shape_0,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_1[] = {

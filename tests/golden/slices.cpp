@@ -305,7 +305,7 @@ const tdsl_extent shape_2[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "slices.tdsl:6", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_0[] = {
@@ -334,7 +334,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_1[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_2(const int64_t *) {

@@ -507,7 +507,7 @@ const tdsl_extent shape_1[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "softmax.tdsl:9", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_2[] = {
@@ -530,11 +530,11 @@ const tdsl_extent shape_3[] = {{.size = -1, .dim = 0, .value = nullptr, .text = 
 const tdsl_argument arguments_1[] = {
     {
         .name = "x", .doc = "", .place = "softmax.tdsl:9", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "labels", .doc = "", .place = "softmax.tdsl:10", .dtype = TDSL_I64, .rank = 1, .shape = shape_3,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_1[] = {
@@ -571,7 +571,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_2[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_4(const int64_t *) {

@@ -521,7 +521,7 @@ const tdsl_extent shape_2[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "xor.tdsl:5", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_3[] = {{.size = -1, .dim = 0, .value = nullptr, .text = "B", .formula = ""}};
@@ -540,11 +540,11 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_argument arguments_1[] = {
     {
         .name = "x", .doc = "", .place = "xor.tdsl:5", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
         .name = "y_hat", .doc = "", .place = "xor.tdsl:6", .dtype = TDSL_F32, .rank = 1, .shape = shape_3,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_result results_1[] = {
@@ -578,7 +578,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_2[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 int64_t formula_3(const int64_t *) {

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 7
+#define TDSL_ABI_VERSION 8
 
 /* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -45,6 +45,7 @@ typedef struct {
     int32_t has_default;     /* rank 0 only */
     double default_real;     /* for real dtypes */
     int64_t default_integer; /* for bool and integer dtypes */
+    const tdsl_extent *binds; /* not null: the argument is itself a size, an i64 of at least 0: this one */
 } tdsl_argument;
 
 typedef enum {

@@ -39,8 +39,8 @@ def _axis(checker: Checker, value: Value, written: syntax.Expression, node: Node
     if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
         raise fail("TD0214", "an axis is a number or the name of a dimension", written.span, hint=hint)
     number = value.value.constant
-    # Only a const is named; a parameter that holds a number means the number.
-    if number is None or (value.value.alias is not None and value.value in shape):
+    # Only a const is named; a parameter or part of a tuple that holds a number means the number.
+    if number is None or ((value.value.alias or "").isidentifier() and value.value in shape):
         return _named(checker, value.value, node, written.span)
     if not -node.type.rank <= number < node.type.rank:
         raise fail("TD0214", f"{checker.types.describe(node)} has no axis {number}", written.span)

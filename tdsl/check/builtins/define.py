@@ -82,7 +82,8 @@ def sizes_of(checker: Checker, argument: BuiltinArgument) -> tuple[Dim, ...]:
             got = checker.types.describe(value)
             what = f"a shape is made of integers, consts and dims, this is {got}"
             computed = isinstance(value, Node) and not value.type.rank
-            hint = "arguments bind sizes by their shape: dim N, then x: real[N]" if computed else "for example (B, 10)"
+            given = "a call gives a size as the parameter dim N, or by the shape of an argument: x: real[N]"
+            hint = given if computed else "for example (B, 10)"
             raise fail("TD0221", what, argument.span, hint=hint)
         sizes.append(value.value)
     return tuple(sizes)

@@ -17,9 +17,9 @@ from tdsl.check.builtins.define import (
     sizes_of,
     stretched,
 )
-from tdsl.check.checker import Checker
+from tdsl.check.checker import Checker, described
 from tdsl.check.shapes import reshape
-from tdsl.check.values import Builtin, CompileTime, Value
+from tdsl.check.values import Builtin, CompileTime, TupleValue, Value
 from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ir.program import Requirement
 from tdsl.source import fail
@@ -185,3 +185,14 @@ def _eye(checker: Checker, call: BuiltinCall) -> Value:
 def _size(checker: Checker, call: BuiltinCall) -> Value:
     """A size as a number."""
     return CompileTime(size_of(checker, call.arguments["dim"]))
+
+
+@builtin("len", "parts")
+def _len(checker: Checker, call: BuiltinCall) -> Value:
+    """The number of parts of a tuple."""
+    argument = call.arguments["parts"]
+    if not isinstance(argument.value, TupleValue):
+        got = described(checker, argument.value)
+        hint = "sizes have names: declare the argument real[N] and write N"
+        raise fail("TD0213", f"len counts the parts of a tuple, this is {got}", argument.span, hint=hint)
+    return CompileTime(Dim.of(len(argument.value.items)))
