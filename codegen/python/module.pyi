@@ -6,7 +6,8 @@ from builtins import Exception as _Exception, UserWarning as _UserWarning, objec
 from builtins import str as _str, tuple as _tuple
 from collections.abc import Callable as _Callable, Iterator as _Iterator, Mapping as _Mapping, Sequence as _Sequence
 from os import PathLike as _PathLike
-from typing import IO as _IO, Any as _Any, Self as _Self, SupportsIndex as _SupportsIndex, TypedDict as _TypedDict
+from typing import IO as _IO, Any as _Any, NamedTuple as _NamedTuple, Protocol as _Protocol, Self as _Self
+from typing import SupportsIndex as _SupportsIndex, TypedDict as _TypedDict
 
 import numpy as _np
 from numpy.typing import ArrayLike as _ArrayLike, NDArray as _NDArray

@@ -17,7 +17,7 @@ import numpy as np
 from .arguments import bound_dims, prepare
 from .closed import Closed
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
-from .entry_text import entry_document, entry_signature, text_signature
+from .entry_text import entry_document, entry_signature, result_class, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, refusal
 from .memory import is_too_large_for_numpy, refuse_call, refuse_too_large
 from .module import module_attributes
@@ -123,10 +123,11 @@ def _snapshot(array: np.ndarray) -> object:
 class NumpyEntry(Closed):
     # An entry as a function, or as a method of its model.  Its docstring is its own.
     __slots__ = ("__doc__", "__name__", "__qualname__", "__text_signature__", "__weakref__", "_entry", "_kernel")
-    __slots__ += ("_module", "_stateful")
+    __slots__ += ("_module", "_result", "_stateful")
     _module: ModuleTable
     _entry: EntryTable
     _kernel: Kernel
+    _result: type | None
     _stateful: bool
     __name__: str
 
@@ -135,6 +136,7 @@ class NumpyEntry(Closed):
         self = object.__new__(NumpyEntry)
         stateful = bool(module["variables"])
         values = {"_module": module, "_entry": entry, "_kernel": kernel, "_stateful": stateful}
+        values["_result"] = result_class(module, entry)
         values["__name__"] = entry["name"]
         values["__qualname__"] = f"Model.{entry['name']}" if stateful else entry["name"]
         values["__doc__"] = entry_document(module, entry)
@@ -146,6 +148,12 @@ class NumpyEntry(Closed):
     @property
     def __signature__(self) -> inspect.Signature:
         return entry_signature(self._entry, self._stateful)
+
+    @property
+    def Result(self) -> type:
+        if self._result is None:
+            raise AttributeError(f"the results of {self.__name__} have no names")
+        return self._result
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
         return self if instance is None or not self._stateful else types.MethodType(self, instance)
@@ -186,8 +194,8 @@ class NumpyEntry(Closed):
                 array[...] = result
             return out
         handed = [_handed_out(array) for array in returned]
-        if len(handed) > 1 or self._entry["nesting"]:
-            return nested(handed, self._entry["nesting"])
+        if len(handed) > 1 or self._entry["nesting"] or self._result:
+            return nested(handed, self._entry["nesting"], self._result)
         return handed[0] if handed else None
 
     def _shapes(self, values: Sequence[object]) -> list[tuple[int, ...]]:

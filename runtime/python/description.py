@@ -83,7 +83,8 @@ class FormulaTable(TypedDict):
 class EntryTable(TypedDict):
     """`updates` are indices of variables, `memory` the bytes of a call beside its arguments and the current values;
     `largest`, a sum of products, bounds every number that it computes from its dims; `nesting` describes the
-    tuples of the returned results, see nesting.py."""
+    tuples of the returned results, see nesting.py, and `fields` are the names of the outermost ones, if they have
+    names."""
 
     name: str
     doc: str
@@ -91,6 +92,7 @@ class EntryTable(TypedDict):
     arguments: list[ArgumentTable]
     results: list[ResultTable]
     nesting: str
+    fields: list[str]
     updates: list[int]
     requirements: list[RequirementTable]
     memory: FormulaTable

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator
 
-from .description import EntryTable, ModuleTable, argument_text, default_value, type_text
+from .description import EntryTable, ModuleTable, ResultTable, argument_text, default_value, type_text
+from .nesting import nested
 
 if typing.TYPE_CHECKING:
     import inspect
@@ -62,11 +64,34 @@ def entry_document(module: ModuleTable, entry: EntryTable) -> str:
     returned = [result for result in entry["results"] if result["role"] == "return"]
     if returned:
         lines.append("Returns:")
-    for result in returned:
-        name = f"{result['name']}: " if result["name"] else ""
-        lines.append(f"    {name}{type_text(result['dtype'], result['shape'])}")
+    lines += [f"    {text}" for text in _returned_texts(entry, returned)]
     if entry["updates"]:
         lines.append(f"Updates: {', '.join(module['variables'][index]['name'] for index in entry['updates'])}")
     if entry["place"]:
         lines.append(f"Declared at {entry['place']}.")
     return "\n".join(lines)
+
+
+def _returned_texts(entry: EntryTable, returned: list[ResultTable]) -> Iterator[str]:
+    """Each result with its name; with names of the outermost ones also the tuples of others."""
+    types = [type_text(result["dtype"], result["shape"]) for result in returned]
+    if entry["fields"]:
+        parts = typing.cast("tuple[object, ...]", nested(types, entry["nesting"]))
+        for name, part in zip(entry["fields"], parts, strict=True):
+            yield f"{name}: {part}".replace("'", "")
+        return
+    for result, text in zip(returned, types, strict=True):
+        yield f"{result['name']}: {text}" if result["name"] else text
+
+
+def result_class(module: ModuleTable, entry: EntryTable) -> type | None:
+    """The class of the results of an entry that gives them names."""
+    if not entry["fields"]:
+        return None
+    import collections
+
+    made = collections.namedtuple("Result", entry["fields"], module=__name__)
+    method = "Model." if module["variables"] else ""
+    made.__qualname__ = f"{method}{entry['name']}.Result"
+    made.__doc__ = f"The results of {entry['name']}: {', '.join(entry['fields'])}."
+    return made

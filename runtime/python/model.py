@@ -161,6 +161,28 @@ def _variable_property(index: int, name: str, doc: str) -> property:
     return property(read, write, doc=doc)
 
 
+def entry_lists(entries: Mapping[str, object]) -> dict[str, tuple[object, ...]]:
+    """The entries `pretrain[0]`, `pretrain[1]`, … by the name of their list."""
+    found: dict[str, tuple[object, ...]] = {}
+    for name, entry in entries.items():
+        if "[" in name:
+            base = name.partition("[")[0]
+            found[base] = (*found.get(base, ()), entry)
+    return found
+
+
+class EntryList:
+    """A list of entries as an attribute: a tuple of methods of the model."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: tuple[object, ...]) -> None:
+        self._entries = entries
+
+    def __get__(self, model: object, owner: type | None = None) -> tuple[object, ...]:
+        return tuple(entry.__get__(model, owner) for entry in self._entries)  # type: ignore[attr-defined]
+
+
 def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -> type:
     """The class of a module's models, with an attribute for every entry and every variable without dots."""
     namespace: dict[str, object] = {
@@ -175,4 +197,5 @@ def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -
             doc = f"{type_text(table['dtype'], table['shape'])}  {table['doc']}".rstrip()
             namespace[table["name"]] = _variable_property(index, table["name"], doc)
     namespace.update(entries)
+    namespace.update({name: EntryList(listed) for name, listed in entry_lists(entries).items()})
     return type("Model", (ModelMethods, core), namespace)

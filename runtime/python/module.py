@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from .conversion import CopyWarning
 from .description import ModuleTable
 from .environment import given_memory, given_threads
-from .model import make_model
+from .model import entry_lists, make_model
 
 
 def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[str, object]) -> dict[str, object]:
@@ -28,7 +28,12 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
         given_threads(),
     )  # an error of theirs is reported at import, not later
     build_info.__qualname__ = "build_info"
-    public: dict[str, object] = dict(entries) if core is None else {"Model": make_model(module, core, entries)}
+    # Copies and pickles of an entry in a list find it by its own name.
+    elements = {name: entry for name, entry in entries.items() if "[" in name and core is None}
+    alone = {name: entry for name, entry in entries.items() if "[" not in name}
+    public: dict[str, object] = {**alone, **entry_lists(entries)}
+    if core is not None:
+        public = {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
     public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name
-    return {"__doc__": module["doc"] or None, **public, "__all__": sorted(public)}
+    return {"__doc__": module["doc"] or None, **elements, **public, "__all__": sorted(public)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 
-def nested(values: Sequence[object], nesting: str) -> object:
-    """The values nested in the outermost tuple; flat without a nesting."""
+def nested(values: Sequence[object], nesting: str, fields: type | None = None) -> object:
+    """The values nested in the outermost tuple, which is one of `fields` if that is a class; flat without a nesting."""
     given = iter(values)
     levels: list[list[object]] = [[]]
     for sign in nesting or "." * len(values):
@@ -17,7 +17,7 @@ def nested(values: Sequence[object], nesting: str) -> object:
             levels[-1].append(inner)
         else:
             levels[-1].append(next(given))
-    return tuple(levels[0])
+    return tuple(levels[0]) if fields is None else fields(*levels[0])
 
 
 def flattened(out: object, nesting: str, where: str) -> object:

@@ -62,6 +62,7 @@ struct EntryPlan {
     const ModulePlan *module;
     PyObject *table;               // its dictionary in the description
     std::vector<PyObject *> names; // interned, of the arguments
+    PyObject *result_class = nullptr;  // of named results; else None
     int returned = 0;              // results with the role TDSL_RETURN
     bool prints = false;
     bool derived_sizes = false;    // a size of some argument is a formula

@@ -84,10 +84,11 @@ PyObject *returned_object(Frame &frame, int index) {
     return scalar_object(frame.plan.entry->results[index].dtype, frame.results[index]);
 }
 
-// Nests the results as the program does; takes the reference to the flat tuple.
+// Nests and names the results as the program does; takes the reference to the flat tuple.
 PyObject *as_nested_tuples(const EntryPlan &plan, PyObject *flat) {
-    if (!flat || !*plan.entry->nesting) return flat;
-    PyObject *answer = PyObject_CallFunction(plan.module->nested, "Os", flat, plan.entry->nesting);
+    if (!flat || (!*plan.entry->nesting && !plan.entry->field_count)) return flat;
+    PyObject *answer =
+        PyObject_CallFunction(plan.module->nested, "OsO", flat, plan.entry->nesting, plan.result_class);
     Py_DECREF(flat);
     return answer;
 }
@@ -95,7 +96,7 @@ PyObject *as_nested_tuples(const EntryPlan &plan, PyObject *flat) {
 PyObject *returned_objects(Frame &frame, PyObject *out) {
     if (out) return Py_NewRef(out);
     if (frame.plan.returned == 0) Py_RETURN_NONE;
-    const bool several = frame.plan.returned > 1 || *frame.plan.entry->nesting;
+    const bool several = frame.plan.returned > 1 || *frame.plan.entry->nesting || frame.plan.entry->field_count;
     PyObject *tuple = several ? PyTuple_New(frame.plan.returned) : nullptr;
     if (several && !tuple) return nullptr;
     Py_ssize_t position = 0;

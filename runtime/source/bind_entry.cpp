@@ -34,12 +34,19 @@ PyObject *entry_signature(PyObject *self, void *function) {
                                plan.module->core_type ? Py_True : Py_False);
 }
 
+PyObject *entry_result(PyObject *self, void *) {
+    const EntryPlan &plan = plan_of(self);
+    if (plan.result_class != Py_None) return Py_NewRef(plan.result_class);
+    return PyErr_Format(PyExc_AttributeError, "the results of %s have no names", plan.entry->name);
+}
+
 PyGetSetDef entry_attributes[] = {
     {"__name__", entry_name, nullptr, nullptr, nullptr},
     {"__qualname__", entry_qualified_name, nullptr, nullptr, nullptr},
     {"__module__", entry_module, nullptr, nullptr, nullptr},
     {"__doc__", entry_document, nullptr, nullptr, nullptr},
     {"__signature__", entry_signature, nullptr, nullptr, const_cast<char *>("entry_signature")},
+    {"Result", entry_result, nullptr, nullptr, nullptr},
     {"__text_signature__", entry_signature, nullptr, nullptr, const_cast<char *>("text_signature")},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

@@ -123,6 +123,7 @@ py::object describe_entry(const tdsl_entry &entry) {
         .with("arguments", described(entry.arguments, entry.argument_count, describe_argument))
         .with("results", described(entry.results, entry.result_count, describe_result))
         .with("nesting", entry.nesting)
+        .with("fields", described(entry.fields, entry.field_count, [](const char *name) { return value(name); }))
         .with("updates", described(entry.updates, entry.update_count))
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
         .with("memory", describe_formula(entry.memory))
@@ -181,7 +182,7 @@ PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 // their arguments have none.
 bool is_scalar_call(const EntryPlan &plan) {
     const tdsl_entry &entry = *plan.entry;
-    bool only = !plan.may_fail && !*entry.nesting && plan.module->module->variable_count == 0 && !entry.update &&
+    bool only = !plan.may_fail && !*entry.nesting && !entry.field_count && plan.module->module->variable_count == 0 && !entry.update &&
                 plan.returned == 1 && entry.argument_count <= most_scalars && entry.requirement_count == 0;
     for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
@@ -211,6 +212,8 @@ EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject 
                       module.module->dim_count + module.module->variable_count;
     plan.frame_bytes = static_cast<std::size_t>(slots + 1) * 8;
     plan.is_scalar_call = is_scalar_call(plan);
+    plan.result_class =
+        owned(PyObject_CallMethod(module.support, "result_class", "OO", module.table, table)).release().ptr();
     plan.cached.dims.resize(static_cast<std::size_t>(module.module->dim_count));
     return plan;
 }

@@ -59,6 +59,7 @@ class _Binding:
 
     callee: str
     scope: Scope
+    verb: str = "takes"
     sizes: dict[str, tuple[Dim, Span]] = field(default_factory=dict)
     formulas: list[_Formula] = field(default_factory=list)
 
@@ -93,7 +94,9 @@ def bind_arguments(
             expression = parameter.default
             value = yield Evaluate(expression, binding.scope)
         if parameter.type is not None:
-            value = _typed(checker, binding, parameter, value, expression.span)
+            value = _typed(
+                checker, binding, parameter.type, Label(parameter.span, "declared here"), value, expression.span
+            )
         binding.scope.values[name] = checker.values[parameter.name] = value
         binding.scope.spans[name] = parameter.name.span
     for formula in binding.formulas:
@@ -102,12 +105,22 @@ def bind_arguments(
     return binding.scope
 
 
-def _typed(checker: Checker, binding: _Binding, parameter: syntax.Parameter, value: Value, span: Span) -> Value:
+def typed_result(checker: Checker, item: syntax.Fn, value: Value, span: Span, scope: Scope) -> Step[Value]:
+    """The value of a function as the type of its result, in the scope of its parameters."""
+    assert item.result is not None
+    binding = _Binding(f"'{item.name.name}'", Scope(scope), "returns")
+    typed = _typed(checker, binding, item.result, Label(item.result.span, "declared here"), value, span)
+    for formula in binding.formulas:
+        yield from _fits(checker, formula, binding.scope)
+    return typed
+
+
+def _typed(
+    checker: Checker, binding: _Binding, written: syntax.TypeSyntax, declared: Label, value: Value, span: Span
+) -> Value:
     """The value as the parameter's type; dims in it take the sizes of the arguments, equal names equal sizes."""
-    assert parameter.type is not None
-    written, dtype = parameter.type, written_dtype(checker, parameter.type)
-    operand = checker.operand(value, span)
-    takes, declared = f"{binding.callee} takes {written.span.text}", Label(parameter.span, "declared here")
+    dtype, operand = written_dtype(checker, written), checker.operand(value, span)
+    takes = f"{binding.callee} {binding.verb} {written.span.text}"
     if isinstance(operand.value, CompileTime):
         if written.sizes:
             raise fail("TD0219", f"{takes}, got one number", span, declared)
@@ -128,6 +141,7 @@ def _typed(checker: Checker, binding: _Binding, parameter: syntax.Parameter, val
 
 
 def _is_dim(binding: _Binding, name: str) -> bool:
+    """Whether a name still denotes the dim of that name."""
     return name in binding.sizes or binding.scope.has_dim(name)
 
 
@@ -136,7 +150,7 @@ def _bind_dim(binding: _Binding, name: str, size: Dim, span: Span, declared: Lab
     if before != size:
         raise fail(
             "TD0219",
-            f"{binding.callee} takes two sizes called {name}, and they differ",
+            f"{binding.callee} {binding.verb} two sizes called {name}, and they differ",
             span,
             Label(at, f"{name} = {size_text(before)}"),
             declared,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.check.arguments import bind_arguments, match_arguments
+from tdsl.check.arguments import bind_arguments, match_arguments, typed_result
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall
 from tdsl.check.checker import Checker
 from tdsl.check.free_names import free_names
@@ -38,7 +38,11 @@ def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, 
     try:
         if _uses_gradient(item):
             bound.values = {name: _parameter(checker, value) for name, value in bound.values.items()}
-        return (yield from _body(checker, item.body, bound))
+        value = yield from _body(checker, item.body, bound)
+        if item.result is None:
+            return value
+        last = item.body.statements[-1] if isinstance(item.body, syntax.Block) else item.body
+        return (yield from typed_result(checker, item, value, last.span, bound))
     except UserError as error:
         raise called_from(error, call.span, item.name.name, "this call of") from None
     finally:

@@ -11,29 +11,90 @@ from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker, Places
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Dependencies, Rebound, Substitution, give
-from tdsl.check.items import default_value, refuse_python
+from tdsl.check.items import default_value, known, refuse_python
 from tdsl.check.updates import EntryBuilder, add_update, minimize
 from tdsl.check.values import POISON, CompileTime, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Result
-from tdsl.source import Label, Span, UserError, fail
+from tdsl.record import record
+from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.habits import WHOLE
 from tdsl.types import BOOL, I64, Dim, Type
 
 MOST_NESTED_RESULTS = 32
+MOST_ELEMENTS = 1000
 
 
-def check_entry(checker: Checker, item: syntax.Entry, scope: Scope, dependencies: Dependencies) -> Entry | None:
-    """The entry, or None after errors that are kept for the report."""
+@record(frozen=True)
+class Element:
+    """An element of a list of entries: its number, and the value of the name that numbers them."""
+
+    number: int
+    name: syntax.Name
+    value: Value
+
+
+def check_entries(checker: Checker, item: syntax.Entry, scope: Scope, dependencies: Dependencies) -> list[Entry]:
+    """The entry, or the entries of a list; none after errors that are kept for the report."""
+    elements: list[Element | None] = [None]
+    if item.each is not None:
+        found: list[list[Value]] = []
+        each = item.each
+        checker.collect(lambda: found.append(_values(checker, each, scope)))
+        values = found[0] if found else []
+        elements = [Element(number, each.name, value) for number, value in enumerate(values)]
+    entries: list[Entry] = []
+    for element in elements:
+        before = len(checker.errors)
+        entry = _check_entry(checker, item, scope, dependencies, element)
+        if entry is None:
+            _blame(checker, before, item, element)
+            return []
+        entries.append(entry)
+    return entries
+
+
+def _values(checker: Checker, each: syntax.Each, scope: Scope) -> list[Value]:
+    """The values of the name that numbers the elements of a list."""
+    value, span = evaluate(checker, each.values, scope), each.values.span
+    if isinstance(value, TupleValue):
+        values = [*value.items]
+    else:
+        count = known(checker, value, span, "the length of a list")
+        if not isinstance(count.value, Dim):
+            raise fail("TD0221", f"the length of a list is an integer, this is {checker.types.describe(count)}", span)
+        values = [CompileTime(Dim.of(number)) for number in range(min(count.value.constant or 0, MOST_ELEMENTS + 1))]
+    if not 0 < len(values) <= MOST_ELEMENTS:
+        what = "none" if not values else f"more than {MOST_ELEMENTS}"
+        raise fail("TD0221", f"a list has 1 to {MOST_ELEMENTS} entries, this one has {what}", span)
+    return values
+
+
+def _blame(checker: Checker, before: int, item: syntax.Entry, element: Element | None) -> None:
+    """Adds to the errors of an element which one it is."""
+    if element is None or item.each is None:
+        return
+    shown = str(element.value) if isinstance(element.value, CompileTime) else f"part {element.number}"
+    label = Label(item.each.span, f"with {element.name.name} = {shown}")
+    for place in range(before, len(checker.errors)):
+        error = checker.errors[place]
+        if len(error.labels) < MOST_LABELS:
+            checker.errors[place] = replace(error, labels=(*error.labels, label))
+
+
+def _check_entry(
+    checker: Checker, item: syntax.Entry, scope: Scope, dependencies: Dependencies, element: Element | None
+) -> Entry | None:
+    """An entry, checked again for other sizes of dims where values that it gives bind them."""
     before, sizes = len(checker.errors), dict[str, Dim]()
     try:
         while True:
             checker.here = Places()
             substitution = Substitution(Scope(scope), dependencies, sizes)
             try:
-                return _entry(checker, item, scope, substitution)
+                return _entry(checker, item, scope, substitution, element)
             except Rebound as found:
                 del checker.errors[before:]
                 sizes = found.sizes
@@ -41,9 +102,15 @@ def check_entry(checker: Checker, item: syntax.Entry, scope: Scope, dependencies
         checker.here = checker.declared
 
 
-def _entry(checker: Checker, item: syntax.Entry, scope: Scope, substitution: Substitution) -> Entry | None:
-    builder = EntryBuilder(Scope(substitution.scope), substitution)
+def _entry(
+    checker: Checker, item: syntax.Entry, scope: Scope, substitution: Substitution, element: Element | None
+) -> Entry | None:
+    around = Scope(substitution.scope)
+    builder = EntryBuilder(Scope(around), around, substitution)
     checker.scopes[item] = builder.scope
+    if element is not None:
+        around.values[element.name.name] = checker.values[element.name] = element.value
+        builder.listed[element.name.name] = element.name.span
     whole = checker.collect(lambda: refuse_python(item.name))
     _expect_givens(item, scope, substitution)
     for parameter in item.parameters:
@@ -64,7 +131,7 @@ def _entry(checker: Checker, item: syntax.Entry, scope: Scope, substitution: Sub
         return None
     returned, nesting = answer[0]
     entry = Entry(
-        item.name.name,
+        item.name.name if element is None else f"{item.name.name}[{element.number}]",
         tuple(builder.parameters.values()),
         (*returned, *builder.effects),
         tuple(builder.updates.values()),
@@ -72,6 +139,7 @@ def _entry(checker: Checker, item: syntax.Entry, scope: Scope, substitution: Sub
         item.doc,
         item.span,
         nesting,
+        tuple(name.name for name in item.fields),
     )
     if not entry.roots():
         nothing = f"'{entry.name}' neither returns nor updates anything"
@@ -87,11 +155,11 @@ def _expect_givens(item: syntax.Entry, scope: Scope, substitution: Substitution)
     statements = item.body.statements if item.body else ()
     givens = [statement for statement in statements if isinstance(statement, syntax.Given)]
     for statement in givens:
-        known, label = scope.inputs.get(statement.name.name), Label(statement.span, "given here")
+        declaration, label = scope.inputs.get(statement.name.name), Label(statement.span, "given here")
         if statement is givens[0]:
             substitution.put_sizes(label)
-        if known is not None and known.value is not None:
-            substitution.put(known.name, known.node, label, known.span)
+        if declaration is not None and declaration.value is not None:
+            substitution.put(declaration.name, declaration.node, label, declaration.span)
 
 
 def _parameter(checker: Checker, parameter: syntax.Parameter, builder: EntryBuilder, scope: Scope) -> None:
@@ -99,39 +167,42 @@ def _parameter(checker: Checker, parameter: syntax.Parameter, builder: EntryBuil
     before = builder.listed.setdefault(name.name, name.span)
     if before is not name.span:
         raise fail("TD0208", f"'{name.name}' is listed twice", name.span, Label(before, "first here"))
-    declared, known = scope.find(name.name), scope.inputs.get(name.name)
+    declared, declaration = scope.find(name.name), scope.inputs.get(name.name)
     if isinstance(declared, Poison) and parameter.type is None:
         raise Poisoned
-    size = _size(checker, name, builder.substitution.scope) if parameter.is_dim else None
+    size = _size(checker, name, builder.around) if parameter.is_dim else None
     if size is not None:
         node = apply("argument", name=name.name, type=Type(I64))
     elif parameter.type is None:
         if declared is None:
             hint = f"declare it, input {name.name}: real, or give it a type here: {name.name}: real"
             raise fail("TD0201", f"there is no input called '{name.name}'", name.span, hint=hint)
-        if known is None:
+        if declaration is None:
             raise _no_input(checker, name, declared, scope)
         if parameter.default is not None:
-            hint = f"declare it in the entry instead: {name.name}: {checker.types.spell(known.node.type)} = …"
+            hint = f"declare it in the entry instead: {name.name}: {checker.types.spell(declaration.node.type)} = …"
             raise fail("TD0212", "an input declared for the file has no default", parameter.default.span, hint=hint)
-        node = builder.substitution.node(checker, known)
-        if known.value is not None:
-            builder.substitution.put(name.name, node, Label(name.span, "an argument here"), known.span)
+        node = builder.substitution.node(checker, declaration)
+        if declaration.value is not None:
+            builder.substitution.put(name.name, node, Label(name.span, "an argument here"), declaration.span)
     else:
         refuse_python(name)
-        if known is not None:
+        if declaration is not None:
             raise fail(
                 "TD0208",
                 f"'{name.name}' is an input already",
                 parameter.span,
-                Label(known.span, "declared here"),
+                Label(declaration.span, "declared here"),
                 hint="name it without a type, or choose another name",
             )
-        type = run(checker, written_type(checker, parameter.type, builder.substitution.scope))
+        type = run(checker, written_type(checker, parameter.type, builder.around))
         node = checker.note(apply("argument", name=name.name, type=type), parameter.span, name.name)
         builder.scope.values[name.name] = node
     checker.values[name] = node if size is None else CompileTime(size)
-    default = known.default if known and parameter.type is None else _default(checker, parameter, node, scope)
+    if declaration is not None and parameter.type is None:
+        default = declaration.default
+    else:
+        default = _default(checker, parameter, node, builder.around)
     earlier = next(reversed(builder.parameters.values()), None)
     if default is None and earlier is not None and earlier.default is not None:
         labels = [Label(earlier.span, "this has one")] if earlier.span else []
@@ -230,9 +301,12 @@ def _returned(checker: Checker, item: syntax.Entry, builder: EntryBuilder) -> tu
     """The results one after the other, and the tuples they stand in."""
     if item.results is None:
         return [], ""
+    _check_fields(item.fields)
     value: Value = evaluate(checker, item.results, builder.scope)
     outermost = isinstance(value, TupleValue)
     results: list[Result] = []
+    written = item.results.items if item.fields and isinstance(item.results, syntax.Tuple) else ()
+    fields = {expression: name.name for expression, name in zip(written, item.fields, strict=True)}
     nesting, depth = "", 0
     # None closes a tuple.
     stack: list[tuple[Value, syntax.Expression] | None] = [(value, item.results)]
@@ -255,10 +329,19 @@ def _returned(checker: Checker, item: syntax.Entry, builder: EntryBuilder) -> tu
             continue
         node = checker.types.node(checker.operand(part, expression.span).value)
         name = expression.name if isinstance(expression, syntax.Name) else checker.everywhere.names.get(node, "")
+        name = fields.get(expression, name) if depth == 1 else name
         results.append(Result("return", node, name, "", 0, expression.span))
         nesting += "."
     nesting = nesting[1:-1] if outermost else nesting
     return results, nesting if "(" in nesting else ""
+
+
+def _check_fields(names: tuple[syntax.Name, ...]) -> None:
+    """Names of results are attributes in Python."""
+    seen = Scope()
+    for name in names:
+        refuse_python(name)
+        seen.declare(name, POISON)
 
 
 def _finish(checker: Checker, entry: Entry, item: syntax.Entry, substitution: Substitution) -> Entry:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from tdsl.check.checker import Checker
-from tdsl.check.entries import check_entry
+from tdsl.check.entries import check_entries
 from tdsl.check.expressions import no_attribute
 from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
 from tdsl.check.givens import Dependencies
@@ -55,8 +55,7 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
         if isinstance(item, syntax.Stored | syntax.Entry):
             checker.collect(partial(attributes.declare, item.name, POISON))
         if isinstance(item, syntax.Entry):
-            entry = check_entry(checker, item, scope, dependencies)
-            entries += [entry] if entry else []
+            entries += check_entries(checker, item, scope, dependencies)
         else:
             _check_item(checker, item, scope, defines)
         if len(checker.errors) > before:

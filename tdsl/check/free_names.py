@@ -20,6 +20,8 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
     own: set[str] = set()
     if isinstance(item, syntax.Fn | syntax.Rule | syntax.Entry):
         own |= {parameter.name.name for parameter in item.parameters}
+    if isinstance(item, syntax.Entry) and item.each is not None:
+        own.add(item.each.name.name)
     if isinstance(item, syntax.Rule):
         own |= {item.parameter.name, item.gradient.name}
     names: list[syntax.Name] = []
@@ -57,27 +59,32 @@ def names_in(part: syntax.Syntax) -> list[str]:
 def named_sizes(file: syntax.File) -> dict[str, SizeUse]:
     """The names in the types of a file, each with its first use."""
     found: dict[str, SizeUse] = {}
-    for declaration in (declaration for item in file.items for declaration in _with_types(item)):
-        fixed = isinstance(declaration, syntax.Stored)
-        for name in _parts(declaration.type) if declaration.type else ():
+    for written, fixed in (pair for item in file.items for pair in _types(item)):
+        for name in _parts(written):
             if isinstance(name, syntax.Name):
                 before = found.get(name.name)
                 found[name.name] = SizeUse(before.span if before else name.span, fixed or bool(before and before.fixed))
     return found
 
 
-def _with_types(item: syntax.Item) -> Iterator[syntax.Input | syntax.Stored | syntax.Parameter]:
-    """The declarations of an item that have types, in the order of the text."""
+def _types(item: syntax.Item) -> Iterator[tuple[syntax.TypeSyntax, bool]]:
+    """The types in the declarations of an item, in the order of the text, and whether they are of a shared or state."""
+    declarations: list[syntax.Input | syntax.Stored | syntax.Parameter] = []
     match item:
         case syntax.Input() | syntax.Stored():
-            yield item
+            declarations = [item]
         case syntax.Fn() | syntax.Rule() | syntax.Entry():
-            yield from item.parameters
+            declarations += item.parameters
             if isinstance(item.body, syntax.Block):
-                yield from (part for part in item.body.statements if isinstance(part, syntax.Stored))
+                declarations += [part for part in item.body.statements if isinstance(part, syntax.Stored)]
+    for declaration in declarations:
+        if declaration.type is not None:
+            yield declaration.type, isinstance(declaration, syntax.Stored)
+    if isinstance(item, syntax.Fn) and item.result is not None:
+        yield item.result, False
 
 
-_DECLARING = ("name", "names", "target", "parameter", "gradient")
+_DECLARING = ("name", "names", "fields", "target", "parameter", "gradient")
 
 
 def _parts(item: syntax.Syntax) -> Iterator[syntax.Syntax]:

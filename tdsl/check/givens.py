@@ -17,6 +17,7 @@ from tdsl.check.shapes import Operand
 from tdsl.check.stored import converted
 from tdsl.check.values import POISON, CompileTime, FunctionValue, Input, Poisoned, RuleDefinition, Scope, Value
 from tdsl.ir.node import Node, apply
+from tdsl.record import record
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
@@ -24,7 +25,7 @@ from tdsl.types import Dim
 Definition = syntax.Input | syntax.Let | syntax.Cost | syntax.Fn | syntax.Rule
 
 
-@dataclass(frozen=True)
+@record(frozen=True, eq=False)
 class Dependencies:
     """The definitions of a file, and which names they use."""
 

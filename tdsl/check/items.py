@@ -77,10 +77,11 @@ def refuse_member(name: syntax.Name, of_model: bool) -> None:
 
 def known_number(checker: Checker, expression: syntax.Expression, scope: Scope, what: str) -> CompileTime:
     """A value known at compile time."""
-    return _known(checker, evaluate(checker, expression, scope), expression.span, what)
+    return known(checker, evaluate(checker, expression, scope), expression.span, what)
 
 
-def _known(checker: Checker, value: Value, span: Span, what: str) -> CompileTime:
+def known(checker: Checker, value: Value, span: Span, what: str) -> CompileTime:
+    """The value itself, if it is a number known at compile time."""
     if not isinstance(value, CompileTime) or value.number is None:
         got = "a size that calls bind" if isinstance(value, CompileTime) else "a value of a call"
         if not isinstance(value, CompileTime | Node):
@@ -105,11 +106,11 @@ def _const(checker: Checker, item: syntax.Const, scope: Scope, defines: dict[str
     value, name = evaluate(checker, item.value, scope), item.name
     text = defines.pop(name.name, None)
     if not isinstance(value, TupleValue):
-        number = _known(checker, value, item.value.span, "a const")
+        number = known(checker, value, item.value.span, "a const")
         return _called(number if text is None else _defined(name.name, number, text, text, name.span), name.name)
     written = item.value.items if isinstance(item.value, syntax.Tuple) else (item.value,) * len(value.items)
     parts = [
-        _known(checker, part, expression.span, "a part of a const")
+        known(checker, part, expression.span, "a part of a const")
         for part, expression in zip(value.items, written, strict=True)
     ]
     if text is not None:
@@ -212,4 +213,6 @@ def _parameters(checker: Checker, item: Inlined) -> Inlined:
         default = parameter if parameter.default is not None else default
         if parameter.type is not None:
             written_dtype(checker, parameter.type)
+    if isinstance(item, syntax.Fn) and item.result is not None:
+        written_dtype(checker, item.result)
     return item

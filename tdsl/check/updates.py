@@ -24,9 +24,10 @@ from tdsl.syntax import nodes as syntax
 
 @dataclass
 class EntryBuilder:
-    """The parts of an entry whose statements are being checked."""
+    """The parts of an entry whose statements are being checked.  `around` is the scope of its parameters' types."""
 
     scope: Scope
+    around: Scope
     substitution: Substitution
     parameters: dict[str, Parameter] = field(default_factory=dict)
     listed: dict[str, Span] = field(default_factory=dict)

@@ -102,7 +102,7 @@ class SizeUse:
     fixed: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Input:
     """An input of a file.  Entries that neither list nor give it have `value`, a scalar known at compile time; without
     one it must be listed or given wherever it is used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdsl.describe.facts import EntryFacts
-from tdsl.describe.nesting import in_brackets, outermost
+from tdsl.describe.nesting import in_brackets, named, outermost
 from tdsl.ir.program import Entry, Program
 from tdsl.record import record
 from tdsl.types import Dim, element_count
@@ -79,7 +79,7 @@ def _entry(entry: Entry, program: Program, facts: dict[str, Dim]) -> EntryInform
             ArgumentInformation(parameter.name, parameter.spell(program.real), parameter.default)
             for parameter in entry.parameters
         ),
-        tuple(outermost(types, entry.nesting, in_brackets)),
+        tuple(named(outermost(types, entry.nesting, in_brackets), entry.fields)),
         tuple(update.variable for update in entry.updates),
         facts,
     )

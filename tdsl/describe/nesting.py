@@ -23,3 +23,8 @@ def outermost(texts: Sequence[str], nesting: str, combined: Callable[[list[str]]
 def in_brackets(texts: list[str]) -> str:
     """A tuple of types as the language writes it."""
     return f"({', '.join(texts)})"
+
+
+def named(texts: Sequence[str], fields: Sequence[str]) -> list[str]:
+    """`loss: real` for each text, if there are names."""
+    return [f"{field}: {text}" for field, text in zip(fields, texts, strict=True)] if fields else [*texts]

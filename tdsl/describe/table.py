@@ -100,8 +100,8 @@ class FormulaTable:
 
 @record(frozen=True)
 class EntryTable:
-    """`memory` are the bytes of a call beside its arguments and the current values; `largest` bounds every number that
-    it computes from its dims."""
+    """`fields` are the names of the outermost results, if they have names; `memory` are the bytes of a call beside its
+    arguments and the current values; `largest` bounds every number that it computes from its dims."""
 
     name: str
     doc: str
@@ -109,6 +109,7 @@ class EntryTable:
     arguments: tuple[ArgumentTable, ...]
     results: tuple[ResultTable, ...]
     nesting: str
+    fields: tuple[str, ...]
     updates: tuple[int, ...]
     requirements: tuple[RequirementTable, ...]
     memory: FormulaTable
@@ -175,6 +176,7 @@ def _entry(entry: Entry, facts: EntryFacts, numbers: dict[str, int], dims: dict[
         tuple(_argument(parameter, dims) for parameter in entry.parameters),
         tuple(_result(result, dims) for result in entry.results),
         entry.nesting,
+        entry.fields,
         tuple(numbers[update.variable] for update in entry.updates),
         tuple(
             RequirementTable(

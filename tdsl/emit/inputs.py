@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.describe.nesting import in_brackets, outermost
+from tdsl.describe.nesting import in_brackets, named, outermost
 from tdsl.ir.program import Entry, Program
 
 
@@ -33,7 +33,7 @@ def _doc(doc: str) -> str:
 def _entry(entry: Entry, program: Program) -> str:
     parameters = [p.name + ("" if p.default is None else f" = {p.default}") for p in entry.parameters]
     types = [r.node.type.spell(program.real) for r in entry.results if r.role == "return"]
-    results = outermost(types, entry.nesting, in_brackets)
+    results = named(outermost(types, entry.nesting, in_brackets), entry.fields)
     returns = f" -> {', '.join(results)}" if results else ""
     updates = ", ".join(update.variable for update in entry.updates)
     return f"{entry.name}({', '.join(parameters)}){returns}" + (f", updates {updates}" if updates else "")

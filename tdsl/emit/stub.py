@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keyword
 
-from tdsl.describe.nesting import in_brackets, outermost
+from tdsl.describe.nesting import in_brackets, named, outermost
 from tdsl.emit.frames import filled
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.types import Kind, Type
@@ -17,23 +17,30 @@ _PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}
 
 def emit_stub(program: Program) -> str:
     """The text of NAME.pyi, for every target the same."""
+    depth = 1 if program.variables else 0
+    classes = "".join(f"{line}\n" for entry in program.entries for line in _classes(entry, program))
+    entries = "\n".join(line for name in _public(program) for line in _callable(name, program, depth))
     if program.variables:
-        names = {entry.name for entry in program.entries}
+        names = _public(program)
         shown = [variable for variable in program.variables if _is_name(variable.name) and variable.name not in names]
         content = filled(
             "python/model.pyi",
             doc=_docstring(program.doc or "One independent set of the values of this module.", 1),
             attributes="\n".join(line for variable in shown for line in _attribute(variable, program)),
-            entries="\n".join(line for entry in program.entries for line in _entry(entry, program, 1)),
+            entries=entries,
         )
     else:
-        content = "\n".join(line for entry in program.entries for line in _entry(entry, program, 0)) + "\n"
-    public = ["Model"] if program.variables else [entry.name for entry in program.entries]
+        content = entries + "\n"
+    public = ["Model"] if program.variables else _public(program)
     exported = ", ".join(f'"{name}"' for name in sorted({"CopyWarning", "build_info", *public}))
     doc = _docstring(program.doc or f"The module {program.name}.", 0)
     warning = "" if "CopyWarning" in public else "class CopyWarning(_UserWarning): ...\n"
     return filled(
-        "python/module.pyi", doc=doc, names=f"[{exported}]", warning=warning, content="\n" + content.rstrip("\n")
+        "python/module.pyi",
+        doc=doc,
+        names=f"[{exported}]",
+        warning=warning,
+        content="\n" + classes + content.rstrip("\n"),
     )
 
 
@@ -53,12 +60,46 @@ def _attribute(variable: Variable, program: Program) -> list[str]:
     ]
 
 
-def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
-    """One parameter a line, its type in tdsl behind it."""
-    if not _is_name(entry.name):
+def _public(program: Program) -> list[str]:
+    """The names of entries and of lists of entries."""
+    return list(dict.fromkeys(entry.list_name or entry.name for entry in program.entries))
+
+
+def _callable(name: str, program: Program, depth: int) -> list[str]:
+    """An entry, or the tuple of a list of entries."""
+    if not _is_name(name):
         return []
-    indent = "    " * depth
-    returned = [result.node.type for result in entry.results if result.role == "return"]
+    elements = [_class(entry, "entry") for entry in program.entries if entry.list_name == name]
+    if elements:
+        return [f"{'    ' * depth}{name}: {_tuple(elements)}"]
+    return [line for entry in program.entries if entry.name == name for line in _entry(entry, name, program, depth)]
+
+
+def _class(entry: Entry, kind: str) -> str:
+    """The name of a class of an entry: `_train_result`, `_pretrain_entry_0`."""
+    name, bracket, number = entry.name.rstrip("]").partition("[")
+    return f"_{name}_{kind}{'_' * len(bracket)}{number}"
+
+
+def _classes(entry: Entry, program: Program) -> list[str]:
+    """The class of named results, and that of an entry in a list."""
+    lines: list[str] = []
+    if entry.fields:
+        parts = outermost([_returned(type) for type in _types(entry)], entry.nesting, _tuple)
+        lines += [f"class {_class(entry, 'result')}(_NamedTuple):", _docstring(f"The results of {entry.name}.", 1)]
+        lines += [f"    {line}" for line in named(parts, entry.fields)]
+    if entry.list_name:
+        lines += [f"class {_class(entry, 'entry')}(_Protocol):", *_entry(entry, "__call__", program, 1)]
+    return [*lines, ""] if lines else []
+
+
+def _types(entry: Entry) -> list[Type]:
+    return [result.node.type for result in entry.results if result.role == "return"]
+
+
+def _entry(entry: Entry, name: str, program: Program, depth: int) -> list[str]:
+    """A function, one parameter a line, its type in tdsl behind it."""
+    indent, returned = "    " * depth, _types(entry)
     own = "_self" if any(parameter.name == "self" for parameter in entry.parameters) else "self"
     lines = [f"{indent}    {own},", f"{indent}    /,"] if depth else []
     out = "_NDArray[_Any] | _tuple[_NDArray[_Any], ...] | None"
@@ -67,10 +108,11 @@ def _entry(entry: Entry, program: Program, depth: int) -> list[str]:
     lines += _parameters(entry.parameters, program, indent, out if returned else "")
     parts = outermost([_returned(type) for type in returned], entry.nesting, _tuple)
     result = _tuple(parts) if len(returned) > 1 or entry.nesting else parts[0] if parts else "None"
-    types = [type.spell(program.real) for type in returned]
-    spelled = ", ".join(outermost(types, entry.nesting, in_brackets))
+    result = _class(entry, "result") if entry.fields else result
+    types = outermost([type.spell(program.real) for type in returned], entry.nesting, in_brackets)
+    spelled = ", ".join(named(types, entry.fields))
     doc = "\n".join(filter(None, [entry.doc.strip(), f"Returns {spelled}." if spelled else "Returns nothing."]))
-    head = [f"{indent}def {entry.name}(", *lines, f"{indent}) -> {result}:"]
+    head = [f"{indent}def {name}(", *lines, f"{indent}) -> {result}:"]
     return [*head, _docstring(doc, depth + 1)]
 
 

@@ -77,7 +77,8 @@ class Requirement:
 @record(frozen=True)
 class Entry:
     """One callable: its parameters, results and simultaneous updates.  `nesting` describes the tuples among its
-    results, as `.(..)`; it is empty if they are flat.  `spans` are the places of nodes that may fault, or that have
+    results, as `.(..)`; it is empty if they are flat.  `fields` are the names of the outermost results, if they have
+    names.  `spans` are the places of nodes that may fault, or that have
     another place in another entry; the program has those of all other nodes.  `steps` are the places of the steps that
     its derivatives differentiate."""
 
@@ -89,8 +90,14 @@ class Entry:
     doc: str
     span: Span | None
     nesting: str = ""
+    fields: tuple[str, ...] = ()
     spans: Mapping[Node, Span] = field(default_factory=dict, repr=False)
     steps: Mapping[Node, Span] = field(default_factory=dict, repr=False)
+
+    @property
+    def list_name(self) -> str:
+        """The name of the list that it is an element of; empty if it is none."""
+        return self.name.partition("[")[0] if "[" in self.name else ""
 
     def roots(self) -> list[Node]:
         return [result.node for result in self.results] + [update.value for update in self.updates]

@@ -81,8 +81,10 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return f"without names all are used: use {''.join(tokens[1 : place - 1])}"
         case "RULE", _ if accepts == {"FOR"}:
             return f"a rule names a value and its derivative: rule {name}(lr) for p, g {{ … }}"
-        case "FN", "ARROW" | "COLON" if last.type == "RPAR" and accepts == {"ASSIGN", "LBRACE"}:
-            return f"the type of a result is derived: fn {name}(…) = …"
+        case "FN", "COLON" if last.type == "RPAR" and accepts == {"ASSIGN", "LBRACE", "ARROW"}:
+            return f"the type of a result follows ->, or is derived: fn {name}(…) = …"
+        case "FN", "LPAR" if last.type == "ARROW":
+            return f"-> is followed by the type of one value; types of tuples are derived: fn {name}(…) = …"
         case "FN", "COMPARE" if token == ">" and last.type == "ASSIGN":
             return f"= is enough: fn {name}(…) = …"
         case "ENTRY", "COLON" if last.type == "RPAR" and "ARROW" in accepts:
@@ -91,6 +93,8 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return f"results come before the block: entry {name}(…) -> y {{ … }}"
         case "ENTRY", "WITH" if "LBRACE" in accepts:
             return f"a rule belongs in the block: entry {name}(…) -> C {{ minimize C with sgd(0.1) }}"
+        case "ENTRY", _ if _in_results(tokens[:place]) and (token.type == "ASSIGN" or accepts == {"NAME", "RPAR"}):
+            return f"either all results have names or none: entry {name}(…) -> (a = x, b = y)"
         case "ENTRY", "COMMA" if "LBRACE" in accepts:
             return "brackets make several results a tuple: -> (a, b)"
         case "ENTRY", "LBRACE" if last.type == "ARROW":
@@ -100,6 +104,12 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
         case "LET", "LPAR" if last.type == "LET":
             return "a tuple is taken apart without brackets: let a, b = pair"
     return _type(token, tokens, place, accepts)
+
+
+def _in_results(tokens: list[Token]) -> bool:
+    """Whether an entry so far ends within its results."""
+    types = {token.type for token in tokens}
+    return "ARROW" in types and "LBRACE" not in types
 
 
 def _type(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str | None:

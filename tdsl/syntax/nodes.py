@@ -157,7 +157,7 @@ class Print(Syntax):
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Given(Syntax):
     """`given x = e`: what an entry has in the place of an input."""
 
@@ -229,6 +229,7 @@ class Cost(Declaration):
 class Fn(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
+    result: TypeSyntax | None
     body: Expression | Block
 
 
@@ -242,10 +243,23 @@ class Rule(Declaration):
 
 
 @record(frozen=True, eq=False)
-class Entry(Declaration):
+class Each(Syntax):
+    """`[i in L]`: a list with an element for each number below L, or for each part of a tuple."""
+
     name: Name
+    values: Expression
+
+
+@record(frozen=True, eq=False)
+class Entry(Declaration):
+    """`each` makes a list of entries; `fields` are the names of results, `-> (loss = C, slope = g)`, which are a tuple
+    then."""
+
+    name: Name
+    each: Each | None
     parameters: tuple[Parameter, ...]
     results: Expression | None
+    fields: tuple[Name, ...]
     body: Block | None
 
 

@@ -33,7 +33,7 @@ ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "E
 STARTS = ONLY_ITEMS | {"LET", "STATE"}
 CONTINUES = {
     *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),
-    *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR", "GIVEN"),
+    *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR", "GIVEN", "IN"),
 }
 KEYWORDS = {
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),

@@ -94,7 +94,8 @@ class Tree(Transformer[Token, Any]):
         return syntax.Cost(self._span(word, value), self.doc, self._name(name), value)
 
     def fn(self, word: Token, name: Token, parameters: Part, *body: Part) -> syntax.Fn:
-        return syntax.Fn(self._span(word, body[-1]), self.doc, self._name(name), parameters, body[-1])
+        result = next((part for part in body if isinstance(part, syntax.TypeSyntax)), None)
+        return syntax.Fn(self._span(word, body[-1]), self.doc, self._name(name), parameters, result, body[-1])
 
     def rule(self, word: Token, name: Token, parameters: Part, *rest: Part) -> syntax.Rule:
         _, parameter, _, gradient, body = rest
@@ -103,11 +104,23 @@ class Tree(Transformer[Token, Any]):
             span, self.doc, self._name(name), parameters, self._name(parameter), self._name(gradient), body
         )
 
-    def entry(self, word: Token, name: Token, parameters: Part, *rest: Part) -> syntax.Entry:
+    def entry(self, word: Token, name: Token, each: Part, parameters: Part, *rest: Part) -> syntax.Entry:
         body = next((part for part in rest if isinstance(part, syntax.Block)), None)
         results = next((part for part in rest if isinstance(part, syntax.Expression)), None)
+        names, results = next((part for part in rest if isinstance(part, tuple)), ((), results))
         span = self._span(word, body or results or name)
-        return syntax.Entry(span, self.doc, self._name(name), parameters, results, body)
+        return syntax.Entry(span, self.doc, self._name(name), each, parameters, results, names, body)
+
+    def each(self, left: Token, name: Token, _: Token, values: Part, right: Token) -> syntax.Each:
+        return syntax.Each(self._span(left, right), self._name(name), values)
+
+    def fields(self, left: Token, *parts: Part) -> tuple[tuple[syntax.Name, ...], syntax.Tuple]:
+        named = [part for part in parts if isinstance(part, tuple)]
+        values = syntax.Tuple(self._span(left, parts[-1]), tuple(value for _, value in named))
+        return tuple(name for name, _ in named), values
+
+    def field(self, name: Token, _: Token, value: Part) -> tuple[syntax.Name, Part]:
+        return self._name(name), value
 
     def type(self, name: Token, *rest: Part) -> syntax.TypeSyntax:
         sizes = next((part for part in rest if isinstance(part, tuple)), ())

@@ -122,7 +122,7 @@ def test_equal_constants_are_one_and_null_is_written() -> None:
     size = table.extent(Dim.symbol("N") + Dim.of(1), {"N": 0})
     argument = table.ArgumentTable("x", "", "", "i64", (size, size), True, 0.0, -(1 << 63))
     formula = table.formula_table(Dim.symbol("N"), {"N": 0})
-    entry = table.EntryTable("f", "a" * 150, "", (argument, argument), (), "", (), (), formula, formula)
+    entry = table.EntryTable("f", "a" * 150, "", (argument, argument), (), "", (), (), (), formula, formula)
     module = table.ModuleTable("m", "", "", "", "", BuildOptions(), ("N",), (), (entry, entry), None, ())
     printer = TablePrinter(module, [EntryCode("workspace0", "run0"), EntryCode("workspace0", "run0")])
     text = "\n".join(printer.lines)

@@ -256,8 +256,8 @@ const int64_t in_place_0[] = {0, 0, 1, 1, 0};
 const tdsl_entry entries_0[] = {
     {
         .name = "train", .doc = "", .place = "adam.tdsl:14", .argument_count = 3, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 5, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 5,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * B + 68", .formula = "4 * d\1330\135 + 68"},
         .largest = {.value = formula_1, .text = "12 * B + 12", .formula = "12 * d\1330\135 + 12"},
         .workspace = workspace_train, .run = run_train, .update = update_train, .in_place = in_place_0,
@@ -279,8 +279,8 @@ int64_t formula_3(const int64_t *) {
 const int64_t in_place_1[] = {1, 1, 1, 1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 5, .updates = updates_1, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_2, .text = "52", .formula = "52"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 5, .updates = updates_1,
+    .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_2, .text = "52", .formula = "52"},
     .largest = {.value = formula_3, .text = "12", .formula = "12"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
 };

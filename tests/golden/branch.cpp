@@ -208,15 +208,16 @@ int64_t formula_2(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "value", .doc = "", .place = "branch.tdsl:11", .argument_count = 2, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "5", .formula = "5"},
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "5", .formula = "5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
         .workspace = workspace_value, .run = run_value, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "slope", .doc = "", .place = "branch.tdsl:12", .argument_count = 2, .arguments = arguments_0,
-        .result_count = 2, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 2, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "4 * N + 5", .formula = "4 * d\1330\135 + 5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
         .workspace = workspace_slope, .run = run_slope, .update = nullptr, .in_place = nullptr,
@@ -238,8 +239,8 @@ int64_t formula_4(const int64_t *) {
 const int64_t in_place_0[] = {1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
     .largest = {.value = formula_4, .text = "8", .formula = "8"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

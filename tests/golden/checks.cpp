@@ -178,8 +178,8 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "divide", .doc = "", .place = "checks.tdsl:8", .argument_count = 2, .arguments = arguments_0,
-        .result_count = 5, .results = results_0, .nesting = ".(..)", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 5, .results = results_0, .nesting = ".(..)", .field_count = 0, .fields = nullptr,
+        .update_count = 0, .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"},
         .workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr,

@@ -215,8 +215,8 @@ int64_t formula_3(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "scores", .doc = "", .place = "contraction.tdsl:17", .argument_count = 2, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * B * T * T", .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135"},
         .largest = {
             .value = formula_1, .text = "4 * B * T * T + 64 * B * T + T * T + B + 16 * T + 16",
@@ -227,8 +227,8 @@ const tdsl_entry entries_0[] = {
     },
     {
         .name = "train", .doc = "", .place = "contraction.tdsl:18", .argument_count = 1, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 2, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "128 * T + 1088", .formula = "128 * d\1331\135 + 1088"},
         .largest = {.value = formula_3, .text = "64 * T + 1024", .formula = "64 * d\1331\135 + 1024"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
@@ -249,8 +249,9 @@ int64_t formula_5(const int64_t *) {
 const int64_t in_place_0[] = {1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
     .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

@@ -180,8 +180,8 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "train", .doc = "", .place = "gather.tdsl:10", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 1, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
         .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
@@ -199,8 +199,9 @@ int64_t formula_2(const int64_t *) {
 const int64_t in_place_0[] = {1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
     .largest = {.value = formula_2, .text = "3200", .formula = "3200"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

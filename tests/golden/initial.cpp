@@ -148,8 +148,9 @@ int64_t formula_1(const int64_t *) {
 const tdsl_entry entries_0[] = {
     {
         .name = "f", .doc = "", .place = "initial.tdsl:9", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_0, .text = "24", .formula = "24"},
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_0, .text = "24", .formula = "24"},
         .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace_f, .run = run_f,
         .update = nullptr, .in_place = nullptr,
     },
@@ -170,8 +171,9 @@ int64_t formula_3(const int64_t *) {
 const int64_t in_place_0[] = {1, 1, 0};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 3, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_2, .text = "192", .formula = "192"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 3, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_2, .text = "192", .formula = "192"},
     .largest = {.value = formula_3, .text = "96", .formula = "96"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

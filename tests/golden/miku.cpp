@@ -404,16 +404,16 @@ int64_t formula_2(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "train", .doc = "", .place = "miku.tdsl:24", .argument_count = 3, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 6, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 6,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "8004 * B + 4020008", .formula = "8004 * d\1330\135 + 4020008"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "test", .doc = "", .place = "miku.tdsl:28", .argument_count = 1, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "8004 * B", .formula = "8004 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
         .workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr,
@@ -434,8 +434,9 @@ int64_t formula_4(const int64_t *) {
 const int64_t in_place_0[] = {1, 1, 1, 1, 1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 6, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 6, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
     .largest = {.value = formula_4, .text = "4000000", .formula = "4000000"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

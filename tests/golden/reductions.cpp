@@ -252,8 +252,8 @@ int64_t formula_7(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "rows", .doc = "", .place = "reductions.tdsl:8", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 3, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 2, .requirements = requirements_0,
+        .result_count = 3, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 2, .requirements = requirements_0,
         .memory = {.value = formula_1, .text = "16 * M", .formula = "16 * d\1330\135"},
         .largest = {
             .value = formula_2, .text = "4 * M * N + 8 * M + N + 1",
@@ -263,8 +263,8 @@ const tdsl_entry entries_0[] = {
     },
     {
         .name = "columns", .doc = "", .place = "reductions.tdsl:9", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 3, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 2, .requirements = requirements_1,
+        .result_count = 3, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 2, .requirements = requirements_1,
         .memory = {.value = formula_4, .text = "16 * N", .formula = "16 * d\1331\135"},
         .largest = {
             .value = formula_5, .text = "4 * M * N + M + 8 * N + 1",
@@ -274,8 +274,9 @@ const tdsl_entry entries_0[] = {
     },
     {
         .name = "whole", .doc = "", .place = "reductions.tdsl:10", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 3, .results = results_2, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_6, .text = "0", .formula = "0"},
+        .result_count = 3, .results = results_2, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_6, .text = "0", .formula = "0"},
         .largest = {
             .value = formula_7, .text = "4 * M * N + M + N + 8",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + d\1331\135 + 8",

@@ -223,8 +223,8 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "train", .doc = "", .place = "", .argument_count = 5, .arguments = arguments_0, .result_count = 3,
-        .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr, .requirement_count = 0,
-        .requirements = nullptr,
+        .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0, .updates = nullptr,
+        .requirement_count = 0, .requirements = nullptr,
         .memory = {
             .value = formula_0, .text = "400 * B * T + 1200 * B + 400 * T + 40000",
             .formula = "400 * d\1331\135 * d\1330\135 + 1200 * d\1331\135 + 400 * d\1330\135 + 40000",

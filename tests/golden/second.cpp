@@ -194,16 +194,16 @@ int64_t formula_2(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "gradient", .doc = "", .place = "second.tdsl:11", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"},
         .workspace = workspace_gradient, .run = run_gradient, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "hessian_times", .doc = "", .place = "second.tdsl:12", .argument_count = 2, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"},
         .workspace = workspace_hessian_times, .run = run_hessian_times, .update = nullptr, .in_place = nullptr,

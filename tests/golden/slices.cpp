@@ -324,8 +324,8 @@ int64_t formula_1(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "train", .doc = "", .place = "slices.tdsl:15", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 2, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "48 * B + 244", .formula = "48 * d\1330\135 + 244"},
         .largest = {.value = formula_1, .text = "16 * B + 192", .formula = "16 * d\1330\135 + 192"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
@@ -346,8 +346,9 @@ int64_t formula_3(const int64_t *) {
 const int64_t in_place_0[] = {1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_2, .text = "224", .formula = "224"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_2, .text = "224", .formula = "224"},
     .largest = {.value = formula_3, .text = "192", .formula = "192"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

@@ -553,16 +553,16 @@ int64_t formula_3(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "probabilities", .doc = "", .place = "softmax.tdsl:17", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "44 * N", .formula = "44 * d\1330\135"},
         .largest = {.value = formula_1, .text = "40 * N + 160", .formula = "40 * d\1330\135 + 160"},
         .workspace = workspace_probabilities, .run = run_probabilities, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "train", .doc = "", .place = "softmax.tdsl:18", .argument_count = 2, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 1, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "97 * N + 164", .formula = "97 * d\1330\135 + 164"},
         .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
@@ -580,8 +580,9 @@ int64_t formula_4(const int64_t *) {
 const int64_t in_place_0[] = {1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 1, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_4, .text = "160", .formula = "160"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr,
+    .memory = {.value = formula_4, .text = "160", .formula = "160"},
     .largest = {.value = formula_4, .text = "160", .formula = "160"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

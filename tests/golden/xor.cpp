@@ -560,16 +560,16 @@ int64_t formula_2(const int64_t *dims) {
 const tdsl_entry entries_0[] = {
     {
         .name = "network", .doc = "", .place = "xor.tdsl:18", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 1, .results = results_0, .nesting = "", .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "12 * B", .formula = "12 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
         .workspace = workspace_network, .run = run_network, .update = nullptr, .in_place = nullptr,
     },
     {
         .name = "train", .doc = "", .place = "xor.tdsl:20", .argument_count = 2, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 4, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 4,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "24 * B + 40", .formula = "24 * d\1330\135 + 40"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
@@ -590,8 +590,8 @@ int64_t formula_4(const int64_t *) {
 const int64_t in_place_0[] = {1, 1, 1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 4, .updates = updates_0, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 4, .updates = updates_0,
+    .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
     .largest = {.value = formula_4, .text = "16", .formula = "16"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };

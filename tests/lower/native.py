@@ -85,6 +85,8 @@ class EntryTable(ctypes.Structure):
         ("result_count", ctypes.c_int32),
         ("results", ctypes.c_void_p),
         ("nesting", ctypes.c_char_p),
+        ("field_count", ctypes.c_int32),
+        ("fields", ctypes.c_void_p),
         ("update_count", ctypes.c_int32),
         ("updates", ctypes.c_void_p),
         ("requirement_count", ctypes.c_int32),

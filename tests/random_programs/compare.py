@@ -78,6 +78,8 @@ def expected(program: Program, checked: Typed) -> list[Expected]:
     for entry in checked.entries:
         arguments = {
             p.name: program.value(p.name, tuple(s.evaluate(program.dims) for s in p.node.type.shape), spelled(p.node))
+            if p.size is None
+            else np.asarray(p.size.evaluate(program.dims))
             for p in entry.parameters
         }
         values: list[Value] | str

@@ -30,6 +30,7 @@ class Draft:
 
     name: str
     parameters: dict[str, Piece] = field(default_factory=dict)
+    dims: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     updates: list[str] = field(default_factory=list)
     pool: list[Piece] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Generator:
         self.private: list[Piece] = []
         self.turns: dict[tuple[object, ...], int] = {}
         self.functions: list[tuple[str, int, float]] = []
+        self.inputs: list[Piece] = []
         self.draft = Draft("")
         self.special = False
         self.small = False
@@ -154,6 +156,7 @@ class Generator:
             shape = tuple(literal(self.random.choice((1, 2, 3, 5, 8))) for _ in range(self.random.randrange(3)))
             self.shared.append(Piece(f"W{number}", shape, "real", frozenset({f"W{number}"})))
         lines = [line for number in range(3) for line in self.function(f"f{number}")]
+        lines += [line for number in range(2) for line in self.input(number)]
         for number in range(entries):
             lines += ["", *self.entry(f"e{number}")]
         shared = [f"shared {declared(piece)}" for piece in (*self.shared, *self.private)]
@@ -176,9 +179,39 @@ class Generator:
         self.functions.append((name, 2, piece.limit))
         return [f"fn {name}(a, b) {{", *(f"    {line}" for line in self.draft.lines), f"    {piece.text}", "}"]
 
+    def input(self, number: int) -> list[str]:
+        """An input that entries give, and definitions made of it."""
+        shape = self.shape(self.random.choice((1, 2)))
+        piece = Piece(f"G{number}", shape, "real", frozenset({f"G{number}"}))
+        self.inputs.append(piece)
+        function, _, _ = self.random.choice(self.functions)
+        return [
+            f"input {declared(piece)}",
+            f"input on{number}: bool = {self.random.choice(('true', 'false'))}",
+            f"let H{number} = {function}({piece.text}, 0.7) * (if on{number} then 0.5 else 1)",
+            f"let S{number} = sum(sin(H{number}) * {piece.text})",
+        ]
+
+    def give(self) -> None:
+        """A value in the place of an input: with its sizes, or with the numbers that they are in every call."""
+        number = self.random.randrange(len(self.inputs))
+        shape = self.inputs[number].shape
+        plain = all(size.text.isalnum() for size in shape)
+        found = self.make(tuple(literal(size.number) for size in shape) if plain and self.chance(0.5) else shape)
+        self.draft.lines.append(f"given G{number} = {found.text}")
+        if self.chance(0.4):
+            self.draft.lines.append(f"given on{number} = {self.random.choice(('true', 'false'))}")
+        limit = max(limit for _, _, limit in self.functions)
+        self.draft.pool += [
+            Piece(f"H{number}", shape, "real", found.depends, limit),
+            Piece(f"S{number}", (), "real", found.depends, elements(shape) * max(found.limit, 1)),
+        ]
+
     def entry(self, name: str) -> list[str]:
         self.draft = Draft(name, pool=list(self.shared))
         self.special = self.small = False
+        if not self.large and self.chance(0.15):
+            self.give()
         whole = self.large and self.chance(0.8)
         results = self.turn(FORMS)(self) if whole else self.results()
         updates = self.draft.updates
@@ -186,10 +219,16 @@ class Generator:
             used = any(dim in size.text for piece in self.draft.parameters.values() for size in piece.shape)
             alone = any(dim == size.text for piece in self.draft.parameters.values() for size in piece.shape)
             text = " ".join([*self.draft.lines, *results, *updates])
-            if not alone and (used or f"{dim}" in text):
+            if not alone and (used or f"{dim}" in text) and self.chance(0.5):
+                self.draft.dims.append(dim)
+            elif not alone and (used or f"{dim}" in text):
                 self.draft.parameters[f"n{dim}"] = Piece(f"n{dim}", (Size(dim, self.dims[dim]),), "real")
-        parameters = ", ".join(map(declared, self.draft.parameters.values()))
-        result = f"({', '.join(results)})" if len(results) > 1 else results[0]
+        sizes = [f"dim {dim}" for dim in self.draft.dims]
+        parameters = ", ".join([*map(declared, self.draft.parameters.values()), *sizes])
+        if self.chance(0.1):
+            results = [f"r{place} = {text}" for place, text in enumerate(results)]
+        named = any(" = " in text for text in results)
+        result = f"({', '.join(results)})" if len(results) > 1 or named else results[0]
         body = [f"    {line}" for line in [*self.draft.lines, *updates]]
         return (
             [f"entry {name}({parameters}) -> {result} {{", *body, "}"]

@@ -147,7 +147,7 @@ class Interpreter:
         self.scope = Scope(outer=self.universe)
         self.stored: dict[str, Binding] = {}
         self.shared: list[str] = []
-        self.inputs: dict[str, syntax.TypeSyntax] = {}
+        self.inputs: dict[str, syntax.Input] = {}
         self.entries: dict[str, syntax.Entry] = {}
         self._load(file, self.scope)
 
@@ -172,7 +172,7 @@ class Interpreter:
                     if item.kind == "shared":
                         self.shared.append(item.name.name)
                 case syntax.Input():
-                    self.inputs[item.name.name] = item.type
+                    self.inputs[item.name.name] = item
                     scope.names[item.name.name] = Binding(item.name.name)
                 case syntax.Entry():
                     self.entries[item.name.name] = item
@@ -190,8 +190,14 @@ class Interpreter:
         scope = Scope(outer=self.scope)
         for key, binding in self.stored.items():
             binding.value = exact(stored[key], self._dtype_of(stored[key]))
+        for name, item in self.inputs.items():
+            binding = self.scope.names[name]
+            binding.expression, binding.scope = item.value, self.scope
         for parameter in entry.parameters:
-            type = parameter.type or self.inputs[parameter.name.name]
+            if parameter.is_dim:
+                self.universe.names[parameter.name.name] = exact(values[parameter.name.name], "i64", True)
+                continue
+            type = parameter.type or self.inputs[parameter.name.name].type
             array = np.asarray(values[parameter.name.name])
             for size, number in zip(type.sizes, array.shape, strict=True):
                 if isinstance(size, syntax.Name):
@@ -217,6 +223,8 @@ class Interpreter:
             match statement:
                 case syntax.Let(names=names, value=value):
                     self._let(names, value, scope)
+                case syntax.Given(name=given, value=value):
+                    self._give(given.name, value, scope, context)
                 case syntax.Update(target=target, value=value):
                     updates[target.name] = self._next(target.name, self.value(value, scope, context))
                 case syntax.Minimize():
@@ -226,6 +234,14 @@ class Interpreter:
             found = self.value(entry.results, scope, context)
             results = list(found) if isinstance(found, tuple) else [found]
         return Outcome([self.node(result) for result in results], updates)
+
+    def _give(self, name: str, value: syntax.Expression, scope: Scope, context: Context) -> None:
+        """The input of that name is this expression until the end of the call."""
+        binding, item = self.scope.names[name], self.inputs[name]
+        binding.expression, binding.scope = value, Scope(dict(scope.names), scope.outer)
+        for size, number in zip(item.type.sizes, self.value(value, scope, context).shape, strict=True):
+            if isinstance(size, syntax.Name):
+                self.universe.names[size.name] = exact(number, "i64", True)
 
     def _next(self, name: str, value: Value) -> Value:
         return self._in_place_of(self.stored[name].value, value)

@@ -62,6 +62,7 @@ def entry(
         tuple(arguments),
         tuple(results),
         "",
+        (),
         tuple(updates or ()),
         needs,
         formula_table(size(memory), DIMS),

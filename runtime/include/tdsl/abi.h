@@ -119,6 +119,8 @@ typedef struct {
     int32_t result_count;
     const tdsl_result *results;
     const char *nesting; /* of the returned results: in ".(..)" a dot is a result, brackets are a tuple; "" if flat */
+    int32_t field_count;
+    const char *const *fields; /* the names of the outermost results, if they have names */
     int32_t update_count;
     const int64_t *updates; /* indices of the variables it replaces */
     int32_t requirement_count;
