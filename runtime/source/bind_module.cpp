@@ -182,9 +182,11 @@ PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 // their arguments have none.
 bool is_scalar_call(const EntryPlan &plan) {
     const tdsl_entry &entry = *plan.entry;
-    bool only = !plan.may_fail && !*entry.nesting && !entry.field_count && plan.module->module->variable_count == 0 && !entry.update &&
+    const bool plain = !*entry.nesting && !entry.field_count;
+    bool only = plain && !plan.may_fail && plan.module->module->variable_count == 0 && !entry.update &&
                 plan.returned == 1 && entry.argument_count <= most_scalars && entry.requirement_count == 0;
-    for (int i = 0; i < entry.argument_count; ++i) only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
+    for (int i = 0; i < entry.argument_count; ++i)
+        only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
     return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&

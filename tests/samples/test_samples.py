@@ -37,16 +37,21 @@ def test_prints_the_expected_text(
 
 
 def random_arguments(entry: Entry, random: np.random.Generator) -> dict[str, object]:
-    """A value for every parameter, between 0.1 and 0.9 where it is real."""
+    """A value for every parameter, between 0.1 and 0.9 where it is real, 0 or 1 where it is an integer."""
     sizes: dict[str, int] = {}
     values: dict[str, object] = {}
     for parameter in entry.parameters:
         type = parameter.node.type
-        for symbol in (symbol for size in type.shape for symbol in sorted(size.symbols())):
+        for symbol in (symbol for size in parameter.sizes for symbol in sorted(size.symbols())):
             sizes.setdefault(symbol, SIZES[len(sizes)])
         shape = tuple(size.evaluate(sizes) for size in type.shape)
-        assert type.dtype.kind is Kind.REAL
-        values[parameter.name] = random.uniform(0.1, 0.9, shape)
+        if parameter.size is not None:
+            values[parameter.name] = parameter.size.evaluate(sizes)
+        elif type.dtype.kind is Kind.INTEGER:
+            values[parameter.name] = random.integers(0, 2, shape)
+        else:
+            assert type.dtype.kind is Kind.REAL
+            values[parameter.name] = random.uniform(0.1, 0.9, shape)
     return values
 
 
