@@ -59,12 +59,13 @@ _ALWAYS = {
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }
-# Objects that some kernels call, for one type each: "gemm-f32".
+# Objects that some kernels call, most of them for one type each: "gemm-f32".
 _BY_TYPE = {
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),
     "random": Object(("random.cpp",), 0.3),
+    "quantile": Object(("quantile.cpp",), 0.3),
     "products": Object(("products.cpp",), 0.3),
     "cumulative": Object(("cumulative.cpp",), 0.3),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdsl.check.checker import Checker
+from tdsl.check.draws import refuse_drawn
 from tdsl.check.foreign_names import type_advice
 from tdsl.check.shapes import MOST_AXES
 from tdsl.check.trampoline import Evaluate, Step
@@ -42,6 +43,7 @@ def written_size(checker: Checker, expression: syntax.Expression, scope: Scope) 
     """A size of a shape."""
     value = yield Evaluate(expression, scope)
     if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
+        refuse_drawn(value, "a size", expression.span)
         got = "a string" if isinstance(value, StringValue) else "a value of a call"
         if isinstance(value, CompileTime):
             got = checker.types.describe(value)

@@ -107,7 +107,9 @@ class Checker:
     callers: list[Span] = field(default_factory=list)  # of functions and rules
     initialising: Initialising | None = None
     seed: Node = field(default_factory=lambda: apply("argument", name="seed", type=Type(I64)))
-    streams: int = 0
+    streams: int = 0  # draws in first values
+    places: int = 0  # other draws
+    steps: list[Node] = field(default_factory=list)  # the numbers of the steps of the loops around
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
     docs: dict[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import assert_never
 from tdsl.check.annotations import written_type
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker, Places
+from tdsl.check.draws import counted
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Dependencies, Rebound, Substitution, give
 from tdsl.check.items import default_value, known, refuse_python
@@ -347,6 +348,9 @@ def _check_fields(names: tuple[syntax.Name, ...]) -> None:
 def _finish(checker: Checker, entry: Entry, item: syntax.Entry, substitution: Substitution) -> Entry:
     """The entry with its requirements and places; every input must be listed, every dim bound."""
     nodes = topological(entry.roots())
+    if update := counted(checker, nodes):
+        entry = replace(entry, updates=(*entry.updates, update))
+        nodes = topological(entry.roots())
     given = dict.fromkeys(parameter.node for parameter in entry.parameters)
     for node in nodes:
         if node.op.name == "argument" and node not in given:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from tdsl.check.checker import Checker
+from tdsl.check.draws import RANDOM, add_random, refuse_taken
 from tdsl.check.entries import check_entries
 from tdsl.check.expressions import no_attribute
 from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
@@ -106,9 +107,12 @@ def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defin
     if not checker.errors and not entries and not _offers(file):
         what, hints = "the file has no entry: nothing could be called", ("entry f(x: real) -> x ** 2",)
         checker.report(Diagnostic("TD0224", what, Span(file.source, 0, 0), (), hints))
+    if RANDOM not in checker.variables and any(u.variable == RANDOM for entry in entries for u in entry.updates):
+        add_random(checker)
     for item in file.items:
         if isinstance(item, syntax.Entry):
             checker.collect(partial(refuse_member, item.name, of_model=bool(checker.variables)))
+            checker.collect(partial(refuse_taken, checker, item.name))
 
 
 def _names(checker: Checker, item: syntax.Item, scope: Scope, reported: Sequence[Diagnostic] = ()) -> None:

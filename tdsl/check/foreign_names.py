@@ -124,7 +124,7 @@ fft rfft ifft irfft: Fourier transforms are not in the language
 conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions are not in the language yet
 max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools
 avg_pool avg_pool1d avg_pool2d AvgPool2d: not in the language yet; mean(reshape(x, (B, N // 2, 2)), axis=2) pools
-dropout Dropout: not in the language yet: make the mask in Python and multiply by it
+Dropout: use std.nn: dropout, then dropout(x, 0.5, training)
 Linear linear Dense: shared W: real[2, 3] = normal(0, 1) and shared b: real[3] keep it; x @ W + b applies it
 ReLU Relu rectify: use std.nn: relu
 silu SiLU: use std.nn: swish
@@ -146,11 +146,13 @@ LSTM GRU RNN LSTMCell GRUCell RNNCell: loops are not in the language yet: a fn i
 scan fori_loop while_loop foldl foldr reduce: loops are not in the language yet: a fn is unfolded where it is called
 vmap vectorize pmap: operations are elementwise, and @ takes stacks of matrices: none is needed
 lgamma gammaln gamma digamma erfinv erfcinv ndtri bessel: not in the language yet
-randn rand random randint: normal(0, 1) and uniform(0, 1) are first values of a shared or state
-truncated_normal xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
+randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a first value without a shape
+xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
 kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
-bernoulli binomial multinomial categorical permutation shuffle choice: not in the language yet: draw it in Python
-poisson exponential RandomStreams MRG_RandomStreams PRNGKey: not in the language yet: draw it in Python
+multinomial choice: categorical(z) draws positions by logits, randint(0, n, shape) all alike
+binomial permutation shuffle: not in the language yet: draw it in Python
+RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: Model(seed=1) seeds all draws; nothing is passed on
+poisson exponential: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
 gradient value_and_grad: grad(cost, w), or grad(cost, (a, b))
 hessian jacobian jacfwd jacrev: not in the language yet: grad(y[0], x) is one row; of a Hessian, y is grad(C, x)

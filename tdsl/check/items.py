@@ -14,6 +14,7 @@ from tdsl.check.arithmetic import bounded
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import scalar_cost
+from tdsl.check.draws import refuse_drawn
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.shapes import Operand
 from tdsl.check.values import (
@@ -86,6 +87,7 @@ def known(checker: Checker, value: Value, span: Span, what: str) -> CompileTime:
         got = "a size that calls bind" if isinstance(value, CompileTime) else "a value of a call"
         if not isinstance(value, CompileTime | Node):
             checker.operand(value, span)
+        refuse_drawn(value, what, span)
         raise fail("TD0221", f"{what} is a number known at compile time, this is {got}", span)
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tdsl.check.annotations import written_type
 from tdsl.check.checker import Checker, Initialising
+from tdsl.check.draws import refuse_taken
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.items import declare, refuse_member, refuse_python
 from tdsl.check.shapes import Operand
@@ -22,6 +23,7 @@ def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope) -> None:
     def work() -> Node:
         refuse_python(item.name)
         refuse_member(item.name, of_model=True)
+        refuse_taken(checker, item.name)
         type = None if item.type is None else run(checker, written_type(checker, item.type, scope))
         for size, written in zip(type.shape, item.type.sizes, strict=True) if type and item.type else ():
             if size.constant is None:

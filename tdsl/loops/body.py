@@ -138,20 +138,14 @@ class BoundsCheck:
     label: bool = False
 
 
-@record(frozen=True, slots=True)
-class Random:
-    """The random value of a stream at an index."""
-
-    op: str
-    seed: int
-    stream: int
-    index: Index
-    dtype: DType
-
-
-Indexed = IndexValue | InBounds | Load | Random
+Indexed = IndexValue | InBounds | Load
 Instruction = Literal | Indexed | ContractionValue | Compute | Divide | BoundsCheck
 Body = tuple[Instruction, ...]
+
+
+def draws(instruction: Instruction) -> bool:
+    """Whether it makes a random value: fifty operations on integers."""
+    return isinstance(instruction, Compute) and instruction.op == "random_word"
 
 
 def loaded(body: Body) -> list[int]:
@@ -178,8 +172,6 @@ def operands(instruction: Instruction) -> tuple[int, ...]:
             return (*instruction.operands, *guards)
         case BoundsCheck():
             return (instruction.operand, *guards)
-        case Random():
-            return (instruction.seed, *(register for register, _ in instruction.index.registers))
 
 
 def identity(instruction: Instruction) -> tuple[str, Instruction]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
 from tdsl.ir.node import OPS, Work
-from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, Random, operands
+from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, draws, operands
 from tdsl.loops.language import (
     AffineMatrix,
     Branch,
@@ -165,7 +165,7 @@ class _Tally:
                         self.flop[elements(used)] += 1
                     case Work.FUNCTION:
                         self.functions[elements(used)] += 1
-            elif isinstance(instruction, Random):
+            elif draws(instruction):
                 self.functions[elements(used)] += 1
         loads = dict.fromkeys((line.buffer, line.index) for line in body if isinstance(line, Load))
         for buffer, index in [*loads, *((store.buffer, store.index) for store in stores)]:

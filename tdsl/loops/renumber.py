@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.loops.body import BoundsCheck, Compute, Divide, InBounds, Index, IndexValue, Instruction, Load, Random
+from tdsl.loops.body import BoundsCheck, Compute, Divide, InBounds, Index, IndexValue, Instruction, Load
 from tdsl.loops.language import Store
 
 
@@ -33,8 +33,6 @@ def renumbered(instruction: Instruction, new: dict[int, int]) -> Instruction:
             return replace(instruction, operands=(new[a], new[b]), guard=_guard(instruction.guard, new))
         case BoundsCheck():
             return replace(instruction, operand=new[instruction.operand], guard=_guard(instruction.guard, new))
-        case Random():
-            return replace(instruction, seed=new[instruction.seed], index=_moved(instruction.index, new))
         case _:
             return instruction
 

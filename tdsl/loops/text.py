@@ -16,7 +16,6 @@ from tdsl.loops.body import (
     Instruction,
     Literal,
     Load,
-    Random,
 )
 from tdsl.loops.language import (
     AffineMatrix,
@@ -172,8 +171,6 @@ class _Text:
                 guard = _guard(instruction.guard)
                 word = "label" if instruction.label else "position"
                 return f"{word} t{instruction.operand} in {instruction.bound}, site {instruction.site}{guard}"
-            case Random():
-                return f"{instruction.op}(t{instruction.seed}, {instruction.stream}, {_index(instruction.index)})"
 
 
 def _origins(statement: Statement, depth: int) -> list[str]:

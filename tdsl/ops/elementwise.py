@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from tdsl.ir.attributes import Cast
 from tdsl.ir.masks import same_element
-from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
-from tdsl.ops import meanings
+from tdsl.ir.node import IllTyped, Node, Op, Work, apply, constant_value, full
+from tdsl.ops import meanings, random
 from tdsl.ops.define import (
     COPY,
+    FUNCTION,
+    INTEGER,
     LIGHT,
     LOGIC,
     NUMBER,
@@ -20,8 +24,9 @@ from tdsl.ops.define import (
     comparison,
     define,
     elementwise,
+    same,
 )
-from tdsl.types import BOOL, DType, Type
+from tdsl.types import BOOL, F64, I64, DType, Type
 
 
 def scaled(g: Node, condition: Node) -> Node:
@@ -136,6 +141,30 @@ def _branches(condition: Type, a: Type, b: Type) -> Type:
     if a != b or condition.shape != a.shape:
         raise IllTyped(f"branches of one type are needed, got {condition}, {a} and {b}")
     return a
+
+
+def drawn(name: str, numpy: Callable[..., Any], gives: DType, *signature: str, cost: Work = FUNCTION) -> Op:
+    """A step on the way from a key to random values: of ints of 64 bits, all of one shape."""
+
+    def infer(types: list[Type]) -> Type:
+        if len(types) != len(signature) or any(type.dtype != I64 for type in types):
+            raise IllTyped(f"{name} takes ints, got {', '.join(map(str, types))}")
+        return same(name, INTEGER, gives)(types)
+
+    return define(
+        name,
+        "elementwise",
+        infer,
+        numpy,
+        masks=same_element,
+        mixes=False,
+        tdsl=name,
+        c=f"tdsl::{name}",
+        kinds=INTEGER,
+        cost=cost,
+        signature=signature,
+        python=f"{name}({', '.join(f'{{{place}}}' for place in range(len(signature)))})",
+    )
 
 
 def cast_type(types: list[Type], dtype: DType) -> Type:
@@ -276,3 +305,9 @@ cast = define(
     python="np.asarray({0}).astype({dtype})",
     cost=COPY,
 )
+
+random_word = drawn("random_word", random.random_word, I64, "key", "stream", "index")
+unit_interval = drawn("unit_interval", random.unit_interval, F64, "bits", cost=OPERATION)
+standard_normal = drawn("standard_normal", random.standard_normal, F64, "bits")
+standard_truncated_normal = drawn("standard_truncated_normal", random.standard_truncated_normal, F64, "bits")
+random_below = drawn("random_below", random.random_below, I64, "bits", "count")

@@ -1,9 +1,9 @@
-"""Counter-based random values: each element depends on seed, stream and its index alone, so every target and every
+"""Counter-based random values: each element depends on a key, a stream and its index alone, so every target and every
 number of threads gives the same ones.
 
-Bits: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011), key = seed,
-counter = (index, stream).  Normals: the inverse distribution function by Wichura's AS 241 (Applied Statistics 37,
-1988), with a logarithm made of exact IEEE operations, so that C++ gives the same bits (`runtime/…/random.hpp`).
+Bits: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011) with the counter
+(index, stream).  Normals: the inverse distribution function by Wichura's AS 241 (Applied Statistics 37, 1988), with a
+logarithm made of exact IEEE operations, so that C++ gives the same bits (`runtime/…/random.hpp`).
 """
 
 from __future__ import annotations
@@ -19,56 +19,73 @@ Reals = NDArray[np.float64]
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_WEYL = (0x9E3779B9, 0xBB67AE85)
+_WEYL = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
 
 
-def philox(seed: int, stream: int, count: int) -> tuple[Words, Words]:
-    """The first two 32-bit words of the blocks of indices 0 … count - 1."""
-    index = np.arange(count, dtype=np.uint64)
-    seed, stream = seed & 0xFFFFFFFFFFFFFFFF, stream & 0xFFFFFFFFFFFFFFFF
-    c0, c1 = index & _LOW, index >> _HALF
-    c2, c3 = np.full_like(index, stream & 0xFFFFFFFF), np.full_like(index, stream >> 32)
-    k0, k1 = seed & 0xFFFFFFFF, seed >> 32
+def philox(key: Any, stream: Any, index: Any) -> tuple[Words, Words, Words, Words]:
+    """The four 32-bit words of each block."""
+    key, stream, index = (unsigned(x) for x in (key, stream, index))
+    c0, c1, c2, c3 = index & _LOW, index >> _HALF, stream & _LOW, stream >> _HALF
+    k0, k1 = key & _LOW, key >> _HALF
     for _ in range(10):
         p0, p1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
-        c0, c1, c2, c3 = (p1 >> _HALF) ^ c1 ^ np.uint64(k0), p1 & _LOW, (p0 >> _HALF) ^ c3 ^ np.uint64(k1), p0 & _LOW
-        k0, k1 = (k0 + _WEYL[0]) & 0xFFFFFFFF, (k1 + _WEYL[1]) & 0xFFFFFFFF
-    return c0, c1
+        c0, c1, c2, c3 = (p1 >> _HALF) ^ c1 ^ k0, p1 & _LOW, (p0 >> _HALF) ^ c3 ^ k1, p0 & _LOW
+        k0, k1 = (k0 + _WEYL[0]) & _LOW, (k1 + _WEYL[1]) & _LOW
+    return c0, c1, c2, c3
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape, dtype=np.int64))
+def unsigned(x: Any) -> Words:
+    """Integers modulo 2^64."""
+    return np.asarray(x).astype(np.int64).astype(np.uint64)
 
 
-def uniform_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
-    """[0, 1): 24 bits for f32, 53 for f64."""
-    high, low = philox(int(seed), stream, _count(shape))
-    if dtype == np.float32:
-        return ((high >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)).reshape(shape)
-    return (_bits53(high, low).astype(np.float64) * 2.0**-53).reshape(shape)
+def random_word(key: Any, stream: Any, index: Any) -> Any:
+    """64 random bits as an int."""
+    high, low, _, _ = philox(key, stream, index)
+    return ((high << _HALF) | low).astype(np.int64)
 
 
-def normal_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
-    """Standard normal, computed in f64 from 53 bits."""
-    high, low = philox(int(seed), stream, _count(shape))
-    return inverse_normal((_bits53(high, low).astype(np.float64) + 0.5) * 2.0**-53).astype(dtype).reshape(shape)
+def random_bits(key: Any, stream: Any, shape: tuple[int, ...]) -> Any:
+    """The words of the indices 0, 1, … in row-major order."""
+    count = int(np.prod(shape, dtype=np.int64))
+    return random_word(key, stream, np.arange(count)).reshape(shape)
+
+
+def unit_interval(bits: Any) -> Any:
+    """The first 53 bits as a number of [0, 1)."""
+    return (unsigned(bits) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def random_below(bits: Any, count: Any) -> Any:
+    """bits * count / 2^64, both without a sign: 0 … count - 1."""
+    bits, count = unsigned(bits), unsigned(count)
+    b0, b1, n0, n1 = bits & _LOW, bits >> _HALF, count & _LOW, count >> _HALF
+    middle = b1 * n0 + (b0 * n0 >> _HALF)
+    other = b0 * n1 + (middle & _LOW)
+    return (b1 * n1 + (middle >> _HALF) + (other >> _HALF)).astype(np.int64)
+
+
+def standard_normal(bits: Any) -> Any:
+    """The quantile of the middle of the interval that the first 53 bits say."""
+    return inverse_normal(np.minimum(unit_interval(bits) + 2.0**-54, 1 - 2.0**-53))
+
+
+def standard_truncated_normal(bits: Any) -> Any:
+    """Within -2 … 2."""
+    return np.clip(inverse_normal(unit_interval(bits) * 0.9544997361036416 + 0.022750131948179198), -2, 2)
 
 
 def orthogonal_values(seed: Any, stream: int, dtype: Any, shape: tuple[int, ...]) -> Any:
     """A matrix whose shorter side is orthonormal: Gram and Schmidt, twice, on normals (uniform by Haar measure;
     Saxe, McClelland, Ganguli, 2013)."""
     tall = (max(shape), min(shape))
-    columns = normal_values(seed, stream, np.float64, tall).T.copy()
+    columns = standard_normal(random_bits(seed, stream, tall)).T.copy()
     for j in range(len(columns)):
         done = columns[:j]
         for _ in range(2):
             columns[j] -= done.T @ (done @ columns[j])
         columns[j] /= np.sqrt(columns[j] @ columns[j])
     return (columns if shape[0] < shape[1] else columns.T).astype(dtype)
-
-
-def _bits53(high: Words, low: Words) -> Words:
-    return ((high << _HALF) | low) >> np.uint64(11)
 
 
 def _polynomial(x: Reals, coefficients: tuple[float, ...]) -> Reals:
@@ -128,7 +145,7 @@ _TAIL = (
 
 
 def inverse_normal(p: Reals) -> Reals:
-    """The quantile of the standard normal distribution, relative error below 1e-15."""
+    """The quantile of the standard normal distribution for 0 < p < 1, relative error below 1e-15."""
     q = p - 0.5
     central = 0.180625 - q * q
     near = q * (_polynomial(central, _CENTRE[0]) / _polynomial(central, _CENTRE[1]))

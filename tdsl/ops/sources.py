@@ -1,14 +1,13 @@
-"""Operations without operands, and the random values that initialise parameters."""
+"""Operations without operands, and arrays of random values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tdsl.ir.attributes import Constant, Iota, Named, Size, Stream
-from tdsl.ir.node import IllTyped, Op
+from tdsl.ir.attributes import Constant, Iota, Named, Reshape, Size, Stream
+from tdsl.ir.node import IllTyped
 from tdsl.ops import meanings, random
 from tdsl.ops.define import define
 from tdsl.types import I64, DType, Shape, Type
@@ -28,24 +27,24 @@ def _positions(types: list[Type], shape: Shape, axis: int) -> Type:
     return Type(I64, shape)
 
 
-def _random(types: list[Type], stream: int, dtype: DType, shape: Shape) -> Type:
+def _bits(types: list[Type], shape: Shape) -> Type:
+    if types != [Type(I64), Type(I64)]:
+        raise IllTyped("random_bits takes a key and a stream, two ints")
+    return Type(I64, shape)
+
+
+def _orthogonal(types: list[Type], stream: int, dtype: DType, shape: Shape) -> Type:
     if types != [Type(I64)]:
-        raise IllTyped("a random source takes an i64 seed")
+        raise IllTyped("a random matrix takes an i64 seed")
     return Type(dtype, shape)
+
+
+def _orthogonal_values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
+    return random.orthogonal_values(seed, stream, np.dtype(dtype.numpy), shape)
 
 
 def _literal(value: int | str, dtype: DType) -> Any:
     return np.asarray(float.fromhex(value) if isinstance(value, str) else value).astype(dtype.numpy)
-
-
-def source(name: str, family: str, numpy: Callable[..., Any]) -> Op:
-    """Random values; `numpy` takes their dtype as NumPy's."""
-
-    def values(seed: Any, stream: int, dtype: DType, shape: tuple[int, ...]) -> Any:
-        return numpy(seed, stream, np.dtype(dtype.numpy), shape)
-
-    python = f"{numpy.__name__}({{0}}, {{stream}}, {{dtype}}, {{shape}})"
-    return define(name, family, _random, values, Stream, c=f"tdsl::{name}", python=python)
 
 
 constant = define("constant", "source", lambda types, value, dtype: Type(dtype), _literal, Constant)
@@ -63,6 +62,22 @@ iota = define(
     python="iota_values({shape}, {axis})",
 )
 
-random_uniform = source("random_uniform", "index", random.uniform_values)
-random_normal = source("random_normal", "index", random.normal_values)
-random_orthogonal = source("random_orthogonal", "call", random.orthogonal_values)
+random_bits = define(
+    "random_bits",
+    "index",
+    _bits,
+    random.random_bits,
+    Reshape,
+    tdsl="random_bits",
+    signature=("key", "stream", "shape"),
+    python="random_bits({0}, {1}, {shape})",
+)
+random_orthogonal = define(
+    "random_orthogonal",
+    "call",
+    _orthogonal,
+    _orthogonal_values,
+    Stream,
+    c="tdsl::random_orthogonal",
+    python="orthogonal_values({0}, {stream}, {dtype}, {shape})",
+)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from tdsl.loops.body import Random
+from tdsl.loops.body import draws
 from tdsl.loops.language import Contraction, Map, Module, Reduce, Routine, Sizes, Statement, written
 from tdsl.types import Dim, Kind, element_count
 
@@ -71,7 +71,7 @@ def _elements(statement: Statement) -> Dim | None:
             sizes = (statement.m, statement.n, statement.k)
         case _:
             return None
-    return None if any(isinstance(instruction, Random) for instruction in statement.body) else element_count(sizes)
+    return None if any(map(draws, statement.body)) else element_count(sizes)
 
 
 def _instructions(routine: Routine) -> int:

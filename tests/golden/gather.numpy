@@ -25,8 +25,8 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, np.float32, (100, 8))
-    t1 = np.float32(0.0)
-    t2 = np.broadcast_to(t1, (100, 8))
-    t3 = t0 + t2
+    t0 = np.int64(1)
+    t1 = random_bits(seed, t0, (100, 8))
+    t2 = standard_normal(t1)
+    t3 = np.asarray(t2).astype(np.float32)
     return [], [t3], min(faults, default=None)

@@ -65,22 +65,23 @@ TDSL_ROUTINE void run_initialise(tdsl_call *call) {
     tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed, scratch);
 }
 
-TDSL_ROUTINE void map_random_uniform(const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_floor_unit_interval_random_word(const int64_t *p0, float *p1, int64_t c0, double c1, float c2,
+        float c3, float c4) {
     tdsl::map({3}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_uniform<float>(t0, c0, i0);
-            p1[i0] = t1 * c1 + c2;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::floor(tdsl::unit_interval(t3) * c1)) * c2 * c3 + c4;
         };
     });
 }
 
-TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 * c1 + c2;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3)) * c1;
         };
     });
 }
@@ -91,8 +92,10 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const N_new = tdsl::update<float>(call, 0);
     float *const U_new = tdsl::update<float>(call, 1);
 
-    map_random_uniform(seed, U_new, 2, 2.0f, -1.0f);    // U_new = random_uniform(seed) * 2 + -1    initial.tdsl:4
-    map_random_normal(12, seed, N_new, 1, 0.1f, 0.0f);  // N_new = random_normal(seed) * 0.1 + 0    initial.tdsl:3
+    // U_new = real(floor(unit_interval(...) * 16777216.0)) * 5.9604645e-08 * 2 + -1                initial.tdsl:4
+    map_floor_unit_interval_random_word(seed, U_new, int64_t{2}, 16777216.0, 5.9604645e-08f, 2.0f, -1.0f);
+    // N_new = real(standard_normal(random_bits(seed, 1, (4, 3)))) * 0.1                            initial.tdsl:3
+    map_standard_normal_random_word(12, seed, N_new, int64_t{1}, 0.1f);
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
@@ -188,8 +191,8 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "initial",
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial"
-    ".tdsl\042, \042source_hash\042: \0422eb787f558d5"
-    "9da20b563c499488220c540adefcea4a44b7f1cfbd9636592b90\042, \042float\042: 32, \042targ"
+    ".tdsl\042, \042source_hash\042: \042cbb1be52bdc2"
+    "6c950ae3437e70d7f744bf56bd27ca99b94b6aab42f43b5c90e2\042, \042float\042: 32, \042targ"
     "et\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
     ": \042refuse\042, \042mode\042: \042release\042, \042nan\042"
     ": \042allow\042, \042subnormals\042: \042flush\042, \042o"
@@ -201,7 +204,7 @@ const tdsl_module tdsl_this_module = {
     "\042: \042148\042\175, \042initialise\042: \173\042workspace"
     "\042: \04296\042, \042results\042: \0420\042, \042updates\042: \042"
     "96\042, \042memory\042: \042192\042, \042flop\042: \042138\042,"
-    " \042functions\042: \04224\042, \042bytes\042: \042120\042\175\175\175",
+    " \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 0, .dims = nullptr, .variable_count = 3, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

@@ -65,9 +65,10 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, np.float32, (3, 4, 4))
-    t1 = np.float32(0.0)
-    t2 = np.broadcast_to(t1, (3, 4, 4))
-    t3 = t0 + t2
-    t4 = np.broadcast_to(t1, (8,))
-    return [], [t3, t4], min(faults, default=None)
+    t0 = np.int64(1)
+    t1 = random_bits(seed, t0, (3, 4, 4))
+    t2 = standard_normal(t1)
+    t3 = np.asarray(t2).astype(np.float32)
+    t4 = np.float32(0.0)
+    t5 = np.broadcast_to(t4, (8,))
+    return [], [t3, t5], min(faults, default=None)

@@ -81,11 +81,14 @@ def run1(arguments, dims, variables):
 def run2(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = normal_values(seed, 1, np.float32, (2, 2))
-    t1 = np.float32(0.0)
-    t2 = np.broadcast_to(t1, (2, 2))
-    t3 = t0 + t2
-    t4 = np.broadcast_to(t1, (2,))
-    t5 = normal_values(seed, 2, np.float32, (2,))
-    t6 = t5 + t4
-    return [], [t3, t4, t6, t1], min(faults, default=None)
+    t0 = np.int64(1)
+    t1 = random_bits(seed, t0, (2, 2))
+    t2 = standard_normal(t1)
+    t3 = np.asarray(t2).astype(np.float32)
+    t4 = np.float32(0.0)
+    t5 = np.broadcast_to(t4, (2,))
+    t6 = np.int64(2)
+    t7 = random_bits(seed, t6, (2,))
+    t8 = standard_normal(t7)
+    t9 = np.asarray(t8).astype(np.float32)
+    return [], [t3, t5, t9, t4], min(faults, default=None)

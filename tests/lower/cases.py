@@ -374,9 +374,14 @@ def sources() -> Iterator[Case]:
     seed = argument("seed", I64)
     yield Case("iota", tuple(apply("iota", shape=shape, axis=axis) for axis in range(3)), ())
     yield Case("size", (apply("size", dim=N * 2 + M), apply("size", dim=N) + 1), ())
+    bits = apply("random_bits", seed, constant(7, I64), shape=shape)
+    values = [apply(name, bits) for name in ("unit_interval", "standard_normal", "standard_truncated_normal")]
+    yield Case("random", (bits, *values, values[1].cast(F32)), (seed,), lambda rng, dims: {"seed": -5}, ulps=0)
+    words, counts = argument("words", I64, N, M), argument("counts", I64, N, M)
+    folded = apply("random_word", words, counts, words + counts)
+    drawn = (folded, apply("random_below", folded, counts), apply("standard_normal", folded))
+    yield Case("random_words", (*drawn, apply("random_below", words * 2**58, counts * 2**55)), (words, counts), ulps=0)
     for dtype in (F32, F64):
-        values = [apply(f"random_{kind}", seed, stream=7, dtype=dtype, shape=shape) for kind in ("uniform", "normal")]
-        yield Case(f"random_{dtype.name}", tuple(values), (seed,), lambda rng, dims: {"seed": -5}, ulps=0)
         square = [apply("random_orthogonal", seed, stream=1, dtype=dtype, shape=s) for s in ((N, M), (M, N))]
         yield Case(f"orthogonal_{dtype.name}", tuple(square), (seed,), lambda rng, dims: {"seed": 11}, 1, ulps=2000)
     literals = [constant(value, F32) for value in (math.nan, math.inf, -math.inf, -0.0, 1e-45, 1e39, 0.1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -137,8 +138,54 @@ def whole_draws(name: str, dtype: DType, count: int) -> tuple[Draw, ...]:
     return (whole(low, 10), nonzero)[:count] if name in ("floordiv", "mod") else (whole(low, 10),) * count
 
 
+MASK = 0xFFFFFFFF
+
+
+def one_block(counter: list[int], key: list[int]) -> list[int]:
+    """Philox4x32-10 as the paper writes it."""
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * counter[0], 0xCD9E8D57 * counter[2]
+        counter = [(p1 >> 32) ^ counter[1] ^ key[0], p1 & MASK, (p0 >> 32) ^ counter[3] ^ key[1], p0 & MASK]
+        key = [(key[0] + 0x9E3779B9) & MASK, (key[1] + 0xBB67AE85) & MASK]
+    return counter
+
+
+def signed(bits: int) -> int:
+    return (bits + 2**63) % 2**64 - 2**63
+
+
+def halves_of(*words: int) -> list[int]:
+    return [half for word in words for half in (word & MASK, word >> 32 & MASK)]
+
+
+def word(key: int, stream: int, index: int) -> int:
+    high, low, _, _ = one_block(halves_of(index, stream), halves_of(key))
+    return signed(high << 32 | low)
+
+
+def quantile(bits: int, low: float = 0, width: float = 1, half: float = 0.5) -> float:
+    return statistics.NormalDist().inv_cdf(low + width * ((bits % 2**64 >> 11) + half) / 2**53)
+
+
+def bits(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.integers(-(2**63), 2**63, shape)
+
+
+LOW = statistics.NormalDist().cdf(-2)
+DRAWN: dict[str, tuple[Callable[..., Any], int]] = {
+    "random_word": (word, 3),
+    "random_below": (lambda bits, count: signed((bits % 2**64) * (count % 2**64) >> 64), 2),
+    "unit_interval": (lambda bits: (bits % 2**64 >> 11) / 2**53, 1),
+    "standard_normal": (quantile, 1),
+    "standard_truncated_normal": (lambda bits: quantile(bits, LOW, 1 - 2 * LOW, 0), 1),
+}
+
+
 def elementwise_cases() -> list[Case]:
     cases = []
+    for name, (oracle, count) in DRAWN.items():
+        for shape in ((223,), (3, 1, 5), (0, 2), ()):
+            cases.append(Case(name, (shape,) * count, (bits,) * count, each(oracle), dtype=I64))
     for name, (oracle, draws) in TABLE.items():
         for dtype in dtypes(name):
             for shape in ((223,), (3, 1, 5), (0, 2), ()):
@@ -159,7 +206,7 @@ def elementwise_cases() -> list[Case]:
     for size in (9, 1000):
         attributes = {"size": Dim.of(size)}
         cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
-    assert set(TABLE) | {"select", "if", "cast", "within"} == {
+    assert set(TABLE) | set(DRAWN) | {"select", "if", "cast", "within"} == {
         n for n, op in OPS.items() if op.family in ("elementwise", "branch")
     }
     return cases

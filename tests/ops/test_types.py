@@ -74,8 +74,15 @@ REFUSED: dict[str, tuple[str, list[Node], dict[str, Any]]] = {
     "scatter past the axes": ("scatter", [of(3), of(dtype=I64)], {"axis": 2, "size": Dim.of(3)}),
     "scatter of bools": ("scatter", [of(2, dtype=BOOL), of(2, dtype=I64)], {"axis": 0, "size": Dim.of(3)}),
     "iota past the axes": ("iota", [], {"shape": sizes(3), "axis": 1}),
-    "random from a real seed": ("random_normal", [of()], {"stream": 1, "dtype": F32, "shape": sizes(3)}),
-    "random without a seed": ("random_uniform", [], {"stream": 1, "dtype": F32, "shape": sizes(3)}),
+    "random from a real key": ("random_bits", [of(), of(dtype=I64)], {"shape": sizes(3)}),
+    "random from several keys": ("random_bits", [of(2, dtype=I64), of(dtype=I64)], {"shape": sizes(3)}),
+    "random without a key": ("random_bits", [], {"shape": sizes(3)}),
+    "random matrix from a real seed": ("random_orthogonal", [of()], {"stream": 1, "dtype": F32, "shape": sizes(3, 3)}),
+    "random word of short integers": ("random_word", [of(dtype=I32)] * 3, {}),
+    "random word of a key alone": ("random_word", [of(dtype=I64)], {}),
+    "random word of several shapes": ("random_word", [of(2, dtype=I64), of(dtype=I64), of(dtype=I64)], {}),
+    "reals as bits": ("unit_interval", [of(3)], {}),
+    "normal numbers of reals": ("standard_normal", [of(3)], {}),
 }
 
 

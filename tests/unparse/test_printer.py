@@ -120,6 +120,8 @@ COSTS = {
     "deep": "sum(" + "tanh(" * 20 + "q" + ")" * 20 + ")",
     "scalar axes": "sum(x[0, 1] * q[new, :] * x[1:2, :]) + x[0][1] * s + W[N - 1, H - 1]",
     "only sizes": "sum(x + q)",
+    "draws": "sum(normal(q, s) * q) + sum(uniform(0, s, (B, N)) * x * switch(bernoulli(full_like(x, 0.5)), x, 0))",
+    "other draws": "sum(truncated_normal(x, s) ** 2) * real(sum(randint(-3, 9, 5))) + real(categorical(q)) * sum(q)",
 }  # fmt: skip
 
 

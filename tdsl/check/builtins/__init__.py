@@ -8,6 +8,7 @@ from tdsl.check.builtins import (
     elementwise,
     initial,
     positions,
+    random,
     reductions,
     views,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "elementwise",
     "initial",
     "positions",
+    "random",
     "reductions",
     "universe",
     "views",

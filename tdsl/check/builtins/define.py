@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tdsl.check.annotations import storable
 from tdsl.check.checker import Checker
+from tdsl.check.draws import refuse_drawn
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, TupleValue, Value
 from tdsl.ir.node import OPS, Node, apply
@@ -79,6 +80,7 @@ def sizes_of(checker: Checker, argument: BuiltinArgument) -> tuple[Dim, ...]:
     for item in items:
         value = checker.operand(item, argument.span).value
         if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
+            refuse_drawn(value, "a size", argument.span)
             got = checker.types.describe(value)
             what = f"a shape is made of integers, consts and dims, this is {got}"
             computed = isinstance(value, Node) and not value.type.rank

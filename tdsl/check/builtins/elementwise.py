@@ -49,7 +49,7 @@ def _fold(op: Op, numbers: list[Any], call: BuiltinCall) -> CompileTime:
     with np.errstate(all="ignore"):
         arrays = (np.asarray(number, dtype=object if whole else np.float64) for number in numbers)
         value = np.asarray(op.numpy(*arrays)).item()
-    return CompileTime(bounded(Dim.of(value), call.span) if whole else value)
+    return CompileTime(bounded(Dim.of(value), call.span) if whole and isinstance(value, int) else value)
 
 
 for _op in OPS.values():

@@ -1,13 +1,12 @@
-"""Builtins for first values: random sources, and the sizes that scale them.  They read the declaration around them."""
+"""Builtins for first values alone: a random matrix, and the sizes that scale draws.  They read the declaration around
+them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tdsl.check.arithmetic import combine
 from tdsl.check.builtins.define import BUILTINS, BuiltinCall
 from tdsl.check.checker import Checker
-from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, Value
 from tdsl.ir.node import Node, apply
 from tdsl.source import fail
@@ -23,46 +22,20 @@ def _declared(checker: Checker, call: BuiltinCall) -> Type:
     return declaration.type
 
 
-def _draw(checker: Checker, call: BuiltinCall, op: str) -> Node:
+def _orthogonal(checker: Checker, call: BuiltinCall) -> Node:
     type, declaration = _declared(checker, call), checker.initialising
     name = declaration.name if declaration else ""
-    if not type.is_real:
-        raise fail("TD0226", f"{call.name} gives reals, and '{name}' is {checker.types.spell(type)}", call.span)
-    if op == "random_orthogonal" and type.rank != 2:
-        got = checker.types.spell(type)
-        raise fail("TD0226", f"orthogonal gives a matrix, and '{name}' is {got}", call.span)
+    if not type.is_real or type.rank != 2:
+        what = f"orthogonal gives a matrix of reals, and '{name}' is {checker.types.spell(type)}"
+        raise fail("TD0226", what, call.span)
     if any(size.constant is None for size in type.shape):
         raise fail("TD0226", f"{call.name} needs sizes known when it is compiled", call.span)
     checker.streams += 1
-    draw = apply(op, checker.seed, stream=checker.streams, dtype=type.dtype, shape=type.shape)
+    draw = apply("random_orthogonal", checker.seed, stream=checker.streams, dtype=type.dtype, shape=type.shape)
     return checker.note(draw, call.span)
 
 
-def _normal(checker: Checker, call: BuiltinCall) -> Value:
-    """Draws of a mean and a standard deviation."""
-    return _scaled(checker, call, _draw(checker, call, "random_normal"), *_both(checker, call))
-
-
-def _uniform(checker: Checker, call: BuiltinCall) -> Value:
-    """Draws from low on, below high."""
-    low, high = _both(checker, call)
-    width = Operand(combine(checker, "-", high, low, call.span), high.span)
-    return _scaled(checker, call, _draw(checker, call, "random_uniform"), low, width)
-
-
-def _both(checker: Checker, call: BuiltinCall) -> tuple[Operand, Operand]:
-    first, second = call.arguments
-    return call.operand(checker, first), call.operand(checker, second)
-
-
-def _scaled(checker: Checker, call: BuiltinCall, draw: Node, offset: Operand, scale: Operand) -> Value:
-    scaled = combine(checker, "*", Operand(draw, call.span), scale, call.span)
-    return combine(checker, "+", Operand(scaled, call.span), offset, call.span)
-
-
-BUILTINS["normal"] = Builtin("normal", ("mean", "deviation"), 2, _normal)
-BUILTINS["uniform"] = Builtin("uniform", ("low", "high"), 2, _uniform)
-BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, lambda checker, call: _draw(checker, call, "random_orthogonal"))
+BUILTINS["orthogonal"] = Builtin("orthogonal", (), 0, _orthogonal)
 
 
 def _fan(axis: int) -> Callable[[Checker, BuiltinCall], Value]:

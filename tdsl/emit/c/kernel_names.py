@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tdsl.ir.node import OPS
-from tdsl.loops.body import Body, BoundsCheck, Compute, Divide, Literal, Random, operands
+from tdsl.loops.body import Body, BoundsCheck, Compute, Divide, Literal, operands
 from tdsl.loops.language import Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter
 
 _MOST = 3
@@ -49,7 +49,7 @@ def _words(body: Body, registers: Iterable[int]) -> str:
         match instruction:
             case Compute(op) if op not in _WITHOUT_A_NAME:
                 (functions if OPS[op].c[0].isalpha() else operators)[op] = None
-            case Divide(op) | Random(op):
+            case Divide(op):
                 functions[op] = None
             case BoundsCheck():
                 functions["gather"] = None

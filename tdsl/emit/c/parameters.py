@@ -46,9 +46,6 @@ class Parameters:
     def site(self, number: int) -> c.Expression:
         return self._other("int32_t", integer(number))
 
-    def stream(self, number: int) -> c.Expression:
-        return self._other("int64_t", integer(number))
-
     def constant(self, value: int | float, dtype: DType) -> c.Expression:
         return self._other(dtype.c, literal(value, dtype))
 

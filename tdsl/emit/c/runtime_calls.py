@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tdsl.loops.body import Random
+from tdsl.loops.body import Compute
 from tdsl.loops.language import Call, Contraction, Module, Reduce, walk
 from tdsl.loops.routines import ROUTINES
 from tdsl.types import Kind
+
+_OF_QUANTILES = ("standard_normal", "standard_truncated_normal")
 
 
 def runtime_calls(module: Module) -> frozenset[str]:
@@ -15,16 +17,16 @@ def runtime_calls(module: Module) -> frozenset[str]:
         for statement in walk(routine.statements):
             match statement:
                 case Call():
-                    found.add(f"{ROUTINES[statement.routine].part}-{statement.dtype.name}")
+                    part = ROUTINES[statement.routine].part
+                    found.add(f"{part}-{statement.dtype.name}")
+                    if part == "random":
+                        found.add("quantile")
                     continue
                 case Contraction():
                     found.add(f"{'gemm' if statement.is_strided else 'affine_gemm'}-{statement.dtype.name}")
                 case Reduce(combiner="sum" | "max" | "min") if statement.dtype.kind is Kind.REAL:
                     found.add(f"reductions-{statement.dtype.name}")
             body = getattr(statement, "body", ())
-            found |= {
-                f"random-{instruction.dtype.name}"
-                for instruction in body
-                if isinstance(instruction, Random) and instruction.op == "random_normal"
-            }
+            if any(isinstance(one, Compute) and one.op in _OF_QUANTILES for one in body):
+                found.add("quantile")
     return frozenset(found)

@@ -22,7 +22,7 @@ from tdsl.loops.body import (
     Instruction,
     Literal,
     Load,
-    Random,
+    draws,
     operands,
 )
 from tdsl.types import BOOL, F32, F64, Dim
@@ -79,7 +79,7 @@ class Scalars:
     ) -> None:
         self.body, self.axes, self.inner, self.parameters = body, axes, inner, parameters
         # Fills of memory differ only in their numbers.
-        self._given = len(body) == 1 or any(isinstance(instruction, Random) for instruction in body)
+        self._given = len(body) == 1 or any(map(draws, body))
         self.outer: list[c.Statement] = []
         self.statements: list[c.Statement] = []
         self.values: dict[int, c.Expression] = {}
@@ -111,7 +111,8 @@ class Scalars:
         value = self._expression(instruction)
         axes = len(instruction.index.axes) if isinstance(instruction, Indexed) else 0
         length = 1 + axes + sum(self._lengths[register] for register in operands(instruction))
-        keeps = isinstance(instruction, BoundsCheck | Divide | Random) or self._uses[number] != 1 or length > _LONGEST
+        kept = isinstance(instruction, BoundsCheck | Divide) or draws(instruction)
+        keeps = kept or self._uses[number] != 1 or length > _LONGEST
         if keeps and not isinstance(instruction, Literal | ContractionValue):
             statements = self.outer if self._outer[number] else self.statements
             if self._uses[number]:
@@ -153,10 +154,6 @@ class Scalars:
                 return self._checked(function, instruction, given)
             case Divide():
                 return self._checked(instruction.op, instruction, self._values(instruction.operands))
-            case Random():
-                seed, stream = self.values[instruction.seed], self.parameters.stream(instruction.stream)
-                function = f"tdsl::{instruction.op}<{instruction.dtype.c}>"
-                return c.Call(function, (seed, stream, self.index(instruction.index)))
             case Compute():
                 return self._compute(instruction)
 
@@ -187,7 +184,11 @@ class Scalars:
 
 
 # Arithmetic flushes subnormal results where kernels flush them; copies of bits may keep them.
-_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "sqrt", "sign", "floor", "ceil", "round", "trunc"})
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "sqrt", "sign", "floor", "ceil", "round", "trunc"}) | {
+    "unit_interval",
+    "standard_normal",
+    "standard_truncated_normal",
+}
 _CHOICES = {"cast": 0, "neg": 0, "abs": 0, "maximum": 0, "minimum": 0, "select": 1}
 
 
@@ -204,7 +205,7 @@ def is_never_subnormal(body: Body, register: int) -> bool:
                 pass
             case Compute(op=op, operands=given) if op in _CHOICES:
                 stack += given[_CHOICES[op] :]
-            case ContractionValue() | Random():
+            case ContractionValue():
                 pass
             case _:
                 return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tdsl.ir.attributes import Iota, Size, Stream
+from tdsl.ir.attributes import Iota, Size
 from tdsl.ir.node import Node, constant_value
-from tdsl.loops.body import Index, IndexValue, Literal, Random, linear
+from tdsl.loops.body import Compute, Index, IndexValue, Literal, linear
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
+from tdsl.types import I64
 
 
 def _nothing(node: Node, at: Access) -> list[tuple[Node, Access]]:
@@ -28,27 +29,25 @@ def _position(body: InstructionBuilder, node: Node, at: Access, registers: list[
     return body.emit(IndexValue(at.indices[node.get(Iota).axis]))
 
 
-def _seed(node: Node, at: Access) -> list[tuple[Node, Access]]:
-    return [(node.operands[0], at.with_indices(()))]
+def _key(node: Node, at: Access) -> list[tuple[Node, Access]]:
+    return [(operand, at.with_indices(())) for operand in node.operands]
 
 
-def _random(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
-    (seed,) = registers
-    stream, position = node.get(Stream).stream, linear(at.indices, node.type.shape)
-    return body.emit(Random(node.op.name, seed, stream, position, node.type.dtype))
+def _word(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    place = body.emit(IndexValue(linear(at.indices, node.type.shape)))
+    return body.emit(Compute("random_word", (*registers, place), I64))
 
 
 _NUMBER = ElementRule(_nothing, _number)
 _SIZE = ElementRule(_nothing, _size)
 _POSITION = ElementRule(_nothing, _position)
-_RANDOM = ElementRule(_seed, _random)
+_WORD = ElementRule(_key, _word)
 
 ELEMENTS: dict[str, Rule] = {
     "constant": lambda _: _NUMBER,
     "size": lambda _: _SIZE,
     "iota": lambda _: _POSITION,
-    "random_uniform": lambda _: _RANDOM,
-    "random_normal": lambda _: _RANDOM,
+    "random_bits": lambda _: _WORD,
 }
 INPUTS = frozenset({"argument", "variable", "parameter"})
 """Lie in memory before an entry or the body of a function runs."""

@@ -1,0 +1,97 @@
+def run0(arguments, dims, variables):
+    faults = []
+    x = arguments[0]
+    W = variables[0]
+    random = variables[1]
+    B = dims[0]
+    t0 = slice_values(random, (0,), (1,), (1,))
+    t1 = np.reshape(t0, ())
+    t2 = np.int64(0)
+    t3 = slice_values(random, (1,), (1,), (1,))
+    t4 = np.reshape(t3, ())
+    t5 = np.int64(2)
+    t6 = t4 * t5
+    t7 = np.int64(-9223372036854775808)
+    t8 = t6 + t7
+    t9 = random_word(t1, t2, t8)
+    t10 = np.int64(1)
+    t11 = t8 + t10
+    t12 = random_word(t1, t2, t11)
+    t13 = t12 + t5
+    t14 = random_bits(t9, t13, (B, 4))
+    t15 = unit_interval(t14)
+    t16 = np.float64(0.5)
+    t17 = np.broadcast_to(t16, (B, 4))
+    kept = t15 < t17
+    t18 = t12 + t10
+    t19 = random_bits(t9, t18, (B, 4))
+    t20 = standard_normal(t19)
+    t21 = np.asarray(t20).astype(np.float32)
+    t22 = np.float32(0.1)
+    t23 = np.broadcast_to(t22, (B, 4))
+    t24 = t21 * t23
+    noisy = t24 + x
+    t25 = np.float32(0.0)
+    t26 = np.broadcast_to(t25, (B, 4))
+    t27 = np.where(kept, noisy, t26)
+    t28 = t27 @ W
+    t29 = t28 * t28
+    t30 = total(t29, (0,))
+    t31 = np.int64(B)
+    t32 = np.asarray(t31).astype(np.float32)
+    C = t30 / t32
+    t33 = np.float32(1.0)
+    t34 = t33 / t32
+    t35 = np.broadcast_to(t34, (B,))
+    t36 = t35 * t28
+    t37 = t36 + t36
+    dC_dW = t37 @ t27
+    t38 = iota_values((2,), 0)
+    t39 = random + t38
+    return [C, dC_dW], [t39], min(faults, default=None)
+
+
+def run1(arguments, dims, variables):
+    faults = []
+    k = arguments[0]
+    random = variables[1]
+    t0 = np.int64(0)
+    t1 = k > t0
+    t2 = np.broadcast_to(t1, (5,))
+    t3 = np.broadcast_to(t0, (5,))
+    t4 = slice_values(random, (0,), (1,), (1,))
+    t5 = np.reshape(t4, ())
+    t6 = slice_values(random, (1,), (1,), (1,))
+    t7 = np.reshape(t6, ())
+    t8 = np.int64(2)
+    t9 = t7 * t8
+    t10 = np.int64(-9223372036854775808)
+    t11 = t9 + t10
+    t12 = random_word(t5, t0, t11)
+    t13 = np.int64(1)
+    t14 = t11 + t13
+    t15 = random_word(t5, t0, t14)
+    t16 = np.int64(3)
+    t17 = t15 + t16
+    t18 = random_bits(t12, t17, (5,))
+    t19 = np.broadcast_to(k, (5,))
+    t20 = random_below(t18, t19)
+    t21 = t3 + t20
+    t22 = np.where(t2, t21, t3)
+    t23 = iota_values((2,), 0)
+    t24 = random + t23
+    return [t22], [t24], min(faults, default=None)
+
+
+def run2(arguments, dims, variables):
+    faults = []
+    seed = arguments[0]
+    t0 = np.float32(0.0)
+    t1 = np.broadcast_to(t0, (4,))
+    t2 = iota_values((2,), 0)
+    t3 = np.int64(0)
+    t4 = np.broadcast_to(t3, (2,))
+    t5 = t2 == t4
+    t6 = np.broadcast_to(seed, (2,))
+    t7 = np.where(t5, t6, t4)
+    return [], [t1, t7], min(faults, default=None)
