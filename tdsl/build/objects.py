@@ -65,7 +65,7 @@ _BY_TYPE = {
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),
     "random": Object(("random.cpp",), 0.3),
-    "quantile": Object(("quantile.cpp",), 0.3),
+    "draws": Object(("quantile.cpp", "binomial.cpp"), 0.3),
     "products": Object(("products.cpp",), 0.3),
     "cumulative": Object(("cumulative.cpp",), 0.3),
 }

@@ -150,7 +150,7 @@ randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a fir
 xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
 kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
 multinomial choice: categorical(z) draws positions by logits, randint(0, n, shape) all alike
-binomial permutation shuffle: not in the language yet: draw it in Python
+permutation shuffle: not in the language yet: draw it in Python
 RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: Model(seed=1) seeds all draws; nothing is passed on
 poisson exponential: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)

@@ -24,7 +24,6 @@ from tdsl.ops.define import (
     comparison,
     define,
     elementwise,
-    same,
 )
 from tdsl.types import BOOL, F64, I64, DType, Type
 
@@ -143,13 +142,17 @@ def _branches(condition: Type, a: Type, b: Type) -> Type:
     return a
 
 
-def drawn(name: str, numpy: Callable[..., Any], gives: DType, *signature: str, cost: Work = FUNCTION) -> Op:
-    """A step on the way from a key to random values: of ints of 64 bits, all of one shape."""
+def drawn(
+    name: str, numpy: Callable[..., Any], gives: DType, *signature: str, cost: Work = FUNCTION, last: DType = I64
+) -> Op:
+    """A step on the way from a key to random values: of ints of 64 bits, and of one `last` operand of another type."""
+    wanted = [I64] * (len(signature) - 1) + [last]
 
     def infer(types: list[Type]) -> Type:
-        if len(types) != len(signature) or any(type.dtype != I64 for type in types):
-            raise IllTyped(f"{name} takes ints, got {', '.join(map(str, types))}")
-        return same(name, INTEGER, gives)(types)
+        if [type.dtype for type in types] != wanted or len({type.shape for type in types}) != 1:
+            takes = "ints" if last == I64 else f"ints and an {last}"
+            raise IllTyped(f"{name} takes {takes}, got {', '.join(map(str, types))}")
+        return types[0].with_dtype(gives)
 
     return define(
         name,
@@ -311,3 +314,4 @@ unit_interval = drawn("unit_interval", random.unit_interval, F64, "bits", cost=O
 standard_normal = drawn("standard_normal", random.standard_normal, F64, "bits")
 standard_truncated_normal = drawn("standard_truncated_normal", random.standard_truncated_normal, F64, "bits")
 random_below = drawn("random_below", random.random_below, I64, "bits", "count")
+random_binomial = drawn("random_binomial", random.random_binomial, I64, "bits", "count", "p", last=F64)

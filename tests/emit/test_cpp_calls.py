@@ -21,9 +21,9 @@ CASES = [
     ("dim N\nentry f(x: i64[N]) -> sum(x)", ""),
     ("dim N\nentry f(x: real[N]) -> argmax(x)", ""),
     ("dim N\nentry f(x: real[N]) -> all(x > 0)", ""),
-    ("shared w: real[99] = normal(0, 1)\nentry f() -> w", "quantile"),
+    ("shared w: real[99] = normal(0, 1)\nentry f() -> w", "draws"),
     ("shared w: real[99] = uniform(0, 1)\nentry f() -> w", ""),
-    ("shared w: real[9, 9] = orthogonal()\nentry f() -> w", "quantile random-f32"),
+    ("shared w: real[9, 9] = orthogonal()\nentry f() -> w", "draws random-f32"),
 ]
 
 

@@ -39,6 +39,7 @@ entry normals(x, deviation: real) -> (normal(x, deviation), normal(0, 1, (B, N))
 entry truncated(x) -> (truncated_normal(x, 2), truncated_normal(0, 1, (B, N)))
 entry coins(x, p: real) -> (bernoulli(full_like(x, p)), bernoulli(p, (B, N)), bernoulli(0.25, B))
 entry dice(x, low: int, high: int) -> (randint(low, high, (B, N)), randint(-3, 4, N), randint(0, B, (B, 2)))
+entry successes(x, n: int, p: real) -> (binomial(n, p, (B, N)), binomial(9, real(x > 0), (B, N)))
 entry categories(x) -> (categorical(x), categorical(x, 0))
 entry numbers() -> (normal(0, 1), uniform(0, 1), bernoulli(0.5), randint(0, 100))
 entry places(x) -> (pair(zeros_like(x), 1), pair(zeros_like(x), 1), uniform(zeros_like(x), 1))
@@ -66,6 +67,7 @@ ENTRIES: dict[str, tuple[Any, ...]] = {
     "truncated": (),
     "coins": (0.3,),
     "dice": (-5, 12),
+    "successes": (40, 0.3),
     "categories": (),
     "places": (),
     "shared_let": (),
@@ -185,7 +187,7 @@ SINGLE = ("uniforms", "normals", "truncated", "coins", "dropped")
 
 
 def test_targets_have_the_same_bits(native: Any) -> None:
-    exact = {"uniforms", "truncated", "coins", "dice", "places", "once", "dropped", "words"}
+    exact = {"uniforms", "truncated", "coins", "dice", "successes", "places", "once", "dropped", "words"}
     same(native, tdsl.compile(TEXT, name="draws", target="numpy", float=64), exact, "f8")
 
 
@@ -217,6 +219,16 @@ def same(one: Any, other: Any, exact: set[str], width: str) -> None:
                 else:
                     np.testing.assert_allclose(found, wanted, rtol=1e-5 if width == "f4" else 1e-12, atol=1e-6)
     assert models[0].random.tolist() == models[1].random.tolist()
+
+
+def test_updates_draw_from_the_state_before_the_call(native: Any) -> None:
+    other = tdsl.compile(TEXT, name="draws", target="numpy", float=64)
+    models = [module.Model(seed=23) for module in (native, other)]
+    for _ in range(4):
+        for model in models:
+            model.walk()
+        np.testing.assert_allclose(models[0].W, models[1].W, rtol=1e-14)
+        assert models[0].random.tolist() == models[1].random.tolist()
 
 
 def flat(value: Any) -> list[np.ndarray]:
@@ -400,6 +412,34 @@ def test_integers(draws: Any) -> None:
     ).all()
     wide = draws.Model(seed=19).dice(fill(*SAMPLES), -(2**63), 2**63 - 1)[0]
     assert furthest(wide / 2.0**64 + 0.5, lambda u: u) < 1.95
+
+
+def test_successes(draws: Any) -> None:
+    for n, p in ((1, 0.3), (5, 0.5), (30, 0.123), (200, 0.9), (999, 0.001)):
+        found = draws.Model(seed=24).successes(fill(100, 300), n, p)[0]
+        exact = np.asarray([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
+        likely = exact * found.size > 10
+        counts = np.bincount(found.ravel(), minlength=n + 1)
+        assert counts[~likely].sum() <= 10 + 20 * exact[~likely].sum() * found.size
+        assert chi_square(counts[likely], exact[likely] / exact[likely].sum()) < 4
+    for n, p in ((2048, 0.5), (2049, 0.5), (10**6, 0.3), (10**15, 1e-12), (2**62, 0.7)):
+        found = draws.Model(seed=25).successes(fill(100, 300), n, p)[0].astype(float)
+        deviation = math.sqrt(n * p * (1 - p))
+        assert abs(found.mean() - n * p) < 4 * deviation / math.sqrt(found.size)
+        assert abs(found.std() / deviation - 1) < 4 / math.sqrt(2 * found.size)
+        skew = (1 - 2 * p) / deviation
+        assert abs((((found - n * p) / deviation) ** 3).mean() - skew) < 4 * math.sqrt(15 / found.size)
+    model = draws.Model()
+    for n, p, wanted in (
+        (0, 0.5, 0),
+        (-4, 1.0, 0),
+        (7, 0.0, 0),
+        (7, -1.0, 0),
+        (7, 1.0, 7),
+        (7, 3.0, 7),
+        (7, math.nan, 0),
+    ):
+        assert (model.successes(fill(3, 3), n, p)[0] == wanted).all()
 
 
 def test_categories(draws: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,28 @@ def bits(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 LOW = statistics.NormalDist().cdf(-2)
+
+
+def successes(bits: int, count: int, p: float) -> int:
+    """Of numbers with as many digits as p, one after the other."""
+    digits, open_ones, found, digit = Fraction(p), count, 0, 0
+    while open_ones > 0 and 0 < digits < 1:
+        words = [word(bits, digit, place) % 2**64 for place in range((open_ones + 63) // 64)]
+        text = "".join(f"{one:064b}" for one in words)[:open_ones]
+        zeros = text.count("1")
+        found, open_ones = (found + zeros, open_ones - zeros) if 2 * digits >= 1 else (found, zeros)
+        digits, digit = 2 * digits % 1, digit + 1
+    return found + (max(open_ones, 0) if digits >= 1 else 0)
+
+
+def trials(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.choice([-3, 0, 1, 2, 63, 64, 65, 127, 128, 129, 1000], shape)
+
+
+def chances(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.choice([0, 0.5, 0.25, 1 - 2.0**-53, 1e-300, 0.1, 0.3, 0.9, 1], shape)
+
+
 DRAWN: dict[str, tuple[Callable[..., Any], int]] = {
     "random_word": (word, 3),
     "random_below": (lambda bits, count: signed((bits % 2**64) * (count % 2**64) >> 64), 2),
@@ -183,6 +206,9 @@ DRAWN: dict[str, tuple[Callable[..., Any], int]] = {
 
 def elementwise_cases() -> list[Case]:
     cases = []
+    for shape in ((223,), (3, 1, 5), (0, 2), ()):
+        given: tuple[Draw, ...] = (bits, trials, chances)
+        cases.append(Case("random_binomial", (shape,) * 3, given, each(successes), dtype=I64, fixed={2: F64}))
     for name, (oracle, count) in DRAWN.items():
         for shape in ((223,), (3, 1, 5), (0, 2), ()):
             cases.append(Case(name, (shape,) * count, (bits,) * count, each(oracle), dtype=I64))
@@ -206,7 +232,7 @@ def elementwise_cases() -> list[Case]:
     for size in (9, 1000):
         attributes = {"size": Dim.of(size)}
         cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
-    assert set(TABLE) | set(DRAWN) | {"select", "if", "cast", "within"} == {
+    assert set(TABLE) | set(DRAWN) | {"random_binomial", "select", "if", "cast", "within"} == {
         n for n, op in OPS.items() if op.family in ("elementwise", "branch")
     }
     return cases

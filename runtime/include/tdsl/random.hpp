@@ -62,6 +62,9 @@ inline double standard_truncated_normal(int64_t bits) {
     return z < -2.0 ? -2.0 : z > 2.0 ? 2.0 : z;
 }
 
+// How many of `count` random numbers lie below p.
+int64_t random_binomial(int64_t bits, int64_t count, double p);
+
 // A matrix whose shorter side is orthonormal.  `scratch` has rows * columns numbers, and one for each row.
 template <typename T>
 void random_orthogonal(int64_t stream, int64_t rows, int64_t columns, T *target, const int64_t *seed,

@@ -57,14 +57,19 @@ def _truncated_normal(checker: Checker, call: BuiltinCall) -> Value:
 @builtin("bernoulli", "p", "shape", needed=1)
 def _bernoulli(checker: Checker, call: BuiltinCall) -> Value:
     """True with a probability."""
-    p = call.operand(checker, "p")
-    _real(checker, call, p)
-    number = p.value.number if isinstance(p.value, CompileTime) else None
-    if number is not None and not 0 <= number <= 1:
-        raise fail("TD0106", f"a probability is a number from 0 to 1, this is {number}", p.span)
+    p = _probability(checker, call)
     unit = Operand(apply("unit_interval", _drawn(checker, call, p)), call.span)
     limit = Operand(checker.types.converted(p, F64), p.span)
     return combine(checker, "<", unit, limit, call.span)
+
+
+@builtin("binomial", "n", "p", "shape", needed=2)
+def _binomial(checker: Checker, call: BuiltinCall) -> Value:
+    """The number of successes in n trials."""
+    n, p = call.operand(checker, "n"), _probability(checker, call)
+    count, bits = _integer(checker, call, "n"), _drawn(checker, call, n, p)
+    nodes, spans = [bits, count, checker.types.converted(p, F64)], [call.span, n.span, p.span]
+    return checker.note(apply("random_binomial", *checker.types.align(nodes, spans, call.name, call.span)), call.span)
 
 
 @builtin("randint", "low", "high", "shape", needed=2)
@@ -119,13 +124,22 @@ def _real(checker: Checker, call: BuiltinCall, *parameters: Operand) -> DType:
         wrong = next(o for o in values if checker.types.dtype(o).kind is not Kind.REAL)
         got = checker.types.describe(wrong.value)
         raise fail("TD0202", f"{call.name} takes reals, got {got}", wrong.span, hint=f"real({wrong.span.text})")
-    if checker.initialising is None or call.name == "bernoulli":
+    if checker.initialising is None or call.name in ("bernoulli", "binomial"):
         return dtype
     declared = _declared(checker, call)
     if not declared.is_real:
         what = f"{call.name} gives reals, and '{checker.initialising.name}' is {checker.types.spell(declared)}"
         raise fail("TD0226", what, call.span)
     return declared.dtype
+
+
+def _probability(checker: Checker, call: BuiltinCall) -> Operand:
+    p = call.operand(checker, "p")
+    _real(checker, call, p)
+    number = p.value.number if isinstance(p.value, CompileTime) else None
+    if number is not None and not 0 <= number <= 1:
+        raise fail("TD0106", f"a probability is a number from 0 to 1, this is {number}", p.span)
+    return p
 
 
 def _integer(checker: Checker, call: BuiltinCall, name: str) -> Node:

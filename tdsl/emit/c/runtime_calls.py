@@ -7,7 +7,7 @@ from tdsl.loops.language import Call, Contraction, Module, Reduce, walk
 from tdsl.loops.routines import ROUTINES
 from tdsl.types import Kind
 
-_OF_QUANTILES = ("standard_normal", "standard_truncated_normal")
+_DRAWS = ("standard_normal", "standard_truncated_normal", "random_binomial")
 
 
 def runtime_calls(module: Module) -> frozenset[str]:
@@ -20,13 +20,13 @@ def runtime_calls(module: Module) -> frozenset[str]:
                     part = ROUTINES[statement.routine].part
                     found.add(f"{part}-{statement.dtype.name}")
                     if part == "random":
-                        found.add("quantile")
+                        found.add("draws")
                     continue
                 case Contraction():
                     found.add(f"{'gemm' if statement.is_strided else 'affine_gemm'}-{statement.dtype.name}")
                 case Reduce(combiner="sum" | "max" | "min") if statement.dtype.kind is Kind.REAL:
                     found.add(f"reductions-{statement.dtype.name}")
             body = getattr(statement, "body", ())
-            if any(isinstance(one, Compute) and one.op in _OF_QUANTILES for one in body):
-                found.add("quantile")
+            if any(isinstance(one, Compute) and one.op in _DRAWS for one in body):
+                found.add("draws")
     return frozenset(found)
