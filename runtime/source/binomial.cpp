@@ -1,5 +1,5 @@
-// Binomial numbers (tdsl/ops/random.py), by one binary digit of all random numbers after the other: those whose digits so
-// far are those of p are the ones still open.
+// Binomial numbers (tdsl/ops/random.py), by one binary digit of all random numbers after the other: those whose digits
+// so far are those of p are the ones still open.
 #include <cmath>
 
 #include "tdsl/random.hpp"

@@ -1,5 +1,5 @@
-// The quantile of the standard normal distribution (tdsl/ops/random.py).  It has no branches, so that compilers make variants of
-// it for vectors.
+// The quantile of the standard normal distribution (tdsl/ops/random.py).  It has no branches, so that compilers make
+// variants of it for vectors.
 #include <cmath>
 #include <cstddef>
 #include <cstring>

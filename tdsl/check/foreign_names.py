@@ -86,7 +86,7 @@ product: prod(x)
 count_nonzero: sum(x != 0)
 ptp: max(x) - min(x)
 cov: (x - mean(x, axis=0)).T @ (x - mean(x, axis=0)) / N
-median quantile percentile sort argsort topk top_k unique: sorting is not in the language yet; max and argmax are
+median quantile percentile sort topk top_k unique: sorting is not in the language yet; max and argmax are
 searchsorted histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
 cummax cummin accumulate: not in the language yet; cumsum and cumprod are
 lfilter ewm: recurrence(0.9, 0.1 * x, 0) is a running average
@@ -150,8 +150,8 @@ randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a fir
 xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
 kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
 multinomial choice: categorical(z) draws positions by logits, randint(0, n, shape) all alike
-permutation shuffle: not in the language yet: draw it in Python
-RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: Model(seed=1) seeds all draws; nothing is passed on
+shuffle: x[permutation(N)] has the rows of x in random order
+RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: the seed of the model decides all draws
 poisson exponential: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
 gradient value_and_grad: grad(cost, w), or grad(cost, (a, b))

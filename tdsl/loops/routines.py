@@ -49,6 +49,7 @@ ROUTINES: dict[str, RuntimeRoutine] = {
     ),
     "prod_others": RuntimeRoutine("products", _products_of_others),
     "cumsum": RuntimeRoutine("cumulative", _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)),
+    "argsort": RuntimeRoutine("sorting", lambda sizes, inputs: ZERO, scratch=lambda sizes: sizes[1] * 4),
     "cumprod": RuntimeRoutine("cumulative", _each_input),
     "recurrence": RuntimeRoutine("cumulative", _each_input),
 }

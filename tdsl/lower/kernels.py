@@ -190,7 +190,7 @@ def _scan(node: Node) -> list[Access | Placement]:
 
 
 def _along(node: Node) -> Shape:
-    """The axis of a cumulative op, between all before it and all behind it."""
+    """The axis of an op along one, between all before it and all behind it."""
     shape, axis = node.type.shape, node.get(Axis).axis
     return (element_count(shape[:axis]), shape[axis], element_count(shape[axis + 1 :]))
 
@@ -207,6 +207,6 @@ KERNELS: dict[str, Kernel] = {
     "item": Kernel(lambda _: (Placement.MATERIALIZED,), lambda *_: []),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     **dict.fromkeys(("cumsum", "recurrence"), _call(lambda node: (int(node.get(Cumulative).reverse),), _along)),
-    "cumprod": _call(lambda _: (), _along),
+    **dict.fromkeys(("cumprod", "argsort"), _call(lambda _: (), _along)),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

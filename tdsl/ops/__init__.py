@@ -9,6 +9,7 @@ from tdsl.ops import (
     products,
     reductions,
     scan,
+    sorting,
     sources,
     views,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "products",
     "reductions",
     "scan",
+    "sorting",
     "sources",
     "views",
 ]

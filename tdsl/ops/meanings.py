@@ -192,3 +192,16 @@ def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
     index = np.arange(size)[index].reshape(-1, 1)
     places = (before.reshape(-1, 1, 1) * size + index) * behind.size + behind
     np.add.at(out.reshape(-1), places.reshape(-1), np.reshape(value, -1))
+
+
+def order_key(x: Any) -> Any:
+    """An integer for each real, in the same order; nan after inf, both zeros alike."""
+    x = np.asarray(x)
+    bits = np.asarray(x, np.float64).view(np.int64)
+    least = np.int64(np.iinfo(np.int64).min)
+    return np.where(np.isnan(x), np.iinfo(np.int64).max, np.where(bits < 0, least - np.minimum(bits, 0), bits))
+
+
+def positions_in_order(x: Any, axis: int) -> Any:
+    """Of the elements from the least on, equal ones in their order."""
+    return np.argsort(x, axis=axis, kind="stable")

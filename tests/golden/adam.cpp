@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 

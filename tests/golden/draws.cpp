@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 
@@ -238,7 +239,7 @@ const tdsl_extent shape_2[] = {
 const tdsl_argument arguments_0[] = {
     {
         .name = "x", .doc = "", .place = "draws.tdsl:4", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_3[] = {{.size = 4, .dim = -1, .value = nullptr, .text = "4", .formula = ""}};
@@ -263,7 +264,7 @@ const int64_t in_place_0[] = {1};
 const tdsl_argument arguments_1[] = {
     {
         .name = "k", .doc = "", .place = "draws.tdsl:11", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
-        .has_default = false, .default_real = 0.0, .default_integer = 0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_4[] = {{.size = 5, .dim = -1, .value = nullptr, .text = "5", .formula = ""}};
@@ -282,16 +283,17 @@ int64_t formula_3(const int64_t *) {
 const tdsl_entry entries_0[] = {
     {
         .name = "f", .doc = "", .place = "draws.tdsl:10", .argument_count = 1, .arguments = arguments_0,
-        .result_count = 2, .results = results_0, .nesting = "", .update_count = 1, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr,
+        .result_count = 2, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "20 * B + 44", .formula = "20 * d\1330\135 + 44"},
         .largest = {.value = formula_1, .text = "32 * B + 16", .formula = "32 * d\1330\135 + 16"},
         .workspace = workspace_f, .run = run_f, .update = update_f, .in_place = in_place_0,
     },
     {
         .name = "g", .doc = "", .place = "draws.tdsl:11", .argument_count = 1, .arguments = arguments_1,
-        .result_count = 1, .results = results_1, .nesting = "", .update_count = 1, .updates = updates_0,
-        .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_2, .text = "72", .formula = "72"},
+        .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
+        .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
+        .memory = {.value = formula_2, .text = "72", .formula = "72"},
         .largest = {.value = formula_3, .text = "40", .formula = "40"}, .workspace = workspace_g, .run = run_g,
         .update = update_g, .in_place = in_place_0,
     },
@@ -299,7 +301,7 @@ const tdsl_entry entries_0[] = {
 const tdsl_argument arguments_2[] = {
     {
         .name = "seed", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0,
+        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const int64_t updates_1[] = {0, 1};
@@ -312,8 +314,8 @@ int64_t formula_5(const int64_t *) {
 const int64_t in_place_1[] = {1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
-    .results = nullptr, .nesting = "", .update_count = 2, .updates = updates_1, .requirement_count = 0,
-    .requirements = nullptr, .memory = {.value = formula_4, .text = "32", .formula = "32"},
+    .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_1,
+    .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_4, .text = "32", .formula = "32"},
     .largest = {.value = formula_5, .text = "16", .formula = "16"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
 };

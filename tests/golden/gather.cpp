@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 
@@ -118,12 +119,12 @@ TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
 TDSL_ROUTINE void run_initialise(tdsl_call *) {
 }
 
-TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 + c1;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
         };
     });
 }
@@ -133,7 +134,8 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const table_new = tdsl::update<float>(call, 0);
 
-    map_random_normal(800, seed, table_new, 1, 0.0f);   // table_new = random_normal(seed) + 0      gather.tdsl:6
+    // table_new = real(standard_normal(random_bits(seed, 1, (100, 8))))                            gather.tdsl:6
+    map_standard_normal_random_word(800, seed, table_new, int64_t{1});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
@@ -196,13 +198,16 @@ const tdsl_argument arguments_1[] = {
 int64_t formula_2(const int64_t *) {
     return tdsl::SaturatingSize{3200}.value;
 }
+int64_t formula_3(const int64_t *) {
+    return tdsl::SaturatingSize{6400}.value;
+}
 const int64_t in_place_0[] = {1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
-    .largest = {.value = formula_2, .text = "3200", .formula = "3200"}, .workspace = workspace_initialise,
+    .largest = {.value = formula_3, .text = "6400", .formula = "6400"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
@@ -221,20 +226,20 @@ const tdsl_module tdsl_this_module = {
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tds"
-    "l\042, \042source_hash\042: \0423dbe37e0d2a434208b3e"
-    "a41c3d171cff077319bc7e690169bf424c89a11ceb07\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
-    "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode"
-    "\042: \042release\042, \042nan\042: \042allow\042, \042subnormal"
-    "s\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042,"
-    " \042threads\042: 0, \042memory_limit\042: 0, \042entri"
-    "es\042: \173\042train\042: \173\042workspace\042: \04232 * B + "
-    "4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042"
-    "memory\042: \04232 * B + 3204\042, \042flop\042: \04240 *"
-    " B + 1602\042, \042functions\042: \0420\042, \042bytes\042: \042"
-    "208 * B + 12820\042\175, \042initialise\042: \173\042work"
-    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: "
-    "\0423200\042, \042memory\042: \0423200\042, \042flop\042: \042800\042"
-    ", \042functions\042: \042800\042, \042bytes\042: \0423208\042\175\175\175",
+    "l\042, \042source_hash\042: \042267764905eee18cf451"
+    "35d060dee6a70009a0e332f77121475728f54fe68dafd\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
+    "defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
+    "e\042: \042release\042, \042nan\042: \042allow\042, \042subnorma"
+    "ls\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042"
+    ", \042threads\042: 0, \042memory_limit\042: 0, \042entr"
+    "ies\042: \173\042train\042: \173\042workspace\042: \04232 * B +"
+    " 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, "
+    "\042memory\042: \04232 * B + 3204\042, \042flop\042: \04240 "
+    "* B + 1602\042, \042functions\042: \0420\042, \042bytes\042: "
+    "\042208 * B + 12820\042\175, \042initialise\042: \173\042wor"
+    "kspace\042: \0420\042, \042results\042: \0420\042, \042updates\042:"
+    " \0423200\042, \042memory\042: \0423200\042, \042flop\042: \0420\042,"
+    " \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,

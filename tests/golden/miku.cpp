@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 
@@ -256,36 +257,35 @@ TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, float *p2, float *p3, float c0,
-        int64_t c1, float c2) {
+TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, float *p2, float *p3,
+        int64_t c0, float c1, float c2) {
     tdsl::map({n0}, [=]() {
-        const int64_t t1 = p0[0];
+        const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t2 = tdsl::random_normal<float>(t1, c1, i0);
-            const float t5 = t2 * c2 + c0;
-            p1[i0] = c0;
-            p2[i0] = t5;
-            p3[i0] = c0;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3)) * c1;
+            p2[i0] = c2;
+            p3[i0] = c2;
         };
     });
 }
 
-TDSL_ROUTINE void map_random_normal_2(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1, float c2) {
+TDSL_ROUTINE void map_standard_normal_random_word_2(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 * c1 + c2;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3)) * c1;
         };
     });
 }
 
-TDSL_ROUTINE void map_random_normal_3(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word_3(int64_t n0, const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 + c1;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
         };
     });
 }
@@ -301,13 +301,14 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b3_new = tdsl::update<float>(call, 5);
 
     scalar_fill(b3_new, 0.0f);                          // b3_new = 0.0                             miku.tdsl:16
+    // W3_new = real(standard_normal(random_bits(seed, 3, (1000,)))) * 0.05                         miku.tdsl:15
     // b1_new = broadcast(b3_new, (1000,))                                                          miku.tdsl:14
-    // W3_new = random_normal(seed) * 0.05 + 0                                                      miku.tdsl:15
     // b2_new = b1_new                                                                              miku.tdsl:14
-    map_random_normal(1000, seed, b1_new, W3_new, b2_new, 0.0f, 3, 0.05f);
-    // W2_new = random_normal(seed) * 0.05 + 0                                                      miku.tdsl:13
-    map_random_normal_2(1000000, seed, W2_new, 2, 0.05f, 0.0f);
-    map_random_normal_3(2000, seed, W1_new, 1, 0.0f);   // W1_new = random_normal(seed) + 0         miku.tdsl:11
+    map_standard_normal_random_word(1000, seed, W3_new, b1_new, b2_new, int64_t{3}, 0.05f, 0.0f);
+    // W2_new = real(standard_normal(random_bits(seed, 2, (1000, 1000)))) * 0.05                    miku.tdsl:13
+    map_standard_normal_random_word_2(1000000, seed, W2_new, int64_t{2}, 0.05f);
+    // W1_new = real(standard_normal(random_bits(seed, 1, (2, 1000))))                              miku.tdsl:11
+    map_standard_normal_random_word_3(2000, seed, W1_new, int64_t{1});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
@@ -429,7 +430,7 @@ int64_t formula_3(const int64_t *) {
     return tdsl::SaturatingSize{4020004}.value;
 }
 int64_t formula_4(const int64_t *) {
-    return tdsl::SaturatingSize{4000000}.value;
+    return tdsl::SaturatingSize{8000000}.value;
 }
 const int64_t in_place_0[] = {1, 1, 1, 1, 1, 1};
 const tdsl_entry initialise_0 = {
@@ -437,7 +438,7 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 6, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
-    .largest = {.value = formula_4, .text = "4000000", .formula = "4000000"}, .workspace = workspace_initialise,
+    .largest = {.value = formula_4, .text = "8000000", .formula = "8000000"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
@@ -451,8 +452,8 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "miku",
     .doc = "The function of Miku: which points of the plane lie inside the picture.", .source = "miku.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash"
-    "\042: \042d168276291a8f087eb675e0bba316d8dc9e9738b6bc04157b"
-    "f1adcc724f3a60b\042, \042float\042: 32, \042target\042: \042cpp\042, \042defi"
+    "\042: \0421a925a07f3330e5bd3c3599df65df844063e0e1f9953730e5"
+    "240375d2af19bf7\042, \042float\042: 32, \042target\042: \042cpp\042, \042defi"
     "nes\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042na"
     "n\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device"
     "\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042:"
@@ -464,8 +465,8 @@ const tdsl_module tdsl_this_module = {
     ": \0420\042, \042memory\042: \0428004 * B\042, \042flop\042: \0422007001 * B\042, \042"
     "functions\042: \0422001 * B\042, \042bytes\042: \04216020 * B + 4020004"
     "\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, "
-    "\042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop\042: \0422"
-    "004000\042, \042functions\042: \0421003000\042, \042bytes\042: \0424020028\042\175\175\175",
+    "\042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop\042: \0421"
+    "001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 6, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 
@@ -251,12 +252,12 @@ TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
     });
 }
 
-TDSL_ROUTINE void map_random_normal(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 + c1;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
         };
     });
 }
@@ -268,7 +269,8 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b_new = tdsl::update<float>(call, 1);
 
     map_fill(8, b_new, 0.0f);                           // b_new = broadcast(0.0, (8,))             slices.tdsl:8
-    map_random_normal(48, seed, W_new, 1, 0.0f);        // W_new = random_normal(seed) + 0          slices.tdsl:7
+    // W_new = real(standard_normal(random_bits(seed, 1, (3, 4, 4))))                               slices.tdsl:7
+    map_standard_normal_random_word(48, seed, W_new, int64_t{1});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
@@ -341,7 +343,7 @@ int64_t formula_2(const int64_t *) {
     return tdsl::SaturatingSize{224}.value;
 }
 int64_t formula_3(const int64_t *) {
-    return tdsl::SaturatingSize{192}.value;
+    return tdsl::SaturatingSize{384}.value;
 }
 const int64_t in_place_0[] = {1, 1};
 const tdsl_entry initialise_0 = {
@@ -349,7 +351,7 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "224", .formula = "224"},
-    .largest = {.value = formula_3, .text = "192", .formula = "192"}, .workspace = workspace_initialise,
+    .largest = {.value = formula_3, .text = "384", .formula = "384"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
@@ -363,20 +365,20 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tds"
-    "l\042, \042source_hash\042: \042cc4e44a47a9f6ed3b77"
-    "07988b5ceab27792584f30c3774c41fc3567ec973eb1d\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
-    "defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
-    "e\042: \042release\042, \042nan\042: \042allow\042, \042subnorm"
-    "als\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu"
-    "\042, \042threads\042: 0, \042memory_limit\042: 0, \042ent"
-    "ries\042: \173\042train\042: \173\042workspace\042: \04248 * B "
-    "+ 20\042, \042results\042: \0420\042, \042updates\042: \042224\042"
-    ", \042memory\042: \04248 * B + 244\042, \042flop\042: \04226"
-    "8 * B + 112\042, \042functions\042: \0428 * B\042, \042byt"
-    "es\042: \042272 * B + 816\042\175, \042initialise\042: \173\042"
-    "workspace\042: \0420\042, \042results\042: \0420\042, \042updat"
-    "es\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \0424"
-    "8\042, \042functions\042: \04248\042, \042bytes\042: \042232\042\175\175\175",
+    "l\042, \042source_hash\042: \042d86e44be0e71159006f"
+    "462f9a81422d33150404fb0d2c34fd2c845183662ed16\042, \042float\042: 32, \042target\042: \042cpp\042, "
+    "\042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
+    "de\042: \042release\042, \042nan\042: \042allow\042, \042subnor"
+    "mals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cp"
+    "u\042, \042threads\042: 0, \042memory_limit\042: 0, \042en"
+    "tries\042: \173\042train\042: \173\042workspace\042: \04248 * B"
+    " + 20\042, \042results\042: \0420\042, \042updates\042: \042224"
+    "\042, \042memory\042: \04248 * B + 244\042, \042flop\042: \0422"
+    "68 * B + 112\042, \042functions\042: \0428 * B\042, \042by"
+    "tes\042: \042272 * B + 816\042\175, \042initialise\042: \173"
+    "\042workspace\042: \0420\042, \042results\042: \0420\042, \042upda"
+    "tes\042: \042224\042, \042memory\042: \042224\042, \042flop\042: \042"
+    "0\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

@@ -12,6 +12,7 @@
 #include "tdsl/products.hpp"
 #include "tdsl/random.hpp"
 #include "tdsl/reduce.hpp"
+#include "tdsl/sorting.hpp"
 
 namespace tdsl_unit {
 
@@ -442,24 +443,23 @@ TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void map_random_normal(const int64_t *p0, float *p1, float *p2, float c0, int64_t c1) {
+TDSL_ROUTINE void map_standard_normal_random_word(const int64_t *p0, float *p1, float *p2, int64_t c0, float c1) {
     tdsl::map({2}, [=]() {
-        const int64_t t1 = p0[0];
+        const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t2 = tdsl::random_normal<float>(t1, c1, i0);
-            const float t3 = t2 + c0;
-            p1[i0] = c0;
-            p2[i0] = t3;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
+            p2[i0] = c1;
         };
     });
 }
 
-TDSL_ROUTINE void map_random_normal_2(const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word_2(const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({4}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
-            const float t1 = tdsl::random_normal<float>(t0, c0, i0);
-            p1[i0] = t1 + c1;
+            const int64_t t3 = tdsl::random_word(t0, c0, i0);
+            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
         };
     });
 }
@@ -473,10 +473,11 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b2_new = tdsl::update<float>(call, 3);
 
     scalar_fill(b2_new, 0.0f);                          // b2_new = 0.0                             xor.tdsl:11
+    // w2_new = real(standard_normal(random_bits(seed, 2, (2,))))                                   xor.tdsl:10
     // b1_new = broadcast(b2_new, (2,))                                                             xor.tdsl:9
-    // w2_new = random_normal(seed) + 0                                                             xor.tdsl:10
-    map_random_normal(seed, b1_new, w2_new, 0.0f, 2);
-    map_random_normal_2(seed, W1_new, 1, 0.0f);         // W1_new = random_normal(seed) + 0         xor.tdsl:8
+    map_standard_normal_random_word(seed, w2_new, b1_new, int64_t{2}, 0.0f);
+    // W1_new = real(standard_normal(random_bits(seed, 1, (2, 2))))                                 xor.tdsl:8
+    map_standard_normal_random_word_2(seed, W1_new, int64_t{1});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {
@@ -585,14 +586,14 @@ int64_t formula_3(const int64_t *) {
     return tdsl::SaturatingSize{36}.value;
 }
 int64_t formula_4(const int64_t *) {
-    return tdsl::SaturatingSize{16}.value;
+    return tdsl::SaturatingSize{32}.value;
 }
 const int64_t in_place_0[] = {1, 1, 1, 1};
 const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 4, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
-    .largest = {.value = formula_4, .text = "16", .formula = "16"}, .workspace = workspace_initialise,
+    .largest = {.value = formula_4, .text = "32", .formula = "32"}, .workspace = workspace_initialise,
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 
@@ -606,8 +607,8 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "xor",
     .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_"
-    "hash\042: \042528f5dd67ab28bd63db3e8780017b7ef781264ee"
-    "a79f4e37cbbb56fb08941cbe\042, \042float\042: 32, \042target\042"
+    "hash\042: \042808e06d8a5b8a55876f952160c745c948c4781c4"
+    "065a508403476238a733b64b\042, \042float\042: 32, \042target\042"
     ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
     "de\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042f"
     "lush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, "
@@ -616,11 +617,11 @@ const tdsl_module tdsl_this_module = {
     "0\042, \042memory\042: \04212 * B\042, \042flop\042: \04212 * B\042, \042funct"
     "ions\042: \0423 * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042"
     ": \173\042workspace\042: \04224 * B + 4\042, \042results\042: \0420\042, \042u"
-    "pdates\042: \04236\042, \042memory\042: \04224 * B + 40\042, \042flop\042: "
-    "\04252 * B + 12\042, \042functions\042: \0425 * B\042, \042bytes\042: \0421"
-    "04 * B + 176\042\175, \042initialise\042: \173\042workspace\042: \0420\042,"
-    " \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04236\042"
-    ", \042flop\042: \0426\042, \042functions\042: \0426\042, \042bytes\042: \04252\042\175\175\175",
+    "pdates\042: \04236\042, \042memory\042: \04224 * B + 40\042, \042flop\042: \042"
+    "52 * B + 12\042, \042functions\042: \0425 * B\042, \042bytes\042: \04210"
+    "4 * B + 176\042\175, \042initialise\042: \173\042workspace\042: \0420\042, "
+    "\042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04236\042,"
+    " \042flop\042: \0420\042, \042functions\042: \04212\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 4, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,

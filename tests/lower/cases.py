@@ -360,6 +360,13 @@ def indexing() -> Iterator[Case]:
     yield Case("place_of_gather", (placed,), (e, argument("k", I64, 2)), _pair, smallest=1)
 
 
+def _unordered(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    """Many equal ones, infinities and NaN among them."""
+    shapes = {"a": (dims["N"], dims["M"]), "long": (2, 3, 3001)}
+    drawn = {name: rng.normal(size=shape).astype(np.float16) for name, shape in shapes.items()}
+    return {name: np.where(rng.random(a.shape) < 0.2, rng.choice(_EDGES, a.shape), a) for name, a in drawn.items()}
+
+
 def _positions(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     least = min(dims["N"], dims["M"])
     return {"i": rng.integers(-least, least, 4), "j": rng.integers(-least, least, (2, 3))}
@@ -372,6 +379,12 @@ def _pair(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
 def sources() -> Iterator[Case]:
     shape: Shape = (N, size(3), M)
     seed = argument("seed", I64)
+    for dtype in (F32, F64):
+        a, long = argument("a", dtype, N, M), argument("long", dtype, 2, 3, 3001)
+        keys = [apply("order_key", each) for each in (a, long)]
+        few = apply("order_key", apply("floor", long * 9)) * (2**40)
+        roots = [apply("argsort", key, axis=axis) for key in (*keys, few) for axis in range(key.type.rank)]
+        yield Case(f"argsort_{dtype.name}", (*keys, *roots), (a, long), _unordered)
     yield Case("iota", tuple(apply("iota", shape=shape, axis=axis) for axis in range(3)), ())
     yield Case("size", (apply("size", dim=N * 2 + M), apply("size", dim=N) + 1), ())
     bits = apply("random_bits", seed, constant(7, I64), shape=shape)

@@ -40,6 +40,7 @@ entry truncated(x) -> (truncated_normal(x, 2), truncated_normal(0, 1, (B, N)))
 entry coins(x, p: real) -> (bernoulli(full_like(x, p)), bernoulli(p, (B, N)), bernoulli(0.25, B))
 entry dice(x, low: int, high: int) -> (randint(low, high, (B, N)), randint(-3, 4, N), randint(0, B, (B, 2)))
 entry successes(x, n: int, p: real) -> (binomial(n, p, (B, N)), binomial(9, real(x > 0), (B, N)))
+entry orders(x) -> (permutation(N), permutation(B), permutation(1), permutation(0))
 entry categories(x) -> (categorical(x), categorical(x, 0))
 entry numbers() -> (normal(0, 1), uniform(0, 1), bernoulli(0.5), randint(0, 100))
 entry places(x) -> (pair(zeros_like(x), 1), pair(zeros_like(x), 1), uniform(zeros_like(x), 1))
@@ -68,6 +69,7 @@ ENTRIES: dict[str, tuple[Any, ...]] = {
     "coins": (0.3,),
     "dice": (-5, 12),
     "successes": (40, 0.3),
+    "orders": (),
     "categories": (),
     "places": (),
     "shared_let": (),
@@ -187,7 +189,7 @@ SINGLE = ("uniforms", "normals", "truncated", "coins", "dropped")
 
 
 def test_targets_have_the_same_bits(native: Any) -> None:
-    exact = {"uniforms", "truncated", "coins", "dice", "successes", "places", "once", "dropped", "words"}
+    exact = {"uniforms", "truncated", "coins", "dice", "successes", "orders", "places", "once", "dropped", "words"}
     same(native, tdsl.compile(TEXT, name="draws", target="numpy", float=64), exact, "f8")
 
 
@@ -440,6 +442,20 @@ def test_successes(draws: Any) -> None:
         (7, math.nan, 0),
     ):
         assert (model.successes(fill(3, 3), n, p)[0] == wanted).all()
+
+
+def test_permutations(draws: Any) -> None:
+    model = draws.Model(seed=26)
+    for n in (1, 2, 31, 32, 33, 1000, 70_001):
+        assert (np.sort(model.orders(fill(1, n))[0]) == np.arange(n)).all()
+    orders = [tuple(model.orders(fill(1, 4))[0].tolist()) for _ in range(4000)]
+    counts = np.asarray([orders.count(one) for one in itertools.permutations(range(4))])
+    assert counts.sum() == 4000 and chi_square(counts, np.full(24, 1 / 24)) < 4
+    first, second, *_ = model.orders(fill(3000, 3000))
+    assert (first != second).mean() > 0.99
+    for order in (first, second):
+        assert abs(np.corrcoef(order, np.arange(3000))[0, 1]) < 0.07
+        assert (order == np.arange(3000)).sum() < 8
 
 
 def test_categories(draws: Any) -> None:

@@ -199,6 +199,15 @@ def reductions() -> list[Case]:
     return cases
 
 
+def in_order(x: np.ndarray, axis: int) -> np.ndarray:
+    out = np.zeros(x.shape, np.int64)
+    lines, found = np.moveaxis(x, axis, -1), np.moveaxis(out, axis, -1)
+    for index in np.ndindex(lines.shape[:-1]):
+        line = lines[index].tolist()
+        found[index] = sorted(range(len(line)), key=lambda place: (line[place], place))
+    return out
+
+
 def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return far(rng, shape) * (rng.random(shape) < 0.7)
 
@@ -297,4 +306,6 @@ def sources() -> list[Case]:
     for shape, axis in (((5,), 0), ((2, 3), 0), ((2, 3), 1), ((0, 3), 1)):
         attributes = {"shape": sizes(*shape), "axis": axis}
         cases.append(Case("iota", (), (), counted, attributes, label=f"{shape}{axis}"))
+    for shape, axis in (((50,), 0), ((2, 30), 1), ((30, 2), 0), ((0, 3), 1), ((3, 0), 1)):
+        cases.append(Case("argsort", (shape,), (whole(-9, 9),), in_order, {"axis": axis}, dtype=I64, label=f"{shape}"))
     return cases

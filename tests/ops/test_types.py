@@ -74,6 +74,8 @@ REFUSED: dict[str, tuple[str, list[Node], dict[str, Any]]] = {
     "scatter past the axes": ("scatter", [of(3), of(dtype=I64)], {"axis": 2, "size": Dim.of(3)}),
     "scatter of bools": ("scatter", [of(2, dtype=BOOL), of(2, dtype=I64)], {"axis": 0, "size": Dim.of(3)}),
     "iota past the axes": ("iota", [], {"shape": sizes(3), "axis": 1}),
+    "order of reals": ("argsort", [of(3)], {"axis": 0}),
+    "order along no axis": ("argsort", [of(3, dtype=I64)], {"axis": 1}),
     "random from a real key": ("random_bits", [of(), of(dtype=I64)], {"shape": sizes(3)}),
     "random from several keys": ("random_bits", [of(2, dtype=I64), of(dtype=I64)], {"shape": sizes(3)}),
     "random without a key": ("random_bits", [], {"shape": sizes(3)}),

@@ -4,7 +4,7 @@ state that of the declaration."""
 from __future__ import annotations
 
 from tdsl.check.arithmetic import combine
-from tdsl.check.builtins.define import BuiltinCall, builtin, existing, from_table, shape_of
+from tdsl.check.builtins.define import BuiltinCall, builtin, existing, from_table, shape_of, size_of
 from tdsl.check.checker import Checker
 from tdsl.check.draws import random_bits
 from tdsl.check.shapes import Operand
@@ -23,6 +23,15 @@ def _bits(checker: Checker, call: BuiltinCall) -> Value:
             raise fail("TD0202", f"{name} is one int, got {checker.types.describe(node)}", call.arguments[name].span)
     shape = shape_of(checker, call.arguments["shape"])
     return checker.note(apply("random_bits", key, stream, shape=shape), call.span)
+
+
+@from_table("random_binomial")
+def _of_trials(checker: Checker, call: BuiltinCall) -> Value:
+    """In place of the function that the table makes, whose operands have one type."""
+    p = _probability(checker, call)
+    nodes = [*(_integer(checker, call, name) for name in ("bits", "count")), checker.types.converted(p, F64)]
+    spans = [argument.span for argument in call.arguments.values()]
+    return checker.note(apply("random_binomial", *checker.types.align(nodes, spans, call.name, call.span)), call.span)
 
 
 @builtin("uniform", "low", "high", "shape", needed=2)
@@ -85,6 +94,14 @@ def _randint(checker: Checker, call: BuiltinCall) -> Value:
     least, end, bits = checker.types.align([least, end, bits], [low.span, high.span, call.span], call.name, call.span)
     drawn = least + apply("random_below", bits, end - least)
     return checker.note(drawn if None not in numbers else apply("select", end > least, drawn, least), call.span)
+
+
+@builtin("permutation", "n")
+def _permutation(checker: Checker, call: BuiltinCall) -> Value:
+    """The positions 0 … n - 1 in random order: that of random bits."""
+    size = size_of(checker, call.arguments["n"])
+    bits = existing(checker, random_bits(checker, (size,), call.span), call.arguments["n"])
+    return checker.note(apply("argsort", bits, axis=0), call.span)
 
 
 def _drawn(checker: Checker, call: BuiltinCall, *parameters: Operand) -> Node:
