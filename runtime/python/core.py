@@ -1,6 +1,7 @@
 """The core in NumPy, with the guarantees of the native binding, for modules whose kernels are Python functions.
 
-A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or (site, value, bound).
+A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or
+(site, value, bound, step of each loop around it …).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .turns import Turn, kernel_lock
 if typing.TYPE_CHECKING:
     import inspect
 
-Fault = tuple[int, int, int] | None
+Fault = tuple[int, ...] | None
 Kernel = Callable[[list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]]
 
 
@@ -93,7 +94,8 @@ def _judge(
         shown = [_handed_out(array) for role, array in zip(roles, results, strict=True) if role == "print"]
         print_results(entry, shown)
     if fault is not None:
-        raise_fault(module, entry, *fault)
+        site, value, bound, *steps = fault
+        raise_fault(module, entry, site, value, bound, steps)
     for index, (role, array) in enumerate(zip(roles, results, strict=True)):
         if role == "assert" and not array[()]:
             raise_assertion(module, entry, index)

@@ -66,11 +66,13 @@ class RequirementTable(TypedDict):
 
 
 class SiteTable(TypedDict):
-    """A place where data is checked; `kind` is "index" or "division"."""
+    """A place where data is checked; `kind` is "index" or "division", `loops` are the headers of the loops around it,
+    each on a line."""
 
     kind: str
     place: str
     text: str
+    loops: str
 
 
 class FormulaTable(TypedDict):

@@ -11,14 +11,19 @@ from .nesting import flattened
 from .origins import origin_text
 
 
-def raise_fault(module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int) -> None:
-    """Raises the exception of the index or division that a kernel has reported."""
+def raise_fault(
+    module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int, steps: Sequence[int] = ()
+) -> None:
+    """Raises the exception of the index or division that a kernel has reported, in these steps of the loops around it,
+    the outermost first."""
     table = module["sites"][site]
     where = f"{module['name']}.{entry['name']}"
-    text = f"{table['text']} " if table["text"] else ""
+    at = f"in {table['text']} at {table['place']}" if table["text"] else f"at {table['place']}"
+    loops = zip(steps, filter(None, table["loops"].split("\n")), strict=False)
+    within = "".join(f", in step {step} of {loop}" for step, loop in loops)
     if table["kind"] == "index":
-        raise IndexError(f"{where}: index {value} is out of bounds for size {bound} in {text}at {table['place']}")
-    raise ZeroDivisionError(f"{where}: {value} is divided by zero in {text}at {table['place']}")
+        raise IndexError(f"{where}: index {value} is out of bounds for size {bound} {at}{within}")
+    raise ZeroDivisionError(f"{where}: {value} is divided by zero {at}{within}")
 
 
 def raise_assertion(module: ModuleTable, entry: EntryTable, result: int) -> None:

@@ -142,7 +142,7 @@ struct Frame {
     const void **variables;
     void **updates;
     PyArrayObject **update_arrays;  // owned until committed, null where the current array is overwritten
-    tdsl_fault fault{0, 0, 0};
+    tdsl_fault fault{};
     Failure failure = Failure::none;
     char failure_text[200];
     // The first argument, result or update that is not finite, where those are refused.

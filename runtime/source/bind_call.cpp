@@ -242,7 +242,7 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
         if (!read_scalar(values[i], entry.arguments[i], given[i])) return false;
         arguments[i] = &values[i];
     }
-    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {0, 0, 0}};
+    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}};
     try {
         const ScopedFloatState state(FloatState::for_kernels(plan.module->module->options.flush_subnormals));
         entry.run(&call);

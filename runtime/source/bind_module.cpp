@@ -138,7 +138,11 @@ py::object describe_variable(const tdsl_variable &variable) {
 }
 
 py::object describe_site(const tdsl_site &site) {
-    return Dictionary().with("kind", fault_names[site.kind]).with("place", site.place).with("text", site.text);
+    return Dictionary()
+        .with("kind", fault_names[site.kind])
+        .with("place", site.place)
+        .with("text", site.text)
+        .with("loops", site.loops);
 }
 
 py::object describe_options(const tdsl_options &options) {

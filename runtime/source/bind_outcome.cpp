@@ -147,9 +147,13 @@ bool raise_if_failed(Frame &frame) {
     } else if (frame.failure == Failure::other) {
         PyErr_Format(PyExc_RuntimeError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
     } else if (frame.fault.site) {
-        PyObject *none = PyObject_CallFunction(
-            module.raise_fault, "OOiLL", module.table, frame.plan.table, frame.fault.site - 1,
-            static_cast<long long>(frame.fault.value), static_cast<long long>(frame.fault.bound));
+        PyObject *steps = PyTuple_New(TDSL_MOST_STEPS);
+        for (int level = 0; steps && level < TDSL_MOST_STEPS; ++level)
+            PyTuple_SET_ITEM(steps, level, PyLong_FromLongLong(frame.fault.steps[level]));
+        PyObject *none = steps ? PyObject_CallFunction(module.raise_fault, "OOiLLN", module.table, frame.plan.table,
+                                                       frame.fault.site - 1, static_cast<long long>(frame.fault.value),
+                                                       static_cast<long long>(frame.fault.bound), steps)
+                               : nullptr;
         Py_XDECREF(none);
     } else {
         for (int i = 0; ran && i < entry.result_count; ++i) {

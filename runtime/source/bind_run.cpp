@@ -140,7 +140,7 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
     const bool refuse = frame.plan.module->module->options.refuse_nan;
     if (refuse) find_nonfinite_arguments(frame);
     if (frame.nonfinite_role != Role::none) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}};
     try {
         frame.plan.entry->run(&call);
     } catch (const std::bad_alloc &) {
@@ -155,7 +155,7 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
 
 void update_in_kernel_state(Frame &frame, void *workspace) {
     if (!frame.plan.entry->update) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {0, 0, 0}};
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}};
     frame.plan.entry->update(&call);
 }
 

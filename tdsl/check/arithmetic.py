@@ -9,7 +9,7 @@ from typing import Any
 
 from tdsl.check.checker import Checker
 from tdsl.check.matmul import matrix_product
-from tdsl.check.shapes import Operand
+from tdsl.check.shapes import MOST_AXES, Operand
 from tdsl.check.values import CompileTime
 from tdsl.ir.node import OPS, IllTyped, Node, apply, full
 from tdsl.source import Label, Span, fail
@@ -204,3 +204,18 @@ def _repeated(checker: Checker, base: Node, count: int) -> Node:
         square = square * square if count else square
     assert result is not None
     return result
+
+
+def stack(checker: Checker, operands: list[Operand], span: Span) -> Node:
+    """An array literal; its parts have one shape."""
+    dtype = checker.types.common_dtype(operands, "[…]")
+    nodes = [checker.types.converted(operand, dtype) for operand in operands]
+    first = nodes[0].type
+    for node, operand in zip(nodes, operands, strict=True):
+        if node.type != first:
+            label = Label(operands[0].span, checker.types.spell(first))
+            got = checker.types.spell(node.type)
+            raise fail("TD0204", "the parts of an array have one shape", operand.span, label, label=got)
+    if first.rank >= MOST_AXES:
+        raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
+    return checker.note(apply("stack", *nodes), span)

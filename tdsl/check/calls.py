@@ -13,6 +13,7 @@ from tdsl.check.values import BoundRule, Builtin, CompileTime, FunctionValue, Ru
 from tdsl.ir.node import Node
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
+from tdsl.syntax.habits import OF_LOOPS
 from tdsl.types import Dim
 
 MOST_CALLS = 50_000
@@ -61,10 +62,15 @@ def _refuse_recursion(checker: Checker, function: FunctionValue, bound: Scope, c
         what = f"'{name}' calls itself" + (f" through {', '.join(chain)}" if chain and not higher else "")
         hint = "functions are unfolded where they are called, so none can contain itself"
         raise fail("TD0210", what, call.span, hint=hint)
+    count_call(checker, call.span)
+
+
+def count_call(checker: Checker, span: Span) -> None:
+    """One more call, or step of a loop, that is written out."""
     checker.calls += 1
     if checker.calls > MOST_CALLS:
         hint = "a function that calls another twice, which calls a third twice, grows like powers of two"
-        raise fail("TD0210", f"the program unfolds to more than {MOST_CALLS} calls", call.span, hint=hint)
+        raise fail("TD0210", f"the program unfolds to more than {MOST_CALLS} calls", span, hint=hint)
 
 
 def _parameter(checker: Checker, value: Value) -> Value:
@@ -93,6 +99,8 @@ def _body(checker: Checker, body: syntax.Expression | syntax.Block, scope: Scope
             hint = None
             if isinstance(statement, syntax.Update):
                 hint = "a function changes nothing; a space makes a comparison: x < -1"
+            elif isinstance(statement, syntax.Stored | syntax.Yield | syntax.Until):
+                hint = OF_LOOPS
             raise fail("TD0223", "a function holds lets and ends with an expression", statement.span, hint=hint)
         yield from bind_let(checker, statement, scope)
     return (yield Evaluate(body.statements[-1], scope))

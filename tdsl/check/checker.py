@@ -172,6 +172,16 @@ class Checker:
             known = places.requirements.setdefault(node, []) if needs else []
             known += [need for need in needs if all(need.size != other.size for other in known)]
 
+    def needs(self, node: Node) -> list[Requirement]:
+        """What a call that computes a node must meet."""
+        return self.everywhere.requirements.get(node, [])
+
+    def require_sizes(self, node: Node, span: Span) -> Node:
+        """A node with sizes that are formulas: a call must give them values of 0 or more."""
+        unsure = [size for size in node.type.shape if size.constant is None and not size.at_least(0)]
+        self.require(node, [Requirement(size, f"{size} >= 0", span) for size in unsure])
+        return node
+
     def operand(self, value: Value, span: Span) -> Operand:
         """A value that computes; anything else is an error."""
         if isinstance(value, Node | CompileTime):

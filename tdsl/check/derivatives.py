@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime
+from tdsl.ir.attributes import Item
+from tdsl.ir.function import Applied
 from tdsl.ir.grad import cotangents
 from tdsl.ir.node import Node, full, topological
 from tdsl.source import Span, fail
@@ -47,7 +49,12 @@ def derivatives(checker: Checker, cost: Operand, wrt: list[Operand], span: Span)
         if part.may_fault:
             checker.note(part, here)
         if part.op.name == "place":
-            checker.require(part, checker.everywhere.requirements.get(step, []))
+            checker.require(part, checker.needs(step))
+        elif isinstance(step.attributes, Applied):
+            for node in _loops_of(checker, part):
+                checker.require(node, checker.needs(step))
+                if node.may_fault:
+                    checker.note(node, here)
 
     with checker.clock.stage("gradient"):
         found = cotangents(node, targets, made)
@@ -57,6 +64,15 @@ def derivatives(checker: Checker, cost: Operand, wrt: list[Operand], span: Span)
     return [
         _derivative(checker, found, cost, operand, node, target) for operand, target in zip(wrt, targets, strict=True)
     ]
+
+
+def _loops_of(checker: Checker, part: Node) -> list[Node]:
+    """A part of a derivative, with the nodes that apply functions for it and are new."""
+    found, known = [part], checker.everywhere.spans
+    for node in found:
+        new = (operand for operand in node.operands if operand not in known and operand not in found)
+        found += [operand for operand in new if isinstance(operand.attributes, Applied | Item)]
+    return found
 
 
 def _refuse_growth(checker: Checker, step: Node, span: Span) -> None:

@@ -16,12 +16,13 @@ from tdsl.check.items import default_value, known, refuse_python
 from tdsl.check.updates import EntryBuilder, add_update, minimize
 from tdsl.check.values import POISON, CompileTime, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
+from tdsl.ir.function import Applied, with_bodies
 from tdsl.ir.node import Node, apply, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Result
 from tdsl.record import record
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.syntax.habits import WHOLE
+from tdsl.syntax.habits import OF_LOOPS, WHOLE
 from tdsl.types import BOOL, I64, Dim, Type
 
 MOST_NESTED_RESULTS = 32
@@ -243,10 +244,14 @@ def _default(checker: Checker, parameter: syntax.Parameter, node: Node, scope: S
 
 
 def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression, builder: EntryBuilder) -> None:
-    if isinstance(statement, syntax.Stored | syntax.Expression):
+    if isinstance(statement, syntax.Stored | syntax.Yield | syntax.Until | syntax.Expression):
         hint = "an entry holds let, <-, minimize, given, assert and print; results follow its ->"
         if isinstance(statement, syntax.Stored):
             hint = "declare it outside, for all entries"
+        elif isinstance(statement, syntax.Yield | syntax.Until):
+            hint = OF_LOOPS
+        elif isinstance(statement, syntax.For):
+            hint = "let y = for … gives what comes of it a name"
         elif "<-" in statement.span.text:
             hint = WHOLE
         raise fail("TD0223", "this does not belong in an entry", statement.span, hint=hint)
@@ -351,6 +356,8 @@ def _finish(checker: Checker, entry: Entry, item: syntax.Entry, substitution: Su
     if update := counted(checker, nodes):
         entry = replace(entry, updates=(*entry.updates, update))
         nodes = topological(entry.roots())
+    if any(isinstance(node.attributes, Applied) for node in nodes):
+        nodes = list(with_bodies(entry.roots()))
     given = dict.fromkeys(parameter.node for parameter in entry.parameters)
     for node in nodes:
         if node.op.name == "argument" and node not in given:

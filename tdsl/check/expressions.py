@@ -9,13 +9,14 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from tdsl.check import indexing, trampoline
-from tdsl.check.arithmetic import MOST_BITS, combine, unary
+from tdsl.check.arithmetic import MOST_BITS, combine, stack, unary
 from tdsl.check.calls import bind_rule, call_builtin, call_function
 from tdsl.check.checker import Checker, described
 from tdsl.check.foreign_names import attribute_advice
 from tdsl.check.free_names import free_names, names_in
+from tdsl.check.loops import evaluate_loop
 from tdsl.check.names import look_up
-from tdsl.check.shapes import MOST_AXES, Operand
+from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import (
     BoundRule,
@@ -30,7 +31,7 @@ from tdsl.check.values import (
     Value,
 )
 from tdsl.ir.node import Node, apply
-from tdsl.source import Label, Span, UserError, fail
+from tdsl.source import UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, Dim
 
@@ -76,6 +77,8 @@ def _value(checker: Checker, expression: syntax.Expression, scope: Scope) -> Ste
             return _tuple(expression, scope)
         case syntax.Array():
             return _array(checker, expression, scope)
+        case syntax.For():
+            return evaluate_loop(checker, expression, scope)
         case _:
             assert_never(expression)
 
@@ -100,22 +103,7 @@ def _array(checker: Checker, array: syntax.Array, scope: Scope) -> Step[Value]:
     operands = []
     for item in array.items:
         operands.append(checker.operand((yield Evaluate(item, scope)), item.span))
-    return _stack(checker, operands, array.span)
-
-
-def _stack(checker: Checker, operands: list[Operand], span: Span) -> Node:
-    """An array literal; its parts have one shape."""
-    dtype = checker.types.common_dtype(operands, "[…]")
-    nodes = [checker.types.converted(operand, dtype) for operand in operands]
-    first = nodes[0].type
-    for node, operand in zip(nodes, operands, strict=True):
-        if node.type != first:
-            label = Label(operands[0].span, checker.types.spell(first))
-            got = checker.types.spell(node.type)
-            raise fail("TD0204", "the parts of an array have one shape", operand.span, label, label=got)
-    if first.rank >= MOST_AXES:
-        raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
-    return checker.note(apply("stack", *nodes), span)
+    return stack(checker, operands, array.span)
 
 
 def _unary(checker: Checker, outermost: syntax.Unary, scope: Scope) -> Step[Value]:

@@ -16,7 +16,7 @@ None newaxis: new makes a new axis: x[:, new]
 True: true
 False: false
 lambda: fn f(x) = x ** 2 makes a function, which others take by its name
-while: loops are not in the language yet: a fn is unfolded where it is called
+while: a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true
 self: a file is one model; what it keeps is used by its name
 elif: a choice goes on with else if: if a then x else if b then y else z
 """
@@ -24,10 +24,11 @@ elif: a choice goes on with else if: if a then x else if b then y else z
 # Functions: they count only where they are called, so that a variable may have their names.
 FUNCTIONS = """
 shape ndim: sizes have names: declare the argument real[N] and write N, or size(N) as a value
-range xrange: arange(n)
+range xrange: arange(n); a loop counts by itself: for t in n
 linspace: real(arange(n)) / (n - 1)
 float double astype cast: real(x) casts; so do int(x), f64(x) and the other types
-list zip enumerate map filter: operations are elementwise; a fn is unfolded where it is called
+list map filter: operations are elementwise; for x_t in x { yield f(x_t) } is a loop
+zip enumerate: a loop runs over several together: for x_t in x, t in T { … }
 where select cond piecewise nonzero: switch(condition, a, b) chooses element by element
 ifelse: if c then a else b
 masked_fill: switch(mask, value, x)
@@ -142,8 +143,9 @@ bce BCELoss binary_crossentropy: use std.nn: binary_cross_entropy
 bce_with_logits BCEWithLogitsLoss sigmoid_binary_crossentropy: use std.nn: binary_cross_entropy_on_logits
 layer_norm LayerNorm: (x - mean(x, axis=1, keepdims=true)) / sqrt(var(x, axis=1, keepdims=true) + 1e-5)
 batch_norm BatchNorm1d BatchNorm2d: (x - mean(x, axis=0)) / sqrt(var(x, axis=0) + 1e-5)
-LSTM GRU RNN LSTMCell GRUCell RNNCell: loops are not in the language yet: a fn is unfolded where it is called
-scan fori_loop while_loop foldl foldr reduce: loops are not in the language yet: a fn is unfolded where it is called
+LSTM GRU RNN LSTMCell GRUCell RNNCell: a loop has states: for x_t in x { state h: real[B, H] = 0 … h <- f(h, x_t) }
+scan fori_loop foldl foldr reduce: a loop is an expression: for x_t in x { state s: real = 0 … s <- s + x_t }
+while_loop: a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true
 vmap vectorize pmap: operations are elementwise, and @ takes stacks of matrices: none is needed
 lgamma gammaln gamma digamma erfinv erfcinv ndtri bessel: not in the language yet
 randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a first value without a shape

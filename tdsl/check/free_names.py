@@ -24,15 +24,22 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
         own.add(item.each.name.name)
     if isinstance(item, syntax.Rule):
         own |= {item.parameter.name, item.gradient.name}
-    names: list[syntax.Name] = []
-    for part in _parts(item):
-        if isinstance(part, syntax.Let):
-            own |= {name.name for name in part.names}
-        elif isinstance(part, syntax.Stored):
-            own.add(part.name.name)
-        elif isinstance(part, syntax.Name):
-            names.append(part)
-    return [name for name in names if name.name not in own]
+    found: list[syntax.Name] = []
+    # Each scope with the parts of it; inside of a loop names mean those of its own first.
+    scopes: list[tuple[syntax.Syntax, set[str]]] = [(item, own)]
+    for scope, own in scopes:
+        names: list[syntax.Name] = []
+        for part in _parts(scope, through=False):
+            if isinstance(part, syntax.For) and part is not scope:
+                scopes.append((part.body, own | {binding.name.name for binding in part.bindings}))
+            elif isinstance(part, syntax.Let):
+                own |= {name.name for name in part.names}
+            elif isinstance(part, syntax.Stored):
+                own.add(part.name.name)
+            elif isinstance(part, syntax.Name):
+                names.append(part)
+        found += [name for name in names if name.name not in own]
+    return found
 
 
 def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: list[Span]) -> list[syntax.Attribute]:
@@ -87,13 +94,17 @@ def _types(item: syntax.Item) -> Iterator[tuple[syntax.TypeSyntax, bool]]:
 _DECLARING = ("name", "names", "fields", "target", "parameter", "gradient")
 
 
-def _parts(item: syntax.Syntax) -> Iterator[syntax.Syntax]:
-    """Everything below an item in the order of the text, names that declare or are updated left out."""
+def _parts(item: syntax.Syntax, through: bool = True) -> Iterator[syntax.Syntax]:
+    """Everything below an item in the order of the text, names that declare or are updated left out; the bodies of
+    loops only if they are looked `through`."""
     stack: list[object] = [item]
     while stack:
         part = stack.pop()
         if isinstance(part, tuple):
             stack.extend(reversed(part))
+        elif isinstance(part, syntax.For) and not through:
+            yield part
+            stack += [part.checkpoint, *(binding.over for binding in reversed(part.bindings))]
         elif isinstance(part, syntax.Syntax):
             yield part
             stack.extend(getattr(part, field.name) for field in reversed(fields(part)) if field.name not in _DECLARING)

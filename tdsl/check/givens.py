@@ -14,7 +14,6 @@ from tdsl.check.expressions import evaluate, run
 from tdsl.check.free_names import free_names, names_in
 from tdsl.check.items import cost_value
 from tdsl.check.shapes import Operand
-from tdsl.check.stored import converted
 from tdsl.check.values import POISON, CompileTime, FunctionValue, Input, Poisoned, RuleDefinition, Scope, Value
 from tdsl.ir.node import Node, apply
 from tdsl.record import record
@@ -207,7 +206,7 @@ def _as_input(checker: Checker, known: Input, operand: Operand, substitution: Su
         what = f"'{known.name}' is {wanted}, and this is {got}"
         return fail("TD0231", what, operand.span, label, hint=hint)
 
-    node = converted(checker, operand, type.dtype)
+    node = checker.types.widened(operand, type.dtype)
     if node is None:
         word = checker.types.spell(type.with_shape(()))
         raise misfit(f"convert it yourself: {word}({operand.span.text})" if isinstance(value, Node) else None)

@@ -222,6 +222,28 @@ class Unifier:
             shape.append(size)
         return [stretch(node, tuple(shape)) for node in nodes]
 
+    def fitted(self, operand: Operand, type: Type, target: Span, sign: str) -> Node | None:
+        """A value in the dtype and shape of the variable that takes it; None where that loses something or does not
+        fit."""
+        node = self.widened(operand, type.dtype)
+        if node is None:
+            return None
+        like = apply("variable", name="", type=type)
+        try:
+            stretched, _ = self.align([node, like], [operand.span, target], sign, operand.span)
+        except UserError:
+            return None
+        return stretched if stretched.type == type else None
+
+    def widened(self, operand: Operand, dtype: DType) -> Node | None:
+        """A value in a dtype, if nothing is lost; a number, or array of numbers, adapts."""
+        own = self.dtype(operand)
+        adapts = isinstance(operand.value, CompileTime) or self.is_literal(operand.value)
+        fits = own == dtype or self.widens(own, dtype)
+        if adapts:
+            fits = (own == BOOL) == (dtype == BOOL) and not (own.kind is Kind.REAL and dtype.kind is Kind.INTEGER)
+        return self.converted(operand, dtype) if fits else None
+
     def _misfit(
         self, nodes: Sequence[Node], spans: Sequence[Span], what: str, span: Span, pair: tuple[int, int], axis: int
     ) -> UserError:

@@ -7,14 +7,13 @@ from tdsl.check.checker import Checker, Initialising
 from tdsl.check.draws import refuse_taken
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.items import declare, refuse_member, refuse_python
-from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime, Scope
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Variable
-from tdsl.source import Label, Span, UserError, fail
+from tdsl.source import Label, Span, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.types import BOOL, Dim, DType, Kind, Type
+from tdsl.types import Dim, Type
 
 
 def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope) -> None:
@@ -54,7 +53,7 @@ def initial_value(
         checker.initialising = before
     if type is None:
         return _known_before(checker, checker.types.node(operand.value), operand.span)
-    node = fitted(checker, operand, type, item.name.span, "=")
+    node = checker.types.fitted(operand, type, item.name.span, "=")
     if node is None:
         what = f"the first value of {checker.types.spell(type)} cannot be {checker.types.describe(operand.value)}"
         raise fail("TD0220", what, operand.span, Label(item.name.span, "declared here"))
@@ -81,29 +80,6 @@ def _known_before(checker: Checker, node: Node, span: Span) -> Node:
             if part in checker.everywhere.spans:
                 checker.note(new[part], checker.everywhere.spans[part])
     return new[node]
-
-
-def fitted(checker: Checker, operand: Operand, type: Type, target: Span, sign: str) -> Node | None:
-    """A value in the dtype and shape of the variable that takes it; None where that loses something or does not fit."""
-    node = converted(checker, operand, type.dtype)
-    if node is None:
-        return None
-    like = apply("variable", name="", type=type)
-    try:
-        stretched, _ = checker.types.align([node, like], [operand.span, target], sign, operand.span)
-    except UserError:
-        return None
-    return stretched if stretched.type == type else None
-
-
-def converted(checker: Checker, operand: Operand, dtype: DType) -> Node | None:
-    """A value in a dtype, if nothing is lost; a number, or array of numbers, adapts."""
-    own = checker.types.dtype(operand)
-    adapts = isinstance(operand.value, CompileTime) or checker.types.is_literal(operand.value)
-    fits = own == dtype or checker.types.widens(own, dtype)
-    if adapts:
-        fits = (own == BOOL) == (dtype == BOOL) and not (own.kind is Kind.REAL and dtype.kind is Kind.INTEGER)
-    return checker.types.converted(operand, dtype) if fits else None
 
 
 def store(checker: Checker, item: syntax.Stored, name: str, kind: str, initial: Node) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from tdsl.check.annotations import written_type
 from tdsl.check.calls import bind_let, called_from
@@ -13,7 +12,7 @@ from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Substitution
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
-from tdsl.check.stored import fitted, initial_value, store
+from tdsl.check.stored import initial_value, store
 from tdsl.check.values import BoundRule, RuleDefinition, Scope
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node
@@ -58,7 +57,7 @@ def _new_value(checker: Checker, statement: syntax.Update, variable: Variable, s
     """The value of an update as its variable has it."""
     operand = checker.operand(evaluate(checker, statement.value, scope), statement.value.span)
     type, target, declared = variable.node.type, statement.target.span, variable.span
-    node = fitted(checker, operand, type, target, "<-")
+    node = checker.types.fitted(operand, type, target, "<-")
     if node is None:
         labels = [Label(declared, "declared here")] if declared else []
         got = checker.types.describe(operand.value)
@@ -140,8 +139,6 @@ def _apply_rule(
         scope.values[called.name] = checker.values[called] = value
     own = {item.parameter.name: name}
     for statement in item.body.statements:
-        if isinstance(statement, syntax.Minimize | syntax.Assert | syntax.Print | syntax.Given | syntax.Expression):
-            raise fail("TD0223", "a rule holds state, let and <-", statement.span)
         match statement:
             case syntax.Stored():
                 own[statement.name.name] = _rule_state(checker, statement, item, name, scope)
@@ -154,7 +151,7 @@ def _apply_rule(
                 checker.values[statement.target] = checker.variables[target].node
                 _put(target, _new_value(checker, statement, checker.variables[target], scope), span, builder)
             case _:
-                assert_never(statement)
+                raise fail("TD0223", "a rule holds state, let and <-", statement.span)
 
 
 def _rule_state(checker: Checker, statement: syntax.Stored, rule: syntax.Rule, parameter: str, scope: Scope) -> str:

@@ -82,11 +82,13 @@ class RequirementTable:
 
 @record(frozen=True)
 class SiteTable:
-    """A place where a call may find bad data."""
+    """A place where a call may find bad data; `loops` are the headers of the loops around it, the outermost first, each
+    on a line."""
 
     kind: FaultKind
     place: str
     text: str
+    loops: str = ""
 
 
 @record(frozen=True)
@@ -164,7 +166,7 @@ def describe(
         tuple(_variable(variable) for variable in program.variables),
         tables[: len(program.entries)],
         tables[-1] if program.variables else None,
-        tuple(SiteTable(site.kind, site.place, site.text) for site in sites),
+        tuple(SiteTable(site.kind, site.place, site.text, "\n".join(site.loops)) for site in sites),
     )
 
 

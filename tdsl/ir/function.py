@@ -104,6 +104,12 @@ def rebuilt(node: Node, operands: tuple[Node, ...], new: Mapping[Function, Funct
     return node.with_operands(*operands)
 
 
+def replacements(roots: Sequence[Node], new: Mapping[Node, Node]) -> dict[Node, Node]:
+    """For each node of some roots the one that `substitute` puts in its place."""
+    order = topological(roots, known=new)
+    return {**new, **dict(zip(order, substitute(order, new), strict=True))}
+
+
 def substitute(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:
     """The roots with some nodes replaced by others."""
     known = dict(new)

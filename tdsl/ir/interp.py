@@ -40,10 +40,10 @@ class Meaning:
     def __call__(self, *arguments: Any) -> list[Any]:
         return _evaluated(self.function.results, dict(zip(self.function.parameters, arguments, strict=True)), self.dims)
 
-    def empty(self, length: int) -> list[Any]:
-        """An array for each result that stacks `length` of it."""
+    def zeros(self, length: int) -> list[Any]:
+        """An array of zeros for each result that stacks `length` of it."""
         types = [result.type for result in self.function.results]
-        return [np.empty((length, *numbers(type.shape, self.dims)), type.dtype.numpy) for type in types]
+        return [np.zeros((length, *numbers(type.shape, self.dims)), type.dtype.numpy) for type in types]
 
 
 def _evaluated(roots: Sequence[Node], given: Mapping[Node, Any], dims: Mapping[str, int]) -> list[Any]:

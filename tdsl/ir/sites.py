@@ -13,11 +13,13 @@ from tdsl.source import Span
 
 @record(frozen=True)
 class Site:
-    """A place that may fault: `kind` is index or division."""
+    """A place that may fault: `kind` is index or division; `loops` are the headers of the loops around it, the
+    outermost first."""
 
     kind: str
     place: str
     text: str
+    loops: tuple[str, ...] = ()
 
 
 def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
@@ -40,13 +42,18 @@ def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
                 continue
             span: Span | None = None
             stands: Node | None = node
-            while span is None and stands is not None:
-                span = entry.spans.get(stands) or program.spans.get(stands)
-                stands = around.get(stands)
+            loops: list[str] = []
+            while stands is not None:
+                own = entry.spans.get(stands) or program.spans.get(stands)
+                if stands is not node:
+                    loops.append(own.text if own else "a loop")
+                span, stands = span or own, around.get(stands)
             place = span.position if span else ""
             if (node, place) not in numbers:
                 numbers[node, place] = len(found)
-                found.append(Site(str(node.op.fault), place, span.text if span else node.op.tdsl))
+                text = node.op.tdsl if span is None else "" if span.text in loops else span.text
+                headers = tuple(" ".join(loop.split()) for loop in reversed(loops))
+                found.append(Site(str(node.op.fault), place, text, headers))
             mine[node] = numbers[node, place]
     return entries, tuple(found)
 

@@ -231,6 +231,9 @@ class Loop:
     Each pair of `carried` is filled first at the start, second by each step, and swapped after it; the buffer filled
     last is read at the end.  No other statement of the routine uses these.  The `windows` are the parts of other
     buffers that a step reads or fills, `inputs` and `outputs` the buffers around the loop that its steps read and fill.
+
+    `limit`, an input, holds the number of steps if there may be fewer than `trip`.  The loop ends after a step that
+    makes `until` true, and puts the number of steps into `done`, an output.
     """
 
     counter: str
@@ -243,6 +246,9 @@ class Loop:
     start: tuple[Statement, ...]
     body: tuple[Statement, ...]
     end: tuple[Statement, ...]
+    limit: int | None = None
+    until: int | None = None
+    done: int | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
 
     @property
@@ -392,7 +398,7 @@ def read(statement: Statement) -> list[int]:
         case RowGroup():
             return []
         case Loop():
-            return [*statement.states, *statement.inputs]
+            return [*statement.states, *statement.inputs, *([] if statement.until is None else [statement.until])]
         case Call():
             return list(statement.inputs)
         case Contraction():

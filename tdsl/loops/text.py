@@ -77,13 +77,18 @@ class _Text:
 
     def _loop(self, loop: Loop, depth: int) -> list[tuple[Statement | str, int]]:
         """Its statements and other lines, each so deep."""
-        head = [*_origins(loop, depth), f"for {loop.counter} < {loop.trip}{' from the last' * loop.reverse}"]
+        trip = str(loop.trip) if loop.limit is None else f"{self._name(loop.limit)}[0] <= {loop.trip}"
+        head = [*_origins(loop, depth), f"for {loop.counter} < {trip}{' from the last' * loop.reverse}"]
         body: list[Statement | str] = []
         for number in loop.windows:
             buffer = self.routine.buffers[number]
             body.append(f"{self._name(number)} = {self._name(buffer.number)} from {buffer.offset}")
         body += loop.body
         body += [f"exchange {self._name(now)}, {self._name(following)}" for now, following in loop.carried]
+        if loop.until is not None:
+            body.append(f"end if {self._name(loop.until)}[0]")
+        if loop.done is not None:
+            head[-1] += f", {self._name(loop.done)} = number of steps"
         around = [[(line, depth) for line in lines] for lines in ([*loop.start, *head], loop.end)]
         return [*around[0], *((line, depth + 1) for line in body), *around[1]]
 

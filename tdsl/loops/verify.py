@@ -38,7 +38,7 @@ from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import Touch, row_axes, touches
 from tdsl.record import record
 from tdsl.source import CompilerBug
-from tdsl.types import BOOL, ONE, ZERO, Dim, Kind, Shape, element_count
+from tdsl.types import BOOL, I64, ONE, ZERO, Dim, Kind, Shape, element_count
 
 
 def verify(module: Module) -> Module:
@@ -167,6 +167,12 @@ class _Verifier:
                 self._puts(following)
                 self.following[now] = following
         self._forget(loop.states)
+        for scalar, wanted in ((loop.until, BOOL), (loop.limit, I64), (loop.done, I64)):
+            if scalar is not None:
+                buffer = self.routine.buffers[scalar]
+                self._demand(buffer.dtype == wanted and not buffer.shape, loop, f"b{scalar} is no {wanted}")
+        self._demand(loop.limit is None or loop.limit in loop.inputs, loop, "its limit is no input")
+        self._demand(loop.done is None or loop.done in loop.outputs, loop, "its number of steps is no output")
         inside = list(walk(loop.body))
         inner = [line for line in (loop, *inside) if isinstance(line, Loop)]
         known = {*loop.inputs, *loop.outputs, *(window for line in inner for window in line.windows)}
@@ -190,6 +196,8 @@ class _Verifier:
                 self._forget([number])
         for number in (*loop.inputs, *loop.outputs):
             self._reads(loop, number)
+        if loop.until is not None:
+            self._reads(loop, loop.until)
         for now, following in loop.carried:
             self._reads(loop, following)
             kinds = [(self.routine.buffers[n].dtype, self.routine.buffers[n].shape) for n in (now, following)]

@@ -13,7 +13,7 @@ from typing import Protocol
 from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
-from tdsl.loops.body import Compute, Index, linear
+from tdsl.loops.body import Compute, Index, Literal, linear
 from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
@@ -87,6 +87,16 @@ def copy(context: Context, node: Node, buffer: int) -> Map:
     """A map that computes the node's elements, or loads them if it has memory, into another buffer."""
     body = context.body(node.type.shape)
     return _stored(node, body, body.value(node, identity_access(node.type.rank)), buffer)
+
+
+def zeros(context: Context, node: Node, buffer: int) -> Map:
+    """A map that fills the memory of a node with zeros."""
+    body = context.body(node.type.shape)
+    register = body.emit(Literal(0, node.type.dtype))
+    position = linear(identity_access(node.type.rank).indices, node.type.shape)
+    return Map(
+        node.type.shape, body.body, (Store(buffer, position, register),), (context.origins.of_zeros(node, buffer),)
+    )
 
 
 def _stored(node: Node, body: BodyBuilder, register: int, buffer: int) -> Map:

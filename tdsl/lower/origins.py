@@ -114,9 +114,9 @@ class Origins:
 
         return Origin(name, self._span(part) or self._span(node), text)
 
-    def of_zeros(self, node: Node) -> Origin:
-        """The origin of a statement that fills a sum before its parts are added."""
-        name = self._name_of(self._buffer_of[node])
+    def of_zeros(self, node: Node, buffer: int) -> Origin:
+        """The origin of a statement that fills a buffer before parts are added or written."""
+        name = self._name_of(buffer)
         return Origin(name, self._span(node), lambda inlined: f"{name} = 0")
 
     def of_check(self, node: Node) -> Origin:

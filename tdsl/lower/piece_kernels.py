@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece, Sum
-from tdsl.loops.body import Compute, Literal, linear
+from tdsl.loops.body import Compute, linear
 from tdsl.loops.language import Map, Statement, Store
 from tdsl.loops.origin import Origin
-from tdsl.lower.access import identity_access, piece_element, piece_place
+from tdsl.lower.access import piece_element, piece_place
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.elements.reductions import plus_zero
-from tdsl.lower.kernels import KERNELS, Context
+from tdsl.lower.kernels import KERNELS, Context, zeros
 
 
 def fill_by_pieces(context: Context, node: Node, buffer: int, sums: dict[Node, Sum]) -> list[Statement]:
@@ -32,7 +32,7 @@ def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Stateme
     statements: list[Statement] = []
     first = made.pieces[0]
     if not (made.whole or first.is_whole):
-        statements.append(_zeros(context, node, buffer))
+        statements.append(zeros(context, node, buffer))
     for piece in made.pieces:
         added = not (made.apart or (first.is_whole and piece is first))
         origin = context.origins.of_summand(node, piece, added)
@@ -48,13 +48,6 @@ def add_up(context: Context, node: Node, buffer: int, made: Sum) -> list[Stateme
             register = plus_zero(body, value, piece.value) if len(made.pieces) > 1 else value
         statements.append(_stored(node, piece, body, register, buffer, origin))
     return statements
-
-
-def _zeros(context: Context, node: Node, buffer: int) -> Map:
-    body = context.body(node.type.shape)
-    register = body.emit(Literal(0, node.type.dtype))
-    position = linear(identity_access(node.type.rank).indices, node.type.shape)
-    return Map(node.type.shape, body.body, (Store(buffer, position, register),), (context.origins.of_zeros(node),))
 
 
 def _stored(node: Node, piece: Piece, body: BodyBuilder, register: int, buffer: int, origin: Origin) -> Map:

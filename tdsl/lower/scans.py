@@ -18,7 +18,7 @@ from tdsl.loops.body import Index, Load
 from tdsl.loops.language import Loop, Map, Statement, Store
 from tdsl.lower.buffers import Buffers
 from tdsl.lower.elements.views import storage_of
-from tdsl.lower.kernels import Context, copy
+from tdsl.lower.kernels import Context, copy, zeros
 from tdsl.ops.scan import Scan
 from tdsl.types import element_count
 
@@ -44,7 +44,7 @@ def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:
         carried.append((now, following))
         given[parameter] = now
     inputs = [nodes.buffers[_stored(nodes, operand)] for operand in scan.operands[scan.states :]]
-    sequences, captured = inputs[: scan.sequences], inputs[scan.sequences :]
+    sequences, captured = inputs[: scan.sequences], inputs[scan.sequences : len(inputs) - scan.limited]
     given |= dict(zip(parameters[scan.captures :], captured, strict=True))
     windows = [
         buffers.window(parameter, whole, counter)
@@ -56,12 +56,16 @@ def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:
         nodes.buffers[final] if final in nodes.buffers else buffers.add_workspace(final)
         for final in finals[scan.states :]
     ]
-    filled = [buffers.window(*pair, counter) for pair in zip(results[scan.states :], outputs, strict=True)]
+    stacks = outputs[: len(scan.stacked)]
+    filled = [buffers.window(*pair, counter) for pair in zip(scan.stacked, stacks, strict=True)]
+    end = [buffers.add_workspace(result, "until") for result in results[len(results) - scan.until :]]
     before = [
         replace(copy(nodes, initial, now), origins=(nodes.origins.of_copy(initial, now),))
         for initial, (now, _) in zip(scan.initial, carried, strict=True)
     ]
-    body = nodes.function(scan.body, given, [*(following for _, following in carried), *filled])
+    if scan.until or scan.limited:
+        before += [zeros(nodes, *pair) for pair in zip(finals[scan.states :], stacks, strict=False)]
+    body = nodes.function(scan.body, given, [*(following for _, following in carried), *filled, *end])
     after = [
         _moved(final, now, nodes.buffers[final], nodes)
         for final, (now, _) in zip(finals, carried, strict=False)
@@ -78,6 +82,9 @@ def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:
         tuple(before),
         body,
         tuple(after),
+        inputs[-1] if scan.limited else None,
+        end[0] if scan.until else None,
+        outputs[-1] if scan.until else None,
         (nodes.origins.of_loop(node, scan.trip),),
     )
     return [loop]

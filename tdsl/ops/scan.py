@@ -4,22 +4,22 @@
 
 `f` takes the states, an element of each sequence and the captured values; it gives the new states and an element of
 each stacked result.  The results are the last states and the stacked results.  In reverse, t runs from trip - 1 down to
-0.
+0.  With `until` the last result of `f` is a bool, after which the loop ends if it is true, and the last result of the
+loop is the number of steps that were done.  A loop that is `limited` takes a number of steps as its last operand, and
+does the first so many, in reverse from the last of these.  Stacked results are zero where no step was done.  The
+derivative of a loop with a `checkpoint` keeps the states of each so many steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from tdsl.ir.function import Applied, Function, closed, fresh, inlined, substitute
-from tdsl.ir.grad import pullback
-from tdsl.ir.node import IllTyped, Node, apply, full, topological
-from tdsl.ops.define import define
+from tdsl.ir.function import Applied, Function, closed, fresh
+from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops.functions import items
 from tdsl.record import record
-from tdsl.types import Dim, Tuple, Type
+from tdsl.types import BOOL, I64, Dim, Tuple, Type
 
 Step = Callable[[list[Node], list[Node]], Sequence[Node]]
 
@@ -30,6 +30,9 @@ class LoopAttributes(Applied):
     sequences: int
     trip: Dim
     reverse: bool
+    until: bool = False
+    limited: bool = False
+    checkpoint: int = 0
 
 
 @record(frozen=True)
@@ -42,6 +45,9 @@ class Scan:
     trip: Dim
     reverse: bool
     operands: tuple[Node, ...]
+    until: bool = False
+    limited: bool = False
+    checkpoint: int = 0
 
     @staticmethod
     def of(node: Node) -> Scan:
@@ -58,7 +64,22 @@ class Scan:
 
     @property
     def captured(self) -> tuple[Node, ...]:
+        return self.operands[self.captures : len(self.body.parameters)]
+
+    @property
+    def limit(self) -> tuple[Node, ...]:
+        """The number of steps, if it is limited."""
+        return self.operands[len(self.body.parameters) :]
+
+    @property
+    def outside(self) -> tuple[Node, ...]:
+        """The values from outside that are the same in all steps."""
         return self.operands[self.captures :]
+
+    @property
+    def stacked(self) -> tuple[Node, ...]:
+        """The elements of the stacked results."""
+        return self.body.results[self.states : len(self.body.results) - self.until]
 
     @property
     def captures(self) -> int:
@@ -66,8 +87,8 @@ class Scan:
         return self.states + self.sequences
 
     def apply(self) -> Node:
-        attributes = {"body": self.body, "states": self.states, "sequences": self.sequences}
-        return apply("scan", *self.operands, **attributes, trip=self.trip, reverse=self.reverse)
+        given = dict(self.__dict__)
+        return apply("scan", *given.pop("operands"), **given)
 
 
 def scan(initial: Sequence[Node], read: Sequence[Node], trip: Dim, step: Step, reverse: bool = False) -> list[Node]:
@@ -84,10 +105,24 @@ def element(type: Type) -> Type:
     return type.with_shape(type.shape[1:])
 
 
-def scan_type(types: list[Type], body: Function, states: int, sequences: int, trip: Dim, reverse: bool) -> Tuple:
+def scan_type(
+    types: list[Type],
+    body: Function,
+    states: int,
+    sequences: int,
+    trip: Dim,
+    reverse: bool,
+    until: bool,
+    limited: bool,
+    checkpoint: int,
+) -> Tuple:
     """States keep their type; sequences and stacked results have the trip count before the type of an element."""
     parameters, results = [p.type for p in body.parameters], [r.type for r in body.results]
-    if not (len(types) == len(parameters) >= states + sequences and len(results) >= states):
+    if limited:
+        *types, limit = types
+        if limit != Type(I64):
+            raise IllTyped(f"a loop takes no {limit} as its number of steps")
+    if not (len(types) == len(parameters) >= states + sequences and len(results) >= states + until):
         raise IllTyped(
             f"a loop of {states} states and {sequences} sequences takes {len(parameters)} values and makes "
             f"{len(results)}, got {len(types)}"
@@ -102,70 +137,41 @@ def scan_type(types: list[Type], body: Function, states: int, sequences: int, tr
             raise IllTyped(f"a loop takes {wanted}, got {given}")
     if any(isinstance(result, Tuple) for result in results):
         raise IllTyped("a loop makes single values")
-    return Tuple((*types[:states], *(stacked(result, trip) for result in results[states:])))
+    steps: list[Type] = []
+    if until:
+        *results, condition = results
+        if condition != Type(BOOL):
+            raise IllTyped(f"a loop cannot end by {condition}")
+        steps.append(Type(I64))
+    return Tuple((*types[:states], *(stacked(result, trip) for result in results[states:]), *steps))
 
 
 def stacked(type: Type, trip: Dim) -> Type:
     return type.with_shape((trip, *type.shape))
 
 
-def scan_values(*operands: Any, body: Any, states: int, sequences: int, trip: int, reverse: bool) -> list[Any]:
+def scan_values(
+    *operands: Any,
+    body: Any,
+    states: int,
+    sequences: int,
+    trip: int,
+    reverse: bool,
+    until: bool,
+    limited: bool,
+    checkpoint: int,
+) -> list[Any]:
+    if limited:
+        *operands, limit = operands  # type: ignore[assignment]
     now, rest = list(operands[:states]), operands[states + sequences :]
-    made = body.empty(trip)[states:]
-    for t in reversed(range(trip)) if reverse else range(trip):
+    made = body.zeros(trip)[states:]
+    count = done = min(trip, max(int(limit), 0)) if limited else trip
+    for t in reversed(range(count)) if reverse else range(count):
         results = body(*now, *(x[t] for x in operands[states : states + sequences]), *rest)
         now = results[:states]
         for whole, part in zip(made, results[states:], strict=True):
             whole[t] = part
-    return [*now, *made]
-
-
-def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
-    """The reversed loop.  It carries the cotangents of the states and the sums of those of the captured values; it
-    stacks those of the sequences.  It reads the states that it needs before each step, which the forward loop
-    stores."""
-    loop = Scan.of(y)
-    body, first = loop.body, loop.captures
-    values = [fresh(parameter.type) for parameter in body.parameters]
-    results = inlined(body, values)
-    seeds, found = _reached(g, results, values[: loop.states], values)
-    carried = [state for state in range(loop.states) if seeds[state]]
-    read = [place for place in range(loop.states, first) if values[place] in found]
-    summed = [place for place in range(first, len(values)) if values[place] in found]
-    totals = [fresh(values[place].type) for place in summed]
-    made = [found.get(values[state]) or full(0, values[state].type) for state in carried]
-    made += [total + found[values[place]] for total, place in zip(totals, summed, strict=True)]
-    made += [found[values[place]] for place in read]
-    used = set(topological(made))
-    kept = [state for state in range(loop.states) if values[state] in used]
-    again = [place for place in range(loop.states, first) if values[place] in used]
-    longer = Function(body.parameters, (*body.results, *(body.parameters[state] for state in kept)))
-    before = items(replace(loop, body=longer).apply())[len(results) :]
-
-    step = [node for node in (*seeds[: loop.states], *totals) if node]
-    step += [*(values[place] for place in (*kept, *again)), *(node for node in seeds[loop.states :] if node)]
-    inverse, captured = closed(step, made)
-    starts = [g[state] or full(0, values[state].type) for state in carried]
-    starts += [full(0, total.type) for total in totals]
-    sequences = [*before, *(operands[place] for place in again), *(node for node in g[loop.states :] if node)]
-    others = substitute(captured, dict(zip(values[first:], loop.captured, strict=True)))
-    back = Scan(inverse, len(starts), len(sequences), loop.trip, not loop.reverse, (*starts, *sequences, *others))
-    parts = dict(zip((*carried, *summed, *read), items(back.apply()), strict=True))
-    return [parts.get(place) for place in range(len(operands))]
-
-
-def _reached(
-    g: Sequence[Node | None], results: Sequence[Node], states: Sequence[Node], values: Sequence[Node]
-) -> tuple[list[Node | None], dict[Node, Node]]:
-    """A parameter for the cotangent of each result that has one after some steps, and the cotangents of the values."""
-    seeds = [fresh(result.type) if part else None for result, part in zip(results, g, strict=True)]
-    while True:
-        found = pullback(results, seeds, values)
-        new = [place for place, state in enumerate(states) if state in found and not seeds[place]]
-        if not new:
-            return seeds, found
-        for place in new:
-            seeds[place] = fresh(results[place].type)
-
-
-scan_ = define("scan", "function", scan_type, scan_values, LoopAttributes, cotangents=backwards)
+        if until and results[-1]:
+            done = t + 1
+            break
+    return [*now, *made[: len(made) - until], *([done] * until)]

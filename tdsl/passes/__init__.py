@@ -9,6 +9,7 @@ from tdsl.clock import Clock
 from tdsl.ir.program import Program
 from tdsl.ir.verify import Known, verify
 from tdsl.passes.algebra import algebra
+from tdsl.passes.checkpoints import checkpoints
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
@@ -20,7 +21,19 @@ from tdsl.passes.widen import widen
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (markers, scans, slopes, views, widen, constants, algebra, reshapes, views, lazy)
+PASSES: tuple[Pass, ...] = (
+    markers,
+    checkpoints,
+    scans,
+    slopes,
+    views,
+    widen,
+    constants,
+    algebra,
+    reshapes,
+    views,
+    lazy,
+)
 
 
 def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tdsl.ir.attributes import Item
 from tdsl.ir.faults import Faults
-from tdsl.ir.function import closed, fresh, inlined, substitute, with_bodies
+from tdsl.ir.function import closed, fresh, replacements, substitute, with_bodies
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Program
-from tdsl.ir.rewrite import rewrite_scopes
+from tdsl.ir.rewrite import carried, rewrite_scopes
 from tdsl.ops.scan import Scan
 
 
@@ -22,7 +23,12 @@ def scans(program: Program) -> Program:
         return program
     entries, names, spans = list(program.all_entries()), program.names, program.spans
     for number, entry in enumerate(entries):
-        alone = rewrite_scopes(replace(program, entries=(), initialise=entry, names=names, spans=spans), _rule_of)
+        moved: dict[Node, Node] = {}
+        alone = rewrite_scopes(
+            replace(program, entries=(), initialise=entry, names=names, spans=spans), partial(_rule_of, moved)
+        )
+        if alone.initialise is not entry:
+            alone = carried(alone, alone.roots(), moved)
         entries[number], names, spans = alone.initialise, alone.names, alone.spans
     if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
         return program
@@ -39,22 +45,23 @@ class _Loops:
     new: Node | None = None
 
 
-def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+def _rule_of(moved: dict[Node, Node], order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+    """`moved` gets the nodes that new functions have in the place of old ones."""
     faults = Faults()
     groups: dict[object, _Loops] = {}
     group_of: dict[Node, _Loops] = {}
     for node in order:
         if node.op.name == "scan":
             loop = Scan.of(node)
-            group = group_of[node] = groups.setdefault(_key(loop), _Loops())
+            group = group_of[node] = groups.setdefault(same_steps(loop), _Loops())
             results = loop.body.results
             group.states |= {state for state in range(loop.states) if faults.below(results[state])}
-            group.stacked |= dict.fromkeys(result for result in results[loop.states :] if faults.below(result))
+            group.stacked |= dict.fromkeys(result for result in loop.stacked if faults.below(result))
         elif node.op.name == "item" and (taken := group_of.get(node.operands[0])):
             loop, index = Scan.of(node.operands[0]), node.get(Item).index
             if index < loop.states:
                 taken.states.add(index)
-            else:
+            elif index < loop.states + len(loop.stacked):
                 taken.stacked[loop.body.results[index]] = None
     originals = iter(order)
 
@@ -65,9 +72,12 @@ def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], N
         group, loop, index = group_of[before.operands[0]], Scan.of(before.operands[0]), before.get(Item).index
         if group.new is None:
             _add_needed_states(group, loop)
-            group.new = _together(group, replace(loop, operands=node.operands[0].operands))
+            group.new = _together(group, replace(loop, operands=node.operands[0].operands), moved)
+        moved[before.operands[0]] = group.new
         if index < loop.states:
             place = sorted(group.states).index(index)
+        elif index == loop.states + len(loop.stacked):
+            place = len(group.states) + len(group.stacked)
         else:
             place = len(group.states) + list(group.stacked).index(loop.body.results[index])
         return apply("item", group.new, index=place)
@@ -75,15 +85,21 @@ def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], N
     return rule
 
 
-def _key(loop: Scan) -> object:
-    return replace(loop, body=replace(loop.body, results=loop.body.results[: loop.states]))
+def same_steps(loop: Scan) -> object:
+    """Equal for loops that have the same states and end after the same step."""
+    return replace(loop, body=replace(loop.body, results=(*loop.body.results[: loop.states], *_end(loop))))
+
+
+def _end(loop: Scan) -> tuple[Node, ...]:
+    """The condition after which the loop ends."""
+    return loop.body.results[loop.states + len(loop.stacked) :]
 
 
 def _add_needed_states(group: _Loops, loop: Scan) -> None:
     """Adds the states that needed states and results depend on."""
     parameters, results = loop.body.parameters, loop.body.results
     done: set[Node] = set()
-    wanted = [*group.stacked, *(results[state] for state in group.states)]
+    wanted = [*group.stacked, *(results[state] for state in group.states), *_end(loop)]
     while wanted:
         done.update(topological(wanted, known=done))
         new = {state for state in range(loop.states) if parameters[state] in done} - group.states
@@ -91,18 +107,21 @@ def _add_needed_states(group: _Loops, loop: Scan) -> None:
         group.states |= new
 
 
-def _together(group: _Loops, loop: Scan) -> Node:
+def _together(group: _Loops, loop: Scan, moved: dict[Node, Node]) -> Node:
     """One loop for the needed results of all."""
     states, first = sorted(group.states), loop.captures
-    results = [*(loop.body.results[state] for state in states), *group.stacked]
+    results = [*(loop.body.results[state] for state in states), *group.stacked, *_end(loop)]
     used = set(topological(results))
     read = [place for place in range(loop.states, first) if loop.body.parameters[place] in used]
     # Captures that are the same are one, and constants are as good inside.
     aliases = {node: node if node.is_constant else fresh(node.type) for node in loop.captured}
     values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *(aliases[node] for node in loop.captured)]
     varying = [values[place] for place in (*states, *read)]
-    made = inlined(replace(loop.body, results=tuple(results)), values)
+    bare = replacements(results, dict(zip(loop.body.parameters, values, strict=True)))
+    made = [bare[result] for result in results]
     body, captured = closed(varying, made)
+    inside = replacements(made, dict(zip((*varying, *captured), body.parameters, strict=True)))
+    moved |= {node: inside[stand_in] for node, stand_in in bare.items() if stand_in in inside}
     outside = substitute(captured, {alias: node for node, alias in aliases.items()})
-    operands = (*(loop.operands[place] for place in (*states, *read)), *outside)
+    operands = (*(loop.operands[place] for place in (*states, *read)), *outside, *loop.limit)
     return replace(loop, body=body, states=len(states), sequences=len(read), operands=operands).apply()

@@ -145,7 +145,8 @@ class _Mark(NamedTuple):
 def _touched(statement: Statement | None) -> list[int]:
     if isinstance(statement, Loop):
         # The first of the two buffers of a state is filled at the start.
-        return [*statement.inputs, *statement.outputs, *(following for _, following in statement.carried)]
+        end = [] if statement.until is None else [statement.until]
+        return [*statement.inputs, *statement.outputs, *end, *(following for _, following in statement.carried)]
     return [*read(statement), *written(statement)] if statement else []
 
 

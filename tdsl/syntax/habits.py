@@ -12,7 +12,9 @@ from tdsl.source import Span
 
 CHOICE = "a choice reads: if condition then this else that"
 COMMENT = "a comment begins with #; // divides and rounds down"
-LOOP = "loops are not in the language yet: operations are elementwise, and a fn is unfolded where it is called"
+LOOP = "a loop is an expression: let h = for x_t in x { state h = h0 … h <- f(h, x_t) }"
+WHILE = "a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true"
+OF_LOOPS = "it belongs in the block of a for: let y = for x_t in x { yield f(x_t) }"
 NAMED_SIZE = "a size that calls decide has a name: dim B above, then real[B, 3]"
 RESULTS = "the results of an entry follow ->"
 WHOLE = "<- replaces a whole value: W <- switch(condition, new, W) changes some elements"
@@ -137,7 +139,9 @@ def _statement(token: Token, tokens: list[Token], place: int, accepts: set[str],
     if begins and last == "return":
         function = tokens[0].type == "FN"
         return "a function ends with the expression it returns" if function else RESULTS
-    if token.type == "FOR" or last in ("while", "do", "loop"):
+    if last in ("while", "do", "loop"):
+        return WHILE
+    if token.type == "FOR" or last.type == "FOR" or accepts == {"IN"}:
         return LOOP
     if token.type == "NAME" and begins and following is not None and following.type == "ASSIGN":
         return f"let {token} = … names a value"

@@ -101,7 +101,25 @@ class Array(Syntax):
     items: tuple[Expression, ...]
 
 
-Expression = Number | String | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array
+@record(frozen=True, eq=False)
+class Binding(Syntax):
+    """`x_t in x` in the header of a loop."""
+
+    name: Name
+    over: Expression
+
+
+@record(frozen=True, eq=False)
+class For(Syntax):
+    """A loop; `header` is its place without the body."""
+
+    header: Span
+    bindings: tuple[Binding, ...]
+    checkpoint: Expression | None
+    body: Block
+
+
+Expression = Number | String | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array | For
 Indexer = Expression | NewAxis | Ellipsis | Slice
 
 # Statements and the parts of items
@@ -163,6 +181,20 @@ class Given(Syntax):
 
     name: Name
     value: Expression
+
+
+@record(frozen=True, eq=False)
+class Yield(Syntax):
+    """An element of a result that a loop stacks."""
+
+    value: Expression
+
+
+@record(frozen=True, eq=False)
+class Until(Syntax):
+    """The last statement of a loop that may end early."""
+
+    condition: Expression
 
 
 # Items
@@ -264,7 +296,7 @@ class Entry(Declaration):
 
 
 Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Rule | Entry
-Statement = Let | Stored | Update | Minimize | Assert | Print | Given
+Statement = Let | Stored | Update | Minimize | Assert | Print | Given | Yield | Until
 
 
 @record(frozen=True)

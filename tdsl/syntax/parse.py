@@ -34,6 +34,7 @@ STARTS = ONLY_ITEMS | {"LET", "STATE"}
 CONTINUES = {
     *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),
     *("OR", "AND", "NOT", "IF", "THEN", "ELSE", "WITH", "OVER", "FOR", "GIVEN", "IN"),
+    *("CHECKPOINT", "YIELD", "UNTIL"),
 }
 KEYWORDS = {
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "model", "for"),

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from lark import Token
 
 from tdsl.source import Diagnostic, Source, Span
-from tdsl.syntax.habits import COMMENT, LOOP, RESULTS, habit, unreadable_hint
+from tdsl.syntax.habits import COMMENT, LOOP, RESULTS, WHILE, habit, unreadable_hint
 
 SPELLING = {
     "NAME": "a name",
@@ -20,7 +20,7 @@ SPELLING = {
     **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
     **{"POWER": "'**'", "ELLIPSIS": "'...'"},
 }
-EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "ADDITIVE"}
+EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "FOR", "ADDITIVE"}
 OPERATORS = {
     "POWER",
     "ADDITIVE",
@@ -46,8 +46,9 @@ ELSEWHERE = {
         ("param", "parameter", "var", "variable", "weight"), "shared W: real[2, 3] = 0 keeps a value that is trained"
     ),
     **dict.fromkeys(("loss", "objective"), "cost C = … declares the minimised value"),
-    **dict.fromkeys(("for", "while"), LOOP),
-    **dict.fromkeys(("return", "yield"), "results follow the ->: entry f(x) -> x ** 2"),
+    "for": LOOP,
+    "while": WHILE,
+    "return": "results follow the ->: entry f(x) -> x ** 2",
     "@": "an item has no decorator",
     **dict.fromkeys(("model", "class"), "'model' is reserved; a file is one model"),
 }
@@ -136,7 +137,7 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
 
 def _alternatives(accepts: set[str]) -> str:
     names = []
-    if accepts >= EXPRESSION - {"IF", "NOT"}:
+    if accepts >= EXPRESSION - {"IF", "FOR", "NOT"}:
         names.append("an expression")
         accepts = accepts - EXPRESSION
     ends = bool(accepts & ENDS)

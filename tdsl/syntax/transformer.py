@@ -174,7 +174,23 @@ class Tree(Transformer[Token, Any]):
     def given(self, word: Token, name: Token, _: Token, value: Part) -> syntax.Given:
         return syntax.Given(self._span(word, value), self._name(name), value)
 
+    def yielded(self, word: Token, value: Part) -> syntax.Yield:
+        return syntax.Yield(self._span(word, value), value)
+
+    def until(self, word: Token, condition: Part) -> syntax.Until:
+        return syntax.Until(self._span(word, condition), condition)
+
     # Expressions
+
+    def loop(self, word: Token, *parts: Part) -> syntax.For:
+        bindings = tuple(part for part in parts if isinstance(part, syntax.Binding))
+        *before, body = parts
+        last = before[-1]
+        checkpoint = None if isinstance(last, syntax.Binding) else last
+        return syntax.For(self._span(word, body), self._span(word, last), bindings, checkpoint, body)
+
+    def binding(self, name: Token, _: Token, over: Part) -> syntax.Binding:
+        return syntax.Binding(self._span(name, over), self._name(name), over)
 
     def conditional(self, word: Token, condition: Part, _: Token, chosen: Part, __: Token, otherwise: Part) -> Part:
         return syntax.Conditional(self._span(word, otherwise), condition, chosen, otherwise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from tdsl.check.builtins import BUILTINS, CONSTANTS
 from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
+from tdsl.ops.functions import items
+from tdsl.ops.scan import Scan
 from tdsl.syntax.parse import KEYWORDS
 from tdsl.types import (
     BOOL,
@@ -72,16 +75,85 @@ class Printer:
         """Prints the nodes that the roots need; their texts are in `texts` then."""
         order = topological(roots)
         uses = _uses(roots, order)
+        captured = {operand for node in order if node.op.name == "scan" for operand in Scan.of(node).outside}
         for node in order:
             if node in self.texts:
                 continue
+            if node.op.name == "scan":
+                loop = Scan.of(node)
+                self._loop(node, loop.until and items(node)[-1] in uses)
+                continue
             text = self.expression(node)
             named = uses[node] > 1 or node in self.program.names or text.depth >= DEEPEST or len(text.text) > WIDEST
+            named = named or node in captured
             if named and not _stays_in_place(node):
                 name = self.name(self.program.names.get(node))
                 self.lines.append(f"let {name} = {text.text}")
                 text = Fragment(name)
             self.texts[node] = text
+
+    def _loop(self, node: Node, counted: bool) -> None:
+        """Prints a loop, whose results have texts then.  Its number of steps is one more state, if it is `counted`;
+        steps beyond a limit change nothing."""
+        loop, inner = Scan.of(node), Printer(self.program, {}, [], self.taken, self.numbers)
+        parameters, results = loop.body.parameters, loop.body.results
+        names = [self.name(self.program.names.get(parameter)) for parameter in parameters[: loop.captures]]
+        inner.texts |= {parameter: Fragment(name) for parameter, name in zip(parameters, names, strict=False)}
+        inner.texts |= zip(parameters[loop.captures :], (self.texts[operand] for operand in loop.captured), strict=True)
+        bindings = [
+            f"{name} in {self._elements(operand, loop.reverse)}"
+            for name, operand in zip(names[loop.states :], loop.read, strict=True)
+        ]
+        step = self.name(None) if loop.limited or counted or not bindings else ""
+        if step:
+            bindings.append(f"{step} in {f'arange({loop.trip})[::-1]' if loop.reverse else loop.trip}")
+        lines = [
+            f"state {name}: {_declared(first.type, self.program, {})} = {self._inline(first)}"
+            for name, first in zip(names, loop.initial, strict=False)
+        ]
+        inner.lets(list(results))
+        made = [inner.texts[result] for result in results]
+        states = zip(names, made, results, parameters[: loop.states], strict=False)
+        changed = [(name, text) for name, text, result, parameter in states if result is not parameter]
+        stacked = made[loop.states : loop.states + len(loop.stacked)]
+        if loop.limited:
+            does = f"if {step} < {self.texts[loop.limit[0]].at(SUM)} then"
+            changed = [(name, Fragment(f"{does} {text.at(OR)} else {name}")) for name, text in changed]
+            zeros = ["false" if result.type.dtype == BOOL else "0" for result in loop.stacked]
+            stacked = [Fragment(f"{does} {text.at(OR)} else {zero}") for text, zero in zip(stacked, zeros, strict=True)]
+        counts = [self.name(None)] * counted
+        lines += [f"state {count} = 0" for count in counts]
+        lines += inner.lines
+        lines += [f"{name} <- {text.text}" for name, text in changed]
+        lines += [f"{count} <- {step} + 1" for count in counts]
+        lines += [f"yield {text.text}" for text in stacked]
+        lines += [f"until {made[-1].text}"] * loop.until
+        given = items(node)
+        called = [self.name(self.program.names.get(result)) for result in given[: loop.states + len(stacked)]]
+        self.texts |= {result: Fragment(name) for result, name in zip(given, called, strict=False)}
+        if loop.reverse:
+            self.texts |= {
+                given[place]: Fragment(f"{called[place]}[::-1]") for place in range(loop.states, len(called))
+            }
+        if counted:
+            called.insert(loop.states, self.name(self.program.names.get(given[-1])))
+            self.texts[given[-1]] = Fragment(called[loop.states])
+        body = textwrap.indent("\n".join(lines), "    ")
+        self.lines.append(f"let {', '.join(called)} = for {', '.join(bindings)} {{\n{body}\n}}")
+
+    def _elements(self, sequence: Node, reverse: bool) -> str:
+        """A sequence in the order of the steps."""
+        if reverse:
+            text = self.texts[sequence].at(POSTFIX)
+            return text.removesuffix("[::-1]") if text.endswith("[::-1]") else f"{text}[::-1]"
+        if sequence.op.name == "iota" and sequence.type.rank == 1:
+            return str(sequence.type.shape[0])
+        return self.texts[sequence].at(OR)
+
+    def _inline(self, first: Node) -> str:
+        """A first value, which stretches to its declared type."""
+        number = first.operands[0] if first.op.name == "broadcast" and first.is_constant else first
+        return self._constant(number).text if number.op.name == "constant" else self.texts[number].text
 
     def expression(self, node: Node) -> Fragment:
         """One node over the texts of its operands."""

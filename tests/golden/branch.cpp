@@ -246,8 +246,8 @@ const tdsl_entry initialise_0 = {
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
-    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135"},
-    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135"},
+    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135", .loops = ""},
+    {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135", .loops = ""},
 };
 
 }  // namespace

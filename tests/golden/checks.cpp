@@ -187,8 +187,8 @@ const tdsl_entry entries_0[] = {
     },
 };
 const tdsl_site sites_0[] = {
-    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:24", .text = "a \057\057 b"},
-    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:33", .text = "a \045 b"},
+    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:24", .text = "a \057\057 b", .loops = ""},
+    {.kind = TDSL_DIVISION, .place = "checks.tdsl:8:33", .text = "a \045 b", .loops = ""},
 };
 
 }  // namespace

@@ -211,8 +211,8 @@ const tdsl_entry initialise_0 = {
     .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
 };
 const tdsl_site sites_0[] = {
-    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135"},
-    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135"},
+    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135", .loops = ""},
+    {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135", .loops = ""},
 };
 
 }  // namespace

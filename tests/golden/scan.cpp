@@ -80,7 +80,7 @@ TDSL_ROUTINE void gemm_add(int64_t n0, int64_t n1, const float *p0, const float 
     });
 }
 
-// train(x: f32[T, B, 100], start: f32[B, 100], W: f32[100, 100], U: f32[100, 100], i: i64) -> (f32, f32[T, 100], f...
+// train(x: f32[T, B, 100], start: f32[B, 100], W: f32[100, 100], U: f32[100, 100], i: i64) -> (f32, f3...  scan.tdsl:20
 TDSL_ROUTINE void run_train(tdsl_call *call) {
     const int64_t T = call->dims[0];
     const int64_t B = call->dims[1];
@@ -91,9 +91,9 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     const float *const W = tdsl::argument<float>(call, 2);
     const float *const U = tdsl::argument<float>(call, 3);
     const int64_t *const i = tdsl::argument<int64_t>(call, 4);
-    float *const cost = tdsl::result<float>(call, 0);
+    float *const C = tdsl::result<float>(call, 0);
     float *const rows = tdsl::result<float>(call, 1);
-    float *const dcost_dW = tdsl::result<float>(call, 2);
+    float *const dC_dW = tdsl::result<float>(call, 2);
     float *const item = tdsl::slot<float>(slots, 0);
     float *const last = tdsl::slot<float>(slots, 2);
     float *const matmul = tdsl::slot<float>(slots, 3);
@@ -112,21 +112,22 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
         const float *const x_step = x + 100 * B * step;
         float *const rows_step = rows + 100 * step;
         float *const item_step = item + 100 * B * step;
-        // matmul = state @ W
+        // matmul = state @ W                                                                       scan.tdsl:14
         tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul, 100);
-        // next_state = tanh(matmul + x_step @ U)
+        // next_state = tanh(matmul + x_step @ U)                                                   scan.tdsl:14
         gemm_tanh(B, 100, x_step, U, matmul, next_state);
-        // rows_step = next_state[i]
+        // rows_step = next_state[i]                                                                scan.tdsl:16
         map_gather(call, 100, B, i, next_state, rows_step, 0);
         map_copy(100 * B, state, item_step);            // item_step = state
         std::swap(state, next_state);
         if (call->fault.site != step_fault) {
+            call->fault.steps[0] = step;
             break;
         }
     }
-    map_copy(100 * B, state, last);                     // last = state
-    sum_all_of_mul(100 * B, cost, last);                // cost = sum(last ** 2)
-    map_add(100 * B, last, state_2);                    // state_2 = last + last
+    map_copy(100 * B, state, last);                     // last = state                             scan.tdsl:13
+    sum_all_of_mul(100 * B, C, last);                   // C = sum(last ** 2)                       scan.tdsl:18
+    map_add(100 * B, last, state_2);                    // state_2 = last + last                    scan.tdsl:13
     map_fill(10000, state_3, 0.0f);                     // state_3 = broadcast(0.0, (100, 100))
     for (int64_t step_2 = 0; step_2 < T; ++step_2) {
         const float *const item_step_2 = item + 100 * B * (T - 1 - step_2);
@@ -140,7 +141,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
         // next_state_3 = state_3 + item_step_2.T @ mul
         gemm_add(100, B, item_step_2, mul, state_3, next_state_3);
     }
-    map_copy(10000, state_3, dcost_dW);                 // dcost_dW = state_3
+    map_copy(10000, state_3, dC_dW);                    // dC_dW = state_3                          scan.tdsl:20
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
@@ -173,24 +174,24 @@ const tdsl_extent shape_2[] = {
 };
 const tdsl_argument arguments_0[] = {
     {
-        .name = "x", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 3, .shape = shape_0, .has_default = false,
-        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
+        .name = "x", .doc = "", .place = "scan.tdsl:6", .dtype = TDSL_F32, .rank = 3, .shape = shape_0,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
-        .name = "start", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_1, .has_default = false,
-        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
+        .name = "start", .doc = "", .place = "scan.tdsl:7", .dtype = TDSL_F32, .rank = 2, .shape = shape_1,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
-        .name = "W", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
-        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
+        .name = "W", .doc = "", .place = "scan.tdsl:8", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
-        .name = "U", .doc = "", .place = "", .dtype = TDSL_F32, .rank = 2, .shape = shape_2, .has_default = false,
-        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
+        .name = "U", .doc = "", .place = "scan.tdsl:9", .dtype = TDSL_F32, .rank = 2, .shape = shape_2,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
     {
-        .name = "i", .doc = "", .place = "", .dtype = TDSL_I64, .rank = 0, .shape = nullptr, .has_default = false,
-        .default_real = 0.0, .default_integer = 0, .binds = nullptr,
+        .name = "i", .doc = "", .place = "scan.tdsl:10", .dtype = TDSL_I64, .rank = 0, .shape = nullptr,
+        .has_default = false, .default_real = 0.0, .default_integer = 0, .binds = nullptr,
     },
 };
 const tdsl_extent shape_3[] = {
@@ -199,15 +200,15 @@ const tdsl_extent shape_3[] = {
 };
 const tdsl_result results_0[] = {
     {
-        .role = TDSL_RETURN, .statement = 0, .name = "cost", .text = "cost", .place = "", .dtype = TDSL_F32, .rank = 0,
-        .shape = nullptr,
+        .role = TDSL_RETURN, .statement = 0, .name = "C", .text = "", .place = "scan.tdsl:20:36", .dtype = TDSL_F32,
+        .rank = 0, .shape = nullptr,
     },
     {
-        .role = TDSL_RETURN, .statement = 0, .name = "rows", .text = "rows", .place = "", .dtype = TDSL_F32, .rank = 2,
-        .shape = shape_3,
+        .role = TDSL_RETURN, .statement = 0, .name = "rows", .text = "", .place = "scan.tdsl:20:39", .dtype = TDSL_F32,
+        .rank = 2, .shape = shape_3,
     },
     {
-        .role = TDSL_RETURN, .statement = 0, .name = "dcost_dW", .text = "dcost_dW", .place = "", .dtype = TDSL_F32,
+        .role = TDSL_RETURN, .statement = 0, .name = "dC_dW", .text = "", .place = "scan.tdsl:20:45", .dtype = TDSL_F32,
         .rank = 2, .shape = shape_2,
     },
 };
@@ -223,9 +224,9 @@ int64_t formula_1(const int64_t *dims) {
 }
 const tdsl_entry entries_0[] = {
     {
-        .name = "train", .doc = "", .place = "", .argument_count = 5, .arguments = arguments_0, .result_count = 3,
-        .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0, .updates = nullptr,
-        .requirement_count = 0, .requirements = nullptr,
+        .name = "train", .doc = "", .place = "scan.tdsl:20", .argument_count = 5, .arguments = arguments_0,
+        .result_count = 3, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
+        .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {
             .value = formula_0, .text = "400 * B * T + 1200 * B + 400 * T + 40000",
             .formula = "400 * d\1331\135 * d\1330\135 + 1200 * d\1331\135 + 400 * d\1330\135 + 40000",
@@ -237,7 +238,7 @@ const tdsl_entry entries_0[] = {
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
 };
-const tdsl_site sites_0[] = {{.kind = TDSL_INDEX, .place = "", .text = "gather"}};
+const tdsl_site sites_0[] = {{.kind = TDSL_INDEX, .place = "scan.tdsl:16:11", .text = "new_h\133i\135", .loops = "for x_t in x"}};
 
 }  // namespace
 
@@ -246,10 +247,11 @@ extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
 const tdsl_module tdsl_this_module = {
-    .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "", .source = "scan.tdsl",
+    .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
+    .source = "scan.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tds"
-    "l\042, \042source_hash\042: \042e3b0c44298fc1c149a"
-    "fbf4c8996fb92427ae41e4649b934ca495991b7852b855\042, \042float\042: 32, \042target\042: \042cpp"
+    "l\042, \042source_hash\042: \042faed79f9e7240fabd7"
+    "5b4ae1851cdaf862fac7e7f33139b36bb464fdebb7eb39\042, \042float\042: 32, \042target\042: \042cpp"
     "\042, \042defines\042: \173\175, \042outside\042: \042refuse\042"
     ", \042mode\042: \042release\042, \042nan\042: \042allow\042, \042"
     "subnormals\042: \042flush\042, \042opt\042: 3, \042devic"

@@ -1,21 +1,22 @@
 def run0_loop(faults, T, B, last, x, W, U, i):
-    stack = np.empty((T, 100), np.float32)
-    stack_2 = np.empty((T, B, 100), np.float32)
+    rows = np.zeros((T, 100), np.float32)
+    stack = np.zeros((T, B, 100), np.float32)
     known = len(faults)
     for step in range(T):
         x_step = x[step]
         t0 = last @ W
         t1 = x_step @ U
         t2 = t0 + t1
-        t3 = np.tanh(t2)
-        t4 = take(faults, 0, t3, i, 0)
-        last, stack[step], stack_2[step] = t3, t4, last
+        new_h = np.tanh(t2)
+        t3 = take(faults, 0, new_h, i, 0)
+        last, rows[step], stack[step] = new_h, t3, last
         if len(faults) > known:
+            faults[known:] = [(*fault[:3], step, *fault[3:]) for fault in faults[known:]]
             break
-    return last, stack, stack_2
+    return last, rows, stack
 
 
-def run0_loop_2(T, state, dcost_dW, items, x, W, U):
+def run0_loop_2(T, state, dC_dW, items, x, W, U):
     for step in reversed(range(T)):
         items_step = items[step]
         x_step = x[step]
@@ -28,9 +29,9 @@ def run0_loop_2(T, state, dcost_dW, items, x, W, U):
         t6 = t4 @ t5
         t7 = np.transpose(items_step, (1, 0))
         t8 = t7 @ t4
-        t9 = dcost_dW + t8
-        state, dcost_dW = t6, t9
-    return state, dcost_dW
+        t9 = dC_dW + t8
+        state, dC_dW = t6, t9
+    return state, dC_dW
 
 
 def run0(arguments, dims, variables):
@@ -42,11 +43,11 @@ def run0(arguments, dims, variables):
     i = arguments[4]
     T = dims[0]
     B = dims[1]
-    last, t0, t1 = run0_loop(faults, T, B, start, x, W, U, i)
-    t2 = last * last
-    cost = total(t2, (0, 1))
-    t3 = last + last
-    t4 = np.float32(0.0)
-    t5 = np.broadcast_to(t4, (100, 100))
-    t6, dcost_dW = run0_loop_2(T, t3, t5, t1, x, W, U)
-    return [cost, t0, dcost_dW], [], min(faults, default=None)
+    last, rows, t0 = run0_loop(faults, T, B, start, x, W, U, i)
+    t1 = last * last
+    C = total(t1, (0, 1))
+    dC_dlast = last + last
+    t2 = np.float32(0.0)
+    t3 = np.broadcast_to(t2, (100, 100))
+    t4, dC_dW = run0_loop_2(T, dC_dlast, t3, t0, x, W, U)
+    return [C, rows, dC_dW], [], min(faults, default=None)

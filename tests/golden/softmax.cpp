@@ -590,7 +590,7 @@ const tdsl_entry initialise_0 = {
 const tdsl_site sites_0[] = {
     {
         .kind = TDSL_INDEX, .place = "softmax.tdsl:15:15",
-        .text = "categorical_cross_entropy_on_logits(logits, labels)",
+        .text = "categorical_cross_entropy_on_logits(logits, labels)", .loops = "",
     },
 };
 

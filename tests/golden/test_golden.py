@@ -10,18 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tdsl import driver
 from tdsl.driver import show
 from tdsl.emit.frames import filled
-from tdsl.emit.typed import emit_typed
-from tdsl.ir.node import own_nodes
-from tdsl.passes import optimise
 from tdsl.resources import SAMPLES
 from tdsl.settings import Settings
 from tdsl.source import Source
-from tests.stages import stages
-
-from .scan import scan_program
 
 HERE = Path(__file__).parent
 PROGRAMS = [*sorted(HERE.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl", SAMPLES / "13_xor" / "xor.tdsl"]
@@ -31,16 +24,6 @@ STAGES = ("typed", "loops", "scheduled", "cpp", "numpy", "stub")
 def shown(program: Path, stage: str) -> str:
     """The text of a stage; of a module for NumPy its kernels, without the runtime that all have and the description."""
     text = show(Source(program.name, program.read_text(encoding="utf-8"), program), Settings(), Path.read_text, stage)
-    return kernels_of(text) if stage == "numpy" else text
-
-
-def shown_scan(stage: str) -> str:
-    with own_nodes():
-        program = scan_program()
-        if stage == "typed":
-            return emit_typed(program)
-        made = stages(optimise(program), "numpy" if stage == "numpy" else "cpp")
-        text = driver.STAGES[stage](made)
     return kernels_of(text) if stage == "numpy" else text
 
 
@@ -58,11 +41,6 @@ def test_text(program: Path, stage: str, update_golden: bool) -> None:
     compare(HERE / f"{program.stem}.{stage}", shown(program, stage), update_golden)
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_scan(stage: str, update_golden: bool) -> None:
-    compare(HERE / f"scan.{stage}", shown_scan(stage), update_golden)
-
-
 def compare(expected: Path, text: str, update_golden: bool) -> None:
     if update_golden:
         expected.write_text(text, encoding="utf-8")
@@ -70,5 +48,5 @@ def compare(expected: Path, text: str, update_golden: bool) -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    written = {f"{name}.{stage}" for name in ("scan", *(program.stem for program in PROGRAMS)) for stage in STAGES}
+    written = {f"{name}.{stage}" for name in (program.stem for program in PROGRAMS) for stage in STAGES}
     assert written == {path.name for path in HERE.iterdir() if path.suffix.removeprefix(".") in STAGES}

@@ -58,7 +58,12 @@ extern "C" __attribute__((visibility("default"))) void threads(int count) { tdsl
 
 
 class Fault(ctypes.Structure):
-    _fields_ = [("site", ctypes.c_int32), ("value", ctypes.c_int64), ("bound", ctypes.c_int64)]
+    _fields_ = [
+        ("site", ctypes.c_int32),
+        ("value", ctypes.c_int64),
+        ("bound", ctypes.c_int64),
+        ("steps", ctypes.c_int64 * 4),
+    ]
 
 
 class Call(ctypes.Structure):
@@ -177,6 +182,7 @@ class Native:
         start.restype = ctypes.POINTER(ModuleTable)
         self.table = start().contents
         self.fault = (0, 0, 0)
+        self.steps = (0,) * 4
         self.workspace_bytes = 0
 
     def threads(self, count: int) -> None:
@@ -247,6 +253,7 @@ class Native:
         if table.update:
             table.update(ctypes.byref(call))
         self.fault = (call.fault.site, call.fault.value, call.fault.bound)
+        self.steps = tuple(call.fault.steps)
         assert (behind == 0xA5).all(), "workspace overrun"
         assert all((guard == 0xA5).all() for _, guard in outputs), "output overrun"
         return [array for array, _ in outputs]

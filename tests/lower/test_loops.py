@@ -131,7 +131,7 @@ def test_faults(unit: Native, kernels: dict[str, Any], what: str) -> None:
     unit.call("faulty", values, {})
     assert unit.fault == fault
     _, found = in_numpy(kernels, "faulty", values)
-    assert found == (None if what == "none" else (fault[0] - 1, *fault[1:]))
+    assert found == (None if what == "none" else (fault[0] - 1, *fault[1:], unit.steps[0]))
 
 
 def statements(name: str) -> list[Loop]:

@@ -38,6 +38,17 @@ class Draft:
     # A function's body has its parameters and nothing else.
     closed: bool = False
 
+    def inside(self, pieces: list[Piece]) -> Draft:
+        """The body of a loop, which has more pieces and lines of its own."""
+        return Draft(
+            self.name,
+            self.parameters,
+            self.dims,
+            updates=self.updates,
+            pool=[*self.pool, *pieces],
+            lets=self.lets + 1,
+        )
+
 
 class Generator:
     """Makes one file, which depends on the seed alone."""

@@ -21,6 +21,7 @@ from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
 from .builtins import BUILTINS, Builtin
+from .loops import loop_value
 from .meanings import COMPARISONS, OPERATORS
 from .values import (
     BLURRED,
@@ -177,6 +178,10 @@ class Interpreter:
                 case syntax.Entry():
                     self.entries[item.name.name] = item
 
+    def inside(self, scope: Scope, values: Mapping[str, Value]) -> Scope:
+        """A scope with more values."""
+        return Scope({name: Binding(name, value=value) for name, value in values.items()}, scope)
+
     def _let(self, names: Sequence[syntax.Name], value: syntax.Expression, scope: Scope) -> None:
         # The right side still refers to the names above.
         before = Scope(dict(scope.names), scope.outer)
@@ -323,6 +328,8 @@ class Interpreter:
                 return found
             case syntax.Call():
                 return self._call(expression, scope, context)
+            case syntax.For():
+                return loop_value(self, expression, scope, context)
         raise NotImplementedError(type(expression).__name__)
 
     def _named(self, name: str, scope: Scope, context: Context) -> Any:

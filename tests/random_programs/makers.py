@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .loops import looped
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
 
 if TYPE_CHECKING:
@@ -576,6 +577,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (encoded, 0.5),
         (stopped, 0.2),
         (rooted, 1),
+        (looped, 1.5),
     ],
     "int": [
         (whole, 5),

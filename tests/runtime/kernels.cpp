@@ -93,14 +93,14 @@ float cost_of(const tdsl_call *call, float *error) {
 [[maybe_unused]] void affine_pick(tdsl_call *call) {
     const std::int64_t i = i64(call, 0);
     const bool good = i >= -3 && i < 3;
-    if (!good) call->fault = {1, i, 3};
+    if (!good) call->fault = {1, i, 3, {}};
     *result<float>(call, 0) = good ? held(call, 1)[i < 0 ? i + 3 : i] : 0;
     count_to(call, 0);
 }
 
 [[maybe_unused]] void affine_divide(tdsl_call *call) {
     const std::int64_t n = i64(call, 0), d = i64(call, 1);
-    if (d == 0) call->fault = {2, n, 0};
+    if (d == 0) call->fault = {2, n, 0, {}};
     *result<std::int64_t>(call, 0) = d == 0 ? 0 : (n - ((n % d + d) % d)) / d;
     count_to(call, 0);
 }

@@ -92,12 +92,16 @@ typedef struct {
     tdsl_fault_kind kind;
     const char *place;
     const char *text;
+    const char *loops; /* the headers of the loops around it, the outermost first, each on a line */
 } tdsl_site;
+
+enum { TDSL_MOST_STEPS = 4 };
 
 typedef struct {
     int32_t site; /* 0: none; otherwise 1 + the index of the site */
     int64_t value;
     int64_t bound;
+    int64_t steps[TDSL_MOST_STEPS]; /* of the outermost loops around the site */
 } tdsl_fault;
 
 typedef struct {

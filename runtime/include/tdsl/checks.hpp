@@ -22,9 +22,12 @@ TDSL_NOINLINE __attribute__((cold)) inline void report_fault(tdsl_call *call, in
     }
     tdsl_fault &kept = call->fault;
     if (kept.site == 0 || site + 1 < kept.site || (site + 1 == kept.site && value < kept.value))
-        kept = {site + 1, value, bound};
+        kept = {site + 1, value, bound, {}};
     __atomic_clear(&busy, __ATOMIC_RELEASE);
 }
+
+// The number of steps that a loop of at most `trip` does.
+inline int64_t steps_of(int64_t limit, int64_t trip) { return limit < trip ? (limit < 0 ? 0 : limit) : trip; }
 
 // A position, counted from the end if negative; 0 and a fault if out of bounds.  Nothing is reported unless the element
 // is `real`: others belong to a side that is not chosen.

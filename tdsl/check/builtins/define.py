@@ -10,7 +10,6 @@ from tdsl.check.draws import refuse_drawn
 from tdsl.check.shapes import Operand
 from tdsl.check.values import Builtin, CompileTime, TupleValue, Value
 from tdsl.ir.node import OPS, Node, apply
-from tdsl.ir.program import Requirement
 from tdsl.record import record
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
@@ -124,14 +123,8 @@ def axes_given(checker: Checker, argument: BuiltinArgument, rank: int) -> tuple[
 
 
 def existing(checker: Checker, node: Node, argument: BuiltinArgument) -> Node:
-    """A node whose shape was asked for: a call must give its formulas sizes of 0 or more."""
-    needs = [
-        Requirement(size, f"{size} >= 0", argument.span)
-        for size in node.type.shape
-        if size.constant is None and not size.at_least(0)
-    ]
-    checker.require(node, needs)
-    return node
+    """A node whose shape was asked for."""
+    return checker.require_sizes(node, argument.span)
 
 
 def stretched(scalar: Node, like: Type) -> Node:

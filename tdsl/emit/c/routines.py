@@ -18,7 +18,8 @@ from tdsl.loops.language import Branch, Loop, Routine, Statement, instructions, 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
 _SLOTS = "slots"
-_FAULT = c.Member(of_call("fault"), "site")
+_FAULT, _STEPS = c.Member(of_call("fault"), "site"), c.Member(of_call("fault"), "steps")
+_MOST_STEPS = 4  # TDSL_MOST_STEPS of abi.h
 _Statements = tuple[c.Statement, ...]
 
 
@@ -68,16 +69,20 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
     for outermost in statements:
         # Calls, and compound statements before their parts.
         order: list[c.Evaluate | Branch | Loop] = []
-        stack = [outermost]
+        around: dict[int, int] = {}  # of each place of a loop: the number of loops around it
+        stack = [(outermost, 0)]
         while stack:
-            match stack.pop():
-                case Branch() | Loop() as holder:
-                    order.append(holder)
-                    stack += reversed([statement for block in holder.children for statement in block])
-                case statement:
-                    order.append(printer.statement(statement))
+            statement, depth = stack.pop()
+            if isinstance(statement, Branch | Loop):
+                if isinstance(statement, Loop):
+                    around[len(order)] = depth
+                    depth += 1
+                order.append(statement)
+                stack += reversed([(inner, depth) for block in statement.children for inner in block])
+            else:
+                order.append(printer.statement(statement))
         done: list[_Statements] = []
-        for item in reversed(order):
+        for place, item in reversed([*enumerate(order)]):
             if isinstance(item, c.Evaluate):
                 done.append((item,))
                 continue
@@ -85,14 +90,17 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
             if isinstance(item, Branch):
                 done.append((c.If(c.Element(scope.buffer(item.condition), c.Number("0")), *made),))
             else:
-                done.append(_loop(item, scope, *made))
+                done.append(_loop(item, scope, around[place], *made))
         calls = (item.value for item in order if isinstance(item, c.Evaluate))
         mentions = sum(len(call.arguments) for call in calls if isinstance(call, c.Call))
         yield _Whole(done[0], len(order), mentions)
 
 
-def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: _Statements) -> _Statements:
-    """A loop with the pointers that its steps exchange.  It ends after a step with a fault."""
+def _loop(
+    loop: Loop, scope: Scope, around: int, start: _Statements, body: _Statements, end: _Statements
+) -> _Statements:
+    """A loop with the pointers that its steps exchange.  It ends after a step with a fault, of which it notes the
+    number."""
     swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
     pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
     mentioned = c.free_names(body)
@@ -105,17 +113,42 @@ def _loop(loop: Loop, scope: Scope, start: _Statements, body: _Statements, end: 
     if any(isinstance(line, BoundsCheck | Divide) for line in instructions(loop.body)):
         before = c.Name(f"{counter.text}_fault")
         head.append(c.Declare("const int32_t", before.text, _FAULT))
-        last.append(c.If(c.Binary("!=", _FAULT, before), (c.Break(),)))
-    steps = c.For(counter.text, scope.size(loop.trip), (*step, *body, *exchanges, *last))
+        noted = c.Assign(c.Element(_STEPS, integer(around)), _step(loop, scope))
+        last.append(c.If(c.Binary("!=", _FAULT, before), (*[noted] * (around < _MOST_STEPS), c.Break())))
+    if loop.limit is not None:
+        trip = c.Call("tdsl::steps_of", (c.Element(scope.buffer(loop.limit), integer(0)), scope.size(loop.trip)))
+        head.append(c.Declare("const int64_t", _count(loop, scope).text, trip))
+    if loop.until is not None:
+        ended: list[c.Statement] = [c.Break()]
+        if loop.done is not None:
+            done = c.Element(scope.buffer(loop.done), integer(0))
+            head.append(c.Assign(done, _trip(loop, scope)))
+            ended.insert(0, c.Assign(done, c.Binary("+", counter, integer(1))))
+        last.append(c.If(c.Element(scope.buffer(loop.until), integer(0)), tuple(ended)))
+    steps = c.For(counter.text, _trip(loop, scope), (*step, *body, *exchanges, *last))
     return *pointers, *start, *head, steps, *end
+
+
+def _step(loop: Loop, scope: Scope) -> c.Expression:
+    """The number of a step: that of its element."""
+    counter = scope.counter(loop.counter)
+    if not loop.reverse:
+        return counter
+    return c.Binary("-", c.Binary("-", _trip(loop, scope), c.Number("1")), counter)
+
+
+def _count(loop: Loop, scope: Scope) -> c.Name:
+    return c.Name(f"{scope.counter(loop.counter).text}_count")
+
+
+def _trip(loop: Loop, scope: Scope) -> c.Expression:
+    """The number of steps that the loop does at most."""
+    return scope.size(loop.trip) if loop.limit is None else _count(loop, scope)
 
 
 def _window(scope: Scope, number: int, loop: Loop) -> c.Declare:
     buffer = scope.buffers[number]
-    counter: c.Expression = scope.counter(loop.counter)
-    if loop.reverse:
-        counter = c.Binary("-", c.Binary("-", scope.size(loop.trip), c.Number("1")), counter)
-    offset = size_expression(buffer.offset, {**scope.dims, loop.counter: counter})
+    offset = size_expression(buffer.offset, {**scope.dims, loop.counter: _step(loop, scope)})
     type = f"{'const ' * (number not in scope.filled)}{stored(buffer.dtype)} *const"
     return c.Declare(type, scope.buffer(number).text, c.Binary("+", scope.buffer(buffer.number), offset))
 

@@ -16,7 +16,7 @@ from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Program
 from tdsl.ops.functions import items
-from tdsl.ops.scan import LoopAttributes
+from tdsl.ops.scan import LoopAttributes, Scan
 
 # Python takes a hundred levels of indentation.
 _DEEPEST = 60
@@ -51,14 +51,15 @@ class Texts:
         """The parameters have the names of the first operands of the loop."""
         writer = Writer(loop.body.results, name, self)
         body, cut, first = loop.body, loop.states, loop.states + loop.sequences
+        stacked = Scan.of(node).stacked
         last = [self._wish(result) for result in items(node)]
         given = [self._wish(operand) for operand in node.operands]
         states = [writer.give(*pair) for pair in zip(body.parameters, _or(last[:cut], "state"), strict=False)]
         sequences = [writer.scope.name(wish) for wish in _or(given[cut:first], "items")]
         captured = [
-            writer.give(*pair) for pair in zip(body.parameters[first:], _or(given[first:], "given"), strict=True)
+            writer.give(*pair) for pair in zip(body.parameters[first:], _or(given[first:], "given"), strict=False)
         ]
-        stacks = [writer.scope.name(wish) for wish in _or(last[cut:], "stack")]
+        stacks = [writer.scope.name(wish) for wish in _or(last[cut : cut + len(stacked)], "stack")]
         step = writer.scope.name("step")
         inside = [
             f"{writer.give(parameter, f'{whole}_{step}')} = {whole}[{step}]"
@@ -67,21 +68,30 @@ class Texts:
         ]
         inside += writer.statements()
         targets = ", ".join([*states, *(f"{stack}[{step}]" for stack in stacks)])
-        inside.append(f"{targets} = {', '.join(writer.name[result] for result in body.results)}")
+        made = [writer.name[result] for result in body.results[: cut + len(stacked)]]
+        inside.append(f"{targets} = {', '.join(made)}")
         lines = [
-            f"{stack} = {writer.spelling.empty(result.type, loop.trip)}"
-            for stack, result in zip(stacks, body.results[cut:], strict=True)
+            f"{stack} = {writer.spelling.zeros(result.type, loop.trip)}"
+            for stack, result in zip(stacks, stacked, strict=True)
         ]
+        limit = [writer.scope.name("limit") for _ in range(loop.limited)]
+        trip = writer.spelling.size(loop.trip)
+        trip = f"min({trip}, max(int({limit[0]}), 0))" if limit else trip
+        done = [writer.scope.name("done") for _ in range(loop.until)]
+        lines += [f"{count} = {trip}" for count in done]
         faults = ["faults"] * loop.may_fault
         if faults:
             known = writer.scope.name("known")
             lines.append(f"{known} = len(faults)")
-            inside += [f"if len(faults) > {known}:", "    break"]
-        steps = f"range({writer.spelling.size(loop.trip)})"
+            added = f"[(*fault[:3], {step}, *fault[3:]) for fault in faults[{known}:]]"
+            inside += [f"if len(faults) > {known}:", f"    faults[{known}:] = {added}", "    break"]
+        for count in done:
+            inside += [f"if {writer.name[body.results[-1]]}:", f"    {count} = {step} + 1", "    break"]
+        steps = f"range({trip})"
         lines.append(f"for {step} in {f'reversed({steps})' if loop.reverse else steps}:")
-        lines += [*indented(inside), f"return {', '.join([*states, *stacks])}"]
+        lines += [*indented(inside), f"return {', '.join([*states, *stacks, *done])}"]
         dims = writer.mentioned_dims()
-        parameters = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *captured]
+        parameters = [*faults, *(writer.dims[dim] for dim in dims), *states, *sequences, *captured, *limit]
         self.functions.append("\n".join([f"def {name}({', '.join(parameters)}):", *indented(lines)]))
         self.loops[loop] = name, dims
 

@@ -89,9 +89,9 @@ class Spelling:
     def shape(self, sizes: Sequence[Dim]) -> str:
         return spell_tuple(map(self.size, sizes))
 
-    def empty(self, type: Type, length: Dim) -> str:
-        """An empty array that stacks `length` values of a type."""
-        return f"np.empty({self.shape((length, *type.shape))}, {_dtype(type.dtype)})"
+    def zeros(self, type: Type, length: Dim) -> str:
+        """An array of zeros that stacks `length` values of a type."""
+        return f"np.zeros({self.shape((length, *type.shape))}, {_dtype(type.dtype)})"
 
     def sum(self, node: Node, name: str, made: Sum, of: Mapping[Node, str]) -> list[str]:
         """The lines that add up pieces in one array."""

@@ -1,0 +1,123 @@
+"""The derivative of a loop: a loop backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tdsl.ir.function import Function, closed, fresh, inlined, substitute
+from tdsl.ir.grad import pullback
+from tdsl.ir.node import Node, apply, full, topological
+from tdsl.ops.define import define
+from tdsl.ops.functions import items
+from tdsl.ops.scan import LoopAttributes, Scan, scan, scan_type, scan_values
+from tdsl.types import ZERO, Dim
+
+
+def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
+    """The reversed loop.  It carries the cotangents of the states and the sums of those of the captured values; it
+    stacks those of the sequences.  It reads the states that it needs before each step, which the forward loop
+    stores."""
+    loop = Scan.of(y)
+    if loop.checkpoint:
+        return _by_segments(g, y)
+    body, first = loop.body, loop.captures
+    values = [fresh(parameter.type) for parameter in body.parameters]
+    results = inlined(body, values)
+    results = results[: len(results) - loop.until]
+    seeds, found = _reached(g[: len(results)], results, values[: loop.states], values)
+    carried = [state for state in range(loop.states) if seeds[state]]
+    read = [place for place in range(loop.states, first) if values[place] in found]
+    summed = [place for place in range(first, len(values)) if values[place] in found]
+    totals = [fresh(values[place].type) for place in summed]
+    made = [found.get(values[state]) or full(0, values[state].type) for state in carried]
+    made += [total + found[values[place]] for total, place in zip(totals, summed, strict=True)]
+    made += [found[values[place]] for place in read]
+    used = set(topological(made))
+    kept = [state for state in range(loop.states) if values[state] in used]
+    again = [place for place in range(loop.states, first) if values[place] in used]
+    states = [body.parameters[state] for state in kept]
+    longer = Function(body.parameters, (*body.results[: len(results)], *states, *body.results[len(results) :]))
+    before = items(replace(loop, body=longer).apply())[len(results) :]
+    limit = (before.pop(),) if loop.until else loop.limit
+
+    step = [node for node in (*seeds[: loop.states], *totals) if node]
+    step += [*(values[place] for place in (*kept, *again)), *(node for node in seeds[loop.states :] if node)]
+    inverse, captured = closed(step, made)
+    starts = [g[state] or full(0, values[state].type) for state in carried]
+    starts += [full(0, total.type) for total in totals]
+    stacks = (node for node in g[loop.states : len(results)] if node)
+    sequences = [*before, *(operands[place] for place in again), *stacks]
+    others = substitute(captured, dict(zip(values[first:], loop.captured, strict=True)))
+    given = (*starts, *sequences, *others, *limit)
+    back = Scan(inverse, len(starts), len(sequences), loop.trip, not loop.reverse, given, limited=bool(limit))
+    parts = dict(zip((*carried, *summed, *read), items(back.apply()), strict=True))
+    return [parts.get(place) for place in range(len(operands))]
+
+
+def _by_segments(g: Sequence[Node | None], y: Node) -> list[Node | None]:
+    """The derivative of a loop of loops, which keeps the states before each inner one and does its steps again."""
+    loop = Scan.of(y)
+    given = [*y.operands, *(items(y)[-1:] if loop.until else [])]
+    values = [fresh(operand.type) for operand in given]
+    count = loop.states + len(loop.stacked)
+    seeds = [fresh(part.type) if part else None for part in g[:count]]
+    body = replace(loop.body, results=loop.body.results[:count])
+    alone = replace(loop, body=body, operands=tuple(values), until=False, limited=loop.until or loop.limited)
+    found = pullback(segmented(alone), seeds, values)
+    new = dict(zip(values, given, strict=True)) | {
+        seed: part for seed, part in zip(seeds, g, strict=False) if seed and part
+    }
+    reached = dict(zip(found, substitute(list(found.values()), new), strict=True))
+    return [reached.get(value) for value in values[: len(y.operands)]]
+
+
+def segmented(loop: Scan) -> list[Node]:
+    """The results of a loop as one of loops of `checkpoint` steps each."""
+    every, trip = loop.checkpoint, loop.trip
+    count = (trip + (every - 1)) // every
+    whole = count * every
+    exact = whole == trip and not loop.limited
+    limit = loop.limit[0] if loop.limited else apply("size", dim=trip)
+
+    def parts(sequence: Node) -> Node:
+        shape = sequence.type.shape[1:]
+        if whole != trip:
+            places = {"starts": (ZERO,) * sequence.type.rank, "steps": (1,) * sequence.type.rank}
+            sequence = apply("place", sequence, shape=(whole, *shape), **places)
+        return apply("reshape", sequence, shape=(count, Dim.of(every), *shape))
+
+    def step(states: list[Node], elements: list[Node]) -> list[Node]:
+        number, *read = elements
+        left = () if exact else (limit - number * every,)
+        operands = (*states, *read, *loop.captured, *left)
+        inner = replace(loop, trip=Dim.of(every), operands=operands, limited=not exact, checkpoint=0)
+        return items(inner.apply())
+
+    numbers = apply("iota", shape=(count,), axis=0)
+    made = scan(loop.initial, [numbers, *map(parts, loop.read)], count, step)
+    for place, stack in enumerate(made[loop.states :], loop.states):
+        shape = stack.type.shape[2:]
+        flat = apply("reshape", stack, shape=(whole, *shape)) if stack.type.rank else stack
+        if whole != trip:
+            rank = flat.type.rank
+            flat = apply("slice", flat, starts=(ZERO,) * rank, steps=(1,) * rank, sizes=(trip, *shape))
+        made[place] = flat
+    return made
+
+
+def _reached(
+    g: Sequence[Node | None], results: Sequence[Node], states: Sequence[Node], values: Sequence[Node]
+) -> tuple[list[Node | None], dict[Node, Node]]:
+    """A parameter for the cotangent of each result that has one after some steps, and the cotangents of the values."""
+    seeds = [fresh(result.type) if part else None for result, part in zip(results, g, strict=True)]
+    while True:
+        found = pullback(results, seeds, values)
+        new = [place for place, state in enumerate(states) if state in found and not seeds[place]]
+        if not new:
+            return seeds, found
+        for place in new:
+            seeds[place] = fresh(results[place].type)
+
+
+scan_ = define("scan", "function", scan_type, scan_values, LoopAttributes, cotangents=backwards)
