@@ -76,7 +76,7 @@ nan_to_num: switch(isnan(x), 0, x)
 real_part imag conj angle complex: there are no complex numbers
 matmul mm bmm mv batched_dot vdot: a @ b is the matrix product
 inner: a @ b of vectors, a @ b.T of matrices
-einsum tensordot: not in the language yet: transpose and @ contract one pair of axes, sum(a * b, axis=…) any
+einsum: not in the language yet: tensordot(a, b, axes) sums products over several axes, sum(a * b, axis=…) any
 kron: reshape(a[:, new, :, new] * b[new, :, new, :], (N * K, M * L))
 average: mean(x), or sum(w * x) / sum(w)
 amax reduce_max: max(x, axis=…)
@@ -98,22 +98,19 @@ view ravel resize: reshape(x, shape), or flatten(x)
 permute swapaxes moveaxis movedim rollaxis: transpose(x, (0, 2, 1)) reorders axes
 t transposed: x.T
 expand broadcast_to expand_as: broadcast(x, shape)
-concatenate concat cat hstack vstack append join: place(a, N + M, 0, 1) + place(b, N + M, N, 1) joins N and M elements
+concat cat hstack vstack append join: concatenate((a, b), axis=0)
 stack: [a, b] makes an array of arrays
 array asarray tensor as_tensor: [1.0, 2.0] is an array
-split chunk hsplit array_split: slices take parts: x[0:N], x[N:2 * N]
-tile repeat: broadcast(x, (K, N)) repeats x along a new first axis
+chunk hsplit vsplit array_split: split(x, (2, 3), axis=0) cuts into pieces of 2 and 3
+repeat_interleave: repeat(x, 2, axis=0)
 flip flipud: x[::-1]
 fliplr: x[:, ::-1]
 pad: place(x, N + 2, 1, 1) puts a zero on both sides of x
-roll: x[(arange(N) + k) % N]
 take index_select take_along_axis embedding Embedding: W[labels] takes rows; gather(x, positions, axis) any
 index_add scatter_add segment_sum: scatter(x, positions, axis, size)
 set_subtensor inc_subtensor index_update put: nothing is written to: switch(condition, a, x) replaces elements
-diag: sum(A * eye(N), axis=1) takes a diagonal, v[:, new] * eye(N) makes a matrix
-trace: sum(A * eye(N))
-tril: A * real(iota((N, N), 0) >= iota((N, N), 1))
-triu: A * real(iota((N, N), 0) <= iota((N, N), 1))
+diag_embed: diag(v) makes a matrix, diagonal(A) takes a diagonal
+tri: tril(ones((N, M)))
 meshgrid indices mgrid: iota((N, M), 0) and iota((N, M), 1)
 identity: eye(n)
 empty: zeros(shape)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tdsl.check.checker import Checker
-from tdsl.check.shapes import Operand, size_text
+from tdsl.check.shapes import Operand, reshape, size_text, stretch
 from tdsl.check.values import CompileTime
 from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.types import BOOL, element_count
+from tdsl.types import BOOL, ONE, Dim, element_count
 
 
 def matrix_product(checker: Checker, left: Operand, right: Operand, span: Span) -> Node:
@@ -21,10 +21,31 @@ def matrix_product(checker: Checker, left: Operand, right: Operand, span: Span) 
         raise fail("TD0202", "@ takes numbers, got bools", span, hint=f"real({left.span.text}) counts them")
     if a.type.rank > 2 and b.type.rank <= 2:
         return _rows_product(checker, a, b, left, right, span)
+    if max(a.type.rank, b.type.rank) > 2 and a.type.shape[:-2] != b.type.shape[:-2]:
+        return _stacks_product(checker, a, b, left, right, span)
     try:
         return checker.note(apply("matmul", a, b), span)
     except IllTyped:
         raise _product_misfit(checker, left, right, a, b, span) from None
+
+
+def _stacks_product(checker: Checker, a: Node, b: Node, left: Operand, right: Operand, span: Span) -> Node:
+    """Stacks stretch to one another as all arrays do, and a matrix or row to every one of a stack."""
+    if a.type.shape[-1] != b.type.shape[-2]:
+        raise _product_misfit(checker, left, right, a, b, span)
+    is_row = a.type.rank == 1
+    if is_row:
+        a = reshape(a, (ONE, *a.type.shape))
+    stacks = [node.type.shape[:-2] for node in (a, b)]
+    rank = max(map(len, stacks))
+    sizes: list[Dim] = []
+    for one, other in zip(*((ONE,) * (rank - len(stack)) + stack for stack in stacks), strict=True):
+        if ONE not in (one, other) and one != other:
+            raise _product_misfit(checker, left, right, a, b, span)
+        sizes.append(other if one == ONE else one)
+    a, b = (stretch(node, (*sizes, *node.type.shape[-2:])) for node in (a, b))
+    product = checker.note(apply("matmul", a, b), span)
+    return checker.note(reshape(product, (*sizes, b.type.shape[-1])), span) if is_row else product
 
 
 def _rows_product(checker: Checker, a: Node, b: Node, left: Operand, right: Operand, span: Span) -> Node:

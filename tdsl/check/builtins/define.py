@@ -13,7 +13,7 @@ from tdsl.ir.node import OPS, Node, apply
 from tdsl.record import record
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.types import Dim, Shape, Type
+from tdsl.types import ZERO, Dim, Shape, Type
 
 
 @record(frozen=True)
@@ -105,6 +105,17 @@ def size_of(checker: Checker, argument: BuiltinArgument) -> Dim:
     if len(sizes) != 1:
         raise fail("TD0221", f"one size is needed here, these are {len(sizes)}", argument.span)
     return sizes[0]
+
+
+def whole_of(checker: Checker, call: BuiltinCall, name: str) -> Dim:
+    """One integer of either sign, 0 if it is left out."""
+    argument = call.arguments.get(name)
+    if argument is None:
+        return ZERO
+    value = argument.value
+    if not (isinstance(value, CompileTime) and isinstance(value.value, Dim)):
+        raise fail("TD0221", f"{name} is an integer known at compile time", argument.span)
+    return value.value
 
 
 def numbers_of(checker: Checker, argument: BuiltinArgument, what: str) -> tuple[int, ...]:

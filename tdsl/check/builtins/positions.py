@@ -23,7 +23,7 @@ from tdsl.source import fail
 from tdsl.types import I64, Kind
 
 
-def _integers(checker: Checker, call: BuiltinCall, name: str) -> Node:
+def integers(checker: Checker, call: BuiltinCall, name: str) -> Node:
     node = call.node(checker, name)
     if node.type.dtype.kind is not Kind.INTEGER:
         got = checker.types.describe(node)
@@ -36,7 +36,7 @@ def _integers(checker: Checker, call: BuiltinCall, name: str) -> Node:
 @builtin("one_hot", "labels", "size")
 def _one_hot(checker: Checker, call: BuiltinCall) -> Value:
     """A new last axis: 1 at the label, 0 elsewhere."""
-    labels = _integers(checker, call, "labels")
+    labels = integers(checker, call, "labels")
     shape = (*labels.type.shape, size_of(checker, call.arguments["size"]))
     rank = len(shape)
     wide = apply("broadcast", labels, shape=shape, axes=tuple(range(rank - 1)))
@@ -47,14 +47,14 @@ def _one_hot(checker: Checker, call: BuiltinCall) -> Value:
 @from_table("within")
 def _within(checker: Checker, call: BuiltinCall) -> Value:
     """Labels that must be one of 0 … size - 1; any other is an error of the call."""
-    labels, size = _integers(checker, call, "labels"), size_of(checker, call.arguments["size"])
+    labels, size = integers(checker, call, "labels"), size_of(checker, call.arguments["size"])
     return checker.note(apply("within", labels, size=size), call.span)
 
 
 @from_table("gather")
 def _gather(checker: Checker, call: BuiltinCall) -> Value:
     """The elements at positions along an axis, the first unless another is named."""
-    node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
+    node, positions = call.node(checker, "x"), integers(checker, call, "positions")
     if not node.type.rank:
         raise fail("TD0216", "a scalar has no positions to gather from", call.arguments["x"].span)
     axis = axis_of(checker, call.arguments["axis"], node) if "axis" in call.arguments else 0
@@ -64,7 +64,7 @@ def _gather(checker: Checker, call: BuiltinCall) -> Value:
 @from_table("scatter")
 def _scatter(checker: Checker, call: BuiltinCall) -> Value:
     """Zeros with x added at positions along an axis: the transpose of gather."""
-    node, positions = call.node(checker, "x"), _integers(checker, call, "positions")
+    node, positions = call.node(checker, "x"), integers(checker, call, "positions")
     axes = axes_given(checker, call.arguments["axis"], node.type.rank - positions.type.rank + 1)
     size = size_of(checker, call.arguments["size"])
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdsl.check.arithmetic import applied
 from tdsl.check.builtins.axes import axes_of, axis_of
-from tdsl.check.builtins.define import BuiltinCall, Work, builtin, from_table, stretched
+from tdsl.check.builtins.define import BuiltinCall, Work, builtin, from_table, stretched, whole_of
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import reshape
 from tdsl.check.values import CompileTime, Value
@@ -13,7 +13,9 @@ from tdsl.ir.node import OPS, IllTyped, Node, Op, apply
 from tdsl.ir.program import Requirement
 from tdsl.ops.define import REAL
 from tdsl.source import fail
-from tdsl.types import BOOL, I64, ONE, Kind, element_count
+from tdsl.types import BOOL, I64, ONE, ZERO, Dim, Kind, element_count
+
+OF_BOOLS = {"max": "any", "min": "all"}
 
 
 def _operand(checker: Checker, call: BuiltinCall, op: Op) -> Node:
@@ -30,13 +32,13 @@ def _reduction(op: Op) -> Work:
     def work(checker: Checker, call: BuiltinCall) -> Value:
         node = _operand(checker, call, op)
         axes = axes_of(checker, call, node)
+        # The extremum of bools is whether any or all of them are true.
+        name = OF_BOOLS.get(op.name, op.name) if node.type.dtype == BOOL else op.name
         try:
-            result = apply(op.name, node, axes=axes)
+            result = apply(name, node, axes=axes)
         except IllTyped as problem:
             span = call.arguments["x"].span
-            counted = {"max": "any", "min": "all"}.get(op.name) if node.type.dtype == BOOL else None
-            hint = f"{counted}({span.text}) is that of bools" if counted else None
-            raise fail("TD0202", checker.types.said(problem, op.name, op.name), span, hint=hint) from None
+            raise fail("TD0202", checker.types.said(problem, op.name, op.name), span) from None
         if op.nonempty:
             _not_empty(checker, result, node, axes, call)
         return _kept(checker, call, node, result, axes)
@@ -45,14 +47,19 @@ def _reduction(op: Op) -> Work:
 
 
 def _position(op: Op) -> Work:
-    """The reduction along the given axis, or of all elements in a line."""
+    """The position along the given axis; that in a line of the elements of several axes, by default of all."""
 
     def work(checker: Checker, call: BuiltinCall) -> Value:
         node = call.node(checker, "x")
-        if "axis" in call.arguments:
-            axis = axis_of(checker, call.arguments["axis"], node)
-        else:
-            node, axis = reshape(node, (element_count(node.type.shape),)), 0
+        axes = axes_of(checker, call, node)
+        kept = tuple(axis for axis in range(node.type.rank) if axis not in axes)
+        if len(axes) != 1:
+            order = (*kept, *axes)
+            node = node if order == tuple(range(len(order))) else apply("transpose", node, axes=order)
+            sizes = tuple(node.type.shape[: len(kept)])
+            node = reshape(node, (*sizes, element_count(node.type.shape[len(kept) :])))
+            axes = (len(kept),)
+        (axis,) = axes
         result = apply(op.name, node, axis=axis, dtype=I64)
         _not_empty(checker, result, node, (axis,), call)
         return checker.note(result, call.span)
@@ -108,15 +115,16 @@ def _real(checker: Checker, call: BuiltinCall) -> Node:
     return node
 
 
-def _count(checker: Checker, node: Node, axes: tuple[int, ...]) -> Node:
+def _count(checker: Checker, node: Node, axes: tuple[int, ...], less: Dim = ZERO) -> Node:
     """The number of elements that are reduced, as a real."""
-    return checker.types.node(CompileTime(element_count(node.type.shape[axis] for axis in axes)), node.type.dtype)
+    count = element_count(node.type.shape[axis] for axis in axes) - less
+    return checker.types.node(CompileTime(count), node.type.dtype)
 
 
-def _averaged(checker: Checker, call: BuiltinCall, node: Node) -> tuple[Node, tuple[int, ...]]:
+def _averaged(checker: Checker, call: BuiltinCall, node: Node, less: Dim = ZERO) -> tuple[Node, tuple[int, ...]]:
     axes = axes_of(checker, call, node)
     total = apply("sum", node, axes=axes)
-    return total / stretched(_count(checker, node, axes), total.type), axes
+    return total / stretched(_count(checker, node, axes, less), total.type), axes
 
 
 def _deviation(checker: Checker, call: BuiltinCall, node: Node) -> tuple[Node, tuple[int, ...]]:
@@ -133,22 +141,22 @@ def _mean(checker: Checker, call: BuiltinCall) -> Value:
     return _kept(checker, call, node, mean, axes)
 
 
-@builtin("var", "x", "axis", "keepdims", needed=1)
+@builtin("var", "x", "axis", "keepdims", "ddof", needed=1)
 def _var(checker: Checker, call: BuiltinCall) -> Value:
-    """The mean of the squared deviations, divided by the count itself."""
+    """The sum of the squared deviations, divided by the count less `ddof`."""
     node = _real(checker, call)
     deviation, axes = _deviation(checker, call, node)
-    variance, _ = _averaged(checker, call, deviation * deviation)
+    variance, _ = _averaged(checker, call, deviation * deviation, whole_of(checker, call, "ddof"))
     return _kept(checker, call, node, variance, axes)
 
 
-@builtin("std", "x", "axis", "keepdims", needed=1)
+@builtin("std", "x", "axis", "keepdims", "ddof", needed=1)
 def _std(checker: Checker, call: BuiltinCall) -> Value:
     """The length of the deviations over the root of their count, so that its derivative is 0 where they are all 0."""
     node = _real(checker, call)
     deviation, axes = _deviation(checker, call, node)
     length = apply("norm", deviation, axes=axes)
-    root = apply("sqrt", _count(checker, node, axes))
+    root = apply("sqrt", _count(checker, node, axes, whole_of(checker, call, "ddof")))
     return _kept(checker, call, node, length / stretched(root, length.type), axes)
 
 

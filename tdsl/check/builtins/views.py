@@ -172,15 +172,6 @@ def _iota(checker: Checker, call: BuiltinCall) -> Value:
     return checker.note(existing(checker, node, call.arguments["shape"]), call.span)
 
 
-@builtin("eye", "rows", "columns", needed=1)
-def _eye(checker: Checker, call: BuiltinCall) -> Value:
-    """1 on the diagonal, 0 elsewhere."""
-    rows = size_of(checker, call.arguments["rows"])
-    shape = (rows, size_of(checker, call.arguments["columns"]) if "columns" in call.arguments else rows)
-    same = apply("eq", apply("iota", shape=shape, axis=0), apply("iota", shape=shape, axis=1))
-    return checker.note(existing(checker, same.cast(checker.options.real), call.arguments["rows"]), call.span)
-
-
 @builtin("size", "dim")
 def _size(checker: Checker, call: BuiltinCall) -> Value:
     """A size as a number."""
