@@ -239,7 +239,8 @@ def test_each_step_draws_anew(model: Make) -> None:
         "entry f() -> for t in 3 {\nyield for k in 4 { yield uniform(0, 1, 2) }\n}\n"
         "entry g() -> z {\nlet mask = uniform(0, 1, 2)\nlet z = for t in 3 { yield mask }\n}\n"
         "entry h(x: real) -> (s, grad(s, x), z) {\n"
-        "let s, z = for t in 3 {\nstate s: real = normal(0, 1, ()) * 0\nlet z = normal(0, 1, ())\ns <- s + x * z\nyield z\n}\n}"
+        "let s, z = for t in 3 {\nstate s: real = normal(0, 1, ()) * 0\nlet z = normal(0, 1, ())\n"
+        "s <- s + x * z\nyield z\n}\n}"
     )
     drawn = m.f()
     assert drawn.shape == (3, 4, 2) and len(set(drawn.ravel())) == 24
