@@ -12,6 +12,7 @@ from tdsl.emit.frames import filled
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.types import Kind, Type
 
+_METHODS_OF_TUPLES = {"count", "index"}
 _PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}
 
 
@@ -87,7 +88,8 @@ def _classes(entry: Entry, program: Program) -> list[str]:
     if entry.fields:
         parts = outermost([_returned(type) for type in _types(entry)], entry.nesting, _tuple)
         lines += [f"class {_class(entry, 'result')}(_NamedTuple):", _docstring(f"The results of {entry.name}.", 1)]
-        lines += [f"    {line}" for line in named(parts, entry.fields)]
+        for line, field in zip(named(parts, entry.fields), entry.fields, strict=True):
+            lines.append(f"    {line}{'  # type: ignore[assignment]' * (field in _METHODS_OF_TUPLES)}")
     if entry.list_name:
         lines += [f"class {_class(entry, 'entry')}(_Protocol):", *_entry(entry, "__call__", program, 1)]
     return [*lines, ""] if lines else []

@@ -23,14 +23,17 @@ use std.optim: adam, momentum
 dim B, N
 const H = 8
 const rate = 0.5
+const SIZES = (4, 8, 3)
 input x: real[B, 4]
 input labels: int[B]
 input flag: bool
+input training: bool = false
 shared W: real[4, H] = normal(0, 1)
 shared b: real[H] = 0
 state k: int = 0
 state mean_of: real[H] = [1, 2, 3, 4, 5, 6, 7, 8]
 fn scaled(a, by = 2) = by * a
+fn halved(a: real[B, N]) -> real[B, N] = a / 2
 fn steep(a: real[N]) {
     let top = max(a, axis=N)
     sum(a) - N * top
@@ -58,6 +61,12 @@ entry test(x, labels, flag) -> (-sum(log_softmax(h) * one_hot(labels, H), axis=1
 entry more(x) -> (switch(h > 0, h, scaled(h, by=3)), twice(scaled, first), argmax(h, axis=1), h[:, new, ..., 2:5],
                   [[1, 2], [3, 4.5]] @ [1, 2], reshape(h, (2, -1)), steep(first),
                   W[k], x % 2 // 1, not true or 1 < 2)
+entry sized(dim N, x) -> (loss = sum(halved(h)) * len(SIZES[1:]), parts = (arange(N), zeros(SIZES[::-1])))
+entry given_rows[i in 2](y: real[B, 4], k: int) -> (C, SIZES[i]) {
+    let rows = y[k + arange(3)] * (i + 1)
+    given x = rows
+    given training = i == 1
+}
 """
 WORDS = [
     *("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry", "for", "minimize"),

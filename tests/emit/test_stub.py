@@ -118,3 +118,33 @@ def test_mypy(made: Program, use: str, tmp_path: Path) -> None:
     (tmp_path / "plain.pyi").write_text(emit_stub(made))
     (tmp_path / "use.py").write_text(use)
     check("use.py", "plain.pyi", folder=tmp_path)
+
+
+RESULTS = """
+dim N
+shared w: real[3] = 1
+entry train(x: real[N, 3], dim N) -> (loss = sum(x @ w), count = N, parts = (w, (x, N))) { w <- 2 * w }
+entry grow[i in 2](x: real[N]) -> (index = x, size = N + i)
+entry each[k in (1, 0.5)](x: real) -> k * x
+"""
+USE_RESULTS = """
+import numpy as np
+import results
+m = results.Model()
+r = m.train([[1.0, 2, 3]], N=np.int64(1))
+loss: float = r.loss
+count: int = r.count
+w, (x, n) = r.parts
+number: int = n
+size: int = m.grow[1]([1.0]).size
+half: float = m.each[1](x=1.0)
+unpacked, _ = m.grow[0]([1.0])
+unpacked.sum()
+"""
+
+
+def test_named_results_and_lists(tmp_path: Path) -> None:
+    stub = generate(Source("results.tdsl", RESULTS), Settings(), Path.read_text).stub
+    (tmp_path / "results.pyi").write_text(stub)
+    (tmp_path / "use.py").write_text(USE_RESULTS)
+    check("use.py", "results.pyi", folder=tmp_path)

@@ -204,11 +204,20 @@ class Generator:
         ]
 
     def give(self) -> None:
-        """A value in the place of an input: with its sizes, or with the numbers that they are in every call."""
+        """A value in the place of an input: with its sizes, or with the numbers that they are in every call.  It cannot
+        fault, as a derivative computes no part of its cost that does not depend on the variable."""
         number = self.random.randrange(len(self.inputs))
         shape = self.inputs[number].shape
         plain = all(size.text.isalnum() for size in shape)
-        found = self.make(tuple(literal(size.number) for size in shape) if plain and self.chance(0.5) else shape)
+        shape_given = tuple(literal(size.number) for size in shape) if plain and self.chance(0.5) else shape
+        found = self.make(shape_given)
+        if any(
+            word in text
+            for text in (*self.draft.lines, found.text)
+            for word in ("//", "%", "[", "gather", "scatter", "within")
+        ):
+            self.draft = Draft(self.draft.name, pool=list(self.shared))
+            found = self.parameter(shape_given, "real")
         self.draft.lines.append(f"given G{number} = {found.text}")
         if self.chance(0.4):
             self.draft.lines.append(f"given on{number} = {self.random.choice(('true', 'false'))}")
@@ -236,15 +245,19 @@ class Generator:
                 self.draft.parameters[f"n{dim}"] = Piece(f"n{dim}", (Size(dim, self.dims[dim]),), "real")
         sizes = [f"dim {dim}" for dim in self.draft.dims]
         parameters = ", ".join([*map(declared, self.draft.parameters.values()), *sizes])
+        listed = ""
+        if self.chance(0.05):
+            listed = "[i in 2]"
+            results = [*results, "2 * i + 1"]
         if self.chance(0.1):
             results = [f"r{place} = {text}" for place, text in enumerate(results)]
         named = any(" = " in text for text in results)
         result = f"({', '.join(results)})" if len(results) > 1 or named else results[0]
         body = [f"    {line}" for line in [*self.draft.lines, *updates]]
         return (
-            [f"entry {name}({parameters}) -> {result} {{", *body, "}"]
+            [f"entry {name}{listed}({parameters}) -> {result} {{", *body, "}"]
             if body
-            else [f"entry {name}({parameters}) -> {result}"]
+            else [f"entry {name}{listed}({parameters}) -> {result}"]
         )
 
     def results(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import add, floordiv, mod, mul, sub, truediv
@@ -191,8 +192,11 @@ class Interpreter:
 
     def call(self, name: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> Outcome:
         """An entry with arrays of the declared dtypes; faults are `IndexError` and `ZeroDivisionError`."""
-        entry = self.entries[name]
+        base, _, number = name.rstrip("]").partition("[")
+        entry = self.entries[base]
         scope = Scope(outer=self.scope)
+        if entry.each is not None:
+            scope.names[entry.each.name.name] = exact(int(number), "i64", True)
         for key, binding in self.stored.items():
             binding.value = exact(stored[key], self._dtype_of(stored[key]))
         for name, item in self.inputs.items():
@@ -244,9 +248,13 @@ class Interpreter:
         """The input of that name is this expression until the end of the call."""
         binding, item = self.scope.names[name], self.inputs[name]
         binding.expression, binding.scope = value, Scope(dict(scope.names), scope.outer)
-        for size, number in zip(item.type.sizes, self.value(value, scope, context).shape, strict=True):
-            if isinstance(size, syntax.Name):
-                self.universe.names[size.name] = exact(number, "i64", True)
+        before = context.vertical
+        # A value that nothing depends on does not fault; it has its sizes from others.
+        with suppress(IndexError, ZeroDivisionError):
+            for size, number in zip(item.type.sizes, self.value(value, scope, context).shape, strict=True):
+                if isinstance(size, syntax.Name):
+                    self.universe.names[size.name] = exact(number, "i64", True)
+        context.vertical = before
 
     def _next(self, name: str, value: Value) -> Value:
         return self._in_place_of(self.stored[name].value, value)
@@ -357,8 +365,12 @@ class Interpreter:
 
     def _branch(self, test: Value, first: Any, second: Any, scope: Scope, context: Context) -> Any:
         if np.isinf(test.bound):
-            both = [self.value(side, scope, context) for side in (first, second)]
-            a, b = self.alike(both)
+            likely, other_side = (first, second) if test.array else (second, first)
+            both = [self.value(likely, scope, context)]
+            # The side that is probably not taken does not fault.
+            with suppress(IndexError, ZeroDivisionError):
+                both.append(self.value(other_side, scope, context))
+            a, b = self.alike([both[0], both[-1]])
             lost = np.full(a.shape, np.inf)
             tangent = a.tangent if a.tangent is not None else b.tangent
             off = None if tangent is None else np.full(tangent.shape, np.inf)
