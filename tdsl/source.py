@@ -75,6 +75,10 @@ class Span:
         """The span from the start of this one to the end of the other."""
         return Span(self.source, self.start, other.end)
 
+    def holds(self, other: Span) -> bool:
+        """Whether the other is a part of this one."""
+        return self.source is other.source and self.start <= other.start and other.end <= self.end
+
 
 @record(frozen=True)
 class Label:

@@ -8,8 +8,20 @@ from tdsl.check.arguments import bind_arguments, match_arguments, typed_result
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall
 from tdsl.check.checker import Checker
 from tdsl.check.free_names import free_names
+from tdsl.check.own_derivatives import OwnDerivative, last_of
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import BoundRule, Builtin, CompileTime, FunctionValue, RuleDefinition, Scope, TupleValue, Value
+from tdsl.check.values import (
+    BoundRule,
+    Builtin,
+    CompileTime,
+    FunctionValue,
+    RuleDefinition,
+    Scope,
+    TupleValue,
+    Value,
+    leaves,
+    with_leaves,
+)
 from tdsl.ir.node import Node
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
@@ -17,6 +29,7 @@ from tdsl.syntax.habits import OF_LOOPS
 from tdsl.types import Dim
 
 MOST_CALLS = 50_000
+DERIVATIVES = {"grad", "vjp", "jvp", "jacobian", "hessian"}
 MOST_NESTED_CALLS = 40
 
 
@@ -37,13 +50,17 @@ def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, 
     checker.active.append((function, call.span))
     checker.callers.append(call.span)
     try:
-        if _uses_gradient(item):
-            bound.values = {name: _parameter(checker, value) for name, value in bound.values.items()}
+        if function.derivative or _uses_gradient(item):
+            bound.values = {name: _parameter(checker, item, value) for name, value in bound.values.items()}
         value = yield from _body(checker, item.body, bound)
-        if item.result is None:
+        if item.result is not None:
+            value = yield from typed_result(checker, item, value, last_of(item.body).span, bound)
+        if function.derivative is None:
             return value
-        last = item.body.statements[-1] if isinstance(item.body, syntax.Block) else item.body
-        return (yield from typed_result(checker, item, value, last.span, bound))
+        own = OwnDerivative(checker, function, function.derivative, bound, value)
+        if not own.is_needed:
+            return value
+        return own.result((yield from _body(checker, function.derivative.body, own.scope)), call.span)
     except UserError as error:
         raise called_from(error, call.span, item.name.name, "this call of") from None
     finally:
@@ -61,6 +78,8 @@ def _refuse_recursion(checker: Checker, function: FunctionValue, bound: Scope, c
         chain = [f"'{other}'" for other in through[through.index(name) + 1 :]]
         what = f"'{name}' calls itself" + (f" through {', '.join(chain)}" if chain and not higher else "")
         hint = "functions are unfolded where they are called, so none can contain itself"
+        if function.derivative and function.derivative.span.holds(call.span):
+            hint = f"its value is there as {function.derivative.output.name}"
         raise fail("TD0210", what, call.span, hint=hint)
     count_call(checker, call.span)
 
@@ -73,10 +92,12 @@ def count_call(checker: Checker, span: Span) -> None:
         raise fail("TD0210", f"the program unfolds to more than {MOST_CALLS} calls", span, hint=hint)
 
 
-def _parameter(checker: Checker, value: Value) -> Value:
+def _parameter(checker: Checker, item: syntax.Fn, value: Value) -> Value:
     """A parameter of its own, so that a derivative with respect to it sees nothing behind it."""
+    if isinstance(value, TupleValue):
+        return with_leaves(value, [_parameter(checker, item, part) for part in leaves(value)])
     if isinstance(value, CompileTime):
-        if isinstance(value.value, Dim | bool):
+        if isinstance(value.value, Dim | bool) or not _uses_gradient(item):
             return value
         value = checker.types.node(value)
     if not isinstance(value, Node):
@@ -150,4 +171,4 @@ def called_from(error: UserError, call: Span, name: str, how: str) -> UserError:
 
 def _uses_gradient(item: syntax.Fn) -> bool:
     """Whether a function takes a derivative itself."""
-    return any(name.name == "grad" for name in free_names(item))
+    return any(name.name in DERIVATIVES for name in free_names(item))

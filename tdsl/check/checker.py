@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -23,6 +23,7 @@ from tdsl.check.values import (
     Value,
 )
 from tdsl.clock import Clock
+from tdsl.ir.function import Function
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Requirement, Variable
 from tdsl.record import record
@@ -101,6 +102,7 @@ class Checker:
     declared: Places = field(default_factory=Places)
     marks: Marks = field(default_factory=Marks)
     decided: set[Node] = field(default_factory=set)
+    derived: dict[Function, list[Requirement]] = field(default_factory=dict)  # of derivatives of functions' own
     variables: dict[str, Variable] = field(default_factory=dict)
     initial: dict[str, Node] = field(default_factory=dict)
     active: list[tuple[FunctionValue, Span]] = field(default_factory=list)
@@ -181,6 +183,19 @@ class Checker:
         unsure = [size for size in node.type.shape if size.constant is None and not size.at_least(0)]
         self.require(node, [Requirement(size, f"{size} >= 0", span) for size in unsure])
         return node
+
+    def move(self, replaced: Mapping[Node, Node]) -> None:
+        """Gives nodes the names, places and requirements of those that they stand for."""
+        for places in (self.everywhere, self.here):
+            for node, moved in replaced.items():
+                if node in places.names:
+                    places.names.setdefault(moved, places.names[node])
+                for table in (places.spans, places.steps):
+                    if node in table:
+                        table.setdefault(moved, table[node])
+        for node, moved in replaced.items():
+            if moved is not node:
+                self.require(moved, self.needs(node))
 
     def operand(self, value: Value, span: Span) -> Operand:
         """A value that computes; anything else is an error."""

@@ -1,19 +1,18 @@
-"""`grad` in the language: the values that may be differentiated, by which others, and the errors if they may not."""
+"""Derivatives in the language: the values that may be differentiated, by which others, and the errors otherwise."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime
 from tdsl.ir.attributes import Item
 from tdsl.ir.function import Applied
-from tdsl.ir.grad import cotangents
+from tdsl.ir.grad import Made, pullback
 from tdsl.ir.node import Node, full, topological
+from tdsl.ops.functions import Derived
 from tdsl.source import Span, fail
 
-JACOBIAN = "a Jacobian or Hessian is made of rows, grad(y[0], x), and H @ v is grad(sum(grad(C, x) * v), x)"
+JACOBIAN = "jacobian(y, x) is the derivative of each element, vjp(y, x, u) that of sum(y * u)"
 
 MOST_REPEATED = 50_000
 
@@ -37,33 +36,63 @@ def derivatives(checker: Checker, cost: Operand, wrt: list[Operand], span: Span)
     """The derivative of the cost by each operand: zero where only steps without one lead to it, an error where
     nothing does."""
     node = scalar_cost(checker, cost, f"; {JACOBIAN}")
+    found = pulled_back(checker, Operand(node, cost.span), full(1, node.type), wrt, span)
+    return [mentioning(checker, part, operand, node) for part, operand in zip(found, wrt, strict=True)]
+
+
+def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], span: Span) -> list[Node | None]:
+    """The derivative of `sum(y * seed)` by each operand, the seed held; None where only steps without a derivative lead
+    to it.  Raises `UserError` where nothing does."""
+    node = checker.types.node(y.value)
     targets = [_behind(checker, node, operand, _target(checker, operand)) for operand in wrt]
+    with checker.clock.stage("gradient"):
+        found = pullback([node], [seed], targets, heard(checker, span))
+    for reached, cotangent in found.items():
+        named = seed.is_constant and cotangent.operands and not cotangent.is_constant
+        if named and reached in checker.everywhere.names:
+            checker.name(cotangent, _named(checker, node, reached))
+    for operand, target in zip(wrt, targets, strict=True):
+        if target not in found:
+            _connected(checker, y, operand, node, target)
+    return [found.get(target) for target in targets]
+
+
+def heard(checker: Checker, span: Span) -> Made:
+    """Gives each part of a derivative the place, faults and requirements of the step that it is of."""
 
     def made(part: Node, step: Node) -> None:
-        """The place, faults and requirements of a derivative are those of the step that it is of."""
         _refuse_growth(checker, step, span)
         here = checker.here.spans.get(step) or checker.here.steps.get(step)
         here = here or checker.everywhere.spans.get(step) or checker.everywhere.steps.get(step) or span
-        checker.everywhere.steps.setdefault(part, here)
-        checker.here.steps.setdefault(part, here)
-        if part.may_fault:
-            checker.note(part, here)
+        for node in _written(checker, part, step):
+            checker.everywhere.steps.setdefault(node, here)
+            checker.here.steps.setdefault(node, here)
+            if node.may_fault:
+                checker.note(node, here)
         if part.op.name == "place":
             checker.require(part, checker.needs(step))
+        elif isinstance(step.attributes, Derived):
+            checker.require(part, checker.derived.get(step.attributes.derivative, []))
         elif isinstance(step.attributes, Applied):
             for node in _loops_of(checker, part):
                 checker.require(node, checker.needs(step))
                 if node.may_fault:
                     checker.note(node, here)
 
-    with checker.clock.stage("gradient"):
-        found = cotangents(node, targets, made)
-    for reached, cotangent in found.items():
-        if cotangent.operands and not cotangent.is_constant and reached in checker.everywhere.names:
-            checker.name(cotangent, _named(checker, node, reached))
-    return [
-        _derivative(checker, found, cost, operand, node, target) for operand, target in zip(wrt, targets, strict=True)
-    ]
+    return made
+
+
+def _written(checker: Checker, part: Node, step: Node) -> list[Node]:
+    """A part of a derivative; of a function's own all new nodes, as the program wrote them."""
+    found = [part]
+    if isinstance(step.attributes, Derived):
+        known = {*step.operands, step, part}
+        for node in found:
+            new = [operand for operand in node.operands if operand not in known]
+            new = [operand for operand in new if operand not in checker.everywhere.steps]
+            known.update(new)
+            found += [operand for operand in new if operand not in checker.everywhere.spans]
+    return found
 
 
 def _loops_of(checker: Checker, part: Node) -> list[Node]:
@@ -90,15 +119,10 @@ def _named(checker: Checker, cost: Node, by: Node) -> str:
     return f"d{checker.everywhere.names.get(cost, 'cost')}_d{checker.everywhere.names[by]}"
 
 
-def _derivative(
-    checker: Checker, found: Mapping[Node, Node], cost: Operand, operand: Operand, node: Node, target: Node
-) -> Node:
-    """The derivative that was found, or zero; it mentions all that the cost does."""
-    value = found.get(target)
-    if value is None:
-        _connected(checker, cost, operand, node, target)
-        value = full(0, target.type)
-    marked = checker.marks.mentioning(value, node)
+def mentioning(checker: Checker, value: Node | None, operand: Operand, *mentioned: Node) -> Node:
+    """A derivative by an operand, zero if there is none; its text mentions the values that it was taken of."""
+    value = value or full(0, checker.types.node(operand.value).type)
+    marked = checker.marks.mentioning(value, *mentioned)
     if value in checker.everywhere.names:
         checker.everywhere.names[marked] = checker.everywhere.names[value]
     return marked

@@ -23,6 +23,7 @@ from tdsl.check.items import (
     refuse_member,
 )
 from tdsl.check.names import look_up
+from tdsl.check.own_derivatives import own_derivatives, refuse_stranger
 from tdsl.check.stored import declare_stored
 from tdsl.check.values import POISON, Scope
 from tdsl.ir.program import Entry
@@ -43,9 +44,10 @@ def check_library(checker: Checker, file: syntax.File, scope: Scope) -> None:
 def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict[str, str]) -> list[Entry]:
     """Every item in order; functions and rules come first, so they may stand anywhere."""
     _announce(file, scope)
+    derivatives = own_derivatives(checker, file.items)
     for item in file.items:
         if isinstance(item, syntax.Fn):
-            declare_fn(checker, item, scope)
+            declare_fn(checker, item, scope, derivatives.get(item.name.name))
         elif isinstance(item, syntax.Rule):
             declare_rule(checker, item, scope)
     entries: list[Entry] = []
@@ -62,8 +64,10 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
         if len(checker.errors) > before:
             _names(checker, item, scope, checker.errors[before:])
     for item in file.items:
-        if isinstance(item, syntax.Fn | syntax.Rule):
+        if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule):
             _names(checker, item, scope)
+        if isinstance(item, syntax.Derivative):
+            checker.collect(partial(refuse_stranger, item, file.items, scope))
     return entries
 
 
@@ -93,7 +97,7 @@ def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict
             declare_let(checker, item, scope)
         case syntax.Cost():
             declare_cost(checker, item, scope)
-        case syntax.Fn() | syntax.Rule() | syntax.Entry():
+        case syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Entry():
             pass  # functions are declared before all others
         case _:
             assert_never(item)
@@ -136,7 +140,7 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
             return item.names
         case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost():
             return (item.name,)
-        case syntax.Use() | syntax.Fn() | syntax.Rule() | syntax.Entry():
+        case syntax.Use() | syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Entry():
             return ()
         case _:
             assert_never(item)
@@ -145,5 +149,6 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
 def _offers(file: syntax.File) -> bool:
     """Whether a file is there for others to use: functions, rules and consts, and nothing of its own."""
     return bool(file.items) and all(
-        isinstance(item, syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Rule) for item in file.items
+        isinstance(item, syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Derivative | syntax.Rule)
+        for item in file.items
     )

@@ -154,9 +154,13 @@ RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: the seed of the
 poisson exponential: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
 gradient value_and_grad: grad(cost, w), or grad(cost, (a, b))
-hessian jacobian jacfwd jacrev: not in the language yet: grad(y[0], x) is one row; of a Hessian, y is grad(C, x)
-hvp Rop jvp: not in the language yet; the Hessian times v is grad(sum(grad(C, x) * v), x)
-vjp Lop: grad(sum(y * v), x)
+jacfwd jacrev: jacobian(y, x), of an expression and a variable
+Rop pushforward linearize: jvp(y, x, v)
+hvp: jvp(grad(C, x), x, v) is the Hessian times v
+Lop pullback: vjp(y, x, u)
+custom_vjp custom_jvp custom_gradient defvjp: derivative f(x) for y, g = … is the derivative of a function
+grad_clip: use std.nn: clip_grad
+grad_reverse gradient_reversal: use std.nn: scale_grad
 backward step optimizer optim function jit: entry train(x) -> C { minimize C with sgd(0.01) } derives and updates
 SGD: use std.optim: sgd
 Adam: use std.optim: adam

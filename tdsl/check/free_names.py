@@ -18,12 +18,14 @@ from tdsl.syntax import nodes as syntax
 def free_names(item: syntax.Item) -> list[syntax.Name]:
     """Every use of a name that the file around the item must have."""
     own: set[str] = set()
-    if isinstance(item, syntax.Fn | syntax.Rule | syntax.Entry):
+    if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Entry):
         own |= {parameter.name.name for parameter in item.parameters}
     if isinstance(item, syntax.Entry) and item.each is not None:
         own.add(item.each.name.name)
     if isinstance(item, syntax.Rule):
         own |= {item.parameter.name, item.gradient.name}
+    if isinstance(item, syntax.Derivative):
+        own |= {item.output.name, item.gradient.name}
     found: list[syntax.Name] = []
     # Each scope with the parts of it; inside of a loop names mean those of its own first.
     scopes: list[tuple[syntax.Syntax, set[str]]] = [(item, own)]
@@ -48,14 +50,10 @@ def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: 
     return [
         attribute
         for attribute, after in zip_longest(found, found[1:])
-        if not (after and _holds(attribute.span, after.span))
-        and not any(_holds(attribute.span, name.span) for name in besides)
-        and not any(_holds(span, attribute.span) for span in reported)
+        if not (after and attribute.span.holds(after.span))
+        and not any(attribute.span.holds(name.span) for name in besides)
+        and not any(span.holds(attribute.span) for span in reported)
     ]
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def names_in(part: syntax.Syntax) -> list[str]:
@@ -91,7 +89,7 @@ def _types(item: syntax.Item) -> Iterator[tuple[syntax.TypeSyntax, bool]]:
         yield item.result, False
 
 
-_DECLARING = ("name", "names", "fields", "target", "parameter", "gradient")
+_DECLARING = ("name", "names", "fields", "target", "parameter", "output", "gradient")
 
 
 def _parts(item: syntax.Syntax, through: bool = True) -> Iterator[syntax.Syntax]:

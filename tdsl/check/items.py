@@ -188,8 +188,8 @@ def cost_value(checker: Checker, item: syntax.Cost, scope: Scope) -> Node:
     return checker.note(scalar_cost(checker, value), item.span, item.name.name)
 
 
-def declare_fn(checker: Checker, item: syntax.Fn, scope: Scope) -> None:
-    declare(checker, item.name, scope, lambda: FunctionValue(_parameters(checker, item), scope))
+def declare_fn(checker: Checker, item: syntax.Fn, scope: Scope, derivative: syntax.Derivative | None = None) -> None:
+    declare(checker, item.name, scope, lambda: FunctionValue(_parameters(checker, item), scope, derivative))
 
 
 def declare_rule(checker: Checker, item: syntax.Rule, scope: Scope) -> None:

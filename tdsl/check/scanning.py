@@ -66,7 +66,8 @@ def scanned(
         sequences, elements = sequences[:-1], elements[:-1]
     parameters = [*now, *elements]
     function, captured = closed(parameters, results)
-    _move(checker, results, dict(zip((*parameters, *captured), function.parameters, strict=True)))
+    inside = dict(zip((*parameters, *captured), function.parameters, strict=True))
+    checker.move(replacements(results, inside))
     first = [checker.types.node(state.first) for state in states]
     operands = (*first, *sequences, *captured)
     until = body.end is not None
@@ -96,21 +97,6 @@ def _like(checker: Checker, value: Value, parts: Iterator[Node], span: Span) -> 
     if isinstance(value, TupleValue):
         return TupleValue(tuple(_like(checker, item, parts, span) for item in value.items))
     return checker.note(next(parts), span)
-
-
-def _move(checker: Checker, results: Sequence[Node], inside: dict[Node, Node]) -> None:
-    """Gives the nodes of the function the names, places and requirements of the nodes that they stand for."""
-    pairs = list(replacements(results, inside).items())
-    for places in (checker.everywhere, checker.here):
-        for node, moved in pairs:
-            if node in places.names:
-                places.names.setdefault(moved, places.names[node])
-            for table in (places.spans, places.steps):
-                if node in table:
-                    table.setdefault(moved, table[node])
-    for node, moved in pairs:
-        if moved is not node:
-            checker.require(moved, checker.needs(node))
 
 
 def _mention(checker: Checker, loop: Node, results: Sequence[Node], parameters: Sequence[Node]) -> None:

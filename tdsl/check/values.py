@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -41,6 +41,52 @@ class TupleValue:
     items: tuple[Value, ...]
 
 
+def leaves(value: Value) -> list[Value]:
+    """The parts of a tuple and of those in it, in order; any other value alone."""
+    found: list[Value] = []
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, TupleValue):
+            stack += reversed(part.items)
+        else:
+            found.append(part)
+    return found
+
+
+def with_leaves(value: Value, new: Iterable[Value]) -> Value:
+    """The same tuples around other parts."""
+    rest = iter(new)
+    levels: list[list[Value]] = [[]]
+    # None closes a tuple.
+    stack: list[Value | None] = [value]
+    while stack:
+        part = stack.pop()
+        if part is None:
+            inner = levels.pop()
+            levels[-1].append(TupleValue(tuple(inner)))
+        elif isinstance(part, TupleValue):
+            levels.append([])
+            stack += [None, *reversed(part.items)]
+        else:
+            levels[-1].append(next(rest))
+    return levels[0][0]
+
+
+def same_tuples(one: Value, other: Value) -> bool:
+    """Whether two values are tuples of as many parts, and so are their parts, or none is a tuple."""
+    stack = [(one, other)]
+    while stack:
+        a, b = stack.pop()
+        if isinstance(a, TupleValue) and isinstance(b, TupleValue):
+            if len(a.items) != len(b.items):
+                return False
+            stack += zip(a.items, b.items, strict=True)
+        elif isinstance(a, TupleValue) or isinstance(b, TupleValue):
+            return False
+    return True
+
+
 @record(frozen=True)
 class StringValue:
     value: str
@@ -48,10 +94,11 @@ class StringValue:
 
 @record(frozen=True, eq=False)
 class FunctionValue:
-    """A `fn` and the scope it was written in."""
+    """A `fn`, the scope it was written in, and its own derivative if it has one."""
 
     item: syntax.Fn
     scope: Scope
+    derivative: syntax.Derivative | None = None
 
 
 @record(frozen=True, eq=False)

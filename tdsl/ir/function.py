@@ -129,12 +129,15 @@ def of_parameters(parameters: Sequence[Node], results: Sequence[Node]) -> Functi
     return Function(own, tuple(substitute(results, dict(zip(parameters, own, strict=True)))))
 
 
-def closed(parameters: Sequence[Node], results: Sequence[Node]) -> tuple[Function, list[Node]]:
+def closed(
+    parameters: Sequence[Node], results: Sequence[Node], computed: Iterable[Node] = ()
+) -> tuple[Function, list[Node]]:
     """The function of some parameters, and the captured nodes as further arguments: the largest subexpressions that no
-    parameter reaches are computed outside, once, unless they could fault.  Constants, sizes and views stay inside."""
+    parameter reaches are computed outside, once, unless they could fault and are not among those that are `computed`
+    there anyway.  Constants, sizes and views stay inside."""
     order = topological(results)
     inside = dependents(order, parameters)
-    faults = Faults()
+    faults = Faults(computed)
     outside = {node for node in order if not (node in inside or _is_free(node) or faults.below(node))}
     used = topological(results, known=outside)
     captured = list(

@@ -65,7 +65,7 @@ class _KeepDocs:
 
     always_accept = (
         *("DOC", "_NL", "UNKNOWN", "OPEN_STRING"),
-        *("MODEL", "DERIVATIVE"),
+        "MODEL",
     )
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:

@@ -83,6 +83,8 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return f"without names all are used: use {''.join(tokens[1 : place - 1])}"
         case "RULE", _ if accepts == {"FOR"}:
             return f"a rule names a value and its derivative: rule {name}(lr) for p, g {{ … }}"
+        case "DERIVATIVE", _ if accepts == {"FOR"}:
+            return f"it names the value of {name} and the derivative by it: derivative {name}(x) for y, g = …"
         case "FN", "COLON" if last.type == "RPAR" and accepts == {"ASSIGN", "LBRACE", "ARROW"}:
             return f"the type of a result follows ->, or is derived: fn {name}(…) = …"
         case "FN", "LPAR" if last.type == "ARROW":

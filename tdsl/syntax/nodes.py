@@ -266,6 +266,18 @@ class Fn(Declaration):
 
 
 @record(frozen=True, eq=False)
+class Derivative(Declaration):
+    """`derivative f(x) for y, g`: the derivative of a function of the same file, and the names of its result and of the
+    derivative by that."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    output: Name
+    gradient: Name
+    body: Expression | Block
+
+
+@record(frozen=True, eq=False)
 class Rule(Declaration):
     name: Name
     parameters: tuple[Parameter, ...]
@@ -295,7 +307,7 @@ class Entry(Declaration):
     body: Block | None
 
 
-Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Rule | Entry
+Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Derivative | Rule | Entry
 Statement = Let | Stored | Update | Minimize | Assert | Print | Given | Yield | Until
 
 

@@ -29,7 +29,7 @@ from tdsl.syntax.nodes import File, Item
 from tdsl.syntax.syntax_errors import unexpected, unreadable
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
-ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "RULE", "ENTRY"}
+ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "DERIVATIVE", "RULE", "ENTRY"}
 STARTS = ONLY_ITEMS | {"LET", "STATE"}
 CONTINUES = {
     *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "COLON", "DOT"),

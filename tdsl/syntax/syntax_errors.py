@@ -37,7 +37,7 @@ OPERATORS = {
 }
 GO_ON = "end the line above with the operator, or put brackets around the whole, to go on with an expression"
 ENDS = {"$END", "_NL"}
-ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "rule", "entry")
+ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "derivative", "rule", "entry")
 STATEMENTS = ("minimize", "maximize", "assert", "print", "given")
 ELSEWHERE = {
     **dict.fromkeys(("def", "func", "function", "lambda"), "fn f(x) = x ** 2 makes a function"),
@@ -110,7 +110,7 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
     after = tokens[1].type if len(tokens) > 1 else ""
     word = str(token)
     close = get_close_matches(word, ITEMS, 1, 0.7)
-    hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, rule or entry"
+    hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, derivative, rule or entry"
     if word in ("//", "/") or token.type == "STRING":
         hint = COMMENT if token.type != "STRING" else "a comment begins with #, a doc comment with ##"
     elif token.type == "LBRACE":

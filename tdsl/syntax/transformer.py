@@ -97,6 +97,11 @@ class Tree(Transformer[Token, Any]):
         result = next((part for part in body if isinstance(part, syntax.TypeSyntax)), None)
         return syntax.Fn(self._span(word, body[-1]), self.doc, self._name(name), parameters, result, body[-1])
 
+    def derivative(self, word: Token, name: Token, parameters: Part, *rest: Part) -> syntax.Derivative:
+        _, result, _, gradient, *_, body = rest
+        span, called = self._span(word, body), (self._name(result), self._name(gradient))
+        return syntax.Derivative(span, self.doc, self._name(name), parameters, *called, body)
+
     def rule(self, word: Token, name: Token, parameters: Part, *rest: Part) -> syntax.Rule:
         _, parameter, _, gradient, body = rest
         span = self._span(word, body)

@@ -47,7 +47,7 @@ def test_advice_is_for_names_that_do_not_exist() -> None:
     [
         *[("sigmod", "sigmoid"), ("tahn", "tanh"), ("meen", "mean"), ("Sum", "sum"), ("resahpe", "reshape")],
         *[("arrange", "arange"), ("isnanx", "isnan"), ("argmaxx", "argmax")],
-        *[("scan", None), ("einsum", None), ("hessian", None), ("stack", None), ("W", None), ("x1", None)],
+        *[("scan", None), ("einsum", None), ("jacfwd", None), ("stack", None), ("W", None), ("x1", None)],
         *[("conv2d", None), ("step", None), ("softmax", None), ("lr", None)],
     ],
 )

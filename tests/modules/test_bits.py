@@ -8,6 +8,7 @@ import pytest
 
 import tdsl
 from tdsl.resources import SAMPLES
+from tests.modules.jacobians import SHORTER
 from tests.modules.programs import compiled
 from tests.modules.scripts import folder_of, run
 
@@ -49,6 +50,15 @@ add(module.embedded(random.normal(size=(97, 200)).astype("f"), random.integers(-
 add(module.across(random.normal(size=(301, 40)).astype("f"), random.integers(-40, 40, 503)))
 """
 
+JACOBIANS = """
+model = module.Model(seed=5)
+for size in 1, 7, 8, 9, 40:
+    x, A = random.normal(size=size), random.normal(size=(size, size))
+    add(*model.layered_all(x, A, x, x, A), *model.owned(x, A), model.of_rosenbrock(x), *model.times(x, x))
+X, t = random.normal(size=(50_001, 3)), random.normal(size=50_001)
+add(model.of_regression(X[0], X, t), *model.embedded(random.integers(0, 5, 301), t[:301]))
+"""
+
 REDUCTIONS_TEXT = """\
 use std.nn: softmax, logsumexp
 
@@ -66,7 +76,9 @@ entry embedded(W: f32[97, 200], p: i64[N], i: int) -> grad(sum(tanh(W[p]) ** 2) 
 
 
 @pytest.mark.parametrize(
-    ("name", "body"), [("deep", DEEP), ("miku", MIKU), ("reductions", REDUCTIONS)], ids=["deep", "miku", "reductions"]
+    ("name", "body"),
+    [("deep", DEEP), ("miku", MIKU), ("jacobians", JACOBIANS), ("reductions", REDUCTIONS)],
+    ids=["deep", "miku", "jacobians", "reductions"],
 )
 def test_same_bits(name: str, body: str) -> None:
     match name:
@@ -74,6 +86,8 @@ def test_same_bits(name: str, body: str) -> None:
             module = compiled(name, "cpp")
         case "miku":
             module = tdsl.compile(SAMPLES / "miku" / "miku.tdsl", defines={"H": 230})
+        case "jacobians":
+            module = tdsl.compile(SHORTER, name=name, float=64)
         case _:
             module = tdsl.compile(REDUCTIONS_TEXT, name=name)
     script = HEAD.format(folder=folder_of(module), module=name, body=body)

@@ -1,12 +1,15 @@
-"""`grad` and `stop_grad`."""
+"""`grad` and the other derivatives, and `stop_grad`."""
 
 from __future__ import annotations
 
-from tdsl.check.builtins.define import BuiltinCall, builtin, from_table
+from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall, builtin, from_table
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
-from tdsl.check.values import TupleValue, Value
+from tdsl.check.jacobians import alike, jacobians, product, real_operand, transposed_product
+from tdsl.check.shapes import Operand
+from tdsl.check.values import TupleValue, Value, same_tuples, with_leaves
 from tdsl.ir.node import apply
+from tdsl.source import fail
 from tdsl.syntax import nodes as syntax
 
 
@@ -20,10 +23,60 @@ def _stop_grad(checker: Checker, call: BuiltinCall) -> Value:
 def _grad(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of a real scalar by a real, or by each of a tuple."""
     wrt = call.arguments["wrt"]
-    if not isinstance(wrt.value, TupleValue):
-        targets = [checker.operand(wrt.value, wrt.span)]
-        return derivatives(checker, call.operand(checker, "cost"), targets, call.span)[0]
-    values = wrt.value.items
-    written = wrt.syntax.items if isinstance(wrt.syntax, syntax.Tuple) else (wrt.syntax,) * len(values)
-    targets = [checker.operand(value, part.span) for value, part in zip(values, written, strict=True)]
-    return TupleValue(tuple(derivatives(checker, call.operand(checker, "cost"), targets, call.span)))
+    found = derivatives(checker, call.operand(checker, "cost"), _operands(checker, wrt), call.span)
+    return with_leaves(wrt.value, found)
+
+
+@builtin("vjp", "y", "wrt", "u")
+def _vjp(checker: Checker, call: BuiltinCall) -> Value:
+    """The derivative of sum(y * u), u held."""
+    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
+    seed = alike(checker, call.name, "u", call.operand(checker, "u"), y)
+    return with_leaves(wrt.value, transposed_product(checker, y, seed, _operands(checker, wrt), call.span))
+
+
+@builtin("jvp", "y", "wrt", "v")
+def _jvp(checker: Checker, call: BuiltinCall) -> Value:
+    """The derivative of y along v, the sum over all that it is taken by."""
+    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
+    operands, along = _operands(checker, wrt), _operands(checker, call.arguments["v"])
+    if not same_tuples(wrt.value, call.arguments["v"].value):
+        what = f"{call.name} takes a direction for each value that it differentiates by"
+        raise fail("TD0212", what, call.arguments["v"].span, hint="jvp(y, (a, b), (v, w)) takes two")
+    directions = [
+        alike(checker, call.name, "v", direction, operand) for direction, operand in zip(along, operands, strict=True)
+    ]
+    return product(checker, y, operands, directions, call.span)
+
+
+@builtin("jacobian", "y", "wrt")
+def _jacobian(checker: Checker, call: BuiltinCall) -> Value:
+    """The derivative of each element of y."""
+    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
+    return with_leaves(wrt.value, jacobians(checker, y, _operands(checker, wrt), call.span))
+
+
+@builtin("hessian", "cost", "wrt")
+def _hessian(checker: Checker, call: BuiltinCall) -> Value:
+    """The Jacobian of the derivative."""
+    wrt, operands = call.arguments["wrt"], _operands(checker, call.arguments["wrt"])
+    rows: list[Value] = []
+    for gradient in derivatives(checker, call.operand(checker, "cost"), operands, call.span):
+        row = jacobians(checker, Operand(gradient, call.span), operands, call.span)
+        rows.append(with_leaves(wrt.value, row))
+    return with_leaves(wrt.value, rows)
+
+
+def _operands(checker: Checker, argument: BuiltinArgument) -> list[Operand]:
+    """The parts of a tuple and of those in it, each with its place; any other value alone."""
+    found: list[Operand] = []
+    stack: list[tuple[Value, syntax.Expression]] = [(argument.value, argument.syntax)]
+    while stack:
+        value, written = stack.pop()
+        if not isinstance(value, TupleValue):
+            found.append(checker.operand(value, written.span))
+            continue
+        parts = written.items if isinstance(written, syntax.Tuple) else ()
+        places = parts if len(parts) == len(value.items) else (written,) * len(value.items)
+        stack += reversed([*zip(value.items, places, strict=True)])
+    return found
