@@ -97,7 +97,9 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return f"results come before the block: entry {name}(…) -> y {{ … }}"
         case "ENTRY", "WITH" if "LBRACE" in accepts:
             return f"a rule belongs in the block: entry {name}(…) -> C {{ minimize C with sgd(0.1) }}"
-        case "ENTRY", _ if _in_results(tokens[:place]) and (token.type == "ASSIGN" or accepts == {"NAME", "RPAR"}):
+        case "ENTRY", _ if _in_results(tokens[:place]) and (
+            accepts == {"NAME", "RPAR"} or (token.type == "ASSIGN" and tokens[place - 2].type in ("LPAR", "COMMA"))
+        ):
             return f"either all results have names or none: entry {name}(…) -> (a = x, b = y)"
         case "ENTRY", "COMMA" if "LBRACE" in accepts:
             return "brackets make several results a tuple: -> (a, b)"
