@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.syntax",),
     ("tdsl.types",),
     ("tdsl.ir", "tdsl.ops"),
+    ("tdsl.stability",),
     ("tdsl.check",),
     ("tdsl.passes", "tdsl.unparse"),
     ("tdsl.loops", "tdsl.schedule"),

@@ -11,6 +11,7 @@ from tdsl.ir.grad import Made, pullback
 from tdsl.ir.node import Node, full, topological
 from tdsl.ops.functions import Derived
 from tdsl.source import Span, fail
+from tdsl.stability import GROUPS, stabilised
 
 JACOBIAN = "jacobian(y, x) is the derivative of each element, vjp(y, x, u) that of sum(y * u)"
 
@@ -46,7 +47,8 @@ def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], sp
     node = checker.types.node(y.value)
     targets = [_behind(checker, node, operand, _target(checker, operand)) for operand in wrt]
     with checker.clock.stage("gradient"):
-        found = pullback([node], [seed], targets, heard(checker, span))
+        stable = stabilised(GROUPS, node, targets, lambda old, new: _carry(checker, old, new))
+        found = pullback([stable], [seed], targets, heard(checker, span))
     for reached, cotangent in found.items():
         named = seed.is_constant and cotangent.operands and not cotangent.is_constant
         if named and reached in checker.everywhere.names:
@@ -102,6 +104,23 @@ def _loops_of(checker: Checker, part: Node) -> list[Node]:
         new = (operand for operand in node.operands if operand not in known and operand not in found)
         found += [operand for operand in new if isinstance(operand.attributes, Applied | Item)]
     return found
+
+
+def _carry(checker: Checker, old: Node, new: Node) -> None:
+    """The name, place and requirements of a node are also those of one that a rewrite puts in its place."""
+    for places in (checker.everywhere, checker.here):
+        if old in places.spans and new not in checker.everywhere.steps:
+            places.spans.setdefault(new, places.spans[old])
+        elif old in places.steps and new not in checker.everywhere.spans:
+            places.steps.setdefault(new, places.steps[old])
+        if old in places.names:
+            places.names.setdefault(new, places.names[old])
+    if new.op is old.op:
+        checker.require(new, checker.needs(old))
+    if isinstance(new.attributes, Derived) and isinstance(old.attributes, Derived):
+        needs = checker.derived.get(old.attributes.derivative)
+        if needs is not None:
+            checker.derived.setdefault(new.attributes.derivative, needs)
 
 
 def _refuse_growth(checker: Checker, step: Node, span: Span) -> None:

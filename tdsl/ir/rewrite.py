@@ -23,6 +23,14 @@ def rewrite_scopes(program: Program, rule_of: Callable[[Sequence[Node], Sequence
     """The same by a rule that depends on all nodes of a scope, in their order, and on its roots: the program is one,
     and each function, inner ones first.  The rule is called for one node of the order after the other."""
     roots = program.roots()
+    made, new = rewrite_roots(roots, rule_of)
+    return program if made == roots else carried(program, made, new)
+
+
+def rewrite_roots(
+    roots: Sequence[Node], rule_of: Callable[[Sequence[Node], Sequence[Node]], Rule]
+) -> tuple[list[Node], dict[Node, Node]]:
+    """The same for some nodes and the functions that they apply; also the new node of each old one."""
     order = topological(roots)
     every: dict[Node, Node] = {}
     changed: dict[Function, Function] = {}
@@ -32,10 +40,8 @@ def rewrite_scopes(program: Program, rule_of: Callable[[Sequence[Node], Sequence
         results = tuple(new[result] for result in function.results)
         if results != function.results:
             changed[function] = Function(function.parameters, results)
-    new = _rewritten(order, roots, rule_of, changed)
-    if all(new[root] is root for root in roots):
-        return program
-    return carried(program, [new[root] for root in roots], {**every, **new})
+    every |= _rewritten(order, roots, rule_of, changed)
+    return [every[root] for root in roots], every
 
 
 def _rewritten(

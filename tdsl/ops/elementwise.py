@@ -264,6 +264,7 @@ sigmoid_slope = elementwise("sigmoid_slope", meanings.sigmoid_slope, lambda g, y
 tanh_slope = elementwise("tanh_slope", meanings.tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))
 softplus = elementwise("softplus", meanings.softplus, lambda g, y, x: (g * apply("sigmoid", x),))
 log1mexp = elementwise("log1mexp", meanings.log1mexp, lambda g, y, x: (g * (apply("exp", x) / apply("expm1", x)),))
+exp_add = elementwise("exp_add", meanings.exp_add, lambda g, y, a, b: (g * y, g * y), signature=("a", "b"))
 logaddexp = elementwise("logaddexp", np.logaddexp, log_of_sum, signature=("a", "b"))
 maximum = elementwise("maximum", np.maximum, extremum, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))
 minimum = elementwise("minimum", np.minimum, least, kinds=NUMBER, cost=LIGHT, signature=("a", "b"))

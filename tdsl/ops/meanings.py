@@ -63,6 +63,15 @@ def log1mexp(x: Any) -> Any:
     return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(np.minimum(x, 0))))
 
 
+def exp_add(a: Any, b: Any) -> Any:
+    """exp(a + b), and the part of the sum that rounding loses: it counts for a large one."""
+    total = a + b
+    part = total - a
+    lost = (a - (total - part)) + (b - part)
+    power = np.exp(total)
+    return np.where(np.isfinite(power) & np.isfinite(total), power + power * lost, power)
+
+
 def floor_divide(a: Any, b: Any) -> Any:
     """Rounds down; division by zero is 0 and a fault of the call."""
     with np.errstate(divide="ignore", invalid="ignore"):

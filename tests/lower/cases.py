@@ -130,6 +130,7 @@ _BINARY = frozenset(
         "atan2",
         "hypot",
         "hypot_slope",
+        "exp_add",
         "logaddexp",
         "maximum",
         "minimum",

@@ -94,6 +94,7 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "erf": (error_function, (between(-2, 2),)),
     "erfc": (lambda x: 1 - error_function(x), (between(-2, 2),)),
     "sigmoid": (lambda x: 1 / (1 + math.exp(-x)), (ANY,)),
+    "exp_add": (lambda a, b: math.exp(a) * math.exp(b), (ANY, ANY)),
     "one_minus_square": (lambda x: 1 - x * x, (ANY,)),
     "sigmoid_slope": (lambda x: 1 / (2 + math.exp(x) + math.exp(-x)), (ANY,)),
     "tanh_slope": (lambda x: 1 / math.cosh(x) ** 2, (ANY,)),

@@ -254,6 +254,7 @@ BINARY: dict[str, Exact] = {
         lambda a, b: a != 0 or b != 0,
         lambda part, a, b: 1 / length(a, b) ** 2 if part > 2 else 0,
     ),
+    "exp_add(a, b)": Exact((lambda a, b: exponential(a + b),) * 6),
     "logaddexp(a, b)": Exact(
         (
             lambda a, b: max(a, b) + mp.log1p(exponential(-abs(a - b))),

@@ -31,6 +31,24 @@ GUARDED = {
     "acosh": "abs({}) + 1.1",
     "tan": "tanh({})",
 }
+# Forms that stability rewrites replace.
+NAIVE = (
+    "log(1 + abs({}))",
+    "log(1 + exp(sin({})))",
+    "log(1 - sigmoid({}))",
+    "log(sigmoid({}))",
+    "log1p(-exp(-1 - abs({})))",
+    "log(exp(sin({})) + exp(cos(2 * {})))",
+    "(exp(tanh({})) - 1)",
+    "1 / (1 + exp(-tanh({})))",
+    "exp(sin({})) / (1 + exp(sin({})))",
+    "(1 - sigmoid({}))",
+    "sigmoid({}) * (1 - sigmoid({}))",
+    "(1 - tanh({}) ** 2)",
+    "exp(sin({})) * exp(cos({}))",
+    "(exp(sin({})) - exp(-sin({})))",
+    "log(sqrt(abs({}) + 0.1))",
+)
 RULES = (
     "sgd(0.1)",
     "momentum(0.1, mu=0.8)",
@@ -55,6 +73,9 @@ def unary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         name = g.random.choice(SAME)
         limit = x.limit**2 if name == "square" else x.limit + 1
         return Piece(f"{name}({x.text})", shape, dtype, x.depends, limit)
+    if group < 6 and g.chance(0.5):
+        text = g.random.choice(NAIVE).replace("{}", x.inner)
+        return Piece(f"({text})", shape, dtype, x.depends, x.limit + 8)
     if group < 6:
         return Piece(f"-{x.inner}", shape, dtype, x.depends, x.limit)
     if group < 8:

@@ -200,6 +200,15 @@ inline T hypot_slope(T a, T b) {
 }
 
 // log(exp(a) + exp(b)), also for equal infinities.
+// exp(a + b), and the part of the sum that rounding loses: it counts for a large one.
+template <typename T>
+inline T exp_add(T a, T b) {
+    const T sum = a + b, part = sum - a;
+    const T lost = (a - (sum - part)) + (b - part);
+    const T power = exp(sum), whole = power + power * lost;
+    return whole - whole == T(0) ? whole : power;
+}
+
 template <typename T>
 inline T logaddexp(T a, T b) {
     const T top = a > b ? a : b, sum = top + log_of_one_and(-libm::fabs(a - b));
