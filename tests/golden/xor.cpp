@@ -135,12 +135,44 @@ TDSL_ROUTINE int64_t workspace_network(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{2} * tdsl::SaturatingSize{dims[0]}, 4, 1}});
 }
 
-TDSL_ROUTINE void sum_all_of_log_2(int64_t n0, float *p0, const float *p1, const float *p2) {
+TDSL_ROUTINE void map_sigmoid_map_add_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3,
+        const float *p4, const float *p5, float *p6) {
+    tdsl::for_row_blocks(n0, {1}, [=](int64_t first, int64_t last) {
+        tdsl::map_strided({last - first}, [=]() {
+            const float t1 = p1[0];
+            const float t3 = p1[2];
+            const float t7 = p2[0];
+            const float t10 = p1[1];
+            const float t11 = p1[3];
+            const float t15 = p2[1];
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                const float t0 = p0[2 * i0];
+                const float t2 = p0[2 * i0 + 1];
+                const float t17 = tdsl::sigmoid(t0 * t10 + t2 * t11 + t15);
+                p3[2 * i0] = tdsl::sigmoid(t0 * t1 + t2 * t3 + t7);
+                p3[2 * i0 + 1] = t17;
+            };
+        });
+        tdsl::map_strided({last - first}, [=]() {
+            const float t1 = p4[0];
+            const float t3 = p4[1];
+            const float t7 = p5[0];
+            return [=](int64_t row) {
+                const int64_t i0 = first + row;
+                p6[i0] = p3[2 * i0] * t1 + p3[2 * i0 + 1] * t3 + t7;
+            };
+        });
+    });
+}
+
+TDSL_ROUTINE void sum_all_of_softplus_2(int64_t n0, float *p0, const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
             const float t2 = p2[i0];
-            return -t0 * tdsl::log(t2) - (1.0f - t0) * tdsl::log(1.0f - t2);
+            const float t12 = -t0 * -tdsl::softplus(-t2) - (1.0f - t0) * -tdsl::softplus(t2);
+            return t12;
         };
     });
 }
@@ -152,37 +184,34 @@ TDSL_ROUTINE void scalar_div_2(int64_t n0, const float *p0, float *p1, float *p2
     p2[0] = t5;
 }
 
-TDSL_ROUTINE void map_mul_sub_div_2(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
+#endif
+#if TDSL_IN_PART(2)
+TDSL_ROUTINE void map_sigmoid_map_add_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3,
+        const float *p4, const float *p5, float *p6);
+TDSL_ROUTINE void scalar_div_2(int64_t n0, const float *p0, float *p1, float *p2);
+TDSL_ROUTINE void sum_all_of_softplus_2(int64_t n0, float *p0, const float *p1, const float *p2);
+TDSL_ROUTINE void map_sigmoid_6(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
         const float *p4, float *p5, float *p6) {
     tdsl::map_strided({n0}, [=]() {
         const float t0 = p0[0];
-        const float t6 = -t0;
-        const float t15 = p3[0];
-        const float t21 = p3[1];
+        const float t1 = -t0;
+        const float t17 = p3[0];
+        const float t23 = p3[1];
         return [=](int64_t i0) {
-            const float t1 = p1[i0];
-            const float t4 = p2[i0];
-            const float t10 = 1.0f - t4;
-            const float t14 = (t0 * -t1 / t4 - t6 * (1.0f - t1) / t10) * (t4 * t10);
-            const float t17 = p4[2 * i0];
-            const float t20 = t14 * t15 * (t17 * (1.0f - t17));
-            const float t23 = p4[2 * i0 + 1];
-            const float t26 = t14 * t21 * (t23 * (1.0f - t23));
-            p5[i0] = t14;
-            p6[2 * i0] = t20;
-            p6[2 * i0 + 1] = t26;
+            const float t3 = p1[i0];
+            const float t7 = p2[i0];
+            const float t16 = -(t1 * (1.0f - t3)) * tdsl::sigmoid(t7) - -(t0 * -t3) * tdsl::sigmoid(-t7);
+            const float t19 = p4[2 * i0];
+            const float t22 = t16 * t17 * (t19 * (1.0f - t19));
+            const float t25 = p4[2 * i0 + 1];
+            const float t28 = t16 * t23 * (t25 * (1.0f - t25));
+            p5[i0] = t16;
+            p6[2 * i0] = t22;
+            p6[2 * i0 + 1] = t28;
         };
     });
 }
 
-#endif
-#if TDSL_IN_PART(2)
-TDSL_ROUTINE void map_mul_sub_div_2(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
-        const float *p4, float *p5, float *p6);
-TDSL_ROUTINE void map_sigmoid_3(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3,
-        const float *p4, const float *p5, float *p6);
-TDSL_ROUTINE void scalar_div_2(int64_t n0, const float *p0, float *p1, float *p2);
-TDSL_ROUTINE void sum_all_of_log_2(int64_t n0, float *p0, const float *p1, const float *p2);
 TDSL_ROUTINE void sum_all_2(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
@@ -233,34 +262,34 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     float *const w2_new = tdsl::update<float>(call, 2);
     float *const b2_new = tdsl::update<float>(call, 3);
     float *const dC_db1 = tdsl::update<float>(call, 1);
-    float *const mul_2 = tdsl::slot<float>(slots, 3);
+    float *const mul = tdsl::slot<float>(slots, 3);
     float *const dC_dw2 = tdsl::update<float>(call, 2);
     float *const dC_db2 = tdsl::update<float>(call, 3);
-    float *const mul = tdsl::slot<float>(slots, 4);
+    float *const sub = tdsl::slot<float>(slots, 4);
     float *const div = tdsl::slot<float>(slots, 2);
     float *const sum = tdsl::slot<float>(slots, 2);
-    float *const y = tdsl::slot<float>(slots, 1);
+    float *const add = tdsl::slot<float>(slots, 1);
     float *const a = tdsl::slot<float>(slots, 0);
 
     // a = sigmoid(x @ W1 + b1)                                                                     xor.tdsl:13
-    // y = sigmoid(a @ w2 + b2)                                                                     xor.tdsl:14
-    map_sigmoid_3(B, x, W1, b1, a, w2, b2, y);
-    // sum = sum(-y_hat * log(y) - (1 - y_hat) * log(1 - y))                                        xor.tdsl:16
-    sum_all_of_log_2(B, sum, y_hat, y);
+    // add = a @ w2 + b2                                                                            xor.tdsl:14
+    map_sigmoid_map_add_mul(B, x, W1, b1, a, w2, b2, add);
+    // sum = sum(-y_hat * -softplus(-add) - (1 - y_hat) * -softplus(add))                           xor.tdsl:16
+    sum_all_of_softplus_2(B, sum, y_hat, add);
     // C = sum / B                                                                                  xor.tdsl:16
     // div = 1.0 / real(B)                                                                          xor.tdsl:16
     scalar_div_2(B, sum, C, div);
-    // mul = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                      xor.tdsl:14
-    // mul_2 = mul[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
-    map_mul_sub_div_2(B, div, y_hat, y, w2, a, mul, mul_2);
-    sum_all_2(B, dC_db2, mul);                          // dC_db2 = sum(mul)                        xor.tdsl:21
+    // sub = -(-div * (1 - y_hat)) * sigmoid(add) - -(div * -y_hat) * sigmoid(-add)                 xor.tdsl:14
+    // mul = sub[:, new] * w2 * (a * (1 - a))                                                       xor.tdsl:13
+    map_sigmoid_6(B, div, y_hat, add, w2, a, sub, mul);
+    sum_all_2(B, dC_db2, sub);                          // dC_db2 = sum(sub)                        xor.tdsl:21
     scalar_sub_2(b2, dC_db2, b2_new);                   // b2_new = b2 - dC_db2                     xor.tdsl:25
-    // dC_dw2 = mul @ a                                                                             xor.tdsl:14
-    tdsl::gemm(1, 2, B, {mul, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    // dC_dw2 = sub @ a                                                                             xor.tdsl:14
+    tdsl::gemm(1, 2, B, {sub, 0, 1}, {a, 2, 1}, dC_dw2, 2);
     map_sub_2(w2, dC_dw2, w2_new);                      // w2_new = w2 - dC_dw2                     xor.tdsl:24
-    sum_columns_2(B, dC_db1, mul_2);                    // dC_db1 = sum(mul_2, axis=0)              xor.tdsl:21
+    sum_columns_2(B, dC_db1, mul);                      // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
     map_sub_2(b1, dC_db1, b1_new);                      // b1_new = b1 - dC_db1                     xor.tdsl:23
-    gemm_sub_2(B, x, mul_2, W1, W1_new);                // W1_new = W1 - x.T @ mul_2                xor.tdsl:22
+    gemm_sub_2(B, x, mul, W1, W1_new);                  // W1_new = W1 - x.T @ mul                  xor.tdsl:22
 }
 
 #endif
@@ -284,23 +313,24 @@ TDSL_INLINE void map_sigmoid_4(int64_t n0, const float *p0, const float *p1, con
     });
 }
 
-TDSL_INLINE void map_sigmoid_5(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_add_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[1];
         const float t7 = p2[0];
         return [=](int64_t i0) {
-            p3[i0] = tdsl::sigmoid(p0[2 * i0] * t1 + p0[2 * i0 + 1] * t3 + t7);
+            p3[i0] = p0[2 * i0] * t1 + p0[2 * i0 + 1] * t3 + t7;
         };
     });
 }
 
-TDSL_INLINE void sum_all_of_log(int64_t n0, float *p0, const float *p1, const float *p2) {
+TDSL_INLINE void sum_all_of_softplus(int64_t n0, float *p0, const float *p1, const float *p2) {
     tdsl::fixed_size::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
             const float t0 = p1[i0];
             const float t2 = p2[i0];
-            return -t0 * tdsl::log(t2) - (1.0f - t0) * tdsl::log(1.0f - t2);
+            const float t12 = -t0 * -tdsl::softplus(-t2) - (1.0f - t0) * -tdsl::softplus(t2);
+            return t12;
         };
     });
 }
@@ -312,25 +342,24 @@ TDSL_INLINE void scalar_div(int64_t n0, const float *p0, float *p1, float *p2) {
     p2[0] = t5;
 }
 
-TDSL_INLINE void map_mul_sub_div(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
+TDSL_INLINE void map_sigmoid_5(int64_t n0, const float *p0, const float *p1, const float *p2, const float *p3,
         const float *p4, float *p5, float *p6) {
     tdsl::fixed_size::map_strided({n0}, [=]() {
         const float t0 = p0[0];
-        const float t6 = -t0;
-        const float t15 = p3[0];
-        const float t21 = p3[1];
+        const float t1 = -t0;
+        const float t17 = p3[0];
+        const float t23 = p3[1];
         return [=](int64_t i0) {
-            const float t1 = p1[i0];
-            const float t4 = p2[i0];
-            const float t10 = 1.0f - t4;
-            const float t14 = (t0 * -t1 / t4 - t6 * (1.0f - t1) / t10) * (t4 * t10);
-            const float t17 = p4[2 * i0];
-            const float t20 = t14 * t15 * (t17 * (1.0f - t17));
-            const float t23 = p4[2 * i0 + 1];
-            const float t26 = t14 * t21 * (t23 * (1.0f - t23));
-            p5[i0] = t14;
-            p6[2 * i0] = t20;
-            p6[2 * i0 + 1] = t26;
+            const float t3 = p1[i0];
+            const float t7 = p2[i0];
+            const float t16 = -(t1 * (1.0f - t3)) * tdsl::sigmoid(t7) - -(t0 * -t3) * tdsl::sigmoid(-t7);
+            const float t19 = p4[2 * i0];
+            const float t22 = t16 * t17 * (t19 * (1.0f - t19));
+            const float t25 = p4[2 * i0 + 1];
+            const float t28 = t16 * t23 * (t25 * (1.0f - t25));
+            p5[i0] = t16;
+            p6[2 * i0] = t22;
+            p6[2 * i0 + 1] = t28;
         };
     });
 }
@@ -384,33 +413,33 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t B) {
     float *const w2_new = tdsl::update<float>(call, 2);
     float *const b2_new = tdsl::update<float>(call, 3);
     float *const dC_db1 = tdsl::update<float>(call, 1);
-    float *const mul_2 = tdsl::slot<float>(slots, 3);
+    float *const mul = tdsl::slot<float>(slots, 3);
     float *const dC_dw2 = tdsl::update<float>(call, 2);
     float *const dC_db2 = tdsl::update<float>(call, 3);
-    float *const mul = tdsl::slot<float>(slots, 4);
+    float *const sub = tdsl::slot<float>(slots, 4);
     float *const div = tdsl::slot<float>(slots, 2);
     float *const sum = tdsl::slot<float>(slots, 2);
-    float *const y = tdsl::slot<float>(slots, 1);
+    float *const add = tdsl::slot<float>(slots, 1);
     float *const a = tdsl::slot<float>(slots, 0);
 
     map_sigmoid_4(B, x, W1, b1, a);                     // a = sigmoid(x @ W1 + b1)                 xor.tdsl:13
-    map_sigmoid_5(B, a, w2, b2, y);                     // y = sigmoid(a @ w2 + b2)                 xor.tdsl:14
-    // sum = sum(-y_hat * log(y) - (1 - y_hat) * log(1 - y))                                        xor.tdsl:16
-    sum_all_of_log(B, sum, y_hat, y);
+    map_add_mul(B, a, w2, b2, add);                     // add = a @ w2 + b2                        xor.tdsl:14
+    // sum = sum(-y_hat * -softplus(-add) - (1 - y_hat) * -softplus(add))                           xor.tdsl:16
+    sum_all_of_softplus(B, sum, y_hat, add);
     // C = sum / B                                                                                  xor.tdsl:16
     // div = 1.0 / real(B)                                                                          xor.tdsl:16
     scalar_div(B, sum, C, div);
-    // mul = (div * -y_hat / y - -div * (1 - y_hat) / (1 - y)) * (y * (1 - y))                      xor.tdsl:14
-    // mul_2 = mul[:, new] * w2 * (a * (1 - a))                                                     xor.tdsl:13
-    map_mul_sub_div(B, div, y_hat, y, w2, a, mul, mul_2);
-    sum_all(B, dC_db2, mul);                            // dC_db2 = sum(mul)                        xor.tdsl:21
+    // sub = -(-div * (1 - y_hat)) * sigmoid(add) - -(div * -y_hat) * sigmoid(-add)                 xor.tdsl:14
+    // mul = sub[:, new] * w2 * (a * (1 - a))                                                       xor.tdsl:13
+    map_sigmoid_5(B, div, y_hat, add, w2, a, sub, mul);
+    sum_all(B, dC_db2, sub);                            // dC_db2 = sum(sub)                        xor.tdsl:21
     scalar_sub(b2, dC_db2, b2_new);                     // b2_new = b2 - dC_db2                     xor.tdsl:25
-    // dC_dw2 = mul @ a                                                                             xor.tdsl:14
-    tdsl::fixed_size::gemm(1, 2, B, {mul, 0, 1}, {a, 2, 1}, dC_dw2, 2);
+    // dC_dw2 = sub @ a                                                                             xor.tdsl:14
+    tdsl::fixed_size::gemm(1, 2, B, {sub, 0, 1}, {a, 2, 1}, dC_dw2, 2);
     map_sub(w2, dC_dw2, w2_new);                        // w2_new = w2 - dC_dw2                     xor.tdsl:24
-    sum_columns(B, dC_db1, mul_2);                      // dC_db1 = sum(mul_2, axis=0)              xor.tdsl:21
+    sum_columns(B, dC_db1, mul);                        // dC_db1 = sum(mul, axis=0)                xor.tdsl:21
     map_sub(b1, dC_db1, b1_new);                        // b1_new = b1 - dC_db1                     xor.tdsl:23
-    gemm_sub(B, x, mul_2, W1, W1_new);                  // W1_new = W1 - x.T @ mul_2                xor.tdsl:22
+    gemm_sub(B, x, mul, W1, W1_new);                    // W1_new = W1 - x.T @ mul                  xor.tdsl:22
 }
 
 // train(x: f32[B, 2], y_hat: f32[B]) -> f32                                                        xor.tdsl:20
@@ -618,7 +647,7 @@ const tdsl_module tdsl_this_module = {
     "ions\042: \0423 * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042"
     ": \173\042workspace\042: \04224 * B + 4\042, \042results\042: \0420\042, \042u"
     "pdates\042: \04236\042, \042memory\042: \04224 * B + 40\042, \042flop\042: \042"
-    "52 * B + 12\042, \042functions\042: \0425 * B\042, \042bytes\042: \04210"
+    "54 * B + 12\042, \042functions\042: \0426 * B\042, \042bytes\042: \04210"
     "4 * B + 176\042\175, \042initialise\042: \173\042workspace\042: \0420\042, "
     "\042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04236\042,"
     " \042flop\042: \0420\042, \042functions\042: \04212\042, \042bytes\042: \04252\042\175\175\175",

@@ -73,8 +73,8 @@ def unary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         name = g.random.choice(SAME)
         limit = x.limit**2 if name == "square" else x.limit + 1
         return Piece(f"{name}({x.text})", shape, dtype, x.depends, limit)
-    if group < 6 and g.chance(0.5):
-        text = g.random.choice(NAIVE).replace("{}", x.inner)
+    if group < 6 and len(x.text) % 2:
+        text = NAIVE[len(x.text) // 2 % len(NAIVE)].replace("{}", x.inner)
         return Piece(f"({text})", shape, dtype, x.depends, x.limit + 8)
     if group < 6:
         return Piece(f"-{x.inner}", shape, dtype, x.depends, x.limit)
