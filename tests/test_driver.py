@@ -105,7 +105,7 @@ def test_nothing_is_committed_where_new_values_may_be_refused() -> None:
 def test_an_unknown_pass_is_an_error() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")
-    assert "markers, checkpoints, scans, slopes, views, widen" in str(caught.value)
+    assert "markers, checkpoints, near_one, logistic, logarithms, softmaxes, powers" in str(caught.value)
     assert "over loops: epilogues, collapse_axes" in str(caught.value)
 
 
