@@ -22,6 +22,7 @@ from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
 from .builtins import BUILTINS, Builtin
+from .draws import places
 from .loops import loop_value
 from .meanings import COMPARISONS, OPERATORS
 from .values import (
@@ -66,6 +67,7 @@ class Binding:
     scope: Scope | None = None
     value: Any = None
     part: int | None = None
+    steps: tuple[int, ...] = ()  # of the loops around it
 
 
 @dataclass(eq=False)
@@ -151,6 +153,10 @@ class Interpreter:
         self.shared: list[str] = []
         self.inputs: dict[str, syntax.Input] = {}
         self.entries: dict[str, syntax.Entry] = {}
+        self.places = places(file)
+        self.place = self.number = 0
+        self.steps: tuple[int, ...] = ()
+        self.random: Any = (0, 0)
         self._load(file, self.scope)
 
     def _load(self, file: syntax.File, scope: Scope) -> None:
@@ -188,15 +194,17 @@ class Interpreter:
         before = Scope(dict(scope.names), scope.outer)
         for place, name in enumerate(names):
             part = place if len(names) > 1 else None
-            scope.names[name.name] = Binding(name.name, value, before, part=part)
+            scope.names[name.name] = Binding(name.name, value, before, part=part, steps=self.steps)
 
     def call(self, name: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> Outcome:
         """An entry with arrays of the declared dtypes; faults are `IndexError` and `ZeroDivisionError`."""
         base, _, number = name.rstrip("]").partition("[")
         entry = self.entries[base]
+        self.number = int(number or 0)
         scope = Scope(outer=self.scope)
         if entry.each is not None:
             scope.names[entry.each.name.name] = exact(int(number), "i64", True)
+        self.random = stored.get("random", self.random)
         for key, binding in self.stored.items():
             binding.value = exact(stored[key], self._dtype_of(stored[key]))
         for name, item in self.inputs.items():
@@ -227,7 +235,7 @@ class Interpreter:
 
     def _run(self, entry: syntax.Entry, scope: Scope, stored: Mapping[str, Any]) -> Outcome:
         context = Context()
-        updates: dict[str, Value] = {}
+        updates = {"random": exact(np.add(self.random, (0, 1)), "i64")}
         for statement in entry.body.statements if entry.body else ():
             match statement:
                 case syntax.Let(names=names, value=value):
@@ -359,7 +367,11 @@ class Interpreter:
         if binding.expression is None:
             return binding.value
         if binding not in context.known:
-            found = self.value(binding.expression, binding.scope or self.scope, context)
+            before, self.steps = self.steps, binding.steps
+            try:
+                found = self.value(binding.expression, binding.scope or self.scope, context)
+            finally:
+                self.steps = before
             context.known[binding] = found if binding.part is None else found[binding.part]
         return context.known[binding]
 
@@ -574,6 +586,8 @@ class Interpreter:
             if "x" in values and "axis" in given and self._names_a_dim(given["axis"], scope):
                 # It stands for the one axis of its size.
                 values["axis"] = exact(values["x"].shape.index(values["axis"].array), "i64", True)
+            first, apart = self.places.get(call.span.start, (0, 0))
+            self.place = first + apart * self.number
             return function.work(self, **values)
         if isinstance(function, Rule):
             return replace(function, arguments=call.arguments, caller=scope)

@@ -84,7 +84,11 @@ def loop_value(self: Interpreter, loop: syntax.For, scope: Scope, context: Conte
             binding.name.name: _element(value, number, count)
             for binding, value in zip(loop.bindings, over, strict=True)
         }
-        after, made, ended = _step(self, loop, scope, context, {**states, **bound})
+        around, self.steps = self.steps, (*self.steps, number)
+        try:
+            after, made, ended = _step(self, loop, scope, context, {**states, **bound})
+        finally:
+            self.steps = around
         yields.append(made)
         seen += [*after.values(), *made]
         if not count:

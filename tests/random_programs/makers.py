@@ -524,6 +524,29 @@ def stopped(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     return Piece(f"stop_grad({x.text})", shape, dtype, frozenset(), x.limit)
 
 
+def drawn(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """Random values: a `let` of their own, so that the order of the text numbers them."""
+    if g.draft.closed or dtype not in ("real", "int", "bool"):
+        return None
+    whole = f", {spelled(shape)}" if shape and g.chance(0.4) else ""
+    if dtype == "bool":
+        p = other(g, shape, "real", depth) if whole else g.make(shape, "real", depth)
+        known = not any(letter.isalpha() for letter in p.text)
+        text = f"sigmoid({p.text})" if known or g.chance(0.6) else p.text
+        return g.named(Piece(f"bernoulli({text}{whole})", shape, dtype))
+    if dtype == "int":
+        low = other(g, shape, "int", depth) if whole else g.make(shape, "int", depth)
+        known = not any(letter.isalpha() for letter in low.text)
+        width = 10 if known else g.random.choice((1, 2, 10, 1000, -1))
+        return g.named(
+            Piece(f"randint({low.text}, {low.inner} + {width}{whole})", shape, dtype, limit=low.limit + width)
+        )
+    a, b = (other(g, shape, "real", depth) for _ in "ab") if whole else pair(g, shape, "real", depth)
+    name, depends = g.random.choice(("uniform", "normal", "truncated_normal")), a.depends | b.depends
+    limit = a.limit + b.limit if name == "uniform" else a.limit + 6 * b.limit
+    return g.named(Piece(f"{name}({a.text}, {b.text}{whole})", shape, dtype, depends, limit))
+
+
 def rooted(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     """Small functions of whole arrays."""
     if shape:
@@ -599,6 +622,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (stopped, 0.2),
         (rooted, 1),
         (looped, 1.5),
+        (drawn, 1),
     ],
     "int": [
         (whole, 5),
@@ -610,7 +634,8 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (gathered, 1),
         (scattered, 0.5),
         (listed, 0.5),
+        (drawn, 0.7),
     ],
-    "bool": [(compared, 6), (reduced, 1), (arranged, 1), (sliced, 1), (gathered, 0.5)],
+    "bool": [(compared, 6), (drawn, 0.7), (reduced, 1), (arranged, 1), (sliced, 1), (gathered, 0.5)],
 }
 FUNCTION_MAKERS: tuple[Maker, ...] = (unary, binary, binary, chosen)
