@@ -125,6 +125,8 @@ def _entry(
             whole = False
             for name in statement.names if isinstance(statement, syntax.Let) else ():
                 builder.scope.values.setdefault(name.name, POISON)
+            if isinstance(statement, syntax.Given):
+                substitution.poison(statement)
     if item.results is not None:
         substitution.refresh(checker, item.results)
     answer: list[tuple[list[Result], str]] = []

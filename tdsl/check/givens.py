@@ -94,6 +94,13 @@ class Substitution:
         if declared is not None:
             self.scope.spans[name] = declared
 
+    def poison(self, statement: syntax.Given) -> None:
+        """After an error in a given value the uses of its input are silent."""
+        name = statement.name.name
+        known = self.scope.outer.inputs.get(name) if self.scope.outer else None
+        if known is not None and self.scope.values.get(name) in (None, known.node):
+            self.put(name, POISON, Label(statement.span, "given here"), known.span)
+
     def put_sizes(self, label: Label) -> None:
         """The dims that values of inputs bind."""
         for name, size in self.sizes.items():
