@@ -54,7 +54,7 @@ JACOBIANS = """
 model = module.Model(seed=5)
 for size in 1, 7, 8, 9, 40:
     x, A = random.normal(size=size), random.normal(size=(size, size))
-    add(*model.layered_all(x, A, x, x, A), *model.owned(x, A), model.of_rosenbrock(x), *model.times(x, x))
+    add(*model.recurrent_all(x, A, x, x, A), *model.owned(x, A), model.of_rosenbrock(x), *model.times(x, x))
 X, t = random.normal(size=(50_001, 3)), random.normal(size=50_001)
 add(model.of_regression(X[0], X, t), *model.embedded(random.integers(0, 5, 301), t[:301]))
 """

@@ -117,6 +117,8 @@ COSTS = {
     "repeats": "sum(repeat(q, 2) * tile(q, 2)) + sum(concatenate((x > 1, x > q)) * concatenate((x, x), axis=0))",
     "diagonals": "trace(x.T @ x) + sum(tril(x, 1) * q) + sum(diag(q) @ q) + sum(tensordot(x, W, 1) ** 2)",
     "stacked products": "sum(([x, x * s] @ W) ** 2) + sum(q @ [W, W]) + sum(x @ [[W]])",
+    "jacobians": "sum(jacobian(tanh(W @ b), W) ** 2) + sum(hessian(sum(q ** 3) * s, q) @ q)",
+    "products with a Jacobian": "sum(jvp(tanh(x @ W), (x, W), (x * x, W)) * vjp(tanh(q * s), s, q))",
     "stop": "sum(q * stop_grad(exp(q))) + sum(stop_grad(x) * q)",
     "not finite": "sum(switch(q > 100, inf, q)) + sum(switch(isnan(q), nan, q))",
     "second": "sum(grad(sum(tanh(q) ** 2), q) ** 2)",
