@@ -90,7 +90,7 @@ def _loop(checker: Checker, number: Node, size: Dim, rows: list[Node], computed:
     """The rows for all numbers below a size."""
     if not rows:
         return []
-    body, captured = closed([number], rows, computed)
+    body, captured = closed([number], rows, computed, views=False)
     checker.move(replacements(rows, dict(zip((number, *captured), body.parameters, strict=True))))
     numbers = apply("iota", shape=(size,), axis=0)
     loop = Scan(body, 0, 1, size, False, (numbers, *captured)).apply()

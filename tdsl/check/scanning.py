@@ -65,7 +65,7 @@ def scanned(
     if elements[-1] not in topological(results):
         sequences, elements = sequences[:-1], elements[:-1]
     parameters = [*now, *elements]
-    function, captured = closed(parameters, results)
+    function, captured = closed(parameters, results, views=False)
     inside = dict(zip((*parameters, *captured), function.parameters, strict=True))
     checker.move(replacements(results, inside))
     first = [checker.types.node(state.first) for state in states]

@@ -130,15 +130,15 @@ def of_parameters(parameters: Sequence[Node], results: Sequence[Node]) -> Functi
 
 
 def closed(
-    parameters: Sequence[Node], results: Sequence[Node], computed: Iterable[Node] = ()
+    parameters: Sequence[Node], results: Sequence[Node], computed: Iterable[Node] = (), views: bool = True
 ) -> tuple[Function, list[Node]]:
     """The function of some parameters, and the captured nodes as further arguments: the largest subexpressions that no
     parameter reaches are computed outside, once, unless they could fault and are not among those that are `computed`
-    there anyway.  Constants, sizes and views stay inside."""
+    there anyway.  Constants and sizes stay inside, and `views`, unless there may be derivatives by them."""
     order = topological(results)
     inside = dependents(order, parameters)
     faults = Faults(computed)
-    outside = {node for node in order if not (node in inside or _is_free(node) or faults.below(node))}
+    outside = {node for node in order if not (node in inside or _is_free(node, views) or faults.below(node))}
     used = topological(results, known=outside)
     captured = list(
         dict.fromkeys(node for node in (*(o for node in used for o in node.operands), *results) if node in outside)
@@ -146,5 +146,5 @@ def closed(
     return of_parameters([*parameters, *captured], results), captured
 
 
-def _is_free(node: Node) -> bool:
-    return node.op.family == "view" or node.op.name in ("constant", "size", "iota")
+def _is_free(node: Node, views: bool) -> bool:
+    return node.is_constant or node.op.name in ("size", "iota") or (views and node.op.family == "view")

@@ -107,15 +107,28 @@ def _add_needed_states(group: _Loops, loop: Scan) -> None:
         group.states |= new
 
 
+def _below_views(nodes: Sequence[Node]) -> dict[Node, None]:
+    """The nodes that others are views of, without constants."""
+    found: dict[Node, None] = {}
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node.op.family == "view":
+            stack += node.operands
+        elif not node.is_constant:
+            found[node] = None
+    return found
+
+
 def _together(group: _Loops, loop: Scan, moved: dict[Node, Node]) -> Node:
     """One loop for the needed results of all."""
     states, first = sorted(group.states), loop.captures
     results = [*(loop.body.results[state] for state in states), *group.stacked, *_end(loop)]
     used = set(topological(results))
     read = [place for place in range(loop.states, first) if loop.body.parameters[place] in used]
-    # Captures that are the same are one, and constants are as good inside.
-    aliases = {node: node if node.is_constant else fresh(node.type) for node in loop.captured}
-    values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *(aliases[node] for node in loop.captured)]
+    # Captures that are the same are one; constants and views are as good inside.
+    aliases = {node: fresh(node.type) for node in _below_views(loop.captured)}
+    values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *substitute(loop.captured, aliases)]
     varying = [values[place] for place in (*states, *read)]
     bare = replacements(results, dict(zip(loop.body.parameters, values, strict=True)))
     made = [bare[result] for result in results]

@@ -181,3 +181,31 @@ def test_integers_are_read_from_anywhere(model: Make) -> None:
     )
     s = sigmoid(np.array(0.3))
     np.testing.assert_allclose(m.slope(0.3, 4), 7 * s * (1 - s))
+
+
+def test_derivatives_by_views_that_a_loop_reads(model: Make) -> None:
+    """A loop that begins with the value that its steps read; a slice; a transpose in a Jacobian of a Jacobian."""
+    m = model(
+        "dim N\ninput x: real[N]\ninput A: real[N, N]\n"
+        "fn twice(x) = for t in 2 {\n state h = x\n h <- tanh(h * x)\n}\n"
+        "fn slope(x) = grad(sum(twice(x)), x)\n"
+        "let z = x[::-1]\nlet B = A.T\n"
+        "let y = for t in 2 {\n state h = x\n h <- sin(h * z)\n}\n"
+        "entry own(x) -> (slope(x), grad(sum(twice(x)), x))\n"
+        "entry sliced(x) -> (grad(sum(y), z), jacobian(y, z))\n"
+        "entry third(x, A) -> (jacobian(jacobian(sum(exp(B @ x)), B), B), hessian(sum(exp(B @ x)), A))"
+    )
+    rng = np.random.default_rng(0)
+    x, A = rng.normal(size=3), rng.normal(size=(3, 3))
+    first, second = m.own(x)
+    wanted = jacobian(lambda x: np.sum(np.tanh(np.tanh(x * x) * x)), x)
+    np.testing.assert_allclose(first, wanted)
+    np.testing.assert_allclose(second, wanted)
+    by_z = jacobian(lambda z: np.sin(np.sin(x * z) * z), x[::-1])
+    found = m.sliced(x)
+    np.testing.assert_allclose(found[0], by_z.sum(0))
+    np.testing.assert_allclose(found[1], by_z)
+    by_B, by_A = m.third(x, A)
+    exact = np.einsum("i,ik,j,l->ijkl", np.exp(A.T @ x), np.eye(3), x, x)
+    np.testing.assert_allclose(by_B, exact)
+    np.testing.assert_allclose(by_A, np.transpose(exact, (1, 0, 3, 2)))
