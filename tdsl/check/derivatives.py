@@ -78,6 +78,8 @@ def heard(checker: Checker, span: Span) -> Made:
         elif isinstance(step.attributes, Applied):
             for node in _loops_of(checker, part):
                 checker.require(node, checker.needs(step))
+                checker.everywhere.steps.setdefault(node, here)
+                checker.here.steps.setdefault(node, here)
                 if node.may_fault:
                     checker.note(node, here)
 

@@ -96,10 +96,11 @@ def _entry(entry: EntryInformation, sizes: Mapping[str, int]) -> list[str]:
     lines = [f"{entry.name}({', '.join(arguments)}){returns}"]
     if entry.updates:
         lines.append(f"    updates {', '.join(entry.updates)}")
-    width = max(map(len, _LABELS.values()))
+    labels = {name: _LABELS.get(name, f"{name}, bytes") for name in entry.facts}
+    width = max(map(len, labels.values()))
     for name, formula in entry.facts.items():
         value = _value(formula, sizes)
         number = "" if value is None else f"{value:,}"
         text = number if formula.constant is not None else f"{formula} = {number}" if number else str(formula)
-        lines.append(f"    {_LABELS[name]:<{width}}  {text}")
+        lines.append(f"    {labels[name]:<{width}}  {text}")
     return lines

@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from tdsl.ir.function import Function, functions, own_functions
+from tdsl.ir.function import Function, functions, own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Entry, Program
+from tdsl.ir.sites import applying
 from tdsl.loops.cost import Cost, cost, sum_of
 from tdsl.loops.language import Module, Routine
 from tdsl.loops.largest import largest
+from tdsl.ops.scan import LoopAttributes, Scan
 from tdsl.record import record
+from tdsl.source import Span
 from tdsl.targets import Target
-from tdsl.types import Dim, Tuple, Type, element_count
+from tdsl.types import ZERO, Dim, Tuple, Type, element_count
 
 
 @record(frozen=True)
@@ -33,11 +36,13 @@ class Memory:
 
 @record(frozen=True)
 class EntryFacts:
-    """`largest` bounds every number that a call computes from its dims."""
+    """`largest` bounds every number that a call computes from its dims; `kept` are the bytes of the states of loops
+    that their derivatives read, by the lines of the loops."""
 
     memory: Memory
     cost: Cost
     largest: Dim
+    kept: tuple[tuple[int, Dim], ...] = ()
 
     def formulas(self) -> dict[str, Dim]:
         """The facts that users are shown, by name."""
@@ -49,6 +54,7 @@ class EntryFacts:
             "flop": self.cost.flop,
             "functions": self.cost.functions,
             "bytes": self.cost.bytes,
+            **{f"kept by for, line {line}": size for line, size in self.kept},
         }
 
 
@@ -59,9 +65,34 @@ def entry_facts(program: Program, module: Module, target: Target) -> tuple[Entry
             planned_memory(entry, routine) if target.is_native else kept_memory(entry),
             cost(routine),
             largest(entry, routine),
+            kept_states(entry, program),
         )
         for entry, routine in zip(program.routines(), module.routines, strict=True)
     )
+
+
+def kept_states(entry: Entry, program: Program) -> tuple[tuple[int, Dim], ...]:
+    """The bytes of the states of loops that are stored for a derivative, by the lines where the loops begin."""
+    found: dict[int, Dim] = {}
+    order = list(with_bodies(entry.roots()))
+    around = applying(order)
+    for node in order:
+        if not isinstance(node.attributes, LoopAttributes):
+            continue
+        loop = Scan.of(node)
+        states = set(loop.body.parameters[: loop.states])
+        size = _bytes(
+            state.type.with_shape((loop.trip, *state.type.shape)) for state in loop.stacked if state in states
+        )
+        span: Span | None = None
+        stands: Node | None = node
+        while span is None and stands is not None and size.terms:
+            span = entry.spans.get(stands) or program.spans.get(stands) or entry.steps.get(stands)
+            stands = around.get(stands)
+        if span:
+            line, _ = span.source.position(span.start)
+            found[line] = found.get(line, ZERO) + size
+    return tuple(sorted(found.items()))
 
 
 def planned_memory(entry: Entry, routine: Routine) -> Memory:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from tdsl.ir.function import Function, functions, rebuilt
+from tdsl.ir.function import Applied, Function, functions, rebuilt
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
 from tdsl.source import Span
 
 Rule = Callable[[Node], Node]
+NOWHERE: Mapping[Node, Node] = {}
 
 
 def rewrite(program: Program, rule: Rule) -> Program:
@@ -19,12 +21,18 @@ def rewrite(program: Program, rule: Rule) -> Program:
     return rewrite_scopes(program, lambda order, roots: rule)
 
 
-def rewrite_scopes(program: Program, rule_of: Callable[[Sequence[Node], Sequence[Node]], Rule]) -> Program:
+def rewrite_scopes(
+    program: Program, rule_of: Callable[[Sequence[Node], Sequence[Node]], Rule], moved: Mapping[Node, Node] = NOWHERE
+) -> Program:
     """The same by a rule that depends on all nodes of a scope, in their order, and on its roots: the program is one,
-    and each function, inner ones first.  The rule is called for one node of the order after the other."""
+    and each function, inner ones first.  The rule is called for one node of the order after the other; in `moved` it
+    may put nodes of functions that it makes anew, and those that stand for them."""
     roots = program.roots()
     made, new = rewrite_roots(roots, rule_of)
-    return program if made == roots else carried(program, made, new)
+    if made == roots:
+        return program
+    new = {node: moved.get(node) or moved.get(result, result) for node, result in new.items()}
+    return carried(program, made, {**new, **moved})
 
 
 def rewrite_roots(
@@ -42,6 +50,24 @@ def rewrite_roots(
             changed[function] = Function(function.parameters, results)
     every |= _rewritten(order, roots, rule_of, changed)
     return [every[root] for root in roots], every
+
+
+def rewrite_entries(
+    program: Program, rule_of: Callable[[dict[Node, Node], Sequence[Node], Sequence[Node]], Rule]
+) -> Program:
+    """The same for a program with loops, one entry after the other, as if each was alone; other programs stay as they
+    are."""
+    if not any(isinstance(node.attributes, Applied) for node in topological(program.roots())):
+        return program
+    entries, names, spans = list(program.all_entries()), program.names, program.spans
+    for number, entry in enumerate(entries):
+        moved: dict[Node, Node] = {}
+        before = replace(program, entries=(), initialise=entry, names=names, spans=spans)
+        alone = rewrite_scopes(before, partial(rule_of, moved), moved)
+        entries[number], names, spans = alone.initialise, alone.names, alone.spans
+    if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
+        return program
+    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
 
 
 def _rewritten(

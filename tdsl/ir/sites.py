@@ -36,7 +36,7 @@ def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
         mine: dict[Node, int] = {}
         entries.append(mine)
         order = list(with_bodies(entry.roots()))
-        around = _around(order)
+        around = applying(order)
         for node in order:
             if not node.may_fault or own_functions(node):
                 continue
@@ -58,7 +58,7 @@ def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
     return entries, tuple(found)
 
 
-def _around(order: Iterable[Node]) -> dict[Node, Node]:
+def applying(order: Iterable[Node]) -> dict[Node, Node]:
     """For each node of a function one that applies the function."""
     found: dict[Node, Node] = {}
     for node in order:

@@ -10,7 +10,7 @@ from tdsl.ir.attributes import Item
 from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node
 from tdsl.ir.program import Program
-from tdsl.ir.rewrite import rewrite_scopes
+from tdsl.ir.rewrite import rewrite_entries
 from tdsl.ops.scan import Scan
 from tdsl.ops.scan_gradient import segmented
 from tdsl.passes.scans import same_steps
@@ -19,10 +19,10 @@ from tdsl.passes.scans import same_steps
 def checkpoints(program: Program) -> Program:
     if not any(node.op.name == "scan" and Scan.of(node).checkpoint for node in with_bodies(program.roots())):
         return program
-    return rewrite_scopes(program, _rule_of)
+    return rewrite_entries(program, _rule_of)
 
 
-def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+def _rule_of(moved: dict[Node, Node], order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
     loops = {node: Scan.of(node) for node in order if node.op.name == "scan"}
     known = {same_steps(loop) for loop in loops.values()}
     split = {

@@ -6,33 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from tdsl.ir.attributes import Item
 from tdsl.ir.faults import Faults
-from tdsl.ir.function import closed, fresh, replacements, substitute, with_bodies
+from tdsl.ir.function import closed, fresh, replacements, substitute
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Program
-from tdsl.ir.rewrite import carried, rewrite_scopes
+from tdsl.ir.rewrite import rewrite_entries
 from tdsl.ops.scan import Scan
 
 
 def scans(program: Program) -> Program:
     """One entry after another: none makes the results that only another needs."""
-    if not any(node.op.name == "scan" for node in with_bodies(program.roots())):
-        return program
-    entries, names, spans = list(program.all_entries()), program.names, program.spans
-    for number, entry in enumerate(entries):
-        moved: dict[Node, Node] = {}
-        alone = rewrite_scopes(
-            replace(program, entries=(), initialise=entry, names=names, spans=spans), partial(_rule_of, moved)
-        )
-        if alone.initialise is not entry:
-            alone = carried(alone, alone.roots(), moved)
-        entries[number], names, spans = alone.initialise, alone.names, alone.spans
-    if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
-        return program
-    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+    return rewrite_entries(program, _rule_of)
 
 
 @dataclass

@@ -74,11 +74,39 @@ entry across(u: f32[B, 40], p: i64[N]) -> grad(sum(u[:, p] ** 2), u)
 entry embedded(W: f32[97, 200], p: i64[N], i: int) -> grad(sum(tanh(W[p]) ** 2) + sum(W[i] * W[p]) + sum(W ** 3), W)
 """
 
+LOOPS = """
+x, W, U = random.normal(size=(7, 257, 30)), random.normal(size=(30, 200)) / 9, random.normal(size=(200, 200)) / 20
+given = [value.astype("f") for value in (x, W, U)]
+model = module.Model(seed=3)
+add(model.train(*given), model.train(*given), model.early(*given))
+"""
+
+LOOPS_TEXT = """\
+dim T, B
+input x: real[T, B, 30]
+input W: real[30, 200]
+input U: real[200, 200]
+fn rnn(x, W, U) = for x_t in x checkpoint 3 {
+    state h: real[B, 200] = 0
+    let h1 = tanh(x_t @ W + h @ U + uniform(0, 0.1, (B, 200)))
+    h <- h1
+    yield sum(h1, axis=0)
+}
+let h, sums = rnn(x, W, U)
+entry train(x, W, U) -> (h, sums, grad(sum(h ** 2) + sum(sin(sums)), (W, U)))
+entry early(x, W, U) -> for x_t in x[::-1] {
+    state h: real[B, 200] = 0
+    let h1 = sigmoid(x_t @ W + h @ U)
+    h <- h1
+    until sum(h1) > 100000
+}
+"""
+
 
 @pytest.mark.parametrize(
     ("name", "body"),
-    [("deep", DEEP), ("miku", MIKU), ("jacobians", JACOBIANS), ("reductions", REDUCTIONS)],
-    ids=["deep", "miku", "jacobians", "reductions"],
+    [("deep", DEEP), ("miku", MIKU), ("jacobians", JACOBIANS), ("reductions", REDUCTIONS), ("loops", LOOPS)],
+    ids=["deep", "miku", "jacobians", "reductions", "loops"],
 )
 def test_same_bits(name: str, body: str) -> None:
     match name:
@@ -89,7 +117,7 @@ def test_same_bits(name: str, body: str) -> None:
         case "jacobians":
             module = tdsl.compile(SHORTER, name=name, float=64)
         case _:
-            module = tdsl.compile(REDUCTIONS_TEXT, name=name)
+            module = tdsl.compile({"loops": LOOPS_TEXT, "reductions": REDUCTIONS_TEXT}[name], name=name)
     script = HEAD.format(folder=folder_of(module), module=name, body=body)
     counts = [run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")]
     found = {*counts, *(run(script) for _ in range(3))}
