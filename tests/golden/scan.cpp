@@ -141,7 +141,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
         // next_state_3 = state_3 + item_step_2.T @ mul
         gemm_add(100, B, item_step_2, mul, state_3, next_state_3);
     }
-    map_copy(10000, state_3, dC_dW);                    // dC_dW = state_3                          scan.tdsl:20
+    map_copy(10000, state_3, dC_dW);                    // dC_dW = state_3                          scan.tdsl:12
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
@@ -249,19 +249,20 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
     .source = "scan.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tds"
-    "l\042, \042source_hash\042: \042faed79f9e7240fabd7"
-    "5b4ae1851cdaf862fac7e7f33139b36bb464fdebb7eb39\042, \042float\042: 32, \042target\042: \042cpp"
-    "\042, \042defines\042: \173\175, \042outside\042: \042refuse\042"
-    ", \042mode\042: \042release\042, \042nan\042: \042allow\042, \042"
-    "subnormals\042: \042flush\042, \042opt\042: 3, \042devic"
-    "e\042: \042cpu\042, \042threads\042: 0, \042memory_limit"
-    "\042: 0, \042entries\042: \173\042train\042: \173\042workspac"
-    "e\042: \042400 * B * T + 1200 * B\042, \042results"
-    "\042: \042400 * T + 40000\042, \042updates\042: \0420\042, "
-    "\042memory\042: \042400 * B * T + 1200 * B + 40"
-    "0 * T + 40000\042, \042flop\042: \042120300 * B * T + 300 * B + 10000 * T\042, \042functions\042"
-    ": \042200 * B * T\042, \042bytes\042: \0426800 * B * T + 2800 * B + 280808 * T + 120004\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042,"
+    " \042source_hash\042: \042faed79f9e7240fabd75b4ae"
+    "1851cdaf862fac7e7f33139b36bb464fdebb7eb39\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
+    "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
+    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042"
+    "flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042thre"
+    "ads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042"
+    "train\042: \173\042workspace\042: \042400 * B * T + 120"
+    "0 * B\042, \042results\042: \042400 * T + 40000\042, \042u"
+    "pdates\042: \0420\042, \042memory\042: \042400 * B * T + 1"
+    "200 * B + 400 * T + 40000\042, \042flop\042: \0421203"
+    "00 * B * T + 300 * B + 10000 * T\042, \042functions\042: \042200 * B * T\042, \042bytes\042: \0426800 * "
+    "B * T + 2800 * B + 280808 * T + 120004\042,"
+    " \042kept by for, line 12\042: \042400 * B * T\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
     .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0,
