@@ -92,6 +92,11 @@ def bell(x: Node) -> Node:
     return apply("select", apply("isinf", x), full(0, x.type), apply("exp", -(x * x)))
 
 
+def hazard(x: Node) -> Node:
+    """exp(-x^2) / erfc(x), where neither erfc nor erfcx leaves the range."""
+    return apply("select", x < 0, bell(x) / apply("erfc", x), 1 / apply("erfcx", x))
+
+
 def angle(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     """Divides by the distance from 0 twice: its square may leave the range."""
     far = apply("hypot", a, b)
@@ -259,6 +264,9 @@ erfc_ = elementwise(
     lambda g, y, x: (-g * two_over_root_pi * bell(x),),
     python="np.asarray(erfc({0}), {dtype})",
 )
+log_erfc = elementwise("log_erfc", meanings.log_erfc, lambda g, y, x: (-g * two_over_root_pi * hazard(x),))
+erfcx = elementwise("erfcx", meanings.erfcx, lambda g, y, x: (g * apply("erfcx_slope", x),))
+erfcx_slope = elementwise("erfcx_slope", meanings.erfcx_slope, lambda g, y, x: (g * (apply("erfcx", x) + x * y) * 2,))
 sigmoid = elementwise("sigmoid", meanings.sigmoid, lambda g, y, x: (g * apply("sigmoid_slope", x),))
 sigmoid_slope = elementwise("sigmoid_slope", meanings.sigmoid_slope, lambda g, y, x: (g * y * apply("tanh", x * -0.5),))
 tanh_slope = elementwise("tanh_slope", meanings.tanh_slope, lambda g, y, x: (g * y * apply("tanh", x) * -2,))

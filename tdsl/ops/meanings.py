@@ -22,6 +22,44 @@ def erfc(x: Any) -> Any:
     return np.asarray(_erfc(x), np.asarray(x).dtype)
 
 
+def erfc_series(x: Any) -> Any:
+    """x sqrt(pi) exp(x^2) erfc(x) - 1 of a large x: its asymptotic series."""
+    u = 0.5 / np.square(np.maximum(x, 12.0))
+    found = np.zeros_like(u)
+    for factor in range(21, 0, -2):
+        found = -factor * u * (1 + found)
+    return found
+
+
+def erfcx(x: Any) -> Any:
+    """exp(x^2) erfc(x).  The part of the square that rounding loses counts for a large one."""
+    wide = np.asarray(x, np.float64)
+    near = np.clip(wide, -30.0, 12.0)
+    high = near * 134217729.0
+    high = high - (high - near)
+    low, square = near - high, near * near
+    lost = ((high * high - square) + 2 * high * low) + low * low
+    power = np.exp(square) * (1 + lost)
+    far = (1 + erfc_series(wide)) / (wide * math.sqrt(math.pi))
+    return np.where(wide <= 12, power * erfc(near), far).astype(np.asarray(x).dtype)
+
+
+def erfcx_slope(x: Any) -> Any:
+    """The derivative of erfcx, 2 x erfcx(x) - 2 / sqrt(pi), with all digits where x is large."""
+    wide = np.asarray(x, np.float64)
+    scale = 2 / math.sqrt(math.pi)
+    slope = np.where(wide <= 12, 2 * wide * erfcx(wide) - scale, scale * erfc_series(wide))
+    return slope.astype(np.asarray(x).dtype)
+
+
+def log_erfc(x: Any) -> Any:
+    """log(erfc(x)), also where erfc underflows or is nearly 1."""
+    wide = np.asarray(x, np.float64)
+    near = np.log1p(-erf(np.minimum(wide, 1.0)))
+    far = np.log(erfcx(np.maximum(wide, 1.0))) - wide * wide
+    return np.where(wide < 1, near, far).astype(np.asarray(x).dtype)
+
+
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)) without overflow."""
     small = np.exp(-np.abs(x))

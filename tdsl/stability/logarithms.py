@@ -3,8 +3,8 @@
 exp(x) → x, sigmoid(x) → -softplus(-x), softmax(x) → log_softmax(x), sum(exp(x)) → logsumexp(x), and so of other values
 in place of exp(x); exp(x) + exp(y) → logaddexp(x, y), c + exp(x) → logaddexp(log(c), x), 1 + exp(x) → softplus(x),
 exp(x) - exp(y) → x + log1mexp(y - x), 1 - exp(x) → log1mexp(x), expm1(x) → x + log1mexp(-x), exp(x) · exp(y) → x + y,
-exp(x) / exp(y) → x - y, products of sigmoids and softmaxes → sums, sqrt(x) → 0.5 · log(x), x² → 2 · log(abs(x)),
-switch(c, exp(x), 0) → switch(c, x, -inf)."""
+exp(x) / exp(y) → x - y, products of sigmoids and softmaxes → sums, erfc(x) → log_erfc(x), sqrt(x) → 0.5 · log(x),
+x² → 2 · log(abs(x)), switch(c, exp(x), 0) → switch(c, x, -inf)."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Kind(Enum):
     """Positive or 0."""
     SHARE = auto()
     """Of 0 … 1: logarithms of several have one sign, and their sum cancels nothing."""
-    SIGNED = auto()
-    """It may be negative, where the logarithm is nan: part of no other value."""
+    ALONE = auto()
+    """Part of no other value: it may be negative, where the logarithm is nan."""
 
 
 class Known(NamedTuple):
@@ -95,11 +95,13 @@ class Logarithms:
             case "sigmoid_slope":
                 (inner,) = node.operands
                 return Known(-(apply("softplus", inner) + apply("softplus", negated(inner))), Kind.SHARE)
+            case "erfc":
+                return Known(apply("log_erfc", *node.operands), Kind.ALONE)
             case "neg" if (x := of("expm1", node.operands[0])) is not None:
-                return Known(apply("log1mexp", x), Kind.SIGNED)
+                return Known(apply("log1mexp", x), Kind.ALONE)
             case "expm1":
                 (inner,) = node.operands
-                return Known(inner + apply("log1mexp", negated(inner)), Kind.SIGNED)
+                return Known(inner + apply("log1mexp", negated(inner)), Kind.ALONE)
             case "add":
                 return self._add(node)
             case "sub":
@@ -146,15 +148,19 @@ class Logarithms:
             return None
         # Of two equal infinities the difference is 0: exp(-inf) - exp(-inf) is 0, and exp(inf) - exp(inf) nan.
         same = apply("and", apply("isinf", x), x.equals(y))
-        return Known(x + apply("log1mexp", apply("select", same, full(0, x.type), y - x)), Kind.SIGNED)
+        return Known(x + apply("log1mexp", apply("select", same, full(0, x.type), y - x)), Kind.ALONE)
 
     def _mul(self, node: Node) -> Known | None:
         a, b = node.operands
         one, other = self._known.get(a), self._known.get(b)
         if one and other and one.kind is other.kind and one.kind in (Kind.POWER, Kind.SHARE):
             return Known(one.log + other.log, Kind.POSITIVE if one.kind is Kind.POWER else Kind.SHARE)
+        for literal, tail in ((a, b), (b, a)):
+            number = constant_value(literal)
+            if number is not None and 0 < number < math.inf and is_op(tail, "erfc"):
+                return Known(math.log(number) + apply("log_erfc", *tail.operands), Kind.ALONE)
         if (x := of("sinh", b)) is not None and constant_value(a) == 2:
-            return Known(x + apply("log1mexp", -2 * x), Kind.SIGNED)
+            return Known(x + apply("log1mexp", -2 * x), Kind.ALONE)
         return None
 
     def _div(self, node: Node) -> Known | None:

@@ -1,5 +1,6 @@
 """sqrt(x²) → abs(x), exp(x) · exp(y) → exp_add(x, y), exp(x) / exp(y) → exp_add(x, -y), 1 / exp(x) → exp(-x),
-exp(log(x)) → x where that is not negative: squares and exponentials leave the range where the result does not."""
+exp(x²) · erfc(x) → erfcx(x), exp(-x²) / erfc(x) → 1 / erfcx(x), exp(log(x)) → x where that is not negative: squares and
+exponentials leave the range where the result does not."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ def powers(node: Node) -> Node | None:
             return apply("select", x >= full(0, x.type), x, nan_like(x))
         case "mul" | "div":
             a, b = node.operands
+            if (scaled := _scaled_tail(node, a, b)) is not None:
+                return scaled
             x, y = of("exp", a), of("exp", b)
             if y is None:
                 return None
@@ -26,3 +29,17 @@ def powers(node: Node) -> Node | None:
             if is_op(node, "div") and constant_value(a) == 1:
                 return apply("exp", exponent)
     return None
+
+
+def _scaled_tail(node: Node, a: Node, b: Node) -> Node | None:
+    if is_op(node, "div"):
+        square = of("neg", of("exp", a))
+        return 1 / apply("erfcx", *b.operands) if is_op(b, "erfc") and _is_square(square, *b.operands) else None
+    for power, tail in ((a, b), (b, a)):
+        if is_op(tail, "erfc") and _is_square(of("exp", power), *tail.operands):
+            return apply("erfcx", *tail.operands)
+    return None
+
+
+def _is_square(node: Node | None, x: Node) -> bool:
+    return node is not None and is_op(node, "mul") and node.operands == (x, x)

@@ -94,6 +94,12 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "erf": (error_function, (between(-2, 2),)),
     "erfc": (lambda x: 1 - error_function(x), (between(-2, 2),)),
     "sigmoid": (lambda x: 1 / (1 + math.exp(-x)), (ANY,)),
+    "log_erfc": (lambda x: math.log(1 - error_function(x)), (between(-2, 2),)),
+    "erfcx": (lambda x: math.exp(x * x) * (1 - error_function(x)), (between(-2, 2),)),
+    "erfcx_slope": (
+        lambda x: 2 * x * math.exp(x * x) * (1 - error_function(x)) - 2 / math.sqrt(math.pi),
+        (between(-2, 2),),
+    ),
     "exp_add": (lambda a, b: math.exp(a) * math.exp(b), (ANY, ANY)),
     "one_minus_square": (lambda x: 1 - x * x, (ANY,)),
     "sigmoid_slope": (lambda x: 1 / (2 + math.exp(x) + math.exp(-x)), (ANY,)),

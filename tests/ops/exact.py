@@ -56,6 +56,36 @@ def error_complement(x: Any) -> Any:
     return mp.erfc(x) if abs(x) < 1e4 else mpf(0 if x > 0 else 2)
 
 
+def mills(x: Any) -> Any:
+    """exp(x^2) erfc(x) sqrt(pi) / 2; of a large x by its continued fraction."""
+    if x < -1000:
+        return mp.inf
+    if x < 20:
+        return mp.exp(x * x) * mp.erfc(x) * mp.sqrt(mp.pi) / 2
+    rest = mpf(0)
+    for step in range(200, 0, -1):
+        rest = mpf(step) / 2 / (x + rest)
+    return 1 / (x + rest) / 2
+
+
+def scaled_tail(x: Any) -> Any:
+    return 2 / mp.sqrt(mp.pi) * mills(x)
+
+
+def scaled_tail_slope(x: Any) -> Any:
+    with mp.workdps(250):
+        return 2 * x * scaled_tail(x) - 2 / mp.sqrt(mp.pi)
+
+
+def scaled_tail_curve(x: Any) -> Any:
+    with mp.workdps(400):
+        return 2 * scaled_tail(x) + 2 * x * scaled_tail_slope(x)
+
+
+def log_tail(x: Any) -> Any:
+    return mp.log1p(-mp.erf(x)) if x < 1 else mp.log(scaled_tail(x)) - x * x
+
+
 def sech2(x: Any) -> Any:
     return 4 * bell(2 * x)
 
@@ -136,6 +166,29 @@ UNARY: dict[str, Exact] = {
     "atanh(x)": Exact((mp.atanh, lambda x: 1 / (1 - x * x), lambda x: 2 * x / (1 - x * x) ** 2), inside),
     "erf(x)": Exact((mp.erf, error_slope, lambda x: -2 * x * error_slope(x))),
     "erfc(x)": Exact((error_complement, lambda x: -error_slope(x), lambda x: 2 * x * error_slope(x))),
+    "log_erfc(x)": Exact(
+        (
+            log_tail,
+            lambda x: -1 / mills(x),
+            lambda x: (2 * x - 1 / mills(x)) / mills(x),
+        ),
+        lambda x: abs(x) < 1e4,
+        lambda part, x: 1 + (4 * x * x if 0 < x <= 12 else 0) if part == 2 else 0,
+    ),
+    "erfcx(x)": Exact(
+        (scaled_tail, scaled_tail_slope, scaled_tail_curve),
+        lambda x: -20 < x < 1e4,
+        lambda part, x: 2 * abs(x) * scaled_tail(x) + 2 if part else 0,
+    ),
+    "erfcx_slope(x)": Exact(
+        (
+            scaled_tail_slope,
+            scaled_tail_curve,
+            lambda x: 4 * scaled_tail_slope(x) + 2 * x * scaled_tail_curve(x),
+        ),
+        lambda x: -20 < x < 1e4,
+        lambda part, x: 8 * (1 + abs(x)) ** part * (scaled_tail(x) + 1),
+    ),
     "sigmoid(x)": Exact((logistic, bell, lambda x: -bell(x) * mp.tanh(x / 2))),
     "sigmoid_slope(x)": Exact(
         (bell, lambda x: -bell(x) * mp.tanh(x / 2), lambda x: bell(x) * (1 - 6 * bell(x))),
@@ -340,6 +393,9 @@ LIMITS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "atanh": (NOWHERE, NOWHERE),
     "erf": ((-1, 0), (1, 0)),
     "erfc": ((2, 0), (0, 0)),
+    "log_erfc": ((float(mp.log(2)), 0), (-INF, -INF)),
+    "erfcx": ((INF, -INF), (0, 0)),
+    "erfcx_slope": ((-INF, NAN), (0, NAN)),
     "sigmoid": ((0, 0), (1, 0)),
     "sigmoid_slope": ((0, 0), (0, 0)),
     "tanh_slope": ((0, 0), (0, 0)),

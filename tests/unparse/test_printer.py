@@ -164,7 +164,7 @@ ENTRIES = {
     "labels": "(within(k, 9), sigmoid_slope(q), tanh_slope(q), one_minus_square(q), hypot_slope(q, 2))",
     "orders": "(argsort(x), argsort(k, 0), argsort(x > 1, axis=0), permutation(9))",
     "words": "(binomial(k, 0.3), random_word(k, 3, 5), random_bits(k[0], 3, (B, 2)), order_key(x))",
-    "powers": "exp_add(q, 2)",
+    "powers": "(exp_add(q, 2), log_erfc(q), erfcx(q), erfcx_slope(q))",
     "products of others": "(prod_others(x), prod_others(q, q + 1, sin(q)))",
     "literals": "(1.0, 2, true, -3.5, 1e300, -0.0 * s)",
     "wide literal": "u * 0.1 + f64(0.1)",

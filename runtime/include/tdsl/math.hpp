@@ -200,6 +200,34 @@ inline T hypot_slope(T a, T b) {
 }
 
 // log(exp(a) + exp(b)), also for equal infinities.
+// x sqrt(pi) exp(x^2) erfc(x) - 1 of a large x: its asymptotic series.
+inline double erfc_series(double x) {
+    const double u = 0.5 / (x * x);
+    double found = 0.0;
+    for (int factor = 21; factor > 0; factor -= 2) found = -factor * u * (1.0 + found);
+    return found;
+}
+
+// exp(x^2) erfc(x).  The part of the square that rounding loses counts for a large one.
+inline double erfcx(double x) {
+    if (x > 12.0) return (1.0 + erfc_series(x)) / (x * 1.7724538509055160273);
+    const double square = x * x, scaled = x * 134217729.0, high = scaled - (scaled - x), low = x - high;
+    const double lost = ((high * high - square) + 2.0 * high * low) + low * low, power = libm::exp(square);
+    return x < -26.5 ? power * 2.0 : (power + power * lost) * libm::erfc(x);
+}
+inline float erfcx(float x) { return static_cast<float>(erfcx(static_cast<double>(x))); }
+
+// The derivative of erfcx, with all digits where x is large.
+inline double erfcx_slope(double x) {
+    constexpr double scale = 1.1283791670955125739;
+    return x > 12.0 ? scale * erfc_series(x) : 2.0 * x * erfcx(x) - scale;
+}
+inline float erfcx_slope(float x) { return static_cast<float>(erfcx_slope(static_cast<double>(x))); }
+
+// log(erfc(x)), also where erfc underflows or is nearly 1.
+inline double log_erfc(double x) { return x < 1.0 ? libm::log1p(-libm::erf(x)) : libm::log(erfcx(x)) - x * x; }
+inline float log_erfc(float x) { return static_cast<float>(log_erfc(static_cast<double>(x))); }
+
 // exp(a + b), and the part of the sum that rounding loses: it counts for a large one.
 template <typename T>
 inline T exp_add(T a, T b) {
