@@ -228,16 +228,19 @@ function f0(p0: real, p1: real)
     return %0
 
 function f1(p0: real, p1: real[6])
-    %0: (real,) = scan(p0, p1, body=f0, checkpoint=0, limited=False, reverse=False, sequences=1, states=1, trip=6, until=False)
+    %0: (real,) = scan(p0, p1, body=f0, checkpoint=0, limited=False, reverse=False, \
+sequences=1, states=1, trip=6, until=False)
     %1: real = item(%0, index=0)
     return %1
 
 entry f(a: real, v: real[6])
     %0: real = argument(name='a', type=f64)
     %1: real[6] = argument(name='v', type=f64[6])
-    %2: (real,) = scan(%0, %1, body=f0, checkpoint=0, limited=False, reverse=False, sequences=1, states=1, trip=6, until=False)
+    %2: (real,) = scan(%0, %1, body=f0, checkpoint=0, limited=False, reverse=False, \
+sequences=1, states=1, trip=6, until=False)
     %3: real = item(%2, index=0)
-    %4: (real,) = scan(%0, %1, body=f1, checkpoint=0, limited=False, reverse=False, sequences=0, states=1, trip=2, until=False)
+    %4: (real,) = scan(%0, %1, body=f1, checkpoint=0, limited=False, reverse=False, \
+sequences=0, states=1, trip=2, until=False)
     %5: real = item(%4, index=0)
 """
 
