@@ -42,6 +42,12 @@ def scatter_into(faults, site, out, value, index, axis):
         add_at(out, value, moved, axis)
 
 
+def write_at(faults, site, x, part, index, starts, steps, axis, write):
+    """A copy of an array with a part written at positions along an axis."""
+    moved = checked(faults, site, index, x.shape[axis])
+    return write(x, part, moved, starts, steps, axis) if x.shape[axis] else np.array(x)
+
+
 def divisor(faults, site, a, b):
     """The divisor, after its zeros were noted."""
     zero = np.equal(b, 0)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar, assert_never
 
-from tdsl.check import indexing, trampoline
+from tdsl.check import indexing, trampoline, writes
 from tdsl.check.arithmetic import MOST_BITS, combine, stack, unary
 from tdsl.check.calls import bind_rule, call_builtin, call_function
 from tdsl.check.checker import Checker, described
@@ -69,6 +69,8 @@ def _value(checker: Checker, expression: syntax.Expression, scope: Scope) -> Ste
             return _unary(checker, expression, scope)
         case syntax.Index():
             return _index(checker, expression, scope)
+        case syntax.Write():
+            return _write(checker, expression, scope)
         case syntax.Attribute():
             return _attribute(checker, expression, scope)
         case syntax.Conditional():
@@ -226,6 +228,24 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
     for part in indexed.indices:
         indexers.append((yield from _indexer(checker, part, scope)))
     return indexing.index(checker, node, indexers, indexed.span)
+
+
+def _write(checker: Checker, write: syntax.Write, scope: Scope) -> Step[Value]:
+    """A chain of writes leans to the left and is checked in a loop."""
+    chain: list[syntax.Write] = []
+    inner: syntax.Expression = write
+    while isinstance(inner, syntax.Write):
+        chain.append(inner)
+        inner = inner.value
+    result = checker.operand((yield Evaluate(inner, scope)), inner.span)
+    for one in reversed(chain):
+        indexers: list[indexing.Indexer] = []
+        for part in one.indices:
+            indexers.append((yield from _indexer(checker, part, scope)))
+        new = checker.operand((yield Evaluate(one.part, scope)), one.part.span)
+        value = checker.values[one] = writes.write(checker, result, indexers, one.operator, new, one.place, one.span)
+        result = Operand(value, one.span)
+    return result.value
 
 
 def _indexer(checker: Checker, part: syntax.Indexer, scope: Scope) -> Step[indexing.Indexer]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import MOST_AXES, reshape
-from tdsl.ir.node import Node, apply
+from tdsl.check.values import CompileTime
+from tdsl.ir.node import Node, apply, broadcast
 from tdsl.ir.program import Requirement
 from tdsl.record import record
 from tdsl.source import Label, Span, fail
@@ -15,6 +18,7 @@ from tdsl.types import (
     ZERO,
     Dim,
     Kind,
+    element_count,
 )
 
 
@@ -55,15 +59,48 @@ class Positions:
 Indexer = KnownPosition | Range | New | Rest | Positions
 
 
-def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Node:
-    """The indexed node.  Calls check the conditions on sizes that cannot be proved now."""
-    indexers = _without_rest(checker, value, indexers, span)
+@record(frozen=True)
+class Selection:
+    """The elements that an index takes: a region of the array, whole along the axes whose positions the call decides.
+
+    `shape` is that of the region without the axes of single positions and with new ones; `runtime` has the positions,
+    each with its axis in that shape and its axis in the array.
+    """
+
+    starts: tuple[Dim, ...]
+    steps: tuple[int, ...]
+    sizes: tuple[Dim, ...]
+    shape: tuple[Dim, ...]
+    runtime: tuple[tuple[int, int, Positions], ...]
+    requirements: list[Requirement]
+
+    def is_whole(self, value: Node) -> bool:
+        return self.sizes == value.type.shape and all(step == 1 for step in self.steps)
+
+    def arrays(self) -> tuple[int, list[Positions]]:
+        """The arrays of positions, and their first axis in the shape without the axes of single run-time positions.
+        Several stand side by side."""
+        single = [place for place, _, positions in self.runtime if not positions.node.type.rank]
+        arrays = [(place, positions) for place, _, positions in self.runtime if positions.node.type.rank]
+        places = [place - sum(other < place for other in single) for place, _ in arrays]
+        for number, place in enumerate(places[1:], 1):
+            if place != places[number - 1] + 1:
+                hint = "transpose(x, axes) brings their axes together"
+                label = Label(arrays[number - 1][1].span, "")
+                raise fail("TD0216", "arrays of positions stand side by side", arrays[number][1].span, label, hint=hint)
+        return places[0] if places else 0, [positions for _, positions in arrays]
+
+
+def select(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Selection:
+    """The elements of a value that indexers take.  Calls check the conditions on sizes that cannot be proved now."""
     requirements: list[Requirement] = []
-    starts, steps, sizes = [], [], []
+    starts: list[Dim] = []
+    steps: list[int] = []
+    sizes: list[Dim] = []
     shape: list[Dim] = []
-    gathers: list[tuple[int, Positions]] = []
-    axis = 0
-    for indexer in indexers:
+    runtime: list[tuple[int, int, Positions]] = []
+    for indexer in _without_rest(checker, value, indexers, span):
+        axis = len(sizes)
         size = value.type.shape[axis] if axis < value.type.rank else ONE
         match indexer:
             case New():
@@ -76,28 +113,52 @@ def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) ->
                 shape.append(count)
             case Positions():
                 start, step, count = ZERO, 1, size
-                gathers.append((len(shape), indexer))
+                runtime.append((len(shape), axis, indexer))
                 shape.append(count)
             case Rest():
                 raise AssertionError
         starts.append(start)
         steps.append(step)
         sizes.append(count)
-        axis += 1
+    return Selection(tuple(starts), tuple(steps), tuple(sizes), tuple(shape), tuple(runtime), requirements)
+
+
+def index(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> Node:
+    """The indexed node."""
+    selection = select(checker, value, indexers, span)
     node = value
-    if tuple(sizes) != value.type.shape or any(step != 1 for step in steps):
-        node = apply("slice", value, starts=tuple(starts), steps=tuple(steps), sizes=tuple(sizes))
-    node = reshape(node, tuple(shape))
-    arrays = [positions for _, positions in gathers if positions.node.type.rank]
-    if len(arrays) > 1:
-        hint = "index one axis after the other: x[i][:, j] takes rows, then columns"
-        raise fail("TD0216", "one array of positions at most", arrays[1].span, Label(arrays[0].span, ""), hint=hint)
-    for place, positions in reversed(gathers):
-        node = checker.note(apply("gather", node, positions.node, axis=place), span)
+    if not selection.is_whole(value):
+        node = apply("slice", value, starts=selection.starts, steps=selection.steps, sizes=selection.sizes)
+    node = reshape(node, selection.shape)
+    first, arrays = selection.arrays()
+    for place, _, positions in reversed(selection.runtime):
+        if not positions.node.type.rank:
+            node = checker.note(apply("gather", node, positions.node, axis=place), span)
+    if arrays:
+        shape, behind = node.type.shape, first + len(arrays)
+        flat = joined(checker, arrays, shape[first:behind], span)
+        node = reshape(node, (*shape[:first], element_count(shape[first:behind]), *shape[behind:]))
+        node = checker.note(apply("gather", node, flat, axis=first), span)
     if node.type.rank > MOST_AXES:
         raise fail("TD0221", f"an array has at most {MOST_AXES} axes", span)
-    checker.require(node, requirements)
+    checker.require(node, selection.requirements)
     return checker.note(node, span)
+
+
+def joined(checker: Checker, several: Sequence[Positions], sizes: Sequence[Dim], span: Span) -> Node:
+    """Positions along several axes as those along the one axis that a reshape makes of them.  Each is checked by
+    itself."""
+    if len(several) == 1:
+        return several[0].node
+    spans = [positions.span for positions in several]
+    nodes = checker.types.align([positions.node for positions in several], spans, "[…, …]", span)
+    flat: Node | None = None
+    for node, size in zip(nodes, sizes, strict=True):
+        checked = checker.note(apply("gather", apply("iota", shape=(size,), axis=0), node, axis=0), span)
+        stride = broadcast(checker.types.node(CompileTime(size)), node.type, ())
+        flat = checked if flat is None else flat * stride + checked
+    assert flat is not None
+    return flat
 
 
 def _without_rest(checker: Checker, value: Node, indexers: list[Indexer], span: Span) -> list[Indexer]:

@@ -151,6 +151,11 @@ class Place(Region):
 
 
 @record(frozen=True)
+class Write(Region, Axis):
+    """A slice, whole along the axis whose positions the call decides."""
+
+
+@record(frozen=True)
 class Stream(Attributes):
     """The attributes of random values."""
 

@@ -137,8 +137,9 @@ class _Tally:
                 self._contract(statement)
             case Scatter():
                 target = Store(statement.buffer, statement.position, statement.value)
-                self.body(statement.body, statement.axes, (target, target))  # read and written
-                self._arithmetic(statement.dtype, element_count(statement.axes))
+                self.body(statement.body, statement.axes, (target,) * (1 + statement.adds))  # read and written
+                if statement.adds:
+                    self._arithmetic(statement.dtype, element_count(statement.axes))
             case Call():
                 self._call(statement)
 

@@ -160,8 +160,8 @@ class Contraction(_Leaf):
 
 @record(frozen=True)
 class Scatter(_Leaf):
-    """The value of each index of the axes, in order, is added at its position in the target, or dropped where the guard
-    is false.  Elements whose indices are the same along all axes of `conflicts` never meet."""
+    """The value of each index of the axes, in order, is added or stored at its position in the target, or dropped where
+    the guard is false.  Elements whose indices are the same along all axes of `conflicts` never meet."""
 
     axes: Shape
     body: Body
@@ -172,6 +172,7 @@ class Scatter(_Leaf):
     conflicts: tuple[int, ...]
     guard: int | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
+    adds: bool = True
 
 
 @record(frozen=True)

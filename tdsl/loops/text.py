@@ -123,7 +123,10 @@ class _Text:
             case Scatter():
                 target = f"{self._name(statement.buffer)}[{_index(statement.position)}]"
                 guard = "" if statement.guard is None else f" if t{statement.guard}"
-                body = [*self._body(statement.body), f"    {target} += t{statement.value}{guard}"]
+                body = [
+                    *self._body(statement.body),
+                    f"    {target} {'+=' if statement.adds else '='} t{statement.value}{guard}",
+                ]
                 meeting = ", ".join(f"i{axis}" for axis in statement.conflicts) or "none"
                 return [f"in order {_nest(statement.axes)}, conflicts along {meeting}", *body]
             case Call():

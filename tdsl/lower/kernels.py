@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
-from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream
+from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream, Write
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, Literal, linear
@@ -19,7 +19,7 @@ from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.contractions import contraction, product
-from tdsl.lower.elements.indexing import index_access, index_of, not_empty
+from tdsl.lower.elements.indexing import index_access, index_of, not_empty, positions_of
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.origins import Origins
@@ -157,6 +157,30 @@ def _scatter(context: Context, node: Node, buffer: int) -> list[Statement]:
     return [Scatter(value.type.shape, body.body, target, register, buffer, node.type.dtype, conflicts, guard)]
 
 
+def _write(context: Context, node: Node, buffer: int) -> list[Statement]:
+    """A copy of the array, then the part in the order of the index."""
+    array, part, _ = node.operands
+    where, rank, at = node.get(Write), index_of(node).type.rank, identity_access(part.type.rank)
+    body = context.body(part.type.shape)
+    register = body.value(part, at)
+    position = body.position(node, index_access(node, at))
+    guard = body.guard(Access((), not_empty(positions_of(node))))
+    indices = (*at.indices[: where.axis], position, *at.indices[where.axis + rank :])
+    places = zip(indices, where.starts, where.steps, strict=True)
+    target = linear(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in places), node.type.shape)
+    conflicts, adds = tuple(range(part.type.rank)), node.op.name == "write_add"
+    scattered = Scatter(
+        part.type.shape, body.body, target, register, buffer, node.type.dtype, conflicts, guard, adds=adds
+    )
+    return [replace(copy(context, array, buffer), origins=(context.origins.of_copy(array, buffer),)), scattered]
+
+
+def _written_elements(node: Node) -> list[Access]:
+    array, part, _ = node.operands
+    at = identity_access(part.type.rank)
+    return [identity_access(array.type.rank), at, index_access(node, at)]
+
+
 def scattered_elements(node: Node) -> tuple[Access, Access]:
     at = identity_access(node.operands[0].type.rank)
     return at, index_access(node, at)
@@ -211,6 +235,7 @@ KERNELS: dict[str, Kernel] = {
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), _REDUCTION),
     "matmul": Kernel(_factors, _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
+    **dict.fromkeys(("write", "write_add"), Kernel(_written_elements, _write)),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),
     "scan": Kernel(_scan, lambda nodes, node, _: nodes.loop(node)),

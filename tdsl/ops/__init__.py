@@ -13,6 +13,7 @@ from tdsl.ops import (
     sorting,
     sources,
     views,
+    writes,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "sorting",
     "sources",
     "views",
+    "writes",
 ]

@@ -252,3 +252,31 @@ def order_key(x: Any) -> Any:
 def positions_in_order(x: Any, axis: int) -> Any:
     """Of the elements from the least on, equal ones in their order."""
     return np.argsort(x, axis=axis, kind="stable")
+
+
+def written(x: Any, part: Any, index: Any, starts: Any, steps: Any, axis: int) -> Any:
+    """A copy of an array with a part of it replaced; of a place named twice the last element in the order of the index
+    counts."""
+    out, place, whole, flat, lines = _write_parts(x, part, index, starts, steps, axis)
+    positions, last = np.unique(flat[::-1], return_index=True)
+    whole[(slice(None),) * axis + (positions,)] = np.take(lines, flat.size - 1 - last, axis=axis)
+    out[place] = whole
+    return out
+
+
+def written_add(x: Any, part: Any, index: Any, starts: Any, steps: Any, axis: int) -> Any:
+    """A copy of an array with a part added to it, in the order of the index."""
+    out, place, whole, flat, lines = _write_parts(x, part, index, starts, steps, axis)
+    add_at(whole, lines, flat, axis)
+    out[place] = whole
+    return out
+
+
+def _write_parts(x: Any, part: Any, index: Any, starts: Any, steps: Any, axis: int) -> tuple[Any, Any, Any, Any, Any]:
+    """A copy of an array, its region, a copy of that, the positions along one axis and the part over it."""
+    out, index = np.array(x, order="C"), np.asarray(index)
+    sizes = (*part.shape[:axis], x.shape[axis], *part.shape[axis + index.ndim :])
+    place = ranges(starts, steps, sizes)
+    flat = np.arange(x.shape[axis])[index.reshape(-1)]
+    lines = np.reshape(part, (*part.shape[:axis], flat.size, *part.shape[axis + index.ndim :]))
+    return out, place, np.array(out[place], order="C"), flat, lines

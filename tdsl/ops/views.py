@@ -95,7 +95,7 @@ def slice_type(types: list[Type], starts: Sizes, steps: tuple[int, ...], sizes: 
     (operand,) = types
     if not len(starts) == len(steps) == len(sizes) == operand.rank or 0 in steps:
         raise IllTyped(f"slice of {operand} needs a start, step and size for each axis")
-    _accept_inside(operand.shape, starts, steps, sizes)
+    accept_inside(operand.shape, starts, steps, sizes)
     return operand.with_shape(sizes)
 
 
@@ -104,11 +104,11 @@ def place_type(types: list[Type], shape: Shape, starts: Sizes, steps: tuple[int,
     (operand,) = types
     if not len(starts) == len(steps) == len(shape) == operand.rank or 0 in steps:
         raise IllTyped(f"place of {operand} needs a size, start and step for each axis")
-    _accept_inside(shape, starts, steps, operand.shape)
+    accept_inside(shape, starts, steps, operand.shape)
     return operand.with_shape(shape)
 
 
-def _accept_inside(shape: Shape, starts: Sizes, steps: tuple[int, ...], sizes: Sizes) -> None:
+def accept_inside(shape: Shape, starts: Sizes, steps: tuple[int, ...], sizes: Sizes) -> None:
     """Raises `IllTyped` if a slice certainly leaves its shape."""
     for whole, start, step, size in zip(shape, starts, steps, sizes, strict=True):
         if not size.at_least(1):

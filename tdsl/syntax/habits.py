@@ -17,7 +17,7 @@ WHILE = "a loop has a bound: for t in 1000 { … until done } ends after the ste
 OF_LOOPS = "it belongs in the block of a for: let y = for x_t in x { yield f(x_t) }"
 NAMED_SIZE = "a size that calls decide has a name: dim B above, then real[B, 3]"
 RESULTS = "the results of an entry follow ->"
-WHOLE = "<- replaces a whole value: W <- switch(condition, new, W) changes some elements"
+WHOLE = "<- replaces a whole value: W <- W with [i] = v replaces some elements, += v adds to them"
 TUPLE = "brackets make a tuple: (a, b)"
 
 LOOKALIKES = {
@@ -95,7 +95,7 @@ def _declaration(token: Token, tokens: list[Token], place: int, accepts: set[str
             return RESULTS
         case "ENTRY", "ARROW" if last.type == "RBRACE":
             return f"results come before the block: entry {name}(…) -> y {{ … }}"
-        case "ENTRY", "WITH" if "LBRACE" in accepts:
+        case "ENTRY", "NAME" if last.type == "WITH" and not any(token.type == "LBRACE" for token in tokens[:place]):
             return f"a rule belongs in the block: entry {name}(…) -> C {{ minimize C with sgd(0.1) }}"
         case "ENTRY", _ if _in_results(tokens[:place]) and (
             accepts == {"NAME", "RPAR"} or (token.type == "ASSIGN" and tokens[place - 2].type in ("LPAR", "COMMA"))
@@ -136,9 +136,11 @@ def _statement(token: Token, tokens: list[Token], place: int, accepts: set[str],
     begins = last.type == "NAME" and before is not None and before.type in ("_NL", "LBRACE")
     if token.type == "ASSIGN" and last.type in ("ADDITIVE", "MULTIPLICATIVE", "POWER") and before is not None:
         return f"{before} <- {before} {last} … updates a shared or state value"
+    if token.type == "ADD" and last.type == "NAME":
+        return f"{last} <- {last} + … updates a shared or state value"
     if token.type == "COLON" and last.type == "NAME" and following is not None and following.type == "ASSIGN":
         return f"let {last} = … names a value; {last} <- … updates a shared or state value"
-    if token.type == "ASSIGN" and last.type == "RSQB" and _indexed(tokens[:place]):
+    if token.type in ("ASSIGN", "ADD") and last.type == "RSQB" and _indexed(tokens[:place]):
         return WHOLE
     if begins and last == "return":
         function = tokens[0].type == "FN"

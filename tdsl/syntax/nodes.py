@@ -85,6 +85,17 @@ class Index(Syntax):
 
 
 @record(frozen=True, eq=False)
+class Write(Syntax):
+    """`value with [indices] = part`, or `+=`; `place` is that of the brackets."""
+
+    value: Expression
+    place: Span
+    indices: tuple[Indexer, ...]
+    operator: str
+    part: Expression
+
+
+@record(frozen=True, eq=False)
 class Attribute(Syntax):
     value: Expression
     name: str
@@ -119,7 +130,9 @@ class For(Syntax):
     body: Block
 
 
-Expression = Number | String | Name | Unary | Binary | Conditional | Call | Index | Attribute | Tuple | Array | For
+Expression = (
+    Number | String | Name | Unary | Binary | Conditional | Call | Index | Write | Attribute | Tuple | Array | For
+)
 Indexer = Expression | NewAxis | Ellipsis | Slice
 
 # Statements and the parts of items

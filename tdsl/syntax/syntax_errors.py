@@ -18,6 +18,7 @@ SPELLING = {
     "MULTIPLICATIVE": "'*', '/', '//', '%' or '@'",
     **{"LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'"},
     **{"ASSIGN": "'='", "COLON": "':'", "COMMA": "','", "DOT": "'.'", "ARROW": "'->'", "UPDATE": "'<-'"},
+    "ADD": "'+='",
     **{"POWER": "'**'", "ELLIPSIS": "'...'"},
 }
 EXPRESSION = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NOT", "IF", "FOR", "ADDITIVE"}

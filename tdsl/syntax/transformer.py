@@ -223,6 +223,11 @@ class Tree(Transformer[Token, Any]):
     def index(self, value: Part, _: Token, indices: Part, right: Token) -> Part:
         return syntax.Index(self._span(value, right), value, indices)
 
+    def write(
+        self, value: Part, _: Token, left: Token, indices: Part, right: Token, operator: Token, part: Part
+    ) -> Part:
+        return syntax.Write(self._span(value, part), value, self._span(left, right), indices, str(operator), part)
+
     def attribute(self, value: Part, _: Token, name: Token) -> Part:
         return syntax.Attribute(self._span(value, name), value, str(name), self._span(name))
 

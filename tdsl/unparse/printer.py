@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice
+from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice, Write
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.ops.functions import items
@@ -28,9 +28,9 @@ from tdsl.types import (
     Type,
     spell_tuple,
 )
-from tdsl.unparse.index import indexed, reshape_marks, slice_marks
+from tdsl.unparse.index import indexed, ranges, reshape_marks, slice_marks
 
-POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR = range(9, 0, -1)
+POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, WRITE = range(9, -1, -1)
 INFIX = {"**": POWER, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "@": PRODUCT, "+": SUM, "-": SUM}
 INFIX |= {"and": AND, "or": OR} | dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), COMPARE)
 DEEPEST = 6
@@ -174,6 +174,8 @@ class Printer:
                 return Fragment(f"(if {self.texts[operands[0]].at(OR)} then {a} else {b})")
             case "elementwise":
                 return self._elementwise(node, self._aligned(operands, node))
+            case "write":
+                return self._write(node)
         texts = [self.texts[operand] for operand in operands]
         match name:
             case "matmul":
@@ -211,6 +213,17 @@ class Printer:
         if marks is None:
             return Fragment(f"reshape({self.texts[operand].text}, {spell_tuple(node.type.shape)})")
         return Fragment(self.texts[base].at(POSTFIX) + indexed(marks))
+
+    def _write(self, node: Node) -> Fragment:
+        array, part, index = node.operands
+        where, shape = node.get(Write), part.type.shape
+        sizes = (*shape[: where.axis], array.type.shape[where.axis], *shape[where.axis + index.type.rank :])
+        marks = ranges(where.starts, where.steps, sizes, array.type.shape)
+        marks[where.axis] = self.texts[index].text
+        value = self._adapted(part) or self.texts[part]
+        operator = node.op.tdsl
+        text = f"{self.texts[array].at(WRITE)} with {indexed(marks)} {operator} {value.at(OR)}"
+        return Fragment(text, WRITE)
 
     def _source(self, node: Node) -> Fragment:
         match node.op.name:

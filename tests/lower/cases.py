@@ -354,6 +354,7 @@ def indexing() -> Iterator[Case]:
     first = apply("scatter", g * 2, i, axis=0, size=N)
     second = apply("scatter", h, j, axis=1, size=M)
     yield Case("scatter", (first, second), (g, h, i, j), _positions, smallest=1)
+    yield from _writes(a, i, j)
     e = argument("e", F32, M)
     placed = apply(
         "place", apply("gather", e, argument("k", I64, 2), axis=0), shape=(size(5),), starts=(size(1),), steps=(1,)
@@ -368,9 +369,30 @@ def _unordered(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]
     return {name: np.where(rng.random(a.shape) < 0.2, rng.choice(_EDGES, a.shape), a) for name, a in drawn.items()}
 
 
+def _writes(a: Node, i: Node, j: Node) -> Iterator[Case]:
+    """Rows, columns of a region, single places; what is read and added to; chains."""
+    v, w, k = argument("v", F32, 4, M), argument("w", F32, N, 2, 3), argument("k", I64)
+    rows = {"starts": (size(0), size(0)), "steps": (1, 1)}
+    for op in ("write", "write_add"):
+        first = apply(op, apply("exp", a), v, i, axis=0, **rows)
+        second = apply(op, a, w * 2, j, axis=1, **rows)
+        column = apply(op, a, argument("u", F32, 4, 1), i, axis=0, starts=(size(0), M - 1), steps=(1, -1))
+        one = apply(op, a, apply("gather", a, k, axis=0) + 1, k, axis=0, **rows)
+        chain = apply(op, first, apply("gather", first, i, axis=0), i + 0, axis=0, **rows)
+        roots = first, second, column, one, apply("sum", chain, axes=(0,))
+        given = a, v, w, argument("u", F32, 4, 1), i, j, k
+        yield Case(op, roots, given, _positions, smallest=1, ulps=64)
+    counted = apply("gather", apply("iota", shape=(N,), axis=0), i, axis=0)
+    yield Case("gather_of_arange", (counted * 2, counted + 1), (i,), _positions, smallest=1)
+
+
 def _positions(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     least = min(dims["N"], dims["M"])
-    return {"i": rng.integers(-least, least, 4), "j": rng.integers(-least, least, (2, 3))}
+    return {
+        "i": rng.integers(-least, least, 4),
+        "j": rng.integers(-least, least, (2, 3)),
+        "k": rng.integers(-least, least),
+    }
 
 
 def _pair(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,25 @@ def scattered(x: np.ndarray, index: np.ndarray, axis: int, size: int) -> np.ndar
     return out
 
 
+def written(
+    x: np.ndarray,
+    part: np.ndarray,
+    index: np.ndarray,
+    starts: tuple[int, ...],
+    steps: tuple[int, ...],
+    axis: int,
+    adds: bool = False,
+) -> np.ndarray:
+    """One element after the other."""
+    out = x.copy()
+    for place in np.ndindex(part.shape):
+        at = int(index[place[axis : axis + index.ndim]]) % x.shape[axis]
+        inside = (*place[:axis], at, *place[axis + index.ndim :])
+        there = tuple(start + step * number for start, step, number in zip(starts, steps, inside, strict=True))
+        out[there] = out[there] + part[place] if adds else part[place]
+    return out
+
+
 def stacked(*parts: np.ndarray) -> np.ndarray:
     return np.array([part.tolist() for part in parts]).reshape((len(parts), *parts[0].shape))
 
@@ -294,6 +314,15 @@ def indexings() -> list[Case]:
         cases.append(Case("gather", (shape, index), draws, gathered, {"axis": axis}, fixed=fixed))
         attributes = {"axis": axis, "size": sizes(size)[0]}
         cases.append(Case("scatter", (part, index), draws, scattered, attributes, fixed=fixed))
+    for shape, part, index, axis, starts, steps in (
+        ((7,), (5,), (5,), 0, (0,), (1,)), ((7,), (), (), 0, (0,), (1,)), ((3, 2), (0, 2), (0,), 0, (0, 0), (1, 1)),
+        ((4, 3), (2, 5, 3), (2, 5), 0, (0, 0), (1, 1)), ((4, 6), (2, 3), (3,), 1, (1, 0), (2, 1)),
+        ((4, 6, 3), (4, 5), (), 2, (3, 1, 0), (-1, 1, 1)), ((2, 3, 4), (1, 6, 2), (6,), 1, (1, 0, 3), (1, 1, -2)),
+    ):  # fmt: skip
+        draws, at = (normal, normal, whole(-shape[axis], shape[axis])), {"starts": sizes(*starts), "steps": steps}
+        for op, adds in (("write", False), ("write_add", True)):
+            oracle = partial(written, adds=adds)
+            cases.append(Case(op, (shape, part, index), draws, oracle, {**at, "axis": axis}, fixed={2: I64}))
     return cases
 
 

@@ -12,6 +12,7 @@ import pytest
 from tdsl.ir.attributes import Axes, Axis, Cumulative
 from tdsl.ir.interp import evaluate, numbers
 from tdsl.ir.node import OPS, IllTyped, Node, apply, full
+from tdsl.ops.writes import _taken
 
 from .case import NAMES, Case
 from .differences import directional_error, leaves, scalar, weights_of
@@ -98,6 +99,10 @@ SPECIAL: dict[str, tuple[str, Rule]] = {
     "scatter that counts twice": given(
         "scatter", lambda g, y, x, i: (apply("gather", g, i, axis=y.get(Axis).axis) * 2.0, None)
     ),
+    "write that gives to all elements of a place": given(
+        "write", lambda g, y, x, v, i: (y.with_operands(g, full(0, v.type), i), _taken(g, y, v, i), None)
+    ),
+    "write_add that forgets the array": given("write_add", lambda g, y, x, v, i: (None, _taken(g, y, v, i), None)),
 }  # fmt: skip
 
 
@@ -105,12 +110,20 @@ def placed_nowhere(x: np.ndarray, rank: int, axis: int, size: int) -> np.ndarray
     return np.zeros((*x.shape[:axis], size, *x.shape[axis + rank :]))
 
 
+def written_backwards(x: np.ndarray, part: np.ndarray, index: np.ndarray, **where: Any) -> Any:
+    axes = tuple(range(where["axis"], where["axis"] + np.ndim(index)))
+    return written_in_order(x, np.flip(part, axes), np.flip(index), **where)
+
+
+written_in_order = OPS["write"].numpy
+
 MEANINGS: dict[str, tuple[str, Callable[..., Any]]] = {
     "floordiv that truncates": ("floordiv", lambda a, b: np.trunc(a / b).astype(np.asarray(a).dtype)),
     "mod with the sign of the first": ("mod", np.fmod),
     "round half up": ("round", lambda x: np.floor(x + 0.5000001)),
     "argmax of the last": ("argmax", lambda x, axis, dtype: x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis)),
     "scatter that writes nothing": ("scatter", lambda x, i, axis, size: placed_nowhere(x, np.ndim(i), axis, size)),
+    "write in the other order": ("write", written_backwards),
     "slice that forgets its step": ("slice", lambda x, starts, steps, sizes: x[tuple(slice(0, n) for n in sizes)]),
     "iota along the other axis": ("iota", lambda shape, axis: np.indices(shape)[-1 - axis]),
     "select exchanged": ("select", lambda c, a, b: np.where(c, b, a)),

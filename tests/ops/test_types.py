@@ -28,6 +28,8 @@ def of(*shape: int, dtype: DType = F64) -> Node:
     return apply("argument", name="x", type=Type(dtype, sizes(*shape)))
 
 
+WHOLE = {"starts": sizes(0), "steps": (1,), "axis": 0}
+
 REFUSED: dict[str, tuple[str, list[Node], dict[str, Any]]] = {
     "if of a vector": ("if", [of(3, dtype=BOOL), of(3), of(3)], {}),
     "if of a number": ("if", [of(dtype=I64), of(3), of(3)], {}),
@@ -73,6 +75,16 @@ REFUSED: dict[str, tuple[str, list[Node], dict[str, Any]]] = {
     "scatter of another size": ("scatter", [of(3), of(2, dtype=I64)], {"axis": 0, "size": Dim.of(3)}),
     "scatter past the axes": ("scatter", [of(3), of(dtype=I64)], {"axis": 2, "size": Dim.of(3)}),
     "scatter of bools": ("scatter", [of(2, dtype=BOOL), of(2, dtype=I64)], {"axis": 0, "size": Dim.of(3)}),
+    "write at reals": ("write", [of(3), of(2), of(2)], WHOLE),
+    "write of another dtype": ("write", [of(3), of(2, dtype=I64), of(2, dtype=I64)], WHOLE),
+    "write of another size": ("write", [of(3), of(3), of(2, dtype=I64)], WHOLE),
+    "write past the end": (
+        "write",
+        [of(3, 2), of(2, 2), of(2, dtype=I64)],
+        {**WHOLE, "starts": sizes(0, 1), "steps": (1, 1)},
+    ),
+    "write in a part of the axis": ("write", [of(3), of(2), of(2, dtype=I64)], {**WHOLE, "starts": sizes(1)}),
+    "write_add of bools": ("write_add", [of(3, dtype=BOOL), of(2, dtype=BOOL), of(2, dtype=I64)], WHOLE),
     "iota past the axes": ("iota", [], {"shape": sizes(3), "axis": 1}),
     "order of reals": ("argsort", [of(3)], {"axis": 0}),
     "order along no axis": ("argsort", [of(3, dtype=I64)], {"axis": 1}),

@@ -24,11 +24,12 @@ from tdsl.syntax.parse import parse
 from .builtins import BUILTINS, Builtin
 from .draws import places
 from .loops import loop_value
-from .meanings import COMPARISONS, OPERATORS
+from .meanings import COMPARISONS, OPERATORS, chosen
 from .values import (
     BLURRED,
     NUMPY,
     UNIT,
+    Array,
     Value,
     difference,
     elementwise,
@@ -38,6 +39,7 @@ from .values import (
     settled,
     stacked,
     structural,
+    summed,
 )
 
 ORDER = ("bool", "u8", "i32", "i64", "f32", "f64")
@@ -336,6 +338,8 @@ class Interpreter:
                 return self.transposed(self.value(inner, scope, context))
             case syntax.Index(value=inner, indices=indices):
                 return self._indexed(self.value(inner, scope, context), indices, scope, context)
+            case syntax.Write():
+                return self._written(expression, scope, context)
             case syntax.Call(function=syntax.Name(name="switch")) if _is_plain(expression):
                 before = context.vertical
                 found = self._call(expression, scope, context)
@@ -458,6 +462,19 @@ class Interpreter:
     def _indexed(self, value: Any, indices: Sequence[Any], scope: Scope, context: Context) -> Any:
         if isinstance(value, tuple):
             return value[self.value(indices[0], scope, context).array.item()]
+        plain, gathers = self._places(indices, value.rank, scope, context)
+        found = structural(lambda a: a[(slice(None),) * (a.ndim - value.rank) + tuple(plain)], value)
+        several = [pair for pair in gathers if pair[1].rank]
+        if len(several) > 1:
+            return self._gathered_together(found, gathers)
+        for place, positions in reversed(gathers):
+            found = self.gathered(found, positions, place)
+        return found
+
+    def _places(
+        self, indices: Sequence[Any], rank: int, scope: Scope, context: Context
+    ) -> tuple[list[Any], list[tuple[int, Value]]]:
+        """An index as NumPy has it, whole along axes of run-time positions; these, with their axes in its result."""
         plain: list[Any] = []
         gathers: list[tuple[int, Value]] = []
         taken = sum(not isinstance(index, syntax.NewAxis | syntax.Ellipsis) for index in indices)
@@ -468,8 +485,8 @@ class Interpreter:
                     plain.append(np.newaxis)
                     place += 1
                 case syntax.Ellipsis():
-                    plain += [slice(None)] * (value.rank - taken)
-                    place += value.rank - taken
+                    plain += [slice(None)] * (rank - taken)
+                    place += rank - taken
                 case syntax.Slice(start=start, stop=stop, step=step):
                     ends = [None if end is None else self._size(end, scope, context) for end in (start, stop, step)]
                     plain.append(slice(*ends))
@@ -483,11 +500,60 @@ class Interpreter:
                         gathers.append((place, position))
                         place += 1
         if not any(isinstance(index, syntax.Ellipsis) for index in indices):
-            plain += [slice(None)] * (value.rank - taken)
-        found = structural(lambda a: a[(slice(None),) * (a.ndim - value.rank) + tuple(plain)], value)
-        for place, positions in reversed(gathers):
-            found = self.gathered(found, positions, place)
-        return found
+            plain += [slice(None)] * (rank - taken)
+        return plain, gathers
+
+    def _gathered_together(self, value: Value, gathers: list[tuple[int, Value]]) -> Value:
+        """Single positions drop their axes, then NumPy's own meaning of arrays side by side."""
+        for place, positions in reversed([pair for pair in gathers if not pair[1].rank]):
+            value = self.gathered(value, positions, place)
+            gathers = [(axis - (axis > place), other) for axis, other in gathers if axis != place]
+        at = {axis: positions.array.astype("i8") for axis, positions in gathers}
+        for axis, index in at.items():
+            if ((index < -value.shape[axis]) | (index >= value.shape[axis])).any():
+                raise IndexError
+        whole = tuple(at.get(axis, slice(None)) for axis in range(value.rank))
+        found = structural(lambda a: a[(slice(None),) * (a.ndim - value.rank) + whole], value)
+        if not any(np.isinf(positions.bound).any() for _, positions in gathers):
+            return found
+        return replace(found, bound=np.full(found.shape, np.inf))
+
+    def _written(self, write: syntax.Write, scope: Scope, context: Context) -> Value:
+        """Element by element: the place of each element of the new part is that of an index of places."""
+        value = self.value(write.value, scope, context)
+        part = self.converted(self.value(write.part, scope, context), value.dtype)
+        order = exact(np.arange(value.array.size).reshape(value.shape), "i64")
+        places = self._indexed(order, write.indices, scope, context)
+        unknown = bool(np.isinf(places.bound).any())
+        flat, count = places.array.reshape(-1), value.array.size
+
+        def spread(array: Array) -> Array:
+            lead = array.shape[: array.ndim - part.rank]
+            aligned = array.reshape((*lead, *(1,) * (places.rank - part.rank), *part.shape))
+            return np.broadcast_to(aligned, (*lead, *places.shape)).reshape((*lead, flat.size))
+
+        def added(array: Array) -> Array:
+            out = np.zeros((*array.shape[: array.ndim - part.rank], count), array.dtype)
+            at: Any = (..., flat)
+            np.add.at(out, at, spread(array))
+            return out.reshape((*out.shape[:-1], *value.shape))
+
+        def moved(array: Array) -> Array:
+            out = np.zeros((*array.shape[: array.ndim - part.rank], count), array.dtype)
+            lines = spread(array)
+            for number, place in enumerate(flat):
+                out[..., place] = lines[..., number]
+            return out.reshape((*out.shape[:-1], *value.shape))
+
+        if write.operator == "+=":
+            found = replace(summed(part, added, flat.size, value.dtype), dtype=value.dtype)
+            found = self.operator("+", value, found)
+        else:
+            there = np.zeros(count, bool)
+            there[flat] = True
+            replaced = exact(there.reshape(value.shape), "bool")
+            found = elementwise(chosen, [replaced, structural(moved, part), value], value.dtype, 0)
+        return replace(found, bound=np.full(found.shape, np.inf)) if unknown else found
 
     def gathered(self, value: Value, positions: Value, axis: int) -> Value:
         size = value.shape[axis]

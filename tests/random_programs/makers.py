@@ -442,6 +442,44 @@ def scattered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | Non
     return Piece(f"scatter({x.text}, {at}, {axis}, {shape[axis].text})", shape, dtype, x.depends, limit)
 
 
+def written(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """A part replaced or added, at places known now or that the call decides."""
+    if not shape or not all(size.number for size in shape):
+        return None
+    x = g.make(shape, dtype, depth)
+    marks: list[str] = []
+    part: list[Size] = []
+    together: Shape | None = None
+    for place, size in enumerate(shape):
+        match g.random.randrange(6):
+            case 0 | 1 if together is None:
+                together = g.shape(g.random.choice((0, 1, 1, 2)))
+                marks.append(positions(g, together, size, depth))
+                part += together
+            case 2 if together and place and "%" in marks[-1]:
+                # A second array of positions beside the first.
+                marks.append(positions(g, together, size, depth))
+            case 2 if size.text.isdigit():
+                marks.append(str(g.random.randrange(-size.number, size.number)))
+            case 3 if size.text.isdigit():
+                low = g.random.randrange(size.number)
+                marks.append(f"{low}:")
+                part.append(literal(size.number - low))
+            case 4:
+                marks.append("::-1")
+                part.append(size)
+            case _:
+                marks.append(":")
+                part.append(size)
+    if not g.fits((*shape, *part)):
+        return None
+    v = other(g, tuple(part), dtype, depth)
+    adds = dtype != "bool" and g.chance(0.5)
+    limit = x.limit + v.limit * max(1, elements(tuple(part))) if adds else max(x.limit, v.limit)
+    text = f"({x.inner} with [{', '.join(marks)}] {'+=' if adds else '='} {v.text})"
+    return Piece(text, shape, dtype, x.depends | v.depends, limit)
+
+
 def placed(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     if not shape or not all(size.text.isdigit() and size.number for size in shape) or dtype not in ("real", "int"):
         return None
@@ -613,6 +651,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (gathered, 1.5),
         (scattered, 0.7),
         (placed, 0.7),
+        (written, 1),
         (listed, 1),
         (softmaxed, 1),
         (stretched, 0.7),
@@ -633,9 +672,10 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (sliced, 1),
         (gathered, 1),
         (scattered, 0.5),
+        (written, 0.5),
         (listed, 0.5),
         (drawn, 0.7),
     ],
-    "bool": [(compared, 6), (drawn, 0.7), (reduced, 1), (arranged, 1), (sliced, 1), (gathered, 0.5)],
+    "bool": [(compared, 6), (drawn, 0.7), (reduced, 1), (arranged, 1), (sliced, 1), (gathered, 0.5), (written, 0.3)],
 }
 FUNCTION_MAKERS: tuple[Maker, ...] = (unary, binary, binary, chosen)

@@ -90,6 +90,8 @@ COSTS = {
     "gather columns": "sum(x[:, k] @ y) + sum(q[k] ** 2)",
     "constant gather": "sum(gather(q, iota((2,), 0)) ** 2)",
     "scatter": "sum(scatter(W[k], k, 0, N) * W)",
+    "writes": "sum((W with [k] = x[:, :H]) * W) + sum((W with [1:, k[0]] += s * q[1:]) * W * (W with [k] += 2))",
+    "places": "sum((x with [k, k[::-1]] = y with [0, k] += s * y) * x * q) + sum((q with [1:] = s) * q)",
     "place": "sum(place(q, (2 * N + 1,), (1,), (2,)) * real(arange(2 * N + 1)))",
     "place from behind": "sum(place(q, (N,), (N - 1,), (-1,)) * q)",
     "broadcast": "sum(broadcast(q, (N, H), (0,)) * broadcast(s, (N, H)) * broadcast(b, (N, H)))",

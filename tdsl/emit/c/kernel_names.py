@@ -29,7 +29,7 @@ def kernel_name(statement: Leaf | RowGroup) -> str:
             kind = "batched" if statement.batch else "", "" if statement.is_strided else "affine"
             return "_".join(filter(None, (*kind, "gemm", made)))
         case Scatter():
-            return "scatter_add"
+            return "scatter_add" if statement.adds else "scatter"
         case Call():
             return statement.routine
         case RowGroup():

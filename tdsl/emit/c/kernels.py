@@ -272,10 +272,15 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     outputs += [] if statement.guard is None else [statement.guard]
     scalars = Scalars(statement.body, outputs, axes, len(axes) - 1 if axes else None, parameters)
     element = c.Element(parameters.buffer(statement.buffer), scalars.index(statement.position))
-    add: c.Statement = c.Assign(element, c.Call("tdsl::add", (element, scalars.values[statement.value])))
+    value = scalars.values[statement.value]
+    if statement.adds:
+        value = c.Call("tdsl::add", (element, value))
+    else:
+        value = _kept(scalars, statement.value, statement.buffer, parameters)
+    store: c.Statement = c.Assign(element, value)
     if statement.guard is not None:
-        add = c.If(scalars.values[statement.guard], (add,))
-    outer, inner = tuple(scalars.outer), (*scalars.statements, add)
+        store = c.If(scalars.values[statement.guard], (store,))
+    outer, inner = tuple(scalars.outer), (*scalars.statements, store)
     if not axes:
         return outer + inner
     template = "map"

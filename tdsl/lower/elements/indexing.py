@@ -12,22 +12,22 @@ from tdsl.types import ZERO, Dim
 
 
 def has_index(node: Node) -> bool:
-    return node.op.name in ("gather", "scatter")
+    return node.op.family in ("gather", "scatter", "write")
 
 
 def index_of(node: Node) -> Node:
-    """The operand that holds the positions of a gather or scatter."""
-    return node.operands[1]
+    """The operand that holds the positions of a gather, scatter or write."""
+    return node.operands[-1]
 
 
 def index_access(node: Node, at: Access) -> Access:
-    """The element of its index that a gather, or the value of a scatter, has at an element."""
+    """The element of its index that a gather, or the value of a scatter or write, has at an element."""
     axis = node.get(Axis).axis
     return at.with_indices(at.indices[axis : axis + index_of(node).type.rank])
 
 
 def positions_of(node: Node) -> Dim:
-    """The size of the axis that the positions of a gather or scatter index."""
+    """The size of the axis that the positions of a gather, scatter or write index."""
     return node.get(SizedAxis).size if node.op.name == "scatter" else node.operands[0].type.shape[node.get(Axis).axis]
 
 
@@ -46,6 +46,10 @@ def _load_at_position(body: InstructionBuilder, node: Node, at: Access, register
     position = body.check_position(node, index_access(node, at), register, size)
     indices = (*at.indices[:axis], position, *at.indices[axis + index_of(node).type.rank :])
     return body.load(node.operands[0], Access(indices, at.guards + not_empty(size)))
+
+
+def _is_arange(node: Node) -> bool:
+    return node.op.name == "iota" and node.type.rank == 1
 
 
 def _inside(node: Node, at: Access) -> Access:
@@ -71,7 +75,17 @@ def _zero_outside(body: InstructionBuilder, node: Node, at: Access, registers: l
     return body.emit(Compute("select", (guard, value, zero), instruction.dtype))
 
 
+def _checked_position(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    """An element of `arange(n)` is the position itself."""
+    position = body.check_position(node, index_access(node, at), registers[0], positions_of(node))
+    return body.emit(Compute("cast", (position.registers[0][0],), node.type.dtype))
+
+
 _GATHER = ElementRule(_index_element, _load_at_position, strided=(0,))
+_POSITION = ElementRule(_index_element, _checked_position)
 _PLACE = ElementRule(lambda node, at: [(node.operands[0], _inside(node, at))], _zero_outside)
 
-ELEMENTS: dict[str, Rule] = {"gather": lambda _: _GATHER, "place": lambda _: _PLACE}
+ELEMENTS: dict[str, Rule] = {
+    "gather": lambda node: _POSITION if _is_arange(node.operands[0]) else _GATHER,
+    "place": lambda _: _PLACE,
+}
