@@ -242,7 +242,7 @@ sequences=1, states=1, trip=6, until=False)
     %4: (real,) = scan(%0, %1, body=f1, checkpoint=0, limited=False, reverse=False, \
 sequences=0, states=1, trip=2, until=False)
     %5: real = item(%4, index=0)
-"""  # noqa: E501
+"""
 
 
 def test_functions_are_printed_once() -> None:

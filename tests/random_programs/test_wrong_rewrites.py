@@ -87,6 +87,21 @@ RULES: dict[str, Callable[[Node], Node | None]] = {
     "abs(x) → x": lambda n: n.operands[0] if is_op(n, "abs") else None,
     "floor → trunc": lambda n: apply("trunc", n.operands[0]) if is_op(n, "floor") else None,
     "a <= b → a < b": lambda n: n.operands[0] < n.operands[1] if is_op(n, "le") else None,
+    "1 - sigmoid(x) → sigmoid(x)": lambda n: (
+        n.operands[1]
+        if is_op(n, "sub") and constant_value(n.operands[0]) == 1 and is_op(n.operands[1], "sigmoid")
+        else None
+    ),
+    "log(1 + x) → log1p(-x)": lambda n: (
+        apply("log1p", -x)
+        if is_op(n, "log") and is_op(n.operands[0], "add") and (x := either(n.operands[0], 1))
+        else None
+    ),
+    "log(sigmoid(x)) → softplus(-x)": lambda n: (
+        apply("softplus", -n.operands[0].operands[0])
+        if is_op(n, "log") and is_op(n.operands[0], "sigmoid")
+        else None
+    ),
     "x ** y → x · y": lambda n: n.operands[0] * n.operands[1] if is_op(n, "pow") else None,
 }  # fmt: skip
 
