@@ -34,7 +34,7 @@ state b: real = 2
 cost C = mean((x @ W - y_hat) ** 2)
 let accuracy = mean(real(abs(x @ W - y_hat) < 0.5))
 """
-PIECES = [block for block in BLOCKS if re.match(r"(entry|fn|rule) ", block)]
+PIECES = [block for block in BLOCKS if re.match(r"(entry|fn|rule|model) ", block)]
 
 
 @pytest.mark.parametrize("name", sorted({*BUILTINS, *CONSTANTS, *KEYWORDS, *DTYPES, "real", "int"}))
@@ -42,10 +42,10 @@ def test_every_word_is_documented(name: str) -> None:
     assert name in WORDS
 
 
-@pytest.mark.parametrize("module", ["nn", "optim", "init", "prelude"])
+@pytest.mark.parametrize("module", ["nn", "optim", "init", "layers", "prelude"])
 def test_every_function_is_documented_with_its_parameters(module: str) -> None:
     source = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
-    for name, parameters in re.findall(r"^(?:fn|rule) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
+    for name, parameters in re.findall(r"^(?:fn|rule|model) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
         told = re.sub(r": real(?= )", "", parameters)
         assert f"{name}({told})" in TEXT
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .checkpoint import load_checkpoint, save_checkpoint
-from .conversion import checked_integer, checked_value
+from .conversion import checked_integer
 from .description import ModuleTable, type_text
 from .fitting import FitCallback, FitOptions, fit_model
+from .mapping import NamedValues, PartTable, parts_of, viewed
 from .shared import shared
 from .state import StateReport, load_state, source_hash
-from .value_text import value_text
-from .values import ModelValues
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
@@ -22,7 +21,7 @@ RESERVED_NAMES = (
 )
 
 
-class ModelMethods(ModelValues):
+class ModelMethods(NamedValues):
     """The methods of every model besides its own entries and variables."""
 
     __slots__ = ()
@@ -37,46 +36,6 @@ class ModelMethods(ModelValues):
     def reset(self, seed: int = 0) -> None:
         """Back to the initial values of a seed."""
         self._initialise(_checked_seed(self, "Model.reset", seed))
-
-    def get_value(self, name: str) -> np.ndarray:
-        """A copy of the value of a variable."""
-        return self._copy(_variable_index(self, name))
-
-    def set_value(self, name: str, value: object) -> None:
-        """Replaces the value of a variable, if the new one fits its declaration."""
-        index = _variable_index(self, name)
-        self._assign({index: checked_value(self._module, index, value)})
-
-    def __getitem__(self, name: str) -> object:
-        return self._get(_variable_index(self, name))
-
-    def __setitem__(self, name: str, value: object) -> None:
-        self.set_value(name, value)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._index
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._index)
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def keys(self) -> list[str]:
-        """The names of the variables."""
-        return list(self._index)
-
-    def values(self) -> list[object]:
-        """Read-only snapshots of all values."""
-        return self._values()
-
-    def items(self) -> list[tuple[str, object]]:
-        """Names and read-only snapshots."""
-        return list(zip(self._index, self._values(), strict=True))
-
-    def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
-        """Takes over all values or, on any error, none; strict=False takes those that fit and reports the others."""
-        return load_state(self, state, strict)
 
     def save(self, path: object) -> None:
         """Writes all values to an .npz file, atomically, or to a file object."""
@@ -133,22 +92,15 @@ class ModelMethods(ModelValues):
         load_state(self, values, True)
         getattr(self, "__dict__", {}).update(attributes)
 
+    def _path(self) -> str:
+        return f"{self._module['name']}.Model"
+
     def __repr__(self) -> str:
-        tables = self._module["variables"]
-        variables = (f"{table['name']}: {type_text(table['dtype'], table['shape'])}" for table in tables)
-        return f"{type(self).__module__}.{type(self).__qualname__}({', '.join(variables)})"
+        return f"{type(self).__module__}.{type(self).__qualname__}({self._types()})"
 
 
 def _checked_seed(model: ModelMethods, where: str, seed: object) -> int:
     return checked_integer(seed, f"{model._module['name']}.{where}: seed", -(1 << 63), (1 << 63) - 1)
-
-
-def _variable_index(model: ModelMethods, name: str) -> int:
-    try:
-        return model._index[name]
-    except KeyError:
-        known = ", ".join(model._index)
-        raise KeyError(f"{model._module['name']}.Model has no variable {value_text(name)}, only {known}") from None
 
 
 def _variable_property(index: int, name: str, doc: str) -> property:
@@ -183,8 +135,12 @@ class EntryList:
         return tuple(entry.__get__(model, owner) for entry in self._entries)  # type: ignore[attr-defined]
 
 
+def _part_property(part: PartTable | tuple[PartTable, ...]) -> property:
+    return property(lambda self: viewed(self, part))
+
+
 def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -> type:
-    """The class of a module's models, with an attribute for every entry and every variable without dots."""
+    """The class of a module's models, with an attribute for every entry, instance and variable without dots."""
     namespace: dict[str, object] = {
         "__slots__": ("__weakref__",),
         "__doc__": module["doc"] or f"One independent set of the variables of {module['source']}.",
@@ -196,6 +152,8 @@ def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -
         if "." not in table["name"]:
             doc = f"{type_text(table['dtype'], table['shape'])}  {table['doc']}".rstrip()
             namespace[table["name"]] = _variable_property(index, table["name"], doc)
+    for name, part in parts_of(module["variables"]).items():
+        namespace[name] = _part_property(part)
     namespace.update(entries)
     namespace.update({name: EntryList(listed) for name, listed in entry_lists(entries).items()})
     return type("Model", (ModelMethods, core), namespace)

@@ -68,7 +68,7 @@ def _some(names: list[str], one: str, many: str) -> str:
 def load_state(model: ModelValues, state: Mapping[str, object], strict: bool) -> StateReport:
     """Values are converted as `set_value` does; nothing changes before all are checked."""
     module = model._module
-    where = f"{module['name']}.Model.load_state_dict"
+    where = f"{model._path()}.load_state_dict"
     strict = checked_boolean(strict, f"{where}: strict")
     if isinstance(state, ModelValues):
         state = state.state_dict()  # of one call

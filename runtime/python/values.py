@@ -27,6 +27,10 @@ class ModelValues:
     _initialise: Callable[[int], None]
     _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
 
+    def _path(self) -> str:
+        """Its name in messages."""
+        raise NotImplementedError
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all values by name."""
         return dict(zip(self._index, self._copies(), strict=True))

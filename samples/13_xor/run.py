@@ -25,7 +25,7 @@ given.b2 = -5
 show(given)
 
 print("trained:")
-model = xor.Model(seed=1)
+model = xor.Model(seed=0)
 for step in range(2001):
     cost = model.train(x, y_hat)
     if step % 500 == 0:

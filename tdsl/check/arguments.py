@@ -9,7 +9,7 @@ from tdsl.check.annotations import written_dtype, written_size
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand, size_text
 from tdsl.check.trampoline import Evaluate, Step
-from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, Value
+from tdsl.check.values import CompileTime, FunctionValue, ModelDefinition, RuleDefinition, Scope, Value
 from tdsl.ir.node import Node
 from tdsl.record import record
 from tdsl.source import Label, Span, fail
@@ -76,9 +76,13 @@ class _Formula:
 
 
 def bind_arguments(
-    checker: Checker, callee: str, definition: FunctionValue | RuleDefinition, call: syntax.Call, scope: Scope
+    checker: Checker,
+    callee: str,
+    definition: FunctionValue | RuleDefinition | ModelDefinition,
+    call: syntax.Call,
+    scope: Scope,
 ) -> Step[Scope]:
-    """A scope inside the file of a function or rule that holds its parameters."""
+    """A scope inside the file of a function, rule or model that holds its parameters."""
     item = definition.item
     names = tuple(parameter.name.name for parameter in item.parameters)
     needed = sum(parameter.default is None for parameter in item.parameters)

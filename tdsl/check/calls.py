@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tdsl.check.arguments import bind_arguments, match_arguments, typed_result
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall
-from tdsl.check.checker import Checker
+from tdsl.check.call_updates import call_update, with_updates
+from tdsl.check.checker import CallUpdate, Checker
 from tdsl.check.free_names import free_names
 from tdsl.check.own_derivatives import OwnDerivative, last_of
 from tdsl.check.trampoline import Evaluate, Step
@@ -52,7 +53,7 @@ def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, 
     try:
         if function.derivative or _uses_gradient(item):
             bound.values = {name: _parameter(checker, item, value) for name, value in bound.values.items()}
-        value = yield from _body(checker, item.body, bound)
+        value = yield from _body(checker, function, item.body, bound, call.span)
         if item.result is not None:
             value = yield from typed_result(checker, item, value, last_of(item.body).span, bound)
         if function.derivative is None:
@@ -60,7 +61,7 @@ def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, 
         own = OwnDerivative(checker, function, function.derivative, bound, value)
         if not own.is_needed:
             return value
-        return own.result((yield from _body(checker, function.derivative.body, own.scope)), call.span)
+        return own.result((yield from _body(checker, None, function.derivative.body, own.scope, call.span)), call.span)
     except UserError as error:
         raise called_from(error, call.span, item.name.name, "this call of") from None
     finally:
@@ -71,7 +72,7 @@ def call_function(checker: Checker, function: FunctionValue, call: syntax.Call, 
 def _refuse_recursion(checker: Checker, function: FunctionValue, bound: Scope, call: syntax.Call) -> None:
     """Refuses a function that contains itself; one that takes functions may meet itself again, but not deeply."""
     name = function.item.name.name
-    before = [span for active, span in checker.active if active.item is function.item]
+    before = [span for active, span in checker.active if active is function]
     higher = any(isinstance(value, FunctionValue) for value in bound.values.values())
     if len(before) > (MOST_NESTED_CALLS if higher else 0):
         through = [active.item.name.name for active, _ in checker.active]
@@ -85,7 +86,7 @@ def _refuse_recursion(checker: Checker, function: FunctionValue, bound: Scope, c
 
 
 def count_call(checker: Checker, span: Span) -> None:
-    """One more call, or step of a loop, that is written out."""
+    """One more call, step of a loop or instance that is written out."""
     checker.calls += 1
     if checker.calls > MOST_CALLS:
         hint = "a function that calls another twice, which calls a third twice, grows like powers of two"
@@ -108,23 +109,27 @@ def _parameter(checker: Checker, item: syntax.Fn, value: Value) -> Value:
     return cut
 
 
-def _body(checker: Checker, body: syntax.Expression | syntax.Block, scope: Scope) -> Step[Value]:
+def _body(
+    checker: Checker, function: FunctionValue | None, body: syntax.Expression | syntax.Block, scope: Scope, call: Span
+) -> Step[Value]:
+    """The value of a body; only that of a function makes updates."""
     if isinstance(body, syntax.Expression):
         return (yield Evaluate(body, scope))
     if not body.statements or not isinstance(body.statements[-1], syntax.Expression):
         last = body.statements[-1] if body.statements else body
         hint = "a space makes a comparison: x < -1" if isinstance(last, syntax.Update) else None
         raise fail("TD0223", "a function ends with the expression it returns", last.span, hint=hint)
+    updates: list[CallUpdate] = []
     for statement in body.statements[:-1]:
-        if not isinstance(statement, syntax.Let):
-            hint = None
-            if isinstance(statement, syntax.Update):
-                hint = "a function changes nothing; a space makes a comparison: x < -1"
-            elif isinstance(statement, syntax.Stored | syntax.Yield | syntax.Until):
-                hint = OF_LOOPS
+        if isinstance(statement, syntax.Update):
+            update = yield from call_update(checker, function, statement, scope)
+            updates += [update] if update else []
+        elif isinstance(statement, syntax.Let):
+            yield from bind_let(checker, statement, scope)
+        else:
+            hint = OF_LOOPS if isinstance(statement, syntax.Stored | syntax.Yield | syntax.Until) else None
             raise fail("TD0223", "a function holds lets and ends with an expression", statement.span, hint=hint)
-        yield from bind_let(checker, statement, scope)
-    return (yield Evaluate(body.statements[-1], scope))
+    return with_updates(checker, (yield Evaluate(body.statements[-1], scope)), updates, call)
 
 
 def bind_let(checker: Checker, item: syntax.Let, scope: Scope) -> Step[None]:

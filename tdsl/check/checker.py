@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from tdsl.check.values import (
     Builtin,
     CompileTime,
     FunctionValue,
+    Instance,
+    ModelDefinition,
     Poison,
     Poisoned,
     RuleDefinition,
@@ -46,12 +49,20 @@ class Options:
         return F64 if self.float == 64 else F32
 
 
-@record(frozen=True)
+@dataclass
 class Initialising:
     """The declaration whose initial value is being checked: random sources take its type."""
 
     name: str
     type: Type | None
+    draws: int = 0
+
+    def stream(self) -> int:
+        """The stream of the next draw: its name and its place among the draws of this value decide, nothing else does,
+        so that another declaration changes no first value."""
+        self.draws += 1
+        digest = hashlib.sha256(f"{self.name} {self.draws}".encode()).digest()
+        return int.from_bytes(digest[:8], "little") >> 1
 
 
 @dataclass
@@ -83,6 +94,17 @@ class Marks:
         return marked
 
 
+@record(frozen=True)
+class CallUpdate:
+    """An update of an instance's state that a call of its function makes.  `calls` are the places of all calls that led
+    to it, the outermost first."""
+
+    variable: str
+    value: Node
+    span: Span
+    calls: tuple[Span, ...]
+
+
 class Enough(Exception):
     """Raised when further errors would not help."""
 
@@ -103,14 +125,17 @@ class Checker:
     marks: Marks = field(default_factory=Marks)
     decided: set[Node] = field(default_factory=set)
     derived: dict[Function, list[Requirement]] = field(default_factory=dict)  # of derivatives of functions' own
+    call_updates: dict[Node, tuple[CallUpdate, ...]] = field(default_factory=dict)  # of the results of calls
+    instances: dict[str, Span] = field(default_factory=dict)  # of files, not of models
+    making: list[tuple[ModelDefinition, Span]] = field(default_factory=list)
+    conditions: list[Span] = field(default_factory=list)  # the run-time ifs and loops around
     variables: dict[str, Variable] = field(default_factory=dict)
     initial: dict[str, Node] = field(default_factory=dict)
     active: list[tuple[FunctionValue, Span]] = field(default_factory=list)
     callers: list[Span] = field(default_factory=list)  # of functions and rules
     initialising: Initialising | None = None
     seed: Node = field(default_factory=lambda: apply("argument", name="seed", type=Type(I64)))
-    streams: int = 0  # draws in first values
-    places: int = 0  # other draws
+    places: int = 0  # draws that are not in first values
     steps: list[Node] = field(default_factory=list)  # the numbers of the steps of the loops around
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
@@ -203,6 +228,8 @@ class Checker:
             return Operand(value, span)
         kind = described(self, value)
         hint = "call it with its arguments" if kind == "a function" else None
+        if isinstance(value, Instance):
+            hint = f"its members have names: {value.spelled}.{next(iter(value.members()), '…')}"
         raise fail("TD0213", f"{kind} is not a number", span, hint=hint)
 
 
@@ -219,6 +246,8 @@ def described(checker: Checker, value: Value) -> str:
             return "a rule"
         case FunctionValue() | Builtin():
             return "a function"
+        case ModelDefinition() | Instance():
+            return "a model"
         case Poison():
             raise Poisoned
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime
-from tdsl.ir.attributes import Item
+from tdsl.ir.attributes import Item, Named
 from tdsl.ir.function import Applied
 from tdsl.ir.grad import Made, pullback
 from tdsl.ir.node import Node, full, topological
@@ -196,8 +196,13 @@ def _connected(checker: Checker, cost: Operand, operand: Operand, node: Node, ta
     if not behind(checker, node).isdisjoint([target, *_arguments(checker, target)]):
         return
     name, by = _short(checker, cost), _short(checker, operand)
-    by = checker.everywhere.names.get(target, by) if by == name else by
+    by = checker.everywhere.names.get(target, by) if by == name or _is_member(target) else by
     raise fail("TD0207", f"{name} has no derivative by {by}", operand.span, hint=f"{name} is not made of {by}")
+
+
+def _is_member(node: Node) -> bool:
+    """Whether this is a value of an instance, which a whole instance may stand for."""
+    return node.op.name == "variable" and "." in node.get(Named).name
 
 
 def _short(checker: Checker, operand: Operand) -> str:

@@ -28,12 +28,12 @@ Key = tuple[Node, Node]
 def next_key(checker: Checker, span: Span) -> Key:
     """The key of a place where a draw is written; in a loop that of its step."""
     if checker.initialising is not None:
-        checker.streams += 1
-        key = (checker.seed, constant(checker.streams, I64))
+        key = (checker.seed, constant(checker.initialising.stream(), I64))
     else:
         own = checker.variables.get(RANDOM)
-        if own is not None:
-            labels = [Label(own.span, "declared here")] if own.span else []
+        declared = own.span if own else checker.instances.get(RANDOM)
+        if own is not None or declared is not None:
+            labels = [Label(declared, "declared here")] if declared else []
             raise fail("TD0218", _TAKEN, span, *labels, hint=f"rename '{RANDOM}'")
         checker.places += 1
         state = apply("variable", name=RANDOM, type=_STATE)

@@ -13,7 +13,7 @@ from tdsl.check.draws import counted
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Dependencies, Rebound, Substitution, give
 from tdsl.check.items import default_value, known, refuse_python
-from tdsl.check.updates import EntryBuilder, add_update, minimize
+from tdsl.check.updates import EntryBuilder, add_call_updates, add_update, minimize
 from tdsl.check.values import POISON, CompileTime, Poison, Poisoned, Scope, StringValue, TupleValue, Value
 from tdsl.ir.attributes import Named
 from tdsl.ir.function import Applied, with_bodies
@@ -134,6 +134,8 @@ def _entry(
     if not whole:
         return None
     returned, nesting = answer[0]
+    if not checker.collect(lambda: add_call_updates(checker, builder, returned)):
+        return None
     entry = Entry(
         item.name.name if element is None else f"{item.name.name}[{element.number}]",
         tuple(builder.parameters.values()),

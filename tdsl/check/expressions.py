@@ -15,6 +15,7 @@ from tdsl.check.checker import Checker, described
 from tdsl.check.foreign_names import attribute_advice
 from tdsl.check.free_names import free_names, names_in
 from tdsl.check.loops import evaluate_loop
+from tdsl.check.members import member_value
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.check.trampoline import Evaluate, Step
@@ -23,12 +24,15 @@ from tdsl.check.values import (
     Builtin,
     CompileTime,
     FunctionValue,
+    Instance,
+    ModelDefinition,
     Poison,
     RuleDefinition,
     Scope,
     StringValue,
     TupleValue,
     Value,
+    is_model,
 )
 from tdsl.ir.node import Node, apply
 from tdsl.source import UserError, fail
@@ -145,8 +149,12 @@ def _conditional(checker: Checker, conditional: syntax.Conditional, scope: Scope
         sides = conditional.chosen, conditional.otherwise
         branch, other = sides if condition.value.value else sides[::-1]
         return _decided(checker, (yield Evaluate(branch, scope)), _spoken_of(checker, other, scope))
-    chosen = checker.operand((yield Evaluate(conditional.chosen, scope)), conditional.chosen.span)
-    otherwise = checker.operand((yield Evaluate(conditional.otherwise, scope)), conditional.otherwise.span)
+    checker.conditions.append(conditional.condition.span)
+    try:
+        chosen = checker.operand((yield Evaluate(conditional.chosen, scope)), conditional.chosen.span)
+        otherwise = checker.operand((yield Evaluate(conditional.otherwise, scope)), conditional.otherwise.span)
+    finally:
+        checker.conditions.pop()
     test = checker.types.node(condition.value)
     if test.type.dtype != BOOL or test.type.rank:
         raise fail(
@@ -162,7 +170,7 @@ def _conditional(checker: Checker, conditional: syntax.Conditional, scope: Scope
 def _spoken_of(checker: Checker, expression: syntax.Expression, scope: Scope) -> list[Node]:
     """The values that an expression names, itself or in functions of the program: it is not computed."""
     found: dict[Node, None] = {}
-    seen: set[FunctionValue] = set()
+    seen: set[FunctionValue | Instance] = set()
     stack: list[Value] = [value for name in names_in(expression) if (value := scope.find(name)) is not None]
     while stack:
         value = stack.pop()
@@ -176,6 +184,9 @@ def _spoken_of(checker: Checker, expression: syntax.Expression, scope: Scope) ->
             seen.add(value)
             names = (value.scope.find(name.name) for name in free_names(value.item))
             stack += [other for other in names if other is not None]
+        elif isinstance(value, Instance) and value not in seen:
+            seen.add(value)
+            stack += value.members().values()
     return list(found)
 
 
@@ -198,7 +209,10 @@ def _decided(checker: Checker, value: Value, others: list[Node]) -> Value:
 
 
 def _attribute(checker: Checker, attribute: syntax.Attribute, scope: Scope) -> Step[Value]:
-    value = checker.operand((yield Evaluate(attribute.value, scope)), attribute.value.span).value
+    found = yield Evaluate(attribute.value, scope)
+    if isinstance(found, Instance):
+        return member_value(attribute, found)
+    value = checker.operand(found, attribute.value.span).value
     if attribute.name != "T":
         raise no_attribute(attribute, scope)
     if isinstance(value, CompileTime) or value.type.rank < 2:
@@ -284,9 +298,11 @@ def _item(checker: Checker, value: TupleValue, indexed: syntax.Index, scope: Sco
     position = (yield Evaluate(part, scope)) if isinstance(part, syntax.Expression) else None
     number = position.number if isinstance(position, CompileTime) else None
     if len(indexed.indices) != 1 or not isinstance(number, int) or isinstance(number, bool):
-        raise fail("TD0216", "a tuple takes one index or slice, known at compile time", part.span)
+        what = "a list" if is_model(value) else "a tuple"
+        raise fail("TD0216", f"{what} takes one index or slice, known at compile time", part.span)
     if not -count <= number < count:
-        raise fail("TD0216", f"index {number} is outside a tuple of {count}", part.span)
+        what = "a list" if is_model(value) else "a tuple"
+        raise fail("TD0216", f"index {number} is outside {what} of {count}", part.span)
     return value.items[number]
 
 
@@ -316,7 +332,10 @@ def _call(checker: Checker, call: syntax.Call, scope: Scope) -> Step[Value]:
             hint = "x.T takes no brackets" if isinstance(call.function, syntax.Attribute) else hint
             hint = hint or f"{call.function.span.text}[…] takes elements, * multiplies"
             raise fail("TD0213", "this is a number, not a function", call.function.span, hint=hint)
-        case TupleValue() | StringValue() | BoundRule() | Poison():
+        case ModelDefinition():
+            hint = f"model {function.item.name.name.lower()} = {call.span.text}"
+            raise fail("TD0213", "a model is no function: an instance of it has a declaration", call.span, hint=hint)
+        case TupleValue() | StringValue() | BoundRule() | Instance() | Poison():
             raise fail("TD0213", f"{described(checker, function)} is not a function", call.function.span)
         case _:
             assert_never(function)

@@ -10,7 +10,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.draws import RANDOM, add_random, refuse_taken
 from tdsl.check.entries import check_entries
 from tdsl.check.expressions import no_attribute
-from tdsl.check.free_names import free_names, named_sizes, unknown_attributes
+from tdsl.check.free_names import free_names, may_be_models, named_sizes, root, unknown_attributes
 from tdsl.check.givens import Dependencies
 from tdsl.check.items import (
     declare_const,
@@ -22,10 +22,12 @@ from tdsl.check.items import (
     declare_rule,
     refuse_member,
 )
+from tdsl.check.members import member_value
+from tdsl.check.models import declare_instance, declare_model
 from tdsl.check.names import look_up
 from tdsl.check.own_derivatives import own_derivatives, refuse_stranger
 from tdsl.check.stored import declare_stored
-from tdsl.check.values import POISON, Scope
+from tdsl.check.values import POISON, Builtin, FunctionValue, Instance, ModelDefinition, Poison, Scope, is_model
 from tdsl.ir.program import Entry
 from tdsl.source import Diagnostic, Span, UserError
 from tdsl.syntax import nodes as syntax
@@ -42,7 +44,7 @@ def check_library(checker: Checker, file: syntax.File, scope: Scope) -> None:
 
 
 def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict[str, str]) -> list[Entry]:
-    """Every item in order; functions and rules come first, so they may stand anywhere."""
+    """Every item in order; functions, rules and models come first, so they may stand anywhere."""
     _announce(file, scope)
     derivatives = own_derivatives(checker, file.items)
     for item in file.items:
@@ -50,12 +52,14 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
             declare_fn(checker, item, scope, derivatives.get(item.name.name))
         elif isinstance(item, syntax.Rule):
             declare_rule(checker, item, scope)
+        elif isinstance(item, syntax.Model):
+            declare_model(checker, item, scope)
     entries: list[Entry] = []
     attributes = Scope()  # of the model: its entries and variables
     dependencies = Dependencies(file)
     for item in file.items:
         before = len(checker.errors)
-        if isinstance(item, syntax.Stored | syntax.Entry):
+        if isinstance(item, syntax.Stored | syntax.Instance | syntax.Entry):
             checker.collect(partial(attributes.declare, item.name, POISON))
         if isinstance(item, syntax.Entry):
             entries += check_entries(checker, item, scope, dependencies)
@@ -64,7 +68,7 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
         if len(checker.errors) > before:
             _names(checker, item, scope, checker.errors[before:])
     for item in file.items:
-        if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule):
+        if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Model):
             _names(checker, item, scope)
         if isinstance(item, syntax.Derivative):
             checker.collect(partial(refuse_stranger, item, file.items, scope))
@@ -97,8 +101,10 @@ def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict
             declare_let(checker, item, scope)
         case syntax.Cost():
             declare_cost(checker, item, scope)
-        case syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Entry():
-            pass  # functions are declared before all others
+        case syntax.Instance():
+            declare_instance(checker, item, scope)
+        case syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model() | syntax.Entry():
+            pass  # definitions are declared before all others
         case _:
             assert_never(item)
 
@@ -122,8 +128,16 @@ def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defin
 def _names(checker: Checker, item: syntax.Item, scope: Scope, reported: Sequence[Diagnostic] = ()) -> None:
     """Every name that an item takes from its file, and every attribute, so that no unknown one hides another."""
     unknown = [name for name in free_names(item) if not checker.collect(partial(look_up, scope, name))]
+    models = may_be_models(item)
     for attribute in unknown_attributes(item, unknown, [error.span for error in reported if error.span]):
-        checker.report(*no_attribute(attribute, scope).diagnostics)
+        base = root(attribute)
+        value = scope.find(base.name) if isinstance(base, syntax.Name) else None
+        if isinstance(base, syntax.Name) and base.name in models:
+            continue
+        if isinstance(value, Instance) and attribute.value is base:
+            checker.collect(partial(member_value, attribute, value))
+        elif not (isinstance(value, FunctionValue | Builtin | ModelDefinition | Poison) or (value and is_model(value))):
+            checker.report(*no_attribute(attribute, scope).diagnostics)
 
 
 def _use(checker: Checker, item: syntax.Use, scope: Scope) -> None:
@@ -138,17 +152,20 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
     match item:
         case syntax.Dims() | syntax.Let():
             return item.names
-        case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost():
+        case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost() | syntax.Instance():
             return (item.name,)
-        case syntax.Use() | syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Entry():
+        case syntax.Use() | syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model() | syntax.Entry():
             return ()
         case _:
             assert_never(item)
 
 
 def _offers(file: syntax.File) -> bool:
-    """Whether a file is there for others to use: functions, rules and consts, and nothing of its own."""
+    """Whether a file is there for others to use: definitions and consts, and nothing of its own."""
     return bool(file.items) and all(
-        isinstance(item, syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Derivative | syntax.Rule)
+        isinstance(
+            item,
+            syntax.Use | syntax.Dims | syntax.Const | syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Model,
+        )
         for item in file.items
     )

@@ -123,7 +123,7 @@ conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions 
 max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools
 avg_pool avg_pool1d avg_pool2d AvgPool2d: not in the language yet; mean(reshape(x, (B, N // 2, 2)), axis=2) pools
 Dropout: use std.nn: dropout, then dropout(x, 0.5, training)
-Linear linear Dense: shared W: real[2, 3] = normal(0, 1) and shared b: real[3] keep it; x @ W + b applies it
+Linear linear: use std.layers: Dense
 ReLU Relu rectify: use std.nn: relu
 silu SiLU: use std.nn: swish
 Sigmoid expit logistic ultra_fast_sigmoid: sigmoid(x)
@@ -138,8 +138,8 @@ cross_entropy CrossEntropyLoss softmax_cross_entropy: use std.nn: categorical_cr
 nll_loss NLLLoss categorical_crossentropy: use std.nn: categorical_cross_entropy
 bce BCELoss binary_crossentropy: use std.nn: binary_cross_entropy
 bce_with_logits BCEWithLogitsLoss sigmoid_binary_crossentropy: use std.nn: binary_cross_entropy_on_logits
-layer_norm LayerNorm: (x - mean(x, axis=1, keepdims=true)) / sqrt(var(x, axis=1, keepdims=true) + 1e-5)
-batch_norm BatchNorm1d BatchNorm2d: (x - mean(x, axis=0)) / sqrt(var(x, axis=0) + 1e-5)
+layer_norm: use std.layers: LayerNorm
+batch_norm BatchNorm1d: use std.layers: BatchNorm
 LSTM GRU RNN LSTMCell GRUCell RNNCell: a loop has states: for x_t in x { state h: real[B, H] = 0 … h <- f(h, x_t) }
 scan fori_loop foldl foldr reduce: a loop is an expression: for x_t in x { state s: real = 0 … s <- s + x_t }
 while_loop: a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true

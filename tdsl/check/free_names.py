@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import zip_longest
 
-from tdsl.check.values import SizeUse
+from tdsl.check.values import SizeUse, member_names
 from tdsl.source import Span
 from tdsl.syntax import nodes as syntax
 
 
 def free_names(item: syntax.Item) -> list[syntax.Name]:
     """Every use of a name that the file around the item must have."""
+    if isinstance(item, syntax.Model):
+        return _free_in_model(item)
     own: set[str] = set()
     if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Entry):
         own |= {parameter.name.name for parameter in item.parameters}
-    if isinstance(item, syntax.Entry) and item.each is not None:
-        own.add(item.each.name.name)
     if isinstance(item, syntax.Rule):
         own |= {item.parameter.name, item.gradient.name}
     if isinstance(item, syntax.Derivative):
@@ -36,12 +36,20 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
                 scopes.append((part.body, own | {binding.name.name for binding in part.bindings}))
             elif isinstance(part, syntax.Let):
                 own |= {name.name for name in part.names}
-            elif isinstance(part, syntax.Stored):
+            elif isinstance(part, syntax.Stored | syntax.Each):
                 own.add(part.name.name)
             elif isinstance(part, syntax.Name):
                 names.append(part)
         found += [name for name in names if name.name not in own]
     return found
+
+
+def _free_in_model(model: syntax.Model) -> list[syntax.Name]:
+    own = {name.name for member in model.members for name in member_names(member)}
+    own |= {parameter.name.name for parameter in model.parameters}
+    names = [part for part in _parts(model.parameters) if isinstance(part, syntax.Name)]
+    names += [name for member in model.members for name in free_names(member)]
+    return [name for name in names if name.name not in own]
 
 
 def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: list[Span]) -> list[syntax.Attribute]:
@@ -54,6 +62,31 @@ def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: 
         and not any(attribute.span.holds(name.span) for name in besides)
         and not any(span.holds(attribute.span) for span in reported)
     ]
+
+
+def may_be_models(item: syntax.Item) -> set[str]:
+    """The names inside an item that may stand for instances: only a use tells."""
+    found: set[str] = set()
+    for part in _parts(item):
+        if isinstance(part, syntax.Parameter) and part.type is None and not isinstance(item, syntax.Entry):
+            found.add(part.name.name)
+        elif isinstance(part, syntax.Let):
+            found |= {name.name for name in part.names}
+        elif isinstance(part, syntax.Instance):
+            found.add(part.name.name)
+        elif isinstance(part, syntax.For):
+            found |= {binding.name.name for binding in part.bindings}
+    return found
+
+
+def root(expression: syntax.Expression) -> syntax.Expression:
+    """The expression whose members, elements or results another is."""
+    while True:
+        match expression:
+            case syntax.Attribute(value=inner) | syntax.Index(value=inner) | syntax.Call(function=inner):
+                expression = inner
+            case _:
+                return expression
 
 
 def names_in(part: syntax.Syntax) -> list[str]:
@@ -92,7 +125,7 @@ def _types(item: syntax.Item) -> Iterator[tuple[syntax.TypeSyntax, bool]]:
 _DECLARING = ("name", "names", "fields", "target", "parameter", "output", "gradient")
 
 
-def _parts(item: syntax.Syntax, through: bool = True) -> Iterator[syntax.Syntax]:
+def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True) -> Iterator[syntax.Syntax]:
     """Everything below an item in the order of the text, names that declare or are updated left out; the bodies of
     loops only if they are looked `through`."""
     stack: list[object] = [item]

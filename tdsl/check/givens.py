@@ -13,15 +13,26 @@ from tdsl.check.checker import Checker
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.free_names import free_names, names_in
 from tdsl.check.items import cost_value
+from tdsl.check.models import instance_again
 from tdsl.check.shapes import Operand
-from tdsl.check.values import POISON, CompileTime, FunctionValue, Input, Poisoned, RuleDefinition, Scope, Value
+from tdsl.check.values import (
+    POISON,
+    CompileTime,
+    FunctionValue,
+    Input,
+    ModelDefinition,
+    Poisoned,
+    RuleDefinition,
+    Scope,
+    Value,
+)
 from tdsl.ir.node import Node, apply
 from tdsl.record import record
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
-Definition = syntax.Input | syntax.Let | syntax.Cost | syntax.Fn | syntax.Rule
+Definition = syntax.Input | syntax.Let | syntax.Cost | syntax.Fn | syntax.Rule | syntax.Model | syntax.Instance
 
 
 @record(frozen=True, eq=False)
@@ -32,9 +43,9 @@ class Dependencies:
 
     @cached_property
     def definitions(self) -> list[Definition]:
-        """Functions and rules, which may stand anywhere, and then all others in order."""
+        """Functions, rules and models, which may stand anywhere, and then all others in order."""
         found = [item for item in self.file.items if isinstance(item, Definition)]
-        return sorted(found, key=lambda item: not isinstance(item, syntax.Fn | syntax.Rule))
+        return sorted(found, key=lambda item: not isinstance(item, syntax.Fn | syntax.Rule | syntax.Model))
 
     @cached_property
     def uses(self) -> Mapping[str, set[str]]:
@@ -148,9 +159,15 @@ class Substitution:
     def _define_anew(self, checker: Checker, item: Definition, outer: Scope) -> None:
         match item:
             case syntax.Fn():
-                self.scope.declare(item.name, FunctionValue(item, self.scope))
+                known = outer.find(item.name.name)
+                derivative = known.derivative if isinstance(known, FunctionValue) else None
+                self.scope.declare(item.name, FunctionValue(item, self.scope, derivative))
             case syntax.Rule():
                 self.scope.declare(item.name, RuleDefinition(item, self.scope))
+            case syntax.Model():
+                self.scope.declare(item.name, ModelDefinition(item, self.scope))
+            case syntax.Instance():
+                self.scope.declare(item.name, instance_again(checker, item, self.scope))
             case syntax.Input():
                 self.scope.declare(item.name, self.node(checker, outer.inputs[item.name.name]))
             case syntax.Cost():

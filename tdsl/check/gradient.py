@@ -25,7 +25,8 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     def named(name: str) -> Operand:
         source = Source("command line", name)
         span = Span(source, 0, len(name))
-        return checker.operand(look_up(analysis.scope, syntax.Name(span, name)), span)
+        member = checker.variables.get(name) if "." in name else None
+        return checker.operand(member.node if member else look_up(analysis.scope, syntax.Name(span, name)), span)
 
     chosen = cost or _only_cost(analysis.file)
     operand = named(chosen)

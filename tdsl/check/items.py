@@ -22,6 +22,7 @@ from tdsl.check.values import (
     CompileTime,
     FunctionValue,
     Input,
+    Instance,
     Poisoned,
     RuleDefinition,
     Scope,
@@ -39,7 +40,7 @@ RESERVED = {
     *("get_value", "set_value", "Model", "StopTraining", "build_info"),
 }
 
-Inlined = TypeVar("Inlined", syntax.Fn, syntax.Rule)
+Inlined = TypeVar("Inlined", syntax.Fn, syntax.Rule, syntax.Model)
 
 
 def declare(checker: Checker, name: syntax.Name, scope: Scope, work: Callable[[], Value]) -> None:
@@ -188,15 +189,23 @@ def cost_value(checker: Checker, item: syntax.Cost, scope: Scope) -> Node:
     return checker.note(scalar_cost(checker, value), item.span, item.name.name)
 
 
-def declare_fn(checker: Checker, item: syntax.Fn, scope: Scope, derivative: syntax.Derivative | None = None) -> None:
-    declare(checker, item.name, scope, lambda: FunctionValue(_parameters(checker, item), scope, derivative))
+def declare_fn(
+    checker: Checker,
+    item: syntax.Fn,
+    scope: Scope,
+    derivative: syntax.Derivative | None = None,
+    owner: Instance | None = None,
+) -> None:
+    declare(
+        checker, item.name, scope, lambda: FunctionValue(checked_parameters(checker, item), scope, derivative, owner)
+    )
 
 
 def declare_rule(checker: Checker, item: syntax.Rule, scope: Scope) -> None:
-    declare(checker, item.name, scope, lambda: RuleDefinition(_parameters(checker, item), scope))
+    declare(checker, item.name, scope, lambda: RuleDefinition(checked_parameters(checker, item), scope))
 
 
-def _parameters(checker: Checker, item: Inlined) -> Inlined:
+def checked_parameters(checker: Checker, item: Inlined) -> Inlined:
     """The item, its parameters known to differ and to have their defaults last."""
     seen = Scope()
     default: syntax.Parameter | None = None

@@ -57,10 +57,12 @@ def _repeated(checker: Checker, loop: syntax.For, given: Sequence[Value], scope:
     sequences.append(apply("iota", shape=(trip,), axis=0))
     elements.append(fresh(Type(I64)))
     checker.steps.append(elements[-1])
+    checker.conditions.append(loop.header)
     try:
         yield from _statements(checker, body, scope, None)
     finally:
         checker.steps.pop()
+        checker.conditions.pop()
     return scanned(checker, body, sequences, elements, trip)
 
 
@@ -260,10 +262,12 @@ def _first(checker: Checker, item: syntax.Stored, body: Body, outside: Scope, wr
             what = f"a first value is there before the loop, and {name} belongs to a step"
             raise fail("TD0220", what, item.initial.span)
     number = [] if written_out else [checker.steps.pop()]
+    condition = [] if written_out else [checker.conditions.pop()]
     try:
         operand = checker.operand((yield Evaluate(item.initial, outside)), item.initial.span)
     finally:
         checker.steps += number
+        checker.conditions += condition
     first = operand.value
     type: Type | None = None
     if item.type is not None:
@@ -284,10 +288,13 @@ def _first(checker: Checker, item: syntax.Stored, body: Body, outside: Scope, wr
 
 
 def _update(checker: Checker, update: syntax.Update, body: Body, written_out: bool) -> Step[None]:
+    if not isinstance(update.target, syntax.Name):
+        hint = "take it along as a state of the loop, and update it in the entry with the last one"
+        raise fail("TD0217", "a loop updates its own states only", update.target.span, hint=hint)
     name = update.target.name
     state = body.states.get(name)
     if state is None:
-        raise _no_state(checker, update, body)
+        raise _no_state(checker, update, update.target, body)
     if state.update is not None:
         first = Label(state.update.span, "first here")
         hint = "all updates of a step happen at once, so each state can have only one"
@@ -327,8 +334,8 @@ def _origin(checker: Checker, item: syntax.Stored, first: Operand) -> Operand:
     return Operand(written, first.span) if isinstance(written, Node | CompileTime) else first
 
 
-def _no_state(checker: Checker, update: syntax.Update, body: Body) -> UserError:
-    name, value = update.target.name, body.scope.find(update.target.name)
+def _no_state(checker: Checker, update: syntax.Update, target: syntax.Name, body: Body) -> UserError:
+    name, value = target.name, body.scope.find(target.name)
     declared = body.scope.declared(name)
     labels = [Label(declared, "declared here")] if declared else []
     hint = f"declare it in the loop: state {name} = …"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tdsl import resources
-from tdsl.check.values import CompileTime, FunctionValue, RuleDefinition, Scope, TupleValue
+from tdsl.check.values import CompileTime, FunctionValue, ModelDefinition, RuleDefinition, Scope, TupleValue
 from tdsl.source import (
     MOST_LABELS,
     Label,
@@ -43,7 +43,7 @@ class Modules:
     reading: dict[str, Span] = field(default_factory=dict)
 
     def use(self, item: syntax.Use, scope: Scope, check: Check) -> None:
-        """Brings the names asked for, or all fn, rule and const, into a scope; `check` fills the scope of a file."""
+        """Brings the names asked for, or all that can be used, into a scope; `check` fills the scope of a file."""
         module = self._module(item, check)
         names = item.names
         if names is None:
@@ -62,7 +62,7 @@ class Modules:
             if not _importable(value):
                 declared = module.spans.get(name.name)
                 labels = [Label(declared, "declared here")] if declared else []
-                raise fail("TD0304", "only fn, rule and const can be used from another file", name.span, *labels)
+                raise fail("TD0304", "only fn, rule, const and model can be used from another file", name.span, *labels)
             scope.declare(name, value)
             scope.imported.add(name.name)
 
@@ -194,7 +194,7 @@ def module_of(load: Loader, name: str) -> str | None:
     """The module of the standard library that has a name."""
     for stem in standard_modules():
         text = load(resources.STANDARD_LIBRARY / f"{stem}.tdsl")
-        if re.search(rf"^(fn|rule|const) {re.escape(name)}\b", text, re.M):
+        if re.search(rf"^(fn|rule|const|model) {re.escape(name)}\b", text, re.M):
             return f"std.{stem}"
     return None
 
@@ -206,6 +206,6 @@ def standard_modules() -> list[str]:
 
 def _importable(value: object) -> bool:
     parts = value.items if isinstance(value, TupleValue) else (value,)
-    return isinstance(value, FunctionValue | RuleDefinition) or all(
+    return isinstance(value, FunctionValue | RuleDefinition | ModelDefinition) or all(
         isinstance(part, CompileTime) and part.number is not None for part in parts
     )

@@ -16,13 +16,15 @@ from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim, Type
 
 
-def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope) -> None:
-    """`shared` and `state` of a file."""
+def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope, prefix: str = "") -> None:
+    """`shared` and `state` of a file, or of an instance whose names have a prefix."""
+    name = f"{prefix}{item.name.name}"
 
     def work() -> Node:
         refuse_python(item.name)
         refuse_member(item.name, of_model=True)
-        refuse_taken(checker, item.name)
+        if not prefix:
+            refuse_taken(checker, item.name)
         type = None if item.type is None else run(checker, written_type(checker, item.type, scope))
         for size, written in zip(type.shape, item.type.sizes, strict=True) if type and item.type else ():
             if size.constant is None:
@@ -32,8 +34,8 @@ def declare_stored(checker: Checker, item: syntax.Stored, scope: Scope) -> None:
         if item.kind == "shared" and type is not None and not type.is_real:
             what = f"a shared is trained, so it is real, not {checker.types.spell(type)}"
             raise fail("TD0220", what, item.span, hint="write state")
-        initial = initial_value(checker, item, type, item.name.name, scope, checker.initial)
-        return store(checker, item, item.name.name, item.kind, initial)
+        known = {} if prefix else checker.initial
+        return store(checker, item, name, item.kind, initial_value(checker, item, type, name, scope, known))
 
     declare(checker, item.name, scope, work)
 
@@ -84,9 +86,10 @@ def _known_before(checker: Checker, node: Node, span: Span) -> Node:
 
 def store(checker: Checker, item: syntax.Stored, name: str, kind: str, initial: Node) -> Node:
     """A variable with its first value."""
-    before = checker.variables.get(name)
-    if before is not None:
-        labels = [Label(before.span, "first declared here")] if before.span else []
+    kept = checker.variables.get(name)
+    before = kept.span if kept else checker.instances.get(name)
+    if before is not None or kept is not None:
+        labels = [Label(before, "first declared here")] if before else []
         raise fail("TD0208", f"'{name}' is kept by another file already", item.name.span, *labels)
     node = checker.note(apply("variable", name=name, type=initial.type), item.span, name)
     checker.variables[name] = Variable(name, node, kind, item.doc, item.span)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tdsl.check.annotations import written_type
+from tdsl.check.assignment import next_value
+from tdsl.check.call_updates import difference, reached
 from tdsl.check.calls import bind_let, called_from
-from tdsl.check.checker import Checker
+from tdsl.check.checker import CallUpdate, Checker
 from tdsl.check.derivatives import behind, derivatives, scalar_cost
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Substitution
-from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.check.stored import initial_value, store
-from tdsl.check.values import BoundRule, RuleDefinition, Scope
+from tdsl.check.values import BoundRule, Instance, RuleDefinition, Scope, is_model, shared_of
 from tdsl.ir.attributes import Named
 from tdsl.ir.node import Node
 from tdsl.ir.program import Parameter, Result, Update, Variable
 from tdsl.source import Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
+from tdsl.syntax.habits import WHOLE
 
 
 @dataclass
@@ -32,6 +34,7 @@ class EntryBuilder:
     listed: dict[str, Span] = field(default_factory=dict)
     effects: list[Result] = field(default_factory=list)
     updates: dict[str, Update] = field(default_factory=dict)
+    costs: list[Node] = field(default_factory=list)
     statements: int = 0
 
 
@@ -42,28 +45,48 @@ def add_update(checker: Checker, statement: syntax.Update, builder: EntryBuilder
     _put(variable.name, _new_value(checker, statement, variable, builder.scope), statement.span, builder)
 
 
-def _variable(checker: Checker, name: syntax.Name, scope: Scope, hint: str | None = None) -> Variable:
-    """The variable of a name."""
-    value = checker.values[name] = look_up(scope, name)
-    variable = checker.variables.get(name.name)
+def _variable(checker: Checker, target: syntax.Expression, scope: Scope, hint: str | None = None) -> Variable:
+    """The variable of a name, or of an instance's member."""
+    if isinstance(target, syntax.Index):
+        value = evaluate(checker, target, scope)
+        hint = f"its members are updated one by one: {target.span.text}.W <- …" if is_model(value) else WHOLE
+        raise fail("TD0217", f"'{target.span.text}' is a part, and only a whole value is kept", target.span, hint=hint)
+    value = evaluate(checker, target, scope)
+    name, declared = target.span.text, None
+    if isinstance(target, syntax.Name):
+        name, declared = target.name, scope.declared(target.name)
+    elif isinstance(target, syntax.Attribute) and isinstance(owner := checker.values[target.value], Instance):
+        name, declared = f"{owner.name}.{target.name}", owner.scope.declared(target.name)
+    variable = checker.variables.get(name)
     if variable is None or variable.node is not value:
-        declared = scope.declared(name.name)
         labels = [Label(declared, "declared here")] if declared else []
-        raise fail("TD0217", f"'{name.name}' is neither shared nor state", name.span, *labels, hint=hint)
+        if isinstance(value, Instance):
+            hint = f"its members are updated one by one: {target.span.text}.{next(iter(value.members()), 'W')} <- …"
+        if isinstance(target, syntax.Array | syntax.Tuple):
+            hint = "the values are listed without brackets: minimize C over W, b with sgd(0.01)"
+        raise fail("TD0217", f"'{target.span.text}' is neither shared nor state", target.span, *labels, hint=hint)
     return variable
 
 
 def _new_value(checker: Checker, statement: syntax.Update, variable: Variable, scope: Scope) -> Node:
     """The value of an update as its variable has it."""
     operand = checker.operand(evaluate(checker, statement.value, scope), statement.value.span)
-    type, target, declared = variable.node.type, statement.target.span, variable.span
-    node = checker.types.fitted(operand, type, target, "<-")
-    if node is None:
-        labels = [Label(declared, "declared here")] if declared else []
-        got = checker.types.describe(operand.value)
-        what = f"'{target.text}' is {checker.types.spell(type)} and cannot become {got}"
-        raise fail("TD0217", what, operand.span, *labels)
-    return node
+    return next_value(checker, operand, variable, statement.target.span)
+
+
+def add_call_updates(checker: Checker, builder: EntryBuilder, returned: list[Result]) -> None:
+    """The updates of the calls that an entry's results, updates and costs are made of."""
+    roots = [result.node for result in (*returned, *builder.effects)] + builder.costs
+    made: dict[str, CallUpdate] = {}
+    for update in reached(checker, [*roots, *(update.value for update in builder.updates.values())]):
+        before = made.setdefault(update.variable, update)
+        if before is not update:
+            first, second = sorted(difference(before, update), key=lambda span: span.start)
+            hint = "call it once, with both batches in one array, or let the entry update the state"
+            what = f"two calls in one entry update '{update.variable}'"
+            labels = [] if update.span.source.is_library else [Label(update.span, "updated here")]
+            raise fail("TD0211", what, second, Label(first, "the other call"), *labels, hint=hint)
+        _put(update.variable, update.value, update.calls[0] if update.calls else update.span, builder)
 
 
 def _put(name: str, value: Node, span: Span, builder: EntryBuilder) -> None:
@@ -91,12 +114,13 @@ def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder
             hint = f"brackets give it its arguments, or none: {statement.rule.span.text}()"
         raise fail("TD0213", "with takes an update rule and its arguments", statement.rule.span, hint=hint)
     node = scalar_cost(checker, cost)
+    builder.costs.append(node)
     if statement.verb == "maximize":
         cost = Operand(-node, cost.span)
     if statement.over is None:
         targets = _trained(checker, node, statement.cost.span)
     else:
-        targets = [_over(checker, name, scope, statement.over) for name in statement.over]
+        targets = _over(checker, statement.over, scope, node)
     gradients = derivatives(checker, cost, targets, statement.span)
     for target, gradient in zip(targets, gradients, strict=True):
         assert isinstance(target.value, Node)
@@ -120,11 +144,25 @@ def _trained(checker: Checker, cost: Node, span: Span) -> list[Operand]:
     return [Operand(node, span) for node in shared if node in kept]
 
 
-def _over(checker: Checker, name: syntax.Name, scope: Scope, listed: tuple[syntax.Name, ...]) -> Operand:
-    first = next(other for other in listed if other.name == name.name)
-    if first is not name:
-        raise fail("TD0211", f"'{name.name}' is listed twice", name.span, Label(first.span, "first here"))
-    return Operand(_variable(checker, name, scope).node, name.span)
+def _over(checker: Checker, listed: tuple[syntax.Expression, ...], scope: Scope, cost: Node) -> list[Operand]:
+    """The values that `over` lists; of a model, or a list of them, the shared ones that the cost depends on."""
+    found: dict[Node, Span] = {}
+    for expression in listed:
+        value = evaluate(checker, expression, scope)
+        if is_model(value):
+            kept = behind(checker, cost, stopped=False)
+            nodes = [node for node in shared_of(value) if node in kept]
+            if not nodes:
+                what = f"the cost depends on no shared value of {expression.span.text}"
+                raise fail("TD0207", what, expression.span)
+        else:
+            nodes = [_variable(checker, expression, scope).node]
+        for node in nodes:
+            first = found.setdefault(node, expression.span)
+            if first is not expression.span:
+                name = node.get(Named).name
+                raise fail("TD0211", f"'{name}' is listed twice", expression.span, Label(first, "first here"))
+    return [Operand(node, span) for node, span in found.items()]
 
 
 def _apply_rule(
@@ -145,7 +183,7 @@ def _apply_rule(
             case syntax.Let():
                 run(checker, bind_let(checker, statement, scope))
             case syntax.Update():
-                target = own.get(statement.target.name)
+                target = own.get(statement.target.name) if isinstance(statement.target, syntax.Name) else None
                 if target is None:
                     raise fail("TD0217", "a rule updates its parameter and its own states", statement.target.span)
                 checker.values[statement.target] = checker.variables[target].node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -94,11 +95,13 @@ class StringValue:
 
 @record(frozen=True, eq=False)
 class FunctionValue:
-    """A `fn`, the scope it was written in, and its own derivative if it has one."""
+    """A `fn`, the scope it was written in, and its own derivative if it has one; that of a model has the scope of the
+    instance that owns it."""
 
     item: syntax.Fn
     scope: Scope
     derivative: syntax.Derivative | None = None
+    owner: Instance | None = None
 
 
 @record(frozen=True, eq=False)
@@ -127,6 +130,40 @@ class Builtin:
     work: Callable[..., Value]
 
 
+@record(frozen=True, eq=False)
+class ModelDefinition:
+    """A `model` and the scope it was written in."""
+
+    item: syntax.Model
+    scope: Scope
+
+
+@record(frozen=True, eq=False)
+class Instance:
+    """A copy of what a model keeps, under a dotted name.  The scope holds its members and the model's parameters."""
+
+    name: str
+    definition: ModelDefinition
+    scope: Scope
+
+    @property
+    def spelled(self) -> str:
+        """Its name as the language writes it, `layers[0]`."""
+        return re.sub(r"\.(\d+)", r"[\1]", self.name)
+
+    def members(self) -> dict[str, Value]:
+        """The values of its members, in the order of the model."""
+        names = [name.name for member in self.definition.item.members for name in member_names(member)]
+        return {name: self.scope.values[name] for name in names if name in self.scope.values}
+
+
+def member_names(member: syntax.Member) -> tuple[syntax.Name, ...]:
+    """The names that a member of a model declares."""
+    if isinstance(member, syntax.Derivative):
+        return ()
+    return member.names if isinstance(member, syntax.Let) else (member.name,)
+
+
 class Poison:
     """The value of something that has an error already; using it is silent."""
 
@@ -137,8 +174,48 @@ class Poisoned(Exception):
 
 POISON = Poison()
 Value: TypeAlias = (
-    Node | CompileTime | TupleValue | StringValue | FunctionValue | RuleDefinition | BoundRule | Builtin | Poison
+    Node
+    | CompileTime
+    | TupleValue
+    | StringValue
+    | FunctionValue
+    | RuleDefinition
+    | BoundRule
+    | ModelDefinition
+    | Instance
+    | Builtin
+    | Poison
 )
+
+
+def is_model(value: Value) -> bool:
+    """Whether this is an instance of a model, or a list of such."""
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, TupleValue) and part.items:
+            stack += part.items
+        elif not isinstance(part, Instance):
+            return False
+    return True
+
+
+def shared_of(value: Value) -> list[Node]:
+    """The shared values of an instance or a list, those of inner instances too, in the order of the model."""
+    found: list[Node] = []
+    stack = [value]
+    while stack:
+        match stack.pop():
+            case Node() as node:
+                found.append(node)
+            case TupleValue(items=items):
+                stack += reversed(items)
+            case Instance(definition=definition, scope=scope):
+                for member in reversed(definition.item.members):
+                    is_shared = isinstance(member, syntax.Stored) and member.kind == "shared"
+                    if isinstance(member, syntax.Instance) or is_shared:
+                        stack.append(scope.values[member_names(member)[0].name])
+    return found
 
 
 @record(frozen=True)

@@ -22,12 +22,12 @@ def emit_stub(program: Program) -> str:
     classes = "".join(f"{line}\n" for entry in program.entries for line in _classes(entry, program))
     entries = "\n".join(line for name in _public(program) for line in _callable(name, program, depth))
     if program.variables:
-        names = _public(program)
-        shown = [variable for variable in program.variables if _is_name(variable.name) and variable.name not in names]
+        parts, attributes = _members(program)
         content = filled(
             "python/model.pyi",
+            parts=parts,
             doc=_docstring(program.doc or "One independent set of the values of this module.", 1),
-            attributes="\n".join(line for variable in shown for line in _attribute(variable, program)),
+            attributes="\n".join(attributes),
             entries=entries,
         )
     else:
@@ -49,8 +49,39 @@ def _is_name(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
-def _attribute(variable: Variable, program: Program) -> list[str]:
-    name, type = variable.name, variable.node.type
+def _members(program: Program) -> tuple[str, list[str]]:
+    """The classes of instances, equal ones once, and the attributes of the model."""
+    entries = _public(program)
+    members: dict[str, dict[str, list[str]]] = {"": {}}  # the attributes of each instance
+    for variable in program.variables:
+        outer, _, name = variable.name.rpartition(".")
+        if variable.kind == "rule state":
+            continue
+        while outer not in members:
+            members[outer] = {}
+            outer = outer.rpartition(".")[0]
+        if _is_name(name) and variable.name not in entries:
+            members[variable.name.rpartition(".")[0]][name] = _attribute(name, variable, program)
+    classes: dict[str, str] = {}
+    lists: dict[str, dict[int, str]] = {}
+    # The inner ones first.
+    for instance in sorted(filter(None, members), key=lambda name: -name.count(".")):
+        outer, _, name = instance.rpartition(".")
+        if numbered := lists.get(instance):
+            type = _tuple([numbered.get(number, "_Values") for number in range(1 + max(numbered))])
+        else:
+            body = "\n".join(line for attribute in members[instance].values() for line in attribute)
+            type = classes.setdefault(body or "    ...", f"_Part{len(classes) + 1}")
+        if name.isdecimal():
+            lists.setdefault(outer, {})[int(name)] = type
+        elif _is_name(name) and instance not in entries:
+            members[outer][name] = ["    @_property", f"    def {name}(self) -> {type}: ..."]
+    parts = "".join(f"\nclass {name}(_Values):\n{body}\n" for body, name in classes.items())
+    return parts, [line for attribute in members[""].values() for line in attribute]
+
+
+def _attribute(name: str, variable: Variable, program: Program) -> list[str]:
+    type = variable.node.type
     doc = " ".join([f"{variable.kind} {type.spell(program.real)}", *variable.doc.split()])
     return [
         "    @_property",
@@ -113,7 +144,9 @@ def _entry(entry: Entry, name: str, program: Program, depth: int) -> list[str]:
     result = _class(entry, "result") if entry.fields else result
     types = outermost([type.spell(program.real) for type in returned], entry.nesting, in_brackets)
     spelled = ", ".join(named(types, entry.fields))
-    doc = "\n".join(filter(None, [entry.doc.strip(), f"Returns {spelled}." if spelled else "Returns nothing."]))
+    updated = ", ".join(update.variable for update in entry.updates)
+    told = [f"Returns {spelled}." if spelled else "Returns nothing.", f"Updates {updated}." if updated else ""]
+    doc = "\n".join(filter(None, [entry.doc.strip(), *told]))
     head = [f"{indent}def {name}(", *lines, f"{indent}) -> {result}:"]
     return [*head, _docstring(doc, depth + 1)]
 

@@ -63,10 +63,7 @@ def _numbered(names: dict[str, object]) -> dict[str | int, object]:
 class _KeepDocs:
     """Lark forgets terminals that no rule names; `always_accept` makes it keep these."""
 
-    always_accept = (
-        *("DOC", "_NL", "UNKNOWN", "OPEN_STRING"),
-        "MODEL",
-    )
+    always_accept = (*("DOC", "_NL", "UNKNOWN", "OPEN_STRING"),)
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         return stream

@@ -151,8 +151,6 @@ def _statement(token: Token, tokens: list[Token], place: int, accepts: set[str],
         return LOOP
     if token.type == "NAME" and begins and following is not None and following.type == "ASSIGN":
         return f"let {token} = … names a value"
-    if last.type == "OVER":
-        return "the values are listed without brackets: minimize C over W, b with sgd(0.01)"
     if "WITH" in accepts and "OVER" in accepts:
         return "minimize C with sgd(0.01), after: use std.optim: sgd"
     return None

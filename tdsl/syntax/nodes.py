@@ -163,7 +163,9 @@ class Block(Syntax):
 
 @record(frozen=True, eq=False)
 class Update(Syntax):
-    target: Name
+    """`target` is a name, or an instance's member: `layers[0].W`."""
+
+    target: Expression
     value: Expression
 
 
@@ -173,7 +175,7 @@ class Minimize(Syntax):
 
     verb: str
     cost: Expression
-    over: tuple[Name, ...] | None
+    over: tuple[Expression, ...] | None
     rule: Expression
 
 
@@ -320,7 +322,26 @@ class Entry(Declaration):
     body: Block | None
 
 
-Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Derivative | Rule | Entry
+@record(frozen=True, eq=False)
+class Instance(Declaration):
+    """`model enc = Layer(2, 3)`, or a list of instances if there is an `each`."""
+
+    name: Name
+    each: Each | None
+    value: Expression
+
+
+@record(frozen=True, eq=False)
+class Model(Declaration):
+    """The definition of a model, which instances copy."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    members: tuple[Member, ...]
+
+
+Member = Const | Stored | Let | Fn | Derivative | Instance
+Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Derivative | Rule | Model | Instance | Entry
 Statement = Let | Stored | Update | Minimize | Assert | Print | Given | Yield | Until
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
@@ -25,11 +25,11 @@ from tdsl.source import (
     fail,
 )
 from tdsl.syntax.grammar import PARSER
-from tdsl.syntax.nodes import File, Item
+from tdsl.syntax.nodes import File, Item, Member, Model
 from tdsl.syntax.syntax_errors import unexpected, unreadable
 
 CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
-ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "DERIVATIVE", "RULE", "ENTRY"}
+ONLY_ITEMS = {"USE", "DIM", "CONST", "INPUT", "SHARED", "COST", "FN", "DERIVATIVE", "RULE", "MODEL", "ENTRY"}
 STARTS = ONLY_ITEMS | {"LET", "STATE"}
 CONTINUES = {
     *("COMMA", "UPDATE", "ARROW", "COMPARE", "POWER", "ADDITIVE", "MULTIPLICATIVE", "ASSIGN", "ADD", "COLON", "DOT"),
@@ -90,7 +90,8 @@ def _parsed(source: Source, chunks: list[_Chunk], errors: list[Diagnostic]) -> l
         try:
             for token in chunk.tokens:
                 parser.feed_token(token)
-            items.append(parser.feed_eof(chunk.tokens[-1]))  # type: ignore[no-untyped-call]
+            item: Item = parser.feed_eof(chunk.tokens[-1])  # type: ignore[no-untyped-call]
+            items.append(_documented(source, item, chunk.member_docs) if isinstance(item, Model) else item)
         except UnexpectedToken as error:
             accepts: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
             errors.append(unexpected(source, error.token, chunk.tokens, accepts))
@@ -109,11 +110,12 @@ class _Chunk:
 
     tokens: list[Token] = field(default_factory=list)
     docs: list[Token] = field(default_factory=list)
+    member_docs: list[Token] = field(default_factory=list)
     broken: bool = False
 
     @property
     def doc(self) -> str:
-        return "\n".join(token[2:].strip() for token in self.docs)
+        return _doc_text(self.docs)
 
 
 def _start(token: Token) -> int:
@@ -146,6 +148,7 @@ def _separated(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]
     previous: Token | None = None  # in the same item
     newline: Token | None = None
     begins = True  # the line
+    first: Token | None = None  # of the item
     crossed = False  # After one bracket that closes another, further ones of an item say nothing new.
     for token in tokens:
         if token.type == "_NL":
@@ -162,7 +165,10 @@ def _separated(source: Source, tokens: Iterator[Token], errors: list[Diagnostic]
         if token.type == "DOC":
             if not brackets:
                 yield token
+            elif len(brackets) == 1 and first is not None and first.type == "MODEL":
+                yield Token.new_borrow_pos("MEMBER_DOC", token, token)
             continue
+        first = token if previous is None else first
         if complete and newline and previous and brackets[-1].type == "LBRACE":
             if previous.type != "LBRACE" and token.type != "RBRACE":
                 yield newline
@@ -198,6 +204,8 @@ def _chunks(source: Source, tokens: Iterator[Token]) -> Iterator[_Chunk]:
             chunk = _Chunk()
         elif token.type == "DOC":
             chunk.docs.append(token)
+        elif token.type == "MEMBER_DOC":
+            chunk.member_docs.append(token)
         elif token.type == "_BROKEN":
             chunk.broken = True
         else:
@@ -212,14 +220,28 @@ def _chunks(source: Source, tokens: Iterator[Token]) -> Iterator[_Chunk]:
 
 
 def _arrow(token: Token, before: list[Token]) -> list[Token]:
-    """`<-` updates a name that begins a statement; anywhere else it is a comparison with a negative number."""
-    begins = len(before) > 1 and before[-1].type == "NAME" and before[-2].type in ("_NL", "LBRACE")
-    if token.type != "UPDATE" or begins:
+    """`<-` updates a name, or a member of an instance, that begins a statement; anywhere else it is a comparison with
+    a negative number."""
+    if token.type != "UPDATE" or _is_target(before):
         return [token]
     return [
         Token("COMPARE", "<", start_pos=_start(token)),
         Token("ADDITIVE", "-", start_pos=_start(token) + 1),
     ]
+
+
+def _is_target(before: list[Token]) -> bool:
+    """Whether a statement so far is a name with members and indices: `W`, `layers[0].W`."""
+    place, depth = len(before) - 1, 0
+    while place > 0:
+        token, left = before[place], before[place - 1]
+        depth += (token.type == "RSQB") - (token.type == "LSQB")
+        if depth == 0 and token.type == "NAME" and left.type != "DOT":
+            return left.type in ("_NL", "LBRACE")
+        if depth == 0 and token.type not in ("NAME", "DOT", "LSQB"):
+            return False
+        place -= 1
+    return False
 
 
 def _file_doc(source: Source, chunks: list[_Chunk]) -> str:
@@ -237,9 +259,28 @@ def _file_doc(source: Source, chunks: list[_Chunk]) -> str:
                 blocks.append([token])
         attached = blocks[-1] if blocks and _touches(source, blocks[-1], chunk) else []
         if chunk is chunks[0] and blocks and blocks[0] is not attached:
-            doc = "\n".join(token[2:].strip() for token in blocks[0])
+            doc = _doc_text(blocks[0])
         chunk.docs = attached + [token for token in chunk.docs if token not in above]
     return doc
+
+
+def _documented(source: Source, model: Model, docs: list[Token]) -> Model:
+    """The model, each member with the `##` lines directly above it and at the end of its last line."""
+    lines = {source.position(_start(token))[0]: token for token in docs}
+    ends = {source.position(member.span.end - 1)[0] for member in model.members}
+    members: list[Member] = []
+    for member in model.members:
+        first, last = source.position(member.span.start)[0], source.position(member.span.end - 1)[0]
+        above = []
+        while (first := first - 1) in lines.keys() - ends:
+            above.append(lines[first])
+        own = [*reversed(above), *([lines[last]] if last in lines else [])]
+        members.append(replace(member, doc=_doc_text(own)))
+    return replace(model, members=tuple(members))
+
+
+def _doc_text(docs: list[Token]) -> str:
+    return "\n".join(token[2:].strip() for token in docs)
 
 
 def _touches(source: Source, block: list[Token], chunk: _Chunk) -> bool:

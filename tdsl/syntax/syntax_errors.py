@@ -38,7 +38,7 @@ OPERATORS = {
 }
 GO_ON = "end the line above with the operator, or put brackets around the whole, to go on with an expression"
 ENDS = {"$END", "_NL"}
-ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "derivative", "rule", "entry")
+ITEMS = ("use", "dim", "const", "input", "shared", "state", "let", "cost", "fn", "derivative", "rule", "model", "entry")
 STATEMENTS = ("minimize", "maximize", "assert", "print", "given")
 ELSEWHERE = {
     **dict.fromkeys(("def", "func", "function", "lambda"), "fn f(x) = x ** 2 makes a function"),
@@ -51,7 +51,7 @@ ELSEWHERE = {
     "while": WHILE,
     "return": "results follow the ->: entry f(x) -> x ** 2",
     "@": "an item has no decorator",
-    **dict.fromkeys(("model", "class"), "'model' is reserved; a file is one model"),
+    "class": "model Layer(N, M) { … } keeps values and functions together, model enc = Layer(2, 3) makes one",
 }
 
 
@@ -111,11 +111,11 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
     after = tokens[1].type if len(tokens) > 1 else ""
     word = str(token)
     close = get_close_matches(word, ITEMS, 1, 0.7)
-    hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, derivative, rule or entry"
+    hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, derivative, rule, model or entry"
     if word in ("//", "/") or token.type == "STRING":
         hint = COMMENT if token.type != "STRING" else "a comment begins with #, a doc comment with ##"
     elif token.type == "LBRACE":
-        hint = "'{' belongs on the line of its fn, rule or entry"
+        hint = "'{' belongs on the line of its fn, rule, model or entry"
     elif word in STATEMENTS:
         hint = f"{word} belongs between the braces of an entry"
     elif after == "UPDATE" or (after == "COMPARE" and tokens[1] == "<" and len(tokens) > 2 and tokens[2] == "-"):

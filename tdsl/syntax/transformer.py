@@ -127,6 +127,15 @@ class Tree(Transformer[Token, Any]):
     def field(self, name: Token, _: Token, value: Part) -> tuple[syntax.Name, Part]:
         return self._name(name), value
 
+    def model(self, word: Token, name: Token, parameters: Part, _: Token, members: Part, right: Token) -> syntax.Model:
+        return syntax.Model(self._span(word, right), self.doc, self._name(name), parameters, members or ())
+
+    def members(self, *members: Part) -> tuple[syntax.Member, ...]:
+        return members
+
+    def instance(self, word: Token, name: Token, each: Part, _: Token, value: Part) -> syntax.Instance:
+        return syntax.Instance(self._span(word, value), self.doc, self._name(name), each, value)
+
     def type(self, name: Token, *rest: Part) -> syntax.TypeSyntax:
         sizes = next((part for part in rest if isinstance(part, tuple)), ())
         last = rest[-1] if rest and rest[-1] is not None else name
@@ -158,8 +167,11 @@ class Tree(Transformer[Token, Any]):
                 raise fail("TD0105", "no statement begins with '+'", sign, hint=GO_ON)
         return statements
 
-    def update(self, name: Token, _: Token, value: Part) -> syntax.Update:
-        return syntax.Update(self._span(name, value), self._name(name), value)
+    def update(self, target: Part, _: Token, value: Part) -> syntax.Update:
+        return syntax.Update(self._span(target, value), target, value)
+
+    def over(self, *parts: Part) -> Part:
+        return tuple(part for part in parts if not isinstance(part, Token))
 
     def minimize(self, word: Token, cost: Part, *rest: Part) -> syntax.Minimize:
         over = next((part for part in rest if isinstance(part, tuple)), None)

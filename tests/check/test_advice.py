@@ -29,7 +29,7 @@ def test_advice_names_what_exists() -> None:
     for names, _, text in ROWS:
         for module, name in re.findall(r"use std\.(\w+): (\w+)", text):
             library = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
-            if not re.search(rf"^(fn|rule) {name}\(", library, re.M):
+            if not re.search(rf"^(fn|rule|model) {name}\(", library, re.M):
                 wrong.append((names, name))
     assert not wrong
 

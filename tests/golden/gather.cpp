@@ -134,8 +134,8 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     const int64_t *const seed = tdsl::argument<int64_t>(call, 0);
     float *const table_new = tdsl::update<float>(call, 0);
 
-    // table_new = real(standard_normal(random_bits(seed, 1, (100, 8))))                            gather.tdsl:6
-    map_standard_normal_random_word(800, seed, table_new, int64_t{1});
+    // table_new = real(standard_normal(random_bits(seed, 2484691970739436146, (100, 8))))          gather.tdsl:6
+    map_standard_normal_random_word(800, seed, table_new, int64_t{2484691970739436146});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

@@ -25,7 +25,7 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = np.int64(1)
+    t0 = np.int64(2484691970739436146)
     t1 = random_bits(seed, t0, (100, 8))
     t2 = standard_normal(t1)
     t3 = np.asarray(t2).astype(np.float32)

@@ -63,7 +63,7 @@ TDSL_ROUTINE void run_initialise(tdsl_call *call) {
     double *const scratch = tdsl::slot<double>(slots, 0);
 
     // Q_new = random_orthogonal(seed)                                                              initial.tdsl:5
-    tdsl::random_orthogonal<float>(3, 3, 3, Q_new, seed, scratch);
+    tdsl::random_orthogonal<float>(6362559590581229353, 3, 3, Q_new, seed, scratch);
 }
 
 TDSL_ROUTINE void map_floor_unit_interval_random_word(const int64_t *p0, float *p1, int64_t c0, double c1, float c2,
@@ -94,9 +94,10 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const U_new = tdsl::update<float>(call, 1);
 
     // U_new = real(floor(unit_interval(...) * 16777216.0)) * 5.9604645e-08 * 2 + -1                initial.tdsl:4
-    map_floor_unit_interval_random_word(seed, U_new, int64_t{2}, 16777216.0, 5.9604645e-08f, 2.0f, -1.0f);
-    // N_new = real(standard_normal(random_bits(seed, 1, (4, 3)))) * 0.1                            initial.tdsl:3
-    map_standard_normal_random_word(12, seed, N_new, int64_t{1}, 0.1f);
+    map_floor_unit_interval_random_word(seed, U_new, int64_t{161453382267263634}, 16777216.0, 5.9604645e-08f, 2.0f,
+            -1.0f);
+    // N_new = real(standard_normal(random_bits(seed, 2888157287497312212, (4, 3)))) * 0.1          initial.tdsl:3
+    map_standard_normal_random_word(12, seed, N_new, int64_t{2888157287497312212}, 0.1f);
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

@@ -301,14 +301,14 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b3_new = tdsl::update<float>(call, 5);
 
     scalar_fill(b3_new, 0.0f);                          // b3_new = 0.0                             miku.tdsl:16
-    // W3_new = real(standard_normal(random_bits(seed, 3, (1000,)))) * 0.05                         miku.tdsl:15
+    // W3_new = real(standard_normal(random_bits(seed, 4591172260951929535, (1000,)))) * 0.05       miku.tdsl:15
     // b1_new = broadcast(b3_new, (1000,))                                                          miku.tdsl:14
     // b2_new = b1_new                                                                              miku.tdsl:14
-    map_standard_normal_random_word(1000, seed, W3_new, b1_new, b2_new, int64_t{3}, 0.05f, 0.0f);
-    // W2_new = real(standard_normal(random_bits(seed, 2, (1000, 1000)))) * 0.05                    miku.tdsl:13
-    map_standard_normal_random_word_2(1000000, seed, W2_new, int64_t{2}, 0.05f);
-    // W1_new = real(standard_normal(random_bits(seed, 1, (2, 1000))))                              miku.tdsl:11
-    map_standard_normal_random_word_3(2000, seed, W1_new, int64_t{1});
+    map_standard_normal_random_word(1000, seed, W3_new, b1_new, b2_new, int64_t{4591172260951929535}, 0.05f, 0.0f);
+    // W2_new = real(standard_normal(random_bits(seed, 6291309841054146019, (1000, 1000)))) * 0.05  miku.tdsl:13
+    map_standard_normal_random_word_2(1000000, seed, W2_new, int64_t{6291309841054146019}, 0.05f);
+    // W1_new = real(standard_normal(random_bits(seed, 1514834177790051458, (2, 1000))))            miku.tdsl:11
+    map_standard_normal_random_word_3(2000, seed, W1_new, int64_t{1514834177790051458});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

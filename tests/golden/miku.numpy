@@ -103,20 +103,20 @@ def run1(arguments, dims, variables):
 def run2(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = np.int64(1)
+    t0 = np.int64(1514834177790051458)
     t1 = random_bits(seed, t0, (2, 1000))
     t2 = standard_normal(t1)
     t3 = np.asarray(t2).astype(np.float32)
     t4 = np.float32(0.0)
     t5 = np.broadcast_to(t4, (1000,))
-    t6 = np.int64(2)
+    t6 = np.int64(6291309841054146019)
     t7 = random_bits(seed, t6, (1000, 1000))
     t8 = standard_normal(t7)
     t9 = np.asarray(t8).astype(np.float32)
     t10 = np.float32(0.05)
     t11 = np.broadcast_to(t10, (1000, 1000))
     t12 = t9 * t11
-    t13 = np.int64(3)
+    t13 = np.int64(4591172260951929535)
     t14 = random_bits(seed, t13, (1000,))
     t15 = standard_normal(t14)
     t16 = np.asarray(t15).astype(np.float32)

@@ -269,8 +269,8 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b_new = tdsl::update<float>(call, 1);
 
     map_fill(8, b_new, 0.0f);                           // b_new = broadcast(0.0, (8,))             slices.tdsl:8
-    // W_new = real(standard_normal(random_bits(seed, 1, (3, 4, 4))))                               slices.tdsl:7
-    map_standard_normal_random_word(48, seed, W_new, int64_t{1});
+    // W_new = real(standard_normal(random_bits(seed, 3740417990528589279, (3, 4, 4))))             slices.tdsl:7
+    map_standard_normal_random_word(48, seed, W_new, int64_t{3740417990528589279});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

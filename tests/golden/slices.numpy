@@ -65,7 +65,7 @@ def run0(arguments, dims, variables):
 def run1(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = np.int64(1)
+    t0 = np.int64(3740417990528589279)
     t1 = random_bits(seed, t0, (3, 4, 4))
     t2 = standard_normal(t1)
     t3 = np.asarray(t2).astype(np.float32)

@@ -502,11 +502,11 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const b2_new = tdsl::update<float>(call, 3);
 
     scalar_fill(b2_new, 0.0f);                          // b2_new = 0.0                             xor.tdsl:11
-    // w2_new = real(standard_normal(random_bits(seed, 2, (2,))))                                   xor.tdsl:10
+    // w2_new = real(standard_normal(random_bits(seed, 9077285163564464878, (2,))))                 xor.tdsl:10
     // b1_new = broadcast(b2_new, (2,))                                                             xor.tdsl:9
-    map_standard_normal_random_word(seed, w2_new, b1_new, int64_t{2}, 0.0f);
-    // W1_new = real(standard_normal(random_bits(seed, 1, (2, 2))))                                 xor.tdsl:8
-    map_standard_normal_random_word_2(seed, W1_new, int64_t{1});
+    map_standard_normal_random_word(seed, w2_new, b1_new, int64_t{9077285163564464878}, 0.0f);
+    // W1_new = real(standard_normal(random_bits(seed, 1514834177790051458, (2, 2))))               xor.tdsl:8
+    map_standard_normal_random_word_2(seed, W1_new, int64_t{1514834177790051458});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

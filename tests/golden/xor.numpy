@@ -84,13 +84,13 @@ def run1(arguments, dims, variables):
 def run2(arguments, dims, variables):
     faults = []
     seed = arguments[0]
-    t0 = np.int64(1)
+    t0 = np.int64(1514834177790051458)
     t1 = random_bits(seed, t0, (2, 2))
     t2 = standard_normal(t1)
     t3 = np.asarray(t2).astype(np.float32)
     t4 = np.float32(0.0)
     t5 = np.broadcast_to(t4, (2,))
-    t6 = np.int64(2)
+    t6 = np.int64(9077285163564464878)
     t7 = random_bits(seed, t6, (2,))
     t8 = standard_normal(t7)
     t9 = np.asarray(t8).astype(np.float32)

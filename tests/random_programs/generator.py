@@ -63,6 +63,8 @@ class Generator:
         self.shared: list[Piece] = []
         # Only for the entry that updates it.
         self.private: list[Piece] = []
+        # The values of instances.
+        self.members: list[Piece] = []
         self.turns: dict[tuple[object, ...], int] = {}
         self.functions: list[tuple[str, int, float]] = []
         self.inputs: list[Piece] = []
@@ -167,6 +169,7 @@ class Generator:
             shape = tuple(literal(self.random.choice((1, 2, 3, 5, 8))) for _ in range(self.random.randrange(3)))
             self.shared.append(Piece(f"W{number}", shape, "real", frozenset({f"W{number}"})))
         lines = [line for number in range(3) for line in self.function(f"f{number}")]
+        lines += self.models()
         lines += [line for number in range(2) for line in self.input(number)]
         for number in range(entries):
             lines += ["", *self.entry(f"e{number}")]
@@ -227,8 +230,33 @@ class Generator:
             Piece(f"S{number}", (), "real", found.depends, elements(shape) * max(found.limit, 1)),
         ]
 
+    def models(self) -> list[str]:
+        """A model over functions of the file, one instance and a list; their values and functions are as others."""
+        size = literal(self.random.choice((1, 2, 3, 5, 8)))
+        for number, owner in enumerate(("m", "ms[0]", "ms[1]")):
+            _, _, limit = self.functions[number]
+            for kept, shape in (("c", ()), ("V", (size,))):
+                text = f"{owner}.{kept}"
+                self.members.append(Piece(text, shape, "real", frozenset({text})))
+            self.functions.append((f"{owner}.mixed", 2, limit + 8))
+        first, second, third = (name for name, _, _ in self.functions[:3])
+        return [
+            "model Mixed(f, by) {",
+            "    shared c: real",
+            f"    shared V: real[{size.text}]",
+            "    state seen: real = 0",
+            "    fn mixed(a, b) = f(a, b) + by * sin(c) * a",
+            "    fn step(x) {",
+            "        seen <- 0.5 * seen + sum(x)",
+            "        x * cos(c) + by * seen",
+            "    }",
+            "}",
+            f"model m = Mixed({first}, 0.5)",
+            f"model ms[i in 2] = Mixed(if i == 0 then {second} else {third}, by=0.25 * (i + 1))",
+        ]
+
     def entry(self, name: str) -> list[str]:
-        self.draft = Draft(name, pool=list(self.shared))
+        self.draft = Draft(name, pool=[*self.shared, *self.members])
         self.special = self.small = False
         if not self.large and self.chance(0.15):
             self.give()
@@ -265,13 +293,17 @@ class Generator:
         self.special = self.chance(0.15)
         self.small = not self.special and self.chance(0.45)
         results = []
+        if self.chance(0.2):
+            x = self.make(self.shape(), "real", 2)
+            owner = self.random.choice(("m", "ms[0]", "ms[1]"))
+            results.append(self.named(Piece(f"{owner}.step({x.text})", x.shape, "real", x.depends, x.limit + 4)).text)
         for _ in range(self.random.choices((1, 2, 3), (4, 4, 2))[0]):
             dtype = self.random.choices(("real", "int", "bool", "i32", "u8"), (16, 2, 2, 1, 1))[0]
             results.append(self.make(self.shape(), dtype, self.random.randrange(2, 5)).text)
         if self.small:
             results += self.derivatives(self.draft.updates)
         elif self.chance(0.2):
-            target = self.random.choice(self.shared)
+            target = self.random.choice((*self.shared, *self.members))
             self.draft.updates.append(f"{target.text} <- {self.make(target.shape, 'real', 3).text}")
         return results
 
@@ -295,15 +327,17 @@ class Generator:
                 scalar = Piece(f"{scalar.inner} - sum(sin({waypoint}))", (), "real", scalar.depends | {waypoint})
         cost = self.named(scalar)
         shapes = {piece.text: piece.shape for piece in self.draft.pool}
-        given = {*self.draft.parameters, *(piece.text for piece in self.shared), waypoint}
+        kept_values = (*self.shared, *self.members)
+        given = {*self.draft.parameters, *(piece.text for piece in kept_values), waypoint}
         able = [name for name in sorted(cost.depends & given) if elements(shapes[name]) <= MOST_DIRECTIONS]
         if not able:
             return []
-        kept = [name for name in able if name.startswith("W")]
+        kept = [name for name in able if name.startswith(("W", "m"))]
         if kept and self.chance(0.3):
             verb = self.random.choice(("minimize", "minimize", "maximize"))
             text = " ".join(self.draft.lines)
-            plain = all(piece.text in kept or piece.text not in text for piece in self.shared)
+            plain = all(piece.text in kept or piece.text not in text for piece in kept_values)
+            plain = plain and "mixed(" not in text and "step(" not in text
             over = "" if plain and self.chance(0.7) else f" over {', '.join(kept)}"
             updates.append(f"{verb} {cost.text}{over} with {self.random.choice(RULES)}")
             return [cost.text]

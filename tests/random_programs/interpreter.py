@@ -88,9 +88,27 @@ class Scope:
 
 @dataclass(frozen=True, eq=False)
 class Function:
+    """`owner` is the name of the instance whose member it is."""
+
     parameters: tuple[syntax.Parameter, ...]
     body: syntax.Expression | syntax.Block
     scope: Scope
+    owner: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    item: syntax.Model
+    scope: Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """`shared` are the names of its trained values."""
+
+    name: str
+    scope: Scope
+    shared: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +121,12 @@ class Rule:
 
 @dataclass(eq=False)
 class Context:
-    """Values that replace those of some bindings, and all that was computed with them."""
+    """Values that replace those of some bindings, and all that was computed with them; `updates` are those of calls, in
+    the outermost context only."""
 
     instead: dict[Binding, Value] = field(default_factory=dict)
     known: dict[Binding, Any] = field(default_factory=dict)
+    updates: dict[str, Value] | None = None
     differentiating: bool = False
     # Whether some slope was infinite or no number: times zero it depends on the rule of the derivative.
     vertical: bool = False
@@ -178,9 +198,11 @@ class Interpreter:
                 case syntax.Rule():
                     scope.names[item.name.name] = Rule(item, scope)
                 case syntax.Stored():
-                    self.stored[item.name.name] = scope.names[item.name.name] = Binding(item.name.name)
-                    if item.kind == "shared":
-                        self.shared.append(item.name.name)
+                    self._keep(item, scope, "")
+                case syntax.Model():
+                    scope.names[item.name.name] = Model(item, scope)
+                case syntax.Instance():
+                    scope.names[item.name.name] = self._instances(item, scope, "")
                 case syntax.Input():
                     self.inputs[item.name.name] = item
                     scope.names[item.name.name] = Binding(item.name.name)
@@ -190,6 +212,41 @@ class Interpreter:
     def inside(self, scope: Scope, values: Mapping[str, Value]) -> Scope:
         """A scope with more values."""
         return Scope({name: Binding(name, value=value) for name, value in values.items()}, scope)
+
+    def _keep(self, item: syntax.Stored, scope: Scope, prefix: str) -> None:
+        name = prefix + item.name.name
+        self.stored[name] = scope.names[item.name.name] = Binding(name)
+        if item.kind == "shared":
+            self.shared.append(name)
+
+    def _instances(self, item: syntax.Instance, scope: Scope, prefix: str) -> Instance | tuple[Instance, ...]:
+        name = prefix + item.name.name
+        if item.each is None:
+            return self._instance(item, scope, name)
+        count = self._size(item.each.values, scope, Context())
+        index = item.each.name.name
+        numbered = (Scope({index: exact(number, "i64", True)}, scope) for number in range(count))
+        return tuple(self._instance(item, inner, f"{name}.{number}") for number, inner in enumerate(numbered))
+
+    def _instance(self, item: syntax.Instance, scope: Scope, name: str) -> Instance:
+        assert isinstance(item.value, syntax.Call)
+        model = self.value(item.value.function, scope, Context())
+        inner = Scope(outer=model.scope)
+        self._bind(model.item.parameters, item.value.arguments, inner, scope, Context())
+        before = len(self.shared)
+        for member in model.item.members:
+            match member:
+                case syntax.Stored():
+                    self._keep(member, inner, f"{name}.")
+                case syntax.Instance():
+                    inner.names[member.name.name] = self._instances(member, inner, f"{name}.")
+                case syntax.Fn():
+                    inner.names[member.name.name] = Function(member.parameters, member.body, inner, name)
+                case syntax.Let(names=names, value=value):
+                    self._let(names, value, inner)
+                case syntax.Const(name=const, value=value):
+                    self._let((const,), value, inner)
+        return Instance(name, inner, self.shared[before:])
 
     def _let(self, names: Sequence[syntax.Name], value: syntax.Expression, scope: Scope) -> None:
         # The right side still refers to the names above.
@@ -236,8 +293,8 @@ class Interpreter:
         return {"real": self.real, "int": "i64"}.get(dtype, dtype)
 
     def _run(self, entry: syntax.Entry, scope: Scope, stored: Mapping[str, Any]) -> Outcome:
-        context = Context()
         updates = {"random": exact(np.add(self.random, (0, 1)), "i64")}
+        context = Context(updates=updates)
         for statement in entry.body.statements if entry.body else ():
             match statement:
                 case syntax.Let(names=names, value=value):
@@ -245,7 +302,8 @@ class Interpreter:
                 case syntax.Given(name=given, value=value):
                     self._give(given.name, value, scope, context)
                 case syntax.Update(target=target, value=value):
-                    updates[target.name] = self._next(target.name, self.value(value, scope, context))
+                    (name,) = self._kept(target, scope, context)
+                    updates[name] = self._next(name, self.value(value, scope, context))
                 case syntax.Minimize():
                     self._minimise(statement, scope, context, stored, updates)
         results: list[Value] = []
@@ -272,6 +330,15 @@ class Interpreter:
     def _in_place_of(self, old: Value, value: Value) -> Value:
         return structural(lambda a: np.broadcast_to(a, old.shape), self.converted(value, old.dtype))
 
+    def _kept(self, target: Any, scope: Scope, context: Context) -> list[str]:
+        """The names of the kept values that an expression stands for."""
+        if isinstance(target, syntax.Attribute):
+            return [f"{self.value(target.value, scope, context).name}.{target.name}"]
+        if isinstance(target, syntax.Name) and target.name in self.stored:
+            return [target.name]
+        found = self.value(target, scope, context)
+        return [name for instance in (found if isinstance(found, tuple) else (found,)) for name in instance.shared]
+
     def _minimise(
         self,
         statement: syntax.Minimize,
@@ -281,7 +348,8 @@ class Interpreter:
         updates: dict[str, Value],
     ) -> None:
         rule = self.value(statement.rule, scope, context)
-        names = self.shared if statement.over is None else [name.name for name in statement.over]
+        listed = [self._kept(part, scope, context) for part in statement.over or ()]
+        names = self.shared if statement.over is None else [name for kept in listed for name in kept]
         for name in names:
             binding = self.stored[name]
             gradient = self._derivative(statement.cost, scope, [binding], context)
@@ -301,7 +369,7 @@ class Interpreter:
                         inner.names[own.name] = Binding(own.name, value=kept)
                     case syntax.Let(names=let, value=value):
                         self._let(let, value, inner)
-                    case syntax.Update(target=target, value=value):
+                    case syntax.Update(target=syntax.Name() as target, value=value):
                         found = self.value(value, inner, context)
                         own_name = target.name == rule.item.parameter.name
                         key = name if own_name else f"{name}.{rule.item.name.name}.{target.name}"
@@ -334,8 +402,11 @@ class Interpreter:
             case syntax.Array(items=items):
                 parts = self.alike([self.value(item, scope, context) for item in items])
                 return stacked(parts)
-            case syntax.Attribute(value=inner, name="T"):
-                return self.transposed(self.value(inner, scope, context))
+            case syntax.Attribute(value=inner, name=name):
+                found = self.value(inner, scope, context)
+                return (
+                    self._named(name, found.scope, context) if isinstance(found, Instance) else self.transposed(found)
+                )
             case syntax.Index(value=inner, indices=indices):
                 return self._indexed(self.value(inner, scope, context), indices, scope, context)
             case syntax.Write():
@@ -669,8 +740,12 @@ class Interpreter:
             return self.value(function.body, inner, context)
         *statements, last = function.body.statements
         for statement in statements:
-            assert isinstance(statement, syntax.Let)
-            self._let(statement.names, statement.value, inner)
+            match statement:
+                case syntax.Let():
+                    self._let(statement.names, statement.value, inner)
+                case syntax.Update(target=syntax.Name(name=name), value=value) if context.updates is not None:
+                    own = f"{function.owner}.{name}"
+                    context.updates[own] = self._next(own, self.value(value, inner, context))
         return self.value(last, inner, context)
 
     def _names_a_dim(self, expression: Any, scope: Scope) -> bool:
@@ -712,9 +787,11 @@ class Interpreter:
         """The derivative by the first of the bindings that the cost depends on."""
         if context.differentiating:
             raise Nested
+        if context.updates is not None:
+            self.value(cost, scope, context)  # makes the updates of its calls
         for binding in bindings:
             variable = self.node(self._bound(binding, context))
-            inner = Context({**context.instead, binding: seeded(variable)}, {}, True)
+            inner = Context({**context.instead, binding: seeded(variable)}, differentiating=True)
             try:
                 found = self.value(cost, scope, inner)
             except Nested:
@@ -762,7 +839,8 @@ class Interpreter:
         argument."""
         if isinstance(wrt, syntax.Tuple):
             return tuple(self.gradient(cost, item, scope, context) for item in wrt.items)
-        bindings = [scope.find(wrt.name)]
+        inner = self.value(wrt.value, scope, context).scope if isinstance(wrt, syntax.Attribute) else scope
+        bindings = [inner.find(wrt.name)]
         while isinstance(name := bindings[-1].expression, syntax.Name):
             bindings.append(bindings[-1].scope.find(name.name))
         result = self._derivative(cost, scope, bindings, context)

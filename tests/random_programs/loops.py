@@ -152,7 +152,7 @@ def _step(
         match statement:
             case syntax.Let(names=names, value=value):
                 self._let(names, value, inner)
-            case syntax.Update(target=target, value=value):
+            case syntax.Update(target=syntax.Name() as target, value=value):
                 state = values[target.name]
                 after[target.name] = _fitted(self, self.value(value, inner, context), state.shape, state.dtype)
             case syntax.Yield(value=value):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall, builtin, from_table
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
 from tdsl.check.jacobians import alike, jacobians, product, real_operand, transposed_product
 from tdsl.check.shapes import Operand
-from tdsl.check.values import TupleValue, Value, same_tuples, with_leaves
+from tdsl.check.values import Instance, TupleValue, Value, leaves, same_tuples, shared_of, with_leaves
 from tdsl.ir.node import apply
 from tdsl.source import fail
 from tdsl.syntax import nodes as syntax
@@ -21,8 +23,8 @@ def _stop_grad(checker: Checker, call: BuiltinCall) -> Value:
 
 @builtin("grad", "cost", "wrt")
 def _grad(checker: Checker, call: BuiltinCall) -> Value:
-    """The derivative of a real scalar by a real, or by each of a tuple."""
-    wrt = call.arguments["wrt"]
+    """The derivative of a real scalar by a real, or by each of a tuple or of the shared values of a model."""
+    wrt = _by(call)
     found = derivatives(checker, call.operand(checker, "cost"), _operands(checker, wrt), call.span)
     return with_leaves(wrt.value, found)
 
@@ -30,7 +32,7 @@ def _grad(checker: Checker, call: BuiltinCall) -> Value:
 @builtin("vjp", "y", "wrt", "u")
 def _vjp(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of sum(y * u), u held."""
-    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
+    wrt, y = _by(call), real_operand(checker, call.name, call.operand(checker, "y"))
     seed = alike(checker, call.name, "u", call.operand(checker, "u"), y)
     return with_leaves(wrt.value, transposed_product(checker, y, seed, _operands(checker, wrt), call.span))
 
@@ -38,9 +40,10 @@ def _vjp(checker: Checker, call: BuiltinCall) -> Value:
 @builtin("jvp", "y", "wrt", "v")
 def _jvp(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of y along v, the sum over all that it is taken by."""
-    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
-    operands, along = _operands(checker, wrt), _operands(checker, call.arguments["v"])
-    if not same_tuples(wrt.value, call.arguments["v"].value):
+    wrt, y = _by(call), real_operand(checker, call.name, call.operand(checker, "y"))
+    along_values = _by(call, "v")
+    operands, along = _operands(checker, wrt), _operands(checker, along_values)
+    if not same_tuples(wrt.value, along_values.value):
         what = f"{call.name} takes a direction for each value that it differentiates by"
         raise fail("TD0212", what, call.arguments["v"].span, hint="jvp(y, (a, b), (v, w)) takes two")
     directions = [
@@ -52,19 +55,32 @@ def _jvp(checker: Checker, call: BuiltinCall) -> Value:
 @builtin("jacobian", "y", "wrt")
 def _jacobian(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of each element of y."""
-    wrt, y = call.arguments["wrt"], real_operand(checker, call.name, call.operand(checker, "y"))
+    wrt, y = _by(call), real_operand(checker, call.name, call.operand(checker, "y"))
     return with_leaves(wrt.value, jacobians(checker, y, _operands(checker, wrt), call.span))
 
 
 @builtin("hessian", "cost", "wrt")
 def _hessian(checker: Checker, call: BuiltinCall) -> Value:
     """The Jacobian of the derivative."""
-    wrt, operands = call.arguments["wrt"], _operands(checker, call.arguments["wrt"])
+    wrt = _by(call)
+    operands = _operands(checker, wrt)
     rows: list[Value] = []
     for gradient in derivatives(checker, call.operand(checker, "cost"), operands, call.span):
         row = jacobians(checker, Operand(gradient, call.span), operands, call.span)
         rows.append(with_leaves(wrt.value, row))
     return with_leaves(wrt.value, rows)
+
+
+def _by(call: BuiltinCall, name: str = "wrt") -> BuiltinArgument:
+    """The values to derive by; an instance stands for the tuple of its shared values."""
+    wrt = call.arguments[name]
+    found: list[Value] = []
+    for leaf in leaves(wrt.value):
+        nodes = shared_of(leaf) if isinstance(leaf, Instance) else []
+        if isinstance(leaf, Instance) and not nodes:
+            raise fail("TD0225", f"{leaf.spelled} has no shared values to derive by", wrt.span)
+        found.append(TupleValue(tuple(nodes)) if nodes else leaf)
+    return replace(wrt, value=with_leaves(wrt.value, found))
 
 
 def _operands(checker: Checker, argument: BuiltinArgument) -> list[Operand]:
