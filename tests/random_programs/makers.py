@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .joins import joined, triangular
 from .loops import looped
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
 
@@ -652,6 +653,8 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (scattered, 0.7),
         (placed, 0.7),
         (written, 1),
+        (joined, 1),
+        (triangular, 0.5),
         (listed, 1),
         (softmaxed, 1),
         (stretched, 0.7),
@@ -675,7 +678,17 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (written, 0.5),
         (listed, 0.5),
         (drawn, 0.7),
+        (joined, 0.5),
     ],
-    "bool": [(compared, 6), (drawn, 0.7), (reduced, 1), (arranged, 1), (sliced, 1), (gathered, 0.5), (written, 0.3)],
+    "bool": [
+        (compared, 6),
+        (drawn, 0.7),
+        (joined, 0.3),
+        (reduced, 1),
+        (arranged, 1),
+        (sliced, 1),
+        (gathered, 0.5),
+        (written, 0.3),
+    ],
 }
 FUNCTION_MAKERS: tuple[Maker, ...] = (unary, binary, binary, chosen)
