@@ -15,5 +15,5 @@ CODEGEN = _folder("codegen")
 RUNTIME = _folder("runtime")
 SAMPLES = _folder("samples")
 STANDARD_LIBRARY = _package / "std"
-MEANINGS = (_package / "ops" / "meanings.py", _package / "ops" / "random.py")
+MEANINGS = tuple(_package / "ops" / f"{name}.py" for name in ("meanings", "special_meanings", "random"))
 """The meanings of ops on arrays, read as text too, for generated modules."""

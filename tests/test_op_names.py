@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tdsl.ops  # noqa: F401
 from tdsl.ir.node import OPS
+from tdsl.resources import MEANINGS
 
 ROOT = Path(__file__).parent.parent / "tdsl"
 # The table, lowering's rules, functions of the language by name, and the syntax, in which `and` is a word and no op.
@@ -51,3 +52,17 @@ def test_files_name_a_handful_of_ops_at_most() -> None:
     many = {name: count for name, count in counts.items() if count > HANDFUL}
     assert {name: count for name, count in many.items() if name not in EXCEPTIONS} == {}
     assert not EXCEPTIONS.keys() - files.keys()
+
+
+def test_meanings_share_no_name() -> None:
+    """Their files become one text in generated modules."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MEANINGS]
+    names: list[str] = []
+    for statement in (statement for tree in trees for statement in tree.body):
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names.append(statement.name)
+        elif isinstance(statement, ast.Assign):
+            names += [
+                name.id for target in statement.targets for name in ast.walk(target) if isinstance(name, ast.Name)
+            ]
+    assert len(names) == len(set(names)), sorted(name for name in set(names) if names.count(name) > 1)

@@ -1,4 +1,4 @@
-// Running sums and products along an axis, and linear recurrences.
+// Running sums, products and maxima along an axis, and linear recurrences.
 //
 // Lines side by side, or one below the other, run together.  A single line that is summed runs as segments, each from
 // the sum of those before it, unless such a sum leaves the range, as the running one may stay inside.  Singles are
@@ -71,6 +71,17 @@ struct Product {
 
     carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
     carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
+};
+
+template <typename T>
+struct Maximum {
+    const T *x;
+
+    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    carried<T> next(carried<T> value, int64_t i, int64_t) const {
+        const T last = static_cast<T>(value), here = x[i];
+        return static_cast<carried<T>>(here > last || here != here ? here : last);  // NaN propagates
+    }
 };
 
 // A value of 0 stays 0 for any factor, infinities included.
@@ -223,6 +234,11 @@ void cumprod(int64_t outer, int64_t length, int64_t inner, T *y, const T *x) {
 }
 
 template <typename T>
+void cummax(int64_t outer, int64_t length, int64_t inner, T *y, const T *x) {
+    run(Maximum<T>{x}, y, false, outer, length, inner);
+}
+
+template <typename T>
 void recurrence(bool reverse, int64_t outer, int64_t length, int64_t inner, T *y, const T *a, const T *b) {
     run(Recurrence<T>{a, b, reverse}, y, reverse, outer, length, inner);
 }
@@ -230,6 +246,7 @@ void recurrence(bool reverse, int64_t outer, int64_t length, int64_t inner, T *y
 #define TDSL_DEFINE_CUMULATIVE(T)                                            \
     template void cumsum<T>(bool, int64_t, int64_t, int64_t, T *, const T *, double *); \
     template void cumprod<T>(int64_t, int64_t, int64_t, T *, const T *);      \
+    template void cummax<T>(int64_t, int64_t, int64_t, T *, const T *);       \
     template void recurrence<T>(bool, int64_t, int64_t, int64_t, T *, const T *, const T *);
 #ifdef TDSL_TYPE  // for this type only
 TDSL_DEFINE_CUMULATIVE(TDSL_TYPE)

@@ -42,7 +42,12 @@ logical_and and_: a and b
 logical_or or_: a or b
 logical_not invert: not a
 allclose isclose: all(abs(a - b) < 1e-6)
-bitwise_and bitwise_or bitwise_xor bitwise_not left_shift right_shift: operations on bits are not in the language
+bitwise_and: bit_and(a, b)
+bitwise_or: bit_or(a, b)
+bitwise_xor: bit_xor(a, b)
+bitwise_not: bit_not(x)
+left_shift: shift_left(a, count)
+right_shift: shift_right(a, count)
 add plus: a + b
 sub subtract minus: a - b
 mul multiply times: a * b
@@ -89,7 +94,8 @@ ptp: max(x) - min(x)
 cov: (x - mean(x, axis=0)).T @ (x - mean(x, axis=0)) / N
 median quantile percentile sort topk top_k unique: sorting is not in the language yet; max and argmax are
 searchsorted histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
-cummax cummin accumulate: not in the language yet; cumsum and cumprod are
+cummin: -cummax(-x, axis)
+accumulate: cumsum(x, axis), cumprod and cummax
 lfilter ewm: recurrence(0.9, 0.1 * x, 0) is a running average
 diff: x[1:] - x[:-1]
 dimshuffle: x[:, new] makes an axis, transpose(x, (1, 0)) reorders them
@@ -144,7 +150,15 @@ LSTM GRU RNN LSTMCell GRUCell RNNCell: a loop has states: for x_t in x { state h
 scan fori_loop foldl foldr reduce: a loop is an expression: for x_t in x { state s: real = 0 … s <- s + x_t }
 while_loop: a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true
 vmap vectorize pmap: operations are elementwise, and @ takes stacks of matrices: none is needed
-lgamma gammaln gamma digamma erfinv erfcinv ndtri bessel: not in the language yet
+lgamma: gammaln(x)
+gamma: exp(gammaln(x)), for positive x
+psi: digamma(x)
+trigamma: polygamma(1, x)
+tetragamma: polygamma(2, x)
+ndtri norm_ppf: -sqrt(2) * erfcinv(2 * p)
+ndtr norm_cdf: 0.5 * erfc(-x / sqrt(2))
+beta betaln: gammaln(a) + gammaln(b) - gammaln(a + b) is the logarithm of the beta function
+bessel gammainc gammaincc betainc: not in the language yet
 randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a first value without a shape
 xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
 kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he

@@ -51,5 +51,6 @@ ROUTINES: dict[str, RuntimeRoutine] = {
     "cumsum": RuntimeRoutine("cumulative", _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)),
     "argsort": RuntimeRoutine("sorting", lambda sizes, inputs: ZERO, scratch=lambda sizes: sizes[1] * 4),
     "cumprod": RuntimeRoutine("cumulative", _each_input),
+    "cummax": RuntimeRoutine("cumulative", _each_input),
     "recurrence": RuntimeRoutine("cumulative", _each_input),
 }

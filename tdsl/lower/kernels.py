@@ -242,6 +242,6 @@ KERNELS: dict[str, Kernel] = {
     "item": Kernel(lambda _: (Placement.MATERIALIZED,), lambda *_: []),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     **dict.fromkeys(("cumsum", "recurrence"), _call(lambda node: (int(node.get(Cumulative).reverse),), _along)),
-    **dict.fromkeys(("cumprod", "argsort"), _call(lambda _: (), _along)),
+    **dict.fromkeys(("cumprod", "cummax", "argsort"), _call(lambda _: (), _along)),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

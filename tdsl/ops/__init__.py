@@ -12,6 +12,7 @@ from tdsl.ops import (
     scan_gradient,
     sorting,
     sources,
+    special,
     views,
     writes,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "scan_gradient",
     "sorting",
     "sources",
+    "special",
     "views",
     "writes",
 ]

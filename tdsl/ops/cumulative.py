@@ -2,10 +2,11 @@
 
     cumsum:      y[k] = y[k-1] + x[k]
     cumprod:     y[k] = y[k-1] · x[k]
+    cummax:      y[k] = maximum(y[k-1], x[k])
     recurrence:  y[k] = a[k] · y[k-1] + b[k], in reverse y[k] = a[k+1] · y[k+1] + b[k]
 
 If y is 0, the recurrence ignores the factor: a value that does not reach the result has no derivative.
-A recurrence in reverse is the transpose of the same one by b.  A derivative of all three is made of these and of
+A recurrence in reverse is the transpose of the same one by b.  A derivative of all four is made of these and of
 products, so that no division occurs and zeros need no special case.
 """
 
@@ -115,8 +116,21 @@ def recurrence_back(g: Node, y: Node, a: Node, b: Node) -> tuple[Node, Node]:
     return later * before(earlier, along.axis), back
 
 
+def maximum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
+    """The derivative of each result goes to the elements so far that equal it, in equal shares, as that of max does.
+    While the result stays the same, recurrences with a factor of 1 count these elements and add up their shares."""
+    axis = y.get(Axis).axis
+    ties, same = x.equals(y), y.equals(before(y, axis)).cast(x.type.dtype)
+    count = apply("recurrence", same, ties.cast(x.type.dtype), axis=axis, reverse=False)
+    # After a nan nothing equals the result.
+    share = g / apply("select", count.equals(0), full(1, x.type), count)
+    back = apply("recurrence", same, share, axis=axis, reverse=True)
+    return (apply("select", ties, back, full(0, x.type)),)
+
+
 cumsum = cumulative("cumsum", meanings.running_sums, Cumulative, sum_back, ("x", "axis", "reverse?"))
 cumprod = cumulative("cumprod", meanings.running_products, Axis, product_back, ("x", "axis"))
+cummax = cumulative("cummax", meanings.running_maxima, Axis, maximum_back, ("x", "axis"))
 recurrence = cumulative(
     "recurrence",
     meanings.recurrence,

@@ -219,6 +219,13 @@ and_ = elementwise("and", np.logical_and, infix="and", c="&", kinds=LOGIC, cost=
 or_ = elementwise("or", np.logical_or, infix="or", c="|", kinds=LOGIC, cost=LIGHT)
 not_ = elementwise("not", np.logical_not, tdsl="not", c="!", kinds=LOGIC, cost=LIGHT, signature=())
 
+bit_and = elementwise("bit_and", np.bitwise_and, kinds=INTEGER, cost=LIGHT, signature=("a", "b"))
+bit_or = elementwise("bit_or", np.bitwise_or, kinds=INTEGER, cost=LIGHT, signature=("a", "b"))
+bit_xor = elementwise("bit_xor", np.bitwise_xor, kinds=INTEGER, cost=LIGHT, signature=("a", "b"))
+bit_not = elementwise("bit_not", np.bitwise_not, kinds=INTEGER, cost=LIGHT)
+shift_left = elementwise("shift_left", meanings.shift_left, kinds=INTEGER, cost=LIGHT, signature=("a", "count"))
+shift_right = elementwise("shift_right", meanings.shift_right, kinds=INTEGER, cost=LIGHT, signature=("a", "count"))
+
 abs_ = elementwise("abs", np.abs, lambda g, y, x: (g * apply("sign", x),), kinds=NUMBER, cost=LIGHT)
 sign = elementwise("sign", np.sign, kinds=NUMBER, cost=LIGHT)
 floor = elementwise("floor", np.floor, cost=OPERATION)

@@ -121,6 +121,24 @@ def floor_remainder(a: Any, b: Any) -> Any:
         return np.remainder(a, b)
 
 
+def _shift(shift: Any, a: Any, count: Any, beyond: Any) -> Any:
+    """A shift by as many bits as there are or more, or by a negative number, leaves nothing but the sign."""
+    a = np.asarray(a)
+    a = a.astype(np.int64) if a.dtype == object else a
+    bits = 8 * a.dtype.itemsize
+    fits = (count >= 0) & (count < bits)
+    return np.where(fits, shift(a, np.where(fits, count, 0).astype(a.dtype)), beyond(a)).astype(a.dtype)
+
+
+def shift_left(a: Any, count: Any) -> Any:
+    return _shift(np.left_shift, a, count, np.zeros_like)
+
+
+def shift_right(a: Any, count: Any) -> Any:
+    """Rounds down, as a division by a power of two does."""
+    return _shift(np.right_shift, a, count, lambda x: -(x < 0).astype(x.dtype))
+
+
 def total(x: Any, axes: tuple[int, ...]) -> Any:
     """A sum in pairs, or with twice the digits, along every axis; NumPy adds up rows one after the other."""
     if x.dtype == np.float32:
@@ -153,6 +171,10 @@ def running_sums(x: Any, axis: int, reverse: bool) -> Any:
 
 def running_products(x: Any, axis: int) -> Any:
     return np.cumprod(x, axis=axis, dtype=_wide(x)).astype(x.dtype)
+
+
+def running_maxima(x: Any, axis: int) -> Any:
+    return np.maximum.accumulate(x, axis=axis)
 
 
 def recurrence(a: Any, b: Any, axis: int, reverse: bool) -> Any:

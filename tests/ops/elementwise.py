@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from mpmath import mp
 
 from tdsl.ir.node import OPS
 from tdsl.types import (
@@ -60,6 +61,12 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "and": (lambda a, b: [[False, False], [False, True]][int(a)][int(b)], (coin, coin)),
     "or": (lambda a, b: [[False, True], [True, True]][int(a)][int(b)], (coin, coin)),
     "not": (lambda a: [True, False][int(a)], (coin,)),
+    "bit_and": (lambda a, b: (a + b - (a ^ b)) // 2, (ANY, ANY)),
+    "bit_or": (lambda a, b: ~(~a & ~b), (ANY, ANY)),
+    "bit_xor": (lambda a, b: (a | b) - (a & b), (ANY, ANY)),
+    "bit_not": (lambda a: -a - 1, (ANY,)),
+    "shift_left": (lambda a, n: a * 2**n if n >= 0 else 0, (ANY, ANY)),
+    "shift_right": (lambda a, n: math.floor(a / 2**n) if n >= 0 else -(a < 0), (ANY, ANY)),
     "abs": (lambda x: x if x > 0 else -x, (ANY,)),
     "sign": (lambda x: (x > 0) - (x < 0), (ANY,)),
     "floor": (math.floor, (between(-4, 4),)),
@@ -108,6 +115,14 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "logaddexp": (lambda a, b: math.log(math.exp(a) + math.exp(b)), (ANY, ANY)),
     "softplus": (lambda x: math.log(1 + math.exp(x)), (ANY,)),
     "order_key": (lambda x: int.from_bytes(struct.pack(">d", abs(x))) * (1 if x > 0 else -1), (ANY,)),
+    "gammaln": (math.lgamma, (between(0.3, 8),)),
+    "digamma": (lambda x: float(mp.digamma(x)), (between(0.3, 8),)),
+    "erfinv": (lambda x: float(mp.erfinv(x)), (UNIT,)),
+    "erfcinv": (lambda x: float(mp.erfinv(1 - mp.mpf(x))), (between(0.3, 1.7),)),
+    "erfcinv_slope": (
+        lambda x: float(-mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(1 - mp.mpf(x)) ** 2)),
+        (between(0.3, 1.7),),
+    ),
     "maximum": (lambda a, b: a if a > b else b, (ANY, ANY)),
     "minimum": (lambda a, b: a if a < b else b, (ANY, ANY)),
 }
@@ -134,9 +149,12 @@ def dtypes(name: str) -> list[DType]:
     """The dtypes that the op's rule takes."""
     if name in ("and", "or", "not"):
         return [BOOL]
+    if name in BITS:
+        return [I32, I64, U8]
     return [F64, F32, *([I32, I64] if name in WHOLE else []), *([U8, BOOL] if name in COMPARISONS else [])]
 
 
+BITS = {"bit_and", "bit_or", "bit_xor", "bit_not", "shift_left", "shift_right"}
 WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "sign", "maximum", "minimum", *COMPARISONS}
 
 
@@ -241,7 +259,10 @@ def elementwise_cases() -> list[Case]:
     for size in (9, 1000):
         attributes = {"size": Dim.of(size)}
         cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
-    assert set(TABLE) | set(DRAWN) | {"random_binomial", "select", "if", "cast", "within"} == {
+    order = each(lambda n, x: float(mp.polygamma(n, x)))
+    for shape in ((223,), (0, 2), ()):
+        cases.append(Case("polygamma", (shape,) * 2, (whole(1, 4), between(0.5, 6)), order, fixed={0: I64}))
+    assert set(TABLE) | set(DRAWN) | {"random_binomial", "select", "if", "cast", "within", "polygamma"} == {
         n for n, op in OPS.items() if op.family in ("elementwise", "branch")
     }
     return cases

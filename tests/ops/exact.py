@@ -86,6 +86,38 @@ def log_tail(x: Any) -> Any:
     return mp.log1p(-mp.erf(x)) if x < 1 else mp.log(scaled_tail(x)) - x * x
 
 
+def log_gamma(x: Any) -> Any:
+    return mp.loggamma(x).real
+
+
+def inverse_complement(x: Any) -> Any:
+    """Where erfc is so large, by bisection, and Newton's steps for log(erfc)."""
+    if x > 1:
+        return -inverse_complement(2 - x)
+    if x > mpf("0.01"):
+        return mp.erfinv(1 - x)
+    y = mp.sqrt(-mp.log(x))
+    for _ in range(40):
+        step = (mp.log(mp.erfc(y)) - mp.log(x)) * mp.erfc(y) / error_slope(y)
+        y += step
+        if abs(step) < mpf(10) ** -40:
+            break
+    return y
+
+
+def inverse_slope(y: Any) -> Any:
+    """The derivative of the inverse of erf where that is y."""
+    return mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+
+
+def of_inverse(inverse: Function, sign: int) -> tuple[Function, Function, Function]:
+    return (
+        inverse,
+        lambda x: sign * inverse_slope(inverse(x)),
+        lambda x: 2 * inverse(x) * inverse_slope(inverse(x)) ** 2,
+    )
+
+
 def sech2(x: Any) -> Any:
     return 4 * bell(2 * x)
 
@@ -236,6 +268,26 @@ UNARY: dict[str, Exact] = {
     "hard_sigmoid(x)": straight(lambda x: min(max(x / 5 + mpf(0.5), 0), 1), lambda x: mpf(-2.5 < x < 2.5) / 5),
     "log_sigmoid(x)": Exact((lambda x: -soft(-x), lambda x: logistic(-x), lambda x: -bell(x))),
     "finite_or_zero(x)": straight(lambda x: x, lambda x: mpf(1)),
+}
+
+
+# Far to the left the gamma function changes its sign from one float to the next.
+gamma_like = lambda x: x > 0 or (-100 < x < -1e-30 and x != mp.nint(x))  # noqa: E731
+UNARY |= {
+    "gammaln(x)": Exact((log_gamma, mp.digamma, lambda x: mp.polygamma(1, x)), gamma_like),
+    "digamma(x)": Exact((mp.digamma, lambda x: mp.polygamma(1, x), lambda x: mp.polygamma(2, x)), gamma_like),
+    "polygamma(1, x)": Exact(tuple(lambda x, n=n: mp.polygamma(n, x) for n in (1, 2, 3)), gamma_like),
+    "polygamma(6, x)": Exact(tuple(lambda x, n=n: mp.polygamma(n, x) for n in (6, 7, 8)), gamma_like),
+    "erfinv(x)": Exact(of_inverse(mp.erfinv, 1), inside),
+    "erfcinv(x)": Exact(of_inverse(inverse_complement, -1), lambda x: 0 < x < 2),
+    "erfcinv_slope(x)": Exact(
+        (
+            lambda x: -inverse_slope(inverse_complement(x)),
+            lambda x: 2 * inverse_complement(x) * inverse_slope(inverse_complement(x)) ** 2,
+            lambda x: -(2 + 8 * inverse_complement(x) ** 2) * inverse_slope(inverse_complement(x)) ** 3,
+        ),
+        lambda x: 0 < x < 2,
+    ),
 }
 
 
@@ -402,4 +454,9 @@ LIMITS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "one_minus_square": ((-INF, INF), (-INF, -INF)),
     "softplus": ((0, 0), (INF, 1)),
     "log1mexp": ((0, 0), NOWHERE),
+    "gammaln": ((INF, NAN), (INF, INF)),
+    "digamma": (NOWHERE, (INF, 0)),
+    "erfinv": (NOWHERE, NOWHERE),
+    "erfcinv": (NOWHERE, NOWHERE),
+    "erfcinv_slope": (NOWHERE, NOWHERE),
 }

@@ -75,6 +75,8 @@ def cumulative(name: str) -> Any:
     def element(line: list[Any], k: int) -> float:
         if name == "cumsum":
             return math.fsum(x for (x,) in line[: k + 1])
+        if name == "cummax":
+            return sorted(x for (x,) in line[: k + 1])[-1]
         if name == "cumprod":
             return math.prod(x for (x,) in line[: k + 1])
         return math.fsum(line[j][1] * math.prod(a for a, _ in line[j + 1 : k + 1]) for j in range(k + 1))
@@ -232,15 +234,20 @@ def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return far(rng, shape) * (rng.random(shape) < 0.7)
 
 
+def drawn(name: str) -> tuple[Draw, ...]:
+    """Nothing is tried where the largest is one of two."""
+    return (apart,) if name == "cummax" else (with_zeros, far)
+
+
 def running() -> list[Case]:
-    forms: list[tuple[str, int, dict[str, Any]]] = [("cumprod", 1, {})]
+    forms: list[tuple[str, int, dict[str, Any]]] = [("cumprod", 1, {}), ("cummax", 1, {})]
     for reverse in (False, True):
         forms += [("cumsum", 1, {"reverse": reverse}), ("recurrence", 2, {"reverse": reverse})]
     return [
         Case(
             name,
             (shape,) * count,
-            (with_zeros, far)[:count] if dtype.kind is Kind.REAL else (whole(-3, 4),) * count,
+            drawn(name)[:count] if dtype.kind is Kind.REAL else (whole(-3, 4),) * count,
             cumulative(name),
             {"axis": axis, **attributes},
             dtype=dtype,

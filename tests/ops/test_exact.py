@@ -24,7 +24,7 @@ from .ways import Way, checked, slope, ways_of
 RESULT, OPERAND = 24, 6
 WIDTHS = ("f32", "f64")
 # Ops whose derivatives are other operations on whole arrays, or choices: test_gradients, test_kinks, test_rows.
-ELSEWHERE = {"select", "if", "cast", "pow", "mod"}
+ELSEWHERE = {"select", "if", "cast", "pow", "mod", "polygamma"}
 ROWS = {"dense", "outer", "dot", "softmax", "log_softmax", "logsumexp", "pick", "categorical_cross_entropy",
         "categorical_cross_entropy_on_logits", "categorical", "dropout"}  # fmt: skip
 

@@ -143,3 +143,19 @@ def test_many_choices_of_one_element(count: int) -> None:
         chosen = apply("select", x > limit, chosen, full(0, x.type))
     found = slope(chosen, x, x=np.array([-1.0, 0.0, 0.5, 32.0]))
     assert found.tolist() == [0, 0, 2 if count == 1 else 0, 1 / 32]
+
+
+def test_ties_of_a_running_maximum_are_shared() -> None:
+    """As those of max, over all elements so far."""
+    x = argument("x", 6)
+    node = apply("cummax", x, axis=0)
+    tied = np.array([1.0, 3.0, 3.0, 2.0, 3.0, np.inf])
+    weights = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+    wanted = np.zeros(6)
+    for k, weight in enumerate(weights):
+        ties = tied[: k + 1] == tied[: k + 1].max()
+        wanted[: k + 1] += weight * ties / ties.sum()
+    weight = argument("w", 6)
+    np.testing.assert_allclose(slope(node * weight, x, x=tied, w=weights), wanted)
+    after = slope(node * weight, x, x=np.array([1.0, 2.0, np.nan, 5.0, 5.0, 6.0]), w=weights)
+    assert after.tolist() == [1, 2, 0, 0, 0, 0]

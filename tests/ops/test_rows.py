@@ -51,6 +51,7 @@ FUNCTIONS: dict[str, tuple[Callable[[list[Any]], Any], int | None]] = {
     "prod(x)": (lambda x: x[0] * x[1] * x[2], None),
     "sum(cumsum(x, 0) ** 2)": (lambda x: sum(sum(x[: k + 1]) ** 2 for k in range(3)), 2),
     f"dot(cumprod(x, 0), {TEXT_OF_WEIGHTS})": (lambda x: weighed([x[0], x[0] * x[1], x[0] * x[1] * x[2]]), None),
+    f"dot(cummax(x, 0), {TEXT_OF_WEIGHTS})": (lambda x: weighed([x[0], max(x[:2]), max(x)]), 1),
     f"dot(recurrence(x, x, 0), {TEXT_OF_WEIGHTS})": (
         lambda x: weighed([x[0], x[1] * x[0] + x[1], x[2] * (x[1] * x[0] + x[1]) + x[2]]),
         None,

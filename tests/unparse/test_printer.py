@@ -72,6 +72,7 @@ shared b: real[H] = 0
 input u: f64[4]
 """
 COSTS = {
+    "running maxima": "sum(cummax(x * q, 0) ** 2) + sum(cummax(q, 0) * q) * s",
     "running": "sum(cumsum(q * q, 0, reverse=true) * cumprod(q, 0)) + sum(recurrence(s, x, 1) * cumsum(x * q, 0)) * s",
     "affine": "mean(x @ W + b)",
     "squares": "mean((sum(x @ W, axis=1) - y) ** 2)",
@@ -113,7 +114,7 @@ COSTS = {
     "functions": "sum(log(q) + log1p(q) + expm1(q) + sqrt(q) + sin(q) * cos(q) + tan(q) + atan(q) + sinh(q) * cosh(q))",
     "more functions": "sum(erf(q) + erfc(q) + softplus(q) + asinh(q) + log2(q) * log10(q) + atan2(q, 2) + q % 0.3)",
     "distances": "norm(q) + sum(norm(x, axis=1)) + sum(hypot(q, 2) * logaddexp(q, s)) + sum(sigmoid(q) + tanh(q))",
-    "special": "sum(log1mexp(-q))",
+    "special": "sum(log1mexp(-q) + gammaln(q) * digamma(q) + erfinv(q / 2) + erfcinv(q / 2) ** 2 + polygamma(2, q))",
     "inverses": "sum(asin(q / 2) + acos(q / 2) + atanh(q / 2) + acosh(q + 1.1) + floor(q) * q + round(q) * ceil(q))",
     "pieces": "sum(concatenate((q, b * s)) ** 2) + sum(roll(x, 1, axis=1) * x) + sum(split(q, (1, -1))[1] ** 2)",
     "repeats": "sum(repeat(q, 2) * tile(q, 2)) + sum(concatenate((x > 1, x > q)) * concatenate((x, x), axis=0))",
@@ -163,7 +164,9 @@ ENTRIES = {
     "integer results": "(k * 2 - 1, -k // 2, k % 2, abs(k), i32(k) + 3, u8(k))",
     "bool results": "(isnan(q), isinf(q), isfinite(q), all(x > 0, axis=1))",
     "more": "(trunc(q), sign(q), iota((2, 3), 1), floor(q) // 2, q ** s, one_hot(k, 3), eye(3))",
-    "labels": "(within(k, 9), sigmoid_slope(q), tanh_slope(q), one_minus_square(q), hypot_slope(q, 2))",
+    "bits": "(bit_and(k, 6), bit_or(k, 1), bit_xor(k, u8(3)), bit_not(k), shift_left(k, 2), shift_right(k, 1))",
+    "labels": "(within(k, 9), erfcinv_slope(q / 2), sigmoid_slope(q),"
+    " tanh_slope(q), one_minus_square(q), hypot_slope(q, 2))",
     "orders": "(argsort(x), argsort(k, 0), argsort(x > 1, axis=0), permutation(9))",
     "words": "(binomial(k, 0.3), random_word(k, 3, 5), random_bits(k[0], 3, (B, 2)), order_key(x))",
     "powers": "(exp_add(q, 2), log_erfc(q), erfcx(q), erfcx_slope(q))",

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "tdsl/libm.hpp"
+#include "tdsl/special.hpp"
 #include "tdsl/vector_math.hpp"
 
 namespace tdsl {
@@ -69,6 +70,41 @@ template <typename T>
 inline T minimum(T a, T b) {
     const T smaller = b < a ? b : a;
     return b != b ? b : smaller;
+}
+
+template <typename T>
+inline T bit_and(T a, T b) {
+    return static_cast<T>(a & b);
+}
+
+template <typename T>
+inline T bit_or(T a, T b) {
+    return static_cast<T>(a | b);
+}
+
+template <typename T>
+inline T bit_xor(T a, T b) {
+    return static_cast<T>(a ^ b);
+}
+
+template <typename T>
+inline T bit_not(T a) {
+    return static_cast<T>(~a);
+}
+
+// A shift by as many bits as there are or more, or by a negative number, leaves nothing but the sign.
+template <typename T>
+inline T shift_left(T a, T count) {
+    const auto places = static_cast<Unsigned<T>>(count);
+    constexpr auto bits = static_cast<Unsigned<T>>(8 * sizeof(T));
+    return places < bits ? static_cast<T>(static_cast<Unsigned<T>>(a) << places) : T(0);
+}
+
+template <typename T>
+inline T shift_right(T a, T count) {
+    const auto places = static_cast<Unsigned<T>>(count);
+    constexpr auto bits = static_cast<Unsigned<T>>(8 * sizeof(T));
+    return static_cast<T>(places < bits ? a >> places : a < 0 ? T(-1) : T(0));
 }
 
 template <typename T>

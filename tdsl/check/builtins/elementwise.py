@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.check.arithmetic import bounded, combine, elementwise
+from tdsl.check.arithmetic import applied, bounded, combine, elementwise
 from tdsl.check.builtins.define import BUILTINS, BuiltinCall, Work, builtin, from_table
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand
@@ -55,6 +55,19 @@ def _fold(op: Op, numbers: list[Any], call: BuiltinCall) -> CompileTime:
 for _op in OPS.values():
     if _op.family == "elementwise" and _op.signature and _op.attributes is Attributes:
         from_table(_op.name)(_elementwise(_op))
+
+
+@from_table("polygamma")
+def _polygamma(checker: Checker, call: BuiltinCall) -> Value:
+    """The order is an integer, or an array of them."""
+    order, operand = (call.operand(checker, name) for name in "nx")
+    node = checker.types.node(order.value)
+    if node.type.dtype.kind is not Kind.INTEGER:
+        got = checker.types.describe(order.value)
+        raise fail("TD0202", f"polygamma takes an integer first, got {got}", order.span, hint="polygamma(1, x)")
+    value = checker.types.node(operand.value, checker.options.real)
+    nodes = checker.types.align([node.cast(I64), value], [order.span, operand.span], call.name, call.span)
+    return checker.note(applied(checker, "polygamma", nodes, [operand], call.span, call.name), call.span)
 
 
 @builtin("mod", "a", "b")
