@@ -19,8 +19,8 @@ def raise_fault(
     table = module["sites"][site]
     where = f"{module['name']}.{entry['name']}"
     at = f"in {table['text']} at {table['place']}" if table["text"] else f"at {table['place']}"
-    loops = zip(steps, filter(None, table["loops"].split("\n")), strict=False)
-    within = "".join(f", in step {step} of {loop}" for step, loop in loops)
+    loops = zip(steps, table["loops"].split("\n"), strict=False)
+    within = "".join(f", in step {step} of {loop}" for step, loop in loops if loop)
     if table["kind"] == "index":
         raise IndexError(f"{where}: index {value} is out of bounds for size {bound} {at}{within}")
     raise ZeroDivisionError(f"{where}: {value} is divided by zero {at}{within}")

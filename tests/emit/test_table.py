@@ -38,7 +38,7 @@ def structs() -> dict[str, list[str]]:
     for body, name in re.findall(
         r"typedef struct \{(.*?)\} tdsl_(\w+);", re.sub(r"^#.*\n", "", text, flags=re.M), re.S
     ):
-        found[name] = re.findall(r"(\w+)(?:\)\([^;]*\))?;", body)
+        found[name] = re.findall(r"(\w+)(?:\[\w+\])?(?:\)\([^;]*\))?;", body)
     return found
 
 

@@ -95,7 +95,7 @@ typedef struct {
     const char *loops; /* the headers of the loops around it, the outermost first, each on a line */
 } tdsl_site;
 
-enum { TDSL_MOST_STEPS = 4 };
+#define TDSL_MOST_STEPS 4
 
 typedef struct {
     int32_t site; /* 0: none; otherwise 1 + the index of the site */
