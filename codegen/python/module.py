@@ -6,12 +6,13 @@ del annotations
 def _contents():
     """All of the module, where the names that its entries have cannot reach, builtins included."""
     from builtins import AssertionError, AttributeError, BaseException, BlockingIOError, Exception, FileNotFoundError
-    from builtins import FloatingPointError, ImportError, IndexError, IsADirectoryError, KeyError, MemoryError, OSError
-    from builtins import OverflowError, PermissionError, RuntimeError, StopIteration, TypeError, UserWarning, ValueError
-    from builtins import ZeroDivisionError, all, any, bool, bytes, callable, compile, complex, dict, divmod, enumerate
-    from builtins import eval, exec, float, frozenset, getattr, globals, hasattr, id, int, isinstance, issubclass, iter
-    from builtins import len, list, map, max, memoryview, min, next, object, open, print, property, range, repr
-    from builtins import reversed, set, slice, sorted, staticmethod, str, super, tuple, type, vars, zip
+    from builtins import FloatingPointError, ImportError, IndexError, IsADirectoryError, KeyError, MemoryError
+    from builtins import NotImplementedError, OSError, OverflowError, PermissionError, RuntimeError, StopIteration
+    from builtins import TypeError, UserWarning, ValueError, ZeroDivisionError, all, any, bool, bytes, callable
+    from builtins import compile, complex, dict, divmod, enumerate, eval, exec, float, frozenset, getattr
+    from builtins import globals, hasattr, id, int, isinstance, issubclass, iter, len, list, map, max, memoryview, min
+    from builtins import next, object, open, print, property, range, repr, reversed, set, slice, sorted, staticmethod
+    from builtins import str, super, tuple, type, vars, zip
 
 @contents
 

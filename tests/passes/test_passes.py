@@ -22,9 +22,10 @@ from tdsl.ir.node import (
 from tdsl.ir.program import Program, Update, Variable
 from tdsl.ir.verify import verify
 from tdsl.ops.elementwise import over
-from tdsl.ops.scan import scan
+from tdsl.ops.scan import Scan, scan
 from tdsl.passes import PASSES, STABILITY, optimise, passes
 from tdsl.passes.algebra import algebra
+from tdsl.passes.checkpoints import checkpoints
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
@@ -116,12 +117,18 @@ def loop(*made: Callable[[Node, Node], Node]) -> list[Node]:
     return scan([x], [three], Dim.of(3), lambda now, of: [result(now[0], of[0]) for result in made])
 
 
+def sparing(results: list[Node]) -> Node:
+    """The last state of a loop that asks its derivative to keep every second state."""
+    return apply("item", replace(Scan.of(results[0].operands[0]), checkpoint=2).apply(), index=0)
+
+
 def decayed(state: Node, element: Node) -> Node:
     return state * apply("exp", y) + element
 
 
 REWRITTEN = [
     (markers, apply("identity", x, tag="a") + apply("stop_grad", y), x + y),
+    (checkpoints, sparing(loop(decayed)), loop(decayed)[0]),
     (scans, loop(decayed, lambda s, e: e * e)[0], loop(decayed)[0]),
     (
         scans,
@@ -182,6 +189,7 @@ REWRITTEN = [
 ]  # fmt: skip
 
 UNTOUCHED = [
+    (checkpoints, loop(decayed)[0]),
     (scans, loop(decayed)[0]),
     (scans, total(loop(decayed, lambda s, e: s * e)[1], 0)),
     (slopes, apply("sigmoid", v) * apply("sigmoid_slope", v)),
