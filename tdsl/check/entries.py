@@ -90,7 +90,7 @@ def _check_entry(
     checker: Checker, item: syntax.Entry, scope: Scope, dependencies: Dependencies, element: Element | None
 ) -> Entry | None:
     """An entry, checked again for other sizes of dims where values that it gives bind them."""
-    before, sizes = len(checker.errors), dict[str, Dim]()
+    before, sizes, places = len(checker.errors), dict[str, Dim](), checker.places
     try:
         while True:
             checker.here = Places()
@@ -99,7 +99,7 @@ def _check_entry(
                 return _entry(checker, item, scope, substitution, element)
             except Rebound as found:
                 del checker.errors[before:]
-                sizes = found.sizes
+                sizes, checker.places = found.sizes, places
     finally:
         checker.here = checker.declared
 
