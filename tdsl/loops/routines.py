@@ -16,12 +16,13 @@ def _nothing(sizes: Shape) -> Dim:
 @record(frozen=True)
 class RuntimeRoutine:
     """`part` is the part of the runtime that has its code.  By the sizes of a call: `flop` counts arithmetic on reals,
-    given the number of inputs too, `functions` elementary functions, and `scratch` says how many f64 it works on."""
+    given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if it takes
+    any."""
 
     part: str
     flop: Callable[[Shape, int], Dim]
     functions: Callable[[Shape], Dim] = _nothing
-    scratch: Callable[[Shape], Dim] = _nothing
+    scratch: Callable[[Shape], Dim] | None = None
 
 
 def _orthogonalised(sizes: Shape, inputs: int) -> Dim:

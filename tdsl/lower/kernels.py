@@ -209,8 +209,8 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
     def emit(context: Context, node: Node, buffer: int) -> list[Statement]:
         inputs = (operand if operand in context.buffers else storage_of(operand) for operand in node.operands)
         buffers = tuple(context.buffers[operand] for operand in inputs)
-        count = ROUTINES[node.op.name].scratch(sizes(node))
-        scratch = (context.scratch(node, count),) if count.terms else ()
+        needed = ROUTINES[node.op.name].scratch
+        scratch = (context.scratch(node, needed(sizes(node))),) if needed else ()
         return [Call(node.op.name, numbers(node), sizes(node), buffers, (buffer,), node.type.dtype, scratch)]
 
     return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)

@@ -58,7 +58,7 @@ def _rule_of(moved: dict[Node, Node], order: Sequence[Node], roots: Sequence[Nod
         group, loop, index = group_of[before.operands[0]], Scan.of(before.operands[0]), before.get(Item).index
         if group.new is None:
             _add_needed_states(group, loop)
-            group.new = _together(group, replace(loop, operands=node.operands[0].operands), moved)
+            group.new = _together(group, replace(loop, operands=node.operands[0].operands), moved, faults)
         moved[before.operands[0]] = group.new
         if index < loop.states:
             place = sorted(group.states).index(index)
@@ -106,21 +106,24 @@ def _below_views(nodes: Sequence[Node]) -> dict[Node, None]:
     return found
 
 
-def _together(group: _Loops, loop: Scan, moved: dict[Node, Node]) -> Node:
-    """One loop for the needed results of all."""
+def _together(group: _Loops, loop: Scan, moved: dict[Node, Node], faults: Faults) -> Node:
+    """One loop for the needed results of all.  An operand that could fault stays, as a capture that nothing reads."""
     states, first = sorted(group.states), loop.captures
     results = [*(loop.body.results[state] for state in states), *group.stacked, *_end(loop)]
     used = set(topological(results))
     read = [place for place in range(loop.states, first) if loop.body.parameters[place] in used]
+    parameters = loop.body.parameters
+    unread = {place for place, parameter in enumerate(parameters) if parameter not in used} - {*states}
+    checked = [operand for place, operand in enumerate(loop.operands) if place in unread and faults.below(operand)]
     # Captures that are the same are one; constants and views are as good inside.
     aliases = {node: fresh(node.type) for node in _below_views(loop.captured)}
     values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *substitute(loop.captured, aliases)]
-    varying = [values[place] for place in (*states, *read)]
+    varying = [*(values[place] for place in (*states, *read)), *(fresh(operand.type) for operand in checked)]
     bare = replacements(results, dict(zip(loop.body.parameters, values, strict=True)))
     made = [bare[result] for result in results]
     body, captured = closed(varying, made)
     inside = replacements(made, dict(zip((*varying, *captured), body.parameters, strict=True)))
     moved |= {node: inside[stand_in] for node, stand_in in bare.items() if stand_in in inside}
     outside = substitute(captured, {alias: node for node, alias in aliases.items()})
-    operands = (*(loop.operands[place] for place in (*states, *read)), *outside, *loop.limit)
+    operands = (*(loop.operands[place] for place in (*states, *read)), *checked, *outside, *loop.limit)
     return replace(loop, body=body, states=len(states), sequences=len(read), operands=operands).apply()

@@ -415,18 +415,18 @@ const none = nan
 const zero = -0.0
 shared v: real[2] = [-inf, zero]
 shared s: f64 = nan
-entry given(a: real = inf, b: f64 = -inf, c: real = nan, d: real = -0.0, e: f64 = zero) -> (a, b, c, d, e)
+entry defaults(a: real = inf, b: f64 = -inf, c: real = nan, d: real = -0.0, e: f64 = zero) -> (a, b, c, d, e)
 entry written() -> (big, -big, none, zero, [inf, -0.0], v, s)
 """
 
 
 def test_numbers_that_are_not_finite_or_a_negative_zero_may_be_written(target: str) -> None:
     model = tdsl.compile(ODD_NUMBERS, name="odd_numbers", target=target).Model()
-    assert repr(model.given()) == "(inf, -inf, nan, -0.0, -0.0)"
+    assert repr(model.defaults()) == "(inf, -inf, nan, -0.0, -0.0)"
     *numbers, pair, v, s = model.written()
     assert repr(numbers) == "[inf, -inf, nan, -0.0]" and repr(s) == "nan"
     assert repr(pair.tolist()) == "[inf, -0.0]" and repr(v.tolist()) == repr(model.v.tolist()) == "[-inf, -0.0]"
-    assert "(a=inf, b=-inf, c=nan, d=-0.0, e=-0.0, *, out=None)" in str(inspect.signature(model.given))
+    assert "(a=inf, b=-inf, c=nan, d=-0.0, e=-0.0, *, out=None)" in str(inspect.signature(model.defaults))
 
 
 def test_dims_must_agree(plain: Any) -> None:

@@ -169,7 +169,7 @@ where.tdsl:25:42: here log(-1.0) = nan at [2]
         lambda m: m.sides([-4, 1, 1]),
         """\
 where.sides: the result is not finite: result = -inf (where.tdsl:25:19)
-where.tdsl:25:59: here log(0.0) = -inf at [1]
+where.tdsl:25:59: here log1p(-1.0) = -inf at [1]
    |
 25 | entry sides(x) -> if sum(x) > 0 then sum(log(x)) else sum(log(1 - x))
    |                                                           ^^^^^^^^^^""",

@@ -174,7 +174,7 @@ def _roll(checker: Checker, call: BuiltinCall) -> Value:
     count = checker.types.node(CompileTime(size), I64)
     some = apply("maximum", count, constant(1, I64))
     # First the remainder alone: the difference with a large shift could wrap around.
-    start = count - apply("mod", moved, some)
+    start = count - checker.note(apply("mod", moved, some), call.span)
     start, some = (apply("broadcast", scalar, shape=(size,), axes=()) for scalar in (start, some))
-    positions = apply("mod", apply("iota", shape=(size,), axis=0) + start, some)
+    positions = checker.note(apply("mod", apply("iota", shape=(size,), axis=0) + start, some), call.span)
     return checker.note(apply("gather", node, positions, axis=axis), call.span)
