@@ -142,8 +142,12 @@ _BINARY = frozenset(
     ]
 )
 # Near a zero of these few digits are the same; the others are off by a few ulp.
-_NEAR_ZEROS = frozenset({"logaddexp", "gammaln", "digamma"})
-_SPECIAL = frozenset({"erfinv", "erfcinv", "erfcinv_slope", "log1mexp"})
+# Special functions, those near a zero of theirs, and a difference of nearly equal terms.
+_ULPS = {
+    **dict.fromkeys(("erfinv", "erfcinv", "erfcinv_slope", "log1mexp"), 16),
+    **dict.fromkeys(("logaddexp", "gammaln", "digamma"), 64),
+    "erfcx_slope": 256,
+}
 _REAL_ONLY = frozenset(
     [
         "div",
@@ -185,7 +189,7 @@ def elementwise() -> Iterator[Case]:
             values = _edges if dtype in (F32, F64) else None
             if op.fault and dtype in (I32, I64, U8):
                 values = _labels if op.name == "within" else _divisors
-            ulps = 64 if op.name in _NEAR_ZEROS else 16 if op.name in _SPECIAL else 4
+            ulps = _ULPS.get(op.name, 4)
             yield Case(f"{op.name}_{dtype.name}", (root,), inputs, values, ulps=ulps)
     for dtype in (F32, F64):
         n, a = argument("n", I64, N, M), argument("a", dtype, N, M)
@@ -432,6 +436,9 @@ def sources() -> Iterator[Case]:
     folded = apply("random_word", words, counts, words + counts)
     drawn = (folded, apply("random_below", folded, counts), apply("standard_normal", folded))
     yield Case("random_words", (*drawn, apply("random_below", words * 2**58, counts * 2**55)), (words, counts), ulps=0)
+    few, share = apply("bit_and", counts, counts * 0 + 63), argument("share", F64, N, M)
+    successes = apply("random_binomial", folded, few, share)
+    yield Case("random_binomial", (successes,), (words, counts, share), ulps=0)
     for dtype in (F32, F64):
         square = [apply("random_orthogonal", seed, stream=1, dtype=dtype, shape=s) for s in ((N, M), (M, N))]
         yield Case(f"orthogonal_{dtype.name}", tuple(square), (seed,), lambda rng, dims: {"seed": 11}, 1, ulps=2000)

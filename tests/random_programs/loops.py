@@ -87,6 +87,11 @@ def loop_value(self: Interpreter, loop: syntax.For, scope: Scope, context: Conte
         around, self.steps = self.steps, (*self.steps, number)
         try:
             after, made, ended = _step(self, loop, scope, context, {**states, **bound})
+        except (IndexError, ZeroDivisionError):
+            # A step that is done for the sizes of its values alone does not fault.
+            if count or any(isinstance(statement, syntax.Yield) for statement in loop.body.statements):
+                raise
+            after, made, ended = {}, [], True
         finally:
             self.steps = around
         yields.append(made)
