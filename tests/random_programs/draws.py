@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,7 +114,9 @@ def _randint(interpreter: Interpreter, low: Value, high: Value, shape: Any = Non
 
     arrays = np.broadcast_arrays(bits, low.array.astype("i8"), high.array.astype("i8"))
     found = [element(*one) for one in zip(*(array.ravel().tolist() for array in arrays), strict=True)]
-    return exact(np.asarray(found, "i8").reshape(bits.shape), "i64")
+    drawn = exact(np.asarray(found, "i8").reshape(bits.shape), "i64")
+    unknown = np.broadcast_to(np.asarray(low.bound) + np.asarray(high.bound), bits.shape) > 0
+    return replace(drawn, bound=np.where(unknown, np.inf, 0.0))
 
 
 DRAWS = {

@@ -477,7 +477,7 @@ def written(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     v = other(g, tuple(part), dtype, depth)
     adds = dtype != "bool" and g.chance(0.5)
     limit = x.limit + v.limit * max(1, elements(tuple(part))) if adds else max(x.limit, v.limit)
-    text = f"({x.inner} with [{', '.join(marks)}] {'+=' if adds else '='} {v.text})"
+    text = f"({x.inner} with [{', '.join(marks)}] {'+=' if adds else '='} {v.inner})"
     return Piece(text, shape, dtype, x.depends | v.depends, limit)
 
 
@@ -570,6 +570,8 @@ def drawn(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     whole = f", {spelled(shape)}" if shape and g.chance(0.4) else ""
     if dtype == "bool":
         p = other(g, shape, "real", depth) if whole else g.make(shape, "real", depth)
+        if "nan" in p.text:
+            p = Piece("0.5", (), "real")  # A probability that is known to be none is an error.
         known = not any(letter.isalpha() for letter in p.text)
         text = f"sigmoid({p.text})" if known or g.chance(0.6) else p.text
         return g.named(Piece(f"bernoulli({text}{whole})", shape, dtype))
