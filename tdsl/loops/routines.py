@@ -16,7 +16,7 @@ def _nothing(sizes: Shape) -> Dim:
 @record(frozen=True)
 class RuntimeRoutine:
     """`part` is the part of the runtime that has its code.  By the sizes of a call: `flop` counts arithmetic on reals,
-    given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if it takes
+    given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if
     any."""
 
     part: str
