@@ -20,7 +20,8 @@ def emit_stub(program: Program) -> str:
     """The text of NAME.pyi, for every target the same."""
     depth = 1 if program.variables else 0
     classes = "".join(f"{line}\n" for entry in program.entries for line in _classes(entry, program))
-    entries = "\n".join(line for name in _public(program) for line in _callable(name, program, depth))
+    entries_by_name = _public(program)
+    entries = "\n".join(line for name, own in entries_by_name.items() for line in _callable(name, own, program, depth))
     if program.variables:
         parts, attributes = _members(program)
         content = filled(
@@ -32,7 +33,7 @@ def emit_stub(program: Program) -> str:
         )
     else:
         content = entries + "\n"
-    public = ["Model"] if program.variables else _public(program)
+    public = ["Model"] if program.variables else entries_by_name
     exported = ", ".join(f'"{name}"' for name in sorted({"CopyWarning", "build_info", *public}))
     doc = _docstring(program.doc or f"The module {program.name}.", 0)
     warning = "" if "CopyWarning" in public else "class CopyWarning(_UserWarning): ...\n"
@@ -92,19 +93,21 @@ def _attribute(name: str, variable: Variable, program: Program) -> list[str]:
     ]
 
 
-def _public(program: Program) -> list[str]:
-    """The names of entries and of lists of entries."""
-    return list(dict.fromkeys(entry.list_name or entry.name for entry in program.entries))
+def _public(program: Program) -> dict[str, list[Entry]]:
+    """The entries by their own name, or by that of their list."""
+    found: dict[str, list[Entry]] = {}
+    for entry in program.entries:
+        found.setdefault(entry.list_name or entry.name, []).append(entry)
+    return found
 
 
-def _callable(name: str, program: Program, depth: int) -> list[str]:
+def _callable(name: str, entries: list[Entry], program: Program, depth: int) -> list[str]:
     """An entry, or the tuple of a list of entries."""
     if not _is_name(name):
         return []
-    elements = [_class(entry, "entry") for entry in program.entries if entry.list_name == name]
-    if elements:
-        return [f"{'    ' * depth}{name}: {_tuple(elements)}"]
-    return [line for entry in program.entries if entry.name == name for line in _entry(entry, name, program, depth)]
+    if entries[0].list_name:
+        return [f"{'    ' * depth}{name}: {_tuple([_class(entry, 'entry') for entry in entries])}"]
+    return [line for entry in entries for line in _entry(entry, name, program, depth)]
 
 
 def _class(entry: Entry, kind: str) -> str:
