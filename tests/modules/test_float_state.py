@@ -49,7 +49,7 @@ entry copies(a: real[40], c: bool) {
     kept <- switch(c, a, -a)
     one <- max(a)
 }
-entry logs(a: real[N]) -> (log(a), log(2 + a), a ** -1, a ** 0.5, sqrt(a), exp(a))
+entry logs(a: real[N]) -> (log(a), log(1 + a), a ** -1, a ** 0.5, sqrt(a), exp(a))
 """
 WIDTHS = {32: np.float32, 64: np.float64}
 

@@ -247,7 +247,8 @@ inline float erfc(float x) {
 inline double exp(double x) { return libm::exp(x); }
 inline double expm1(double x) { return libm::expm1(x); }
 inline double log(double x) { return libm::log(x); }
-inline double log1p(double x) { return libm::log1p(x); }
+// libm hands a subnormal back, also where it counts as 0.
+inline double log1p(double x) { return x == 0.0 ? x * 0.0 : libm::log1p(x); }
 inline double tanh(double x) { return libm::tanh(x); }
 inline double erf(double x) { return libm::erf(x); }
 inline double erfc(double x) { return libm::erfc(x); }
