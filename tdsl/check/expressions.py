@@ -238,10 +238,15 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
     if isinstance(value, TupleValue):
         return (yield from _item(checker, value, indexed, scope))
     node = checker.types.node(checker.operand(value, indexed.value.span).value)
-    indexers: list[indexing.Indexer] = []
-    for part in indexed.indices:
-        indexers.append((yield from _indexer(checker, part, scope)))
+    indexers = yield from _indexers(checker, indexed.indices, scope)
     return indexing.index(checker, node, indexers, indexed.span)
+
+
+def _indexers(checker: Checker, parts: tuple[syntax.Indexer, ...], scope: Scope) -> Step[list[indexing.Indexer]]:
+    indexers = []
+    for part in parts:
+        indexers.append((yield from _indexer(checker, part, scope)))
+    return indexers
 
 
 def _write(checker: Checker, write: syntax.Write, scope: Scope) -> Step[Value]:
@@ -253,9 +258,7 @@ def _write(checker: Checker, write: syntax.Write, scope: Scope) -> Step[Value]:
         inner = inner.value
     result = checker.operand((yield Evaluate(inner, scope)), inner.span)
     for one in reversed(chain):
-        indexers: list[indexing.Indexer] = []
-        for part in one.indices:
-            indexers.append((yield from _indexer(checker, part, scope)))
+        indexers = yield from _indexers(checker, one.indices, scope)
         new = checker.operand((yield Evaluate(one.part, scope)), one.part.span)
         value = checker.values[one] = writes.write(checker, result, indexers, one.operator, new, one.place, one.span)
         result = Operand(value, one.span)
