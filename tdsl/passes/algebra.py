@@ -1,5 +1,5 @@
-"""x · 1 → x, x / 1 → x, x - 0 → x, --x → x, x + -y → x - y, x - -y → x + y, x · -1 → -x, switch(c, x, x) → x:
-exact for every x, NaN and infinities too."""
+"""x · 1 → x, x / 1 → x, x - 0 → x, --x → x, x + -y → x - y, x - -y → x + y, x · -1 → -x, switch(c, x, x) → x,
+switch(true, x, y) → x: exact for every x, NaN and infinities too."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ def _rule(node: Node, faults: Faults) -> Node:
             return node.operands[0].operands[0]
         case "select" if node.operands[1] is node.operands[2] and not faults.below(node.operands[0]):
             return node.operands[1]
+        case "select" if (known := constant_value(node.operands[0])) is not None:
+            taken, other = node.operands[1:] if known else node.operands[:0:-1]
+            if not faults.below(other):
+                return taken
     return node
 
 

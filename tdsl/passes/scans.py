@@ -1,19 +1,19 @@
 """scan(f, s, x)[i] + scan(g, s, x)[j], where f and g make the same states → one loop of both; unused results
-and states are left out; subexpressions that no state and no element of a sequence reaches → computed once, before the
-loop."""
+and states are left out; a sequence of equal elements → one captured value; subexpressions that no state and no other
+element reaches → computed once, before the loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from tdsl.ir.attributes import Item
+from tdsl.ir.attributes import Broadcast, Item
 from tdsl.ir.faults import Faults
 from tdsl.ir.function import closed, fresh, replacements, substitute
-from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.node import Node, apply, broadcast, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite_entries
-from tdsl.ops.scan import Scan
+from tdsl.ops.scan import Scan, element
 
 
 def scans(program: Program) -> Program:
@@ -106,6 +106,13 @@ def _below_views(nodes: Sequence[Node]) -> dict[Node, None]:
     return found
 
 
+def _equal_element(sequence: Node) -> Node | None:
+    """Each element of a sequence that is a stretched value."""
+    if sequence.op.name != "broadcast" or 0 in (axes := sequence.get(Broadcast).axes):
+        return None
+    return broadcast(sequence.operands[0], element(sequence.type), tuple(axis - 1 for axis in axes))
+
+
 def _together(group: _Loops, loop: Scan, moved: dict[Node, Node], faults: Faults) -> Node:
     """One loop for the needed results of all.  An operand that could fault stays, as a capture that nothing reads."""
     states, first = sorted(group.states), loop.captures
@@ -115,9 +122,15 @@ def _together(group: _Loops, loop: Scan, moved: dict[Node, Node], faults: Faults
     parameters = loop.body.parameters
     unread = {place for place, parameter in enumerate(parameters) if parameter not in used} - {*states}
     checked = [operand for place, operand in enumerate(loop.operands) if place in unread and faults.below(operand)]
+    same = {place: equal for place in read if (equal := _equal_element(loop.operands[place]))}
+    read = [place for place in read if place not in same]
     # Captures that are the same are one; constants and views are as good inside.
-    aliases = {node: fresh(node.type) for node in _below_views(loop.captured)}
-    values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *substitute(loop.captured, aliases)]
+    shared = (*same.values(), *loop.captured)
+    aliases = {node: fresh(node.type) for node in _below_views(shared)}
+    inner = substitute(shared, aliases)
+    values = [*(fresh(node.type) for node in loop.body.parameters[:first]), *inner[len(same) :]]
+    for place, value in zip(same, inner, strict=False):
+        values[place] = value
     varying = [*(values[place] for place in (*states, *read)), *(fresh(operand.type) for operand in checked)]
     bare = replacements(results, dict(zip(loop.body.parameters, values, strict=True)))
     made = [bare[result] for result in results]

@@ -136,6 +136,11 @@ REWRITTEN = [
         total(loop(decayed, lambda s, e: s * e, lambda s, e: s + e)[1], 0)
         + total(loop(decayed, lambda s, e: s * e, lambda s, e: s + e)[2], 0),
     ),
+    (
+        scans,
+        scan([x], [three, wide(y, 3)], Dim.of(3), lambda now, of: [now[0] * of[0] + of[1]])[0],
+        scan([x], [three], Dim.of(3), lambda now, of: [now[0] * of[0] + y])[0],
+    ),
     (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
     (slopes, layer("tanh") + slope("tanh"), layer("tanh") + (1 - layer("tanh") * layer("tanh"))),
     (slopes, apply("hypot", w, v) * apply("hypot_slope", v, w), apply("hypot", w, v) * over(v, apply("hypot", w, v))),
@@ -155,6 +160,8 @@ REWRITTEN = [
     (algebra, -x + y, y - x),
     (algebra, x - -y, x + y),
     (algebra, apply("select", x > y, x, x), x),
+    (algebra, apply("select", constant(True, BOOL), x, y), x),
+    (algebra, apply("select", wide(constant(False, BOOL), N), v, w), w),
     (views, apply("transpose", apply("transpose", m, axes=(1, 0)), axes=(1, 0)), m),
     (views, apply("transpose", m, axes=(0, 1)), m),
     (views, apply("reshape", apply("reshape", m, shape=(N * 3,)), shape=(N, Dim.of(3))), m),
@@ -196,6 +203,7 @@ UNTOUCHED = [
     (slopes, slope("tanh")),
     (slopes, apply("hypot", v, v) * apply("hypot_slope", v, w)),
     (slopes, apply("tanh", m @ three) * slope("tanh")),
+    (algebra, apply("select", constant(False, BOOL), picked, x)),
     (constants, constant(1.0, F64) / constant(0.0, F64)),
     (constants, apply("floordiv", constant(1, I64), constant(0, I64))),
     (constants, constant(math.inf, F64).cast(I64)),
