@@ -13,6 +13,7 @@ from tdsl.check.derivatives import behind, derivatives, scalar_cost
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Substitution
 from tdsl.check.shapes import Operand
+from tdsl.check.sparse_updates import rows_alone
 from tdsl.check.stored import initial_value, store
 from tdsl.check.values import BoundRule, Instance, RuleDefinition, Scope, is_model, shared_of
 from tdsl.ir.attributes import Named
@@ -187,7 +188,10 @@ def _apply_rule(
                 if target is None:
                     raise fail("TD0217", "a rule updates its parameter and its own states", statement.target.span)
                 checker.values[statement.target] = checker.variables[target].node
-                _put(target, _new_value(checker, statement, checker.variables[target], scope), span, builder)
+                new = _new_value(checker, statement, checker.variables[target], scope)
+                if target == name:
+                    new = rows_alone(checker, new, parameter, gradient, span)
+                _put(target, new, span, builder)
             case _:
                 raise fail("TD0223", "a rule holds state, let and <-", statement.span)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdsl.describe.table import EntryTable, Extent, ModuleTable
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.fixed_sizes import add_fixed_sizes
@@ -14,11 +16,13 @@ from tdsl.emit.c.scope import Scope
 from tdsl.emit.c.table import EntryCode, TablePrinter
 from tdsl.emit.frames import filled
 from tdsl.emit.unit import Unit
-from tdsl.loops.language import Module
+from tdsl.loops.language import Map, Module, Routine
+from tdsl.loops.rebuild import Block, rebuild
 
 
 def emit_cpp(module: Module, table: ModuleTable) -> Unit:
     """NAME.cpp.  The user's text is in it as names that C++ can say, and in comments and strings of a few signs."""
+    module = _running(module)
     own = Names()
     dims = {name: c.Name(own.add(name)) for name in module.dims}
     scopes = [Scope(routine, dims) for routine in module.routines]
@@ -36,6 +40,21 @@ def emit_cpp(module: Module, table: ModuleTable) -> Unit:
     parts = function_parts(functions.all, constants.count("\n"))
     text = filled("cpp/unit.cpp", functions="\n".join(function_lines(parts)), table=constants, module=printer.module)
     return Unit(text, runtime_calls(module), len(parts))
+
+
+def _running(module: Module) -> Module:
+    """The module without the statements that store what is there already; a variable may also be kept elsewhere."""
+
+    def kept(block: Block) -> Block:
+        return tuple(line for line in block if not (isinstance(line, Map) and line.order == "nothing"))
+
+    def running(routine: Routine) -> Routine:
+        if routine.commit:
+            return routine
+        head, last = (rebuild(part, whole=kept) for part in routine.parts)
+        return replace(routine, statements=head + last, commit=len(last))
+
+    return module.each(running)
 
 
 def _signature(entry: EntryTable) -> str:

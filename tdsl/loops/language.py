@@ -6,12 +6,12 @@ axes, and the runtime of a target decides the rest.  Passes write on a statement
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Literal, Self
 
 from tdsl.ir.sites import Site
-from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, loaded
+from tdsl.loops.body import Body, BoundsCheck, Divide, Index, Instruction, Load, loaded
 from tdsl.loops.origin import Origin, Origins
 from tdsl.record import record
 from tdsl.types import ONE, ZERO, Dim, DType, Shape, element_count
@@ -40,14 +40,14 @@ class Map(_Leaf):
     """The body for all indices of the axes, in any order; an element's values are known before the first is stored.
 
     `order` is the best order for a target: in rows along the last axis, in tiles of the last two, in rows of strided
-    elements, or in rows of a body too large to be unrolled.
+    elements, or in rows of a body too large to be unrolled; or nothing runs, as what it stores is there already.
     """
 
     axes: Shape
     body: Body
     stores: tuple[Store, ...]
     origins: Origins = field(default=(), compare=False, repr=False)
-    order: Literal["rows", "tiles", "strided", "large_body"] = "rows"
+    order: Literal["rows", "tiles", "strided", "large_body", "nothing"] = "rows"
 
 
 @record(frozen=True)
@@ -385,10 +385,31 @@ def written(statement: Statement) -> list[int]:
             return [statement.buffer]
 
 
-def may_be_committed(statement: Map, buffers: Sequence[Buffer]) -> bool:
-    """Whether it only fills updates and cannot fault."""
-    certain = not any(isinstance(line, Divide | BoundsCheck) for line in statement.body)
-    return certain and all(buffers[store.buffer].place[0] == "update" for store in statement.stores)
+def checked_positions(statements: Iterable[Statement]) -> set[tuple[int, Dim]]:
+    """The buffers that maps fill with checked positions, each with the bound."""
+    found = set()
+    for statement in statements:
+        if not isinstance(statement, Map):
+            continue
+        for store in statement.stores:
+            value = statement.body[store.register]
+            if isinstance(value, BoundsCheck):
+                found.add((store.buffer, value.bound))
+    return found
+
+
+def may_be_committed(
+    statement: Map | Scatter, buffers: Sequence[Buffer], checked: Collection[tuple[int, Dim]] = ()
+) -> bool:
+    """Whether it only fills updates and cannot fault: it may use positions that were checked before."""
+    for line in statement.body:
+        if isinstance(line, Divide):
+            return False
+        if isinstance(line, BoundsCheck):
+            value = statement.body[line.operand]
+            if not isinstance(value, Load) or value.guard is not None or (value.buffer, line.bound) not in checked:
+                return False
+    return all(buffers[buffer].place[0] == "update" for buffer in written(statement))
 
 
 def read(statement: Statement) -> list[int]:

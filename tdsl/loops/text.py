@@ -39,7 +39,13 @@ from tdsl.loops.language import (
 from tdsl.loops.rows import row_axes
 from tdsl.types import Dim, Shape
 
-_ORDERS = {"rows": "", "tiles": ", in tiles", "strided": ", strided", "large_body": ", a large body"}
+_ORDERS = {
+    "rows": "",
+    "tiles": ", in tiles",
+    "strided": ", strided",
+    "large_body": ", a large body",
+    "nothing": ", there already",
+}
 _PLACE = 100  # the column of places
 
 

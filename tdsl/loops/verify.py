@@ -28,6 +28,7 @@ from tdsl.loops.language import (
     RowGroup,
     Scatter,
     Statement,
+    checked_positions,
     may_be_committed,
     read,
     storage,
@@ -238,8 +239,9 @@ class _Verifier:
     def _commit(self) -> None:
         head, last = self.routine.parts
         self._demand(len(last) == self.routine.commit, None, "it commits more than there is")
+        checked = checked_positions(walk(head))
         for statement in walk(last):
-            sure = isinstance(statement, Map) and may_be_committed(statement, self.routine.buffers)
+            sure = isinstance(statement, Map | Scatter) and may_be_committed(statement, self.routine.buffers, checked)
             self._demand(sure or isinstance(statement, RowGroup), statement, "its commit may fail")
         early = {self.places[buffer] for statement in walk(head) for buffer in written(statement)}
         for update, variable in self.routine.in_place:

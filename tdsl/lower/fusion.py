@@ -7,18 +7,20 @@ known only at run time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from tdsl.ir.blocks import Block, blocks
-from tdsl.ir.node import Node, Work
+from tdsl.ir.node import Node, Work, count_uses
 from tdsl.ir.pieces import Sum, sums
 from tdsl.lower.access import Access, identity_access, piece_element
 from tdsl.lower.contractions import sources
+from tdsl.lower.elements.indexing import index_of
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.kernels import Placement, kernel, scattered_elements
+from tdsl.types import I64
 
 LARGEST_BODY = 200
 CHEAP = 3
@@ -32,7 +34,8 @@ Nest = tuple[Node, int]
 class Plan:
     """`stored` nodes have memory; `target[node]` is the root or the `if` whose memory it is; `copies` are the roots
     that are already elsewhere.  `sums` are those written piece by piece, `pieced[node]` the sums whose pieces are those
-    that a node is computed in.  Everything else is computed in place."""
+    that a node is computed in.  `committed` are the writes into updates, which may
+    happen where the old values are.  Everything else is computed in place."""
 
     order: Sequence[Node]
     block_of: dict[Node, Block]
@@ -42,10 +45,12 @@ class Plan:
     copies: dict[int, Node] = field(default_factory=dict)
     sums: dict[Node, Sum] = field(default_factory=dict)
     pieced: dict[Node, list[Node]] = field(default_factory=dict)
+    committed: set[Node] = field(default_factory=set)
 
 
-def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
-    """Decides for the nodes of a topological order, given the roots whose values are wanted."""
+def plan(order: Sequence[Node], roots: Sequence[Node], updates: Collection[int] = ()) -> Plan:
+    """Decides for the nodes of a topological order, given the roots whose values are wanted and the numbers of those
+    that are updates."""
     made = Plan(order, *blocks(order, roots), sums=sums(order, roots))
     for number, root in enumerate(roots):
         stored = storage_of(root)
@@ -54,6 +59,13 @@ def plan(order: Sequence[Node], roots: Sequence[Node]) -> Plan:
         else:
             made.target[stored] = number
             made.stored.add(stored)
+    uses = count_uses(order, roots)
+    for number in updates:
+        node = roots[number]
+        if made.target.get(node) == number and made.block_of[node].parent is None:
+            while node.op.family == "write" and uses[node] == 1 and index_of(node).type.dtype == I64:
+                made.committed.add(node)
+                node = node.operands[0]
     _FusionPlanner(made, _costs(order, made.sums)).decide()
     return made
 
@@ -144,6 +156,8 @@ class _FusionPlanner:
         if rule is None:
             self._inside(node, (node, 0), identity_access(node.type.rank))
             return
+        if node in self.plan.committed:
+            self._store_part(node.operands[1])
         for number, (operand, where) in enumerate(zip(node.operands, rule.operands(node), strict=True)):
             match where:
                 case Access():
@@ -158,6 +172,16 @@ class _FusionPlanner:
                     self._branch(node, number)
                 case _:
                     assert_never(where)
+
+    def _store_part(self, part: Node) -> None:
+        """The new part of a committed write must not be read from an old value that the write replaces."""
+        base = part
+        while is_affine_view(base):
+            base = base.operands[0]
+        if base.op.name == "variable" and base is not part:
+            self.plan.stored.add(part)
+        else:
+            self._require_strided(part)
 
     def _scattered(self, node: Node, nest: Nest) -> None:
         """A scatter walks its value and its index in one nest."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream, Write
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
-from tdsl.loops.body import Compute, Index, Literal, linear
+from tdsl.loops.body import Compute, Index, Literal, Load, linear
 from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
 from tdsl.lower.access import Access, identity_access
@@ -25,7 +25,7 @@ from tdsl.lower.elements.views import storage_of
 from tdsl.lower.origins import Origins
 from tdsl.ops.scan import LoopAttributes
 from tdsl.record import record
-from tdsl.types import U8, Dim, Shape, element_count
+from tdsl.types import I64, U8, Dim, Shape, element_count
 
 
 class Placement(Enum):
@@ -55,6 +55,9 @@ class Context(Protocol):
 
     def loop(self, node: Node) -> list[Statement]:
         """The statements that fill the results of a scan."""
+
+    def checked_positions(self, node: Node) -> int | None:
+        """A buffer for the positions of a write that is committed."""
 
     def scratch(self, node: Node, count: Dim) -> int:
         """A buffer of `count` f64 that only the kernel of the node uses."""
@@ -161,9 +164,17 @@ def _write(context: Context, node: Node, buffer: int) -> list[Statement]:
     """A copy of the array, then the part in the order of the index."""
     array, part, _ = node.operands
     where, rank, at = node.get(Write), index_of(node).type.rank, identity_access(part.type.rank)
+    positions, checked = context.checked_positions(node), list[Statement]()
+    if positions is not None:
+        checked.append(_check_positions(context, node, positions))
     body = context.body(part.type.shape)
     register = body.value(part, at)
-    position = body.position(node, index_access(node, at))
+    if positions is None:
+        position = body.position(node, index_access(node, at))
+    else:
+        place = linear(index_access(node, at).indices, index_of(node).type.shape)
+        loaded = body.emit(Load(positions, place, I64))
+        position = body.check_position(node, index_access(node, at), loaded, positions_of(node))
     guard = body.guard(Access((), not_empty(positions_of(node))))
     indices = (*at.indices[: where.axis], position, *at.indices[where.axis + rank :])
     places = zip(indices, where.starts, where.steps, strict=True)
@@ -172,7 +183,18 @@ def _write(context: Context, node: Node, buffer: int) -> list[Statement]:
     scattered = Scatter(
         part.type.shape, body.body, target, register, buffer, node.type.dtype, conflicts, guard, adds=adds
     )
-    return [replace(copy(context, array, buffer), origins=(context.origins.of_copy(array, buffer),)), scattered]
+    copied = replace(copy(context, array, buffer), origins=(context.origins.of_copy(array, buffer),))
+    return [*checked, copied, scattered]
+
+
+def _check_positions(context: Context, node: Node, buffer: int) -> Map:
+    """The positions of a write from the start, checked before anything is committed."""
+    shape = index_of(node).type.shape
+    at = identity_access(len(shape))
+    body = context.body(shape)
+    ((register, _),) = body.position(node, at).registers
+    store = Store(buffer, linear(at.indices, shape), register)
+    return Map(shape, body.body, (store,), (context.origins.of_check(node),))
 
 
 def _written_elements(node: Node) -> list[Access]:

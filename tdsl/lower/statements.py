@@ -14,6 +14,7 @@ from tdsl.loops.language import Map, Statement, Store
 from tdsl.lower.access import Access, access_in_whole
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.buffers import Buffers
+from tdsl.lower.elements.indexing import index_of
 from tdsl.lower.elements.views import storage_of
 from tdsl.lower.fault_checks import FaultChecks
 from tdsl.lower.fusion import plan
@@ -35,7 +36,8 @@ class StatementBuilder:
         buffers: Buffers,
         site: Callable[[Node], int],
     ) -> None:
-        self.plan = plan(order, roots)
+        updates = [number for number, target in enumerate(targets) if buffers.all[target].role == "update"]
+        self.plan = plan(order, roots, updates)
         self.all_buffers = buffers
         self._site = site
         self.buffers: Mapping[Node, int] = buffers.of
@@ -59,13 +61,18 @@ class StatementBuilder:
         sums = self.plan.sums
         early = {storage_of(piece.value) for made in sums.values() for piece in made.pieces}
         early.update(sums, self.plan.pieced)
+        last: list[Statement] = []
         for node in self.plan.order:
             if node in self.plan.stored:
                 self._block = self.plan.block_of[node]
-                block = self._statements_of(self._block)
-                (block.add_early if node in early else block.add)(self._fill(node))
+                block, made = self._statements_of(self._block), self._fill(node)
+                if node in self.plan.committed:
+                    # The copy of the old value and the new elements come when nothing can fail any more.
+                    made, last = made[:-2], last + made[-2:]
+                (block.add_early if node in early else block.add)(made)
         copies = (self._copy(node, self._targets[number]) for number, node in self.plan.copies.items())
         self._statements_of(self._top).add(copies)
+        self._statements_of(self._top).add(last)
         return self._finish(self._top)
 
     def body(self, axes: Shape, pieces: Mapping[Node, Piece] | None = None) -> BodyBuilder:
@@ -95,6 +102,11 @@ class StatementBuilder:
         """Computes the results of a function, whose parameters have buffers, into other buffers."""
         buffers = self.all_buffers.inside(given)
         return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
+
+    def checked_positions(self, node: Node) -> int | None:
+        """A buffer for the positions of a write that is committed."""
+        index = index_of(node)
+        return self.all_buffers.add_workspace(index, "positions") if node in self.plan.committed else None
 
     def scratch(self, node: Node, count: Dim) -> int:
         """A buffer of `count` f64 that only the kernel of the node uses."""

@@ -15,6 +15,7 @@ from tdsl.schedule.directions import directions
 from tdsl.schedule.epilogues import epilogues
 from tdsl.schedule.fixed_sizes import fixed_sizes
 from tdsl.schedule.merge_maps import merge_maps
+from tdsl.schedule.moves import moves
 from tdsl.schedule.row_groups import row_groups
 from tdsl.schedule.unroll import unroll
 from tdsl.schedule.workspace import workspace
@@ -30,6 +31,7 @@ CPU: tuple[Pass, ...] = (
     commit,
     unroll,
     directions,
+    moves,
     fixed_sizes,
     row_groups,
 )

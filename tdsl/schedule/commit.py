@@ -12,7 +12,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tdsl.loops.body import Index, Load
-from tdsl.loops.language import Buffer, Map, Module, Place, Routine, Statement, may_be_committed, walk, written
+from tdsl.loops.language import (
+    Buffer,
+    Map,
+    Module,
+    Place,
+    Routine,
+    Scatter,
+    Statement,
+    checked_positions,
+    may_be_committed,
+    walk,
+    written,
+)
 
 
 def commit(module: Module) -> Module:
@@ -35,17 +47,18 @@ def _committed(routine: Routine) -> Routine:
     return replace(routine, buffers=buffers, commit=len(last), in_place=in_place)
 
 
-def _last_that_cannot_fail(statements: Sequence[Statement], buffers: Sequence[Buffer]) -> tuple[Map, ...]:
+def _last_that_cannot_fail(statements: Sequence[Statement], buffers: Sequence[Buffer]) -> tuple[Map | Scatter, ...]:
     """The longest end of maps that may be committed."""
-    found: list[Map] = []
+    found: list[Map | Scatter] = []
+    checked = checked_positions(statements)
     for statement in reversed(statements):
-        if not (isinstance(statement, Map) and may_be_committed(statement, buffers)):
+        if not (isinstance(statement, Map | Scatter) and may_be_committed(statement, buffers, checked)):
             break
         found.insert(0, statement)
     return tuple(found)
 
 
-def _replaceable(last: tuple[Map, ...], buffers: Sequence[Buffer], variables: Sequence[int]) -> set[Place]:
+def _replaceable(last: tuple[Map | Scatter, ...], buffers: Sequence[Buffer], variables: Sequence[int]) -> set[Place]:
     """The updates whose old elements are each read for the last time when the new value is stored."""
     updates: dict[Place, Place] = {
         ("variable", variable): ("update", number) for number, variable in enumerate(variables)
@@ -54,7 +67,9 @@ def _replaceable(last: tuple[Map, ...], buffers: Sequence[Buffer], variables: Se
     refused: set[Place] = set()
     for statement in last:
         places: dict[Place, list[Index]] = {}
-        for store in statement.stores:
+        if isinstance(statement, Scatter):
+            filled.add(buffers[statement.buffer].place)
+        for store in statement.stores if isinstance(statement, Map) else ():
             places.setdefault(buffers[store.buffer].place, []).append(store.index)
         for line in statement.body:
             update = updates.get(buffers[line.buffer].place) if isinstance(line, Load) else None

@@ -63,6 +63,8 @@ def _joined(group: list[Map | Reduce]) -> tuple[Statement, ...]:
 
 def _runs_by_rows(statement: Statement) -> TypeGuard[Map | Reduce]:
     """Whether a statement may run row by row, and is not better vectorised along columns."""
+    if isinstance(statement, Map) and statement.order == "nothing":
+        return False
     if not isinstance(statement, Map | Reduce) or not (
         statement.axes if isinstance(statement, Map) else statement.kept
     ):

@@ -10,7 +10,8 @@ import pytest
 
 from tdsl.driver import Stages
 from tdsl.ir.program import Program
-from tdsl.loops.language import Place, Routine
+from tdsl.loops.body import BoundsCheck
+from tdsl.loops.language import Map, Place, Routine, Scatter, instructions
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
 from tdsl.passes import optimise
@@ -49,6 +50,8 @@ def routine(body: str) -> Routine:
         ("-> sum(p) { p <- p - g }", ["p"]),
         ("{ p <- 0 * g }", ["p"]),
         ("{ assert x[i] > 0\n p <- p - g }", ["p"]),
+        ("{ p <- p with [i] += g[0] }", ["p"]),
+        ("{ p <- p with [i] = p[0] with [:, i] += 2 * g[0, 0]}", ["p"]),
         # Other elements of the old value are read, before or after it is overwritten.
         ("{ p <- p[::-1] - g }", []),
         ("{ p <- reshape(reshape(p, (20, 30)).T, (30, 20)) }", []),
@@ -73,6 +76,7 @@ def test_values_replaced_in_place(body: str, replaced: list[str]) -> None:
         "-> sum(p * g) { p <- p - g * sum(x)\n q <- tanh(q) * sum(p) }",
         "{ p <- p[::-1] - g\n q <- q - max(q, axis=0) }",
         "-> p { p <- p @ (q.T @ g) }",
+        "-> p[i] { p <- p with [i] = p[0] with [[i, i]] += g[1:3]\n q <- q with [::-1, i] += p[:, 0] }",
     ],
 )
 def test_in_place_or_not_it_is_the_same(body: str) -> None:
@@ -83,6 +87,15 @@ def test_in_place_or_not_it_is_the_same(body: str) -> None:
     stored = {"p": random.normal(size=(30, 20)), "q": random.normal(size=(30, 20)), "s": 3.0, "k": 4}
     found = Native(program).call("f", values, {"N": 7}, stored)
     assert found and all(np.isfinite(array).all() for array in found)
+
+
+def test_rows_alone_are_written() -> None:
+    """Of the old value nothing is copied, and positions are checked before anything is replaced."""
+    found = routine("{ p <- p with [[i, i + 1]] += g[:2] }")
+    copied, added = found.parts[1]
+    assert isinstance(copied, Map) and copied.order == "nothing"
+    assert isinstance(added, Scatter) and [str(size) for size in added.axes] == ["2", "20"]
+    assert any(isinstance(line, BoundsCheck) for line in instructions(found.parts[0]))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,13 @@ from tdsl.loops.rows import row_axes
 from tdsl.types import ONE, Dim, Shape, element_count
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
-_MAPS = {"rows": "map", "tiles": "map_tiled", "strided": "map_strided", "large_body": "map_large_body"}
+_MAPS = {
+    "rows": "map",
+    "tiles": "map_tiled",
+    "strided": "map_strided",
+    "large_body": "map_large_body",
+    "nothing": "map",
+}
 _INDEX = "int64_t"
 
 _Statements = tuple[c.Statement, ...]

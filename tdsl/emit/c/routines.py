@@ -12,8 +12,8 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
-from tdsl.loops.body import BoundsCheck, Divide
-from tdsl.loops.language import Branch, Loop, Routine, Statement, instructions, read, walk, written
+from tdsl.loops.body import BoundsCheck, Divide, Load
+from tdsl.loops.language import Branch, Loop, Map, Routine, Statement, Store, instructions, read, walk, written
 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
@@ -71,6 +71,7 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
         order: list[c.Evaluate | Branch | Loop] = []
         around: dict[int, int] = {}  # of each place of a loop: the number of loops around it
         stack = [(outermost, 0)]
+        moves: dict[int, c.Expression] = {}
         while stack:
             statement, depth = stack.pop()
             if isinstance(statement, Branch | Loop):
@@ -81,10 +82,15 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
                 stack += reversed([(inner, depth) for block in statement.children for inner in block])
             else:
                 order.append(printer.statement(statement))
+                move = _move(statement)
+                if move:
+                    # The caller may have given the new value memory of its own.
+                    apart = c.Binary("!=", *map(scope.buffer, move))
+                    moves[len(order) - 1] = apart
         done: list[_Statements] = []
         for place, item in reversed([*enumerate(order)]):
             if isinstance(item, c.Evaluate):
-                done.append((item,))
+                done.append((c.If(moves[place], (item,)),) if place in moves else (item,))
                 continue
             made = [tuple(line for _ in block for line in done.pop()) for block in item.children]
             if isinstance(item, Branch):
@@ -94,6 +100,14 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
         calls = (item.value for item in order if isinstance(item, c.Evaluate))
         mentions = sum(len(call.arguments) for call in calls if isinstance(call, c.Call))
         yield _Whole(done[0], len(order), mentions)
+
+
+def _move(statement: Statement) -> tuple[int, int] | None:
+    """The buffer that a map fills and the one that it reads, if these are one where a new value replaces the old."""
+    match statement:
+        case Map(order="nothing", stores=(Store(buffer=new),), body=(Load(buffer=old),)):
+            return new, old
+    return None
 
 
 def _loop(
