@@ -80,7 +80,11 @@ def test_targets_agree(path: Path) -> None:
     random = np.random.default_rng(0)
     for entry in program.entries * 2:
         arguments = random_arguments(entry, random)
-        first, second = (results(getattr(owner, entry.name)(**arguments)) for owner in owners)
+        name, _, place = entry.name.partition("[")
+        functions = [getattr(owner, name) for owner in owners]
+        if place:
+            functions = [function[int(place[:-1])] for function in functions]
+        first, second = (results(function(**arguments)) for function in functions)
         assert_same(first, second)
         if program.variables:
             first, second = (tuple(owner.values()) for owner in owners)
