@@ -189,9 +189,7 @@ def _apply_rule(
                     raise fail("TD0217", "a rule updates its parameter and its own states", statement.target.span)
                 checker.values[statement.target] = checker.variables[target].node
                 new = _new_value(checker, statement, checker.variables[target], scope)
-                if target == name:
-                    new = rows_alone(checker, new, parameter, gradient, span)
-                _put(target, new, span, builder)
+                _put(target, rows_alone(checker, new, checker.variables[target].node, gradient, span), span, builder)
             case _:
                 raise fail("TD0223", "a rule holds state, let and <-", statement.span)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Reshape, Slice, Tag
@@ -10,14 +12,7 @@ from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ir.node import broadcast as broadcast_to
 from tdsl.ops import meanings
 from tdsl.ops.define import LIGHT, define, view
-from tdsl.types import (
-    ONE,
-    ZERO,
-    Dim,
-    Shape,
-    Type,
-    element_count,
-)
+from tdsl.types import BOOL, ONE, U8, ZERO, Dim, Shape, Type, element_count
 
 Sizes = tuple[Dim, ...]
 
@@ -189,3 +184,22 @@ stack = view(
     tdsl="stack",
     python="np.stack({operands})",
 )
+
+
+def joined(parts: Sequence[Node], axis: int) -> Node:
+    """The parts one after the other: a sum of places, which is written piece by piece."""
+    if len(parts) == 1:
+        return parts[0]
+    dtype = parts[0].type.dtype
+    if dtype == BOOL:
+        return apply("ne", together := joined([part.cast(U8) for part in parts], axis), full(0, together.type))
+    rank, size = parts[0].type.rank, sum((part.type.shape[axis] for part in parts), ZERO)
+    shape = tuple(size if other == axis else whole for other, whole in enumerate(parts[0].type.shape))
+    start, result = ZERO, None
+    for part in parts:
+        starts = tuple(start if other == axis else ZERO for other in range(rank))
+        placed = apply("place", part, shape=shape, starts=starts, steps=(1,) * rank)
+        result = placed if result is None else result + placed
+        start += part.type.shape[axis]
+    assert result is not None
+    return result

@@ -1,16 +1,16 @@
 """Maps that store what is there already, since the old and the new value share their memory: nothing runs.
 
-map i0 < N: u0[i0] = v0[i0]; u0 lies where v0 was      →      the same, with the order "nothing"
+map i0 < N: u0[i0] = v0[i0]; u0 lies where v0 was      →      the same, with the order "nothing", for each such u
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tdsl.loops.body import BoundsCheck, Divide, Load
 from tdsl.loops.language import Buffer, Loop, Map, Module, Routine, Statement, read, walk, written
-from tdsl.loops.rebuild import rebuild
+from tdsl.loops.rebuild import Block, rebuild
 
 
 def moves(module: Module) -> Module:
@@ -28,12 +28,27 @@ def _moved(routine: Routine) -> Routine:
         if len({routine.buffers[number].place for number in pair}) > 1
     }
 
-    def marked(line: Statement) -> Statement:
-        if isinstance(line, Map) and line.stores and swapped.isdisjoint((*read(line), *written(line))):
-            return replace(line, order="nothing") if _stores_what_is_there(line, routine.buffers) else line
-        return line
+    def marked(block: Block) -> Block:
+        return tuple(part for line in block for part in _parts(line, routine.buffers, swapped))
 
-    return replace(routine, statements=rebuild(routine.statements, marked))
+    head, last = (rebuild(part, whole=marked) for part in routine.parts)
+    return replace(routine, statements=head + last, commit=len(last))
+
+
+def _parts(line: Statement, buffers: Sequence[Buffer], swapped: Collection[int]) -> Iterator[Statement]:
+    """Such a map, once for each buffer that it fills: each may be there or not; any other statement itself."""
+    if not (
+        isinstance(line, Map)
+        and line.stores
+        and not any(buffer in swapped for buffer in (*read(line), *written(line)))
+        and _stores_what_is_there(line, buffers)
+    ):
+        yield line
+        return
+    for store in line.stores:
+        name = buffers[store.buffer].origin.name
+        origins = tuple(origin for origin in line.origins if origin.name == name)
+        yield Map(line.axes, (line.body[store.register],), (replace(store, register=0),), origins, "nothing")
 
 
 def _stores_what_is_there(statement: Map, buffers: Sequence[Buffer]) -> bool:

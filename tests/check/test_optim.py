@@ -91,6 +91,11 @@ def adam(p: Array, lr: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, 
         yield p
 
 
+def sparse_adam(p: Array, lr: float = 0.001) -> Any:
+    """Every element of this parameter is read."""
+    return adam(p, lr)
+
+
 def adamw(p: Array, lr: float = 0.001, decay: float = 0.01, epsilon: float = 1e-8) -> Any:
     m, v, t = np.zeros(3), np.zeros(3), 0
     while True:
@@ -117,6 +122,8 @@ CALLS = [
     (adadelta, {"lr": 0.5, "decay": 0.8}),
     (adam, {}),
     (adam, {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "epsilon": 0.1}),
+    (sparse_adam, {}),
+    (sparse_adam, {"lr": 0.1}),
     (adamw, {}),
     (adamw, {"lr": 0.1, "decay": 0.2}),
 ]

@@ -296,8 +296,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "adam",
     .doc = "A rule with states of its own, beside a state of the program.", .source = "adam.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042adam.tdsl"
-    "\042, \042source_hash\042: \0429df6512df6707027c23"
-    "18b2e90a09dec7afbf3c535aa5927b7eef7b7cdbd8e1c\042, \042float\042: 32, \042target\042: \042cpp\042"
+    "\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
     ", \042defines\042: \173\175, \042outside\042: \042refuse\042, "
     "\042mode\042: \042release\042, \042nan\042: \042allow\042, \042su"
     "bnormals\042: \042flush\042, \042opt\042: 3, \042device\042"

@@ -260,8 +260,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "branch",
     .doc = "A side is computed only if it is taken, faults and derivatives too.", .source = "branch.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042s"
-    "ource_hash\042: \042fdf24e7713fc8c12d7eebeaeedec5c70"
-    "eb5d5a89e2088e2a7e8d726c169ed032\042, \042float\042: 3"
+    "ource_hash\042: \042…\042, \042float\042: 3"
     "2, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: "
     "\042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, "
     "\042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cp"

@@ -201,8 +201,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "checks",
     .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: "
-    "\0421da5e42864f168f7adc8d1076ac8eb89737f95d83a48fc024e3d2cd9e"
-    "9510407\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042ou"
+    "\042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042ou"
     "tside\042: \042refuse\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subn"
     "ormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0,"
     " \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173\042workspace\042: \0420"

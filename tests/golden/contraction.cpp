@@ -267,8 +267,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "contraction",
     .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042so"
-    "urce_hash\042: \042c3a4253a0ff8d4dc1ed38ea2d64f5efdf426a24"
-    "4576eb196b398957b6c1557a7\042, \042float\042: 32, \042target\042: "
+    "urce_hash\042: \042…\042, \042float\042: 32, \042target\042: "
     "\042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042"
     "release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042o"
     "pt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memory_limit"

@@ -330,8 +330,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "draws", .doc = "Values that each call draws anew.",
     .source = "draws.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042sou"
-    "rce_hash\042: \042a4b4f385f3573731ba5000aaef56743399"
-    "89463dae55946bfb325c5273d291b9\042, \042float\042: 32, "
+    "rce_hash\042: \042…\042, \042float\042: 32, "
     "\042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042ref"
     "use\042, \042mode\042: \042release\042, \042nan\042: \042allow\042, \042subn"
     "ormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042"

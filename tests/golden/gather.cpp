@@ -226,8 +226,7 @@ const tdsl_module tdsl_this_module = {
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tds"
-    "l\042, \042source_hash\042: \042267764905eee18cf451"
-    "35d060dee6a70009a0e332f77121475728f54fe68dafd\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
+    "l\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042"
     "defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
     "e\042: \042release\042, \042nan\042: \042allow\042, \042subnorma"
     "ls\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042"

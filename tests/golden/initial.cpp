@@ -193,8 +193,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "initial",
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial"
-    ".tdsl\042, \042source_hash\042: \042cbb1be52bdc2"
-    "6c950ae3437e70d7f744bf56bd27ca99b94b6aab42f43b5c90e2\042, \042float\042: 32, \042targ"
+    ".tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042targ"
     "et\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
     ": \042refuse\042, \042mode\042: \042release\042, \042nan\042"
     ": \042allow\042, \042subnormals\042: \042flush\042, \042o"

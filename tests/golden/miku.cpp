@@ -452,8 +452,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "miku",
     .doc = "The function of Miku: which points of the plane lie inside the picture.", .source = "miku.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash"
-    "\042: \0421a925a07f3330e5bd3c3599df65df844063e0e1f9953730e5"
-    "240375d2af19bf7\042, \042float\042: 32, \042target\042: \042cpp\042, \042defi"
+    "\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defi"
     "nes\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042, \042na"
     "n\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device"
     "\042: \042cpu\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042:"

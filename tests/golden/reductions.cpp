@@ -297,8 +297,7 @@ const tdsl_module tdsl_this_module = {
     .doc = "Sums along rows, along columns, and over everything\073 the largest and its position.",
     .source = "reductions.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042s"
-    "ource_hash\042: \042b4972875380dad71c33c790ec40e6e8ac80"
-    "f4bec663e0259b6031b00574d6e09\042, \042float\042: 32, \042tar"
+    "ource_hash\042: \042…\042, \042float\042: 32, \042tar"
     "get\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042"
     "mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042"
     "flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, "

@@ -248,8 +248,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
     .source = "scan.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042,"
-    " \042source_hash\042: \042faed79f9e7240fabd75b4ae"
-    "1851cdaf862fac7e7f33139b36bb464fdebb7eb39\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
+    " \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
     "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
     "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042"
     "flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042thre"

@@ -221,8 +221,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "second", .doc = "A derivative of a derivative.",
     .source = "second.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.td"
-    "sl\042, \042source_hash\042: \042e6e3d32eea038a6238"
-    "4df8f6ce095c2cd8e70d055f25e1ab5b3c965416f2be3c\042, \042float\042: 32, \042target\042: \042cpp\042"
+    "sl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
     ", \042defines\042: \173\175, \042outside\042: \042refuse\042, "
     "\042mode\042: \042release\042, \042nan\042: \042allow\042, \042sub"
     "normals\042: \042flush\042, \042opt\042: 3, \042device\042:"

@@ -365,8 +365,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tds"
-    "l\042, \042source_hash\042: \042d86e44be0e71159006f"
-    "462f9a81422d33150404fb0d2c34fd2c845183662ed16\042, \042float\042: 32, \042target\042: \042cpp\042, "
+    "l\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, "
     "\042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
     "de\042: \042release\042, \042nan\042: \042allow\042, \042subnor"
     "mals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cp"

@@ -604,8 +604,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "softmax",
     .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042sour"
-    "ce_hash\042: \0425dad781f2e3c55ca7f109258796087ce2f59b22"
-    "8cbda9ad75566ab9086a29744\042, \042float\042: 32, \042target\042"
+    "ce_hash\042: \042…\042, \042float\042: 32, \042target\042"
     ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode"
     "\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042flus"
     "h\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, \042memo"

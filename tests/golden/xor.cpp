@@ -636,8 +636,7 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "xor",
     .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_"
-    "hash\042: \042808e06d8a5b8a55876f952160c745c948c4781c4"
-    "065a508403476238a733b64b\042, \042float\042: 32, \042target\042"
+    "hash\042: \042…\042, \042float\042: 32, \042target\042"
     ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mo"
     "de\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042f"
     "lush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042threads\042: 0, "

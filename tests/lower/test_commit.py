@@ -23,6 +23,7 @@ from tdsl.source import CompilerBug, Source
 from .native import Native
 
 HEAD = """\
+use std.optim: adagrad, sgd, sparse_adam
 dim N
 shared p: real[30, 20] = 1
 shared q: real[30, 20] = 2
@@ -52,6 +53,9 @@ def routine(body: str) -> Routine:
         ("{ assert x[i] > 0\n p <- p - g }", ["p"]),
         ("{ p <- p with [i] += g[0] }", ["p"]),
         ("{ p <- p with [i] = p[0] with [:, i] += 2 * g[0, 0]}", ["p"]),
+        ("{ minimize sum(p[[i, 0]] ** 2) with sgd() }", ["p"]),
+        ("{ minimize sum(p[[i, 0]] ** 2) with adagrad() }", ["p.adagrad.total", "p"]),
+        ("{ minimize sum(p[[i, 0]] ** 2) with sparse_adam() }", ["p.sparse_adam.m", "p.sparse_adam.v", "p"]),
         # Other elements of the old value are read, before or after it is overwritten.
         ("{ p <- p[::-1] - g }", []),
         ("{ p <- reshape(reshape(p, (20, 30)).T, (30, 20)) }", []),
@@ -62,8 +66,9 @@ def routine(body: str) -> Routine:
     ],
 )
 def test_values_replaced_in_place(body: str, replaced: list[str]) -> None:
-    found = routine(body)
-    names = ["p", "q", "s", "k"]
+    program = made(body)
+    found = schedule(lower(program)).routines[0]
+    names = [variable.name for variable in program.variables]
     assert [names[variable] for _, variable in found.in_place] == replaced
     assert bool(found.commit) == bool(replaced)
 

@@ -9,6 +9,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
 from tdsl.check.jacobians import alike, jacobians, product, real_operand, transposed_product
 from tdsl.check.shapes import Operand
+from tdsl.check.sparse_updates import touched
 from tdsl.check.values import Instance, TupleValue, Value, leaves, same_tuples, shared_of, with_leaves
 from tdsl.ir.node import apply
 from tdsl.source import fail
@@ -19,6 +20,12 @@ from tdsl.syntax import nodes as syntax
 def _stop_grad(checker: Checker, call: BuiltinCall) -> Value:
     """x itself, whose derivative is zero."""
     return checker.note(apply("stop_grad", call.node(checker, "x")), call.span)
+
+
+@builtin("touched", "g")
+def _touched(checker: Checker, call: BuiltinCall) -> Value:
+    """Which elements of a value a cost reads, g being its derivative by the value."""
+    return checker.note(touched(call.node(checker, "g")), call.span)
 
 
 @builtin("grad", "cost", "wrt")

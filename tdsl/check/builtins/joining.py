@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tdsl.check.annotations import storable
 from tdsl.check.builtins.axes import axis_of
 from tdsl.check.builtins.define import (
@@ -18,11 +16,12 @@ from tdsl.check.builtins.positions import integers
 from tdsl.check.checker import Checker
 from tdsl.check.shapes import Operand, reshape, size_text
 from tdsl.check.values import CompileTime, TupleValue, Value
-from tdsl.ir.node import Node, apply, constant, full
+from tdsl.ir.node import Node, apply, constant
 from tdsl.ir.program import Requirement
+from tdsl.ops.views import joined
 from tdsl.source import Label, fail
 from tdsl.syntax import nodes as syntax
-from tdsl.types import BOOL, I64, ONE, U8, ZERO, Dim, spell_tuple
+from tdsl.types import I64, ONE, ZERO, Dim, spell_tuple
 
 OPEN = Dim.of(-1)
 
@@ -43,25 +42,6 @@ def piece(node: Node, axis: int, start: Dim, size: Dim) -> Node:
         steps=(1,) * len(shape),
         sizes=tuple(size if other == axis else whole for other, whole in enumerate(shape)),
     )
-
-
-def joined(parts: Sequence[Node], axis: int) -> Node:
-    """The parts one after the other: a sum of places, which is written piece by piece."""
-    if len(parts) == 1:
-        return parts[0]
-    dtype = parts[0].type.dtype
-    if dtype == BOOL:
-        return apply("ne", together := joined([part.cast(U8) for part in parts], axis), full(0, together.type))
-    rank, size = parts[0].type.rank, sum((part.type.shape[axis] for part in parts), ZERO)
-    shape = tuple(size if other == axis else whole for other, whole in enumerate(parts[0].type.shape))
-    start, result = ZERO, None
-    for part in parts:
-        starts = tuple(start if other == axis else ZERO for other in range(rank))
-        placed = apply("place", part, shape=shape, starts=starts, steps=(1,) * rank)
-        result = placed if result is None else result + placed
-        start += part.type.shape[axis]
-    assert result is not None
-    return result
 
 
 @builtin("concatenate", "parts", "axis", needed=1)
