@@ -122,6 +122,13 @@ entry drift(x) -> sum(x) {
     W1 <- W1 + sum(x)
     b1 <- b1 * 2
 }
+## The derivative of a loop, one with states that are kept for some steps only.
+entry looped(z: real[B, 3, 20]) -> (mean(h), grad(mean(h ** 2), w3)) {
+    let h = for z_t in z checkpoint 16 {
+        state h: real[3, 70] = 0
+        h <- tanh(z_t @ W1[:20, :70] + h * w3)
+    }
+}
 ## A product whose rows are walked along two axes.
 entry walked(z: real[B, 3, 20]) -> tanh(reshape(transpose(z, (1, 0, 2)), (3 * B, 20)) @ W1[:20])
 """
