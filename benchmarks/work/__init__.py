@@ -1,12 +1,13 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, gemm, networks, scalar, slices, subnormals
+from benchmarks.work import adam, chain, embedding, gemm, networks, scalar, slices, subnormals
 
 ROWS: tuple[Row, ...] = (
     *networks.STEPS,
     *subnormals.ROWS,
     *slices.ROWS,
+    *embedding.ROWS,
     *scalar.ROWS,
     *chain.ROWS,
     *adam.ROWS,
