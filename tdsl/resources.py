@@ -15,5 +15,7 @@ CODEGEN = _folder("codegen")
 RUNTIME = _folder("runtime")
 SAMPLES = _folder("samples")
 STANDARD_LIBRARY = _package / "std"
-MEANINGS = tuple(_package / "ops" / f"{name}.py" for name in ("meanings", "special_meanings", "random"))
+MEANINGS = tuple(
+    _package / "ops" / f"{name}.py" for name in ("meanings", "special_meanings", "matrix_meanings", "random")
+)
 """The meanings of ops on arrays, read as text too, for generated modules."""

@@ -54,3 +54,23 @@ def divisor(faults, site, a, b):
     if zero.any():
         faults.append((site, int(np.broadcast_to(a, np.shape(zero))[zero].min()), 0))
     return b
+
+
+def _noted(faults, site, found):
+    """A result, after the pivot of a matrix without one was noted."""
+    result, pivot = found
+    if pivot is not None:
+        faults.append((site, *pivot))
+    return result
+
+
+def cholesky_at(faults, site, x):
+    return _noted(faults, site, cholesky_factor(x))
+
+
+def solve_triangular_at(faults, site, t, b, lower):
+    return _noted(faults, site, triangular_solution(t, b, lower))
+
+
+def lu_solve_at(faults, site, factors, exchanges, b, turned):
+    return _noted(faults, site, lu_solution(factors, b, turned))

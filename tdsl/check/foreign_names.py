@@ -60,7 +60,7 @@ sqr: square(x), or x ** 2
 absolute fabs: abs(x)
 sgn: sign(x)
 rsqrt: 1 / sqrt(x)
-reciprocal inv: 1 / x; the inverse of a matrix is not in the language yet
+reciprocal: 1 / x
 cbrt: sign(x) * abs(x) ** (1.0 / 3)
 ln: log(x)
 exp2: 2.0 ** x
@@ -122,8 +122,14 @@ identity: eye(n)
 empty: zeros(shape)
 empty_like: zeros_like(x)
 onehot to_one_hot: one_hot(labels, n)
-cholesky inverse pinv solve solve_triangular lstsq det slogdet logdet: linear algebra is not in the language yet
-svd qr lu eig eigh eigvals expm matrix_power: linear algebra is not in the language yet
+inv: inverse(A) of a matrix; 1 / x of each element
+cho_solve cholesky_solve: solve_upper(L.T, solve_lower(L, b))
+solve_triangular triangular_solve: solve_lower(L, b) and solve_upper(U, b)
+slogdet log_abs_det: logdet(A), and sign(det(A))
+lstsq: solve(A.T @ A, A.T @ b)
+pinv: inverse(A.T @ A) @ A.T, of independent columns
+lu lu_factor: solve(A, b) and det(A) share the factors of A
+svd qr eig eigh eigvals expm matrix_power: linear algebra is not in the language yet
 fft rfft ifft irfft: Fourier transforms are not in the language
 conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions are not in the language yet
 max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools

@@ -87,7 +87,9 @@ class _Origins:
         if node.op.name != "item":
             return self.spelling.text(node, operands)
         (several,) = node.operands
-        loop = several.get(LoopAttributes)
+        if not isinstance(several.attributes, LoopAttributes):
+            return f"{self.spelling.text(several, operands)}[{node.get(Item).index}]"
+        loop = several.attributes
         name, dims = self.loops.loops[loop]
         given = [*["faults"] * loop.may_fault, *(self._size(Dim.symbol(dim)) for dim in dims), *operands]
         taken = f"[{node.get(Item).index}]" if len(loop.body.results) > 1 else ""
@@ -116,7 +118,7 @@ def _spelled(node: Node) -> str:
     """The calculation of an element, with a hole for each operand; the name of any other."""
     op = node.op
     if op.family != "elementwise":
-        return "scan" if op.name == "item" else op.name
+        return node.operands[0].op.name if op.name == "item" else op.tdsl if op.family == "factorization" else op.name
     if op.infix:
         return f"{{}} {op.tdsl} {{}}"
     name = node.type.dtype.name if op.name == "cast" else op.tdsl

@@ -156,6 +156,20 @@ class Write(Region, Axis):
 
 
 @record(frozen=True)
+class Triangle(Attributes):
+    """Whether the lower triangle is read, or the upper one."""
+
+    lower: bool
+
+
+@record(frozen=True)
+class Turned(Attributes):
+    """Whether a matrix is transposed."""
+
+    turned: bool
+
+
+@record(frozen=True)
 class Stream(Attributes):
     """The attributes of random values."""
 

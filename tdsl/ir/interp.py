@@ -20,8 +20,8 @@ def evaluate(
     """The arrays of `roots`, given the arguments and variables by name and the size of every dim.
 
     Arithmetic is NumPy's in the declared dtypes; floating-point warnings are silenced, NaN and infinities stay.  Only
-    the chosen branch of an `if` is computed.  Raises `IndexError` for a position outside its axis and
-    `ZeroDivisionError` for an integer divided by zero.
+    the chosen branch of an `if` is computed.  Raises `IndexError` for a position outside its axis,
+    `ZeroDivisionError` for an integer divided by zero and `ArithmeticError` for a matrix without a factor or inverse.
     """
     given = {"argument": values, "variable": variables}
     sources = [node for node in topological(roots) if node.op.name in given]

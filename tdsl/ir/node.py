@@ -132,11 +132,11 @@ class Node:
 
     @property
     def may_fault(self) -> bool:
-        """Whether computing it could end a call: a position outside its axis, an integer divided by zero, or such a
-        thing in the function that it applies."""
+        """Whether computing it could end a call: a position outside its axis, an integer divided by zero, a matrix
+        without a factor or inverse, or such a thing in the function that it applies."""
         if self.op.fault == "division":
             return self.type.dtype.kind is Kind.INTEGER
-        return self.op.fault == "index" or self.attributes.may_fault
+        return self.op.fault is not None or self.attributes.may_fault
 
     def __repr__(self) -> str:
         return f"<{self.op.name}: {self.type}>"

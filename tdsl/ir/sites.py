@@ -13,8 +13,8 @@ from tdsl.source import Span
 
 @record(frozen=True)
 class Site:
-    """A place that may fault: `kind` is index or division; `loops` are the headers of the loops around it, the
-    outermost first."""
+    """A place that may fault: `kind` is index, division, definite or singular; `loops` are the headers of the loops
+    around it, the outermost first."""
 
     kind: str
     place: str

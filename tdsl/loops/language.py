@@ -178,7 +178,8 @@ class Scatter(_Leaf):
 @record(frozen=True)
 class Call(_Leaf):
     """A routine of the runtime, listed in `loops/routines.py`, that fills whole buffers from whole buffers; `numbers`
-    are constants that it takes, and `scratch` are buffers that are not read afterwards."""
+    are constants that it takes, and `scratch` are buffers that are not read afterwards.  One that may fault has a
+    `site`."""
 
     routine: str
     numbers: tuple[int, ...]
@@ -188,6 +189,7 @@ class Call(_Leaf):
     dtype: DType
     scratch: tuple[int, ...] = ()
     origins: Origins = field(default=(), compare=False, repr=False)
+    site: int | None = None
 
 
 @record(frozen=True)
@@ -358,6 +360,12 @@ def instructions(statements: tuple[Statement, ...]) -> Iterator[Instruction]:
     for statement in walk(statements):
         if isinstance(statement, Map | Reduce | Contraction | Scatter):
             yield from statement.body
+
+
+def may_fault(statements: tuple[Statement, ...]) -> bool:
+    """Whether some statements check data of the call."""
+    calls = any(isinstance(statement, Call) and statement.site is not None for statement in walk(statements))
+    return calls or any(isinstance(line, Divide | BoundsCheck) for line in instructions(statements))
 
 
 def storage(buffers: Sequence[Buffer], number: int) -> int:

@@ -15,11 +15,11 @@ def _nothing(sizes: Shape) -> Dim:
 
 @record(frozen=True)
 class RuntimeRoutine:
-    """`part` is the part of the runtime that has its code.  By the sizes of a call: `flop` counts arithmetic on reals,
-    given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if
+    """`parts` are the parts of the runtime that have its code.  By the sizes of a call: `flop` counts arithmetic on
+    reals, given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if
     any."""
 
-    part: str
+    parts: tuple[str, ...]
     flop: Callable[[Shape, int], Dim]
     functions: Callable[[Shape], Dim] = _nothing
     scratch: Callable[[Shape], Dim] | None = None
@@ -44,14 +44,54 @@ def _each_input(sizes: Shape, inputs: int) -> Dim:
     return element_count(sizes) * inputs
 
 
+def _cholesky(sizes: Shape, inputs: int) -> Dim:
+    count, n = sizes
+    return count * (n * n * n // 3)
+
+
+def _lu(sizes: Shape, inputs: int) -> Dim:
+    count, n = sizes
+    return count * (n * n * n * 2 // 3)
+
+
+def _triangles(number: int) -> Callable[[Shape, int], Dim]:
+    """The operations of so many triangular solves."""
+
+    def flop(sizes: Shape, inputs: int) -> Dim:
+        count, n, m = sizes
+        return count * n * n * m * number
+
+    return flop
+
+
+def _diagonal(sizes: Shape, inputs: int) -> Dim:
+    count, n = sizes
+    return count * n
+
+
+LU_WIDTH = 16
+"""`lu_width` of the runtime's linear_algebra.hpp."""
+
+
 ROUTINES: dict[str, RuntimeRoutine] = {
     "random_orthogonal": RuntimeRoutine(
-        "random", _orthogonalised, functions=element_count, scratch=lambda sizes: element_count(sizes) + sizes[0]
+        ("random", "draws"),
+        _orthogonalised,
+        functions=element_count,
+        scratch=lambda sizes: element_count(sizes) + sizes[0],
     ),
-    "prod_others": RuntimeRoutine("products", _products_of_others),
-    "cumsum": RuntimeRoutine("cumulative", _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)),
-    "argsort": RuntimeRoutine("sorting", lambda sizes, inputs: ZERO, scratch=lambda sizes: sizes[1] * 4),
-    "cumprod": RuntimeRoutine("cumulative", _each_input),
-    "cummax": RuntimeRoutine("cumulative", _each_input),
-    "recurrence": RuntimeRoutine("cumulative", _each_input),
+    "prod_others": RuntimeRoutine(("products",), _products_of_others),
+    "cumsum": RuntimeRoutine(
+        ("cumulative",), _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)
+    ),
+    "argsort": RuntimeRoutine(("sorting",), lambda sizes, inputs: ZERO, scratch=lambda sizes: sizes[1] * 4),
+    "cumprod": RuntimeRoutine(("cumulative",), _each_input),
+    "cummax": RuntimeRoutine(("cumulative",), _each_input),
+    "cholesky": RuntimeRoutine(("linear_algebra", "gemm"), _cholesky),
+    "solve_triangular": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(1)),
+    "lu": RuntimeRoutine(("linear_algebra", "gemm"), _lu, scratch=lambda sizes: (sizes[1] + LU_WIDTH) * LU_WIDTH),
+    "lu_solve": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(2)),
+    "lu_det": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal),
+    "lu_logdet": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal, functions=lambda sizes: sizes[0] * sizes[1]),
+    "recurrence": RuntimeRoutine(("cumulative",), _each_input),
 }

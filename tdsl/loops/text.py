@@ -139,7 +139,8 @@ class _Text:
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
                 filled = ", ".join(map(self._name, statement.outputs))
                 meanwhile = f" in {', '.join(map(self._name, statement.scratch))}" if statement.scratch else ""
-                return [f"{filled} = {statement.routine}({', '.join(given)}){meanwhile}"]
+                site = "" if statement.site is None else f", site {statement.site}"
+                return [f"{filled} = {statement.routine}({', '.join(given)}){meanwhile}{site}"]
             case Branch():
                 return [f"if {self._name(statement.condition)}[0]"]
             case Loop():

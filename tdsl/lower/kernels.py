@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
-from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream, Write
+from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream, Triangle, Turned, Write
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, Literal, Load, linear
@@ -21,11 +21,12 @@ from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.contractions import contraction, product
 from tdsl.lower.elements.indexing import index_access, index_of, not_empty, positions_of
 from tdsl.lower.elements.table import element
-from tdsl.lower.elements.views import storage_of
+from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.origins import Origins
+from tdsl.ops.functions import items
 from tdsl.ops.scan import LoopAttributes
 from tdsl.record import record
-from tdsl.types import I64, U8, Dim, Shape, element_count
+from tdsl.types import I64, U8, Dim, Shape, Tuple, element_count
 
 
 class Placement(Enum):
@@ -61,6 +62,12 @@ class Context(Protocol):
 
     def scratch(self, node: Node, count: Dim) -> int:
         """A buffer of `count` f64 that only the kernel of the node uses."""
+
+    def result(self, item: Node) -> int:
+        """The buffer of a result of a node with several; one of its own if nothing reads it."""
+
+    def site(self, node: Node) -> int:
+        """The number of the fault of a node."""
 
 
 @record(frozen=True)
@@ -229,13 +236,49 @@ def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Sh
     """A routine of the runtime."""
 
     def emit(context: Context, node: Node, buffer: int) -> list[Statement]:
-        inputs = (operand if operand in context.buffers else storage_of(operand) for operand in node.operands)
-        buffers = tuple(context.buffers[operand] for operand in inputs)
-        needed = ROUTINES[node.op.name].scratch
-        scratch = (context.scratch(node, needed(sizes(node))),) if needed else ()
-        return [Call(node.op.name, numbers(node), sizes(node), buffers, (buffer,), node.type.dtype, scratch)]
+        return [_routine(context, node, buffer, numbers(node), sizes(node), node.operands)]
 
     return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)
+
+
+def _routine(
+    context: Context, node: Node, buffer: int, numbers: tuple[int, ...], sizes: Shape, operands: Sequence[Node]
+) -> Call:
+    """The call that fills the buffer of a node, or those of its results if it has several."""
+    inputs = (operand if operand in context.buffers else storage_of(operand) for operand in operands)
+    buffers = tuple(context.buffers[operand] for operand in inputs)
+    several = isinstance(node.type, Tuple)
+    outputs = tuple(map(context.result, items(node))) if several else (buffer,)
+    dtype = (node.operands[0] if several else node).type.dtype
+    needed = ROUTINES[node.op.name].scratch
+    scratch = (context.scratch(node, needed(sizes)),) if needed else ()
+    site = context.site(node) if node.may_fault else None
+    origins = (context.origins.of_results(node, outputs),) if several else ()
+    return Call(node.op.name, numbers, sizes, buffers, outputs, dtype, scratch, origins, site)
+
+
+def _transposed(matrix: Node) -> Node | None:
+    """The matrices in memory that these are the transposes of, if they are."""
+    rank = matrix.type.rank
+    if matrix.op.name != "transpose" or matrix.get(Axes).axes != (*range(rank - 2), rank - 1, rank - 2):
+        return None
+    (inner,) = matrix.operands
+    return None if is_affine_view(storage_of(inner)) else inner
+
+
+def _triangle(node: Node) -> tuple[Placement, Placement]:
+    matrix = node.operands[0]
+    return Placement.MATERIALIZED if _transposed(matrix) is None else Placement.STRIDED, Placement.MATERIALIZED
+
+
+def _solve_triangular(context: Context, node: Node, buffer: int) -> list[Statement]:
+    """A transpose is read where the matrix lies."""
+    matrix, right = node.operands
+    lower, inner = node.get(Triangle).lower, None if matrix in context.buffers else _transposed(matrix)
+    if inner is not None:
+        matrix, lower = inner, not lower
+    numbers = int(lower), int(inner is not None)
+    return [_routine(context, node, buffer, numbers, _system(right), (matrix, right))]
 
 
 def _scan(node: Node) -> list[Access | Placement]:
@@ -243,6 +286,16 @@ def _scan(node: Node) -> list[Access | Placement]:
     states = node.get(LoopAttributes).states
     initial = [identity_access(operand.type.rank) for operand in node.operands[:states]]
     return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]
+
+
+def _matrices(matrix: Node) -> Shape:
+    """The number of square matrices, and their size."""
+    return (element_count(matrix.type.shape[:-2]), matrix.type.shape[-1])
+
+
+def _system(right: Node) -> Shape:
+    """The number of systems, and the rows and columns of their right sides."""
+    return (element_count(right.type.shape[:-2]), *right.type.shape[-2:])
 
 
 def _along(node: Node) -> Shape:
@@ -265,5 +318,10 @@ KERNELS: dict[str, Kernel] = {
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     **dict.fromkeys(("cumsum", "recurrence"), _call(lambda node: (int(node.get(Cumulative).reverse),), _along)),
     **dict.fromkeys(("cumprod", "cummax", "argsort"), _call(lambda _: (), _along)),
+    **dict.fromkeys(
+        ("cholesky", "lu", "lu_det", "lu_logdet"), _call(lambda _: (), lambda node: _matrices(node.operands[0]))
+    ),
+    "solve_triangular": Kernel(_triangle, _solve_triangular),
+    "lu_solve": _call(lambda node: (int(node.get(Turned).turned),), _system),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

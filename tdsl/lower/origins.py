@@ -60,7 +60,8 @@ class Origins:
         self._reserved |= {node: self._unique(self._word(node)) for node in nodes}
 
     def _word(self, node: Node) -> str:
-        return self.program.names.get(node) or ("branch" if node.op.name == "if" else node.op.name)
+        made = node.operands[0] if node.op.name == "item" and node.operands[0].op.family == "factorization" else node
+        return self.program.names.get(node) or ("branch" if node.op.name == "if" else made.op.name)
 
     def _unique(self, name: str) -> str:
         self._taken[name] += 1
@@ -78,6 +79,16 @@ class Origins:
         if made and made.name == filled.name:
             return made
         return Origin(filled.name, self._span(node) or filled.span, Filling(self._texts, filled.name, node))
+
+    def of_results(self, node: Node, buffers: Sequence[int]) -> Origin:
+        """The origin of a statement that computes all results of a node with several."""
+        names, texts = [self._name_of(buffer) for buffer in buffers], self._texts
+
+        def text(inlined: Names) -> str:
+            operands = ", ".join(texts.value(operand, inlined, False) for operand in node.operands)
+            return f"{', '.join(names)} = {node.op.name}({operands})"
+
+        return Origin(names[0], self._span(node), text)
 
     def of_copy(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer with the elements of a node that are elsewhere."""

@@ -52,10 +52,7 @@ def lower_scan(nodes: Surroundings, node: Node) -> list[Statement]:
     ]
     given |= dict(zip(parameters[scan.states : scan.captures], windows, strict=True))
     finals = [apply("item", node, index=index) for index in range(len(results))]
-    outputs = [
-        nodes.buffers[final] if final in nodes.buffers else buffers.add_workspace(final)
-        for final in finals[scan.states :]
-    ]
+    outputs = [nodes.result(final) for final in finals[scan.states :]]
     stacks = outputs[: len(scan.stacked)]
     filled = [buffers.window(*pair, counter) for pair in zip(scan.stacked, stacks, strict=True)]
     end = [buffers.add_workspace(result, "until") for result in results[len(results) - scan.until :]]

@@ -112,6 +112,14 @@ class StatementBuilder:
         """A buffer of `count` f64 that only the kernel of the node uses."""
         return self.all_buffers.add_scratch(node, count)
 
+    def result(self, item: Node) -> int:
+        """The buffer of a result of a node with several; one of its own if nothing reads it."""
+        return self.buffers[item] if item in self.buffers else self.all_buffers.add_workspace(item)
+
+    def site(self, node: Node) -> int:
+        """The number of the fault of a node."""
+        return self._site(node)
+
     def _fill(self, node: Node) -> list[Statement]:
         buffer, sums = self.buffers.get(node, -1), self.plan.sums
         if node in sums:

@@ -58,8 +58,12 @@ def cumulative(
 def ahead(m: Node, y: Node, *operands: Node) -> tuple[Node, ...]:
     """All elements from which a marked one is reached."""
     along = y.attributes.given()
-    parts = dict.fromkeys(_ahead(part, along["axis"], along.get("reverse", False)) for part in parts_of(m))
-    return (union(parts),) * len(operands)
+    return (reaching(m, along["axis"], along.get("reverse", False)),) * len(operands)
+
+
+def reaching(m: Node, axis: int, reverse: bool) -> Node:
+    """The elements at or before a marked one along an axis; in reverse those at or behind it."""
+    return union(dict.fromkeys(_ahead(part, axis, reverse) for part in parts_of(m)))
 
 
 def _ahead(part: Node, axis: int, reverse: bool) -> Node:

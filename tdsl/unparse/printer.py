@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice, Write
+from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice, Triangle, Turned, Write
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.ops.functions import items
@@ -198,9 +198,25 @@ class Printer:
                 return Fragment(texts[0].at(POSTFIX) + indexed(marks))
             case "stack":
                 return Fragment(f"[{', '.join(text.text for text in texts)}]")
-            case "identity":
+            case "identity" | "lu" | "item":
                 return Fragment(texts[0].text, texts[0].binds)
+            case "solve_triangular":
+                word = "solve_lower" if node.get(Triangle).lower else "solve_upper"
+                return Fragment(f"{word}({texts[0].text}, {texts[1].text})")
+            case "lu_solve":
+                return Fragment(f"solve({self._turned(node, texts[0])}, {texts[2].text})")
+            case "lu_det" | "lu_logdet":
+                return Fragment(f"{node.op.tdsl}({texts[0].text})")
         return _call(node, texts)
+
+    def _turned(self, node: Node, matrix: Fragment) -> str:
+        """The matrix of a system."""
+        rank = node.operands[0].type.rank
+        if not node.get(Turned).turned:
+            return matrix.text
+        if rank == 2:
+            return f"{matrix.at(POSTFIX)}.T"
+        return f"transpose({matrix.text}, {spell_tuple((*range(rank - 2), rank - 1, rank - 2))})"
 
     def _reshape(self, node: Node) -> Fragment:
         """A reshape as an index, if only axes of size 1 come and go; that of a slice merges into the slice."""
@@ -342,7 +358,8 @@ def _is_literal(node: Node) -> bool:
 def _stays_in_place(node: Node) -> bool:
     """Whether a node is as clear in place as by a name, or implicit in the language."""
     simple = node.op.name == "cast" and node.operands[0].op.family == "source"
-    return node.op.family == "source" or node.is_constant or node.op.name == "broadcast" or simple
+    prepared = node.op.name == "lu" or (node.op.name == "item" and node.operands[0].op.name == "lu")
+    return node.op.family == "source" or node.is_constant or node.op.name == "broadcast" or simple or prepared
 
 
 def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
@@ -350,7 +367,7 @@ def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
     base of a square once."""
     uses = Counter(roots)
     for node in reversed(order):
-        if node.op.name == "broadcast":
+        if node.op.name in ("broadcast", "lu", "item"):
             uses[node.operands[0]] += uses[node]
         elif node.op.name == "mul" and node.operands[0] is node.operands[1]:
             uses[node.operands[0]] += 1

@@ -28,6 +28,7 @@ from tdsl.types import (
     I32,
     I64,
     U8,
+    ZERO,
     Dim,
     DType,
     Kind,
@@ -511,6 +512,28 @@ def loops() -> Iterator[Case]:
     yield Case("loop_in_loop", tuple(scan([argument("s", F32)], [a], N, nested)), (argument("s", F32), a), ulps=64)
 
 
+def matrices() -> Iterator[Case]:
+    """Factors, and systems whose matrix is a transpose, or a part of an array."""
+    for dtype in (F32, F64):
+        a, b = argument("a", dtype, M, N, N), argument("b", dtype, M, N, 2)
+
+        def well(rng: np.random.Generator, d: dict[str, int]) -> dict[str, Any]:
+            return {"a": rng.uniform(-1, 1, (d["M"], d["N"], d["N"])) + 2 * d["N"] * np.eye(d["N"])}
+
+        factors = [apply("item", apply("lu", a), index=index) for index in (0, 1)]
+        across = apply("transpose", a, axes=(0, 2, 1))
+        roots = [apply("cholesky", a), apply("cholesky", across * 2)]
+        roots += [apply("lu_solve", *factors, b, turned=turned) for turned in (False, True)]
+        for matrix in (a, across, apply("slice", across, starts=(ZERO,) * 3, steps=(1, 1, 1), sizes=(M, N, N))):
+            roots += [apply("solve_triangular", matrix, b + 1, lower=lower) for lower in (False, True)]
+        yield Case(f"factors_{dtype.name}", tuple(roots), (a, b), well, ulps=500)
+        roots = [
+            apply("lu_logdet", *factors),
+            apply("lu_det", *[apply("item", apply("lu", a / 40), index=i) for i in (0, 1)]),
+        ]
+        yield Case(f"determinants_{dtype.name}", tuple(roots), (a,), well, ulps=500)
+
+
 def all_cases() -> list[Case]:
     groups = (
         elementwise,
@@ -524,5 +547,6 @@ def all_cases() -> list[Case]:
         branches,
         mixtures,
         loops,
+        matrices,
     )
     return [case for group in groups for case in group()]

@@ -50,7 +50,8 @@ def sizes(*numbers: int) -> tuple[Dim, ...]:
 @dataclass(frozen=True)
 class Case:
     """`oracle` takes float64, int64 or bool arrays and the attributes with plain numbers; `near_kink` says at which
-    operands a derivative must not be tried.  `fixed` operands keep their dtype, the others take `dtype`."""
+    operands a derivative must not be tried.  `fixed` operands keep their dtype, the others take `dtype`.
+    `build` applies the op to what it makes of the operands."""
 
     op: str
     shapes: tuple[tuple[int, ...], ...]
@@ -60,6 +61,7 @@ class Case:
     dtype: DType = F64
     fixed: dict[int, DType] = field(default_factory=dict)
     near_kink: Callable[..., Any] | None = None
+    build: Callable[..., Node] | None = None
     label: str = ""
 
     def __str__(self) -> str:
@@ -75,7 +77,12 @@ class Case:
         ]
 
     def node(self) -> Node:
-        return apply(self.op, *self.operands(), **self.attributes)
+        return self.applied(self.operands())
+
+    def applied(self, operands: list[Node]) -> Node:
+        if self.build is not None:
+            return self.build(*operands, **self.attributes)
+        return apply(self.op, *operands, **self.attributes)
 
     def draw(self, rng: np.random.Generator) -> list[np.ndarray]:
         values = [draw(rng, shape) for draw, shape in zip(self.draws, self.shapes, strict=True)]

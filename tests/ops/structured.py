@@ -20,6 +20,7 @@ from tdsl.types import (
 )
 
 from .case import Case, Draw, apart, coin, far, normal, sizes, whole
+from .matrices import matrices
 
 
 def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -187,7 +188,7 @@ def counted(shape: tuple[int, ...], axis: int) -> np.ndarray:
 
 
 def structured_cases() -> list[Case]:
-    return [*products(), *reductions(), *running(), *others(), *views(), *indexings(), *sources()]
+    return [*products(), *reductions(), *running(), *others(), *views(), *indexings(), *sources(), *matrices()]
 
 
 def products() -> list[Case]:

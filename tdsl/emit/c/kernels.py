@@ -10,7 +10,7 @@ from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.numbers import integer
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
-from tdsl.emit.c.scope import Scope
+from tdsl.emit.c.scope import CALL, Scope
 from tdsl.loops.body import Index, indices
 from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
@@ -52,7 +52,8 @@ class StatementPrinter:
         return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
 
     def _routine(self, statement: Call) -> c.Call:
-        given = [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
+        given: list[c.Expression] = [] if statement.site is None else [c.Name(CALL.name), integer(statement.site)]
+        given += [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
         given += [self.scope.buffer(buffer) for buffer in (*statement.outputs, *statement.inputs, *statement.scratch)]
         return c.Call(f"tdsl::{statement.routine}<{statement.dtype.c}>", tuple(given))
 

@@ -12,8 +12,8 @@ from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
-from tdsl.loops.body import BoundsCheck, Divide, Load
-from tdsl.loops.language import Branch, Loop, Map, Routine, Statement, Store, instructions, read, walk, written
+from tdsl.loops.body import Load
+from tdsl.loops.language import Branch, Loop, Map, Routine, Statement, Store, may_fault, read, walk, written
 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
@@ -124,7 +124,7 @@ def _loop(
     counter = scope.counter(loop.counter)
     head: list[c.Statement] = []
     last: list[c.Statement] = []
-    if any(isinstance(line, BoundsCheck | Divide) for line in instructions(loop.body)):
+    if may_fault(loop.body):
         before = c.Name(f"{counter.text}_fault")
         head.append(c.Declare("const int32_t", before.text, _FAULT))
         noted = c.Assign(c.Element(_STEPS, integer(around)), _step(loop, scope))

@@ -17,10 +17,8 @@ def runtime_calls(module: Module) -> frozenset[str]:
         for statement in walk(routine.statements):
             match statement:
                 case Call():
-                    part = ROUTINES[statement.routine].part
-                    found.add(f"{part}-{statement.dtype.name}")
-                    if part == "random":
-                        found.add("draws")
+                    parts = ROUTINES[statement.routine].parts
+                    found.update(part if part == "draws" else f"{part}-{statement.dtype.name}" for part in parts)
                     continue
                 case Contraction():
                     found.add(f"{'gemm' if statement.is_strided else 'affine_gemm'}-{statement.dtype.name}")

@@ -17,6 +17,7 @@ from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Program
 from tdsl.ops.functions import items
 from tdsl.ops.scan import LoopAttributes, Scan
+from tdsl.types import Tuple
 
 # Python takes a hundred levels of indentation.
 _DEEPEST = 60
@@ -155,6 +156,10 @@ class Writer:
             if isinstance(node.attributes, LoopAttributes):
                 names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
                 lines.append(f"{', '.join(names)} = {self._loop(node.attributes, operands)}")
+                continue
+            if isinstance(node.type, Tuple):
+                names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
+                lines.append(f"{', '.join(names)} = {self.spelling.text(node, operands)}")
                 continue
             name = self.give(node, self.texts.program.names.get(node))
             if node.op.family == "branch":

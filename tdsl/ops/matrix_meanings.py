@@ -1,0 +1,119 @@
+"""The meanings of the operations of linear algebra on arrays.  NumPy's own routines do the work; where a matrix has no
+result, elimination in plain steps finds the pivot at which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+# The number of the pivot in the stack; the size of a matrix, or 0 if there is one matrix only.
+Pivot = tuple[int, int]
+
+
+def first_pivot(stack: Any, find: Callable[[Any], int | None]) -> Pivot | None:
+    """The first that `find` finds in a matrix of the stack."""
+    size = stack.shape[-1]
+    matrices = stack.reshape(-1, size, size) if stack.size else ()
+    for number, matrix in enumerate(matrices):
+        pivot = find(matrix)
+        if pivot is not None:
+            return number * size + pivot, 0 if len(matrices) == 1 else size
+    return None
+
+
+def pivot_not_positive(matrix: Any) -> int | None:
+    """The first pivot of a Cholesky factor that is not positive."""
+    rest = np.array(matrix)
+    for k in range(len(rest)):
+        if not rest[k, k] > 0:
+            return k
+        column = rest[k + 1 :, k] / np.sqrt(rest[k, k])
+        rest[k + 1 :, k + 1 :] -= np.multiply.outer(column, column)
+    return None
+
+
+def zero_pivot(matrix: Any) -> int | None:
+    """The first pivot of an elimination with row exchanges that is zero; a nan is none."""
+    rest = np.array(matrix)
+    for k in range(len(rest)):
+        largest = k + int(np.argmax(np.abs(rest[k:, k])))
+        rest[[k, largest]] = rest[[largest, k]]
+        if rest[k, k] == 0:
+            return k
+        rest[k + 1 :, k:] -= np.multiply.outer(rest[k + 1 :, k] / rest[k, k], rest[k, k:])
+    return None
+
+
+def zero_on_diagonal(matrix: Any) -> int | None:
+    zeros = np.flatnonzero(np.diagonal(matrix) == 0)
+    return int(zeros[0]) if len(zeros) else None
+
+
+def cholesky_factor(x: Any) -> tuple[Any, Pivot | None]:
+    """The lower factor, or zeros and the pivot that is not positive; nan is not positive."""
+    try:
+        factor = np.linalg.cholesky(x)
+        if (np.diagonal(factor, axis1=-2, axis2=-1) > 0).all():
+            return factor, None
+    except np.linalg.LinAlgError:
+        pass
+    return np.zeros(x.shape, x.dtype), first_pivot(x, pivot_not_positive) or (0, 0)
+
+
+def triangular_solution(t: Any, b: Any, lower: bool) -> tuple[Any, Pivot | None]:
+    """By substitution, in blocks of rows; zeros on the diagonal divide."""
+    size, rows = t.shape[-1], 32
+    out = np.array(b, order="C")
+    with np.errstate(all="ignore"):
+        for first in range(0, size, rows) if lower else reversed(range(0, size, rows)):
+            last = min(size, first + rows)
+            known = slice(0, first) if lower else slice(last, size)
+            out[..., first:last, :] -= t[..., first:last, known] @ out[..., known, :]
+            for i in range(first, last) if lower else reversed(range(first, last)):
+                inside = slice(first, i) if lower else slice(i + 1, last)
+                out[..., i : i + 1, :] -= t[..., i : i + 1, inside] @ out[..., inside, :]
+                out[..., i, :] /= t[..., i, i, np.newaxis]
+    return out, first_pivot(t, zero_on_diagonal)
+
+
+def lu(x: Any) -> tuple[Any, Any]:
+    """The matrix itself: the routines below factorize it."""
+    return x, np.zeros(x.shape[:-1], np.int64)
+
+
+def lu_solution(factors: Any, b: Any, turned: bool) -> tuple[Any, Pivot | None]:
+    matrix = np.swapaxes(factors, -1, -2) if turned else factors
+    try:
+        return np.linalg.solve(matrix, b), None
+    except np.linalg.LinAlgError:
+        return np.zeros(b.shape, b.dtype), first_pivot(factors, zero_pivot) or (0, 0)
+
+
+def lu_det(factors: Any, exchanges: Any) -> Any:
+    return np.linalg.det(factors)
+
+
+def lu_logdet(factors: Any, exchanges: Any) -> Any:
+    return np.linalg.slogdet(factors)[1]
+
+
+def regular(found: tuple[Any, Pivot | None]) -> Any:
+    """The result, if there is one."""
+    result, pivot = found
+    if pivot is not None:
+        raise ArithmeticError(f"pivot {pivot[0]} of a matrix")
+    return result
+
+
+def cholesky(x: Any) -> Any:
+    return regular(cholesky_factor(x))
+
+
+def solve_triangular(t: Any, b: Any, lower: bool) -> Any:
+    return regular(triangular_solution(t, b, lower))
+
+
+def lu_solve(factors: Any, exchanges: Any, b: Any, turned: bool) -> Any:
+    return regular(lu_solution(factors, b, turned))
