@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from tdsl.check.elements import Definition, Dependence
 from tdsl.check.modules import Modules
 from tdsl.check.shapes import Operand, Unifier
 from tdsl.check.values import (
@@ -129,6 +130,8 @@ class Checker:
     instances: dict[str, Span] = field(default_factory=dict)  # of files, not of models
     making: list[tuple[ModelDefinition, Span]] = field(default_factory=list)
     conditions: list[Span] = field(default_factory=list)  # the run-time ifs and loops around
+    definitions: list[Definition] = field(default_factory=list)  # by elements, those being checked
+    dependence: Dependence = field(default_factory=Dependence)
     variables: dict[str, Variable] = field(default_factory=dict)
     initial: dict[str, Node] = field(default_factory=dict)
     active: list[tuple[FunctionValue, Span]] = field(default_factory=list)

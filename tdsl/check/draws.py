@@ -27,6 +27,9 @@ Key = tuple[Node, Node]
 
 def next_key(checker: Checker, span: Span) -> Key:
     """The key of a place where a draw is written; in a loop that of its step."""
+    if checker.definitions:
+        what = "a definition by elements does not draw"
+        raise fail("TD0226", what, span, hint="draw an array before, and index it: let r = normal(0, 1, (N,))")
     if checker.initialising is not None:
         key = (checker.seed, constant(checker.initialising.stream(), I64))
     else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar, assert_never
 
-from tdsl.check import indexing, trampoline, writes
+from tdsl.check import by_elements, indexing, trampoline, writes
 from tdsl.check.arithmetic import MOST_BITS, combine, stack, unary
 from tdsl.check.calls import bind_rule, call_builtin, call_function
 from tdsl.check.checker import Checker, described
@@ -85,6 +85,8 @@ def _value(checker: Checker, expression: syntax.Expression, scope: Scope) -> Ste
             return _array(checker, expression, scope)
         case syntax.For():
             return evaluate_loop(checker, expression, scope)
+        case syntax.Elements():
+            return by_elements.evaluate_elements(checker, expression, scope)
         case _:
             assert_never(expression)
 
@@ -156,6 +158,7 @@ def _conditional(checker: Checker, conditional: syntax.Conditional, scope: Scope
     finally:
         checker.conditions.pop()
     test = checker.types.node(condition.value)
+    by_elements.refuse_condition(checker, test, condition.span)
     if test.type.dtype != BOOL or test.type.rank:
         raise fail(
             "TD0222",
@@ -239,6 +242,8 @@ def _index(checker: Checker, indexed: syntax.Index, scope: Scope) -> Step[Value]
         return (yield from _item(checker, value, indexed, scope))
     node = checker.types.node(checker.operand(value, indexed.value.span).value)
     indexers = yield from _indexers(checker, indexed.indices, scope)
+    if checker.definitions and (element := by_elements.element(checker, node, indexers, indexed)) is not None:
+        return element
     return indexing.index(checker, node, indexers, indexed.span)
 
 
@@ -322,6 +327,11 @@ def _bound(checker: Checker, bound: syntax.Expression | None, scope: Scope) -> S
 
 
 def _call(checker: Checker, call: syntax.Call, scope: Scope) -> Step[Value]:
+    over = call.function
+    if isinstance(over, syntax.Index) and isinstance(over.value, syntax.Name):
+        reduction = scope.find(over.value.name)
+        if isinstance(reduction, Builtin) and reduction.name in syntax.REDUCTIONS:
+            return (yield from by_elements.reduce(checker, call, over, reduction, scope))
     function = yield Evaluate(call.function, scope)
     match function:
         case Builtin():

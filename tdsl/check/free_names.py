@@ -13,6 +13,7 @@ from itertools import zip_longest
 from tdsl.check.values import SizeUse, member_names
 from tdsl.source import Span
 from tdsl.syntax import nodes as syntax
+from tdsl.syntax.nodes import REDUCTIONS
 
 
 def free_names(item: syntax.Item) -> list[syntax.Name]:
@@ -28,12 +29,16 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
         own |= {item.output.name, item.gradient.name}
     found: list[syntax.Name] = []
     # Each scope with the parts of it; inside of a loop names mean those of its own first.
-    scopes: list[tuple[syntax.Syntax, set[str]]] = [(item, own)]
+    scopes: list[tuple[syntax.Syntax | tuple[syntax.Syntax, ...], set[str]]] = [(item, own)]
     for scope, own in scopes:
         names: list[syntax.Name] = []
         for part in _parts(scope, through=False):
             if isinstance(part, syntax.For) and part is not scope:
                 scopes.append((part.body, own | {binding.name.name for binding in part.bindings}))
+            elif isinstance(part, syntax.Elements):
+                scopes.append(((part.element,), own | {axis.name.name for axis in part.axes}))
+            elif isinstance(part, syntax.Call):
+                own |= _introduced(part)
             elif isinstance(part, syntax.Let):
                 own |= {name.name for name in part.names}
             elif isinstance(part, syntax.Stored | syntax.Each):
@@ -42,6 +47,14 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
                 names.append(part)
         found += [name for name in names if name.name not in own]
     return found
+
+
+def _introduced(call: syntax.Call) -> set[str]:
+    """The indices that `sum[j](…)` introduces."""
+    over = call.function
+    if isinstance(over, syntax.Index) and isinstance(over.value, syntax.Name) and over.value.name in REDUCTIONS:
+        return {index.name for index in over.indices if isinstance(index, syntax.Name)}
+    return set()
 
 
 def _free_in_model(model: syntax.Model) -> list[syntax.Name]:
@@ -127,7 +140,7 @@ _DECLARING = ("name", "names", "fields", "target", "parameter", "output", "gradi
 
 def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True) -> Iterator[syntax.Syntax]:
     """Everything below an item in the order of the text, names that declare or are updated left out; the bodies of
-    loops only if they are looked `through`."""
+    loops and definitions by elements only if they are looked `through`."""
     stack: list[object] = [item]
     while stack:
         part = stack.pop()
@@ -136,6 +149,9 @@ def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True
         elif isinstance(part, syntax.For) and not through:
             yield part
             stack += [part.checkpoint, *(binding.over for binding in reversed(part.bindings))]
+        elif isinstance(part, syntax.Elements) and not through:
+            yield part
+            stack += [axis.size for axis in reversed(part.axes)]
         elif isinstance(part, syntax.Syntax):
             yield part
             stack.extend(getattr(part, field.name) for field in reversed(fields(part)) if field.name not in _DECLARING)

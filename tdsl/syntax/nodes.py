@@ -13,6 +13,9 @@ class Syntax:
 
 # Expressions
 
+# The functions that reduce over indices, `sum[j](A[i, j])`.
+REDUCTIONS = {"sum", "prod", "mean", "var", "std", "norm", "max", "min", "any", "all", "argmax", "argmin"}
+
 
 @record(frozen=True, eq=False)
 class Number(Syntax):
@@ -130,9 +133,26 @@ class For(Syntax):
     body: Block
 
 
+@record(frozen=True, eq=False)
+class IndexAxis(Syntax):
+    """`i` or `i in N` on the left of a definition by elements."""
+
+    name: Name
+    size: Expression | None
+
+
+@record(frozen=True, eq=False)
+class Elements(Syntax):
+    """The array that `let C[i, k] = e` defines by its element; `place` is that of the brackets."""
+
+    place: Span
+    axes: tuple[IndexAxis, ...]
+    element: Expression
+
+
 Expression = (
-    Number | String | Name | Unary | Binary | Conditional | Call | Index | Write | Attribute | Tuple | Array | For
-)
+    Number | String | Name | Unary | Binary | Conditional | Call | Index | Write | Attribute | Tuple | Array
+) | (For | Elements)
 Indexer = Expression | NewAxis | Ellipsis | Slice
 
 # Statements and the parts of items

@@ -90,6 +90,19 @@ class Tree(Transformer[Token, Any]):
     def let(self, word: Token, names: tuple[syntax.Name, ...], _: Token, value: Part) -> syntax.Let:
         return syntax.Let(self._span(word, value), self.doc, names, value)
 
+    def indexed(
+        self, word: Token, name: Token, left: Token, axes: Part, right: Token, _: Token, element: Part
+    ) -> syntax.Let:
+        value = syntax.Elements(element.span, self._span(left, right), axes, element)
+        return syntax.Let(self._span(word, element), self.doc, (self._name(name),), value)
+
+    def axes(self, *parts: Part) -> tuple[syntax.IndexAxis, ...]:
+        return tuple(part for part in parts if isinstance(part, syntax.IndexAxis))
+
+    def axis(self, name: Token, *size: Part) -> syntax.IndexAxis:
+        given = size[-1] if size else None
+        return syntax.IndexAxis(self._span(name, given or name), self._name(name), given)
+
     def cost(self, word: Token, name: Token, _: Token, value: Part) -> syntax.Cost:
         return syntax.Cost(self._span(word, value), self.doc, self._name(name), value)
 
