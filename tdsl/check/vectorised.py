@@ -5,7 +5,8 @@ Each scalar of the element becomes an array that has an axis for each index it d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import mul, truediv
 
 from tdsl.check import indexing
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall, stretched
@@ -167,9 +168,9 @@ class Vectoriser:
         names = tuple(sorted(union, key=self._order.__getitem__)) if names is None else names
         return names, [self._stretched(wide, names) for wide in wides]
 
-    def _multiplied(self, first: Wide, second: Wide, op: str = "mul") -> Wide:
-        names, nodes = self._aligned([first, second])
-        return Wide(names, apply(op, *nodes))
+    def _combined(self, operator: Callable[[Node, Node], Node], first: Wide, second: Wide) -> Wide:
+        names, (one, other) = self._aligned([first, second])
+        return Wide(names, operator(one, other))
 
     # Elements of arrays
 
@@ -260,7 +261,7 @@ class Vectoriser:
     def _over_axes(self, reduction: Reduction, body: Wide) -> Wide:
         """The reduction over the axes of the indices; the last index is that of the last axis."""
         kept = tuple(index for index in body.names if index not in reduction.indices)
-        ordered = reduction.builtin.name in ("argmax", "argmin")
+        ordered = reduction.builtin.name in syntax.OF_POSITIONS
         if ordered or not set(reduction.indices) <= set(body.names):
             body = Wide((*kept, *reduction.indices), self._stretched(body, (*kept, *reduction.indices)))
         axes = [place for place, index in enumerate(body.names) if index in reduction.indices]
@@ -272,7 +273,7 @@ class Vectoriser:
         for numerator, divisors in product.factors:
             wide = self._wide[numerator]
             for divisor in divisors:
-                wide = self._multiplied(wide, self._wide[divisor], "div")
+                wide = self._combined(truediv, wide, self._wide[divisor])
             factors.append(wide)
         for step in steps:
             match step:
@@ -281,15 +282,15 @@ class Vectoriser:
                     factors[step.first] = self._product(factors[step.first], second, step.over)
                 case Multiply():
                     second = factors.pop(step.second)
-                    factors[step.first] = self._multiplied(factors[step.first], second)
+                    factors[step.first] = self._combined(mul, factors[step.first], second)
                 case _:
                     factors[step.factor] = self._summed(factors[step.factor], step.over)
         total = factors[0]
         for factor in factors[1:]:
-            total = self._multiplied(total, factor)
+            total = self._combined(mul, total, factor)
         total = self._summed(total, frozenset(reduction.indices).intersection(total.names))
         for divisor in product.outside:
-            total = self._multiplied(total, self._wide[divisor], "div")
+            total = self._combined(truediv, total, self._wide[divisor])
         return Wide(total.names, -total.node) if product.negative else total
 
     def _summed(self, wide: Wide, over: frozenset[Index]) -> Wide:

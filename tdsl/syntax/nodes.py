@@ -14,7 +14,8 @@ class Syntax:
 # Expressions
 
 # The functions that reduce over indices, `sum[j](A[i, j])`.
-REDUCTIONS = {"sum", "prod", "mean", "var", "std", "norm", "max", "min", "any", "all", "argmax", "argmin"}
+OF_POSITIONS = {"argmax", "argmin"}
+REDUCTIONS = {"sum", "prod", "mean", "var", "std", "norm", "max", "min", "any", "all"} | OF_POSITIONS
 
 
 @record(frozen=True, eq=False)
