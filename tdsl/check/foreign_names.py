@@ -92,8 +92,13 @@ product: prod(x)
 count_nonzero: sum(x != 0)
 ptp: max(x) - min(x)
 cov: (x - mean(x, axis=0)).T @ (x - mean(x, axis=0)) / N
-median quantile percentile sort topk top_k unique: sorting is not in the language yet; max and argmax are
-searchsorted histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
+median: sort(x)[N // 2] of an odd number of elements
+quantile percentile: sort(x)[9 * N // 10] is the element that 90 % are not above
+top_k nlargest: topk(x, k) gives the largest elements and their positions
+unique: sort(x) has equal elements side by side
+histogram bincount: sum(one_hot(labels, n), axis=0) counts labels
+digitize bucketize: searchsorted(edges, x)
+argpartition partition: topk(x, k) gives the largest elements and their positions
 cummin: -cummax(-x, axis)
 accumulate: cumsum(x, axis), cumprod and cummax
 lfilter ewm: recurrence(0.9, 0.1 * x, 0) is a running average

@@ -114,6 +114,13 @@ class SizedAxis(Axis):
 
 
 @record(frozen=True)
+class Side(Attributes):
+    """Whether a value is put to the right of equal ones."""
+
+    right: bool
+
+
+@record(frozen=True)
 class Axes(Attributes):
     axes: tuple[int, ...]
 

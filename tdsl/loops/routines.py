@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdsl.record import record
-from tdsl.types import ZERO, Dim, Shape, element_count
+from tdsl.types import ZERO, Dim, DType, Shape, element_count
 
 
 def _nothing(sizes: Shape) -> Dim:
@@ -16,13 +16,13 @@ def _nothing(sizes: Shape) -> Dim:
 @record(frozen=True)
 class RuntimeRoutine:
     """`parts` are the parts of the runtime that have its code.  By the sizes of a call: `flop` counts arithmetic on
-    reals, given the number of inputs too, `functions` elementary functions, and `scratch` the f64 that it works on, if
-    any."""
+    reals, given the number of inputs too, `functions` elementary functions, and `scratch`, given the type of the
+    elements too, the f64 that it works on, if any."""
 
     parts: tuple[str, ...]
     flop: Callable[[Shape, int], Dim]
     functions: Callable[[Shape], Dim] = _nothing
-    scratch: Callable[[Shape], Dim] | None = None
+    scratch: Callable[[Shape, DType], Dim] | None = None
 
 
 def _orthogonalised(sizes: Shape, inputs: int) -> Dim:
@@ -73,23 +73,40 @@ LU_WIDTH = 16
 """`lu_width` of the runtime's linear_algebra.hpp."""
 
 
+def _no_arithmetic(sizes: Shape, inputs: int) -> Dim:
+    return ZERO
+
+
+def _keys(sizes: Shape, dtype: DType, each: int) -> Dim:
+    """Keys of 32 or 64 bits, so many for each element, and the counts of the parts of long lines."""
+    outer, length, inner = sizes[:3]
+    return outer * inner * (length * (each if dtype.bits == 64 else each // 2) + length // 65536 * 2048)
+
+
 ROUTINES: dict[str, RuntimeRoutine] = {
     "random_orthogonal": RuntimeRoutine(
         ("random", "draws"),
         _orthogonalised,
         functions=element_count,
-        scratch=lambda sizes: element_count(sizes) + sizes[0],
+        scratch=lambda sizes, dtype: element_count(sizes) + sizes[0],
     ),
     "prod_others": RuntimeRoutine(("products",), _products_of_others),
     "cumsum": RuntimeRoutine(
-        ("cumulative",), _each_input, scratch=lambda sizes: sizes[0] * ((sizes[1] + 4095) // 4096)
+        ("cumulative",), _each_input, scratch=lambda sizes, dtype: sizes[0] * ((sizes[1] + 4095) // 4096)
     ),
-    "argsort": RuntimeRoutine(("sorting",), lambda sizes, inputs: ZERO, scratch=lambda sizes: sizes[1] * 4),
+    "sort": RuntimeRoutine(("sorting",), _no_arithmetic, scratch=lambda sizes, dtype: _keys(sizes, dtype, 2)),
+    **dict.fromkeys(
+        ("argsort", "argtopk"),
+        RuntimeRoutine(("sorting",), _no_arithmetic, scratch=lambda sizes, dtype: _keys(sizes, dtype, 4)),
+    ),
+    "searchsorted": RuntimeRoutine(("sorting",), _no_arithmetic),
     "cumprod": RuntimeRoutine(("cumulative",), _each_input),
     "cummax": RuntimeRoutine(("cumulative",), _each_input),
     "cholesky": RuntimeRoutine(("linear_algebra", "gemm"), _cholesky),
     "solve_triangular": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(1)),
-    "lu": RuntimeRoutine(("linear_algebra", "gemm"), _lu, scratch=lambda sizes: (sizes[1] + LU_WIDTH) * LU_WIDTH),
+    "lu": RuntimeRoutine(
+        ("linear_algebra", "gemm"), _lu, scratch=lambda sizes, dtype: (sizes[1] + LU_WIDTH) * LU_WIDTH
+    ),
     "lu_solve": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(2)),
     "lu_det": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal),
     "lu_logdet": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal, functions=lambda sizes: sizes[0] * sizes[1]),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
-from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, SizedAxis, Stream, Triangle, Turned, Write
+from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, Side, SizedAxis, Stream, Triangle, Turned, Write
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, Literal, Load, linear
@@ -232,26 +232,37 @@ def _if(context: Context, node: Node, buffer: int) -> list[Statement]:
     return [Branch(condition, context.branch(node, 1), context.branch(node, 2))]
 
 
-def _call(numbers: Callable[[Node], tuple[int, ...]], sizes: Callable[[Node], Shape]) -> Kernel:
-    """A routine of the runtime."""
+def _call(
+    numbers: Callable[[Node], tuple[int, ...]],
+    sizes: Callable[[Node], Shape],
+    typed: Callable[[Node], Node] = lambda node: node.operands[0] if isinstance(node.type, Tuple) else node,
+) -> Kernel:
+    """A routine of the runtime, for the dtype of a node: that of the result, unless it has several or another one is
+    given."""
 
     def emit(context: Context, node: Node, buffer: int) -> list[Statement]:
-        return [_routine(context, node, buffer, numbers(node), sizes(node), node.operands)]
+        return [_routine(context, node, buffer, numbers(node), sizes(node), node.operands, typed(node))]
 
     return Kernel(lambda node: (Placement.MATERIALIZED,) * len(node.operands), emit)
 
 
 def _routine(
-    context: Context, node: Node, buffer: int, numbers: tuple[int, ...], sizes: Shape, operands: Sequence[Node]
+    context: Context,
+    node: Node,
+    buffer: int,
+    numbers: tuple[int, ...],
+    sizes: Shape,
+    operands: Sequence[Node],
+    typed: Node,
 ) -> Call:
     """The call that fills the buffer of a node, or those of its results if it has several."""
     inputs = (operand if operand in context.buffers else storage_of(operand) for operand in operands)
     buffers = tuple(context.buffers[operand] for operand in inputs)
     several = isinstance(node.type, Tuple)
     outputs = tuple(map(context.result, items(node))) if several else (buffer,)
-    dtype = (node.operands[0] if several else node).type.dtype
+    dtype = typed.type.dtype
     needed = ROUTINES[node.op.name].scratch
-    scratch = (context.scratch(node, needed(sizes)),) if needed else ()
+    scratch = (context.scratch(node, needed(sizes, dtype)),) if needed else ()
     site = context.site(node) if node.may_fault else None
     origins = (context.origins.of_results(node, outputs),) if several else ()
     return Call(node.op.name, numbers, sizes, buffers, outputs, dtype, scratch, origins, site)
@@ -278,7 +289,7 @@ def _solve_triangular(context: Context, node: Node, buffer: int) -> list[Stateme
     if inner is not None:
         matrix, lower = inner, not lower
     numbers = int(lower), int(inner is not None)
-    return [_routine(context, node, buffer, numbers, _system(right), (matrix, right))]
+    return [_routine(context, node, buffer, numbers, _system(right), (matrix, right), node)]
 
 
 def _scan(node: Node) -> list[Access | Placement]:
@@ -300,8 +311,12 @@ def _system(right: Node) -> Shape:
 
 def _along(node: Node) -> Shape:
     """The axis of an op along one, between all before it and all behind it."""
-    shape, axis = node.type.shape, node.get(Axis).axis
+    shape, axis = node.operands[0].type.shape, node.get(Axis).axis
     return (element_count(shape[:axis]), shape[axis], element_count(shape[axis + 1 :]))
+
+
+def _operand(node: Node) -> Node:
+    return node.operands[0]
 
 
 _REDUCTION = Kernel(_reduced_element, _reduction)
@@ -317,11 +332,18 @@ KERNELS: dict[str, Kernel] = {
     "item": Kernel(lambda _: (Placement.MATERIALIZED,), lambda *_: []),
     "random_orthogonal": _call(lambda node: (node.get(Stream).stream,), lambda node: node.type.shape),
     **dict.fromkeys(("cumsum", "recurrence"), _call(lambda node: (int(node.get(Cumulative).reverse),), _along)),
-    **dict.fromkeys(("cumprod", "cummax", "argsort"), _call(lambda _: (), _along)),
+    **dict.fromkeys(("cumprod", "cummax", "sort"), _call(lambda _: (), _along)),
     **dict.fromkeys(
         ("cholesky", "lu", "lu_det", "lu_logdet"), _call(lambda _: (), lambda node: _matrices(node.operands[0]))
     ),
     "solve_triangular": Kernel(_triangle, _solve_triangular),
     "lu_solve": _call(lambda node: (int(node.get(Turned).turned),), _system),
+    "argsort": _call(lambda _: (), _along, _operand),
+    "argtopk": _call(lambda _: (), lambda node: (*_along(node), node.get(SizedAxis).size), _operand),
+    "searchsorted": _call(
+        lambda node: (int(node.get(Side).right),),
+        lambda node: (element_count(node.operands[0].type.shape), element_count(node.type.shape)),
+        _operand,
+    ),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

@@ -263,17 +263,23 @@ def add_at(out: Any, value: Any, index: Any, axis: int) -> None:
     np.add.at(out.reshape(-1), places.reshape(-1), np.reshape(value, -1))
 
 
-def order_key(x: Any) -> Any:
-    """An integer for each real, in the same order; nan after inf, both zeros alike."""
-    x = np.asarray(x)
-    bits = np.asarray(x, np.float64).view(np.int64)
-    least = np.int64(np.iinfo(np.int64).min)
-    return np.where(np.isnan(x), np.iinfo(np.int64).max, np.where(bits < 0, least - np.minimum(bits, 0), bits))
-
-
 def positions_in_order(x: Any, axis: int) -> Any:
-    """Of the elements from the least on, equal ones in their order."""
+    """Of the elements from the least on, equal ones in their order, nan last."""
     return np.argsort(x, axis=axis, kind="stable")
+
+
+def in_order(x: Any, axis: int) -> Any:
+    return np.take_along_axis(x, positions_in_order(x, axis), axis)
+
+
+def positions_of_largest(x: Any, axis: int, size: int) -> Any:
+    """Of the largest elements, nan first, equal ones in their order: the last of the reversed line."""
+    reverse = np.flip(positions_in_order(np.flip(x, axis), axis), axis)
+    return np.take(x.shape[axis] - 1 - reverse, np.arange(size), axis)
+
+
+def searched(line: Any, values: Any, right: bool) -> Any:
+    return np.asarray(np.searchsorted(line, values, "right" if right else "left"), np.int64)
 
 
 def written(x: Any, part: Any, index: Any, starts: Any, steps: Any, axis: int) -> Any:

@@ -424,10 +424,18 @@ def sources() -> Iterator[Case]:
     seed = argument("seed", I64)
     for dtype in (F32, F64):
         a, long = argument("a", dtype, N, M), argument("long", dtype, 2, 3, 3001)
-        keys = [apply("order_key", each) for each in (a, long)]
-        few = apply("order_key", apply("floor", long * 9)) * (2**40)
-        roots = [apply("argsort", key, axis=axis) for key in (*keys, few) for axis in range(key.type.rank)]
-        yield Case(f"argsort_{dtype.name}", (*keys, *roots), (a, long), _unordered)
+        whole = apply("floor", apply("select", apply("isfinite", long), long * 9, full(0, long.type)))
+        small = [whole.cast(I64) * (2**40), whole.cast(I32), apply("abs", whole).cast(U8)]
+        roots = [
+            apply(op, x, axis=axis) for op in ("sort", "argsort") for x in (a, long) for axis in range(x.type.rank)
+        ]
+        roots += [apply(op, x, axis=2) for op in ("sort", "argsort") for x in small]
+        roots += [apply("argtopk", x, axis=x.type.rank - 1, size=size(40)) for x in (long, *small)]
+        roots += [apply("argtopk", long, axis=1, size=size(2)), apply("argtopk", a, axis=1, size=M)]
+        yield Case(f"order_{dtype.name}", tuple(roots), (a, long), _unordered)
+        line = argument("line", dtype, M)
+        places = tuple(apply("searchsorted", apply("sort", line, axis=0), a, right=right) for right in (False, True))
+        yield Case(f"searched_{dtype.name}", places, (line, a))
     yield Case("iota", tuple(apply("iota", shape=shape, axis=axis) for axis in range(3)), ())
     yield Case("size", (apply("size", dim=N * 2 + M), apply("size", dim=N) + 1), ())
     bits = apply("random_bits", seed, constant(7, I64), shape=shape)

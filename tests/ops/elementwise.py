@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import struct
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -114,7 +113,6 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "log1mexp": (lambda x: math.log(1 - math.exp(x)), (between(-4, -0.1),)),
     "logaddexp": (lambda a, b: math.log(math.exp(a) + math.exp(b)), (ANY, ANY)),
     "softplus": (lambda x: math.log(1 + math.exp(x)), (ANY,)),
-    "order_key": (lambda x: int.from_bytes(struct.pack(">d", abs(x))) * (1 if x > 0 else -1), (ANY,)),
     "gammaln": (math.lgamma, (between(0.3, 8),)),
     "digamma": (lambda x: float(mp.digamma(x)), (between(0.3, 8),)),
     "erfinv": (lambda x: float(mp.erfinv(x)), (UNIT,)),

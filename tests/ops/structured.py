@@ -15,6 +15,8 @@ from tdsl.types import (
     F64,
     I32,
     I64,
+    U8,
+    Dim,
     DType,
     Kind,
 )
@@ -188,7 +190,10 @@ def counted(shape: tuple[int, ...], axis: int) -> np.ndarray:
 
 
 def structured_cases() -> list[Case]:
-    return [*products(), *reductions(), *running(), *others(), *views(), *indexings(), *sources(), *matrices()]
+    return [
+        *(*products(), *reductions(), *running(), *orders(), *others()),
+        *(*views(), *indexings(), *sources(), *matrices()),
+    ]
 
 
 def products() -> list[Case]:
@@ -229,6 +234,47 @@ def in_order(x: np.ndarray, axis: int) -> np.ndarray:
         line = lines[index].tolist()
         found[index] = sorted(range(len(line)), key=lambda place: (line[place], place))
     return out
+
+
+def largest_first(x: np.ndarray, axis: int, size: int) -> np.ndarray:
+    return np.take(in_order(-x, axis), range(size), axis)
+
+
+def ordered(x: np.ndarray, axis: int) -> np.ndarray:
+    return np.take_along_axis(x, in_order(x, axis), axis)
+
+
+def counted_before(line: np.ndarray, values: np.ndarray, right: bool) -> np.ndarray:
+    before = line <= values[..., None] if right else line < values[..., None]
+    return before.sum(axis=-1)
+
+
+def ascending(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.sort(rng.integers(-4, 5, shape))
+
+
+def orders() -> list[Case]:
+    cases = []
+    for shape, axis in (((50,), 0), ((2, 30), 1), ((30, 2), 0), ((2, 3, 2), 1), ((0, 3), 1), ((3, 0), 1)):
+        at = {"axis": axis}
+        for dtype in (F64, F32, I64, U8):
+            draw = (apart if dtype == F64 else whole(0, 9) if dtype == U8 else whole(-9, 9),)
+            cases.append(Case("argsort", (shape,), draw, in_order, at, dtype=dtype, label=f"{shape}"))
+            cases.append(Case("sort", (shape,), draw, ordered, at, dtype=dtype, label=f"{shape}"))
+            for size in {0, min(1, shape[axis]), shape[axis]} if dtype != U8 else ():
+                more = {**at, "size": Dim.of(size)}
+                cases.append(Case("argtopk", (shape,), draw, largest_first, more, dtype=dtype, label=f"{shape}{size}"))
+    for length, shape in ((9, (2, 7)), (1, (3,)), (0, (3,)), (5, ()), (4, (0,))):
+        for right in (False, True):
+            draws = (ascending, whole(-5, 6))
+            label = f"{length}{shape}{right}"
+            for dtype in (F32, I32):
+                cases.append(
+                    Case(
+                        "searchsorted", ((length,), shape), draws, counted_before, {"right": right}, dtype, label=label
+                    )
+                )
+    return cases
 
 
 def with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -343,6 +389,4 @@ def sources() -> list[Case]:
     for shape, axis in (((5,), 0), ((2, 3), 0), ((2, 3), 1), ((0, 3), 1)):
         attributes = {"shape": sizes(*shape), "axis": axis}
         cases.append(Case("iota", (), (), counted, attributes, label=f"{shape}{axis}"))
-    for shape, axis in (((50,), 0), ((2, 30), 1), ((30, 2), 0), ((0, 3), 1), ((3, 0), 1)):
-        cases.append(Case("argsort", (shape,), (whole(-9, 9),), in_order, {"axis": axis}, dtype=I64, label=f"{shape}"))
     return cases

@@ -114,8 +114,9 @@ def test_structured_of_one_element(case: Case) -> None:
                 except ArithmeticError:
                     used[index] = True
                     continue
-                # An element of this is made of nearly all of its line, or of its matrix.
-                line = case.op == "prod_others" and index[:-1] == taken[:-1]
+                # An element of this is made of nearly all of its line or matrix, or has a place by them.
+                axis = {"prod_others": len(index) - 1, "sort": case.attributes.get("axis")}.get(case.op)
+                line = axis is not None and np.delete(index, axis).tolist() == np.delete(taken, axis).tolist()
                 matrix = case.op == "lu_solve" and index[:-2] == taken[:-2] and (not place or index[-1] == taken[-1])
                 used[index] = np.isnan(result[taken]) or line or matrix
             root, sign = (apply("argument", name=other, type=operand.type) for other in ("root", "sign"))

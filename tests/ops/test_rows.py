@@ -56,6 +56,12 @@ FUNCTIONS: dict[str, tuple[Callable[[list[Any]], Any], int | None]] = {
         lambda x: weighed([x[0], x[1] * x[0] + x[1], x[2] * (x[1] * x[0] + x[1]) + x[2]]),
         None,
     ),
+    f"dot(sort(x), {TEXT_OF_WEIGHTS})": (lambda x: weighed(sorted(x)), 1),
+    "sum(topk(x, 2)[0] ** 2)": (lambda x: sum(item**2 for item in sorted(x)[1:]), 2),
+    "sum(sort(outer(x, x), 0)[1] * x)": (
+        lambda x: sum(sorted(item * other for item in x)[1] * other for other in x),
+        None,
+    ),
     "max(x)": (max, 1),
     "min(x)": (min, 1),
     "logsumexp(x)": (log_sum, None),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .joins import joined, triangular
 from .loops import looped
+from .orders import ordered, searched
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
 
 if TYPE_CHECKING:
@@ -656,6 +657,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (placed, 0.7),
         (written, 1),
         (joined, 1),
+        (ordered, 0.7),
         (triangular, 0.5),
         (listed, 1),
         (softmaxed, 1),
@@ -681,11 +683,14 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (listed, 0.5),
         (drawn, 0.7),
         (joined, 0.5),
+        (ordered, 0.7),
+        (searched, 0.5),
     ],
     "bool": [
         (compared, 6),
         (drawn, 0.7),
         (joined, 0.3),
+        (ordered, 0.3),
         (reduced, 1),
         (arranged, 1),
         (sliced, 1),

@@ -74,6 +74,8 @@ input u: f64[4]
 COSTS = {
     "running maxima": "sum(cummax(x * q, 0) ** 2) + sum(cummax(q, 0) * q) * s",
     "running": "sum(cumsum(q * q, 0, reverse=true) * cumprod(q, 0)) + sum(recurrence(s, x, 1) * cumsum(x * q, 0)) * s",
+    "sorted": "sum(sort(x * q, 0) * x) * s + sum(sort(q) ** 3)",
+    "largest": "sum(topk(x * q, 1)[0] ** 2 * s) + sum(topk(q, 1)[0])",
     "affine": "mean(x @ W + b)",
     "squares": "mean((sum(x @ W, axis=1) - y) ** 2)",
     "network": "mean((sigmoid(tanh(x @ W + b) @ W.T) - x) ** 2)",
@@ -167,8 +169,9 @@ ENTRIES = {
     "bits": "(bit_and(k, 6), bit_or(k, 1), bit_xor(k, u8(3)), bit_not(k), shift_left(k, 2), shift_right(k, 1))",
     "labels": "(within(k, 9), erfcinv_slope(q / 2), sigmoid_slope(q),"
     " tanh_slope(q), one_minus_square(q), hypot_slope(q, 2))",
-    "orders": "(argsort(x), argsort(k, 0), argsort(x > 1, axis=0), permutation(9))",
-    "words": "(binomial(k, 0.3), random_word(k, 3, 5), random_bits(k[0], 3, (B, 2)), order_key(x))",
+    "orders": "(argsort(x), argsort(k, 0), argsort(x > 1, axis=0), permutation(9), sort(x, 0), sort(x > 1), sort(k))",
+    "largest": "(topk(x, 2), topk(k, 1), argtopk(x, 1, axis=0), searchsorted(sort(q), x), searchsorted(k, 2, true))",
+    "words": "(binomial(k, 0.3), random_word(k, 3, 5), random_bits(k[0], 3, (B, 2)))",
     "powers": "(exp_add(q, 2), log_erfc(q), erfcx(q), erfcx_slope(q))",
     "products of others": "(prod_others(x), prod_others(q, q + 1, sin(q)))",
     "literals": "(1.0, 2, true, -3.5, 1e300, -0.0 * s)",

@@ -13,6 +13,7 @@ from tdsl.check.builtins import (
     positions,
     random,
     reductions,
+    sorting,
     views,
 )
 from tdsl.check.builtins.define import BUILTINS, BuiltinCall
@@ -47,6 +48,7 @@ __all__ = [
     "positions",
     "random",
     "reductions",
+    "sorting",
     "universe",
     "views",
 ]

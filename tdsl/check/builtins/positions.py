@@ -95,15 +95,3 @@ def _place(checker: Checker, call: BuiltinCall) -> Value:
     result = apply("place", node, shape=shape, starts=starts, steps=steps)
     checker.require(result, needs)
     return checker.note(existing(checker, result, call.arguments["shape"]), call.span)
-
-
-@from_table("argsort")
-def _argsort(checker: Checker, call: BuiltinCall) -> Value:
-    """Reals are sorted by integers in their order."""
-    node = call.node(checker, "x")
-    if not node.type.rank:
-        got = checker.types.describe(node)
-        raise fail("TD0214", f"argsort sorts along an axis, and {got} has none", call.arguments["x"].span)
-    axis = axis_of(checker, call.arguments["axis"], node) if "axis" in call.arguments else node.type.rank - 1
-    keys = apply("order_key", node) if node.type.is_real else node.cast(I64)
-    return checker.note(apply("argsort", keys, axis=axis), call.span)
