@@ -1,7 +1,7 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, embedding, gemm, networks, scalar, slices, subnormals
+from benchmarks.work import adam, chain, embedding, gemm, networks, order, scalar, slices, subnormals
 
 ROWS: tuple[Row, ...] = (
     *networks.STEPS,
@@ -12,5 +12,6 @@ ROWS: tuple[Row, ...] = (
     *chain.ROWS,
     *adam.ROWS,
     *gemm.ROWS,
+    *order.ROWS,
     *networks.GROWTH,
 )

@@ -69,7 +69,7 @@ _BY_TYPE = {
     "products": Object(("products.cpp",), 0.3),
     "cumulative": Object(("cumulative.cpp",), 0.3),
     "linear_algebra": Object(("linear_algebra.cpp",), 1.1),
-    "sorting": Object(("sorting.cpp",), 0.2),
+    "sorting": Object(("sorting.cpp",), 0.6),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def _topk(interpreter: Interpreter, x: Value, k: Any, axis: Any = None) -> tuple
 @builtin("searchsorted", "line", "v", "right")
 def _searchsorted(interpreter: Interpreter, line: Value, v: Value, right: Value | None = None) -> Value:
     line, v = interpreter.alike([line, v])
-    side = "right" if right is not None and right.array else "left"
+    side: Literal["left", "right"] = "right" if right is not None and right.array else "left"
     found = np.asarray(np.searchsorted(line.array, v.array, side), "i8")
     blur = np.max(line.bound, initial=0) + v.bound
     with np.errstate(invalid="ignore"):
