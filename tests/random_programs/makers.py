@@ -578,7 +578,7 @@ def drawn(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         return g.named(Piece(f"bernoulli({text}{whole})", shape, dtype))
     if dtype == "int":
         low = other(g, shape, "int", depth) if whole else g.make(shape, "int", depth)
-        known = not any(letter.isalpha() for letter in low.text)
+        known = not low.shape  # A number may be known when compiling, by a name too.
         width = 10 if known else g.random.choice((1, 2, 10, 1000, -1))
         return g.named(
             Piece(f"randint({low.text}, {low.inner} + {width}{whole})", shape, dtype, limit=low.limit + width)
