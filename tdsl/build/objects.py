@@ -68,6 +68,7 @@ _BY_TYPE = {
     "draws": Object(("quantile.cpp", "binomial.cpp"), 0.3),
     "products": Object(("products.cpp",), 0.3),
     "cumulative": Object(("cumulative.cpp",), 0.3),
+    "decompositions": Object(("decompositions.cpp",), 0.7),
     "linear_algebra": Object(("linear_algebra.cpp",), 1.1),
     "sorting": Object(("sorting.cpp",), 0.6),
 }

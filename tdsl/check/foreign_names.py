@@ -134,7 +134,8 @@ slogdet log_abs_det: logdet(A), and sign(det(A))
 lstsq: solve(A.T @ A, A.T @ b)
 pinv: inverse(A.T @ A) @ A.T, of independent columns
 lu lu_factor: solve(A, b) and det(A) share the factors of A
-svd qr eig eigh eigvals expm matrix_power: linear algebra is not in the language yet
+svd eig eigvals expm matrix_power: not in the language yet; eigh(A) decomposes symmetric matrices
+eigvalsh: eigh(A)[0]
 fft rfft ifft irfft: Fourier transforms are not in the language
 conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions are not in the language yet
 max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools

@@ -69,6 +69,28 @@ def _diagonal(sizes: Shape, inputs: int) -> Dim:
     return count * n
 
 
+def _orthogonal(sizes: Shape, inputs: int) -> Dim:
+    """The factors, each with two operations a reflection and element."""
+    count, rows, columns = sizes
+    return count * columns * columns * rows * 4
+
+
+def _reflections(sizes: Shape, dtype: DType) -> Dim:
+    count, rows, columns = sizes
+    return count * (rows * columns * 2 + rows + columns * 2)
+
+
+def _eigenvalues(sizes: Shape, inputs: int) -> Dim:
+    """About: the number of sweeps depends on the values."""
+    count, n = sizes
+    return count * n * n * n * 9
+
+
+def _tridiagonal(sizes: Shape, dtype: DType) -> Dim:
+    count, n = sizes
+    return count * (n * n * 2 + n * 8)
+
+
 LU_WIDTH = 16
 """`lu_width` of the runtime's linear_algebra.hpp."""
 
@@ -110,5 +132,7 @@ ROUTINES: dict[str, RuntimeRoutine] = {
     "lu_solve": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(2)),
     "lu_det": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal),
     "lu_logdet": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal, functions=lambda sizes: sizes[0] * sizes[1]),
+    "qr": RuntimeRoutine(("decompositions",), _orthogonal, scratch=_reflections),
+    "eigh": RuntimeRoutine(("decompositions",), _eigenvalues, scratch=_tridiagonal),
     "recurrence": RuntimeRoutine(("cumulative",), _each_input),
 }

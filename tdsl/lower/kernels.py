@@ -336,6 +336,8 @@ KERNELS: dict[str, Kernel] = {
     **dict.fromkeys(
         ("cholesky", "lu", "lu_det", "lu_logdet"), _call(lambda _: (), lambda node: _matrices(node.operands[0]))
     ),
+    "qr": _call(lambda _: (), lambda node: _system(node.operands[0])),
+    "eigh": _call(lambda _: (), lambda node: _matrices(node.operands[0])),
     "solve_triangular": Kernel(_triangle, _solve_triangular),
     "lu_solve": _call(lambda node: (int(node.get(Turned).turned),), _system),
     "argsort": _call(lambda _: (), _along, _operand),

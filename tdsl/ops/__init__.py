@@ -3,6 +3,7 @@
 from tdsl.ops import (
     contraction,
     cumulative,
+    decompositions,
     elementwise,
     functions,
     indexing,
@@ -21,6 +22,7 @@ from tdsl.ops import (
 __all__ = [
     "contraction",
     "cumulative",
+    "decompositions",
     "elementwise",
     "functions",
     "indexing",

@@ -117,3 +117,39 @@ def solve_triangular(t: Any, b: Any, lower: bool) -> Any:
 
 def lu_solve(factors: Any, exchanges: Any, b: Any, turned: bool) -> Any:
     return regular(lu_solution(factors, b, turned))
+
+
+def _with_nan(x: Any, function: Callable[[Any], Any]) -> Any:
+    """The results of matrices, all nan for those that are not finite; in double, as singles lose digits."""
+    wide = np.asarray(x, np.float64)
+    finite = np.asarray(np.isfinite(wide).all(axis=(-2, -1), keepdims=True))
+    results = function(np.where(finite, wide, 0.0))
+    known = (finite if result.ndim == wide.ndim else finite[..., 0] for result in results)
+    return tuple(np.where(k, result, np.nan).astype(x.dtype) for k, result in zip(known, results, strict=True))
+
+
+def _orthogonal(x: Any) -> Any:
+    q, r = np.linalg.qr(x)
+    signs = np.where(np.diagonal(r, axis1=-2, axis2=-1) < 0, -1.0, 1.0)
+    return q * signs[..., np.newaxis, :], np.triu(r * signs[..., np.newaxis])
+
+
+def qr(x: Any) -> Any:
+    """Orthonormal columns, and an upper triangle with a diagonal that is not negative."""
+    return _with_nan(x, _orthogonal)
+
+
+def _eigen(x: Any) -> Any:
+    values, vectors = np.linalg.eigh(x)
+    if not vectors.size:
+        return values, vectors
+    size = np.abs(vectors)
+    first = np.argmax(size >= 0.55 * np.max(size, axis=-2, keepdims=True), axis=-2)[..., np.newaxis, :]
+    return values, np.where(np.take_along_axis(vectors, first, -2) < 0, -vectors, vectors)
+
+
+def eigh(x: Any) -> Any:
+    """Eigenvalues in ascending order, and vectors as columns, of which the first element that is not much smaller than
+    the largest is positive; of the lower triangle."""
+    lower = np.tril(x)
+    return _with_nan(lower + np.swapaxes(np.tril(lower, -1), -1, -2), _eigen)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.ir.attributes import Axes, Axis, Broadcast, Named, Position, Size, Slice, Triangle, Turned, Write
+from tdsl.ir.attributes import Axes, Axis, Broadcast, Item, Named, Position, Size, Slice, Triangle, Turned, Write
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.ops.functions import items
@@ -198,6 +198,8 @@ class Printer:
                 return Fragment(texts[0].at(POSTFIX) + indexed(marks))
             case "stack":
                 return Fragment(f"[{', '.join(text.text for text in texts)}]")
+            case "item" if node.operands[0].op.name != "lu":
+                return Fragment(f"{texts[0].at(POSTFIX)}[{node.get(Item).index}]", POSTFIX)
             case "identity" | "lu" | "item":
                 return Fragment(texts[0].text, texts[0].binds)
             case "solve_triangular":

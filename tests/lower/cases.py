@@ -20,6 +20,7 @@ from tdsl.ir.node import (
     full,
 )
 from tdsl.ir.program import Entry, Parameter, Program, Result
+from tdsl.ops.functions import items
 from tdsl.ops.scan import scan
 from tdsl.types import (
     BOOL,
@@ -536,6 +537,9 @@ def matrices() -> Iterator[Case]:
             roots += [apply("solve_triangular", matrix, b + 1, lower=lower) for lower in (False, True)]
         yield Case(f"factors_{dtype.name}", tuple(roots), (a, b), well, ulps=500)
         roots = [
+            *items(apply("qr", a)),
+            (eigen := items(apply("eigh", a)))[0],
+            eigen[1] * broadcast(eigen[0], eigen[1].type, (0, 2)) @ apply("transpose", eigen[1], axes=(0, 2, 1)),
             apply("lu_logdet", *factors),
             apply("lu_det", *[apply("item", apply("lu", a / 40), index=i) for i in (0, 1)]),
         ]

@@ -17,7 +17,7 @@ from .structured import structured_cases
 
 TOLERANCE = 1e-9
 # Ops of several results are tried in the cases of those that take these.
-SEVERAL = {"lu"}
+SEVERAL = {"lu", "qr", "eigh"}
 # Its second derivative at a slope is steep.
 SECOND = 3e-8
 

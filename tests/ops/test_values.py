@@ -18,7 +18,7 @@ from .structured import structured_cases
 CASES = [*elementwise_cases(), *structured_cases()]
 # The call gives argument and variable; the random sources, functions and loops have files of their own.
 ELSEWHERE = {"argument", "variable", "random_bits", "random_orthogonal"}
-ELSEWHERE |= {"parameter", "item", "call", "scan", "lu"}
+ELSEWHERE |= {"parameter", "item", "call", "scan", "lu", "qr", "eigh"}
 
 
 def test_every_op_has_a_case() -> None:

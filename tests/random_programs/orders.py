@@ -40,6 +40,8 @@ def ordered(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
 
 def searched(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     """Places in a sorted line."""
+    if dtype != "int":
+        return None
     source = g.random.choice(("real", "int"))
     line, values = g.make((literal(g.random.randrange(5)),), source, depth - 1), g.make(shape, source, depth)
     right = g.random.choice(("", ", true", ", right=false"))

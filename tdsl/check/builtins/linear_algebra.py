@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdsl.check.builtins.define import BuiltinCall, builtin
+from tdsl.check.builtins.joining import piece
 from tdsl.check.checker import Checker
+from tdsl.check.indexing import need
 from tdsl.check.shapes import Operand, reshape, stretch
-from tdsl.check.values import CompileTime, Value
+from tdsl.check.values import CompileTime, TupleValue, Value
 from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node, apply
+from tdsl.ir.program import Requirement
 from tdsl.ops.functions import items
 from tdsl.ops.linear_algebra import identity
+from tdsl.ops.views import joined
 from tdsl.source import Label, UserError, fail
-from tdsl.types import ONE, Dim, DType, Kind, Shape, element_count
+from tdsl.types import ONE, ZERO, Dim, DType, Kind, Shape, element_count
 
 Solve = Callable[[Node, Node], Node]
 
@@ -138,6 +142,35 @@ def _solve(checker: Checker, call: BuiltinCall) -> Value:
 def _inverse(checker: Checker, call: BuiltinCall) -> Value:
     matrix = _matrix(checker, call)
     return checker.note(_general(matrix, identity(matrix.type)), call.span)
+
+
+@builtin("qr", "A")
+def _qr(checker: Checker, call: BuiltinCall) -> Value:
+    """Of a matrix with more columns than rows those of the first ones, and the others as sums of them."""
+    (operand,), dtype = _real(checker, call, "A")
+    matrix = checker.types.converted(operand, dtype)
+    if matrix.type.rank < 2:
+        got = checker.types.describe(matrix)
+        raise fail("TD0204", f"{call.name} takes matrices, got {got}", operand.span)
+    rows, columns = matrix.type.shape[-2:]
+    if (columns - rows).at_least(1):
+        axis = matrix.type.rank - 1
+        q, r = items(apply("qr", piece(matrix, axis, ZERO, rows)))
+        others = apply("transpose", q, axes=(*range(axis - 1), axis, axis - 1))
+        r = joined([r, others @ piece(matrix, axis, rows, columns - rows)], axis)
+    else:
+        q, r = items(apply("qr", matrix))
+        needs: list[Requirement] = []
+        need(rows - columns, f"{rows} >= {columns}", operand.span, needs, "")
+        for part in (q, r):
+            checker.require(part, needs)
+    return TupleValue((checker.note(q, call.span), checker.note(r, call.span)))
+
+
+@builtin("eigh", "A")
+def _eigh(checker: Checker, call: BuiltinCall) -> Value:
+    """The eigenvalues of a symmetric matrix in ascending order, and the vectors as columns."""
+    return TupleValue(tuple(checker.note(part, call.span) for part in items(apply("eigh", _matrix(checker, call)))))
 
 
 def _determinant(checker: Checker, call: BuiltinCall, op: str) -> Value:
