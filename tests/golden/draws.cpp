@@ -5,6 +5,7 @@
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
 #include "tdsl/cumulative.hpp"
+#include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
 #include "tdsl/gemm.hpp"
 #include "tdsl/kernels.hpp"
