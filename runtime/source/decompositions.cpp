@@ -37,8 +37,8 @@ void columns_of(int64_t first, int64_t last, int64_t operations, const Body &bod
     parallel_ranges(last - first, each, [&](int64_t from, int64_t to) { body(first + from, first + to); });
 }
 
-// Turns x into the vector v of the reflection I - v vᵀ / |v₀| that makes it a multiple of the first unit vector, and
-// gives that multiple; v₀ is 0 where there is nothing to reflect.
+// Turns x into the vector v of the reflection I - v vᵀ / |v₀| that makes it a multiple of the first unit vector,
+// and gives that multiple; v₀ is 0 where there is nothing to reflect.
 double reflection(int64_t length, double *x) {
     double largest = 0.0;
     for (int64_t i = 1; i < length; ++i) largest = std::max(largest, std::fabs(x[i]));
@@ -102,15 +102,15 @@ void factorize(int64_t m, int64_t n, T *q, T *r, const T *a, double *memory) {
         const bool is_turned = diagonal[k] < 0.0;
         std::fill_n(r + k * n, k, T(0));
         r[k * n + k] = static_cast<T>(std::fabs(diagonal[k]));
-        for (int64_t j = k + 1; j < n; ++j) r[k * n + j] = static_cast<T>(is_turned ? -work[k * n + j] : work[k * n + j]);
         sums[k] = is_turned ? -1.0 : 1.0;
+        for (int64_t j = k + 1; j < n; ++j) r[k * n + j] = static_cast<T>(sums[k] * work[k * n + j]);
     }
     for (int64_t i = 0; i < m; ++i)
         for (int64_t k = 0; k < n; ++k) q[i * n + k] = static_cast<T>(unit[i * n + k] * sums[k]);
 }
 
-// The tridiagonal matrix with the eigenvalues of a symmetric one.  `a` is worked on, and keeps the vectors of reflections
-// in its rows; the rows of `vectors` become the columns of their product.
+// The tridiagonal matrix with the eigenvalues of a symmetric one.  `a` is worked on, and keeps the vectors of
+// reflections in its rows; the rows of `vectors` become the columns of their product.
 void tridiagonalise(int64_t n, double *a, double *vectors, double *diagonal, double *beside, double *v, double *p) {
     for (int64_t k = 0; k + 1 < n; ++k) {
         const int64_t length = n - k - 1;

@@ -128,7 +128,7 @@ def test_equal_eigenvalues_and_missing_rank(target: str) -> None:
     by_vectors = module(target).by_vectors(S, np.arange(9.0).reshape(3, 3))
     assert np.isnan(by_vectors[0]).any() and np.isfinite(by_vectors[1]).all()
     np.testing.assert_array_equal(module(target).guarded(S, False), 2 * S)
-    with pytest.raises(ArithmeticError, match="zero"):
+    with pytest.raises(ArithmeticError, match="singular"):
         module(target).slope_of_factors(np.zeros((3, 2)))
 
 

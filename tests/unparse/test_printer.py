@@ -74,6 +74,8 @@ input u: f64[4]
 COSTS = {
     "running maxima": "sum(cummax(x * q, 0) ** 2) + sum(cummax(q, 0) * q) * s",
     "running": "sum(cumsum(q * q, 0, reverse=true) * cumprod(q, 0)) + sum(recurrence(s, x, 1) * cumsum(x * q, 0)) * s",
+    "systems": "sum(cholesky(W @ W.T + eye(N)) @ q) + sum(solve_lower(W @ W.T + eye(N), q)) + logdet(W.T @ W + eye(H))",
+    "solved": "sum(solve(W @ W.T + eye(N), x.T) ** 2) + det(W.T @ W + eye(H)) * s",
     "decomposed": "sum(qr(W @ W.T + eye(N))[1] ** 2) + sum(eigh(W @ W.T)[0] * q)",
     "sorted": "sum(sort(x * q, 0) * x) * s + sum(sort(q) ** 3)",
     "largest": "sum(topk(x * q, 1)[0] ** 2 * s) + sum(topk(q, 1)[0])",
