@@ -130,8 +130,6 @@ def _multiplied(sets: Sequence[Indices], left: Collection[Index]) -> Multiply | 
 
 
 def is_matrix_product(a: Indices, b: Indices, over: Indices) -> bool:
-    """Whether the sum is one over a matrix: the elementwise product of two arrays of the same axes is none."""
-    rows, columns, batch = a - b, b - a, (a & b) - over
-    if rows and columns:
-        return True
-    return not batch and (bool(rows or columns) or len(over) == 1)
+    """Whether the sum is one over a matrix: the elementwise product of two arrays of the same axes is none, but for
+    vectors."""
+    return a != b or (a == over and len(over) == 1)

@@ -306,7 +306,14 @@ class Vectoriser:
         batch = [index for index in kept if index in a.names and index in b.names]
         rows = [index for index in kept if index not in b.names]
         columns = [index for index in kept if index not in a.names]
-        if rows and columns and kept.index(columns[0]) < kept.index(rows[0]):
+        if rows and columns:
+            exchanged = kept.index(columns[0]) < kept.index(rows[0])
+        else:
+            # A vector stands where the matrix is read as it is.
+            matrix, free = (a, rows) if rows else (b, columns)
+            is_left = not free or matrix.names.index(free[0]) < min(map(matrix.names.index, over))
+            exchanged = is_left == bool(columns)
+        if exchanged:
             a, b, rows, columns = b, a, columns, rows
         depth = [index for index in a.names if index in over]
         left = self._merged(a, batch, (rows, depth), bool(columns) or bool(batch))
