@@ -126,6 +126,7 @@ def program(second: bool) -> str:
     """For each case y, the derivatives of a cost made of y and, if they are asked for, those of their squares."""
     parts = [
         "dim N, M, K\n",
+        "entry extremes(x: real[N, M]) -> (y, z) {\nlet y[j, i] = x[i, j]\nlet z[i] = max[j](x[i, j])\n}\n",
         "fn ratio(a: real, b: real) = a / (1 + b * b)\nfn slope(a: real) = grad(a ** 3, a)\n",
     ]
     for name, (statements, types, _) in CASES.items():

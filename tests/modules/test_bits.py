@@ -8,6 +8,7 @@ import pytest
 
 import tdsl
 from tdsl.resources import SAMPLES
+from tests.modules.by_elements import program
 from tests.modules.jacobians import SHORTER
 from tests.modules.programs import compiled
 from tests.modules.scripts import folder_of, run
@@ -48,6 +49,14 @@ for dtype in "f", "d":
 add(module.counted(random.normal(size=200_003).astype("f"), random.integers(0, 97, 200_003)))
 add(module.embedded(random.normal(size=(97, 200)).astype("f"), random.integers(-97, 97, 5003), -3))
 add(module.across(random.normal(size=(301, 40)).astype("f"), random.integers(-40, 40, 503)))
+"""
+
+ELEMENTS = """
+for sizes in (3, 4, 2), (8, 9, 7), (61, 130, 33):
+    given = dict(zip("NMK", sizes))
+    for name in CASES:
+        arrays = arguments(name, given)
+        add(getattr(module, name)(*arrays), getattr(module, name + "_slopes")(*arrays))
 """
 
 JACOBIANS = """
@@ -105,8 +114,15 @@ entry early(x, W, U) -> for x_t in x[::-1] {
 
 @pytest.mark.parametrize(
     ("name", "body"),
-    [("deep", DEEP), ("miku", MIKU), ("jacobians", JACOBIANS), ("reductions", REDUCTIONS), ("loops", LOOPS)],
-    ids=["deep", "miku", "jacobians", "reductions", "loops"],
+    [
+        ("deep", DEEP),
+        ("miku", MIKU),
+        ("by_elements", "from tests.modules.by_elements import CASES, arguments" + ELEMENTS),
+        ("jacobians", JACOBIANS),
+        ("reductions", REDUCTIONS),
+        ("loops", LOOPS),
+    ],
+    ids=["deep", "miku", "by_elements", "jacobians", "reductions", "loops"],
 )
 def test_same_bits(name: str, body: str) -> None:
     match name:
@@ -114,6 +130,8 @@ def test_same_bits(name: str, body: str) -> None:
             module = compiled(name, "cpp")
         case "miku":
             module = tdsl.compile(SAMPLES / "miku" / "miku.tdsl", defines={"H": 230})
+        case "by_elements":
+            module = tdsl.compile(program(second=False), name=name, float=64)
         case "jacobians":
             module = tdsl.compile(SHORTER, name=name, float=64)
         case _:

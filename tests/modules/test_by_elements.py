@@ -81,3 +81,28 @@ def test_empty_sizes(name: str, target: str) -> None:
         np.testing.assert_allclose(getattr(module(target), name)(*given), CASES[name][2](*given), atol=1e-13)
         for one, x in zip(several(getattr(module(target), f"{name}_slopes")(*given)), given, strict=True):
             assert one.shape == x.shape and np.isfinite(one).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_singles(name: str) -> None:
+    for sizes in SIZES[2:]:
+        given = arguments(name, sizes, np.float32)
+        wanted = CASES[name][2](*(x.astype(np.float64) for x in given))
+        found = getattr(module("numpy", 32), name)(*given)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4)
+
+
+def test_special_values(target: str) -> None:
+    """They reach the elements that they take part in, and no others."""
+    m = module(target)
+    a, b = np.ones((3, 4)), np.ones((4, 2))
+    a[1, 2], b[0, 1] = np.nan, np.inf
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(m.product(a, b), a @ b)
+        np.testing.assert_array_equal(m.rows(a, a), (a * a).sum(1))
+    square = np.array([[-0.0, np.inf], [np.nan, 1.0]])
+    copied, largest = m.extremes(square)
+    np.testing.assert_array_equal(copied, square.T)
+    assert np.signbit(copied[0, 0])
+    np.testing.assert_array_equal(largest, [np.inf, np.nan])

@@ -24,6 +24,7 @@ from tdsl.syntax.parse import parse
 from . import joins, orders  # noqa: F401  add their functions to the builtins
 from .builtins import BUILTINS, Builtin
 from .draws import places
+from .elements import defined_value, is_reduction, reduced_value
 from .loops import loop_value
 from .meanings import COMPARISONS, OPERATORS, chosen
 from .values import (
@@ -418,8 +419,12 @@ class Interpreter:
                 # A side that was not taken does not count, however steep it is.
                 context.vertical = before
                 return found
+            case syntax.Call(function=over) if is_reduction(over):
+                return reduced_value(self, expression, scope, context)
             case syntax.Call():
                 return self._call(expression, scope, context)
+            case syntax.Elements():
+                return defined_value(self, expression, scope, context)
             case syntax.For():
                 return loop_value(self, expression, scope, context)
         raise NotImplementedError(type(expression).__name__)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .elements import defined
 from .joins import joined, triangular
 from .loops import looped
 from .orders import ordered, searched
@@ -668,6 +669,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (stopped, 0.2),
         (rooted, 1),
         (looped, 1.5),
+        (defined, 1.5),
         (drawn, 1),
     ],
     "int": [

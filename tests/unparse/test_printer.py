@@ -70,8 +70,11 @@ input W: real[N, H]
 input q: real[N]
 shared b: real[H] = 0
 input u: f64[4]
+let products[i, j] = sum[l](x[i, l] * W[l, j]) / s + b[j] * x[i, (j + 1) % N]
+let chosen[j, i] = max[l](x[i, l] * q[l]) + W[j % N, j] * sum[l](q[l] * q[l] * W[l, j])
 """
 COSTS = {
+    "by elements": "sum(sin(products)) + sum(products * chosen.T ** 2)",
     "running maxima": "sum(cummax(x * q, 0) ** 2) + sum(cummax(q, 0) * q) * s",
     "running": "sum(cumsum(q * q, 0, reverse=true) * cumprod(q, 0)) + sum(recurrence(s, x, 1) * cumsum(x * q, 0)) * s",
     "systems": "sum(cholesky(W @ W.T + eye(N)) @ q) + sum(solve_lower(W @ W.T + eye(N), q)) + logdet(W.T @ W + eye(H))",
