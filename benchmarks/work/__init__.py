@@ -1,11 +1,12 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, embedding, gemm, networks, order, scalar, slices, subnormals
+from benchmarks.work import adam, chain, embedding, gemm, lstm, networks, order, scalar, slices, subnormals
 
 ROWS: tuple[Row, ...] = (
     *networks.STEPS,
     *subnormals.ROWS,
+    *lstm.ROWS,
     *slices.ROWS,
     *embedding.ROWS,
     *scalar.ROWS,
