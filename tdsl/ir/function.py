@@ -147,4 +147,11 @@ def closed(
 
 
 def _is_free(node: Node, views: bool) -> bool:
+    """Whether a node costs no more inside of a function than a captured value: constants, sizes, views, and masks of
+    pieces, by which other rules find the pieces."""
+    if node.op.name == "place":
+        (below,) = node.operands
+        while below.op.family == "view":
+            (below,) = below.operands
+        return below.is_constant
     return node.is_constant or node.op.name in ("size", "iota") or (views and node.op.family == "view")

@@ -11,13 +11,14 @@ from tdsl.ir.node import Node, apply, full, topological
 from tdsl.ops.define import define
 from tdsl.ops.functions import items
 from tdsl.ops.scan import LoopAttributes, Scan, scan, scan_type, scan_values
+from tdsl.ops.scan_products import SumOverSteps, from_results, kept_values
 from tdsl.types import ZERO, Dim
 
 
 def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
     """The reversed loop.  It carries the cotangents of the states and the sums of those of the captured values; it
-    stacks those of the sequences.  It reads the states that it needs before each step, which the forward loop
-    stores."""
+    stacks those of the sequences.  It reads the states that it needs before each step, and matrix products or functions
+    of them, all of which the forward loop stores.  Sums of matrix products are one product of stacks instead."""
     loop = Scan.of(y)
     if loop.checkpoint:
         return _by_segments(g, y)
@@ -29,30 +30,49 @@ def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node |
     carried = [state for state in range(loop.states) if seeds[state]]
     read = [place for place in range(loop.states, first) if values[place] in found]
     summed = [place for place in range(first, len(values)) if values[place] in found]
-    totals = [fresh(values[place].type) for place in summed]
     made = [found.get(values[state]) or full(0, values[state].type) for state in carried]
-    made += [total + found[values[place]] for total, place in zip(totals, summed, strict=True)]
-    made += [found[values[place]] for place in read]
+    made += [found[values[place]] for place in (*summed, *read)]
+    made = from_results(made, results)
+    stored = {node: fresh(node.type) for node in kept_values(results, values[:first], made)}
+    made = substitute(made, stored)
     used = set(topological(made))
-    kept = [state for state in range(loop.states) if values[state] in used]
+    kept = [values[state] for state in range(loop.states) if values[state] in used]
     again = [place for place in range(loop.states, first) if values[place] in used]
-    states = [body.parameters[state] for state in kept]
-    longer = Function(body.parameters, (*body.results[: len(results)], *states, *body.results[len(results) :]))
-    before = items(replace(loop, body=longer).apply())[len(results) :]
+    longer = replace(loop, body=_longer(loop, values, [*kept, *stored])).apply()
+    before = items(longer)[len(results) :]
     limit = (before.pop(),) if loop.until else loop.limit
 
-    step = [node for node in (*seeds[: loop.states], *totals) if node]
-    step += [*(values[place] for place in (*kept, *again)), *(node for node in seeds[loop.states :] if node)]
-    inverse, captured = closed(step, made)
+    elements = [*kept, *stored.values(), *(values[place] for place in again)]
+    elements += [node for node in seeds[loop.states :] if node]
+    sequences = [*before, *(operands[place] for place in again)]
+    sequences += [node for node in g[loop.states : len(results)] if node]
+    stacks = dict(zip(elements, sequences, strict=True))
+    sums = [SumOverSteps(made[len(carried) + number], whole=not limit) for number in range(len(summed))]
+    factors = dict.fromkeys(node for sum in sums for pair in sum.pairs for node in pair if node not in stacks)
+    added = [sum.rest for sum in sums if sum.rest]
+    totals = [fresh(node.type) for node in added]
+    new = [*made[: len(carried)], *(total + part for total, part in zip(totals, added, strict=True))]
+    new += [*made[len(carried) + len(summed) :], *factors]
+    inverse, captured = closed([*(seed for seed in seeds[: loop.states] if seed), *totals, *elements], new)
     starts = [g[state] or full(0, values[state].type) for state in carried]
     starts += [full(0, total.type) for total in totals]
-    stacks = (node for node in g[loop.states : len(results)] if node)
-    sequences = [*before, *(operands[place] for place in again), *stacks]
     others = substitute(captured, dict(zip(values[first:], loop.captured, strict=True)))
     given = (*starts, *sequences, *others, *limit)
     back = Scan(inverse, len(starts), len(sequences), loop.trip, not loop.reverse, given, limited=bool(limit))
-    parts = dict(zip((*carried, *summed, *read), items(back.apply()), strict=True))
+    done = iter(items(back.apply()))
+    parts = dict(zip(carried, done, strict=False))
+    rests = [next(done) if sum.rest else None for sum in sums]
+    parts |= dict(zip(read, done, strict=False))
+    stacks |= dict(zip(factors, done, strict=True))
+    parts |= {place: sum.total(stacks, rest) for place, sum, rest in zip(summed, sums, rests, strict=True)}
     return [parts.get(place) for place in range(len(operands))]
+
+
+def _longer(loop: Scan, values: Sequence[Node], more: Sequence[Node]) -> Function:
+    """The body of a loop that also stacks nodes made of some values in place of its parameters."""
+    own, end = loop.body.parameters, len(loop.body.results) - loop.until
+    stacked = substitute(more, dict(zip(values, own, strict=True)))
+    return Function(own, (*loop.body.results[:end], *stacked, *loop.body.results[end:]))
 
 
 def _by_segments(g: Sequence[Node | None], y: Node) -> list[Node | None]:

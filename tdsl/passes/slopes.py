@@ -1,44 +1,12 @@
-"""sigmoid_slope(x) → y · (1 - y), tanh_slope(x) → 1 - y · y where y is sigmoid(x) or tanh(x) of a matrix product x: a
-layer keeps y and not x, and the error is at most one ulp of 1.  hypot_slope(a, b) → a / y, but 0 at 0, where y is
-hypot(a, b) or hypot(b, a): the program has computed it, and the quotient is the same."""
+"""tanh(x) … tanh_slope(x) → y … 1 - y · y: derivatives of functions are made of the functions' results, where these are
+functions of matrix products."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from tdsl.ir.node import Node
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite_scopes
-from tdsl.ops.elementwise import over
+from tdsl.ops.slopes import by_results
 
 
 def slopes(program: Program) -> Program:
-    return rewrite_scopes(program, _rule_of)
-
-
-def _rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
-    products: set[Node] = set()
-    kept: dict[tuple[str, *tuple[Node, ...]], Node] = {}
-    for node in order:
-        passes = node.op.family in ("elementwise", "view") and not products.isdisjoint(node.operands)
-        if passes or node.op.family == "contraction":
-            products.add(node)
-        if node.op.name == "hypot":
-            kept[node.op.name, *node.operands] = kept[node.op.name, *node.operands[::-1]] = node
-        elif node.op.name in ("sigmoid", "tanh") and products.issuperset(node.operands):
-            kept[node.op.name, *node.operands] = node
-    return lambda node: _rule(node, kept)
-
-
-def _rule(node: Node, kept: dict[tuple[str, *tuple[Node, ...]], Node]) -> Node:
-    function = node.op.name.removesuffix("_slope")
-    if function == node.op.name or (function, *node.operands) not in kept:
-        return node
-    y = kept[function, *node.operands]
-    match function:
-        case "hypot":
-            return over(node.operands[0], y)
-        case "sigmoid":
-            return y * (1 - y)
-        case _:
-            return 1 - y * y
+    return rewrite_scopes(program, lambda order, roots: by_results(order))
