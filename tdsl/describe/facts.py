@@ -4,8 +4,9 @@ refusal of calls that cannot fit."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tdsl.ir.attributes import Item
 from tdsl.ir.function import Function, functions, own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import all_sums
@@ -36,7 +37,7 @@ class Memory:
 
 @record(frozen=True)
 class EntryFacts:
-    """`largest` bounds every number that a call computes from its dims; `kept` are the bytes of the states of loops
+    """`largest` bounds every number that a call computes from its dims; `kept` are the bytes of the values of loops
     that their derivatives read, by the lines of the loops."""
 
     memory: Memory
@@ -72,17 +73,21 @@ def entry_facts(program: Program, module: Module, target: Target) -> tuple[Entry
 
 
 def kept_states(entry: Entry, program: Program) -> tuple[tuple[int, Dim], ...]:
-    """The bytes of the states of loops that are stored for a derivative, by the lines where the loops begin."""
+    """The bytes of the states and other values of loops that are stored for a derivative, by the lines where the loops
+    begin."""
     found: dict[int, Dim] = {}
     order = list(with_bodies(entry.roots()))
     around = applying(order)
+    backwards = {(loop, index) for node in order for loop, index in _read_backwards(node)}
     for node in order:
         if not isinstance(node.attributes, LoopAttributes):
             continue
         loop = Scan.of(node)
         states = set(loop.body.parameters[: loop.states])
         size = _bytes(
-            state.type.with_shape((loop.trip, *state.type.shape)) for state in loop.stacked if state in states
+            value.type.with_shape((loop.trip, *value.type.shape))
+            for place, value in enumerate(loop.stacked, loop.states)
+            if value in states or (node, place) in backwards
         )
         span: Span | None = None
         stands: Node | None = node
@@ -93,6 +98,15 @@ def kept_states(entry: Entry, program: Program) -> tuple[tuple[int, Dim], ...]:
             line, _ = span.source.position(span.start)
             found[line] = found.get(line, ZERO) + size
     return tuple(sorted(found.items()))
+
+
+def _read_backwards(node: Node) -> Iterator[tuple[Node, int]]:
+    """The loops, and the numbers of their results, whose elements a loop of the other direction reads."""
+    if isinstance(node.attributes, LoopAttributes):
+        for stack in Scan.of(node).read:
+            loop = stack.operands[0] if stack.op.name == "item" else stack
+            if isinstance(loop.attributes, LoopAttributes) and loop.attributes.reverse != node.attributes.reverse:
+                yield loop, stack.get(Item).index
 
 
 def planned_memory(entry: Entry, routine: Routine) -> Memory:
