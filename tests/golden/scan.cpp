@@ -43,6 +43,16 @@ TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, const int6
     });
 }
 
+TDSL_ROUTINE void map_copy_2(int64_t n0, const float *p0, const float *p1, float *p2, float *p3) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            const float t1 = p1[i0];
+            p2[i0] = p0[i0];
+            p3[i0] = t1;
+        };
+    });
+}
+
 TDSL_ROUTINE void sum_all_of_mul(int64_t n0, float *p0, const float *p1) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
         return [=](int64_t i0) {
@@ -61,24 +71,12 @@ TDSL_ROUTINE void map_add(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
+TDSL_ROUTINE void map_mul_sub(int64_t n0, const float *p0, const float *p1, float *p2) {
     tdsl::map({n0}, [=]() {
         return [=](int64_t i0) {
-            p0[i0] = c0;
+            const float t2 = p1[i0];
+            p2[i0] = p0[i0] * (1.0f - t2 * t2);
         };
-    });
-}
-
-TDSL_ROUTINE void gemm_tanh_slope(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2,
-        const float *p3, float *p4) {
-    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p4[n1 * i0 + i1] = p2[n1 * i0 + i1] * tdsl::tanh_slope(p3[n1 * i0 + i1] + value);
-    });
-}
-
-TDSL_ROUTINE void gemm_add(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_epilogue<float>(n0, n0, n1, {p0, 1, n0}, {p1, n0, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p3[n0 * i0 + i1] = p2[n0 * i0 + i1] + value;
     });
 }
 
@@ -86,8 +84,8 @@ TDSL_ROUTINE void gemm_add(int64_t n0, int64_t n1, const float *p0, const float 
 TDSL_ROUTINE void run_train(tdsl_call *call) {
     const int64_t T = call->dims[0];
     const int64_t B = call->dims[1];
-    char *slots[4];
-    tdsl::place_slots(slots, call->workspace, {400 * B * T, 400 * B, 400 * B, 400 * B});
+    char *slots[6];
+    tdsl::place_slots(slots, call->workspace, {400 * B * T, 400 * B * T, 400 * B, 400 * B, 400 * B, 400 * B * T});
     const float *const x = tdsl::argument<float>(call, 0);
     const float *const start = tdsl::argument<float>(call, 1);
     const float *const W = tdsl::argument<float>(call, 2);
@@ -95,31 +93,33 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     const int64_t *const i = tdsl::argument<int64_t>(call, 4);
     float *const C = tdsl::result<float>(call, 0);
     float *const rows = tdsl::result<float>(call, 1);
-    float *const item = tdsl::slot<float>(slots, 0);
-    float *const last = tdsl::slot<float>(slots, 2);
-    float *const matmul = tdsl::slot<float>(slots, 3);
-    float *const state_2 = tdsl::slot<float>(slots, 2);
-    float *const next_state_2 = tdsl::slot<float>(slots, 2);
-    float *const state_3 = tdsl::result<float>(call, 2);
-    float *const next_state_3 = tdsl::result<float>(call, 2);
-    float *const mul = tdsl::slot<float>(slots, 1);
-    float *const matmul_3 = tdsl::slot<float>(slots, 1);
+    float *const dC_dW = tdsl::result<float>(call, 2);
+    float *const item_3 = tdsl::slot<float>(slots, 5);
+    float *const item_2 = tdsl::slot<float>(slots, 0);
+    float *const item = tdsl::slot<float>(slots, 1);
+    float *const last = tdsl::slot<float>(slots, 3);
+    float *const matmul = tdsl::slot<float>(slots, 4);
+    float *const state_2 = tdsl::slot<float>(slots, 3);
+    float *const next_state_2 = tdsl::slot<float>(slots, 3);
 
-    float *state = tdsl::slot<float>(slots, 2);
-    float *next_state = tdsl::slot<float>(slots, 1);
+    float *state = tdsl::slot<float>(slots, 3);
+    float *next_state = tdsl::slot<float>(slots, 2);
     map_copy(100 * B, start, state);                    // state = start
     const int32_t step_fault = call->fault.site;
     for (int64_t step = 0; step < T; ++step) {
         const float *const x_step = x + 100 * B * step;
         float *const rows_step = rows + 100 * step;
         float *const item_step = item + 100 * B * step;
+        float *const item_2_step = item_2 + 100 * B * step;
         // matmul = state @ W                                                                       scan.tdsl:14
         tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul, 100);
         // next_state = tanh(matmul + x_step @ U)                                                   scan.tdsl:14
         gemm_tanh(B, 100, x_step, U, matmul, next_state);
         // rows_step = next_state[i]                                                                scan.tdsl:16
         map_gather(call, 100, B, i, next_state, rows_step, 0);
-        map_copy(100 * B, state, item_step);            // item_step = state
+        // item_step = state
+        // item_2_step = next_state                                                                 scan.tdsl:14
+        map_copy_2(100 * B, state, next_state, item_step, item_2_step);
         std::swap(state, next_state);
         if (call->fault.site != step_fault) {
             call->fault.steps[0] = step;
@@ -129,24 +129,21 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     map_copy(100 * B, state, last);                     // last = state                             scan.tdsl:13
     sum_all_of_mul(100 * B, C, last);                   // C = sum(last ** 2)                       scan.tdsl:18
     map_add(100 * B, last, state_2);                    // state_2 = last + last                    scan.tdsl:13
-    map_fill(10000, state_3, 0.0f);                     // state_3 = broadcast(0.0, (100, 100))
     for (int64_t step_2 = 0; step_2 < T; ++step_2) {
-        const float *const item_step_2 = item + 100 * B * (T - 1 - step_2);
-        const float *const x_step_2 = x + 100 * B * (T - 1 - step_2);
-        // matmul_3 = item_step_2 @ W
-        tdsl::gemm(B, 100, 100, {item_step_2, 100, 1}, {W, 100, 1}, matmul_3, 100);
-        // mul = state_2 * tanh_slope(matmul_3 + x_step_2 @ U)
-        gemm_tanh_slope(B, 100, x_step_2, U, state_2, matmul_3, mul);
-        // next_state_2 = mul @ W.T
-        tdsl::gemm(B, 100, 100, {mul, 100, 1}, {W, 1, 100}, next_state_2, 100);
-        // next_state_3 = state_3 + item_step_2.T @ mul
-        gemm_add(100, B, item_step_2, mul, state_3, next_state_3);
+        const float *const item_2_step_2 = item_2 + 100 * B * (T - 1 - step_2);
+        float *const item_3_step = item_3 + 100 * B * (T - 1 - step_2);
+        // item_3_step = state_2 * (1 - item_2_step_2 ** 2)
+        map_mul_sub(100 * B, state_2, item_2_step_2, item_3_step);
+        // next_state_2 = item_3_step @ W.T
+        tdsl::gemm(B, 100, 100, {item_3_step, 100, 1}, {W, 1, 100}, next_state_2, 100);
     }
+    // dC_dW = item.T @ item_3                                                                      scan.tdsl:12
+    tdsl::gemm(100, 100, B * T, {item, 1, 100}, {item_3, 100, 1}, dC_dW, 100);
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{100} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]},
-            4, 1}, {tdsl::SaturatingSize{100} * tdsl::SaturatingSize{dims[1]}, 4, 3}});
+            4, 3}, {tdsl::SaturatingSize{100} * tdsl::SaturatingSize{dims[1]}, 4, 3}});
 }
 
 
@@ -213,7 +210,7 @@ const tdsl_result results_0[] = {
     },
 };
 int64_t formula_0(const int64_t *dims) {
-    return (tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]} +
+    return (tdsl::SaturatingSize{1200} * tdsl::SaturatingSize{dims[1]} * tdsl::SaturatingSize{dims[0]} +
             tdsl::SaturatingSize{1200} * tdsl::SaturatingSize{dims[1]} +
             tdsl::SaturatingSize{400} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{40000}).value;
 }
@@ -228,8 +225,8 @@ const tdsl_entry entries_0[] = {
         .result_count = 3, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {
-            .value = formula_0, .text = "400 * B * T + 1200 * B + 400 * T + 40000",
-            .formula = "400 * d\1331\135 * d\1330\135 + 1200 * d\1331\135 + 400 * d\1330\135 + 40000",
+            .value = formula_0, .text = "1200 * B * T + 1200 * B + 400 * T + 40000",
+            .formula = "1200 * d\1331\135 * d\1330\135 + 1200 * d\1331\135 + 400 * d\1330\135 + 40000",
         },
         .largest = {
             .value = formula_1, .text = "400 * B * T + 400 * B + 400 * T + 40000",
@@ -249,19 +246,19 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
     .source = "scan.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042,"
-    " \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
-    "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042r"
-    "elease\042, \042nan\042: \042allow\042, \042subnormals\042: \042"
-    "flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042thre"
-    "ads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042"
-    "train\042: \173\042workspace\042: \042400 * B * T + 120"
-    "0 * B\042, \042results\042: \042400 * T + 40000\042, \042u"
-    "pdates\042: \0420\042, \042memory\042: \042400 * B * T + 1"
-    "200 * B + 400 * T + 40000\042, \042flop\042: \042120"
-    "300 * B * T + 300 * B + 10000 * T\042, \042functions\042: \042200 * B * T\042, \042bytes\042: \0426800 *"
-    " B * T + 2800 * B + 280808 * T + 40004\042,"
-    " \042kept by for, line 12\042: \042400 * B * T\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042"
+    ", \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042de"
+    "fines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042"
+    ": \042release\042, \042nan\042: \042allow\042, \042subnormals"
+    "\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, "
+    "\042threads\042: 0, \042memory_limit\042: 0, \042entrie"
+    "s\042: \173\042train\042: \173\042workspace\042: \0421200 * B *"
+    " T + 1200 * B\042, \042results\042: \042400 * T + 40"
+    "000\042, \042updates\042: \0420\042, \042memory\042: \0421200 *"
+    " B * T + 1200 * B + 400 * T + 40000\042, \042f"
+    "lop\042: \04280400 * B * T + 300 * B\042, \042funct"
+    "ions\042: \042100 * B * T\042, \042bytes\042: \0426400 * B"
+    " * T + 2800 * B + 120808 * T + 40004\042, \042kept by for, line 12\042: \042800 * B * T\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
     .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0,
