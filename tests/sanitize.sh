@@ -58,7 +58,7 @@ memory_tests() { python_tests "$(library asan) $(library ubsan) $(library stdc++
 race_tests() { python_tests "$(library tsan)" "$races" "$@"; }
 
 # Products of all forms take longer than all others together.
-products="gemm_test" sources=$(basename -s .cpp runtime/source/*.cpp | grep -v "^bind_\|^module_init$")
+products="gemm_test sorting_test" sources=$(basename -s .cpp runtime/source/*.cpp | grep -v "^bind_\|^module_init$")
 [ "${1:-}" != --short ] || { products="" sources="cpus pool"; }
 
 count=0

@@ -23,9 +23,7 @@ constexpr int64_t buckets = 1 << digit_bits;
 constexpr int64_t medium = 3000;
 constexpr int64_t part = 65536;
 // Places of positions beyond are not stored beside keys of 32 bits.
-#ifndef TDSL_MOST_PLACES
-#define TDSL_MOST_PLACES (int64_t{1} << 32)
-#endif
+constexpr int64_t most_places = int64_t{1} << 32;
 
 template <typename T>
 using Key = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
@@ -312,7 +310,7 @@ template <typename T>
 void place_line(int64_t length, int64_t k, Key<T> turn, const Line<int64_t> &positions, const Line<const T> &x,
                 double *memory, int64_t *counts) {
     using Entry = Placed<Key<T>>;
-    if (sizeof(T) < sizeof(int64_t) && length > TDSL_MOST_PLACES) {
+    if (sizeof(T) < sizeof(int64_t) && length > most_places) {
         int64_t *const places = reinterpret_cast<int64_t *>(memory);
         order_places(length, places, [&](int64_t a, int64_t b) {
             const Key<T> one = key_of(x[a]) ^ turn, other = key_of(x[b]) ^ turn;
