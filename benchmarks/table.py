@@ -13,6 +13,7 @@ GROUPS = {
     "steps": "Training steps",
     "calls": "Calls",
     "gemm": "Products of matrices",
+    "linear_algebra": "Factors and systems of equations",
     "start": "From nothing to the first step",
     "growth": "Growth: the Miku step in width, depth and batch",
 }

@@ -1,7 +1,19 @@
 """Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
-from benchmarks.work import adam, chain, embedding, gemm, lstm, networks, order, scalar, slices, subnormals
+from benchmarks.work import (
+    adam,
+    chain,
+    embedding,
+    gemm,
+    linear_algebra,
+    lstm,
+    networks,
+    order,
+    scalar,
+    slices,
+    subnormals,
+)
 
 ROWS: tuple[Row, ...] = (
     *networks.STEPS,
@@ -13,6 +25,7 @@ ROWS: tuple[Row, ...] = (
     *chain.ROWS,
     *adam.ROWS,
     *gemm.ROWS,
+    *linear_algebra.ROWS,
     *order.ROWS,
     *networks.GROWTH,
 )

@@ -11,6 +11,7 @@ from .joins import joined, triangular
 from .loops import looped
 from .orders import ordered, searched
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
+from .systems import system
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -660,6 +661,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (joined, 1),
         (ordered, 0.7),
         (triangular, 0.5),
+        (system, 0.7),
         (listed, 1),
         (softmaxed, 1),
         (stretched, 0.7),
