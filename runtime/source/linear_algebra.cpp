@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "interleaved.hpp"
 #include "tdsl/checks.hpp"
 #include "triangular.hpp"
 
@@ -18,6 +19,7 @@ constexpr int64_t large = 256;
 
 template <typename Body>
 void each_matrix(int64_t count, int64_t n, int64_t work, const Body &body) {
+    if (!n) return;
     if (n > large || count == 1) {
         for (int64_t number = 0; number < count; ++number) body(number);
         return;
@@ -37,6 +39,22 @@ template <typename T>
 void report_zeros(tdsl_call *call, int32_t site, int64_t count, int64_t n, int64_t number, const T *t) {
     for (int64_t k = 0; k < n; ++k)
         if (t[k * (n + 1)] == 0) return report_pivot(call, site, count, n, number, k);
+}
+
+// Whether a stack is interleaved.
+constexpr bool is_interleaved(int64_t count, int64_t n, int64_t m) {
+    return count > 1 && 0 < n && n <= smallest && m <= smallest;
+}
+
+// body(first, number) for so many matrices from the first on, as many as there are lanes, or the last ones.
+template <typename T, typename Body>
+void each_group(int64_t count, int64_t work, const Body &body) {
+    constexpr int64_t lanes = lane_count<T>;
+    parallel_ranges(ceil_div(count, lanes), std::max<int64_t>(1, least_work / std::max<int64_t>(1, work * lanes)),
+                    [&](int64_t first, int64_t last) {
+                        for (int64_t group = first; group < last; ++group)
+                            body(group * lanes, std::min(lanes, count - group * lanes));
+                    });
 }
 
 // body(first, last) for ranges of rows of so many elements.
@@ -208,6 +226,16 @@ void factorize_lu(int64_t m, int64_t n, T *a, int64_t row, int64_t *exchanges, T
 
 template <typename T>
 void cholesky(tdsl_call *call, int32_t site, int64_t count, int64_t n, T *factor, const T *a) {
+    if (is_interleaved(count, n, 1))
+        return each_group<T>(count, n * n * (n + 8), [&](int64_t first, int64_t some) {
+            Interleaved<T> all(n, n, some);
+            Failures<T> failures;
+            all.read(a + first * n * n);
+            factorize_cholesky(all, failures);
+            all.write(factor + first * n * n);
+            for (int64_t lane = 0; lane < some; ++lane)
+                if (failures.pivots[lane] >= 0) report_pivot(call, site, count, n, first + lane, failures.pivots[lane]);
+        });
     each_matrix(count, n, n * n * n / 3, [&](int64_t number) {
         const T *const from = a + number * n * n;
         T *const to = factor + number * n * n;
@@ -225,6 +253,16 @@ void cholesky(tdsl_call *call, int32_t site, int64_t count, int64_t n, T *factor
 template <typename T>
 void solve_triangular(tdsl_call *call, int32_t site, bool is_lower, bool is_transposed, int64_t count, int64_t n,
                       int64_t m, T *x, const T *t, const T *b) {
+    if (is_interleaved(count, n, m))
+        return each_group<T>(count, n * n * (m + 2), [&](int64_t first, int64_t some) {
+            Interleaved<T> triangle(n, n, some), right(n, m, some);
+            triangle.read(t + first * n * n);
+            right.read(b + first * n * m);
+            substitute_lanes(is_lower, is_transposed, false, triangle, right);
+            right.write(x + first * n * m);
+            for (int64_t lane = 0; lane < some; ++lane)
+                report_zeros(call, site, count, n, first + lane, t + (first + lane) * n * n);
+        });
     each_matrix(count, n, n * n * (m + 1), [&](int64_t number) {
         const T *const from = t + number * n * n;
         T *const to = x + number * n * m;
@@ -238,6 +276,17 @@ void solve_triangular(tdsl_call *call, int32_t site, bool is_lower, bool is_tran
 template <typename T>
 void lu(int64_t count, int64_t n, T *factors, int64_t *exchanges, const T *a, double *scratch) {
     static_assert(sizeof(T) <= sizeof(double));
+    if (is_interleaved(count, n, 1))
+        return each_group<T>(count, n * n * (n + 8), [&](int64_t first, int64_t some) {
+            Interleaved<T> all(n, n, some);
+            Vector<T> rows[smallest];
+            all.read(a + first * n * n);
+            factorize_rows(all, rows);
+            all.write(factors + first * n * n);
+            for (int64_t lane = 0; lane < some; ++lane)
+                for (int64_t k = 0; k < n; ++k)
+                    exchanges[(first + lane) * n + k] = static_cast<int64_t>(rows[k][lane]);
+        });
     each_matrix(count, n, n * n * n, [&](int64_t number) {
         alignas(vector_bytes) T columns[large * lu_width];
         T *const to = factors + number * n * n;
@@ -249,6 +298,25 @@ void lu(int64_t count, int64_t n, T *factors, int64_t *exchanges, const T *a, do
 template <typename T>
 void lu_solve(tdsl_call *call, int32_t site, bool is_transposed, int64_t count, int64_t n, int64_t m, T *x,
               const T *factors, const int64_t *exchanges, const T *b) {
+    if (is_interleaved(count, n, m))
+        return each_group<T>(count, 2 * n * n * (m + 2), [&](int64_t first, int64_t some) {
+            Interleaved<T> all(n, n, some), right(n, m, some);
+            all.read(factors + first * n * n);
+            right.read(b + first * n * m);
+            const auto exchange = [&](int64_t k) {
+                Vector<T> rows{};
+                for (int64_t lane = 0; lane < some; ++lane)
+                    rows[lane] = static_cast<T>(exchanges[(first + lane) * n + k]);
+                for (int64_t i = k + 1; i < n; ++i) right.exchange(k, i, rows);
+            };
+            for (int64_t k = 0; k < n && !is_transposed; ++k) exchange(k);
+            substitute_lanes(!is_transposed, is_transposed, !is_transposed, all, right);
+            substitute_lanes(is_transposed, is_transposed, is_transposed, all, right);
+            for (int64_t k = n - 1; k >= 0 && is_transposed; --k) exchange(k);
+            right.write(x + first * n * m);
+            for (int64_t lane = 0; lane < some; ++lane)
+                report_zeros(call, site, count, n, first + lane, factors + (first + lane) * n * n);
+        });
     each_matrix(count, n, 2 * n * n * (m + 1), [&](int64_t number) {
         const T *const from = factors + number * n * n;
         const int64_t *const rows = exchanges + number * n;

@@ -14,7 +14,7 @@
 namespace tdsl {
 namespace {
 
-constexpr int64_t short_system = 32;
+constexpr int64_t short_system = 32, short_vector = 256;  // rows; the latter with one right side
 constexpr int64_t least_work = 1 << 16;  // multiplications of a task
 
 // c -= a @ b.
@@ -73,13 +73,34 @@ void substitute(const Triangle<T> &t, T *x) {
     }
 }
 
-// A single column: each element is subtracted from all behind it.
 template <typename T>
-void substitute_one(const Triangle<T> &t, T *x) {
-    for (int64_t k = 0; k < t.n; ++k) {
-        x[k] = Divisor<T>(t.diagonal[k])(x[k]);
-        const T value = x[k], *const column = t.columns + k * short_system;
-        for (int64_t i = k + 1; i < t.n; ++i) x[i] += column[i] * value;
+T dot(int64_t n, const T *a, const T *b) {
+    constexpr int64_t lanes = lane_count<T>, chains = 4;
+    Vector<T> sums[chains] = {};
+    int64_t i = 0;
+    for (; i + chains * lanes <= n; i += chains * lanes)
+#pragma GCC unroll 4
+        for (int64_t c = 0; c < chains; ++c)
+            sums[c] = multiply_add(load(a + i + c * lanes), load(b + i + c * lanes), sums[c]);
+    for (; i + lanes <= n; i += lanes) sums[0] = multiply_add(load(a + i), load(b + i), sums[0]);
+    const Vector<T> both = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    T total = T(0);
+    for (int64_t lane = 0; lane < lanes; ++lane) total += both[lane];
+    for (; i < n; ++i) total += a[i] * b[i];
+    return total;
+}
+
+// A single right side of a system of some length: by rows or columns, whichever are contiguous.
+template <typename T>
+void solve_vector(bool is_lower, bool has_ones, int64_t n, Matrix<T> t, T *x) {
+    for (int64_t number = 0; number < n; ++number) {
+        const int64_t k = is_lower ? number : n - 1 - number, first = is_lower ? 0 : k + 1;
+        const T *const row = t.data + k * t.row, *const column = t.data + k * t.column;
+        if (t.column == 1) x[k] -= dot(number, row + first, x + first);
+        if (!has_ones) x[k] /= row[k * t.column];
+        if (t.column == 1) continue;
+        const T value = x[k];
+        for (int64_t i = is_lower ? k + 1 : 0; i < (is_lower ? n : k); ++i) x[i] -= column[i * t.row] * value;
     }
 }
 
@@ -113,12 +134,7 @@ void some_columns(const Triangle<T> &t, int64_t first, int64_t last, T *x, int64
 template <typename T>
 void solve_short(const Triangle<T> &t, int64_t m, T *x, int64_t row, int64_t column) {
     constexpr int64_t lanes = lane_count<T>, widest = 8;
-    if (m == 1) {
-        T values[short_system];
-        for (int64_t i = 0; i < t.n; ++i) values[i] = x[i * row];
-        substitute_one(t, values);
-        for (int64_t i = 0; i < t.n; ++i) x[i * row] = values[i];
-    } else if (m <= lanes) some_columns<T, 1>(t, 0, m, x, row, column);
+    if (m <= lanes) some_columns<T, 1>(t, 0, m, x, row, column);
     else if (m <= 2 * lanes) some_columns<T, 2>(t, 0, m, x, row, column);
     else if (m <= 4 * lanes) some_columns<T, 4>(t, 0, m, x, row, column);
     else {
@@ -131,10 +147,11 @@ void solve_short(const Triangle<T> &t, int64_t m, T *x, int64_t row, int64_t col
 
 inline int64_t first_half(int64_t n) { return round_up<short_system>(n / 2); }
 
-// X of T X = B, where X is B before, n × m with rows `row` apart.
+// X of T X = B, where X is B before, n × m with rows `row` apart; T has contiguous rows or columns.
 template <typename T>
 void solve_left(bool is_lower, bool has_ones, int64_t n, int64_t m, Matrix<T> t, T *x, int64_t row) {
     if (!n || !m) return;
+    if (m == 1 && row == 1 && n <= short_vector) return solve_vector(is_lower, has_ones, n, t, x);
     if (n <= short_system) {
         if (is_lower) return solve_short(Triangle<T>(n, t, has_ones), m, x, row, 1);
         const int64_t last = n - 1;  // an upper triangle is a lower one from its end

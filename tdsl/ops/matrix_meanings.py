@@ -1,5 +1,6 @@
 """The meanings of the operations of linear algebra on arrays.  NumPy's own routines do the work; where a matrix has no
-result, elimination in plain steps finds the pivot at which it ends."""
+result, elimination in plain steps finds the pivot at which it ends, and sums of the elements that a result depends on
+stand in its place, so that nan can be followed through it."""
 
 from __future__ import annotations
 
@@ -52,14 +53,15 @@ def zero_on_diagonal(matrix: Any) -> int | None:
 
 
 def cholesky_factor(x: Any) -> tuple[Any, Pivot | None]:
-    """The lower factor, or zeros and the pivot that is not positive; nan is not positive."""
+    """The lower factor, and a pivot that is not positive; nan is not positive."""
     try:
         factor = np.linalg.cholesky(x)
         if (np.diagonal(factor, axis1=-2, axis2=-1) > 0).all():
             return factor, None
     except np.linalg.LinAlgError:
         pass
-    return np.zeros(x.shape, x.dtype), first_pivot(x, pivot_not_positive) or (0, 0)
+    instead = np.tril(x).sum(axis=(-2, -1), keepdims=True)
+    return np.broadcast_to(instead, x.shape), first_pivot(x, pivot_not_positive) or (0, 0)
 
 
 def triangular_solution(t: Any, b: Any, lower: bool) -> tuple[Any, Pivot | None]:
@@ -84,19 +86,26 @@ def lu(x: Any) -> tuple[Any, Any]:
 
 
 def lu_solution(factors: Any, b: Any, turned: bool) -> tuple[Any, Pivot | None]:
-    matrix = np.swapaxes(factors, -1, -2) if turned else factors
+    matrix, unknown = np.swapaxes(factors, -1, -2) if turned else factors, with_nan(factors)
     try:
-        return np.linalg.solve(matrix, b), None
+        solution = np.linalg.solve(np.where(unknown, np.eye(matrix.shape[-1], dtype=matrix.dtype), matrix), b)
+        return np.where(unknown, solution.dtype.type(np.nan), solution), None
     except np.linalg.LinAlgError:
-        return np.zeros(b.shape, b.dtype), first_pivot(factors, zero_pivot) or (0, 0)
+        instead = matrix.sum(axis=(-2, -1), keepdims=True) + b.sum(axis=-2, keepdims=True)
+        return np.broadcast_to(instead, b.shape), first_pivot(factors, zero_pivot) or (0, 0)
+
+
+def with_nan(matrix: Any) -> Any:
+    """Which matrices have a nan: LAPACK does not always hand it on."""
+    return np.isnan(matrix).any(axis=(-2, -1), keepdims=True)
 
 
 def lu_det(factors: Any, exchanges: Any) -> Any:
-    return np.linalg.det(factors)
+    return np.where(with_nan(factors)[..., 0, 0], factors.dtype.type(np.nan), np.linalg.det(factors))
 
 
 def lu_logdet(factors: Any, exchanges: Any) -> Any:
-    return np.linalg.slogdet(factors)[1]
+    return np.where(with_nan(factors)[..., 0, 0], factors.dtype.type(np.nan), np.linalg.slogdet(factors)[1])
 
 
 def regular(found: tuple[Any, Pivot | None]) -> Any:

@@ -65,7 +65,10 @@ def test_it_came_from_there(support: dict[str, Any]) -> None:
             place = tuple(int(random.integers(size)) for size in values[name].shape)
             values[name][place] = np.nan
             with np.errstate(all="ignore"):
-                found = evaluate(case.roots, values, FEW, {})
+                try:
+                    found = evaluate(case.roots, values, FEW, {})
+                except ArithmeticError:  # a matrix with a NaN may have no factor
+                    continue
                 for position, (root, was, now) in enumerate(zip(case.roots, expected, found, strict=True)):
                     reached = np.argwhere(np.isnan(now) & ~np.isnan(was)) if root.type.is_real else ()
                     if not len(reached):
