@@ -127,7 +127,7 @@ COSTS = {
     "pieces": "sum(concatenate((q, b * s)) ** 2) + sum(roll(x, 1, axis=1) * x) + sum(split(q, (1, -1))[1] ** 2)",
     "repeats": "sum(repeat(q, 2) * tile(q, 2)) + sum(concatenate((x > 1, x > q)) * concatenate((x, x), axis=0))",
     "diagonals": "trace(x.T @ x) + sum(tril(x, 1) * q) + sum(diag(q) @ q) + sum(tensordot(x, W, 1) ** 2)",
-    "systems": "sum(solve(W @ W.T + eye(N), q) * q) + sum(solve_upper(cholesky(W @ W.T + eye(N)).T, x.T) ** 2)",
+    "right sides": "sum(solve(W @ W.T + eye(N), q) * q) + sum(solve_upper(cholesky(W @ W.T + eye(N)).T, x.T) ** 2)",
     "stacks of systems": "sum(solve([W.T @ W + eye(H)], [b[:, new]]) ** 2) + sum(inverse([W.T @ W + eye(H)]) ** 2)",
     "determinants": "det(W.T @ W + eye(H)) * s + logdet(W @ W.T + eye(N) * s ** 2)",
     "stacked products": "sum(([x, x * s] @ W) ** 2) + sum(q @ [W, W]) + sum(x @ [[W]])",
