@@ -139,6 +139,9 @@ def element(checker: Checker, array: Node, indexers: Sequence[Indexer], indexed:
         what = "what is indexed here depends on an index itself"
         raise fail("TD0233", what, indexed.value.span, hint="define it by elements first, in a let of its own")
     positions = _positions(checker, array, indexers, indexed)
+    values = tuple(position.value for position in positions)
+    if (array, values) in definition.known:
+        return definition.known[array, values]
     found = Element(array, positions, indexed.span)
     alone: list[Index] = []
     for position, size in zip(positions, array.type.shape, strict=True):
@@ -147,9 +150,9 @@ def element(checker: Checker, array: Node, indexers: Sequence[Indexer], indexed:
             alone += [index] if index not in alone else []
             _agree(index, size, position.span, indexed)
     definition.sequences.append(tuple(alone))
-    parts = [checker.dependence.of(position.value) for position in positions if isinstance(position.value, Node)]
+    parts = [checker.dependence.of(value) for value in values if isinstance(value, Node)]
     node = checker.dependence.stand_in(definition, array.type.with_shape(()), frozenset().union(*parts))
-    definition.elements[node] = found
+    definition.elements[node], definition.known[array, values] = found, node
     return checker.note(node, indexed.span)
 
 

@@ -69,6 +69,7 @@ class Definition:
     elements: dict[Node, Element] = field(default_factory=dict)
     reductions: dict[Node, Reduction] = field(default_factory=dict)
     sequences: list[tuple[Index, ...]] = field(default_factory=list)
+    known: dict[tuple[Node, tuple[Dim | Node, ...]], Node] = field(default_factory=dict)  # elements by their positions
 
 
 @dataclass
