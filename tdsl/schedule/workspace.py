@@ -18,6 +18,7 @@ from tdsl.loops.language import (
     Module,
     Place,
     Routine,
+    Scatter,
     Slot,
     Statement,
     read,
@@ -130,11 +131,16 @@ class _Timeline:
         for loop, begin, end in self.loops:
             inside = self.inside(begin, end)
             for now, following in loop.carried:
-                (time, fills), *others = [(time, line) for time, line in inside if following in written(line)]
+                first, *others = [(time, line) for time, line in inside if following in written(line)]
+                time, fills = first
                 latest = max((other for other, line in inside if now in read(line)), default=-1)
                 before = latest < time or (latest == time and now in _overwritten(fills, following))
                 behind = all(other > time for other, line in inside if following in read(line))
-                alone = not others and any(fills is line for line in loop.body)
+                # A write copies the state and then puts elements into it.
+                parts = [fills, *(line for _, line in others if not isinstance(line, Scatter))]
+                alone = parts == [fills] and all(
+                    any(line is part for part in loop.body) for _, line in (first, *others)
+                )
                 if alone and before and behind:
                     yield now, following
 

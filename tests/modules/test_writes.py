@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import tdsl
+from tdsl.driver import Stages
+from tdsl.loops.language import Loop, walk
+from tdsl.settings import Settings
+from tdsl.source import Source
 
 TEXT = """
 use std.optim: sgd, adagrad, sparse_adam
@@ -81,3 +87,61 @@ def test_rules_of_rows(target: str) -> None:
                 F[rows] -= 0.25 * corrected / (1 - 0.9**k) * change
             getattr(model, rule)(ids, t)
             np.testing.assert_allclose(model.F, F, rtol=1e-11, atol=1e-12)
+
+
+STEPS = """
+entry filled(x: f64[T], dim N) -> y {
+    let y = for x_t in x, t in T {
+        state y: f64[N] = zeros(N)
+        y <- y with [t % 7] += 2 * x_t
+    }
+}
+entry fibonacci(dim T) -> y {
+    let y = for t in T {
+        state y: i64[T] = 1
+        y <- y with [t] = (if t > 1 then y[t - 1] + y[t - 2] else 1)
+    }
+}
+entry read_after(x: f64[T], dim N) -> (y, firsts) {
+    let y, firsts = for x_t in x, t in T {
+        state y: f64[N] = zeros(N)
+        y <- y with [t % 3] = x_t + y[0]
+        yield y[t % 3] + sum(y)
+    }
+}
+entry slope(x: f64[T], dim N) -> grad(sum(filled ** 3), x) {
+    let filled = for x_t in x, t in T {
+        state y: f64[N] = zeros(N)
+        y <- y with [t % 7] += 2 * x_t
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_states_written_by_steps(target: str) -> None:
+    module = tdsl.compile("dim N, T\n" + STEPS, name="steps", target=target)
+    x = np.random.default_rng(0).normal(size=20)
+    filled = np.zeros(9)
+    np.add.at(filled, np.arange(20) % 7, 2 * x)
+    np.testing.assert_allclose(module.filled(x, N=9), filled, rtol=1e-13)
+    np.testing.assert_allclose(module.slope(x, N=9), 6 * filled[np.arange(20) % 7] ** 2, rtol=1e-12)
+    assert module.fibonacci(T=6).tolist() == [1, 1, 2, 3, 5, 8]
+    y, firsts = np.zeros(4), []
+    for t in range(20):
+        firsts.append(y[t % 3] + y.sum())
+        y[t % 3] = x[t] + y[0]
+    for one, other in zip(module.read_after(x, N=4), (y, firsts), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    with pytest.raises(IndexError, match="in step 5 of for x_t in x, t in T"):
+        module.filled(x, N=5)
+
+
+def test_states_are_written_in_place() -> None:
+    """A step that reads nothing of the old state behind the write copies nothing: there is one array of N."""
+    source = Source("steps.tdsl", "dim N, T\n" + STEPS)
+    places = {}
+    for routine in Stages(source, Settings(), Path.read_text).scheduled.routines:
+        loop = next(line for line in walk(routine.statements) if isinstance(line, Loop))
+        places[routine.name] = len({routine.buffers[number].place for number in loop.states})
+    assert places == {"filled": 1, "fibonacci": 1, "read_after": 2, "slope": 1}
