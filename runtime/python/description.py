@@ -66,8 +66,8 @@ class RequirementTable(TypedDict):
 
 
 class SiteTable(TypedDict):
-    """A place where data is checked; `kind` is "index", "division", "definite" or "singular", `loops` are the headers
-    of the loops around it, each on a line."""
+    """A place where data is checked; `kind` is "index", "division", "definite", "singular" or "assertion", `loops` are
+    the headers of the loops around it, each on a line."""
 
     kind: str
     place: str

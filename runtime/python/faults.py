@@ -14,8 +14,8 @@ from .origins import origin_text
 def raise_fault(
     module: ModuleTable, entry: EntryTable, site: int, value: int, bound: int, steps: Sequence[int] = ()
 ) -> None:
-    """Raises the exception of the index, division or matrix that a kernel has reported, in these steps of the loops
-    around it, the outermost first."""
+    """Raises the exception of the index, division, matrix or assertion that a kernel has reported, in these steps of
+    the loops around it, the outermost first."""
     table = module["sites"][site]
     where = f"{module['name']}.{entry['name']}"
     at = f"in {table['text']} at {table['place']}" if table["text"] else f"at {table['place']}"
@@ -23,11 +23,13 @@ def raise_fault(
     within = "".join(f", in step {step} of {loop}" for step, loop in loops if loop)
     if table["kind"] == "index":
         raise IndexError(f"{where}: index {value} is out of bounds for size {bound} {at}{within}")
-    if table["kind"] != "division":
-        what = "not positive definite" if table["kind"] == "definite" else "singular"
-        pivot = f"matrix {value // bound}, pivot {value % bound}" if bound else f"pivot {value}"
-        raise ArithmeticError(f"{where}: {at.removeprefix('in ')}: {what} ({pivot}){within}")
-    raise ZeroDivisionError(f"{where}: {value} is divided by zero {at}{within}")
+    if table["kind"] == "division":
+        raise ZeroDivisionError(f"{where}: {value} is divided by zero {at}{within}")
+    if table["kind"] == "assertion":
+        raise AssertionError(f"{where}: assertion failed at {table['place']}: {table['text']}{within}")
+    what = "not positive definite" if table["kind"] == "definite" else "singular"
+    pivot = f"matrix {value // bound}, pivot {value % bound}" if bound else f"pivot {value}"
+    raise ArithmeticError(f"{where}: {at.removeprefix('in ')}: {what} ({pivot}){within}")
 
 
 def raise_assertion(module: ModuleTable, entry: EntryTable, result: int) -> None:

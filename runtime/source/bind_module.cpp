@@ -23,7 +23,7 @@ namespace {
 constexpr const char *dtype_names[] = {"bool", "u8", "i32", "i64", "f32", "f64"};
 constexpr const char *role_names[] = {"return", "assert", "print"};
 constexpr const char *kind_names[] = {"shared", "state", "rule"};
-constexpr const char *fault_names[] = {"index", "division", "definite", "singular"};
+constexpr const char *fault_names[] = {"index", "division", "definite", "singular", "assertion"};
 
 // A Python exception is set.
 struct Raised : std::exception {};

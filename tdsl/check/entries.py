@@ -7,6 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from tdsl.check.annotations import written_type
+from tdsl.check.assertions import asserted
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker, Places
 from tdsl.check.draws import counted
@@ -23,7 +24,7 @@ from tdsl.record import record
 from tdsl.source import MOST_LABELS, Label, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.habits import OF_LOOPS, WHOLE
-from tdsl.types import BOOL, I64, Dim, Type
+from tdsl.types import I64, Dim, Type
 
 MOST_NESTED_RESULTS = 32
 MOST_ELEMENTS = 1000
@@ -277,16 +278,9 @@ def _statement(checker: Checker, statement: syntax.Statement | syntax.Expression
 
 
 def _assert(checker: Checker, statement: syntax.Assert, builder: EntryBuilder) -> None:
-    operand = checker.operand(evaluate(checker, statement.condition, builder.scope), statement.condition.span)
-    node = checker.types.node(operand.value)
-    if node.type.dtype != BOOL:
-        got = checker.types.describe(node)
-        raise fail("TD0222", f"an assertion is true or false, got {got}", statement.condition.span)
-    if node.type.rank:
-        node = apply("all", node, axes=tuple(range(node.type.rank)))
+    node = run(checker, asserted(checker, statement, builder.scope))
     builder.statements += 1
-    text = statement.message or statement.condition.span.text
-    builder.effects.append(Result("assert", node, "", text, builder.statements, statement.span))
+    builder.effects.append(Result("assert", node, "", statement.text, builder.statements, statement.span))
 
 
 def _print(checker: Checker, statement: syntax.Print, builder: EntryBuilder) -> None:

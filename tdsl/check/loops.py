@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tdsl.check.annotations import written_type
 from tdsl.check.arithmetic import stack
+from tdsl.check.assertions import asserted
 from tdsl.check.calls import bind_let, count_call
 from tdsl.check.checker import Checker, described
 from tdsl.check.free_names import names_in
@@ -200,6 +201,10 @@ def _statements(checker: Checker, body: Body, outside: Scope, before: dict[str, 
             case syntax.Until() if statement is statements[-1] and before is None:
                 value = yield Evaluate(statement.condition, body.scope)
                 body.end = _condition(checker, value, statement.condition.span)
+            case syntax.Assert() if before is None:
+                holds = yield from asserted(checker, statement, body.scope)
+                failed = apply("not", holds).cast(I64)
+                body.assertions.append(checker.note(apply("assertion", failed, text=statement.text), statement.span))
             case _:
                 raise _misplaced(body.loop, statement)
         for name in _named(statement):
@@ -217,16 +222,20 @@ def _condition(checker: Checker, value: Value, span: Span) -> Node:
 def _named(statement: syntax.Statement | syntax.Expression) -> Iterator[str]:
     if isinstance(statement, syntax.Let | syntax.Update | syntax.Yield):
         yield from names_in(statement.value)
+    elif isinstance(statement, syntax.Assert):
+        yield from names_in(statement.condition)
 
 
 def _misplaced(loop: syntax.For, statement: syntax.Statement | syntax.Expression) -> UserError:
-    what, hint = "a loop holds state, let, <- and yield", None
+    what, hint = "a loop holds state, let, <-, yield, assert and until", None
     match statement:
         case syntax.Minimize():
             what, hint = "a loop does not train", "fit repeats an entry that holds minimize"
-        case syntax.Assert() | syntax.Print():
-            what, hint = f"a loop does not {'print' if isinstance(statement, syntax.Print) else 'assert'} yet", None
-            hint = "yield the value, and do it in the entry with all of them"
+        case syntax.Assert():
+            what = "a loop over a tuple is written out and cannot assert"
+            hint = "yield the condition, and assert all of them in the entry"
+        case syntax.Print():
+            what, hint = "a loop does not print", "yield the value, and print all of them in the entry"
         case syntax.Until() if statement is not loop.body.statements[-1]:
             what, hint = "until is the last statement of a loop", None
         case syntax.Until():

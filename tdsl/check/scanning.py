@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import behind
 from tdsl.check.values import CompileTime, Scope, TupleValue, Value
-from tdsl.ir.function import closed, replacements, with_bodies
-from tdsl.ir.node import Node, dependents, topological
+from tdsl.ir.function import closed, fresh, replacements, with_bodies
+from tdsl.ir.node import Node, dependents, full, topological
 from tdsl.ops.functions import items
 from tdsl.ops.scan import Scan
 from tdsl.source import Span, fail
@@ -47,6 +47,7 @@ class Body:
     yields: list[tuple[Value, Span]] = field(default_factory=list)
     end: Node | None = None  # the condition after which the loop ends
     checkpoint: int = 0
+    assertions: list[Node] = field(default_factory=list)
     used: dict[str, Span] = field(default_factory=dict)
 
 
@@ -58,6 +59,10 @@ def scanned(
     states = list(body.states.values())
     now = [checker.types.node(state.now) for state in states]
     results = [checker.types.node(state.after) for state in states]
+    # An assertion is done as long as it is the next value of a state, even if nothing reads that.
+    held = [fresh(node.type) for node in body.assertions]
+    now += held
+    results += body.assertions
     for value, span in body.yields:
         results += [checker.types.node(checker.operand(leaf, span).value) for leaf in leaves(value, span)]
     if body.end is not None:
@@ -68,15 +73,18 @@ def scanned(
     function, captured = closed(parameters, results, views=False)
     inside = dict(zip((*parameters, *captured), function.parameters, strict=True))
     checker.move(replacements(results, inside))
-    first = [checker.types.node(state.first) for state in states]
+    first = [*(checker.types.node(state.first) for state in states), *(full(0, node.type) for node in held)]
     operands = (*first, *sequences, *captured)
     until = body.end is not None
-    loop = Scan(function, len(states), len(sequences), trip, False, operands, until, False, body.checkpoint).apply()
+    loop = Scan(function, len(now), len(sequences), trip, False, operands, until, False, body.checkpoint).apply()
     checker.note(loop, body.loop.header)
     _mention(checker, loop, results, parameters)
     checker.require(loop, [need for node in with_bodies(function.results) for need in checker.needs(node)])
-    values = iter(items(loop))
-    found: list[Value] = [checker.note(next(values), state.item.span) for state in states]
+    last = items(loop)
+    found: list[Value] = [
+        checker.note(*each) for each in zip(last, (state.item.span for state in states), strict=False)
+    ]
+    values = iter(last[len(now) :])
     found += [_like(checker, value, values, span) for value, span in body.yields]
     return found
 

@@ -163,6 +163,13 @@ class Write(Region, Axis):
 
 
 @record(frozen=True)
+class Message(Attributes):
+    """The text of an assertion."""
+
+    text: str
+
+
+@record(frozen=True)
 class Triangle(Attributes):
     """Whether the lower triangle is read, or the upper one."""
 

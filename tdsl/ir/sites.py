@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tdsl.ir.attributes import Message
 from tdsl.ir.function import own_functions, with_bodies
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
@@ -13,8 +14,8 @@ from tdsl.source import Span
 
 @record(frozen=True)
 class Site:
-    """A place that may fault: `kind` is index, division, definite or singular; `loops` are the headers of the loops
-    around it, the outermost first."""
+    """A place that may fault: `kind` is index, division, definite, singular or assertion; `loops` are the headers of
+    the loops around it, the outermost first."""
 
     kind: str
     place: str
@@ -52,6 +53,8 @@ def sites(program: Program) -> tuple[list[dict[Node, int]], tuple[Site, ...]]:
             if (node, place) not in numbers:
                 numbers[node, place] = len(found)
                 text = node.op.tdsl if span is None else "" if span.text in loops else span.text
+                if node.op.name == "assertion":
+                    text = node.get(Message).text
                 headers = tuple(" ".join(loop.split()) for loop in reversed(loops))
                 found.append(Site(str(node.op.fault), place, text, headers))
             mine[node] = numbers[node, place]

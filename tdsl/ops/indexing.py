@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tdsl.ir.attributes import Axis, Bound, SizedAxis
+from tdsl.ir.attributes import Axis, Bound, Message, SizedAxis
 from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops import meanings
 from tdsl.ops.define import INTEGER, LIGHT, NUMBER, accept, define
-from tdsl.types import I64, Dim, Type
+from tdsl.types import I64, ONE, Dim, Type
 
 
 def gather_type(types: list[Type], axis: int) -> Type:
@@ -67,6 +67,13 @@ def within_values(label: Any, size: int) -> Any:
     return label
 
 
+def asserted(failed: Any, text: str) -> Any:
+    """0, which is one for each assertion that holds."""
+    if np.any(failed):
+        raise AssertionError(text)
+    return failed
+
+
 within = define(
     "within",
     "elementwise",
@@ -78,6 +85,16 @@ within = define(
     python="within(faults, {site}, {0}, {size})",
     cost=LIGHT,
     fault="index",
+)
+assertion = define(
+    "assertion",
+    "elementwise",
+    lambda types, text: within_type(types, ONE),
+    asserted,
+    Message,
+    python="within(faults, {site}, {0}, 1)",
+    cost=LIGHT,
+    fault="assertion",
 )
 gather = define(
     "gather",

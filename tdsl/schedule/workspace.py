@@ -103,8 +103,8 @@ class _Timeline:
 
     def lifetimes(self, buffers: Sequence[Buffer]) -> tuple[dict[int, int], dict[int, int]]:
         """The times of the first and the last use of each buffer.  Buffers from before a loop that its steps use live
-        until the last step ends, and so do its sequences, read or not, and the number of its steps; the two buffers of
-        a state live until both have been used."""
+        until the last step ends, and so do its sequences and outputs, read or not, and the number of its steps; the two
+        buffers of a state live until both have been used."""
         first: dict[int, int] = {}
         last: dict[int, int] = {}
         for time, statement in enumerate(self.ordered):
@@ -120,7 +120,7 @@ class _Timeline:
                         last[buffer] = max(last[buffer], end)
             for now, following in loop.carried:
                 last[now] = last[following] = max(last[following], last[now], end)
-            for number in (*loop.inputs, *([] if loop.limit is None else [loop.limit])):
+            for number in (*loop.inputs, *loop.outputs, *([] if loop.limit is None else [loop.limit])):
                 buffer = storage(buffers, number)
                 last[buffer] = max(last[buffer], end)
         return first, last

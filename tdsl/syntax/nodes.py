@@ -205,6 +205,11 @@ class Assert(Syntax):
     condition: Expression
     message: str | None
 
+    @property
+    def text(self) -> str:
+        """Its message, or the condition as it is written."""
+        return self.message or " ".join(self.condition.span.text.split())
+
 
 @record(frozen=True, eq=False)
 class Print(Syntax):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 import textwrap
@@ -13,7 +14,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
-from tdsl.ir.attributes import Axes, Axis, Broadcast, Item, Named, Position, Size, Slice, Triangle, Turned, Write
+from tdsl.ir.attributes import (
+    Axes,
+    Axis,
+    Broadcast,
+    Item,
+    Message,
+    Named,
+    Position,
+    Size,
+    Slice,
+    Triangle,
+    Turned,
+    Write,
+)
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.ops.functions import items
@@ -107,13 +121,20 @@ class Printer:
         step = self.name(None) if loop.limited or counted or not bindings else ""
         if step:
             bindings.append(f"{step} in {f'arange({loop.trip})[::-1]' if loop.reverse else loop.trip}")
+        held = {place for place in range(loop.states) if results[place].op.name == "assertion"}
         lines = [
             f"state {name}: {_declared(first.type, self.program, {})} = {self._inline(first)}"
-            for name, first in zip(names, loop.initial, strict=False)
+            for place, (name, first) in enumerate(zip(names, loop.initial, strict=False))
+            if place not in held
         ]
+        results = tuple(result.operands[0] if place in held else result for place, result in enumerate(results))
         inner.lets(list(results))
         made = [inner.texts[result] for result in results]
-        states = zip(names, made, results, parameters[: loop.states], strict=False)
+        states = [
+            state
+            for place, state in enumerate(zip(names, made, results, parameters[: loop.states], strict=False))
+            if place not in held
+        ]
         changed = [(name, text) for name, text, result, parameter in states if result is not parameter]
         stacked = made[loop.states : loop.states + len(loop.stacked)]
         if loop.limited:
@@ -124,20 +145,23 @@ class Printer:
         counts = [self.name(None)] * counted
         lines += [f"state {count} = 0" for count in counts]
         lines += inner.lines
+        lines += [_assertion(loop.body.results[place], inner.texts) for place in sorted(held)]
         lines += [f"{name} <- {text.text}" for name, text in changed]
         lines += [f"{count} <- {step} + 1" for count in counts]
         lines += [f"yield {text.text}" for text in stacked]
         lines += [f"until {made[-1].text}"] * loop.until
         given = items(node)
-        called = [self.name(self.program.names.get(result)) for result in given[: loop.states + len(stacked)]]
-        self.texts |= {result: Fragment(name) for result, name in zip(given, called, strict=False)}
+        shown = [result for place, result in enumerate(given[: loop.states + len(stacked)]) if place not in held]
+        called = [self.name(self.program.names.get(result)) for result in shown]
+        self.texts |= {result: Fragment(name) for result, name in zip(shown, called, strict=True)}
+        states_shown = loop.states - len(held)
         if loop.reverse:
             self.texts |= {
-                given[place]: Fragment(f"{called[place]}[::-1]") for place in range(loop.states, len(called))
+                shown[place]: Fragment(f"{called[place]}[::-1]") for place in range(states_shown, len(called))
             }
         if counted:
-            called.insert(loop.states, self.name(self.program.names.get(given[-1])))
-            self.texts[given[-1]] = Fragment(called[loop.states])
+            called.insert(states_shown, self.name(self.program.names.get(given[-1])))
+            self.texts[given[-1]] = Fragment(called[states_shown])
         body = textwrap.indent("\n".join(lines), "    ")
         self.lines.append(f"let {', '.join(called)} = for {', '.join(bindings)} {{\n{body}\n}}")
 
@@ -326,6 +350,13 @@ class Printer:
                 word = "real" if dtype == self.program.real else dtype.name
                 return Fragment(f"{word}({operands[0].text})")
         return _call(node, operands)
+
+
+def _assertion(node: Node, texts: Mapping[Node, Fragment]) -> str:
+    """The statement whose failure, 0 or 1, an assertion takes."""
+    (failed,) = node.operands[0].operands if node.operands[0].op.name == "cast" else node.operands
+    holds = texts[failed.operands[0]].text if failed.op.name == "not" else f"not {texts[failed].at(NOT)}"
+    return f"assert {holds}, {json.dumps(node.get(Message).text, ensure_ascii=False)}"
 
 
 def _call(node: Node, operands: Sequence[Fragment]) -> Fragment:

@@ -177,6 +177,9 @@ def _edges(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     }
 
 
+_ATTRIBUTES: dict[str, dict[str, Any]] = {"within": {"size": M}, "assertion": {"text": "a"}}
+
+
 def elementwise() -> Iterator[Case]:
     """Every elementwise op on every dtype it takes."""
     for op in OPS.values():
@@ -185,12 +188,12 @@ def elementwise() -> Iterator[Case]:
         for dtype in (BOOL, U8, I32, I64, F32, F64):
             inputs = tuple(argument(name, dtype, N, M) for name in ("ab" if op.name in _BINARY else "a"))
             try:
-                root = apply(op.name, *inputs, **({"size": M} if op.name == "within" else {}))
+                root = apply(op.name, *inputs, **_ATTRIBUTES.get(op.name, {}))
             except Exception:
                 continue
             values = _edges if dtype in (F32, F64) else None
             if op.fault and dtype in (I32, I64, U8):
-                values = _labels if op.name == "within" else _divisors
+                values = {"within": _labels, "assertion": _none_failed}.get(op.name, _divisors)
             ulps = _ULPS.get(op.name, 4)
             yield Case(f"{op.name}_{dtype.name}", (root,), inputs, values, ulps=ulps)
     for dtype in (F32, F64):
@@ -209,6 +212,10 @@ def elementwise() -> Iterator[Case]:
 
 def _orders(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
     return {"n": rng.integers(-1, 6, (dims["N"], dims["M"]))}
+
+
+def _none_failed(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:
+    return {"a": np.zeros((dims["N"], dims["M"]), np.int64)}
 
 
 def _labels(rng: np.random.Generator, dims: dict[str, int]) -> dict[str, Any]:

@@ -257,12 +257,19 @@ def elementwise_cases() -> list[Case]:
     for size in (9, 1000):
         attributes = {"size": Dim.of(size)}
         cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
+    cases.append(Case("assertion", ((7,),), (whole(0, 1),), lambda x, text: x, {"text": "zeros"}, dtype=I64))
     order = each(lambda n, x: float(mp.polygamma(n, x)))
     for shape in ((223,), (0, 2), ()):
         cases.append(Case("polygamma", (shape,) * 2, (whole(1, 4), between(0.5, 6)), order, fixed={0: I64}))
-    assert set(TABLE) | set(DRAWN) | {"random_binomial", "select", "if", "cast", "within", "polygamma"} == {
-        n for n, op in OPS.items() if op.family in ("elementwise", "branch")
-    }
+    assert set(TABLE) | set(DRAWN) | {
+        "random_binomial",
+        "select",
+        "if",
+        "cast",
+        "within",
+        "assertion",
+        "polygamma",
+    } == {n for n, op in OPS.items() if op.family in ("elementwise", "branch")}
     return cases
 
 

@@ -8,7 +8,7 @@ from tdsl.loops.body import BoundsCheck, Compute, Divide, Literal
 from tdsl.lower.access import Access
 from tdsl.lower.elements.rule import ElementRule, Rule
 from tdsl.lower.instructions import InstructionBuilder
-from tdsl.types import Kind
+from tdsl.types import ONE, Kind
 
 _LARGEST_POWER = 4
 
@@ -30,6 +30,11 @@ def _divide(body: InstructionBuilder, node: Node, at: Access, registers: list[in
 def _check_label(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
     (label,) = registers
     return body.emit(BoundsCheck(label, node.get(Bound).size, body.site(node, at), body.guard(at), label=True))
+
+
+def _check_assertion(body: InstructionBuilder, node: Node, at: Access, registers: list[int]) -> int:
+    (failed,) = registers
+    return body.emit(BoundsCheck(failed, ONE, body.site(node, at), body.guard(at), label=True))
 
 
 def _base(node: Node, at: Access) -> list[tuple[Node, Access]]:
@@ -61,6 +66,7 @@ def _small_power(node: Node) -> int:
 COMPUTE = ElementRule(_same_access, _compute)
 _DIVIDE = ElementRule(_same_access, _divide)
 _CHECK_LABEL = ElementRule(_same_access, _check_label)
+_CHECK_ASSERTION = ElementRule(_same_access, _check_assertion)
 _POWER = ElementRule(_base, _power)
 
 
@@ -73,4 +79,5 @@ ELEMENTS: dict[str, Rule] = {
     "floordiv": _division,
     "mod": _division,
     "within": lambda _: _CHECK_LABEL,
+    "assertion": lambda _: _CHECK_ASSERTION,
 }
