@@ -19,8 +19,12 @@ from tdsl.source import Span
 from tdsl.types import BOOL, I64, ZERO, Shape, element_count
 
 
-def touched(gradient: Node) -> Node:
+def touched(checker: Checker, gradient: Node, span: Span) -> Node:
     """Whether a cost reads an element; only rows that are read at positions can be left out."""
+    return _placed(checker, _touched(gradient), span)
+
+
+def _touched(gradient: Node) -> Node:
     rows = _scattered(gradient)
     if not rows:
         return full(True, gradient.type.with_dtype(BOOL))
@@ -38,9 +42,9 @@ def rows_alone(checker: Checker, new: Node, old: Node, gradient: Node, span: Spa
     if rate is not None:
         for row in rows:
             value, index = row.operands
-            old = checker.note(_write("write_add", old, -(broadcast(rate, value.type, ()) * value), index), span)
-        return old
-    used = touched(gradient)
+            old = _write("write_add", old, -(broadcast(rate, value.type, ()) * value), index)
+        return _placed(checker, old, span)
+    used = _touched(gradient)
     leaves = _leaves(new, {gradient, used})
     if leaves is None:
         return new
@@ -50,7 +54,14 @@ def rows_alone(checker: Checker, new: Node, old: Node, gradient: Node, span: Spa
     index = _positions(rows)
     read = {gradient: _added_up(rows, index), used: full(True, used.type.with_shape(_row_shape(used, index)))}
     part = _rebuilt(new, {leaf: _rows(leaf, index) for leaf in leaves} | read, Node.with_operands)
-    return checker.note(_write("write", old, part, index), span)
+    return _placed(checker, _write("write", old, part, index), span)
+
+
+def _placed(checker: Checker, made: Node, span: Span) -> Node:
+    """A value whose new operations have a place."""
+    for node in topological([made], known=checker.everywhere.spans):
+        checker.note(node, span)
+    return made
 
 
 def _scattered(gradient: Node) -> list[Node]:

@@ -81,7 +81,7 @@ def test_a_failure_names_the_step_and_changes_nothing(model: tdsl.Model) -> None
     place = "z_i >= 0, in step 3 of for z_t in z, in step 1 of for z_i in z_t"
     assert failure(lambda: model.nested(z)) == f"checked.nested: assertion failed at checked.tdsl:20:13: {place}"
     z[0] = 600
-    assert model.nested(z) == 1200  # the loop ends before that step
+    assert model.nested(z) == 1202  # the loop ends before that step
     where = "checked.chosen: assertion failed at checked.tdsl:31:9: positive, in step 3 of for z_t in z"
     assert failure(lambda: model.chosen(z, True)) == where
     assert model.chosen(z, False) == 0

@@ -25,7 +25,7 @@ def _stop_grad(checker: Checker, call: BuiltinCall) -> Value:
 @builtin("touched", "g")
 def _touched(checker: Checker, call: BuiltinCall) -> Value:
     """Which elements of a value a cost reads, g being its derivative by the value."""
-    return checker.note(touched(call.node(checker, "g")), call.span)
+    return touched(checker, call.node(checker, "g"), call.span)
 
 
 @builtin("grad", "cost", "wrt")
