@@ -28,7 +28,7 @@ from tdsl.check.values import (
 )
 from tdsl.clock import Clock
 from tdsl.ir.function import Function
-from tdsl.ir.node import Node, apply
+from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Requirement, Variable
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
@@ -172,6 +172,12 @@ class Checker:
         if name:
             self.name(node, name)
         return node
+
+    def place(self, node: Node, span: Span) -> Node:
+        """Records the place of a node and of all that it was made of here."""
+        for part in topological([node], known=self.everywhere.spans):
+            self.note(part, span)
+        return self.note(node, span)
 
     def name(self, node: Node, name: str) -> None:
         """The first name of a node counts."""

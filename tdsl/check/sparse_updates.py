@@ -21,7 +21,7 @@ from tdsl.types import BOOL, I64, ZERO, Shape, element_count
 
 def touched(checker: Checker, gradient: Node, span: Span) -> Node:
     """Whether a cost reads an element; only rows that are read at positions can be left out."""
-    return _placed(checker, _touched(gradient), span)
+    return checker.place(_touched(gradient), span)
 
 
 def _touched(gradient: Node) -> Node:
@@ -43,7 +43,7 @@ def rows_alone(checker: Checker, new: Node, old: Node, gradient: Node, span: Spa
         for row in rows:
             value, index = row.operands
             old = _write("write_add", old, -(broadcast(rate, value.type, ()) * value), index)
-        return _placed(checker, old, span)
+        return checker.place(old, span)
     used = _touched(gradient)
     leaves = _leaves(new, {gradient, used})
     if leaves is None:
@@ -54,14 +54,7 @@ def rows_alone(checker: Checker, new: Node, old: Node, gradient: Node, span: Spa
     index = _positions(rows)
     read = {gradient: _added_up(rows, index), used: full(True, used.type.with_shape(_row_shape(used, index)))}
     part = _rebuilt(new, {leaf: _rows(leaf, index) for leaf in leaves} | read, Node.with_operands)
-    return _placed(checker, _write("write", old, part, index), span)
-
-
-def _placed(checker: Checker, made: Node, span: Span) -> Node:
-    """A value whose new operations have a place."""
-    for node in topological([made], known=checker.everywhere.spans):
-        checker.note(node, span)
-    return made
+    return checker.place(_write("write", old, part, index), span)
 
 
 def _scattered(gradient: Node) -> list[Node]:

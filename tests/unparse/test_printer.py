@@ -197,13 +197,22 @@ def test_entries_compile_again(what: str, optimised: bool) -> None:
     assert_agree(run(program, program.entries[0]), run(again, again.entries[0]), 32)
 
 
+def test_assertions_of_loops_are_printed() -> None:
+    body = 'state s: real = 0\nassert s < 10, "small \\"s\\""\ns <- s + x_t\nyield x_t * s'
+    program = read(f"dim T\nentry f(x: real[T]) -> for x_t in x {{\n{body}\n}}\n", 32)
+    shown = emit_entry(program, program.entries[0], "Again.")
+    assert 'assert s < 10, "small \\"s\\""' in shown
+    again = read(shown, 32)
+    assert shown == emit_entry(again, again.entries[0], "Again.")
+
+
 def test_every_op_that_is_spelled_is_printed() -> None:
     printed = set()
     for text in ENTRIES.values():
         program = read(f"{HEAD}\nentry f(x, y, k, s, z, W, q, u) -> {text}\n", 32)
         printed |= {node.op.name for node in topological(program.entries[0].roots())}
-    # A random matrix stands in first values only; functions have no syntax yet.
-    silent = {"random_orthogonal", "parameter", "call"}
+    # A random matrix stands in first values only, an assertion in loops; functions have no syntax yet.
+    silent = {"random_orthogonal", "assertion", "parameter", "call"}
     assert set(OPS) - printed == silent
 
 

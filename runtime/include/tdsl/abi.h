@@ -85,8 +85,8 @@ typedef struct {
     const char *place;
 } tdsl_requirement;
 
-/* TDSL_DEFINITE and TDSL_SINGULAR are matrices that are not positive definite, or singular: then `value` of the fault is
-   the number of the pivot in the stack, and `bound` the size of a matrix, or 0 if there is one matrix only. */
+/* TDSL_DEFINITE and TDSL_SINGULAR are matrices that are not positive definite, or singular: `value` of the fault is the
+   number of the pivot in the stack, and `bound` the size of a matrix, or 0 if there is one matrix only. */
 typedef enum { TDSL_INDEX, TDSL_DIVISION, TDSL_DEFINITE, TDSL_SINGULAR, TDSL_ASSERTION } tdsl_fault_kind;
 
 /* A place in the program where a kernel checks data; after a fault kernels go on, and the call fails afterwards. */

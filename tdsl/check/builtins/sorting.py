@@ -58,7 +58,7 @@ def _topk(checker: Checker, call: BuiltinCall) -> Value:
     """The largest elements, and their positions; the derivative goes through the positions."""
     node, axis = _operand(checker, call)
     positions = _largest(checker, call, node, axis, "k")
-    return TupleValue((checker.note(taken(node, positions, axis), call.span), positions))
+    return TupleValue((checker.place(taken(node, positions, axis), call.span), positions))
 
 
 def _largest(checker: Checker, call: BuiltinCall, node: Node, axis: int, name: str) -> Node:
