@@ -116,7 +116,6 @@ chunk hsplit vsplit array_split: split(x, (2, 3), axis=0) cuts into pieces of 2 
 repeat_interleave: repeat(x, 2, axis=0)
 flip flipud: x[::-1]
 fliplr: x[:, ::-1]
-pad: place(x, N + 2, 1, 1) puts a zero on both sides of x
 take index_select take_along_axis embedding Embedding: W[labels] takes rows; gather(x, positions, axis) any
 index_add scatter_add segment_sum: scatter(x, positions, axis, size)
 set_subtensor inc_subtensor index_update put: nothing is written to: switch(condition, a, x) replaces elements
@@ -137,9 +136,11 @@ lu lu_factor: solve(A, b) and det(A) share the factors of A
 svd eig eigvals expm matrix_power: not in the language yet; eigh(A) decomposes symmetric matrices
 eigvalsh: eigh(A)[0]
 fft rfft ifft irfft: Fourier transforms are not in the language
-conv conv1d conv2d conv3d convolve correlate Conv1d Conv2d unfold: convolutions are not in the language yet
-max_pool max_pool1d max_pool2d MaxPool2d pool_2d: not in the language yet; max(reshape(x, (B, N // 2, 2)), axis=2) pools
-avg_pool avg_pool1d avg_pool2d AvgPool2d: not in the language yet; mean(reshape(x, (B, N // 2, 2)), axis=2) pools
+conv convolve correlate Conv1d Conv3d: use std.nn: conv2d, or std.layers: Conv2d
+unfold sliding_window_view: windows(x, 3)
+fold col2im: overlap_add(w, N)
+max_pool MaxPool2d pool_2d: use std.nn: max_pool2d
+avg_pool AvgPool2d: use std.nn: avg_pool2d
 Dropout: use std.nn: dropout, then dropout(x, 0.5, training)
 Linear linear: use std.layers: Dense
 ReLU Relu rectify: use std.nn: relu

@@ -184,6 +184,25 @@ class Turned(Attributes):
 
 
 @record(frozen=True)
+class Windows(Attributes):
+    """Windows of some sizes over the last axes: each begins `strides` elements behind the one before, and its elements
+    are `dilations` apart."""
+
+    sizes: Shape
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+
+
+@record(frozen=True)
+class Overlap(Attributes):
+    """The sizes of the last axes that windows are added up in."""
+
+    shape: Shape
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+
+
+@record(frozen=True)
 class Stream(Attributes):
     """The attributes of random values."""
 

@@ -335,6 +335,8 @@ def _only_moved(part: Node, value: Node) -> bool:
                 | "place"
                 | "gather"
                 | "scatter"
+                | "windows"
+                | "overlap_add"
             ):
                 part = operands[0]
             case "matmul":

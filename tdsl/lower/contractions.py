@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 from tdsl.ir.node import Node
 from tdsl.loops.body import ContractionValue, Index, linear
@@ -27,7 +28,7 @@ _MOST_WINDOWS = 64  # of all stacks that a product looks through
 @record(frozen=True)
 class Product:
     """A product over the axes batch …, m, n, k: sizes, and the element of each operand; a vector is a matrix with one
-    row or column."""
+    row or column.  Of the stack, those of size 1 are no axes."""
 
     batch: Shape
     m: Dim
@@ -39,15 +40,20 @@ class Product:
 
 def product(node: Node) -> Product:
     left, right = (operand.type for operand in node.operands)
-    batch = left.shape[:-2] if left.rank > 2 else ()
-    axes = [Index.axis(axis) for axis in range(len(batch) + 3)]
-    m, n, k = axes[len(batch) :]
-    stack = tuple(axes[: len(batch)])
+    batch = tuple(size for size in left.shape[:-2] if size != ONE)
+    m, n, k = (Index.axis(len(batch) + axis) for axis in range(3))
+    stack = stack_indices(left.shape[:-2])
     at_left = Access((*stack, m, k) if left.rank > 1 else (k,))
     at_right = Access((*stack, k, n) if right.rank > 1 else (k,))
     rows = left.shape[-2] if left.rank > 1 else ONE
     columns = right.shape[-1] if right.rank > 1 else ONE
     return Product(batch, rows, columns, left.shape[-1], at_left, at_right)
+
+
+def stack_indices(stack: Shape) -> tuple[Index, ...]:
+    """The element of a stack that the first axes of a nest walk."""
+    numbers = count()
+    return tuple(Index(ZERO) if size == ONE else Index.axis(next(numbers)) for size in stack)
 
 
 def sources(node: Node, in_memory: InMemory) -> tuple[Node, Node]:
@@ -67,7 +73,8 @@ def contraction(node: Node, buffers: Mapping[Node, int], buffer: int) -> Contrac
     rows, columns, depth = walk.axes(m, [at_left]), walk.axes(n, [at_right]), walk.axes(k, both)
     left_layout, right_layout = _layout(left, made.left, buffers), _layout(right, made.right, buffers)
     source, other = (buffers[node] for node, _ in found)
-    kept = [*range(batch), *([m] if left.type.rank > 1 else []), *([n] if right.type.rank > 1 else [])]
+    kept = [*stack_indices(left.type.shape[:-2]), *[Index.axis(m)] * (left.type.rank > 1)]
+    kept += [Index.axis(n)] * (right.type.rank > 1)
     return Contraction(
         tuple(map(_sizes, stack)),
         _sizes(rows),
@@ -76,7 +83,7 @@ def contraction(node: Node, buffers: Mapping[Node, int], buffer: int) -> Contrac
         _matrix(source, at_left, stack, rows, depth, (left_layout.coefficient(m), left_layout.coefficient(k))),
         _matrix(other, at_right, stack, depth, columns, (right_layout.coefficient(k), right_layout.coefficient(n))),
         (ContractionValue(node.type.dtype),),
-        (Store(buffer, linear(tuple(map(Index.axis, kept)), node.type.shape), 0),),
+        (Store(buffer, linear(tuple(kept), node.type.shape), 0),),
     )
 
 
@@ -259,12 +266,12 @@ def _through(node: Node, at: Access, most: int = _MOST_WINDOWS) -> tuple[Node, A
     number, *inside = at.indices
     (base, first), *others = [_through_all(part, at.with_indices(tuple(inside)), most) for part in node.operands]
     steps = [ZERO] * len(first.indices)
-    for count, (other, place) in enumerate(others, 1):
+    for distance, (other, place) in enumerate(others, 1):
         if other is not base:
             return None
-        if count == 1:
+        if distance == 1:
             steps = [b.offset - a.offset for a, b in zip(first.indices, place.indices, strict=True)]
-        if place.indices != tuple(a.plus(step * count) for a, step in zip(first.indices, steps, strict=True)):
+        if place.indices != tuple(a.plus(step * distance) for a, step in zip(first.indices, steps, strict=True)):
             return None
     return base, at.with_indices(tuple(a + number.scaled(step) for a, step in zip(first.indices, steps, strict=True)))
 

@@ -10,7 +10,19 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
-from tdsl.ir.attributes import Axes, Axis, Cumulative, Position, Side, SizedAxis, Stream, Triangle, Turned, Write
+from tdsl.ir.attributes import (
+    Axes,
+    Axis,
+    Cumulative,
+    Overlap,
+    Position,
+    Side,
+    SizedAxis,
+    Stream,
+    Triangle,
+    Turned,
+    Write,
+)
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, Literal, Load, linear
@@ -204,6 +216,33 @@ def _check_positions(context: Context, node: Node, buffer: int) -> Map:
     return Map(shape, body.body, (store,), (context.origins.of_check(node),))
 
 
+def _overlapping_elements(node: Node) -> tuple[Access]:
+    """The operand's element in a nest over the places in a window, then the windows: the elements of one place are
+    apart."""
+    count, rank = len(node.get(Overlap).shape), node.operands[0].type.rank
+    lead = rank - 2 * count
+    order = (*range(lead), *range(lead + count, rank), *range(lead, lead + count))
+    return (Access(tuple(Index.axis(axis) for axis in order)),)
+
+
+def _overlap(context: Context, node: Node, buffer: int) -> list[Statement]:
+    """Zeros, to which each element of each window is added."""
+    (operand,), (at,), made = node.operands, _overlapping_elements(node), node.get(Overlap)
+    count = len(made.shape)
+    lead = node.type.rank - count
+    axes = tuple(operand.type.shape[at.indices.index(Index.axis(axis))] for axis in range(operand.type.rank))
+    body = context.body(axes)
+    register = body.value(operand, at)
+    along = zip(at.indices[lead : lead + count], at.indices[lead + count :], made.strides, made.dilations, strict=True)
+    places = (first.scaled(Dim.of(stride)) + index.scaled(Dim.of(step)) for first, index, stride, step in along)
+    target = linear((*at.indices[:lead], *places), node.type.shape)
+    conflicts = tuple(range(lead, lead + count))
+    return [
+        zeros(context, node, buffer),
+        Scatter(axes, body.body, target, register, buffer, node.type.dtype, conflicts),
+    ]
+
+
 def _written_elements(node: Node) -> list[Access]:
     array, part, _ = node.operands
     at = identity_access(part.type.rank)
@@ -326,6 +365,7 @@ KERNELS: dict[str, Kernel] = {
     "matmul": Kernel(_factors, _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     **dict.fromkeys(("write", "write_add"), Kernel(_written_elements, _write)),
+    "overlap_add": Kernel(_overlapping_elements, _overlap),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),
     "scan": Kernel(_scan, lambda nodes, node, _: nodes.loop(node)),

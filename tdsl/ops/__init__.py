@@ -16,6 +16,7 @@ from tdsl.ops import (
     sources,
     special,
     views,
+    windows,
     writes,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "sources",
     "special",
     "views",
+    "windows",
     "writes",
 ]

@@ -244,6 +244,27 @@ def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
     return out
 
 
+def window_values(x: Any, sizes: Any, strides: Any, dilations: Any) -> Any:
+    """Windows of the last axes, as a view: the windows along each axis, then the elements of one."""
+    count = len(sizes)
+    spans = tuple((size - 1) * step + 1 for size, step in zip(sizes, dilations, strict=True))
+    found: Any = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(x.ndim - count, x.ndim)))
+    place: Any = (..., *(slice(None, None, step) for step in (*strides, *dilations)))
+    return found[place]
+
+
+def add_windows(x: Any, shape: Any, strides: Any, dilations: Any) -> Any:
+    """Zeros with each element of each window added at its place, one place of all windows after the other."""
+    count = len(shape)
+    lead, counts, sizes = x.shape[: x.ndim - 2 * count], x.shape[x.ndim - 2 * count : x.ndim - count], x.shape[-count:]
+    out = np.zeros((*lead, *shape), x.dtype)
+    for offsets in np.ndindex(*sizes):
+        starts = (offset * step for offset, step in zip(offsets, dilations, strict=True))
+        place: Any = (..., *ranges(starts, strides, counts))
+        out[place] += x[(..., *offsets)]
+    return out
+
+
 def add_piece(out: Any, x: Any, starts: Any, steps: Any) -> None:
     """Adds to an array where a place would write."""
     out[ranges(starts, steps, x.shape)] += x

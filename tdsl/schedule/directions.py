@@ -32,7 +32,7 @@ def _directed(statement: Statement) -> Statement:
             return replace(statement, order="large_body") if len(statement.body) >= _LARGE else statement
         case Reduce() if statement.combiner not in ("argmax", "argmin") and _lies_along_kept(statement):
             return replace(statement, along="kept")
-        case Scatter():
+        case Scatter() if statement.position.registers:
             registers = [register for register, _ in statement.position.registers]
             return replace(statement, conflicts=_axes_of(statement.body, registers))
     return statement

@@ -258,6 +258,17 @@ def views() -> Iterator[Case]:
     back = apply("place", v, shape=(M + 5,), starts=(M + 1,), steps=(-1,))
     spaced = apply("place", v * 2, shape=(M * 3 + 2,), starts=(size(1),), steps=(3,))
     yield Case("place", (one + back, spaced), (v,), ulps=64)
+    wide = argument("wide", F32, N, M + 4)
+    for name, taken, stride, apart in (("overlapping", 3, 1, 2), ("strided", 3, 2, 1), ("apart", 2, 3, 1)):
+        steps = {"strides": (stride,), "dilations": (apart,)}
+        shown = apply("windows", wide, sizes=(size(taken),), **steps)
+        spread = apply("overlap_add", shown * 2, shape=(M + 4,), **steps)
+        yield Case(f"windows_{name}", (shown, apply("max", shown, axes=(2,)), spread), (wide,), ulps=64)
+    flat = argument("flat", F64, 2, N + 3, M + 2)
+    steps = {"strides": (1, 2), "dilations": (2, 1)}
+    shown = apply("windows", flat, sizes=(size(2), size(3)), **steps)
+    spread = apply("overlap_add", apply("exp", shown), shape=(N + 3, M + 2), **steps)
+    yield Case("windows_of_two", (apply("sum", shown, axes=(3, 4)), spread), (flat,), ulps=64)
     yield Case(
         "stack", (apply("stack", v, v * 2, apply("exp", v)), apply("stack", s, s + 1, constant(3, F32)) * 2), (v, s)
     )

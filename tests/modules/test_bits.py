@@ -111,6 +111,23 @@ entry early(x, W, U) -> for x_t in x[::-1] {
 }
 """
 
+CONVOLUTIONS = """
+shapes = (9, 3, 20, 21), (17, 3, 5, 3), (8, 17, 3, 3)
+add(*module.f(*(random.normal(size=shape).astype("f") for shape in shapes)))
+"""
+
+CONVOLUTIONS_TEXT = """\
+use std.nn: avg_pool2d, conv2d, max_pool2d, relu
+dim B
+input x: real[B, 3, 20, 21]
+input W: real[17, 3, 5, 3]
+input V: real[8, 17, 3, 3]
+let h = max_pool2d(relu(conv2d(x, W, pad=1)), 2)
+let y = sum(avg_pool2d(conv2d(h, V, stride=2, pad=1), 3, 1) ** 2)
+entry f(x, W, V) -> (y, grad(y, (x, W, V)))
+"""
+TEXTS = {"loops": LOOPS_TEXT, "reductions": REDUCTIONS_TEXT, "convolutions": CONVOLUTIONS_TEXT}
+
 
 @pytest.mark.parametrize(
     ("name", "body"),
@@ -121,8 +138,9 @@ entry early(x, W, U) -> for x_t in x[::-1] {
         ("jacobians", JACOBIANS),
         ("reductions", REDUCTIONS),
         ("loops", LOOPS),
+        ("convolutions", CONVOLUTIONS),
     ],
-    ids=["deep", "miku", "by_elements", "jacobians", "reductions", "loops"],
+    ids=["deep", "miku", "by_elements", "jacobians", "reductions", "loops", "convolutions"],
 )
 def test_same_bits(name: str, body: str) -> None:
     match name:
@@ -135,7 +153,7 @@ def test_same_bits(name: str, body: str) -> None:
         case "jacobians":
             module = tdsl.compile(SHORTER, name=name, float=64)
         case _:
-            module = tdsl.compile({"loops": LOOPS_TEXT, "reductions": REDUCTIONS_TEXT}[name], name=name)
+            module = tdsl.compile(TEXTS[name], name=name)
     script = HEAD.format(folder=folder_of(module), module=name, body=body)
     counts = [run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")]
     found = {*counts, *(run(script) for _ in range(3))}

@@ -178,6 +178,31 @@ def written(
     return out
 
 
+def windowed(x: np.ndarray, sizes: Any, strides: Any, dilations: Any) -> np.ndarray:
+    """One element after the other."""
+    count = len(sizes)
+    axes = zip(x.shape[x.ndim - count :], sizes, strides, dilations, strict=True)
+    counts = [len(range(0, whole - (size - 1) * step, stride)) for whole, size, stride, step in axes]
+    lead = x.shape[: x.ndim - count]
+    out = np.zeros((*lead, *counts, *sizes), x.dtype)
+    for place in np.ndindex(out.shape):
+        first, inner = place[len(lead) : len(lead) + count], place[len(lead) + count :]
+        at = (a * stride + b * step for a, b, stride, step in zip(first, inner, strides, dilations, strict=True))
+        out[place] = x[(*place[: len(lead)], *at)]
+    return out
+
+
+def overlapped(x: np.ndarray, shape: Any, strides: Any, dilations: Any) -> np.ndarray:
+    count = len(shape)
+    lead = x.ndim - 2 * count
+    out = np.zeros((*x.shape[:lead], *shape), x.dtype)
+    for place in np.ndindex(x.shape):
+        first, inner = place[lead : lead + count], place[lead + count :]
+        at = (a * stride + b * step for a, b, stride, step in zip(first, inner, strides, dilations, strict=True))
+        out[(*place[:lead], *at)] += x[place]
+    return out
+
+
 def stacked(*parts: np.ndarray) -> np.ndarray:
     return np.array([part.tolist() for part in parts]).reshape((len(parts), *parts[0].shape))
 
@@ -351,6 +376,16 @@ def views() -> list[Case]:
         placing = {"starts": sizes(*starts), "steps": steps}
         cases.append(view("slice", whole_shape, sliced, sizes=sizes(*taken), **placing))
         cases.append(view("place", taken, placed, shape=sizes(*whole_shape), **placing))
+    for whole_shape, taken, strides, dilations in (
+        ((7,), (3,), (1,), (1,)), ((7,), (3,), (2,), (1,)), ((9,), (2,), (3,), (1,)), ((9,), (3,), (1,), (3,)),
+        ((2, 6), (6,), (1,), (1,)), ((3, 5, 6), (2, 3), (1, 2), (2, 1)), ((2, 4, 6), (2, 2), (2, 2), (1, 1)),
+        ((5,), (1,), (2,), (1,)), ((0, 4), (3,), (1,), (1,)), ((9, 2), (4, 1), (4, 1), (1, 2)),
+    ):  # fmt: skip
+        steps_of = {"strides": strides, "dilations": dilations}
+        cases.append(view("windows", whole_shape, windowed, sizes=sizes(*taken), **steps_of))
+        lead = whole_shape[: len(whole_shape) - len(taken)]
+        shown = windowed(np.zeros(whole_shape), taken, strides, dilations).shape
+        cases.append(view("overlap_add", shown, overlapped, shape=sizes(*whole_shape[len(lead) :]), **steps_of))
     cases += [view("identity", (3, 2), lambda x, tag: x, tag="here"), view("stop_grad", (3, 2), lambda x: x)]
     for count, shape in ((1, (3,)), (3, ()), (4, (2, 3)), (2, (0,))):
         cases.append(Case("stack", (shape,) * count, (normal,) * count, stacked))

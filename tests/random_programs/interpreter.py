@@ -21,7 +21,7 @@ from tdsl.source import Source
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
-from . import joins, orders, systems  # noqa: F401  add their functions to the builtins
+from . import joins, orders, systems, windows  # noqa: F401  add their functions to the builtins
 from .builtins import BUILTINS, Builtin
 from .draws import places
 from .elements import defined_value, is_reduction, reduced_value

@@ -12,6 +12,7 @@ from .loops import looped
 from .orders import ordered, searched
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
 from .systems import system
+from .windows import windowed
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -662,6 +663,7 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (ordered, 0.7),
         (triangular, 0.5),
         (system, 0.7),
+        (windowed, 1),
         (listed, 1),
         (softmaxed, 1),
         (stretched, 0.7),
@@ -689,12 +691,14 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (joined, 0.5),
         (ordered, 0.7),
         (searched, 0.5),
+        (windowed, 0.5),
     ],
     "bool": [
         (compared, 6),
         (drawn, 0.7),
         (joined, 0.3),
         (ordered, 0.3),
+        (windowed, 0.3),
         (reduced, 1),
         (arranged, 1),
         (sliced, 1),

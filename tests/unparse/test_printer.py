@@ -103,6 +103,8 @@ COSTS = {
     "places": "sum((x with [k, k[::-1]] = y with [0, k] += s * y) * x * q) + sum((q with [1:] = s) * q)",
     "place": "sum(place(q, (2 * N + 1,), (1,), (2,)) * real(arange(2 * N + 1)))",
     "place from behind": "sum(place(q, (N,), (N - 1,), (-1,)) * q)",
+    "windows": "sum(max(windows(q, 2, 1, 2), axis=1) * s) + sum(windows(x[:, 1:], (1, 2), (1, 2)) ** 2)",
+    "windows added up": "sum(overlap_add(windows(q, 3) * s, N) * q) + sum(pad(x, (1, 2), (0, 1), 3) ** 2)",
     "broadcast": "sum(broadcast(q, (N, H), (0,)) * broadcast(s, (N, H)) * broadcast(b, (N, H)))",
     "columns": "sum((x - mean(x, axis=0)) ** 2 * q / std(x, axis=0))",
     "rows": "sum(exp(x @ W) / sum(exp(x @ W), axis=1, keepdims=true))",

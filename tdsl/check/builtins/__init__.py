@@ -15,6 +15,7 @@ from tdsl.check.builtins import (
     reductions,
     sorting,
     views,
+    windows,
 )
 from tdsl.check.builtins.define import BUILTINS, BuiltinCall
 from tdsl.check.values import Builtin, CompileTime, Scope, Value
@@ -51,4 +52,5 @@ __all__ = [
     "sorting",
     "universe",
     "views",
+    "windows",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tdsl.ir.attributes import Axes, Slice
+from tdsl.ir.attributes import Axes, Slice, Windows
 from tdsl.ir.node import Node
 from tdsl.loops.body import linear
 from tdsl.lower.access import Access
@@ -29,6 +29,15 @@ def _transpose(node: Node, at: Access) -> Access:
 def _slice(node: Node, at: Access) -> Access:
     strides = zip(at.indices, node.get(Slice).starts, node.get(Slice).steps, strict=True)
     return at.with_indices(tuple(index.scaled(Dim.of(step)).plus(start) for index, start, step in strides))
+
+
+def _windows(node: Node, at: Access) -> Access:
+    made = node.get(Windows)
+    count = len(made.sizes)
+    lead = len(at.indices) - 2 * count
+    along = zip(at.indices[lead : lead + count], at.indices[lead + count :], made.strides, made.dilations, strict=True)
+    inside = (first.scaled(Dim.of(stride)) + index.scaled(Dim.of(step)) for first, index, stride, step in along)
+    return at.with_indices((*at.indices[:lead], *inside))
 
 
 def _same(node: Node, at: Access) -> Access:
@@ -58,6 +67,7 @@ VIEWS: dict[str, Callable[[Node], Through | None]] = {
     "broadcast": lambda _: _broadcast,
     "transpose": lambda _: _transpose,
     "slice": lambda _: _slice,
+    "windows": lambda _: _windows,
     "identity": lambda _: _same,
     "stop_grad": lambda _: _same,
     "reshape": _reshape,
