@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .meanings import NUMBERS, REAL, TESTS, TWO_REALS, chosen
+from .meanings import BESIDE_ZERO, NUMBERS, REAL, TESTS, TWO_REALS, chosen, linear
+from .special import polygamma
 from .values import UNIT, Array, Value, difference, elementwise, exact, structural, summed
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ def numbers(value: Any) -> tuple[int, ...]:
     return tuple(v.array.item() for v in value) if isinstance(value, tuple) else (value.array.item(),)
 
 
+def along(x: Value, axis: Any) -> int:
+    """An axis, the first by default, from the right: tangents have more axes on the left."""
+    return (0 if axis is None else numbers(axis)[0]) % x.rank - x.rank
+
+
 # Elementwise
 
 
@@ -53,6 +60,11 @@ def _real(name: str) -> Callable[..., Value]:
             if not any(value.rank for value in found):
                 return exact(function(*(value.array.astype("f8") for value in found)), "f64", True)
         result = elementwise(function, found, found[0].dtype, units, slack)
+        if name in ("sin", "cos", "tan"):
+            # What lies between corners so far apart is not known.
+            result = replace(result, bound=np.where(found[0].bound > 0.5, np.inf, result.bound))
+        if name in BESIDE_ZERO:
+            return replace(result, bound=result.bound + 8 * UNIT[result.dtype])
         return beside_one(result, found) if name == "logaddexp" else result
 
     return work
@@ -87,6 +99,15 @@ for _name, _function in TESTS.items():
     )
 
 
+@builtin("polygamma", "n", "x")
+def _polygamma(interpreter: Interpreter, n: Value, x: Value) -> Value:
+    (order,), (x,) = numbers(n), interpreter.alike([x])
+    if x.written:
+        x = interpreter.converted(x, interpreter.real)
+    function = linear(partial(polygamma, order), partial(polygamma, order + 1))
+    return elementwise(function, [x], x.dtype, 8 + 2 * order)
+
+
 @builtin("mod", "a", "b")
 def _mod(interpreter: Interpreter, a: Value, b: Value) -> Value:
     return interpreter.operator("%", a, b)
@@ -112,7 +133,19 @@ def _stop_grad(interpreter: Interpreter, x: Value) -> Value:
     return x.without_tangent()
 
 
-BUILTINS["grad"] = Builtin(("cost", "wrt"), lambda *given: None)
+for _name, _parameters in {
+    "grad": ("cost", "wrt"),
+    "vjp": ("y", "wrt", "u"),
+    "jvp": ("y", "wrt", "v"),
+    "jacobian": ("y", "wrt"),
+    "hessian": ("cost", "wrt"),
+}.items():
+    BUILTINS[_name] = Builtin(_parameters, lambda *given: None)
+
+
+@builtin("touched", "g")
+def _touched(interpreter: Interpreter, g: Value) -> Value:
+    return interpreter.touched() if interpreter.touched else exact(np.ones(g.shape), "bool")
 
 
 # Reductions
@@ -143,8 +176,9 @@ def _sum(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value |
     return kept(total(interpreter.node(x), axes), x, axes, keepdims)
 
 
-def mean(interpreter: Interpreter, value: Value, axes: tuple[int, ...]) -> Value:
-    count = exact(int(np.prod([value.shape[axis] for axis in axes])), "i64", True)
+def mean(interpreter: Interpreter, value: Value, axes: tuple[int, ...], less: int = 0) -> Value:
+    """The sum divided by the number of its terms or so many less."""
+    count = exact(int(np.prod([value.shape[axis] for axis in axes])) - less, "i64", True)
     return interpreter.operator("/", total(value, axes), count)
 
 
@@ -154,18 +188,23 @@ def _mean(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value 
     return kept(mean(interpreter, x, axes), x, axes, keepdims)
 
 
-@builtin("var", "x", "axis", "keepdims")
-def _var(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value | None = None) -> Value:
+@builtin("var", "x", "axis", "keepdims", "ddof")
+def _var(
+    interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value | None = None, ddof: Value | None = None
+) -> Value:
     axes = axes_of(x, axis)
     centre = kept(mean(interpreter, x, axes), x, axes, exact(True, "bool"))
     deviation = interpreter.operator("-", x, centre)
-    return kept(mean(interpreter, interpreter.operator("*", deviation, deviation), axes), x, axes, keepdims)
+    squares, less = interpreter.operator("*", deviation, deviation), 0 if ddof is None else numbers(ddof)[0]
+    return kept(mean(interpreter, squares, axes, less), x, axes, keepdims)
 
 
-@builtin("std", "x", "axis", "keepdims")
-def _std(interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value | None = None) -> Value:
+@builtin("std", "x", "axis", "keepdims", "ddof")
+def _std(
+    interpreter: Interpreter, x: Value, axis: Any = None, keepdims: Value | None = None, ddof: Value | None = None
+) -> Value:
     function, units, slack = REAL["sqrt"]
-    variance = _var(interpreter, x, axis, keepdims)
+    variance = _var(interpreter, x, axis, keepdims, ddof)
     return elementwise(function, [variance], variance.dtype, units, slack)
 
 
@@ -255,11 +294,8 @@ def _position(function: Any) -> Callable[..., Value]:
     """Unknown where another element could be the extremum."""
 
     def work(interpreter: Interpreter, x: Value, axis: Any = None) -> Value:
-        array, bound = x.array, x.bound
-        if axis is None:
-            array, bound, back = array.reshape(-1), bound.reshape(-1), -1
-        else:
-            (back,) = axes_of(x, axis)
+        axes, back = ordered_axes(x, axes_of(x, axis)), -1
+        array, bound = (rows(part, axes) for part in (x.array, x.bound))
         at = np.asarray(function(array, axis=back))
         best = np.expand_dims(at, back)
         top, blur = np.take_along_axis(array, best, back), np.take_along_axis(bound, best, back)
@@ -314,11 +350,11 @@ def _iota(interpreter: Interpreter, shape: Any, axis: Any) -> Value:
     return exact(np.indices(numbers(shape))[numbers(axis)[0]], "i64")
 
 
-@builtin("eye", "rows", "columns")
-def _eye(interpreter: Interpreter, rows: Any, columns: Any = None) -> Value:
+@builtin("eye", "rows", "columns", "k")
+def _eye(interpreter: Interpreter, rows: Any, columns: Any = None, k: Any = None) -> Value:
     height, *_ = numbers(rows)
     width, *_ = (height,) if columns is None else numbers(columns)
-    return exact(np.eye(height, width), interpreter.real)
+    return exact(np.eye(height, width, 0 if k is None else numbers(k)[0]), interpreter.real)
 
 
 @builtin("one_hot", "labels", "size")

@@ -133,8 +133,9 @@ def reduced_value(self: Interpreter, call: syntax.Call, scope: Scope, context: C
     found: Value = BUILTINS[over.value.name].work(self, x=body, axis=axis, keepdims=exact(True, "bool"))
     if over.value.name not in ("sum", "mean"):
         return found
-    # Factors may be added up before they meet an infinity.
-    lost = ~np.isfinite(body.array).all(axis=tuple(places), keepdims=True)
+    # Factors may be added up before they meet an infinity, which an empty sum does not show.
+    empty = any(wanted[place] == 0 for place in places)
+    lost = empty | ~np.isfinite(body.array).all(axis=tuple(places), keepdims=True)
     bound = np.where(lost, np.inf, found.bound)
     off = None if found.tangent_bound is None else np.where(lost, np.inf, found.tangent_bound)
     return replace(found, bound=bound, tangent_bound=off)

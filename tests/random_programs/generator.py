@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .forms import FORMS
-from .makers import FUNCTION_MAKERS, MAKERS, RULES
+from .makers import FUNCTION_MAKERS, MAKERS, OWN, ROW_RULES, RULES
 from .pieces import Piece, Shape, Size, declared, elements, literal, spelled
 from .program import Program, with_header
 
@@ -67,6 +67,8 @@ class Generator:
         self.members: list[Piece] = []
         self.turns: dict[tuple[object, ...], int] = {}
         self.functions: list[tuple[str, int, float]] = []
+        # Those with their own derivatives, and whether these are by both parameters.
+        self.owned: list[tuple[str, bool]] = []
         self.inputs: list[Piece] = []
         self.draft = Draft("")
         self.special = False
@@ -169,6 +171,7 @@ class Generator:
             shape = tuple(literal(self.random.choice((1, 2, 3, 5, 8))) for _ in range(self.random.randrange(3)))
             self.shared.append(Piece(f"W{number}", shape, "real", frozenset({f"W{number}"})))
         lines = [line for number in range(3) for line in self.function(f"f{number}")]
+        lines += self.own_derivatives()
         lines += self.models()
         lines += [line for number in range(2) for line in self.input(number)]
         for number in range(entries):
@@ -192,6 +195,16 @@ class Generator:
             piece = Piece(f"{piece.inner} + a * b", (), "real", frozenset("ab"), piece.limit + 16)
         self.functions.append((name, 2, piece.limit))
         return [f"fn {name}(a, b) {{", *(f"    {line}" for line in self.draft.lines), f"    {piece.text}", "}"]
+
+    def own_derivatives(self) -> list[str]:
+        self.owned = [("d0", True), ("d1", False)]
+        first, second, third = self.random.sample(OWN, 3)
+        return [
+            "fn d0(a, b) = sin(a) * b + 0.5 * a",
+            f"derivative d0(a, b) for y, g = ({first}, {second})",
+            "fn d1(a, b) = switch(a > 0, 1.0, -1.0) * b",
+            f"derivative d1(a, b) for y, g = ({third}, 0)",
+        ]
 
     def input(self, number: int) -> list[str]:
         """An input that entries give, and definitions made of it."""
@@ -261,7 +274,8 @@ class Generator:
         if not self.large and self.chance(0.15):
             self.give()
         whole = self.large and self.chance(0.8)
-        results = self.turn(FORMS)(self) if whole else self.results()
+        some_rows = not whole and self.chance(0.06)
+        results = self.turn(FORMS)(self) if whole else self.rows() if some_rows else self.results()
         updates = self.draft.updates
         for dim in DIMS:
             used = any(dim in size.text for piece in self.draft.parameters.values() for size in piece.shape)
@@ -307,6 +321,59 @@ class Generator:
             self.draft.updates.append(f"{target.text} <- {self.make(target.shape, 'real', 3).text}")
         return results
 
+    def rows(self) -> list[str]:
+        """Some rows of a kept array are written, or a cost reads them alone."""
+        count, width = self.random.choice((1, 2, 5, 8, 17)), self.random.choice((1, 2, 3, 8))
+        kept = self.kept((literal(count), literal(width))) if self.chance(0.8) else self.kept((literal(count),))
+        assert kept is not None
+        marks = self.shape(self.random.choice((0, 1, 1, 2)))
+        while elements(marks) > 40:
+            marks = self.shape(1)
+        at = f"{self.parameter(marks, 'int').text} % {count}"
+        part = self.make((*marks, *kept.shape[1:]), "real", 2)
+        read = f"{kept.text}[{at}]"
+        if self.chance(0.5):
+            operator, text = self.random.choice(("+=", "=")), part.inner
+            if self.chance(0.3):
+                text = f"0.5 * {read} + {text}"
+            self.draft.updates.append(f"{kept.text} <- {kept.text} with [{at}] {operator} {text}")
+            return [self.random.choice((read, f"sum({kept.text}, axis=0)", f"2 * {part.text}"))]
+        t, rule = self.named(Piece(read, part.shape, "real", kept.depends)), self.random.choice(ROW_RULES)
+        if self.chance(0.3) and rule != "sparse_adam(0.1)":
+            # Another way to read than by positions, which touches every row.
+            t = self.named(Piece(f"{t.text} * {kept.text}[0]", part.shape, "real", kept.depends))
+        cost = self.named(Piece(f"sum(sin({t.text}) * {part.inner})", (), "real", kept.depends))
+        self.draft.updates.append(f"minimize {cost.text} over {kept.text} with {rule}")
+        return [cost.text, read] if self.chance(0.3) else [cost.text]
+
+    def products(self, cost: Piece, able: list[str], stopped: bool) -> list[str]:
+        """Products with a Jacobian, or all of it."""
+        ways = ["vjp", "jvp", "jacobian"] + ([] if stopped else ["hessian"])
+        way = self.random.choice(ways)
+        shapes = {piece.text: piece.shape for piece in self.draft.pool}
+        if way == "hessian":
+            few = [name for name in able if elements(shapes[name]) <= 4]
+            return [f"hessian({cost.text}, {few[0]})"] if few else []
+        made = self.make(self.shape(self.random.choice((0, 1, 1, 2))), "real", 3)
+        y = self.named(Piece(f"sin({made.text})", made.shape, "real", made.depends))
+        shapes = {piece.text: piece.shape for piece in self.draft.pool}
+        values = {*self.draft.parameters, *(piece.text for piece in (*self.shared, *self.members))}
+        names = [name for name in sorted(y.depends & values) if elements(shapes[name]) <= MOST_DIRECTIONS]
+        if way == "jacobian":
+            names = [name for name in names if elements(shapes[name]) * elements(y.shape) <= 200]
+        if not names:
+            return []
+        name = self.random.choice(names)
+        if way == "vjp":
+            return [f"vjp({y.text}, {name}, {self.make(y.shape, 'real', 1).text})"]
+        if way == "jvp" and len(names) > 1 and self.chance(0.4):
+            first, second = self.random.sample(names, 2)
+            along = ", ".join(self.make(shapes[part], "real", 1).text for part in (first, second))
+            return [f"jvp({y.text}, ({first}, {second}), ({along}))"]
+        if way == "jvp":
+            return [f"jvp({y.text}, {name}, {self.make(shapes[name], 'real', 1).text})"]
+        return [f"jacobian({y.text}, {name})"]
+
     def derivatives(self, updates: list[str]) -> list[str]:
         """Results that are gradients, or a `minimize`."""
         scalar = self.make((), "real", 2)
@@ -333,6 +400,11 @@ class Generator:
         if not able:
             return []
         kept = [name for name in able if name.startswith(("W", "m"))]
+        if self.chance(0.06):
+            total = f"(for b in ms {{\nstate h: real = {cost.text}\nh <- h * sin(b.c) + sum(b.V)\n}})"
+            cost = self.named(Piece(total, (), "real", cost.depends))
+            updates.append(f"minimize {cost.text} over ms with {self.random.choice(RULES)}")
+            return [cost.text]
         if kept and self.chance(0.3):
             verb = self.random.choice(("minimize", "minimize", "maximize"))
             text = " ".join(self.draft.lines)
@@ -342,9 +414,11 @@ class Generator:
             updates.append(f"{verb} {cost.text}{over} with {self.random.choice(RULES)}")
             return [cost.text]
         chosen = self.random.sample(able, min(len(able), 2))
-        # By differences, in which an operand of stop_grad would change.
-        stopped = any("stop_grad" in line for line in self.draft.lines)
+        # By differences, in which an operand of stop_grad would change, and a value as its derivative does not say.
+        stopped = any(word in line for line in self.draft.lines for word in ("stop_grad", "d0(", "d1("))
         second = [name for name in chosen if elements(shapes[name]) <= 6 and not stopped]
+        if self.chance(0.3) and (products := self.products(cost, able, stopped)):
+            return products
         if second and self.chance(0.1):
             return [f"grad(sum(sin(grad({cost.text}, {second[0]}))) + sum({second[0]}), {second[0]})"]
         if len(chosen) > 1 and self.chance(0.3):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any
 
@@ -21,29 +21,29 @@ from tdsl.source import Source
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
-from . import joins, orders, systems, windows  # noqa: F401  add their functions to the builtins
+from . import joins, orders, running, systems, windows  # noqa: F401  add their functions to the builtins
 from .builtins import BUILTINS, Builtin
+from .derivatives import derivative, gradient, own_value
 from .draws import places
 from .elements import defined_value, is_reduction, reduced_value
 from .loops import loop_value
 from .meanings import COMPARISONS, OPERATORS, chosen
 from .values import (
-    BLURRED,
     NUMPY,
     UNIT,
     Array,
     Value,
-    difference,
+    close,
     elementwise,
     exact,
     multiplied,
-    seeded,
     settled,
     stacked,
     structural,
     summed,
 )
 
+DERIVATIVES = ("grad", "vjp", "jvp", "jacobian", "hessian")
 ORDER = ("bool", "u8", "i32", "i64", "f32", "f64")
 FOLDED: dict[str, Callable[[Any, Any], Any]] = {
     "+": add,
@@ -54,12 +54,6 @@ FOLDED: dict[str, Callable[[Any, Any], Any]] = {
     "%": mod,
     "**": pow,
 }
-# The step and the error of a derivative of a derivative.
-CENTRAL, CENTRAL_ERROR = 1e-4, 1e-5
-
-
-class Nested(Exception):
-    """A derivative was asked for inside a derivative."""
 
 
 @dataclass(eq=False)
@@ -96,6 +90,7 @@ class Function:
     body: syntax.Expression | syntax.Block
     scope: Scope
     owner: str = ""
+    derivative: syntax.Derivative | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +176,7 @@ class Interpreter:
         self.place = self.number = 0
         self.steps: tuple[int, ...] = ()
         self.random: Any = (0, 0)
+        self.touched: Callable[[], Value] | None = None
         self._load(file, self.scope)
 
     def _load(self, file: syntax.File, scope: Scope) -> None:
@@ -197,6 +193,8 @@ class Interpreter:
                     self._let((name,), value, scope)
                 case syntax.Fn():
                     scope.names[item.name.name] = Function(item.parameters, item.body, scope)
+                case syntax.Derivative(name=name):
+                    scope.names[name.name] = replace(scope.names[name.name], derivative=item)
                 case syntax.Rule():
                     scope.names[item.name.name] = Rule(item, scope)
                 case syntax.Stored():
@@ -350,19 +348,25 @@ class Interpreter:
         updates: dict[str, Value],
     ) -> None:
         rule = self.value(statement.rule, scope, context)
+
+        def cost(inner: Context) -> Value:
+            found: Value = self.value(statement.cost, scope, inner)
+            return found
+
         listed = [self._kept(part, scope, context) for part in statement.over or ()]
         names = self.shared if statement.over is None else [name for kept in listed for name in kept]
         for name in names:
             binding = self.stored[name]
-            gradient = self._derivative(statement.cost, scope, [binding], context)
-            if gradient is None:
+            slope = gradient(self, cost, [binding], context)
+            if slope is None:
                 continue
+            self.touched = partial(self._touched, cost, binding, context)
             if statement.verb == "maximize":
-                gradient = self.operator("-", exact(0.0, "f64", True), gradient)
+                slope = self.operator("-", exact(0.0, "f64", True), slope)
             inner = Scope(outer=rule.scope)
             self._bind(rule.item.parameters, rule.arguments, inner, rule.caller or scope, context)
             inner.names[rule.item.parameter.name] = Binding("p", value=binding.value)
-            inner.names[rule.item.gradient.name] = Binding("g", value=gradient)
+            inner.names[rule.item.gradient.name] = Binding("g", value=slope)
             for line in rule.item.body.statements:
                 match line:
                     case syntax.Stored(name=own):
@@ -376,6 +380,16 @@ class Interpreter:
                         own_name = target.name == rule.item.parameter.name
                         key = name if own_name else f"{name}.{rule.item.name.name}.{target.name}"
                         updates[key] = self._in_place_of(inner.names[target.name].value, found)
+
+    def _touched(self, cost: Callable[[Context], Value], binding: Binding, context: Context) -> Value:
+        """The rows whose being NaN makes the cost NaN."""
+        value = self._bound(binding, context)
+        read = np.zeros(value.shape, bool)
+        for row in range(len(read) if value.rank else 0):
+            array = value.array.copy()
+            array[row] = np.nan
+            read[row] = np.isnan(cost(Context({**context.instead, binding: replace(value, array=array)})).array)
+        return exact(read if value.rank else True, "bool")
 
     # Expressions
 
@@ -495,7 +509,8 @@ class Interpreter:
     def operator(self, operator: str, left: Value, right: Value) -> Value:
         if operator in COMPARISONS:
             a, b = (left, right) if operator in ("and", "or") else self.alike([left, right])
-            return elementwise(COMPARISONS[operator], [a, b], "bool")
+            found = elementwise(COMPARISONS[operator], [a, b], "bool")
+            return close(found, a, b) if operator in ("==", "!=") else found
         if left.written and right.written and not left.rank and not right.rank:
             return self._folded(operator, left, right)
         if operator == "@":
@@ -538,7 +553,8 @@ class Interpreter:
 
     def _indexed(self, value: Any, indices: Sequence[Any], scope: Scope, context: Context) -> Any:
         if isinstance(value, tuple):
-            return value[self.value(indices[0], scope, context).array.item()]
+            plain, _ = self._places(indices, 1, scope, context)
+            return value[plain[0]]
         plain, gathers = self._places(indices, value.rank, scope, context)
         found = structural(lambda a: a[(slice(None),) * (a.ndim - value.rank) + tuple(plain)], value)
         several = [pair for pair in gathers if pair[1].rank]
@@ -723,8 +739,9 @@ class Interpreter:
         if isinstance(function, Builtin):
             given = dict(zip(function.parameters, [a.value for a in call.arguments if a.name is None], strict=False))
             given.update({a.name: a.value for a in call.arguments if a.name is not None})
-            if function is BUILTINS["grad"]:
-                return self.gradient(given["cost"], given["wrt"], scope, context)
+            for name in DERIVATIVES:
+                if function is BUILTINS[name]:
+                    return derivative(self, name, given, scope, context)
             values = {name: self.value(expression, scope, context) for name, expression in given.items()}
             if "x" in values and "axis" in given and self._names_a_dim(given["axis"], scope):
                 # It stands for the one axis of its size.
@@ -742,6 +759,8 @@ class Interpreter:
                 for size, number in zip(parameter.type.sizes, shape, strict=True):
                     if isinstance(size, syntax.Name):
                         inner.names[size.name] = exact(number, "i64", True)
+        if function.derivative is not None and (told := own_value(self, function, inner, context)) is not None:
+            return told
         if not isinstance(function.body, syntax.Block):
             return self.value(function.body, inner, context)
         *statements, last = function.body.statements
@@ -784,74 +803,3 @@ class Interpreter:
                 value = self._bound(inner.names[name], context)
                 if value.written:
                     inner.names[name] = Binding(name, value=self.converted(value, self.spelled(parameter.type.dtype)))
-
-    # Derivatives
-
-    def _derivative(
-        self, cost: syntax.Expression, scope: Scope, bindings: Sequence[Binding], context: Context
-    ) -> Value | None:
-        """The derivative by the first of the bindings that the cost depends on."""
-        if context.differentiating:
-            raise Nested
-        if context.updates is not None:
-            self.value(cost, scope, context)  # makes the updates of its calls
-        for binding in bindings:
-            variable = self.node(self._bound(binding, context))
-            inner = Context({**context.instead, binding: seeded(variable)}, differentiating=True)
-            try:
-                found = self.value(cost, scope, inner)
-            except Nested:
-                return self._central(cost, scope, binding, variable, context)
-            if found.tangent is not None and found.tangent_bound is not None:
-                array = found.tangent.reshape(variable.shape)
-                off = found.tangent_bound.reshape(variable.shape) + (np.inf if inner.vertical else 0)
-                return Value(array, variable.dtype, np.where(off <= BLURRED * (1 + np.abs(array)), off, np.inf))
-        return None
-
-    def _moved(self, cost: Any, scope: Scope, binding: Binding, value: Value, context: Context) -> Value:
-        found = self.value(cost, scope, Context({**context.instead, binding: value}))
-        assert isinstance(found, Value) and not found.rank
-        return found
-
-    def _central(self, cost: Any, scope: Scope, binding: Binding, variable: Value, context: Context) -> Value:
-        """A derivative of a derivative; two steps that disagree say nothing."""
-        estimates = []
-        for step in (CENTRAL, 2 * CENTRAL):
-            flat = np.zeros(variable.array.size)
-            for place in range(flat.size):
-                way = np.zeros(flat.size)
-                way[place] = step
-                sides = [
-                    self._moved(
-                        cost,
-                        scope,
-                        binding,
-                        replace(variable, array=variable.array + sign * way.reshape(variable.shape)),
-                        context,
-                    )
-                    for sign in (1, -1)
-                ]
-                lost = any(np.isinf(side.bound) for side in sides)
-                flat[place] = np.nan if lost else (sides[0].array - sides[1].array) / (2 * step)
-            estimates.append(flat.reshape(variable.shape))
-        first, second = estimates
-        size = 1 + np.abs(first)
-        sure = np.isfinite(first) & (difference(first, second) < CENTRAL_ERROR * size)
-        off = CENTRAL_ERROR * size if self.real == "f64" else 1e-3 * size
-        return Value(first, variable.dtype, np.where(sure, off, np.inf))
-
-    def gradient(self, cost: Any, wrt: Any, scope: Scope, context: Context) -> Any:
-        """The derivative by a name.  A parameter is a variable of its own; a cost made before the call depends on its
-        argument."""
-        if isinstance(wrt, syntax.Tuple):
-            return tuple(self.gradient(cost, item, scope, context) for item in wrt.items)
-        inner = self.value(wrt.value, scope, context).scope if isinstance(wrt, syntax.Attribute) else scope
-        bindings = [inner.find(wrt.name)]
-        while isinstance(name := bindings[-1].expression, syntax.Name):
-            bindings.append(bindings[-1].scope.find(name.name))
-        result = self._derivative(cost, scope, bindings, context)
-        if result is None:
-            # Only steps without a derivative lead there.
-            variable = self.node(self._bound(bindings[0], context))
-            return exact(np.zeros(variable.shape), variable.dtype)
-        return result

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .builtins import builtin, numbers, total
-from .pieces import Piece, Shape, literal
-from .values import Array, Value, structural
+from .builtins import along, builtin, numbers, total
+from .pieces import Piece, Shape, elements, literal
+from .values import Array, Value, multiplied, structural
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -52,6 +52,17 @@ def joined(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
 
 def triangular(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     """Triangles and diagonals."""
+    if not shape or g.chance(0.3):
+        size = shape[-1] if shape else g.size()
+        # A matrix may be wider than it is high.
+        wide = literal(size.number + 2) if size.text.isdigit() and g.chance(0.3) else size
+        whole = (*shape[:-1], size, wide) if shape else (size, wide)
+        # A trace of small integers is an int.
+        if not g.fits(whole) or dtype == "bool" or (not shape and dtype not in ("real", "int")):
+            return None
+        A = g.make(whole, dtype, depth)
+        limit = A.limit if shape else A.limit * max(1, size.number)
+        return Piece(f"{'diagonal' if shape else 'trace'}({A.text})", shape, dtype, A.depends, limit)
     if len(shape) < 2:
         return None
     if shape[-1] == shape[-2] and g.chance(0.5):
@@ -62,9 +73,26 @@ def triangular(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | No
     return Piece(f"{g.random.choice(('tril', 'triu'))}({x.text}{offset})", shape, dtype, x.depends, x.limit)
 
 
-def along(x: Value, axis: Any) -> int:
-    """An axis, the first by default, from the right: tangents have more axes on the left."""
-    return (0 if axis is None else numbers(axis)[0]) % x.rank - x.rank
+def contracted(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """A product over one or two axes, anywhere."""
+    middle = g.shape(g.random.choice((1, 2)))
+    cut = g.random.randrange(len(shape) + 1)
+    left, right = (*shape[:cut], *middle), (*middle, *shape[cut:])
+    if not (g.fits(left) and g.fits(right)):
+        return None
+    if g.chance(0.5):
+        a, b = g.make(left, dtype, depth), g.make(right, dtype, depth)
+        axes = str(len(middle))
+    else:
+        # The axes of the second stand last, those of the first in another order.
+        a = g.make((*middle[::-1], *shape[:cut]), dtype, depth)
+        b = g.make((*shape[cut:], *middle), dtype, depth)
+        first = [str(axis) for axis in range(len(middle))][::-1]
+        second = [str(axis - len(middle)) for axis in range(len(middle))]
+        axes = f"({', '.join(first)}{',' * (len(first) == 1)}), ({', '.join(second)}{',' * (len(second) == 1)})"
+        axes = f"({axes})"
+    limit = a.limit * b.limit * max(1, elements(middle))
+    return Piece(f"tensordot({a.text}, {b.text}, {axes})", shape, dtype, a.depends | b.depends, limit)
 
 
 def together(parts: Sequence[Value], axis: int) -> Value:
@@ -138,6 +166,37 @@ def _tril(interpreter: Interpreter, A: Value, k: Any = None) -> Value:
 @builtin("triu", "A", "k")
 def _triu(interpreter: Interpreter, A: Value, k: Any = None) -> Value:
     return structural(lambda a: np.triu(a, 0 if k is None else numbers(k)[0]), interpreter.node(A))
+
+
+@builtin("diagonal", "A")
+def _diagonal(interpreter: Interpreter, A: Value) -> Value:
+    return structural(lambda a: np.diagonal(a, axis1=-2, axis2=-1), interpreter.node(A))
+
+
+@builtin("tensordot", "a", "b", "axes")
+def _tensordot(interpreter: Interpreter, a: Value, b: Value, axes: Any) -> Value:
+    """A product of two matrices."""
+    a, b = (interpreter.node(part) for part in interpreter.alike([a, b]))
+    if isinstance(axes, tuple) and axes and isinstance(axes[0], tuple):
+        left, right = ([axis % x.rank for axis in numbers(part)] for x, part in zip((a, b), axes, strict=True))
+    else:
+        (count,) = numbers(axes)
+        left, right = list(range(a.rank - count, a.rank)), list(range(count))
+    kept_left = [axis for axis in range(a.rank) if axis not in left]
+    kept_right = [axis for axis in range(b.rank) if axis not in right]
+    depth = int(np.prod([a.shape[axis] for axis in left]))
+    first = _matrix(interpreter.transposed(a, (*kept_left, *left)), (_count(a, kept_left), depth))
+    second = _matrix(interpreter.transposed(b, (*right, *kept_right)), (depth, _count(b, kept_right)))
+    shape = (*(a.shape[axis] for axis in kept_left), *(b.shape[axis] for axis in kept_right))
+    return _matrix(multiplied(first, second), shape)
+
+
+def _count(value: Value, axes: Sequence[int]) -> int:
+    return int(np.prod([value.shape[axis] for axis in axes]))
+
+
+def _matrix(value: Value, shape: tuple[int, ...]) -> Value:
+    return structural(lambda a: a.reshape((*a.shape[: a.ndim - value.rank], *shape)), value)
 
 
 @builtin("trace", "A")

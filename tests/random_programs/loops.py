@@ -63,6 +63,30 @@ def looped(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     return g.named(Piece(f"({text})[1]" if stacks else text, shape, dtype, depends & known, 2))
 
 
+def written_out(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """A loop over models or over numbers known at compile time."""
+    if g.draft.closed or depth < 1 or not g.members:
+        return None
+    number = g.draft.lets
+    first, other = g.make(shape, "real", depth - 1), g.make(shape, "real", depth - 1)
+    over, step = g.random.choice((
+        ("ms", f"b{number}.mixed(sin(h{number}), {other.text})"),
+        ("ms[::-1]", f"b{number}.mixed(tanh({other.text}), h{number})"),
+        ("ms[:1]", f"h{number} * sin(sum(b{number}.V)) + {other.inner}"),
+        ("(m, ms[1])", f"b{number}.c * sin(h{number}) + {other.inner}"),
+        ("(2, 3, 5)", f"sin(h{number} / b{number}) + {other.inner}"),
+    ))  # fmt: skip
+    sizes = f"[{', '.join(size.text for size in shape)}]" if shape else ""
+    text = "\n".join([
+        f"for b{number} in {over} {{",
+        f"state h{number}: real{sizes} = sin({first.text})",
+        f"h{number} <- sin({step})",
+        "}",
+    ])  # fmt: skip
+    g.draft.lets += 1
+    return g.named(Piece(text, shape, dtype, first.depends | other.depends, 1))
+
+
 def _trip(g: Generator) -> Size:
     """Few steps, now and then one or none."""
     names = [Size(name, number) for name, number in g.dims.items() if number <= MOST_STEPS]
@@ -72,13 +96,13 @@ def _trip(g: Generator) -> Size:
 def loop_value(self: Interpreter, loop: syntax.For, scope: Scope, context: Context) -> Any:
     """The states at the end and all that was yielded, step by step."""
     over = [self.value(binding.over, scope, context) for binding in loop.bindings]
-    count = len(over[0].array) if over[0].rank else int(over[0].array)
+    count = _length(over[0])
     states: dict[str, Value] = {}
     for statement in loop.body.statements:
         if isinstance(statement, syntax.Stored):
             states[statement.name.name] = _first(self, statement, scope, context)
     yields: list[list[Value]] = []
-    seen = [*over, *states.values()]
+    seen = [*(value for value in over if isinstance(value, Value)), *states.values()]
     for number in range(max(count, 1)):
         bound = {
             binding.name.name: _element(value, number, count)
@@ -103,11 +127,11 @@ def loop_value(self: Interpreter, loop: syntax.For, scope: Scope, context: Conte
             break
     rows = [[parts[place] for parts in yields] for place in range(len(yields[0]))]
     results = [*states.values(), *(_whole(column, count) for column in rows)]
-    results = [_varying(result, seen) for result in results]
+    results = [varying(result, seen) for result in results]
     return results[0] if len(results) == 1 else tuple(results)
 
 
-def _varying(result: Value, seen: Sequence[Value]) -> Value:
+def varying(result: Value, seen: Sequence[Value]) -> Value:
     """The derivative of a loop by what it is made of is zero, not missing, where no step leads to it."""
     along = next((value.tangent for value in seen if value.tangent is not None), None)
     if along is None or result.tangent is not None or not result.is_real:
@@ -137,7 +161,16 @@ def _fitted(self: Interpreter, value: Value, shape: tuple[int, ...], dtype: str)
     return structural(stretched, value)
 
 
-def _element(value: Value, number: int, count: int) -> Value:
+def _length(value: Any) -> int:
+    """Of an array, a size, or a list or tuple."""
+    if isinstance(value, tuple):
+        return len(value)
+    return len(value.array) if value.rank else int(value.array)
+
+
+def _element(value: Any, number: int, count: int) -> Any:
+    if isinstance(value, tuple):
+        return value[number]
     if not value.rank:
         return exact(number, "i64")
     if not count:
@@ -146,7 +179,7 @@ def _element(value: Value, number: int, count: int) -> Value:
 
 
 def _step(
-    self: Interpreter, loop: syntax.For, scope: Scope, context: Context, values: dict[str, Value]
+    self: Interpreter, loop: syntax.For, scope: Scope, context: Context, values: dict[str, Any]
 ) -> tuple[dict[str, Value], list[Value], bool]:
     """The next values of states, the yielded ones, and whether the loop ends."""
     inner = self.inside(scope, values)

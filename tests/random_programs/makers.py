@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .elements import defined
-from .joins import joined, triangular
-from .loops import looped
+from .joins import contracted, joined, triangular
+from .loops import looped, written_out
 from .orders import ordered, searched
 from .pieces import ONE, Piece, Shape, Size, elements, literal, spelled
+from .running import bits, running
 from .systems import system
 from .windows import windowed
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 Maker = Callable[["Generator", Shape, str, int], Piece | None]
 
 # By the range of arguments that stays finite, and how large the result may be.
-BOUNDED = {"tanh": 1.0, "sigmoid": 1.0, "sin": 1.0, "cos": 1.0, "erf": 1.0, "erfc": 2.0, "atan": 1.6, "softsign": 1.0}
+BOUNDED = {"tanh": 1.0, "sigmoid": 1.0, "sin": 1.0, "cos": 1.0, "erf": 1.0, "erfc": 2.0, "atan": 1.6, "softsign": 1.0,
+           "sigmoid_slope": 0.25, "tanh_slope": 1.0}  # fmt: skip
 SAME = ("abs", "softplus", "relu", "leaky_relu", "elu", "gelu", "swish", "log_sigmoid", "asinh", "square")
 STEPS = ("floor", "ceil", "round", "trunc", "sign")
 STEEP = {"exp": math.exp, "expm1": math.exp, "sinh": math.exp, "cosh": math.exp}
@@ -35,6 +37,13 @@ GUARDED = {
     "atanh": "0.9 * tanh({})",
     "acosh": "abs({}) + 1.1",
     "tan": "tanh({})",
+    "gammaln": "abs({}) + 0.4",
+    "digamma": "abs({}) + 0.6",
+    "erfinv": "0.9 * tanh({})",
+    "erfcinv": "1 + 0.9 * sin({})",
+    "log1mexp": "-abs({}) - 0.1",
+    "log_erfc": "2 * sin({})",
+    "erfcx": "2 * tanh({})",
 }
 # Forms that stability rewrites replace.
 NAIVE = (
@@ -53,6 +62,13 @@ NAIVE = (
     "exp(sin({})) * exp(cos({}))",
     "(exp(sin({})) - exp(-sin({})))",
     "log(sqrt(abs({}) + 0.1))",
+    "log(erfc(2 * sin({})))",
+    "log(1 - erf(sin({})))",
+    "exp(-sin({}) ** 2) / erfc(sin({}))",
+    "log(1 - exp(-0.1 - abs({})))",
+    "log(exp(2 + cos({})) - exp(sin({})))",
+    "polygamma(1, abs({}) + 0.8)",
+    "one_minus_square(sin({}))",
 )
 RULES = (
     "sgd(0.1)",
@@ -64,6 +80,10 @@ RULES = (
     "adam(0.01)",
     "adamw(0.01, decay=0.1)",
 )
+# Rules that can step along the rows alone that a cost reads.
+ROW_RULES = ("sgd(0.1)", "adagrad(0.1)", "sparse_adam(0.1)", "momentum(0.1)")
+# Parts of own derivatives, which need not be those of the functions.
+OWN = ("g * cos(a)", "g * (b - 0.5 * y)", "2 * g", "g * (abs(a) <= 1)", "tanh(y) * g", "g * sin(a * b) - 0.1 * g")
 LITERALS = ("0.0", "-0.0", "1.0", "-1.0", "2.0", "0.5", "-3.0", "inf", "nan")
 COMPARE = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -79,7 +99,7 @@ def unary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         limit = x.limit**2 if name == "square" else x.limit + 1
         return Piece(f"{name}({x.text})", shape, dtype, x.depends, limit)
     if group < 6 and len(x.text) % 2:
-        text = NAIVE[len(x.text) // 2 % len(NAIVE)].replace("{}", x.inner)
+        text = g.random.choice(NAIVE).replace("{}", x.inner)
         return Piece(f"({text})", shape, dtype, x.depends, x.limit + 8)
     if group < 6:
         return Piece(f"-{x.inner}", shape, dtype, x.depends, x.limit)
@@ -138,6 +158,8 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             return Piece(f"{a.inner} / {b.inner}", shape, dtype, depends, a.limit + b.limit)
         case 7:
             return Piece(f"{a.inner} / (abs({b.text}) + 0.5)", shape, dtype, depends, 2 * a.limit)
+        case 8 if g.chance(0.15):
+            return Piece(f"exp_add(sin({a.text}), tanh({b.text}))", shape, dtype, depends, 8)
         case 8:
             name = g.random.choice(("maximum", "minimum", "atan2", "logaddexp", "hypot"))
             return Piece(f"{name}({a.text}, {b.text})", shape, dtype, depends, a.limit + b.limit)
@@ -170,6 +192,16 @@ def called(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
         a, b = (Piece(f"sin({p.text})", p.shape, dtype, p.depends, 1) for p in (a, b))
     text = f"{name}({a.text}, b={b.text})" if g.chance(0.3) else f"{name}({a.text}, {b.text})"
     return Piece(text, shape, dtype, a.depends | b.depends, limit)
+
+
+def owned(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
+    """A function with its own derivative, whose parameters have one shape."""
+    if g.draft.closed or not g.owned:
+        return None
+    name, by_both = g.random.choice(g.owned)
+    a, b = (g.make(shape, dtype, depth) for _ in "ab")
+    depends = a.depends | b.depends if by_both else a.depends
+    return Piece(f"{name}({a.text}, {b.text})", shape, dtype, depends, a.limit + b.limit + 8)
 
 
 def chosen(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
@@ -266,7 +298,7 @@ def reduced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     names = {
         "real": ("sum", "sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp"),
         "int": ("sum", "prod", "max", "argmax", "argmin", "count"),
-        "bool": ("any", "all"),
+        "bool": ("any", "all", "max", "min"),
     }.get(dtype, ("max", "min"))
     name = g.random.choice(names)
     if name in ("max", "min", "argmax", "argmin", "logsumexp") and not all(whole[axis].number for axis in axes):
@@ -275,12 +307,13 @@ def reduced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             return None
     options = ", keepdims=true" if keep else ""
     if name in ("argmax", "argmin", "logsumexp"):
-        if keep or len(axes) > 1:
+        if keep or (len(axes) > 1 and name == "logsumexp"):
             return None
         x = g.make(whole, "real", depth)
         depends = x.depends if name == "logsumexp" else frozenset()
         limit = x.limit + 8 if name == "logsumexp" else 40
-        return Piece(f"{name}({x.text}, axis={axis_text(g, whole, axes)})", shape, dtype, depends, limit)
+        where = "" if not shape and name != "logsumexp" and g.chance(0.5) else f", axis={axis_text(g, whole, axes)}"
+        return Piece(f"{name}({x.text}{where})", shape, dtype, depends, limit)
     source = dtype if name != "count" else "bool"
     x = g.make(whole, source, depth)
     if name == "prod":
@@ -295,6 +328,8 @@ def reduced(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     if name == "prod":
         limit = 2**9
     name = "sum" if name == "count" else name
+    if name in ("var", "std") and count > 2 and g.chance(0.3):
+        options += ", ddof=1"
     return Piece(f"{name}({x.text}{where}{options})", shape, dtype, x.depends, limit)
 
 
@@ -312,8 +347,12 @@ def product(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     elif len(shape) == 2:
         left, right = (shape[0], middle), (middle, shape[1])
     else:
-        left = (*shape[:2], middle)
-        right = (middle, shape[2]) if g.chance(0.5) else (shape[0], middle, shape[2])
+        # A stack of one stretches.
+        left = (ONE if g.chance(0.2) else shape[0], shape[1], middle)
+        whole = left[0] is shape[0]
+        right = (middle, shape[2]) if whole and g.chance(0.5) else (shape[0], middle, shape[2])
+        if whole and len(right) == 3 and g.chance(0.2):
+            right = (ONE, middle, shape[2])
     if not (g.fits(left) and g.fits(right)):
         return None
     a, b = (flipped(g, side, dtype, depth) for side in (left, right))
@@ -555,7 +594,8 @@ def converted(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | Non
 
 def encoded(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     if len(shape) == 2 and g.chance(0.3):
-        return Piece(f"eye({shape[0].text}, {shape[1].text})", shape, dtype, limit=1)
+        k = g.random.choice(("", ", 1", ", k=-1", ", 3"))
+        return Piece(f"eye({shape[0].text}, {shape[1].text}{k})", shape, dtype, limit=1)
     if not shape:
         return None
     x = g.make(shape[:-1], "int", depth)
@@ -574,7 +614,7 @@ def drawn(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     whole = f", {spelled(shape)}" if shape and g.chance(0.4) else ""
     if dtype == "bool":
         p = other(g, shape, "real", depth) if whole else g.make(shape, "real", depth)
-        if "nan" in p.text:
+        if "nan" in p.text or "inf" in p.text:
             p = Piece("0.5", (), "real")  # A probability that is known to be none is an error.
         known = not any(letter.isalpha() for letter in p.text)
         text = f"sigmoid({p.text})" if known or g.chance(0.6) else p.text
@@ -615,13 +655,18 @@ def counted(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             x = g.make(shape, "real", depth)
             return Piece(f"{dtype}(3 * {x.inner})", shape, dtype, frozenset(), 3 * x.limit)
     x = g.make(shape, g.random.choice(("bool", "u8", "i32", "int")), depth)
+    if dtype == "u8" and x.dtype in ("i32", "int") and x.text not in g.draft.parameters:
+        # A number known at compile time has to fit.
+        x = Piece(f"{x.inner} % 200", shape, x.dtype)
     return Piece(f"{dtype}({x.text})", shape, dtype, frozenset(), x.limit)
 
 
 def whole(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     """Integer arithmetic."""
     a, b = pair(g, shape, dtype, depth)
-    match g.random.randrange(8):
+    match g.random.randrange(9):
+        case 8:
+            return bits(g, a, b, shape, dtype)
         case 0 | 1:
             return Piece(f"{a.inner} + {b.inner}", shape, dtype, frozenset(), a.limit + b.limit)
         case 2:
@@ -661,9 +706,11 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (written, 1),
         (joined, 1),
         (ordered, 0.7),
-        (triangular, 0.5),
+        (triangular, 0.7),
         (system, 0.7),
         (windowed, 1),
+        (running, 1),
+        (contracted, 0.5),
         (listed, 1),
         (softmaxed, 1),
         (stretched, 0.7),
@@ -674,6 +721,8 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (rooted, 1),
         (looped, 1.5),
         (defined, 1.5),
+        (written_out, 0.4),
+        (owned, 0.8),
         (drawn, 1),
     ],
     "int": [
@@ -692,6 +741,8 @@ MAKERS: dict[str, list[tuple[Maker, float]]] = {
         (ordered, 0.7),
         (searched, 0.5),
         (windowed, 0.5),
+        (running, 0.5),
+        (triangular, 0.3),
     ],
     "bool": [
         (compared, 6),

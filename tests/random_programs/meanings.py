@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from . import special
 
 
 def linear(function: Callable[..., Any], *derivatives: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,7 +28,7 @@ def linear(function: Callable[..., Any], *derivatives: Callable[..., Any]) -> Ca
 
 def flat(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function whose derivative is zero, or is not asked for."""
-    return lambda *operands: function(*(np.real(operand) for operand in operands)) + 0
+    return lambda *operands: np.asarray(function(*(np.real(operand) for operand in operands)))
 
 
 def _of_python(function: Callable[[float], float]) -> Callable[..., Any]:
@@ -141,7 +144,22 @@ REAL: dict[str, tuple[Callable[..., Any], float, float]] = {
         0,
     ),
 }
-TWO_REALS = ("atan2", "hypot", "logaddexp")
+REAL |= {
+    "gammaln": (linear(special.gammaln, special.digamma), 6, 8),
+    "digamma": (linear(special.digamma, partial(special.polygamma, 1)), 6, 8),
+    "erfinv": (linear(special.erfinv, lambda y: 1 / special.gauss(special.erfinv(y))), 6, 8),
+    "erfcinv": (linear(special.erfcinv, lambda y: -1 / special.gauss(special.erfcinv(y))), 6, 8),
+    "log1mexp": (linear(special.log1mexp, lambda x: -1 / np.expm1(-x)), 6, 8),
+    "log_erfc": (linear(special.log_erfc, lambda x: -2 / math.sqrt(math.pi) / special.erfcx(x)), 6, 8),
+    "erfcx": (linear(special.erfcx, lambda x: 2 * x * special.erfcx(x) - 2 / math.sqrt(math.pi)), 8, 16),
+    "exp_add": (lambda a, b: np.exp(a + b), 6, 8),
+    "sigmoid_slope": (lambda x: sigmoid(x) * sigmoid(-x), 6, 8),
+    "tanh_slope": (lambda x: 1 / np.cosh(x) ** 2, 6, 8),
+    "one_minus_square": (lambda x: (1 - x) * (1 + x), 4, 4),
+}
+# Their values are differences near 0, off by units of what they are made of.
+BESIDE_ZERO = ("gammaln", "digamma", "erfinv", "erfcinv", "log_erfc")
+TWO_REALS = ("atan2", "hypot", "logaddexp", "exp_add")
 NUMBERS: dict[str, Callable[..., Any]] = {
     "abs": absolute,
     "sign": flat(np.sign),

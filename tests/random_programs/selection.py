@@ -15,7 +15,7 @@ from .native import native_misses, ways
 from .program import Program
 
 ENTRIES, SOME = 25, 8
-INTERPRETED = range(10_000 // ENTRIES)
+INTERPRETED = range(7_500 // ENTRIES)
 # Two hundred entries with all passes; then some more with each pass left out, of loops too, and by the NumPy target.
 NATIVE = tuple((seed, "native") for seed in range(200 // ENTRIES))
 OTHER_WAYS = tuple((100 + place, way) for place, way in enumerate(ways()) if way != "native")

@@ -1,4 +1,4 @@
-"""Ten thousand random entries by the interpreter of the IR, typed and after every pass, against that of the syntax."""
+"""Thousands of random entries by the interpreter of the IR, typed and after every pass, against that of the syntax."""
 
 from __future__ import annotations
 

@@ -140,10 +140,18 @@ def elementwise(
         blur = np.where(unknown | (blur > BLURRED * (1 + np.abs(partial))), np.inf, blur)
         along, off = _aligned(operand.tangent, array.ndim), _aligned(operand.tangent_bound, array.ndim)
         tangent = tangent + partial * along
-        tangent_bound = tangent_bound + _times(np.abs(partial), off) + _times(blur, np.abs(along) + off)
+        tangent_bound = (
+            tangent_bound + product_of_bounds(np.abs(partial), off) + product_of_bounds(blur, np.abs(along) + off)
+        )
         # Zero times infinity depends on the rule of the derivative.
         tangent_bound = np.where(np.abs(partial) < VERTICAL, tangent_bound, np.nan)
     return Value(array, dtype, bound, False, np.asarray(tangent), np.asarray(tangent_bound))
+
+
+def close(found: Value, a: Value, b: Value) -> Value:
+    """Whether two reals are equal is unknown where they may be, which no corner of their bounds need show."""
+    blur = a.bound + b.bound
+    return replace(found, bound=np.where((blur > 0) & (difference(a.array, b.array) <= blur), np.inf, found.bound))
 
 
 def _corners(operands: Sequence[Value], arrays: list[Array], radii: list[Array]) -> list[list[Array]]:
@@ -170,7 +178,7 @@ def _aligned(tangent: Array, rank: int) -> Array:
     return tangent.reshape(tangent.shape[0], *(1,) * (rank + 1 - tangent.ndim), *tangent.shape[1:])
 
 
-def _times(bound: Array, size: Array) -> Array:
+def product_of_bounds(bound: Array, size: Array) -> Array:
     """A product of bounds; a certain zero absorbs an unknown bound, but no NaN."""
     known = ~(np.isnan(bound) | np.isnan(size))
     return np.where(known & ((bound == 0) | (size == 0)), 0.0, bound * size)
@@ -215,8 +223,8 @@ def summed(value: Value, function: Callable[[Array], Array], terms: int, dtype: 
 def multiplied(a: Value, b: Value) -> Value:
     """The matrix product by the table of the reference."""
     stack = "uvwxy"[: max(a.rank, b.rank) - 2] if max(a.rank, b.rank) > 2 else ""
-    left = (stack if a.rank > 2 else "") + ("mk" if a.rank > 1 else "k")
-    right = (stack if b.rank > 2 else "") + ("kn" if b.rank > 1 else "k")
+    left = stack[len(stack) - max(a.rank - 2, 0) :] + ("mk" if a.rank > 1 else "k")
+    right = stack[len(stack) - max(b.rank - 2, 0) :] + ("kn" if b.rank > 1 else "k")
     out = stack + ("m" if a.rank > 1 else "") + ("n" if b.rank > 1 else "")
 
     def times(x: Array, y: Array, first: str = "", second: str = "") -> Array:
