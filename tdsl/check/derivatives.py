@@ -87,9 +87,9 @@ def heard(checker: Checker, span: Span) -> Made:
 
 
 def _written(checker: Checker, part: Node, step: Node) -> list[Node]:
-    """A part of a derivative; of of a function's own, of a factor and of an order, all new nodes."""
+    """A part of a derivative; of of a function's own, of a factor, an order and a write, all new nodes."""
     found = [part]
-    if isinstance(step.attributes, Derived) or step.op.family in ("factorization", "sorting"):
+    if isinstance(step.attributes, Derived) or step.op.family in ("factorization", "sorting", "write"):
         known = {*step.operands, step, part}
         for node in found:
             new = [operand for operand in node.operands if operand not in known]

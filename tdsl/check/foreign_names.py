@@ -157,7 +157,6 @@ cross_entropy CrossEntropyLoss softmax_cross_entropy: use std.nn: categorical_cr
 nll_loss NLLLoss categorical_crossentropy: use std.nn: categorical_cross_entropy
 bce BCELoss binary_crossentropy: use std.nn: binary_cross_entropy
 bce_with_logits BCEWithLogitsLoss sigmoid_binary_crossentropy: use std.nn: binary_cross_entropy_on_logits
-layer_norm: use std.layers: LayerNorm
 batch_norm BatchNorm1d: use std.layers: BatchNorm
 LSTM GRU RNN LSTMCell GRUCell RNNCell: a loop has states: for x_t in x { state h: real[B, H] = 0 … h <- f(h, x_t) }
 scan fori_loop foldl foldr reduce: a loop is an expression: for x_t in x { state s: real = 0 … s <- s + x_t }

@@ -22,7 +22,7 @@ from tdsl.types import Kind
 
 PROGRAMS = sorted(SAMPLES.glob("*/*.tdsl"))
 SCRIPTS = sorted(path.parent for path in SAMPLES.glob("*/run.py"))
-SIZES = (3, 4, 5, 2)
+SIZES = (3, 4, 5, 2, 6)
 
 
 @pytest.mark.parametrize("folder", SCRIPTS, ids=lambda folder: folder.name)
