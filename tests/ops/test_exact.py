@@ -26,7 +26,8 @@ WIDTHS = ("f32", "f64")
 # Ops whose derivatives are other operations on whole arrays, or choices: test_gradients, test_kinks, test_rows.
 ELSEWHERE = {"select", "if", "cast", "pow", "mod", "polygamma"}
 ROWS = {"dense", "outer", "dot", "softmax", "log_softmax", "logsumexp", "pick", "categorical_cross_entropy",
-        "categorical_cross_entropy_on_logits", "categorical", "dropout", "clip_grad", "scale_grad", "layer_norm"}  # fmt: skip
+        "categorical_cross_entropy_on_logits", "categorical", "dropout", "clip_grad", "scale_grad",
+        "layer_norm"}  # fmt: skip
 
 
 def test_every_elementwise_op_is_here() -> None:
