@@ -80,13 +80,13 @@ def _diagonal_of(checker: Checker, call: BuiltinCall) -> Node:
     step = checker.types.node(CompileTime(columns + 1), I64)
     positions = apply("iota", shape=(size,), axis=0) * apply("broadcast", step, shape=(size,), axes=())
     flat = reshape(node, (*stack, rows * columns))
-    return apply("gather", flat, positions, axis=len(stack))
+    return checker.note(apply("gather", flat, positions, axis=len(stack)), call.span)
 
 
 @builtin("diagonal", "A")
 def _diagonal(checker: Checker, call: BuiltinCall) -> Value:
     """The elements from the upper left corner on."""
-    return checker.note(_diagonal_of(checker, call), call.span)
+    return _diagonal_of(checker, call)
 
 
 @builtin("trace", "A")
