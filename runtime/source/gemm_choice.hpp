@@ -22,8 +22,9 @@ int64_t split_k_count(int64_t m, int64_t n, int64_t k) {
     return slices;
 }
 
+// A slice is not cut again: the sums of slices lie in memory of the thread.
 template <typename T, template <typename> typename Operand>
-void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target);
+void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target, bool is_slice = false);
 
 // Each slice on its own, then their sum.
 template <typename T, template <typename> typename Operand>
@@ -33,7 +34,7 @@ void split_k(int64_t slices, int64_t m, int64_t n, int64_t k, Operand<T> a, Oper
     parallel(slices, [&](int64_t slice) {
         const int64_t top = slice * k / slices, depth = (slice + 1) * k / slices - top;
         Target<T> own(sums + slice * area, n);
-        product(m, n, depth, part_at(a, 0, top), part_at(b, top, 0), own);
+        product(m, n, depth, part_at(a, 0, top), part_at(b, top, 0), own, true);
     });
     constexpr int64_t work = 1 << 14;
     const int64_t rows = std::max<int64_t>(1, work / (slices * n)), tasks = ceil_div(m, rows);
@@ -48,7 +49,7 @@ void split_k(int64_t slices, int64_t m, int64_t n, int64_t k, Operand<T> a, Oper
 }
 
 template <typename T, template <typename> typename Operand>
-void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target) {
+void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target, bool is_slice) {
     if (k <= 0 || m * n <= small_work / k) return small_product(m, n, k, a, b, target);
     const Operand<T> a_transposed = transposed(a), b_transposed = transposed(b);
     // A stride of 1 may be that of an axis of one element, which has none, or of rows that overlap.
@@ -57,7 +58,7 @@ void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target
     const bool is_flat = is_narrow<T>(m, k) && is_by_columns(b);
     if (n == 1) return gemv_product(m, k, a, b, false, target);
     if (m == 1 && !is_flat) return gemv_product(n, k, b_transposed, a_transposed, true, target);
-    const int64_t slices = is_flat ? 1 : split_k_count(m, n, k);
+    const int64_t slices = is_flat || is_slice ? 1 : split_k_count(m, n, k);
     if (slices > 1) return split_k(slices, m, n, k, a, b, target);
     // With few columns most of a tile would be empty.
     if (is_flat || (n <= tile_rows && m > n && a_runs_down)) {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tdsl
 from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast, topological
@@ -469,3 +470,16 @@ def test_a_walk_that_leaves_its_buffer_is_a_bug(change: dict[str, Any], problem:
     broken = replace(made, left=replace(made.left, **change))
     with pytest.raises(CompilerBug, match=problem):
         verify(module.each(lambda routine: replace(routine, statements=(broken,))))
+
+
+def test_slices_of_depth_are_not_cut_again() -> None:
+    """Products so deep that each of the slices that their depth is cut into could be cut again."""
+    m = tdsl.compile("dim M, K, N\nentry f(a: real[M, K], b: real[K, N]) -> (a @ b, b.T @ a.T)", name="deep_products")
+    random = np.random.default_rng(0)
+    for rows, deep, columns in ((32, 32768, 288), (200, 9000, 300), (10, 70000, 784)):
+        a = random.normal(size=(rows, deep)).astype("f")
+        b = random.normal(size=(deep, columns)).astype("f")
+        exact = a.astype("d") @ b.astype("d")
+        one, other = m.f(a, b)
+        for found, wanted in ((one, exact), (other, exact.T)):
+            assert np.abs(found - wanted).max() < 1e-5 * np.abs(exact).max()
