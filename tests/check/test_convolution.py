@@ -275,3 +275,18 @@ def test_windows_of_every_kind() -> None:
             at = first[:, np.newaxis] + d * np.arange(k)
             np.testing.assert_array_equal(shown, x[at])
             np.testing.assert_allclose(slope, 3 * x**2 * np.bincount(at.reshape(-1), minlength=size), rtol=1e-12)
+
+
+def test_no_window_is_stored() -> None:
+    """Neither for the value nor for the derivatives: the memory of a call has nothing of the size of the windows."""
+    text = """
+use std.nn: conv2d
+input x: real[8, 16, 32, 32]
+input W: real[16, 16, 5, 5]
+entry f(x, W) -> conv2d(x, W, pad=2)
+entry slopes(x, W) -> grad(sum(conv2d(x, W, pad=2) ** 2), (x, W))
+"""
+    m = tdsl.compile(text, name="large")
+    windows = 8 * 16 * 32 * 32 * 25 * 4
+    for name in ("f", "slopes"):
+        assert 0 < int(m.build_info()["entries"][name]["workspace"]) < windows / 4
