@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tdsl.check.assignment import next_value
 from tdsl.check.checker import CallUpdate, Checker
+from tdsl.check.elements import unmarked
 from tdsl.check.names import look_up
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import FunctionValue, Scope, TupleValue, Value
@@ -23,7 +24,7 @@ def call_update(
     value: Value = yield Evaluate(statement.value, scope)
     operand = checker.operand(value, statement.value.span)
     node = next_value(checker, operand, variable, statement.target.span)
-    if _unmarked(node) is variable.node:
+    if unmarked(node) is variable.node:
         return None
     return CallUpdate(variable.name, node, statement.span, tuple(checker.callers))
 
@@ -45,12 +46,6 @@ def _own_state(checker: Checker, function: FunctionValue | None, statement: synt
         hint = "a function of a model updates its states; an entry can update everything"
         raise fail("TD0217", what, target.span, *labels, hint=hint)
     return variable
-
-
-def _unmarked(node: Node) -> Node:
-    while node.op.name == "identity":
-        (node,) = node.operands
-    return node
 
 
 def with_updates(checker: Checker, value: Value, updates: list[CallUpdate], call: Span) -> Value:

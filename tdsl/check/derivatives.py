@@ -87,7 +87,7 @@ def heard(checker: Checker, span: Span) -> Made:
 
 
 def _written(checker: Checker, part: Node, step: Node) -> list[Node]:
-    """A part of a derivative; of of a function's own, of a factor, an order and a write, all new nodes."""
+    """A part of a derivative; of a function's own, of a factor, an order and a write, all new nodes."""
     found = [part]
     if isinstance(step.attributes, Derived) or step.op.family in ("factorization", "sorting", "write"):
         known = {*step.operands, step, part}

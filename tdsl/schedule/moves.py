@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from tdsl.loops.body import BoundsCheck, Divide, Load
-from tdsl.loops.language import Buffer, Loop, Map, Module, Routine, Statement, read, walk, written
+from tdsl.loops.body import Load
+from tdsl.loops.language import Buffer, Loop, Map, Module, Routine, Statement, may_fault, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild
 
 
@@ -52,7 +52,7 @@ def _parts(line: Statement, buffers: Sequence[Buffer], swapped: Collection[int])
 
 
 def _stores_what_is_there(statement: Map, buffers: Sequence[Buffer]) -> bool:
-    if any(isinstance(line, BoundsCheck | Divide) for line in statement.body):
+    if may_fault((statement,)):
         return False
     for store in statement.stores:
         value = statement.body[store.register]
