@@ -11,9 +11,11 @@ from benchmarks.row import OWN
 BEGIN, END = "<!-- benchmarks: made by `sh benchmarks/run.sh --readme` -->", "<!-- end of benchmarks -->"
 GROUPS = {
     "steps": "Training steps",
+    "convolution": "Convolution and pooling",
     "calls": "Calls",
     "gemm": "Products of matrices",
     "linear_algebra": "Factors and systems of equations",
+    "order": "Order and running sums",
     "start": "From nothing to the first step",
     "growth": "Growth: the Miku step in width, depth and batch",
 }

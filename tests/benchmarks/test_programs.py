@@ -10,17 +10,23 @@ import pytest
 
 import tdsl
 from benchmarks.row import BY_HAND, OWN, REFERENCE, Row, difference
+from benchmarks.table import GROUPS
 from benchmarks.work import ROWS
 from benchmarks.worker import checked
 
 # One row for each program; the others have the same with other sizes.
 COMPILED = ("xor", "xor_loop", "scalar", "chain", "adam", "gemm_nn_20x784x500", "gemm_nv_1000x1000x1", "softmax_600",
             "mlp_20", "batch_10", "depth_4", "slices", "pooling", "subnormals", "embedding", "lstm_50x64x128",
+            "conv_forward", "conv_gradients", "max_pool", "max_pool_gradient", "lenet",
             "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows")  # fmt: skip
 
 
 def by_name(name: str) -> Row:
     return next(row for row in ROWS if row.name == name)
+
+
+def test_every_group_has_a_table() -> None:
+    assert {row.group for row in ROWS} <= set(GROUPS)
 
 
 def test_rows_have_distinct_names_and_both_contenders() -> None:
