@@ -23,13 +23,33 @@ inline void swap_lanes(Vector<T> &a, Vector<T> &b, std::integer_sequence<int, La
     b = high;
 }
 
-template <typename T, int step = 1>
-inline void transpose(Vector<T> (&rows)[lane_count<T>]) {
-    if constexpr (step < lane_count<T>) {
+// Transposes each of the square blocks that lie side by side in the rows.
+template <typename T, int side, int step = 1>
+inline void transpose(Vector<T> (&rows)[side]) {
+    if constexpr (step < side) {
 #pragma GCC unroll 16
-        for (int i = 0; i < lane_count<T>; ++i)
+        for (int i = 0; i < side; ++i)
             if (!(i & step)) swap_lanes<T, step>(rows[i], rows[i + step], all_lanes<T>{});
-        transpose<T, step * 2>(rows);
+        transpose<T, side, step * 2>(rows);
+    }
+}
+
+template <typename Half, int... Lane>
+inline auto side_by_side(Half a, Half b, std::integer_sequence<int, Lane...>) {
+    return __builtin_shufflevector(a, b, Lane...);
+}
+
+// The first `deep` elements of columns `deep` apart, side by side; column(j) is the first element of a column.
+template <typename T, int deep, int lanes, typename Column>
+[[gnu::always_inline]] inline auto load_columns(const Column &column, int first) {
+    if constexpr (lanes == deep) {
+        typedef T Part __attribute__((vector_size(deep * sizeof(T)), aligned(alignof(T)), may_alias));
+        typedef T Loaded __attribute__((vector_size(deep * sizeof(T))));
+        return static_cast<Loaded>(*reinterpret_cast<const Part *>(column(first)));
+    } else {
+        return side_by_side(load_columns<T, deep, lanes / 2>(column, first),
+                            load_columns<T, deep, lanes / 2>(column, first + lanes / 2),
+                            std::make_integer_sequence<int, lanes>{});
     }
 }
 
@@ -52,41 +72,46 @@ int64_t panel_stride(int64_t elements) {
 template <typename T>
 constexpr int rest_of_tile = tile_rows % lane_count<T>;
 
-// Transposes a square block.  Columns beyond `present` repeat the last one; their sums are never used.
-template <typename T, int stored>
-[[gnu::always_inline]] inline void transpose_block(const T *from, int64_t column, int64_t present, T *to,
-                                                   int64_t width) {
-    constexpr int side = lane_count<T>;
-    Vector<T> block[side];
+// Transposes a block `deep` elements deep, of as many columns as a vector has lanes.
+template <typename T, int deep, int stored, typename Column>
+[[gnu::always_inline]] inline void transpose_block(const Column &column, T *to, int64_t width) {
+    Vector<T> block[deep];
 #pragma GCC unroll 16
-    for (int j = 0; j < side; ++j) block[j] = load(from + min(j, present - 1) * column);
-    transpose<T>(block);
+    for (int j = 0; j < deep; ++j) block[j] = load_columns<T, deep, lane_count<T>>(column, j);
+    transpose<T, deep>(block);
 #pragma GCC unroll 16
-    for (int p = 0; p < side; ++p) std::memcpy(to + p * width, &block[p], stored * sizeof(T));
+    for (int p = 0; p < deep; ++p) std::memcpy(to + p * width, &block[p], stored * sizeof(T));
 }
 
-// Packs columns that are contiguous along depth.
-template <typename T>
-void pack_transposed(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, T *to) {
+// Packs columns that are contiguous along depth: place(j) is the position of a column.
+template <typename T, int deep = lane_count<T>, typename Place>
+void pack_transposed(const T *from, const Place &place, int64_t depth, int64_t columns, int64_t width, T *to) {
     constexpr int side = lane_count<T>;
-    for (int64_t column = 0; column < columns; column += side) {
-        const int64_t present = min(side, columns - column);
-        const T *const data = from.data + column * from.column;
-        for (int64_t next = 0; next < depth && depth >= side; next += side) {
-            const int64_t top = min(next, depth - side);  // the last block may overlap the one before
-            T *const rows = to + top * width + column;
-            if (column + side <= width) transpose_block<T, side>(data + top, from.column, present, rows, width);
-            else transpose_block<T, rest_of_tile<T>>(data + top, from.column, present, rows, width);
+    if constexpr (deep >= 4) {
+        if (depth < deep) return pack_transposed<T, deep / 2>(from, place, depth, columns, width, to);
+        for (int64_t column = 0; column < columns; column += side) {
+            // Columns beyond the last one repeat it; their sums are never used.
+            const T *starts[side];
+            for (int j = 0; j < side; ++j) starts[j] = from + place(min(column + j, columns - 1));
+            for (int64_t next = 0; next < depth; next += deep) {
+                const int64_t top = min(next, depth - deep);  // the last block may overlap the one before
+                const auto start = [&](int j) { return starts[j] + top; };
+                T *const rows = to + top * width + column;
+                if (column + side <= width) transpose_block<T, deep, side>(start, rows, width);
+                else transpose_block<T, deep, rest_of_tile<T>>(start, rows, width);
+            }
         }
-        for (int64_t p = 0; p < depth && depth < side; ++p)
-            for (int64_t j = 0; j < present; ++j) to[p * width + column + j] = data[j * from.column + p];
+    } else {
+        for (int64_t p = 0; p < depth; ++p)
+            for (int64_t j = 0; j < columns; ++j) to[p * width + j] = from[place(j) + p];
     }
 }
 
 // Packs a panel of columns: element (p, j) goes to p * width + j.  The columns beyond `columns` are never used.
 template <typename T>
 void pack(Matrix<T> from, int64_t depth, int64_t columns, int64_t width, T *to) {
-    if (from.row == 1) return pack_transposed(from, depth, columns, width, to);
+    if (from.row == 1)
+        return pack_transposed(from.data, [=](int64_t j) { return j * from.column; }, depth, columns, width, to);
     for (int64_t p = 0; p < depth; ++p)
         for (int64_t j = 0; j < columns; ++j) to[p * width + j] = from.data[p * from.row + j * from.column];
 }
@@ -110,24 +135,49 @@ void pack_panels(Matrix<T> from, int64_t depth, int64_t columns, int64_t each, i
     }
 }
 
-// The same through tables of offsets.  Parts of a panel whose rows and columns are evenly spaced are matrices.
+// The number of leading offsets that are neighbours.
+inline int64_t unit_run(const int64_t *offsets, int64_t count) {
+    int64_t run = min(1, count);
+    while (run < count && offsets[run] - offsets[run - 1] == 1) ++run;
+    return run;
+}
+
+inline int64_t count_unit_runs(const int64_t *offsets, int64_t count) {
+    int64_t runs = 0;
+    for (int64_t i = 0; i < count; i += unit_run(offsets + i, count - i)) ++runs;
+    return runs;
+}
+
+// Packs neighbouring columns, in vectors of up to `size` elements, the last of which may overlap the one before.
+template <typename T, int size = lane_count<T>>
+void pack_columns(const T *from, const int64_t *rows, int64_t depth, int64_t columns, int64_t width, T *to) {
+    if constexpr (size > 1)
+        if (columns < size) return pack_columns<T, size / 2>(from, rows, depth, columns, width, to);
+    for (int64_t p = 0; p < depth; ++p)
+        for (int64_t j = 0; j < columns; j += size) {
+            const int64_t first = min(j, columns - size);
+            std::memcpy(to + p * width + first, from + rows[p] + first, size * sizeof(T));
+        }
+}
+
+// The same through tables of offsets, along the longer contiguous runs: those of columns or those of depth.
 template <typename T>
 void pack_panels(AffineOperand<T> from, int64_t depth, int64_t columns, int64_t each, int64_t width, T *to,
                  int64_t step) {
+    const int64_t runs_of_depth = count_unit_runs(from.rows, depth);
     for (int64_t first = 0; first < columns; first += each, to += step) {
         const int64_t count = min(each, columns - first), *const across = from.columns + first;
-        const bool even = even_run(across, count) == count;
-        for (int64_t top = 0, run; top < depth; top += run) {
-            const int64_t *const down = from.rows + top;
-            run = even_run(down, depth - top);
-            if (even) {
-                const Matrix<T> part{from.data + down[0] + across[0], run > 1 ? down[1] - down[0] : 0,
-                                     count > 1 ? across[1] - across[0] : 0};
-                pack_panels(part, run, count, each, width, to + top * width, step);
-                continue;
+        if (count * runs_of_depth >= depth * count_unit_runs(across, count)) {
+            for (int64_t j = 0, run; j < count; j += run) {
+                run = unit_run(across + j, count - j);
+                pack_columns(from.data + across[j], from.rows, depth, run, width, to + j);
             }
-            for (int64_t j = 0; j < count; ++j)
-                for (int64_t p = 0; p < run; ++p) to[(top + p) * width + j] = from.data[down[p] + across[j]];
+            continue;
+        }
+        for (int64_t top = 0, run; top < depth; top += run) {
+            run = unit_run(from.rows + top, depth - top);
+            pack_transposed(from.data + from.rows[top], [=](int64_t j) { return across[j]; }, run, count, width,
+                            to + top * width);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include "check.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -231,6 +232,35 @@ void check_affine(Size rows, Size more_rows, Size depth, Size more_depth, Size c
     }
 }
 
+// Windows of images, each a column or a row: packing copies runs of their rows.
+template <typename T>
+void check_windows(Size m, Size channels, Size side, Size width, Size high, Size wide, std::mt19937 &source) {
+    const Size row = wide + width - 1, image = (high + side - 1) * row, k = channels * side * width, n = high * wide;
+    const auto images = numbers<T>(channels * image, source), a = numbers<T>(m * std::max(k, n), source);
+    std::vector<T> windows(static_cast<std::size_t>(k * n)), expected(static_cast<std::size_t>(m * std::max(k, n)));
+    for (Size p = 0; p < k; ++p)
+        for (Size j = 0; j < n; ++j)
+            windows[static_cast<std::size_t>(p * n + j)] = images[static_cast<std::size_t>(
+                p / (side * width) * image + (p / width % side + j / wide) * row + p % width + j % wide)];
+    const std::initializer_list<tdsl::Axis> inside{{channels, image}, {side, row}, {width, 1}};
+    const std::initializer_list<tdsl::Axis> places{{high, row}, {wide, 1}};
+    std::vector<T> c = expected;
+    tdsl::gemm<T>(m, n, k, {a.data(), k, 1}, {windows.data(), n, 1}, expected.data(), n);
+    tdsl::affine_gemm<T>(m, n, k, {a.data(), k, 1, {{m, k}}, {{k, 1}}}, {images.data(), n, 1, inside, places}, c.data(),
+                         n);
+    CHECK(c == expected);
+    tdsl::gemm<T>(m, k, n, {a.data(), n, 1}, {windows.data(), 1, n}, expected.data(), k);
+    tdsl::affine_gemm<T>(m, k, n, {a.data(), n, 1, {{m, n}}, {{n, 1}}}, {images.data(), 1, n, places, inside}, c.data(),
+                         k);
+    CHECK(c == expected);
+}
+
+template <typename T>
+void check_all_windows(std::mt19937 &source) {
+    for (Size wide : {1, 2, 3, 4, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 50})
+        for (Size width : {1, 3, 4, 5, 9, 17}) check_windows<T>(15, 5, 3, width, 9, wide, source);
+}
+
 template <typename T>
 void check_all_affine(std::mt19937 &source) {
     const Size sizes[][5] = {
@@ -249,6 +279,8 @@ int main() {
     CHECK(tdsl::caches().first >= 8 << 10 && tdsl::caches().second >= tdsl::caches().first);
     check_caches<float>(source);
     check_caches<double>(source);
+    check_all_windows<float>(source);
+    check_all_windows<double>(source);
     check_strides<float>(source);
     check_strides<double>(source);
     // All forms again, with caches so small that each product is cut into many blocks.
