@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -18,6 +19,16 @@ def pytest_configure() -> None:
     """Processes that tests start can be interrupted, and become children of this process when their parents end."""
     allow_interruption()
     adopt()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Tests live until the end: looking for garbage among thousands of them took a tenth of the time of all tests."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
 
 
 @pytest.fixture(scope="session", autouse=True)

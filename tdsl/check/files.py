@@ -68,7 +68,8 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
         if len(checker.errors) > before:
             _names(checker, item, scope, checker.errors[before:])
     for item in file.items:
-        if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Model):
+        # The names in the standard library are looked up by a test, not by each program that uses it.
+        if isinstance(item, syntax.Fn | syntax.Derivative | syntax.Rule | syntax.Model) and not file.source.is_library:
             _names(checker, item, scope)
         if isinstance(item, syntax.Derivative):
             checker.collect(partial(refuse_stranger, item, file.items, scope))

@@ -136,6 +136,13 @@ def _types(item: syntax.Item) -> Iterator[tuple[syntax.TypeSyntax, bool]]:
 
 
 _DECLARING = ("name", "names", "fields", "target", "parameter", "output", "gradient")
+_FLAT = ("Span", "str", "str | None", "bool", "int", "int | float")
+# The fields of each kind of syntax that hold the parts below it, the last first.
+_BELOW = {
+    kind: tuple(f.name for f in reversed(fields(kind)) if f.name not in _DECLARING and f.type not in _FLAT)
+    for kind in vars(syntax).values()
+    if isinstance(kind, type) and issubclass(kind, syntax.Syntax)
+}
 
 
 def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True) -> Iterator[syntax.Syntax]:
@@ -154,4 +161,4 @@ def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True
             stack += [axis.size for axis in reversed(part.axes)]
         elif isinstance(part, syntax.Syntax):
             yield part
-            stack.extend(getattr(part, field.name) for field in reversed(fields(part)) if field.name not in _DECLARING)
+            stack += [getattr(part, name) for name in _BELOW[type(part)]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tdsl import resources
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.check import Options, check
 from tdsl.source import Source, UserError
@@ -54,6 +55,12 @@ def test_other_files_than_tdsl_are_not_opened(tmp_path: Path) -> None:
     ):  # fmt: skip
         for allowed in (False, True):
             assert outside(f'use "{path}"\nentry e(x: real) -> x\n', tmp_path / "main.tdsl", allowed) == code, path
+
+
+@pytest.mark.parametrize("path", sorted(resources.STANDARD_LIBRARY.glob("*.tdsl")), ids=lambda path: path.stem)
+def test_the_standard_library_knows_its_names(path: Path) -> None:
+    """Programs that use it do not look them up: here it is a program itself."""
+    check(parse(Source(path.name, path.read_text(encoding="utf-8"))), Options(), RecordingLoader(), path.stem)
 
 
 @pytest.mark.parametrize("text", ["# \ud800\nentry f(x: real) -> x\n", "## \udfff\n", 'let s = "\udc80"\n', "\udcff"])

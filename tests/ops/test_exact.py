@@ -70,12 +70,9 @@ def case(text: str, dtype: str) -> Case:
     return Case(f"f{name}", (root, *first, *second), tuple(operands))
 
 
-CASES = [case(text, dtype) for text in FUNCTIONS for dtype in WIDTHS]
-
-
 @pytest.fixture(scope="module")
 def ways() -> dict[str, Way]:
-    return ways_of(CASES)
+    return ways_of([case(text, dtype) for text in FUNCTIONS for dtype in WIDTHS])
 
 
 def grid(dtype: str, count: int) -> list[float]:

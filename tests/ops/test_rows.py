@@ -175,12 +175,9 @@ def case(text: str, dtype: str) -> Case:
     return Case(re.sub(r"\W+", "_", f"r{number}_{dtype}"), roots, (x,))
 
 
-CASES = [case(text, dtype) for text in TEXTS for dtype in DTYPES if dtype in SCALES]
-
-
 @pytest.fixture(scope="module")
 def ways() -> dict[str, Way]:
-    return ways_of(CASES)
+    return ways_of([case(text, dtype) for text in TEXTS for dtype in DTYPES if dtype in SCALES])
 
 
 def partial(function: Callable[[list[Any]], Any], at: list[Any], *axes: int) -> Any:
