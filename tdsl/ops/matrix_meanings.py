@@ -36,7 +36,7 @@ def pivot_not_positive(matrix: Any) -> int | None:
 
 
 def zero_pivot(matrix: Any) -> int | None:
-    """The first pivot of an elimination with row exchanges that is zero; a nan is none."""
+    """The first pivot of an elimination with row exchanges that is zero; a nan is none, and the largest of a column."""
     rest = np.array(matrix)
     for k in range(len(rest)):
         largest = k + int(np.argmax(np.abs(rest[k:, k])))
@@ -89,7 +89,8 @@ def lu_solution(factors: Any, b: Any, turned: bool) -> tuple[Any, Pivot | None]:
     matrix, unknown = np.swapaxes(factors, -1, -2) if turned else factors, with_nan(factors)
     try:
         solution = np.linalg.solve(np.where(unknown, np.eye(matrix.shape[-1], dtype=matrix.dtype), matrix), b)
-        return np.where(unknown, solution.dtype.type(np.nan), solution), None
+        pivot = first_pivot(factors, lambda m: zero_pivot(m) if np.isnan(m).any() else None) if unknown.any() else None
+        return np.where(unknown, solution.dtype.type(np.nan), solution), pivot
     except np.linalg.LinAlgError:
         instead = matrix.sum(axis=(-2, -1), keepdims=True) + b.sum(axis=-2, keepdims=True)
         return np.broadcast_to(instead, b.shape), first_pivot(factors, zero_pivot) or (0, 0)

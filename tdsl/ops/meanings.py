@@ -158,6 +158,19 @@ def length(x: Any, axes: tuple[int, ...]) -> Any:
     return np.squeeze(top, axes) * np.sqrt(total((x / top) ** 2, axes))
 
 
+def _bounds(dtype: Any) -> Any:
+    return (-np.inf, np.inf) if dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+
+
+def largest(x: Any, axes: tuple[int, ...]) -> Any:
+    """Of no elements it is the least value of the dtype."""
+    return np.max(x, axis=axes, initial=_bounds(x.dtype)[0])
+
+
+def least(x: Any, axes: tuple[int, ...]) -> Any:
+    return np.min(x, axis=axes, initial=_bounds(x.dtype)[1])
+
+
 def _wide(x: Any) -> Any:
     """The dtype that running results have: that of x, with more digits than a single."""
     return np.float64 if x.dtype == np.float32 else x.dtype

@@ -85,16 +85,6 @@ def reduction(
     )
 
 
-def extremum(numpy: Any, sign: int) -> Callable[..., Any]:
-    """Without elements it is the least, or greatest, value of the dtype."""
-
-    def values(x: Any, axis: tuple[int, ...]) -> Any:
-        bounds = (-np.inf, np.inf) if x.dtype.kind == "f" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
-        return numpy(x, axis=axis, initial=x.dtype.type(bounds[sign < 0]))
-
-    return values
-
-
 def to_each(g: Node, y: Node, x: Node) -> tuple[Node]:
     return (stretch(g, x.type, y.get(Axes).axes),)
 
@@ -151,8 +141,8 @@ def position(name: str, numpy: Callable[..., Any]) -> Op:
 sum_ = reduction("sum", meanings.total, to_each, promotes=True, python="total({0}, {axes})")
 prod = reduction("prod", np.prod, product_of_others, promotes=True, python="np.prod({0}, axis={axes}, dtype={dtype})")
 norm = reduction("norm", meanings.length, direction, kinds=REAL, python="length({0}, {axes})")
-max_ = reduction("max", extremum(np.max, 1), shared_among_ties, nonempty=True)
-min_ = reduction("min", extremum(np.min, -1), shared_among_ties, nonempty=True)
+max_ = reduction("max", meanings.largest, shared_among_ties, nonempty=True, python="largest({0}, {axes})")
+min_ = reduction("min", meanings.least, shared_among_ties, nonempty=True, python="least({0}, {axes})")
 any_ = reduction("any", np.any, kinds=LOGIC)
 all_ = reduction("all", np.all, kinds=LOGIC)
 argmax = position("argmax", np.argmax)

@@ -2,7 +2,7 @@ def run0(arguments, dims, variables):
     faults = []
     x = arguments[0]
     t0 = total(x, (1,))
-    t1 = np.max(x, axis=(1,))
+    t1 = largest(x, (1,))
     t2 = np.argmax(x, axis=1).astype(np.int64)
     return [t0, t1, t2], [], min(faults, default=None)
 
@@ -11,7 +11,7 @@ def run1(arguments, dims, variables):
     faults = []
     x = arguments[0]
     t0 = total(x, (0,))
-    t1 = np.max(x, axis=(0,))
+    t1 = largest(x, (0,))
     t2 = np.argmax(x, axis=0).astype(np.int64)
     return [t0, t1, t2], [], min(faults, default=None)
 

@@ -183,3 +183,6 @@ def test_matrices_without_a_result(target: str) -> None:
     fault(lambda: made.counted(singular, b))
     assert made.count == before + 1
     assert np.isnan(made.counted(A * np.array([1, np.nan, 1]), b)).any()
+    for unknown, pivot in (([0, np.nan, 1], 0), ([1, 0, np.nan], 1)):
+        # Singular, whatever number the nan may be.
+        assert f"(pivot {pivot})" in fault(lambda row=unknown: made.counted(np.array([row] * 3) * [[1], [0], [0]], b))

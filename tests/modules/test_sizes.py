@@ -36,6 +36,7 @@ entry grow(dim N, lr: real = 0.5) -> w * N {
 entry rows(x: real[B], dim B) -> mean(x)
 entry far(dim N) -> arange(N * N)[N - 1]
 entry unused(dim N) -> w
+entry shares(x: real[B, M]) -> (exp(x) / sum(exp(x), axis=1, keepdims=true), log(sum(exp(x), axis=1)))
 """
 
 
@@ -160,3 +161,10 @@ def test_a_derivative_over_a_size_reads_as_a_program() -> None:
     made = gradient(Source("g.tdsl", text), Settings(), lambda path: path.read_text(), None, ())
     assert "entry gradient(dim N) ->" in made
     assert tdsl.compile(made, name="again", target="numpy").gradient(4) == 14
+
+
+def test_shares_of_nothing(model: Any) -> None:
+    """The maximum that the compiler subtracts has no elements."""
+    shares, logarithm = model.shares(np.zeros((2, 0)))
+    assert shares.shape == (2, 0)
+    assert logarithm.tolist() == [-np.inf, -np.inf]
