@@ -41,7 +41,10 @@ def largest(entry: Entry, routine: Routine) -> Dim:
     for statement in walk(routine.statements):
         found.update(_of_statement(statement))
     found.update(slot.count * (slot.dtype.bits // 8) for slot in routine.slots)
-    return _bound(found)
+    found.update(buffer.offset for buffer in routine.buffers)
+    # The number of a step is less than the number of steps.
+    trips = {line.counter: line.trip for line in walk(routine.statements) if isinstance(line, Loop)}
+    return _bound(size.substitute(trips) if trips else size for size in found)
 
 
 def _bytes(type: Type) -> Dim:

@@ -182,10 +182,13 @@ class _Verifier:
         self._demand(not strange, loop, f"its inputs lack {sorted(strange)}")
         for number in loop.windows:
             part, whole = (self.routine.buffers[n] for n in (number, self.routine.buffers[number].number))
-            count = element_count(part.shape)
-            here = part.offset == count * Dim.symbol(loop.counter) and part.dtype == whole.dtype
-            fits = element_count(whole.shape) == count * loop.trip and part.number in (*loop.inputs, *loop.outputs)
-            self._demand(part.role == "window" and here and fits, loop, f"b{number} is no part of b{part.number}")
+            held, count = element_count(whole.shape), element_count(part.shape)
+            if part.number in loop.outputs:
+                here = part.offset == count * Dim.symbol(loop.counter) and held == count * loop.trip
+            else:
+                here = part.number in loop.inputs and _is_window(part, whole, loop)
+            fits = part.role == "window" and part.dtype == whole.dtype and here
+            self._demand(fits, loop, f"b{number} is no part of b{part.number}")
 
     def _step(self, loop: Loop) -> None:
         """After a step: all that it fills is there, all that the next one reads still is, and the states are
@@ -384,6 +387,17 @@ class _Verifier:
         if not holds:
             filling = f" in a {type(statement).__name__} that fills {written(statement)}" if statement else ""
             raise CompilerBug(f"loops of {self.routine.name}: {problem}{filling}")
+
+
+def _is_window(part: Buffer, whole: Buffer, loop: Loop) -> bool:
+    """Whether the first and the last step read a part of a buffer, as far as sizes can be compared.  Of a part that is
+    not read as a whole the shape is that of the buffer."""
+    length = ZERO if part.shape == whole.shape else element_count(part.shape)
+    for step in (ZERO, loop.trip - ONE) if loop.trip.terms else ():
+        first = part.offset.substitute({loop.counter: step})
+        if (-first).at_least(1) or (first + length - element_count(whole.shape)).at_least(1):
+            return False
+    return True
 
 
 def _is_inside(operand: AffineMatrix, axes: Shape, held: Buffer) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from itertools import count
@@ -24,20 +25,19 @@ class Buffers:
         self.origins = Origins(program, entry, self.of, self.all)
         self._loops = count()
 
-    def inside(self, of: dict[Node, int]) -> Buffers:
-        """The buffers of a function's nodes, some of which exist already."""
+    def inside(self, of: dict[Node, int], new: Mapping[Node, Node]) -> Buffers:
+        """The buffers of a function's nodes, some of which exist already; `new` ones stand for others."""
         inner = copy(self)
-        inner.of, inner.origins = of, self.origins.inside(of)
+        inner.of, inner.origins = of, self.origins.inside(of, new)
         return inner
 
     def counter(self) -> str:
         """The counter of a loop: a size that no program can name."""
         return f"step.{next(self._loops)}"
 
-    def window(self, node: Node, whole: int, counter: str) -> int:
-        """The part of a buffer that a step of a loop reads or fills."""
+    def window(self, node: Node, whole: int, offset: Dim) -> int:
+        """The part of a buffer that a step of a loop reads or fills, from an offset on."""
         number = self.add("window", whole, node, name=f"{self.all[whole].origin.name}_step")
-        offset = element_count(node.type.shape) * Dim.symbol(counter)
         self.all[number] = replace(self.all[number], place=("window", number), offset=offset)
         return number
 

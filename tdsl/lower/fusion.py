@@ -170,6 +170,8 @@ class _FusionPlanner:
                     self._require_materialized(operand)
                 case Placement.BRANCH:
                     self._branch(node, number)
+                case Placement.NONE:
+                    pass
                 case _:
                     assert_never(where)
 

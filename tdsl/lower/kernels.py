@@ -35,6 +35,7 @@ from tdsl.lower.elements.indexing import index_access, index_of, not_empty, posi
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.origins import Origins
+from tdsl.lower.sequences import is_counter
 from tdsl.ops.functions import items
 from tdsl.ops.scan import LoopAttributes
 from tdsl.record import record
@@ -50,6 +51,8 @@ class Placement(Enum):
     """It lies in memory, at positions that the product computes."""
     MATERIALIZED = auto()
     """It lies in memory as it is."""
+    NONE = auto()
+    """It is not read."""
     BRANCH = auto()
     """It lies in the memory of the node, which a block of its own fills."""
 
@@ -332,10 +335,17 @@ def _solve_triangular(context: Context, node: Node, buffer: int) -> list[Stateme
 
 
 def _scan(node: Node) -> list[Access | Placement]:
-    """States are copied; sequences and captured values have memory."""
-    states = node.get(LoopAttributes).states
-    initial = [identity_access(operand.type.rank) for operand in node.operands[:states]]
-    return [*initial, *[Placement.MATERIALIZED] * (len(node.operands) - states)]
+    """States are copied, and captured values have memory; sequences are read through views, but counters not at
+    all."""
+    loop, places = node.get(LoopAttributes), list[Access | Placement]()
+    for number, operand in enumerate(node.operands):
+        if number < loop.states:
+            places.append(identity_access(operand.type.rank))
+        elif number >= loop.states + loop.sequences:
+            places.append(Placement.MATERIALIZED)
+        else:
+            places.append(Placement.NONE if is_counter(operand) else Placement.STRIDED)
+    return places
 
 
 def _matrices(matrix: Node) -> Shape:

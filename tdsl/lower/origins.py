@@ -5,10 +5,11 @@ a2 = sigmoid(a1 @ W2 + b2)      miku.tdsl:19
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from typing import TypeVar
 
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
@@ -21,6 +22,7 @@ from tdsl.source import Span
 from tdsl.types import Dim
 
 _NEAREST = 12
+Known = TypeVar("Known")
 
 
 class Origins:
@@ -30,7 +32,7 @@ class Origins:
     def __init__(
         self, program: Program, entry: Entry, buffer_of: Mapping[Node, int], buffers: Sequence[Buffer]
     ) -> None:
-        self.program, self.entry = program, entry
+        self.program, self.entry = self._whole = program, entry
         self._buffer_of, self._buffers = buffer_of, buffers
         self._texts = Texts(program, buffer_of)
         self._taken: Counter[str] = Counter()
@@ -39,11 +41,14 @@ class Origins:
         spans = [result.span for result in entry.results] + [update.span for update in entry.updates]
         self._roots = {storage_of(root): span for root, span in zip(entry.roots(), spans, strict=True)}
 
-    def inside(self, buffer_of: Mapping[Node, int]) -> Origins:
-        """The same for the nodes of a function."""
+    def inside(self, buffer_of: Mapping[Node, int], new: Mapping[Node, Node]) -> Origins:
+        """The same for the nodes of a function; `new` ones have the names and places of others."""
         inner = copy(self)
         inner._buffer_of, inner._made, inner._roots = buffer_of, {}, {}
-        inner._texts = replace(self._texts, buffer_of=buffer_of)
+        program, entry = self._whole
+        inner.program = replace(program, names=_moved(program.names, new), spans=_moved(program.spans, new))
+        inner.entry = replace(entry, spans=_moved(entry.spans, new), steps=_moved(entry.steps, new))
+        inner._texts = replace(self._texts, program=inner.program, buffer_of=buffer_of)
         return inner
 
     def of_buffer(self, node: Node, wanted: str = "", span: Span | None = None) -> Origin:
@@ -161,3 +166,9 @@ class Origins:
         if node.op.family == "source" or node.is_constant:
             return None
         return self.entry.spans.get(node) or self.program.spans.get(node) or self.entry.steps.get(node)
+
+
+def _moved(table: Mapping[Node, Known], new: Mapping[Node, Node]) -> Mapping[Node, Known]:
+    """A table that also knows the nodes that stand for others."""
+    own = {after: table[before] for before, after in new.items() if before is not after and before in table}
+    return ChainMap(own, table) if own else table  # type: ignore[arg-type]

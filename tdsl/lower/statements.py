@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tdsl.ir.blocks import Block
-from tdsl.ir.function import Function
 from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Index, Load
@@ -26,7 +25,8 @@ from tdsl.types import Dim, Shape, Tuple, element_count
 
 
 class StatementBuilder:
-    """Lowers the nodes of a topological order, whose inputs have buffers, so that the roots fill `targets`."""
+    """Lowers the nodes of a topological order, whose inputs have buffers, so that the roots fill `targets`.  Nodes that
+    are `new` have the sites of others."""
 
     def __init__(
         self,
@@ -35,17 +35,19 @@ class StatementBuilder:
         targets: Sequence[int],
         buffers: Buffers,
         site: Callable[[Node], int],
+        new: Mapping[Node, Node] | None = None,
     ) -> None:
         updates = [number for number, target in enumerate(targets) if buffers.all[target].role == "update"]
         self.plan = plan(order, roots, updates)
         self.all_buffers = buffers
-        self._site = site
+        self._program_site, old = site, {after: before for before, after in (new or {}).items()}
+        self._site: Callable[[Node], int] = lambda node: site(old.get(node, node))
         self.buffers: Mapping[Node, int] = buffers.of
         self.origins = buffers.origins
         self._targets = targets
         self._blocks: dict[Block, StatementList] = {}
         self._top = self._block = self.plan.block_of[roots[0]] if roots else Block()
-        self._checks = FaultChecks(order, self.plan.block_of, site)
+        self._checks = FaultChecks(order, self.plan.block_of, self._site)
         stored = [node for node in order if node in self.plan.stored and not isinstance(node.type, Tuple)]
         self.origins.reserve(node for node in stored if node not in self.plan.target)
         for node in reversed(stored):
@@ -98,10 +100,14 @@ class StatementBuilder:
         """The statements that fill the results of a scan."""
         return lower_scan(self, node)
 
-    def function(self, body: Function, given: dict[Node, int], targets: Sequence[int]) -> tuple[Statement, ...]:
-        """Computes the results of a function, whose parameters have buffers, into other buffers."""
-        buffers = self.all_buffers.inside(given)
-        return StatementBuilder(topological(body.results), body.results, targets, buffers, self._site).statements()
+    def function(
+        self, results: Sequence[Node], given: dict[Node, int], targets: Sequence[int], new: Mapping[Node, Node]
+    ) -> tuple[Statement, ...]:
+        """Computes the results of a function, whose parameters have buffers, into other buffers; some of its nodes are
+        replaced by `new` ones, which have their names, places and sites."""
+        roots = [new[result] for result in results]
+        buffers = self.all_buffers.inside(given, new)
+        return StatementBuilder(topological(roots), roots, targets, buffers, self._program_site, new).statements()
 
     def checked_positions(self, node: Node) -> int | None:
         """A buffer for the positions of a write that is committed."""

@@ -98,6 +98,11 @@ def scan(initial: Sequence[Node], read: Sequence[Node], trip: Dim, step: Step, r
     return items(Scan(body, len(initial), len(read), trip, reverse, (*initial, *read, *captured)).apply())
 
 
+def counts_steps(sequence: Node) -> bool:
+    """Whether a sequence is the number of each step."""
+    return sequence.op.name == "iota" and sequence.type.rank == 1
+
+
 def element(type: Type) -> Type:
     """The type of an element of a sequence."""
     if not type.rank:

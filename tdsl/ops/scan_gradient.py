@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tdsl.ir.function import Function, closed, fresh, inlined, substitute
+from tdsl.ir.function import Function, closed, fresh, inlined, of_parameters, substitute
 from tdsl.ir.grad import pullback
 from tdsl.ir.node import Node, apply, full, topological
 from tdsl.ops.define import define
 from tdsl.ops.functions import items
-from tdsl.ops.scan import LoopAttributes, Scan, scan, scan_type, scan_values
+from tdsl.ops.scan import LoopAttributes, Scan, counts_steps, scan, scan_type, scan_values
 from tdsl.ops.scan_products import SumOverSteps, from_results, kept_values
-from tdsl.types import ZERO, Dim
+from tdsl.types import I64, ZERO, Dim, Type
 
 
 def backwards(g: Sequence[Node | None], y: Node, *operands: Node) -> list[Node | None]:
@@ -79,7 +79,7 @@ def _by_segments(g: Sequence[Node | None], y: Node) -> list[Node | None]:
     """The derivative of a loop of loops, which keeps the states before each inner one and does its steps again."""
     loop = Scan.of(y)
     given = [*y.operands, *(items(y)[-1:] if loop.until else [])]
-    values = [fresh(operand.type) for operand in given]
+    values = [operand if counts_steps(operand) else fresh(operand.type) for operand in given]
     count = loop.states + len(loop.stacked)
     seeds = [fresh(part.type) if part else None for part in g[:count]]
     body = replace(loop.body, results=loop.body.results[:count])
@@ -99,6 +99,8 @@ def segmented(loop: Scan) -> list[Node]:
     whole = count * every
     exact = whole == trip and not loop.limited
     limit = loop.limit[0] if loop.limited else apply("size", dim=trip)
+    counters = [number for number, sequence in enumerate(loop.read) if counts_steps(sequence)]
+    body = _counting_on(loop, counters) if counters else loop.body
 
     def parts(sequence: Node) -> Node:
         shape = sequence.type.shape[1:]
@@ -109,13 +111,17 @@ def segmented(loop: Scan) -> list[Node]:
 
     def step(states: list[Node], elements: list[Node]) -> list[Node]:
         number, *read = elements
-        left = () if exact else (limit - number * every,)
-        operands = (*states, *read, *loop.captured, *left)
-        inner = replace(loop, trip=Dim.of(every), operands=operands, limited=not exact, checkpoint=0)
+        for place in counters:
+            read.insert(place, apply("iota", shape=(Dim.of(every),), axis=0))
+        begun = number * every
+        more = (*[begun] * bool(counters), *([] if exact else [limit - begun]))
+        operands = (*states, *read, *loop.captured, *more)
+        inner = replace(loop, body=body, trip=Dim.of(every), operands=operands, limited=not exact, checkpoint=0)
         return items(inner.apply())
 
     numbers = apply("iota", shape=(count,), axis=0)
-    made = scan(loop.initial, [numbers, *map(parts, loop.read)], count, step)
+    read = [parts(sequence) for number, sequence in enumerate(loop.read) if number not in counters]
+    made = scan(loop.initial, [numbers, *read], count, step)
     for place, stack in enumerate(made[loop.states :], loop.states):
         shape = stack.type.shape[2:]
         flat = apply("reshape", stack, shape=(whole, *shape)) if stack.type.rank else stack
@@ -124,6 +130,14 @@ def segmented(loop: Scan) -> list[Node]:
             flat = apply("slice", flat, starts=(ZERO,) * rank, steps=(1,) * rank, sizes=(trip, *shape))
         made[place] = flat
     return made
+
+
+def _counting_on(loop: Scan, counters: Sequence[int]) -> Function:
+    """The body with a last capture, which is added to the elements of some counters."""
+    values, first = [fresh(parameter.type) for parameter in loop.body.parameters], fresh(Type(I64))
+    places = [loop.states + number for number in counters]
+    given = [value + first if place in places else value for place, value in enumerate(values)]
+    return of_parameters([*values, first], inlined(loop.body, given))
 
 
 def _reached(

@@ -59,7 +59,7 @@ def _rule_of(moved: dict[Node, Node], order: Sequence[Node], roots: Sequence[Nod
         if group.new is None:
             _add_needed_states(group, loop)
             group.new = _together(group, replace(loop, operands=node.operands[0].operands), moved, faults)
-        moved[before.operands[0]] = group.new
+        moved[before.operands[0]] = moved[node.operands[0]] = group.new
         if index < loop.states:
             place = sorted(group.states).index(index)
         elif index == loop.states + len(loop.stacked):

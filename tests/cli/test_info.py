@@ -122,10 +122,12 @@ def test_states_that_loops_keep(tmp_path: Path, tdsl_runs: Runs) -> None:
     )
     for header, kept in (
         ("{", "kept by for, line 4, bytes  64 * B * T = 640"),
-        ("checkpoint 5 {", "kept by for, line 4, bytes  32 * B * ((T + 4) // 5) + 320 * B = 384"),
+        ("checkpoint 5 {", few := "kept by for, line 4, bytes  32 * B * ((T + 4) // 5) + 320 * B = 384"),
+        (", t in T checkpoint 5 {", few),
     ):
         path = tmp_path / "rnn.tdsl"
-        path.write_text(text.replace("{CHECKPOINT", header))
+        counted = text.replace("tanh(x_t", "tanh(x_t * real(t)") if "t in T" in header else text
+        path.write_text(counted.replace("{CHECKPOINT", header))
         page = told(tdsl_runs, str(path), "--dims", "T=10,B=1")
         slope, test = page.partition("slope(")[2].split("test(")
         assert kept in slope and "kept" not in test

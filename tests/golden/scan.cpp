@@ -129,9 +129,10 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     map_copy(100 * B, state, last);                     // last = state                             scan.tdsl:13
     sum_all_of_mul(100 * B, C, last);                   // C = sum(last ** 2)                       scan.tdsl:18
     map_add(100 * B, last, state_2);                    // state_2 = last + last                    scan.tdsl:13
-    for (int64_t step_2 = 0; step_2 < T; ++step_2) {
-        const float *const item_2_step_2 = item_2 + 100 * B * (T - 1 - step_2);
-        float *const item_3_step = item_3 + 100 * B * (T - 1 - step_2);
+    for (int64_t step_2_done = 0; step_2_done < T; ++step_2_done) {
+        const int64_t step_2 = T - 1 - step_2_done;
+        const float *const item_2_step_2 = item_2 + 100 * B * step_2;
+        float *const item_3_step = item_3 + 100 * B * step_2;
         // item_3_step = state_2 * (1 - item_2_step_2 ** 2)
         map_mul_sub(100 * B, state_2, item_2_step_2, item_3_step);
         // next_state_2 = item_3_step @ W.T

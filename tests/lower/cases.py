@@ -538,6 +538,38 @@ def loops() -> Iterator[Case]:
     found = tuple(scan([start], [i], N, taken))
     yield Case("loop_of_positions", found, (a, i), lambda rng, d: {"i": rng.integers(-d["N"], d["N"], d["N"])}, 1)
     yield Case("loop_in_loop", tuple(scan([argument("s", F32)], [a], N, nested)), (argument("s", F32), a), ulps=64)
+    columns, stack, longer = argument("b", F32, M, N), argument("c", F32, M, N, M), argument("d", F32, N + 2, M)
+    views = [
+        backwards(apply("iota", shape=(N,), axis=0), 0),
+        backwards(backwards(a, 0), 1),
+        apply("transpose", columns, axes=(1, 0)),
+        backwards(apply("transpose", stack, axes=(1, 2, 0)), 0),
+        apply("slice", longer, starts=(size(1), size(0)), steps=(1, 1), sizes=(N, M)),
+    ]
+
+    def halved(now: list[Node], of: list[Node]) -> list[Node]:
+        return [now[0] * 0.5 + of[0] * broadcast(of[1], v.type, ())]
+
+    def viewed(now: list[Node], of: list[Node]) -> list[Node]:
+        count, row, column, matrix, other = of
+        inner = scan([now[0]], [matrix, backwards(other, 0)], M, halved)
+        new = (
+            apply("sin", now[0] @ matrix)
+            + row * broadcast(count.cast(F32), v.type, ())
+            + apply("cumsum", column, axis=0, reverse=False)
+        )
+        return [new * 0.1 + inner[0], new + other, matrix]
+
+    for name, reverse in ("loop_of_views", False), ("loop_of_views_backwards", True):
+        given = (v, a, columns, stack, longer)
+        yield Case(name, tuple(scan([v], views, N, viewed, reverse)), given, ulps=5000)
+
+
+def backwards(node: Node, axis: int) -> Node:
+    """The elements along an axis from the last one on."""
+    shape, at = node.type.shape, range(node.type.rank)
+    starts = tuple(shape[axis] - 1 if number == axis else size(0) for number in at)
+    return apply("slice", node, starts=starts, steps=tuple(-1 if n == axis else 1 for n in at), sizes=shape)
 
 
 def matrices() -> Iterator[Case]:

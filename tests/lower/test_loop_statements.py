@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 
 from tdsl.describe.facts import kept_memory, planned_memory
-from tdsl.ir.node import Node, apply
+from tdsl.ir.node import Node, apply, broadcast
 from tdsl.loops.cost import cost
 from tdsl.loops.language import Loop, Module, Routine, walk
 from tdsl.loops.text import print_loops
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
-from tdsl.ops.scan import scan
+from tdsl.ops.scan import Scan, scan
 from tdsl.passes import optimise
 from tdsl.schedule import schedule
 from tdsl.source import CompilerBug
-from tdsl.types import F64, Dim, Type
+from tdsl.types import F64, ONE, ZERO, Dim, Type
 from tests.ir.loops import total
 from tests.ops.differences import gradient
 from tests.passes.build import program
@@ -76,7 +76,7 @@ BROKEN: dict[str, tuple[Callable[[Routine, Loop], Routine | Loop], str]] = {
     "an output that it does not name": (lambda _, loop: replace(loop, outputs=()), "is no part of"),
     "too few steps": (lambda _, loop: replace(loop, trip=T - 1), "is no part of"),
     "a window elsewhere": (
-        lambda routine, loop: with_buffer(routine, loop.windows[0], offset=N), "is no part of"
+        lambda routine, loop: with_buffer(routine, loop.windows[0], offset=T * N + 1), "is no part of"
     ),
     "a state of another shape": (
         lambda routine, loop: with_buffer(routine, loop.carried[0][1], shape=(N - 0, N - N + 1)), "take the place"
@@ -146,6 +146,67 @@ def test_only_stored_states_grow_with_the_steps() -> None:
     kept = [slot.count for slot in routine.slots if "T" in slot.count.symbols()]
     # Beside the states the values of a product, which are kept and not computed again.
     assert set(kept) == {T * N}
+
+
+T_STEPS = apply("iota", shape=(T,), axis=0)
+
+
+def backwards(node: Node) -> Node:
+    starts, steps = (T - 1, *[ZERO] * (node.type.rank - 1)), (-1, *[1] * (node.type.rank - 1))
+    return apply("slice", node, starts=starts, steps=steps, sizes=node.type.shape)
+
+
+def stretched(node: Node) -> Node:
+    return broadcast(node.cast(F64), start.type, tuple(range(node.type.rank)))
+
+
+VIEWS = {
+    "a count": (T_STEPS, None),
+    "a count from the last": (backwards(T_STEPS), None),
+    "an array from the last": (backwards(xs), N * (T - 1 - Dim.symbol("step.0"))),
+    "all but two": (
+        apply("slice", argument("ys", T + 2, N), starts=(ONE, ZERO), steps=(1, 1), sizes=(T, N)),
+        N * Dim.symbol("step.0") + N,
+    ),
+    "columns": (apply("transpose", argument("zs", N, T), axes=(1, 0)), Dim.symbol("step.0")),
+    "columns from the last": (
+        backwards(apply("transpose", argument("zs", N, T), axes=(1, 0))),
+        T - 1 - Dim.symbol("step.0"),
+    ),
+    "stretched": (apply("broadcast", argument("y", T), shape=(T, N), axes=(0,)), Dim.symbol("step.0")),
+}
+
+
+@pytest.mark.parametrize("what", VIEWS)
+def test_a_sequence_that_is_a_view_needs_no_memory(what: str) -> None:
+    """Forwards and in the derivative, which keeps a state of each step and stacks what it gives for each."""
+    sequence, place = VIEWS[what]
+
+    def step(now: list[Node], of: list[Node]) -> list[Node]:
+        return [apply("sin", now[0] * stretched(of[0]))]
+
+    (last,) = scan([start], [sequence], T, step)
+    (routine,) = module([last]).routines
+    assert not any("T" in slot.count.symbols() for slot in routine.slots)
+    windows = [routine.buffers[number].offset for number in loop_of(routine).windows]
+    assert windows == ([] if place is None else [place])
+    back = gradient(total(last), [start])
+    (routine,) = schedule(lower(optimise(program(back)))).routines
+    assert [slot.count for slot in routine.slots if "T" in slot.count.symbols()] == [T * N]
+
+
+def test_segments_count_on() -> None:
+    """The derivative of a loop with a checkpoint keeps the states of its segments, and no count."""
+
+    def step(now: list[Node], of: list[Node]) -> list[Node]:
+        return [apply("sin", now[0] * stretched(of[0]))]
+
+    (last,) = scan([start], [T_STEPS], T, step)
+    (made,) = last.operands
+    saved = apply("item", replace(Scan.of(made), checkpoint=5).apply(), index=0)
+    (routine,) = schedule(lower(optimise(program(gradient(total(saved), [start]))))).routines
+    kept = [slot.count for slot in routine.slots if "T" in slot.count.symbols()]
+    assert kept == [(T + 4) // 5 * N]
 
 
 def test_a_state_that_is_read_before_is_updated_in_place() -> None:

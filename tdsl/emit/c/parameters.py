@@ -69,7 +69,7 @@ class Parameters:
         """The arguments of its call."""
         return (
             *([c.Name("call")] if self._asks_call else []),
-            *(size_expression(size, self._scope.dims) for size in self._sizes),
+            *(size_expression(size, self._scope.sizes) for size in self._sizes),
             *map(self._scope.buffer, self._pointers),
             *(argument for _, argument in self._others),
         )

@@ -10,7 +10,7 @@ from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.names import EntryNames
-from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, size_expression, stored
+from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.body import Load
 from tdsl.loops.language import Branch, Loop, Map, Routine, Statement, Store, may_fault, read, walk, written
@@ -118,8 +118,8 @@ def _loop(
     swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
     pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
     mentioned = c.free_names(body)
-    windows = (_window(scope, number, loop) for number in loop.windows)
-    step = [window for window in windows if window.name in mentioned]
+    windows = (_window(scope, number) for number in loop.windows)
+    step: list[c.Statement] = [window for window in windows if window.name in mentioned]
     exchanges = [c.Evaluate(c.Call("std::swap", (scope.buffer(now), scope.buffer(next)))) for now, next in swapped]
     counter = scope.counter(loop.counter)
     head: list[c.Statement] = []
@@ -127,7 +127,7 @@ def _loop(
     if may_fault(loop.body):
         before = c.Name(f"{counter.text}_fault")
         head.append(c.Declare("const int32_t", before.text, _FAULT))
-        noted = c.Assign(c.Element(_STEPS, integer(around)), _step(loop, scope))
+        noted = c.Assign(c.Element(_STEPS, integer(around)), counter)
         last.append(c.If(c.Binary("!=", _FAULT, before), (*[noted] * (around < _MOST_STEPS), c.Break())))
     if loop.limit is not None:
         trip = c.Call("tdsl::steps_of", (c.Element(scope.buffer(loop.limit), integer(0)), scope.size(loop.trip)))
@@ -139,16 +139,14 @@ def _loop(
             head.append(c.Assign(done, _trip(loop, scope)))
             ended.insert(0, c.Assign(done, c.Binary("+", counter, integer(1))))
         last.append(c.If(c.Element(scope.buffer(loop.until), integer(0)), tuple(ended)))
-    steps = c.For(counter.text, _trip(loop, scope), (*step, *body, *exchanges, *last))
+    turn = counter
+    if loop.reverse:
+        turn = c.Name(f"{counter.text}_done")
+        number = c.Binary("-", c.Binary("-", _trip(loop, scope), c.Number("1")), turn)
+        if counter.text in c.free_names((*step, *body, *last)):
+            step.insert(0, c.Declare("const int64_t", counter.text, number))
+    steps = c.For(turn.text, _trip(loop, scope), (*step, *body, *exchanges, *last))
     return *pointers, *start, *head, steps, *end
-
-
-def _step(loop: Loop, scope: Scope) -> c.Expression:
-    """The number of a step: that of its element."""
-    counter = scope.counter(loop.counter)
-    if not loop.reverse:
-        return counter
-    return c.Binary("-", c.Binary("-", _trip(loop, scope), c.Number("1")), counter)
 
 
 def _count(loop: Loop, scope: Scope) -> c.Name:
@@ -160,11 +158,11 @@ def _trip(loop: Loop, scope: Scope) -> c.Expression:
     return scope.size(loop.trip) if loop.limit is None else _count(loop, scope)
 
 
-def _window(scope: Scope, number: int, loop: Loop) -> c.Declare:
+def _window(scope: Scope, number: int) -> c.Declare:
     buffer = scope.buffers[number]
-    offset = size_expression(buffer.offset, {**scope.dims, loop.counter: _step(loop, scope)})
+    value = c.Binary("+", scope.buffer(buffer.number), scope.size(buffer.offset))
     type = f"{'const ' * (number not in scope.filled)}{stored(buffer.dtype)} *const"
-    return c.Declare(type, scope.buffer(number).text, c.Binary("+", scope.buffer(buffer.number), offset))
+    return c.Declare(type, scope.buffer(number).text, value)
 
 
 def _parts(wholes: Iterator[_Whole]) -> Iterator[tuple[list[c.Statement], bool]]:

@@ -18,7 +18,8 @@ def of_call(name: str) -> c.Expression:
 
 
 class Scope:
-    """`dims` are the C++ names of the dims of the module; buffers have the names of their values."""
+    """`dims` are the C++ names of the dims of the module, `sizes` also those of the steps of loops, which are sizes
+    inside of them; buffers have the names of their values."""
 
     def __init__(self, routine: Routine, dims: Mapping[str, c.Name]) -> None:
         self.routine, self.buffers, self.dims = routine, routine.buffers, dims
@@ -26,6 +27,7 @@ class Scope:
         self._names = [c.Name(names.add(buffer.origin.name)) for buffer in routine.buffers]
         loops = [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
         self._counters = {loop.counter: c.Name(names.add("step")) for loop in loops}
+        self.sizes = {**dims, **self._counters}
         # The windows that are not only read.
         self.filled = {
             window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
@@ -52,7 +54,7 @@ class Scope:
         return self.buffers[first].place == self.buffers[second].place
 
     def size(self, size: Dim) -> c.Expression:
-        return size_expression(size, self.dims)
+        return size_expression(size, self.sizes)
 
     def dim_of_call(self, dim: str) -> c.Expression:
         """The expression of a dim's size in a call."""

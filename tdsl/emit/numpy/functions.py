@@ -16,8 +16,8 @@ from tdsl.ir.node import Node, topological
 from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Program
 from tdsl.ops.functions import items
-from tdsl.ops.scan import LoopAttributes, Scan
-from tdsl.types import Tuple
+from tdsl.ops.scan import LoopAttributes, Scan, counts_steps
+from tdsl.types import I64, Tuple, Type
 
 # Python takes a hundred levels of indentation.
 _DEEPEST = 60
@@ -63,7 +63,7 @@ class Texts:
         stacks = [writer.scope.name(wish) for wish in _or(last[cut : cut + len(stacked)], "stack")]
         step = writer.scope.name("step")
         inside = [
-            f"{writer.give(parameter, f'{whole}_{step}')} = {whole}[{step}]"
+            f"{writer.give(parameter, f'{whole}_{step}')} = {_element(parameter, f'{whole}[{step}]')}"
             for parameter, whole in zip(body.parameters[cut:first], sequences, strict=True)
             if parameter in writer.used
         ]
@@ -101,6 +101,11 @@ class Texts:
         return self.program.names.get(node) or own
 
 
+def _element(parameter: Node, text: str) -> str:
+    """An element of a sequence, which may be a range of Python."""
+    return f"np.int64({text})" if parameter.type == Type(I64) else text
+
+
 def _or(wishes: Iterable[str | None], other: str) -> list[str]:
     return [wish or other for wish in wishes]
 
@@ -126,6 +131,7 @@ class Writer:
                 self.inner |= self.sums[node].inner
                 for operand in self.sums[node].operands:
                     self.last[operand] = max(self.last.get(operand, place), place)
+        self.inner |= self._counts(roots)
         self.name: dict[Node, str] = {}
         self.blocks: dict[Block, list[str]] = {}
         self.dims = {dim: self.scope.name(dim) for dim in texts.dims}
@@ -155,7 +161,7 @@ class Writer:
             operands = [self.name.get(operand, "") for operand in node.operands]
             if isinstance(node.attributes, LoopAttributes):
                 names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
-                lines.append(f"{', '.join(names)} = {self._loop(node.attributes, operands)}")
+                lines.append(f"{', '.join(names)} = {self._loop(node, operands)}")
                 continue
             if isinstance(node.type, Tuple):
                 names = [self.give(result, self.texts.program.names.get(result)) for result in items(node)]
@@ -170,7 +176,19 @@ class Writer:
                 lines.append(f"{name} = {self.spelling.text(node, operands)}")
         return top
 
-    def _loop(self, loop: LoopAttributes, operands: Sequence[str]) -> str:
+    def _counts(self, roots: Sequence[Node]) -> set[Node]:
+        """The numbers of steps that only loops read: they are no arrays."""
+        found = {node for node in self.order if counts_steps(node)}.difference(roots)
+        for node in self.order:
+            read = Scan.of(node).read if isinstance(node.attributes, LoopAttributes) else ()
+            found.difference_update(operand for operand in node.operands if operand not in read)
+        return found
+
+    def _loop(self, node: Node, operands: list[str]) -> str:
+        loop = node.get(LoopAttributes)
+        for place in range(loop.states, loop.states + loop.sequences):
+            if node.operands[place] in self.inner:
+                operands[place] = f"range({self.spelling.size(loop.trip)})"
         name, dims = self.texts.loops[loop]
         return f"{name}({', '.join([*['faults'] * loop.may_fault, *map(self.dim, dims), *operands])})"
 
