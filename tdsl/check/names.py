@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tdsl.check.elements import definition_around
 from tdsl.check.foreign_names import advice, is_word
 from tdsl.check.values import POISON, CompileTime, Poisoned, Scope, Value
 from tdsl.source import Diagnostic, Label, Span, UserError, fail
@@ -48,7 +49,24 @@ def unknown_name(start: Scope, name: syntax.Name) -> UserError:
         scope = scope.outer
     module = elsewhere(name.name)
     hint = f"use {module}: {name.name}" if module else _instead(name, known, elsewhere)
-    return fail("TD0201", f"there is nothing called '{name.name}'", name.span, hint=hint)
+    return _unknown_index(start, name) if hint is None and definition_around(start) else _nothing(name, hint)
+
+
+def _nothing(name: syntax.Name, hint: str | None, *labels: Label) -> UserError:
+    return fail("TD0201", f"there is nothing called '{name.name}'", name.span, *labels, hint=hint)
+
+
+def _unknown_index(scope: Scope, name: syntax.Name) -> UserError:
+    """The error for what may be an index that nothing introduces here."""
+    definition = definition_around(scope)
+    assert definition is not None
+    for index in definition.indices.values():
+        if index.name == name.name:
+            return _nothing(
+                name, "an index ends with the brackets of its reduction", Label(index.span, "introduced here")
+            )
+    left = ", ".join([*(index.name for index in definition.left), name.name])
+    return _nothing(name, f"an index is named on the left, [{left}], or by a reduction, sum[{name.name}](…)")
 
 
 def _missing_sizes(scope: Scope, name: str) -> UserError | None:
