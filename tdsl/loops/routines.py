@@ -15,9 +15,11 @@ def _nothing(sizes: Shape) -> Dim:
 
 @record(frozen=True)
 class RuntimeRoutine:
-    """`parts` are the parts of the runtime that have its code.  By the sizes of a call: `flop` counts arithmetic on
-    reals, given the number of inputs too, `functions` elementary functions, and `scratch`, given the type of the
-    elements too, the f64 that it works on, if any."""
+    """`parts` are the parts of the runtime that have its code, for the type of the elements unless they name one.
+
+    By the sizes of a call: `flop` counts arithmetic on reals, given the number of inputs too, `functions` elementary
+    functions, and `scratch`, given the type of the elements too, the f64 that it works on, if any.
+    """
 
     parts: tuple[str, ...]
     flop: Callable[[Shape, int], Dim]
@@ -77,7 +79,7 @@ def _orthogonal(sizes: Shape, inputs: int) -> Dim:
 
 def _reflections(sizes: Shape, dtype: DType) -> Dim:
     count, rows, columns = sizes
-    return count * (rows * columns * 2 + rows + columns * 2)
+    return count * (rows * columns * 2 + rows + columns * 2) + (rows + columns * 2) * REFLECTIONS
 
 
 def _eigenvalues(sizes: Shape, inputs: int) -> Dim:
@@ -88,8 +90,11 @@ def _eigenvalues(sizes: Shape, inputs: int) -> Dim:
 
 def _tridiagonal(sizes: Shape, dtype: DType) -> Dim:
     count, n = sizes
-    return count * (n * n * 2 + n * 8)
+    return count * (n * n * 2 + n * 6) + n * (3 * REFLECTIONS)
 
+
+REFLECTIONS = 32
+"""`reflections` of the runtime's decompositions.hpp."""
 
 LU_WIDTH = 16
 """`lu_width` of the runtime's linear_algebra.hpp."""
@@ -132,7 +137,7 @@ ROUTINES: dict[str, RuntimeRoutine] = {
     "lu_solve": RuntimeRoutine(("linear_algebra", "gemm"), _triangles(2)),
     "lu_det": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal),
     "lu_logdet": RuntimeRoutine(("linear_algebra", "gemm"), _diagonal, functions=lambda sizes: sizes[0] * sizes[1]),
-    "qr": RuntimeRoutine(("decompositions",), _orthogonal, scratch=_reflections),
-    "eigh": RuntimeRoutine(("decompositions",), _eigenvalues, scratch=_tridiagonal),
+    "qr": RuntimeRoutine(("decompositions", "gemm-f64"), _orthogonal, scratch=_reflections),
+    "eigh": RuntimeRoutine(("decompositions", "gemm-f64"), _eigenvalues, scratch=_tridiagonal),
     "recurrence": RuntimeRoutine(("cumulative",), _each_input),
 }

@@ -70,6 +70,26 @@ def test_properties(target: str, width: int, size: int) -> None:
             assert vector[np.argmax(np.abs(vector) >= 0.55 * np.abs(vector).max())] > 0
 
 
+@pytest.mark.parametrize("width", [32, 64])
+@pytest.mark.parametrize(("rows", "size"), [(0, 224), (1, 225), (3, 255), (3000, 33), (1300, 32)])
+def test_large(width: int, rows: int, size: int) -> None:
+    """Reflections in blocks; the matrices are any one, one with columns that need no reflection, and a diagonal one."""
+    A, S = (x.astype(f"f{width // 8}") for x in draw(size, rows))
+    A[:, 40:70] = 0
+    S[1, :, 1::3] = S[1, 1::3] = 0
+    S[2] = np.diag(S[2, 0])
+    eps = np.finfo(A.dtype).eps * 16
+    (q, r), (qs, rs), (values, vectors) = module("cpp", width).factors(A, S)
+    for matrix, one, other in ((A, q, r), (S, qs, rs)):
+        np.testing.assert_allclose(one @ other, matrix, atol=eps * np.abs(other).max())
+        np.testing.assert_allclose(one.swapaxes(-1, -2) @ one, np.broadcast_to(np.eye(size), other.shape), atol=eps)
+        assert (np.tril(other, -1) == 0).all() and (np.diagonal(other, axis1=-2, axis2=-1) >= 0).all()
+    largest = np.abs(values).max()
+    np.testing.assert_allclose(whole(S) @ vectors, vectors * values[:, None], atol=eps * largest)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(whole(S)), atol=eps * largest)
+    np.testing.assert_allclose(vectors.swapaxes(1, 2) @ vectors, np.broadcast_to(np.eye(size), S.shape), atol=eps)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_more_columns_than_rows(target: str) -> None:
     rng = np.random.default_rng(1)

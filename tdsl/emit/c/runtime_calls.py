@@ -18,7 +18,8 @@ def runtime_calls(module: Module) -> frozenset[str]:
             match statement:
                 case Call():
                     parts = ROUTINES[statement.routine].parts
-                    found.update(part if part == "draws" else f"{part}-{statement.dtype.name}" for part in parts)
+                    own = statement.dtype.name
+                    found.update(part if part == "draws" or "-" in part else f"{part}-{own}" for part in parts)
                     continue
                 case Contraction():
                     found.add(f"{'gemm' if statement.is_strided else 'affine_gemm'}-{statement.dtype.name}")
