@@ -42,9 +42,11 @@ private:
 
 enum class Purpose { workspace, packed_a, packed_b, sums, parts, split_k, gathered, offsets, count };
 
+constexpr int most_kept = 16;  // MOST_KEPT of tdsl/schedule/kept_operands.py
+
 // The state of a thread, from its first use until the thread ends.
 struct Thread {
-    Buffer buffers[static_cast<int>(Purpose::count)];
+    Buffer buffers[static_cast<int>(Purpose::count)], kept[most_kept];
     bool is_inside_loop = false;
 };
 

@@ -21,8 +21,8 @@ void affine_into(int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, To t
     int64_t *const a_columns = fill_offsets(a.rows, m, a_rows), *const b_rows = fill_offsets(a.columns, k, a_columns);
     int64_t *const b_columns = fill_offsets(b.rows, k, b_rows);
     fill_offsets(b.columns, n, b_columns);
-    const AffineOperand<T> left{a.data, a.row, a.column, a_rows, a_columns};
-    into(m, n, k, left, AffineOperand<T>{b.data, b.row, b.column, b_rows, b_columns}, target);
+    const AffineOperand<T> left{a.data, a.row, a.column, a_rows, a_columns, a.kept};
+    into(m, n, k, left, AffineOperand<T>{b.data, b.row, b.column, b_rows, b_columns, b.kept}, target);
 }
 
 }  // namespace

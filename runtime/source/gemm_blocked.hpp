@@ -1,8 +1,8 @@
 // The packed, blocked product for floats.
 //
-// All threads together pack one operand; then each task packs its part of the other and runs the register kernel over
-// both.  The shared operand and the size of tasks may depend on the number of threads: every element of C is summed
-// over k in the same order.
+// All threads together pack one operand, and those that are kept; then each task packs its part of the other and runs
+// the register kernel over both.  The operand and the size of tasks may depend on the number of threads: every element
+// of C is summed over k in the same order.
 #ifndef TDSL_SOURCE_GEMM_BLOCKED_HPP
 #define TDSL_SOURCE_GEMM_BLOCKED_HPP
 
@@ -44,33 +44,36 @@ public:
           depth_(ceil_div(k, ceil_div(k, blocks_.depth))),
           vectors_(m <= tile_rows / 4 ? 8 : m <= tile_rows / 2 ? 4 : 2), width_(vectors_ * lane_count<T>),
           tiles_(ceil_div(m, tile_rows)), height_(ceil_div(m, tiles_)),
-          a_in_place_(reads_a_in_place()),
+          keeps_a_(is_kept(a, m * k)), keeps_b_(is_kept(b, n * k)), a_in_place_(reads_a_in_place()),
           b_in_place_(reads_b_in_place()),
           by_columns_(goes_by_columns()),
           whole_(tile_kernel<T>(height_, vectors_)) {}
 
     void run() {
         target_.begin(target_.is_transposed() ? ceil_div(n_, width_) : tiles_);
-        const bool all_at_once = by_columns_ || b_in_place_;
+        const bool all_at_once = by_columns_ || b_in_place_ || keeps_b_;
         const int64_t at_once = all_at_once ? n_ : std::max<int64_t>(1, packed_elements / k_ / width_) * width_;
         for (first_column_ = 0; first_column_ < n_; first_column_ += at_once) {
             end_column_ = std::min(n_, first_column_ + at_once);
             const int64_t panels = ceil_div(end_column_ - first_column_, width_);
+            if (keeps_a_ || (by_columns_ && !a_in_place_)) {
+                const int64_t elements = tiles_ * panel_stride<T>(tile_rows * k_) + lane_count<T>;
+                packed_a_ = packed_panels<T>(keeps_a_ ? a_.kept : nullptr, height_, elements, [&](T *to) {
+                    pack_by_all(transposed(a_), m_, height_, tile_rows, to);
+                });
+            }
+            if (keeps_b_ || (!by_columns_ && !b_in_place_)) {
+                const int64_t elements = panels * panel_stride<T>(width_ * k_);
+                packed_b_ = packed_panels<T>(keeps_b_ ? b_.kept : nullptr, width_, elements, [&](T *to) {
+                    pack_by_all(part_at(b_, 0, first_column_), end_column_ - first_column_, width_, width_, to);
+                });
+            }
             if (by_columns_) {
-                if (!a_in_place_) {
-                    shared_ = thread_buffer<T>(Purpose::packed_b,
-                                               tiles_ * panel_stride<T>(tile_rows * k_) + lane_count<T>);
-                    pack_by_all(transposed(a_), m_, height_, tile_rows);
-                }
                 parallel_guided_ranges(panels, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.panels)
                         columns(first, std::min(last, first + blocks_.panels));
                 });
             } else {
-                if (!b_in_place_) {
-                    shared_ = thread_buffer<T>(Purpose::packed_b, panels * panel_stride<T>(width_ * k_));
-                    pack_by_all(part_at(b_, 0, first_column_), end_column_ - first_column_, width_, width_);
-                }
                 parallel_guided_ranges(tiles_, 1, [&](int64_t first, int64_t last) {
                     for (; first < last; first += blocks_.tiles)
                         rows(first, std::min(last, first + blocks_.tiles), panels);
@@ -88,14 +91,14 @@ private:
     // Reading A in place costs a few percent of the time.  Packing it costs about as much as multiplying some panels of
     // B, and threads wait for each other.
     bool reads_a_in_place() const {
-        if (is_affine<Operand<T>>) return false;
+        if (is_affine<Operand<T>> || keeps_a_) return false;
         if (n_ <= unpacked_panels * width_) return a_.column == 1 || a_.row == 1;
         return a_.column == 1 && k_ >= deep && !has_set_conflicts<T>(a_.row) &&
                (n_ <= some_panels * width_ || m_ * k_ <= blocks_.kept);
     }
 
     bool reads_b_in_place() const {
-        return !is_affine<Operand<T>> && b_.column == 1 && n_ >= width_ &&
+        return !is_affine<Operand<T>> && !keeps_b_ && b_.column == 1 && n_ >= width_ &&
                tiles_ <= (has_set_conflicts<T>(b_.row) ? conflicting_tiles : unpacked_tiles);
     }
 
@@ -108,19 +111,19 @@ private:
         return tiles_ < panels || n_ % (threads * width_) == 0 || (!b_in_place_ && panels >= 2 * threads);
     }
 
-    // Packs the shared operand.  Each task packs contiguous memory: some rows of all panels, or whole panels.
-    void pack_by_all(Operand<T> whole, int64_t columns, int64_t each, int64_t width) const {
+    // Packs a whole operand.  Each task packs contiguous memory: some rows of all panels, or whole panels.
+    void pack_by_all(Operand<T> whole, int64_t columns, int64_t each, int64_t width, T *to) const {
         constexpr int64_t rows = 16, least = 4, most = 8;
         const int64_t step = panel_stride<T>(width * k_);
         if (whole.column == 1)
             return parallel_guided_ranges(ceil_div(k_, rows), 1, [&](int64_t first, int64_t last) {
                 const int64_t top = first * rows, depth = std::min(k_, last * rows) - top;
-                pack_panels(part_at(whole, top, 0), depth, columns, each, width, shared_ + top * width, step);
+                pack_panels(part_at(whole, top, 0), depth, columns, each, width, to + top * width, step);
             });
         parallel_guided_ranges(ceil_div(columns, each), least, [&](int64_t first, int64_t last) {
             for (; first < last; first += most) {
                 const int64_t column = first * each, end = std::min(columns, std::min(last, first + most) * each);
-                pack_panels(part_at(whole, 0, column), k_, end - column, each, width, shared_ + first * step, step);
+                pack_panels(part_at(whole, 0, column), k_, end - column, each, width, to + first * step, step);
             }
         });
     }
@@ -131,6 +134,14 @@ private:
     const T *a_at(int64_t tile, int64_t top) const { return a_.data + tile * height_ * a_.row + top * a_.column; }
     const T *b_at(int64_t panel, int64_t top) const {
         return b_.data + top * b_.row + (first_column_ + panel * width_) * b_.column;
+    }
+
+    // Null unless the whole operand is packed.
+    const T *packed_a_at(int64_t tile, int64_t top) const {
+        return packed_a_ ? packed_a_ + tile * panel_stride<T>(tile_rows * k_) + top * tile_rows : nullptr;
+    }
+    const T *packed_b_at(int64_t panel, int64_t top) const {
+        return packed_b_ ? packed_b_ + panel * panel_stride<T>(width_ * k_) + top * width_ : nullptr;
     }
 
     // The number of columns that a panel shares with the one before: a panel that is read in place always has its full
@@ -154,35 +165,37 @@ private:
         // Enough for any task, so that later calls allocate nothing.
         const int64_t most_rows = blocks_.tiles * tile_rows, a_step = panel_stride<T>(tile_rows * depth_);
         const int64_t most_a = blocks_.tiles * a_step + lane_count<T>;
-        T *const packed = a_in_place_ ? nullptr : thread_buffer<T>(Purpose::packed_a, most_a);
+        T *const packed = a_in_place_ || packed_a_ ? nullptr : thread_buffer<T>(Purpose::packed_a, most_a);
         const int64_t sums_row = panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_rows * sums_row) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
-            const int64_t step = panel_stride<T>(tile_rows * depth), b_step = panel_stride<T>(width_ * k_);
+            const int64_t step = panel_stride<T>(tile_rows * depth);
             if (packed) pack_a(first, last, top, depth, packed);
             for (int64_t panel = 0; panel < panels; ++panel)
                 for (int64_t tile = first; tile < last; ++tile)
-                    multiply(tile, panel, top, depth, packed ? packed + (tile - first) * step : nullptr,
-                             shared_ ? shared_ + panel * b_step + top * width_ : nullptr,
+                    multiply(tile, panel, top, depth,
+                             packed ? packed + (tile - first) * step : packed_a_at(tile, top), packed_b_at(panel, top),
                              sums + (tile - first) * tile_rows * sums_row + panel * width_, sums_row);
         }
     }
 
     // Some panels of columns over all tiles.
     void columns(int64_t first, int64_t last) const {
-        T *const packed = thread_buffer<T>(Purpose::packed_a, blocks_.panels * panel_stride<T>(width_ * depth_));
+        const bool packs = !b_in_place_ && !packed_b_;
+        const int64_t most_b = blocks_.panels * panel_stride<T>(width_ * depth_);
+        T *const packed = packs ? thread_buffer<T>(Purpose::packed_a, most_b) : nullptr;
         const int64_t sums_row = (last - first) * width_;
         const int64_t most_sums = tiles_ * tile_rows * blocks_.panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_sums) : nullptr;
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
-            const int64_t step = panel_stride<T>(width_ * depth), a_step = panel_stride<T>(tile_rows * k_);
-            if (!b_in_place_) pack_b(first, last, top, depth, packed);
+            const int64_t step = panel_stride<T>(width_ * depth);
+            if (packs) pack_b(first, last, top, depth, packed);
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
-                    multiply(tile, panel, top, depth, shared_ ? shared_ + tile * a_step + top * tile_rows : nullptr,
-                             packed + (panel - first) * step,
+                    multiply(tile, panel, top, depth, packed_a_at(tile, top),
+                             packs ? packed + (panel - first) * step : packed_b_at(panel, top),
                              sums + tile * tile_rows * sums_row + (panel - first) * width_, sums_row);
         }
     }
@@ -249,10 +262,10 @@ private:
     Target<T> &target_;
     const BlockSizes<T> blocks_;
     const int64_t depth_, vectors_, width_, tiles_, height_;
-    const bool a_in_place_, b_in_place_, by_columns_;
+    const bool keeps_a_, keeps_b_, a_in_place_, b_in_place_, by_columns_;
     const TileKernel<T> whole_;
     int64_t first_column_ = 0, end_column_ = 0;
-    T *shared_ = nullptr;
+    const T *packed_a_ = nullptr, *packed_b_ = nullptr;
 };
 
 }  // namespace tdsl

@@ -16,6 +16,7 @@ struct AffineOperand {
     const T *data;
     int64_t row, column;
     const int64_t *rows, *columns;
+    Kept *kept = nullptr;
 
     T at(int64_t i, int64_t j) const { return data[rows[i] + columns[j]]; }
 };
@@ -25,7 +26,7 @@ constexpr bool is_affine = false;
 template <typename T>
 constexpr bool is_affine<AffineOperand<T>> = true;
 
-// The elements from (i, j) on.
+// The elements from (i, j) on, which are not kept.
 template <typename T>
 Matrix<T> part_at(Matrix<T> all, int64_t i, int64_t j) {
     return {all.data + i * all.row + j * all.column, all.row, all.column};
@@ -37,11 +38,11 @@ AffineOperand<T> part_at(AffineOperand<T> all, int64_t i, int64_t j) {
 
 template <typename T>
 Matrix<T> transposed(Matrix<T> all) {
-    return {all.data, all.column, all.row};
+    return {all.data, all.column, all.row, all.kept};
 }
 template <typename T>
 AffineOperand<T> transposed(AffineOperand<T> all) {
-    return {all.data, all.column, all.row, all.columns, all.rows};
+    return {all.data, all.column, all.row, all.columns, all.rows, all.kept};
 }
 
 template <typename To, typename T>

@@ -182,6 +182,28 @@ void pack_panels(AffineOperand<T> from, int64_t depth, int64_t columns, int64_t 
     }
 }
 
+// Whether an operand of so many elements is kept.
+template <typename Operand>
+bool is_kept(const Operand &operand, int64_t elements) {
+    constexpr int64_t most = 1 << 22;
+    return operand.kept && elements <= most;
+}
+
+// Packed panels of an operand, of so many elements: those that are kept, or new ones, which `pack` makes.
+template <typename T, typename Pack>
+const T *packed_panels(Kept *kept, int64_t width, int64_t elements, const Pack &pack) {
+    if (!kept) {
+        T *const panels = thread_buffer<T>(Purpose::packed_b, elements);
+        pack(panels);
+        return panels;
+    }
+    const auto bytes = static_cast<std::size_t>(elements) * sizeof(T);
+    auto *const panels = static_cast<T *>(this_thread().kept[kept->number].reserve(bytes));
+    if (kept->width != width) pack(panels);
+    kept->width = width;
+    return panels;
+}
+
 }  // namespace tdsl
 
 #endif

@@ -80,7 +80,7 @@ private:
     static constexpr int64_t brief_work = 1 << 20, work_of_store = 8;
 
     bool reads_b_in_place() const {
-        if (is_affine<Operand<T>>) return false;
+        if (is_affine<Operand<T>> || is_kept(b_, k_ * n_)) return false;
         return b_.column == 1 && (k_ <= 2 * most_conflicting || !has_set_conflicts<T>(b_.row));
     }
 
@@ -94,15 +94,17 @@ private:
     bool is_brief() const { return m_ * n_ <= brief_work / (k_ + work_of_store); }
 
     Panels<T> packed() const {
-        T *const to = thread_buffer<T>(Purpose::packed_b, panels_ * panel_width<T> * k_);
-        parallel_guided_ranges(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
-            for (int64_t panel = first; panel < last; ++panel) {
-                const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
-                T *const place = to + panel * panel_width<T> * k_;
-                pack_panels(part_at(b_, 0, j), k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
-            }
+        Kept *const kept = is_kept(b_, k_ * n_) ? b_.kept : nullptr;
+        const T *const panels = packed_panels<T>(kept, panel_width<T>, panels_ * panel_width<T> * k_, [&](T *to) {
+            parallel_guided_ranges(panels_, is_brief() ? panels_ : 1, [&](int64_t first, int64_t last) {
+                for (int64_t panel = first; panel < last; ++panel) {
+                    const int64_t j = std::min(panel * panel_width<T>, n_ - panel_width<T>);
+                    T *const place = to + panel * panel_width<T> * k_;
+                    pack_panels(part_at(b_, 0, j), k_, panel_width<T>, panel_width<T>, panel_width<T>, place, 0);
+                }
+            });
         });
-        return Panels<T>{to, panel_width<T>, panel_width<T> * k_, true};
+        return Panels<T>{panels, panel_width<T>, panel_width<T> * k_, true};
     }
 
     void multiply(int64_t row_panel, int64_t chunk) const {

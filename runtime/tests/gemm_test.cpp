@@ -2,6 +2,7 @@
 #include "tdsl/gemm.hpp"
 #include "tdsl/pool.hpp"
 
+#include "../source/buffer.hpp"
 #include "../source/caches.hpp"
 
 #include "check.hpp"
@@ -232,6 +233,35 @@ void check_affine(Size rows, Size more_rows, Size depth, Size more_depth, Size c
     }
 }
 
+// Operands that are kept packed have the bits of others, whatever the number of threads of each step.
+template <typename T>
+void check_kept(std::mt19937 &source) {
+    const Size sizes[][3] = {{1, 1, 1}, {20, 1024, 256}, {20, 256, 1024}, {3, 300, 90}, {40, 7, 600}, {7, 40, 600},
+                             {150, 40, 300}, {600, 20, 300}, {33, 700, 260}, {1, 90, 700}, {90, 1, 700}, {70, 70, 70}};
+    for (const auto &[m, n, k] : sizes)
+        for (int way = 0; way < 4; ++way) {
+            tdsl::Kept kept_left{tdsl::most_kept - 1}, kept_right{0};
+            const auto a = numbers<T>(m * k, source), b = numbers<T>(k * n, source);
+            const tdsl::Matrix<T> left{a.data(), way & 1 ? 1 : k, way & 1 ? m : 1};
+            const tdsl::Matrix<T> right{b.data(), way & 2 ? 1 : n, way & 2 ? k : 1};
+            for (int threads : {3, 1, 3}) {
+                tdsl_set_threads(threads);
+                const auto other = numbers<T>(std::max(m, n) * k, source);
+                std::vector<T> expected(static_cast<std::size_t>(m * n)), c = expected;
+                tdsl::Matrix<T> changing{other.data(), left.row, left.column}, kept = right;
+                kept.kept = &kept_right;
+                tdsl::gemm(m, n, k, changing, right, expected.data(), n);
+                tdsl::gemm(m, n, k, changing, kept, c.data(), n);
+                CHECK(c == expected);
+                changing = {other.data(), right.row, right.column}, kept = left, kept.kept = &kept_left;
+                tdsl::gemm(m, n, k, left, changing, expected.data(), n);
+                tdsl::gemm(m, n, k, kept, changing, c.data(), n);
+                CHECK(c == expected);
+            }
+        }
+    tdsl_set_threads(3);
+}
+
 // Windows of images, each a column or a row: packing copies runs of their rows.
 template <typename T>
 void check_windows(Size m, Size channels, Size side, Size width, Size high, Size wide, std::mt19937 &source) {
@@ -279,6 +309,8 @@ int main() {
     CHECK(tdsl::caches().first >= 8 << 10 && tdsl::caches().second >= tdsl::caches().first);
     check_caches<float>(source);
     check_caches<double>(source);
+    check_kept<float>(source);
+    check_kept<double>(source);
     check_all_windows<float>(source);
     check_all_windows<double>(source);
     check_strides<float>(source);

@@ -70,6 +70,14 @@ class Reduce(_Leaf):
 
 
 @record(frozen=True, slots=True)
+class Kept:
+    """The loop, by its counter, through whose steps an operand stays packed, and a number of its own in the routine."""
+
+    counter: str
+    number: int
+
+
+@record(frozen=True, slots=True)
 class AffineMatrix:
     """Matrices inside a buffer: the offset of the first, and one stride for each axis that an axis of the batch, the
     rows and the columns are walked along.  The elements of a matrix may overlap.
@@ -84,6 +92,7 @@ class AffineMatrix:
     rows: Shape
     columns: Shape
     layout: tuple[Dim, Dim]
+    kept: Kept | None = None
 
     @property
     def steps(self) -> Shape:
@@ -353,6 +362,13 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
         yield statement
         for block in reversed(statement.children):
             stack.extend(reversed(block))
+
+
+def kept_operands(statements: tuple[Statement, ...]) -> Iterator[Kept]:
+    """The operands of products in some statements that loops keep packed."""
+    for statement in walk(statements):
+        if isinstance(statement, Contraction):
+            yield from (operand.kept for operand in (statement.left, statement.right) if operand.kept)
 
 
 def instructions(statements: tuple[Statement, ...]) -> Iterator[Instruction]:

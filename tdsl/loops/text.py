@@ -156,7 +156,7 @@ class _Text:
         walks = zip(names, (*operand.batch, operand.rows, operand.columns), (*batch, rows, columns), strict=True)
         walked = " + ".join(_walk(*walk) for walk in walks)
         offset = f"{operand.offset} + " if operand.offset.terms else ""
-        return f"{self._name(operand.buffer)}[{offset}{walked}]"
+        return f"{self._name(operand.buffer)}[{offset}{walked}{', kept' if operand.kept else ''}]"
 
     def _body(self, body: tuple[Instruction, ...]) -> list[str]:
         return [f"    t{number}: {line.dtype} = {self._instruction(line)}" for number, line in enumerate(body)]

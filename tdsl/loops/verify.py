@@ -180,6 +180,11 @@ class _Verifier:
         known.update(number for line in (loop, *inside) for number in written(line))
         strange = {number for line in inside for number in read(line)} - known
         self._demand(not strange, loop, f"its inputs lack {sorted(strange)}")
+        for line in inside:
+            if isinstance(line, Contraction):
+                kept = [side for side in (line.left, line.right) if side.kept and side.kept.counter == loop.counter]
+                same = all(side.buffer in loop.inputs and side.buffer not in loop.outputs for side in kept)
+                self._demand(same, line, "a step changes an operand that is kept")
         for number in loop.windows:
             part, whole = (self.routine.buffers[n] for n in (number, self.routine.buffers[number].number))
             held, count = element_count(whole.shape), element_count(part.shape)

@@ -14,6 +14,7 @@ from tdsl.schedule.commit import commit
 from tdsl.schedule.directions import directions
 from tdsl.schedule.epilogues import epilogues
 from tdsl.schedule.fixed_sizes import fixed_sizes
+from tdsl.schedule.kept_operands import kept_operands
 from tdsl.schedule.merge_maps import merge_maps
 from tdsl.schedule.moves import moves
 from tdsl.schedule.row_groups import row_groups
@@ -34,6 +35,7 @@ CPU: tuple[Pass, ...] = (
     moves,
     fixed_sizes,
     row_groups,
+    kept_operands,
 )
 
 

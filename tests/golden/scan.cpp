@@ -26,8 +26,9 @@ TDSL_ROUTINE void map_copy(int64_t n0, const float *p0, float *p1) {
     });
 }
 
-TDSL_ROUTINE void gemm_tanh(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1}, [=](int64_t i0, int64_t i1, float value) {
+TDSL_ROUTINE void gemm_tanh(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3,
+        tdsl::Kept *c0) {
+    tdsl::gemm_epilogue<float>(n0, n1, n1, {p0, n1, 1}, {p1, n1, 1, c0}, [=](int64_t i0, int64_t i1, float value) {
         p3[n1 * i0 + i1] = tdsl::tanh(p2[n1 * i0 + i1] + value);
     });
 }
@@ -106,15 +107,17 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *next_state = tdsl::slot<float>(slots, 2);
     map_copy(100 * B, start, state);                    // state = start
     const int32_t step_fault = call->fault.site;
+    tdsl::Kept kept = {0};
+    tdsl::Kept kept_2 = {1};
     for (int64_t step = 0; step < T; ++step) {
         const float *const x_step = x + 100 * B * step;
         float *const rows_step = rows + 100 * step;
         float *const item_step = item + 100 * B * step;
         float *const item_2_step = item_2 + 100 * B * step;
         // matmul = state @ W                                                                       scan.tdsl:14
-        tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1}, matmul, 100);
+        tdsl::gemm(B, 100, 100, {state, 100, 1}, {W, 100, 1, &kept}, matmul, 100);
         // next_state = tanh(matmul + x_step @ U)                                                   scan.tdsl:14
-        gemm_tanh(B, 100, x_step, U, matmul, next_state);
+        gemm_tanh(B, 100, x_step, U, matmul, next_state, &kept_2);
         // rows_step = next_state[i]                                                                scan.tdsl:16
         map_gather(call, 100, B, i, next_state, rows_step, 0);
         // item_step = state
@@ -129,6 +132,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     map_copy(100 * B, state, last);                     // last = state                             scan.tdsl:13
     sum_all_of_mul(100 * B, C, last);                   // C = sum(last ** 2)                       scan.tdsl:18
     map_add(100 * B, last, state_2);                    // state_2 = last + last                    scan.tdsl:13
+    tdsl::Kept kept_3 = {2};
     for (int64_t step_2_done = 0; step_2_done < T; ++step_2_done) {
         const int64_t step_2 = T - 1 - step_2_done;
         const float *const item_2_step_2 = item_2 + 100 * B * step_2;
@@ -136,7 +140,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
         // item_3_step = state_2 * (1 - item_2_step_2 ** 2)
         map_mul_sub(100 * B, state_2, item_2_step_2, item_3_step);
         // next_state_2 = item_3_step @ W.T
-        tdsl::gemm(B, 100, 100, {item_3_step, 100, 1}, {W, 1, 100}, next_state_2, 100);
+        tdsl::gemm(B, 100, 100, {item_3_step, 100, 1}, {W, 1, 100, &kept_3}, next_state_2, 100);
     }
     // dC_dW = item.T @ item_3                                                                      scan.tdsl:12
     tdsl::gemm(100, 100, B * T, {item, 1, 100}, {item_3, 100, 1}, dC_dW, 100);

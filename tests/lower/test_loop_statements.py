@@ -10,7 +10,8 @@ import pytest
 from tdsl.describe.facts import kept_memory, planned_memory
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.loops.cost import cost
-from tdsl.loops.language import Loop, Module, Routine, walk
+from tdsl.loops.language import Contraction, Kept, Loop, Module, Routine, Statement, walk
+from tdsl.loops.rebuild import rebuild
 from tdsl.loops.text import print_loops
 from tdsl.loops.verify import verify
 from tdsl.lower import lower
@@ -91,6 +92,19 @@ BROKEN: dict[str, tuple[Callable[[Routine, Loop], Routine | Loop], str]] = {
         lambda _, loop: replace(loop, outputs=loop.inputs[:1], windows=loop.windows[:1]), "must not be written"
     ),
 }  # fmt: skip
+
+
+def test_operands_that_steps_change_are_not_kept() -> None:
+    def broken(_: Routine, loop: Loop) -> Loop:
+        def keep(line: Statement) -> Statement:
+            kept = Kept(loop.counter, 0)
+            return replace(line, left=replace(line.left, kept=kept)) if isinstance(line, Contraction) else line
+
+        return replace(loop, body=rebuild(loop.body, keep))
+
+    made = verify(module(scan([start], [xs], T, step)))
+    with pytest.raises(CompilerBug, match="a step changes an operand that is kept"):
+        verify(changed(made, broken))
 
 
 @pytest.mark.parametrize("what", BROKEN)

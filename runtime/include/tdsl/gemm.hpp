@@ -13,11 +13,18 @@
 
 namespace tdsl {
 
+// Memory of the thread for an operand that stays the same through the steps of a loop: the first product packs it.
+struct Kept {
+    int32_t number;
+    int64_t width = 0;  // of its panels, once it is packed
+};
+
 // Element (i, j) is data[i * row + j * column].
 template <typename T>
 struct Matrix {
     const T *data;
     int64_t row, column;
+    Kept *kept = nullptr;
 
     T at(int64_t i, int64_t j) const { return data[i * row + j * column]; }
 };
@@ -41,6 +48,7 @@ struct Affine {
     const T *data;
     int64_t row, column;
     std::initializer_list<Axis> rows, columns;
+    Kept *kept = nullptr;
 
     T at(int64_t i, int64_t j) const { return data[offset(rows, i) + offset(columns, j)]; }
 };

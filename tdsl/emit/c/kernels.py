@@ -219,7 +219,8 @@ def _matrices(statement: Contraction, axes: Sequence[str], names: Sizes) -> list
         start = _first_element(statement, operand, axes, names)
         strides = map(names.size, operand.layout)
         walks = [] if statement.is_strided else map(_walk, walked, (operand.rows, operand.columns), (names, names))
-        given.append(c.Braces((start, *strides, *walks)))
+        kept = [] if operand.kept is None else [names.kept(operand.kept)]
+        given.append(c.Braces((start, *strides, *walks, *kept)))
     return given
 
 

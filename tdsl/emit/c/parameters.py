@@ -8,6 +8,7 @@ from __future__ import annotations
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.numbers import integer, literal, size_expression, stored
 from tdsl.emit.c.scope import Scope
+from tdsl.loops.language import Kept
 from tdsl.types import Dim, DType, Kind
 
 # A small size often decides how a loop is best compiled, so it is a literal.
@@ -48,6 +49,9 @@ class Parameters:
 
     def constant(self, value: int | float, dtype: DType) -> c.Expression:
         return self._other(dtype.c, literal(value, dtype))
+
+    def kept(self, operand: Kept) -> c.Expression:
+        return self._other("tdsl::Kept *", self._scope.kept(operand))
 
     def call(self) -> c.Expression:
         self._asks_call = True

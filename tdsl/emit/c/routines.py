@@ -13,7 +13,19 @@ from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.body import Load
-from tdsl.loops.language import Branch, Loop, Map, Routine, Statement, Store, may_fault, read, walk, written
+from tdsl.loops.language import (
+    Branch,
+    Loop,
+    Map,
+    Routine,
+    Statement,
+    Store,
+    kept_operands,
+    may_fault,
+    read,
+    walk,
+    written,
+)
 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
@@ -139,6 +151,9 @@ def _loop(
             head.append(c.Assign(done, _trip(loop, scope)))
             ended.insert(0, c.Assign(done, c.Binary("+", counter, integer(1))))
         last.append(c.If(c.Element(scope.buffer(loop.until), integer(0)), tuple(ended)))
+    for kept in kept_operands(loop.body):
+        if kept.counter == loop.counter:
+            head.append(c.Declare("tdsl::Kept", scope.kept_state(kept).text, c.Braces((integer(kept.number),))))
     turn = counter
     if loop.reverse:
         turn = c.Name(f"{counter.text}_done")

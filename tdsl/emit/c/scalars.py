@@ -25,6 +25,7 @@ from tdsl.loops.body import (
     draws,
     operands,
 )
+from tdsl.loops.language import Kept
 from tdsl.types import BOOL, F32, F64, Dim
 
 # The largest number of names and numbers of an expression that fits on one line.
@@ -36,6 +37,7 @@ class Sizes(Protocol):
 
     def size(self, size: Dim) -> c.Expression: ...
     def buffer(self, number: int) -> c.Expression: ...
+    def kept(self, operand: Kept) -> c.Expression: ...
 
 
 def index_expression(

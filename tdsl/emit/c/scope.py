@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Set
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.names import Names
 from tdsl.emit.c.numbers import integer, size_expression
-from tdsl.loops.language import Loop, Routine, walk
+from tdsl.loops.language import Kept, Loop, Routine, kept_operands, walk
 from tdsl.types import Dim
 
 CALL = c.Parameter("tdsl_call *", "call")
@@ -28,6 +28,7 @@ class Scope:
         loops = [statement for statement in walk(routine.statements) if isinstance(statement, Loop)]
         self._counters = {loop.counter: c.Name(names.add("step")) for loop in loops}
         self.sizes = {**dims, **self._counters}
+        self._kept = {kept: c.Name(names.add("kept")) for kept in kept_operands(routine.statements)}
         # The windows that are not only read.
         self.filled = {
             window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
@@ -48,6 +49,13 @@ class Scope:
 
     def counter(self, name: str) -> c.Name:
         return self._counters[name]
+
+    def kept_state(self, operand: Kept) -> c.Name:
+        """The variable of an operand that a loop keeps packed."""
+        return self._kept[operand]
+
+    def kept(self, operand: Kept) -> c.Expression:
+        return c.Unary("&", self.kept_state(operand))
 
     def is_one_place(self, first: int, second: int) -> bool:
         """Whether two buffers share memory."""
