@@ -14,6 +14,7 @@ from tdsl.stability.moments import moments
 from tdsl.stability.near_one import near_one
 from tdsl.stability.powers import powers
 from tdsl.stability.softmaxes import softmaxes
+from tdsl.stability.systems import systems
 
 GROUPS = (
     Group("near_one", lambda moved: near_one, frozenset({"exp", "log", "erf", "erfc"})),
@@ -22,6 +23,7 @@ GROUPS = (
     Group("softmaxes", lambda moved: softmaxes, frozenset({"exp"})),
     Group("powers", lambda moved: powers, frozenset({"sqrt", "exp"})),
     Group("moments", lambda moved: moments, frozenset({"sum"})),
+    Group("systems", lambda moved: systems, frozenset({"lu_solve"})),
 )
 """In their order: each expects the forms that those before it make."""
 

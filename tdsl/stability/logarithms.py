@@ -4,7 +4,7 @@ exp(x) → x, sigmoid(x) → -softplus(-x), softmax(x) → log_softmax(x), sum(e
 in place of exp(x); exp(x) + exp(y) → logaddexp(x, y), c + exp(x) → logaddexp(log(c), x), 1 + exp(x) → softplus(x),
 exp(x) - exp(y) → x + log1mexp(y - x), 1 - exp(x) → log1mexp(x), expm1(x) → x + log1mexp(-x), exp(x) · exp(y) → x + y,
 exp(x) / exp(y) → x - y, products of sigmoids and softmaxes → sums, erfc(x) → log_erfc(x), sqrt(x) → 0.5 · log(x),
-x² → 2 · log(abs(x)), switch(c, exp(x), 0) → switch(c, x, -inf)."""
+x² → 2 · log(abs(x)), switch(c, exp(x), 0) → switch(c, x, -inf), det(A) → logdet(A), or nan where that is negative."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tdsl.stability.forms import (
     is_op,
     is_shifted,
     is_view,
+    nan_like,
     negated,
     of,
     shift_of,
@@ -95,6 +96,10 @@ class Logarithms:
             case "sigmoid_slope":
                 (inner,) = node.operands
                 return Known(-(apply("softplus", inner) + apply("softplus", negated(inner))), Kind.SHARE)
+            case "lu_det":
+                return Known(_log_of_determinant(node), Kind.ALONE)
+            case "abs" if is_op(node.operands[0], "lu_det"):
+                return Known(apply("lu_logdet", *node.operands[0].operands))
             case "erfc":
                 return Known(apply("log_erfc", *node.operands), Kind.ALONE)
             case "neg" if (x := of("expm1", node.operands[0])) is not None:
@@ -222,6 +227,14 @@ def _of_power(node: Node) -> Node | None:
     if is_op(node, "mul") and node.operands[0] is node.operands[1]:
         return 2 * apply("log", apply("abs", node.operands[0]))
     return None
+
+
+def _log_of_determinant(node: Node) -> Node:
+    """A determinant that has underflowed still has its sign, and one of a singular matrix is 0."""
+    found, zero = apply("lu_logdet", *node.operands), full(0, node.type)
+    negative = apply("or", node < zero, full(1, node.type) / node < zero)
+    is_nan = apply("and", negative, found > full(-math.inf, node.type))
+    return found + apply("select", is_nan, nan_like(node), zero)
 
 
 def _takes_one(condition: Node, axes: tuple[int, ...]) -> bool:

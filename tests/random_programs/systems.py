@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,15 +33,23 @@ def system(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
     limit = 1.0 + size.number
     lower = f"(tril({factor}) + 2 * eye({size.text}))"
     regular = f"({factor} @ transpose({factor}) + eye({size.text}))"
+    # Of eigenvalues that are far apart, and of vectors whose first large element is that on the diagonal.
+    apart = f"({regular} + 40 * diag(real(arange({size.text}))))"
     if not shape:
-        name, matrix = g.random.choice(("det", "logdet")), g.random.choice((lower, regular))
-        return Piece(f"{name}({matrix})", shape, dtype, x.depends, limit**size.number)
-    if len(shape) == 2 and shape[-1] == size and g.chance(0.4):
-        name = g.random.choice(("cholesky", "inverse"))
-        return Piece(f"{name}({regular})", shape, dtype, x.depends, limit)
+        name, matrix = g.random.choice(("det", "logdet", "log(det")), g.random.choice((lower, regular))
+        return Piece(f"{name}({matrix}){')' * name.count('(')}", shape, dtype, x.depends, limit**size.number)
+    if len(shape) == 2 and shape[-1] == size and g.chance(0.5):
+        texts = [f"cholesky({regular})", f"inverse({regular})", f"eigh({apart})[1]"]
+        texts += [f"qr({matrix})[{part}]" for matrix in (regular, lower) for part in range(2)]
+        return Piece(g.random.choice(texts), shape, dtype, x.depends, limit**2)
+    if len(shape) == 1 and g.chance(0.2):
+        return Piece(f"(eigh({apart})[0] * 0.02)", shape, dtype, x.depends, 2)
     b = g.make(shape, dtype, depth)
-    ways = (f"solve({regular}, ", f"solve({lower}.T, ", f"solve_lower({lower}, ", f"solve_upper({lower}.T, ")
-    text = f"{g.random.choice(ways)}{b.text})"
+    ways = [f"solve({regular}, {b.text})", f"solve({lower}.T, {b.text})"]
+    ways += [f"solve_lower({lower}, {b.text})", f"solve_upper({lower}.T, {b.text})"]
+    if len(shape) <= 2:
+        ways += [f"inverse({regular}) @ {b.inner}", f"inverse({lower}).T @ {b.inner}"]
+    text = g.random.choice(ways)
     return Piece(text, shape, dtype, x.depends | b.depends, 2 * limit * b.limit)
 
 
@@ -140,6 +149,66 @@ def _logdet(interpreter: Interpreter, A: Value) -> Value:
     for other in others:
         first = interpreter.operator("+", first, other)
     return first
+
+
+@builtin("qr", "A")
+def _qr(interpreter: Interpreter, A: Value) -> tuple[Value, Value]:
+    """By Gram and Schmidt, of a square matrix, column by column."""
+    a = elements(interpreter.node(A))
+    zero = structural(np.zeros_like, a[0][0])
+    columns, upper = [[row[j] for row in a] for j in range(len(a))], [[zero for _ in a] for _ in a]
+    for j, column in enumerate(columns):
+        for i in range(j):
+            upper[i][j] = _product(interpreter, columns[i], column)
+            for k, value in enumerate(column):
+                part = interpreter.operator("*", upper[i][j], columns[i][k])
+                column[k] = interpreter.operator("-", value, part)
+        upper[j][j] = BUILTINS["sqrt"].work(interpreter, x=_product(interpreter, column, column))
+        column[:] = [interpreter.operator("/", value, upper[j][j]) for value in column]
+    return whole(_transposed(columns)), whole(upper)
+
+
+def _product(interpreter: Interpreter, a: list[Value], b: list[Value]) -> Value:
+    first, *others = (interpreter.operator("*", *pair) for pair in zip(a, b, strict=True))
+    for other in others:
+        first = interpreter.operator("+", first, other)
+    return first
+
+
+@builtin("eigh", "A")
+def _eigh(interpreter: Interpreter, A: Value) -> tuple[Value, Value]:
+    """By Jacobi's rotations, of a matrix with an ascending diagonal that is large beside all other elements."""
+    matrix = interpreter.node(A)
+    a, size, one = elements(matrix), matrix.shape[-1], exact(1.0, matrix.dtype)
+    vectors = elements(exact(np.eye(size), matrix.dtype))
+    work = interpreter.operator
+    for p, q in list(combinations(range(size), 2)) * 4:
+        apart, twice = work("-", a[q][q], a[p][p]), work("+", a[q][p], a[q][p])
+        tangent = work("/", twice, work("+", apart, _root(interpreter, apart, twice)))
+        scale = _root(interpreter, one, tangent)
+        for rows in (a, vectors):
+            _turn(interpreter, rows, p, q, tangent, scale)
+        a = _transposed(a)
+        _turn(interpreter, a, p, q, tangent, scale)
+    return stacked([a[k][k] for k in range(size)]), whole(vectors)
+
+
+def _root(interpreter: Interpreter, a: Value, b: Value) -> Value:
+    found: Value = BUILTINS["sqrt"].work(interpreter, x=_product(interpreter, [a, b], [a, b]))
+    return found
+
+
+def _turn(interpreter: Interpreter, rows: Matrix, p: int, q: int, tangent: Value, scale: Value) -> None:
+    """Two columns."""
+    work = interpreter.operator
+    for row in rows:
+        one, other = row[p], row[q]
+        row[p] = work("/", work("-", one, work("*", tangent, other)), scale)
+        row[q] = work("/", work("+", work("*", tangent, one), other), scale)
+
+
+def _transposed(rows: Matrix) -> Matrix:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @builtin("cholesky", "A")

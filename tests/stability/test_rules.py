@@ -18,6 +18,7 @@ from tdsl.passes.markers import markers
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.syntax.parse import parse
+from tdsl.types import ONE
 from tests.work import lines
 
 PARAMETERS = "x: real[3], y: real[3], z: real, M: real[2, 3], i: int, k: int[2], v: real[N]"
@@ -45,6 +46,13 @@ SAME = {
     "powers": ("exp(x) * exp(y)", "exp_add(x, y)"),
     "moments": ("mean(M ** 2, axis=1) - mean(M, axis=1) ** 2", "var(M, axis=1)"),
     "moments of a size": ("mean(v ** 2) - mean(v) ** 2", "var(v)"),
+    "logarithms of sizes of determinants": ("log(abs(det(M @ M.T)))", "logdet(M @ M.T)"),
+    "systems": ("inverse(M @ M.T) @ M", "solve(M @ M.T, M)"),
+    "systems of a vector": ("inverse(M @ M.T) @ x[:2]", "solve(M @ M.T, x[:2])"),
+    "systems from the right": ("M.T @ inverse(M @ M.T)", "solve((M @ M.T).T, M).T"),
+    "systems of a vector from the right": ("x[:2] @ inverse(M @ M.T)", "solve((M @ M.T).T, x[:2])"),
+    "systems of a transpose": ("inverse(M @ M.T).T @ M", "solve((M @ M.T).T, M)"),
+    "systems of stacks": ("inverse((M @ M.T)[new] + eye(2)) @ M[new]", "solve((M @ M.T)[new] + eye(2), M[new])"),
     "in a gathered place": ("log(softmax(x)[i])", "log_softmax(x)[i]"),
     "in a side of an if": ("if z > 0 then log(sigmoid(x)) else x", "if z > 0 then -softplus(-x) else x"),
 }
@@ -72,6 +80,7 @@ LEFT = (
     "exp(log(x) + y)",
     "sinh(x) * 2 / (exp(x) + exp(x))",
     "log(exp(x) + expm1(y))",
+    "log(det(M @ M.T) + z)", "log(trace(M @ M.T))", "inverse(M @ M.T) * M[:, :2]", "solve(M @ M.T, M) @ x",
     "log(expm1(x) * expm1(y))",
     "log1p(exp(x) - exp(y))", "1 - tanh(x) * tanh(y)",
 )  # fmt: skip
@@ -133,6 +142,52 @@ def test_infinities_and_nan_stay() -> None:
     np.testing.assert_equal(computed("exp(log(x))", {"x": np.array([-1.0, 0.0, np.inf])})[0], [np.nan, 0.0, np.inf])
     outside = np.array([-1e-9, 1.5, 1.0])
     np.testing.assert_equal(computed("sigmoid(log(x / (1 - x)))", {"x": outside})[0], [np.nan, np.nan, 1.0])
+
+
+def test_determinants_keep_their_sign() -> None:
+    """That of a product out of the range too; the logarithm of 0 is -inf whatever its sign."""
+    for diagonal, log in (
+        ((1e200, 1e200, 1e200), 600 * np.log(10)),
+        ((1e-200, 1e-200, 1e-200), -600 * np.log(10)),
+        ((1e200, -1e200, 1e200), np.nan),
+        ((-1e-200, 1e-200, 1e-200), np.nan),
+        ((-1.0, 0.0, 2.0), -np.inf),
+        ((0.0, 3.0, 2.0), -np.inf),
+        ((np.nan, 1.0, 1.0), np.nan),
+    ):
+        (found,) = computed("log(det(diag(x)))", {"x": np.array(diagonal)})
+        np.testing.assert_allclose(found, log, rtol=1e-14)
+    slope, other = computed("(grad(log(det(diag(x))), x), grad(log10(det(diag(x))), x))", {"x": np.array([1e-200] * 3)})
+    np.testing.assert_allclose(slope, [1e200] * 3)
+    np.testing.assert_allclose(other, [1e200 / np.log(10)] * 3)
+
+
+def test_matrices_without_an_inverse_are_still_faults() -> None:
+    for text in ("inverse(diag(x)) @ y", "grad(y @ inverse(diag(x)) @ y, x)"):
+        with pytest.raises(ArithmeticError):
+            computed(text, {"x": np.array([1.0, 0.0, 2.0])})
+
+
+SOLVERS = """
+fn hilbert(n) { let H[i in n, j in n] = 1.0 / real(i + j + 1)
+    H
+}
+fn inverted(u) = inverse(u)
+model Inverse(n) {
+    let inner = inverted(hilbert(n))
+    fn times(u) = inner @ u
+}
+model of = Inverse(10)
+let twice = of.times(of.times(ones(10)))
+entry other() -> twice
+"""
+
+
+def test_systems_across_functions_models_and_entries() -> None:
+    """No inverse is left: a right side has one column."""
+    made = optimise(checked("(of.times(ones(10)), twice, inverted(hilbert(4)) @ ones(4))", SOLVERS))
+    solved = [node for node in topological(made.roots()) if node.op.name == "lu_solve"]
+    assert len(solved) == 3 and all(node.type.shape[-1] == ONE for node in solved)
 
 
 def test_positions_are_still_checked() -> None:
