@@ -3,8 +3,12 @@ fail and change nothing."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -186,3 +190,36 @@ def test_matrices_without_a_result(target: str) -> None:
     for unknown, pivot in (([0, np.nan, 1], 0), ([1, 0, np.nan], 1)):
         # Singular, whatever number the nan may be.
         assert f"(pivot {pivot})" in fault(lambda row=unknown: made.counted(np.array([row] * 3) * [[1], [0], [0]], b))
+
+
+CALLS = """
+import sys, zlib
+import numpy as np
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+import linear
+from tests.modules.test_linear_algebra import values
+model = linear.Model()
+for size, stack in ((4, 700), (60, 9), (300, 1)):
+    given = values(size)
+    given["S"] = given["S"][:1] + np.arange(stack)[:, None, None] / stack
+    given["D"] = given["D"][:1] + np.arange(stack)[:, None, None, None] / stack
+    given["X"], given["Y"] = np.tile(given["X"], 40), np.tile(given["Y"], 40)
+    few = {name: given[name] for name in "AS"}
+    some = {name: given[name] for name in "AbX"} | {"S": given["S"][:2], "Y": given["Y"][:2]}
+    found = [*model.solved(**given), *model.lowered(**given), *model.uppered(**given), *model.numbers(**few)]
+    for part in (*found, *model.across(given["A"], given["S"], given["b"], given["X"]), *model.slopes(**some)[1]):
+        print(zlib.crc32(np.ascontiguousarray(part).tobytes()))
+"""
+
+
+def test_any_number_of_threads() -> None:
+    """Small matrices side by side, and large ones with threads inside: every operation, and their derivatives."""
+    folder = Path(tdsl.compile(TEXT, name="linear", float=64).__file__).parent
+    found = set()
+    for threads in ("1", "2", "3", "8"):
+        run = [sys.executable, "-c", CALLS, str(folder), str(Path(__file__).parents[2])]
+        environment = {**os.environ, "TDSL_NUM_THREADS": threads}
+        done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        found.add(done.stdout)
+    assert len(found) == 1
