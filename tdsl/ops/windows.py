@@ -56,9 +56,25 @@ def overlap_type(types: list[Type], shape: Shape, strides: tuple[int, ...], dila
     return result
 
 
+def side_by_side(g: Node, y: Node, x: Node) -> Node | None:
+    """The elements of windows that are side by side and cover the array, in its order; None if windows are not."""
+    made = y.get(Windows)
+    count, rank = len(made.sizes), x.type.rank
+    lead, counts = g.type.shape[: rank - count], g.type.shape[rank - count : rank]
+    axes = zip(x.type.shape[rank - count :], counts, made.sizes, made.strides, made.dilations, strict=True)
+    for whole, number, size, stride, dilation in axes:
+        if size != Dim.of(stride) or (dilation != 1 and size != ONE) or number * size != whole:
+            return None
+    order = [axis for k in range(rank - count, rank) for axis in (k, k + count)]
+    turned = apply("transpose", g, axes=(*range(len(lead)), *order))
+    return apply("reshape", turned, shape=x.type.shape)
+
+
 def added_up(g: Node, y: Node, x: Node) -> tuple[Node]:
     """The transpose of windows.  Few elements of windows that do not overlap are placed one by one."""
     made = y.get(Windows)
+    if joined := side_by_side(g, y, x):
+        return (joined,)
     parts = placed_apart(g, y, x)
     if parts:
         return (reduce(lambda a, b: a + b, parts),)
@@ -109,6 +125,8 @@ def seen(m: Node, y: Node, x: Node) -> tuple[Node]:
                 return (full(True, x.type.with_dtype(m.type.dtype)),)
             inner = full(True, Type(m.type.dtype, (*x.type.shape[: rank - count], *covered)))
             return (apply("place", inner, shape=x.type.shape, starts=(ZERO,) * rank, steps=(1,) * rank),)
+    if joined := side_by_side(m, y, x):
+        return (joined,)
     if parts := placed_apart(m, y, x):
         return (union(parts),)
     shape = x.type.shape[rank - count :]

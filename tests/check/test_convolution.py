@@ -4,12 +4,17 @@ calls."""
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tdsl
+from tdsl.driver import Stages
+from tdsl.ir.node import topological
+from tdsl.settings import Settings
+from tdsl.source import Source
 
 Array = Any
 TARGETS = ("cpp", "numpy")
@@ -290,3 +295,29 @@ entry slopes(x, W) -> grad(sum(conv2d(x, W, pad=2) ** 2), (x, W))
     windows = 8 * 16 * 32 * 32 * 25 * 4
     for name in ("f", "slopes"):
         assert 0 < int(m.build_info()["entries"][name]["workspace"]) < windows / 4
+
+
+@pytest.mark.parametrize(("size", "placed"), [("6, 4", False), ("7, 4", True), ("Y, 4", True)])
+def test_windows_that_cover_an_array_side_by_side_are_a_view(size: str, placed: bool) -> None:
+    """So is their derivative; where a rest may be left out, its elements are placed among zeros."""
+    text = f"""
+use std.nn: max_pool2d
+dim B, Y
+input x: real[B, {size}]
+entry slopes(x) -> grad(sum(max_pool2d(x, (3, 2)) ** 2), x)
+"""
+    program = Stages(Source("p.tdsl", text), Settings(), Path.read_text).optimised
+    nodes = topological(result.node for result in program.entries[0].results)
+    assert any(node.op.name == "place" for node in nodes) == placed
+
+
+def test_derivative_of_windows_side_by_side() -> None:
+    m = tdsl.compile(
+        "entry f(x: f64[3, 6, 4], v: f64[3, 2, 2, 3, 2]) -> (windows(x, (3, 2), (3, 2)), "
+        "vjp(windows(x, (3, 2), (3, 2)), x, v))",
+        name="tiles",
+    )
+    x, v = (np.random.default_rng(0).normal(size=shape) for shape in ((3, 6, 4), (3, 2, 2, 3, 2)))
+    shown, slope = m.f(x, v)
+    np.testing.assert_array_equal(shown, x.reshape(3, 2, 3, 2, 2).transpose(0, 1, 3, 2, 4))
+    np.testing.assert_array_equal(slope, v.transpose(0, 1, 3, 2, 4).reshape(3, 6, 4))
