@@ -6,7 +6,7 @@ import numpy as np
 
 from tdsl.ir.node import IllTyped, Node, apply, broadcast
 from tdsl.ops.define import NUMBER, accept, define
-from tdsl.ops.views import any_over, stretched
+from tdsl.ops.masks import any_over, stretched
 from tdsl.types import Type
 
 

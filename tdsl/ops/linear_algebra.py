@@ -17,7 +17,7 @@ from tdsl.ops import matrix_meanings as meanings
 from tdsl.ops.contraction import swap
 from tdsl.ops.cumulative import reaching
 from tdsl.ops.define import REAL, accept, define
-from tdsl.ops.views import any_over, stretched
+from tdsl.ops.masks import any_over, stretched
 from tdsl.types import I64, Tuple, Type
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tdsl.ir.node import IllTyped, Node, apply
 from tdsl.ops import meanings
 from tdsl.ops.define import REAL, accept, define
-from tdsl.ops.views import any_over, stretched
+from tdsl.ops.masks import any_over, stretched
 from tdsl.types import Type
 
 

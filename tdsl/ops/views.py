@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from tdsl.ir.attributes import Attributes, Axes, Broadcast, Place, Region, Reshape, Slice, Tag
-from tdsl.ir.masks import parts_of, union
-from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
-from tdsl.ir.node import broadcast as broadcast_to
+from tdsl.ir.node import IllTyped, Node, apply, full
 from tdsl.ops import meanings
 from tdsl.ops.define import LIGHT, define, view
+from tdsl.ops.masks import any_over
 from tdsl.types import BOOL, ONE, U8, ZERO, Dim, Shape, Type, element_count
 
 Sizes = tuple[Dim, ...]
@@ -32,33 +31,6 @@ def sum_back(g: Node, y: Node, x: Node) -> tuple[Node]:
 
 def any_back(m: Node, y: Node, x: Node) -> tuple[Node]:
     return (any_over(m, made(y)),)
-
-
-def any_over(mask: Node, axes: tuple[int, ...]) -> Node:
-    """Whether a mask may hold anywhere along some axes.  Regions known at compile time, and values stretched along
-    these axes, need no computation."""
-    return union(dict.fromkeys(_any_of_part(part, axes) for part in parts_of(mask)))
-
-
-def _any_of_part(mask: Node, axes: tuple[int, ...]) -> Node:
-    kept = [axis for axis in range(mask.type.rank) if axis not in axes]
-    less = mask.type.with_shape(tuple(mask.type.shape[axis] for axis in kept))
-    if mask.is_constant:
-        return full(bool(constant_value(mask)), less)
-    if mask.op.name == "broadcast" and made(mask) == axes:
-        return mask.operands[0]
-    if mask.op.name != "place" or not mask.operands[0].is_constant:
-        return apply("any", mask, axes=axes)
-    inner = mask.operands[0].type
-    value = full(True, inner.with_shape(tuple(inner.shape[axis] for axis in kept)))
-    region = {name: tuple(values[axis] for axis in kept) for name, values in mask.get(Place).given().items()}
-    return value if value.type == less else apply("place", value, **region)
-
-
-def stretched(mask: Node, like: Type, axes: tuple[int, ...]) -> Node:
-    """A mask for every element of a type."""
-    like = like.with_dtype(mask.type.dtype)
-    return full(True, like) if constant_value(mask) else broadcast_to(mask, like, axes)
 
 
 def made(broadcast: Node) -> tuple[int, ...]:

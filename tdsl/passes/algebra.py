@@ -1,5 +1,5 @@
 """x · 1 → x, x / 1 → x, x - 0 → x, --x → x, x + -y → x - y, x - -y → x + y, x · -1 → -x, switch(c, x, x) → x,
-switch(true, x, y) → x: exact for every x, NaN and infinities too."""
+switch(true, x, y) → x, c or c → c, c and c → c: exact for every x, NaN and infinities too."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _rule(node: Node, faults: Faults) -> Node:
                 return a - b.operands[0]
             if a.op.name == "neg":
                 return b - a.operands[0]
+        case "or" | "and" if node.operands[0] is node.operands[1]:
+            return node.operands[0]
         case "neg" if node.operands[0].op.name == "neg":
             return node.operands[0].operands[0]
         case "select" if node.operands[1] is node.operands[2] and not faults.below(node.operands[0]):

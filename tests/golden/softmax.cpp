@@ -201,21 +201,12 @@ TDSL_ROUTINE void scalar_div_neg_2(int64_t n0, const float *p0, float *p1, float
     p2[0] = t6;
 }
 
-TDSL_ROUTINE void any_columns_of_gather_sum_columns_of_gather_map_div(tdsl_call *call, int64_t n0, int64_t n1,
-        uint8_t *p0, const int64_t *p1, float *p2, const float *p3, const float *p4, float *p5, const float *p6,
-        float *p7, int32_t c0) {
+TDSL_ROUTINE void sum_columns_of_gather_map_div_map_gather(tdsl_call *call, int64_t n0, int64_t n1, float *p0,
+        const int64_t *p1, const float *p2, const float *p3, float *p4, const float *p5, float *p6, int32_t c0) {
     tdsl::for_row_blocks(n1, {n0, 1}, [=](int64_t first, int64_t last) {
-        tdsl::reduce_columns<tdsl::Any<bool>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
+        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {n0}, p0 + first, [=](int64_t i1) {
             const int64_t t2 = i1;
-            return [=](int64_t row) {
-                const int64_t i0 = first + row;
-                const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
-                return t1 == t2;
-            };
-        });
-        tdsl::reduce_columns<tdsl::Sum<float>>({last - first}, {n0}, p2 + first, [=](int64_t i1) {
-            const int64_t t2 = i1;
-            const float t5 = -p3[0];
+            const float t5 = -p2[0];
             return [=](int64_t row) {
                 const int64_t i0 = first + row;
                 const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
@@ -225,18 +216,16 @@ TDSL_ROUTINE void any_columns_of_gather_sum_columns_of_gather_map_div(tdsl_call 
         tdsl::map({last - first}, [=]() {
             return [=](int64_t row) {
                 const int64_t i0 = first + row;
-                p5[i0] = p2[i0] / p4[i0];
+                p4[i0] = p0[i0] / p3[i0];
             };
         });
         tdsl::map({last - first, n0}, [=](int64_t row) {
             const int64_t i0 = first + row;
-            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n0);
-            const float t4 = p3[0];
-            const bool t7 = p0[i0] != 0;
-            const float t8 = p5[i0];
+            const float t0 = p4[i0];
+            const int64_t t4 = tdsl::checked_label(call, c0, p1[i0], n0);
+            const float t7 = p2[0];
             return [=](int64_t i1) {
-                const float t12 = tdsl::select(t1 == i1, t4, 0.0f) + tdsl::select(t7, t8 * p6[n0 * i0 + i1], 0.0f);
-                p7[n0 * i0 + i1] = t12;
+                p6[n0 * i0 + i1] = t0 * p5[n0 * i0 + i1] + tdsl::select(t4 == i1, t7, 0.0f);
             };
         });
     });
@@ -250,17 +239,16 @@ TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, int64_t n1, const float *p0, const 
 
 TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     const int64_t N = call->dims[0];
-    char *slots[8];
-    tdsl::place_slots(slots, call->workspace, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4, N});
+    char *slots[7];
+    tdsl::place_slots(slots, call->workspace, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4});
     const float *const x = tdsl::argument<float>(call, 0);
     const int64_t *const labels = tdsl::argument<int64_t>(call, 1);
     const float *const W = tdsl::variable<float>(call, 0);
     float *const C = tdsl::result<float>(call, 0);
     float *const W_new = tdsl::update<float>(call, 0);
-    float *const add = tdsl::slot<float>(slots, 2);
+    float *const dC_dshifted = tdsl::slot<float>(slots, 2);
     float *const div = tdsl::slot<float>(slots, 5);
     float *const sum_4 = tdsl::slot<float>(slots, 5);
-    uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
     float *const neg = tdsl::slot<float>(slots, 6);
     float *const sum_3 = tdsl::slot<float>(slots, 6);
     float *const sum_2 = tdsl::slot<float>(slots, 5);
@@ -282,13 +270,11 @@ TDSL_ROUTINE void run_train_any(tdsl_call *call) {
     // C = sum_3 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
     scalar_div_neg_2(N, sum_3, C, neg);
-    // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
     // sum_4 = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)              softmax.tdsl:18
     // div = sum_4 / sum                                                                            softmax.tdsl:15
-    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
-    any_columns_of_gather_sum_columns_of_gather_map_div(call, 10, N, any, labels, sum_4, neg, sum, div, shifted, add,
-            0);
-    gemm_sub_mul_2(10, N, x, add, W, W_new);            // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
+    // dC_dshifted = div[:, new] * shifted + switch(within(labels, 10)[:, new] == iota((N, 10), 1), ...  softmax.tdsl:15
+    sum_columns_of_gather_map_div_map_gather(call, 10, N, sum_4, labels, neg, sum, div, shifted, dC_dshifted, 0);
+    gemm_sub_mul_2(10, N, x, dC_dshifted, W, W_new);    // W_new = W - 0.1 * (x.T @ dC_dshifted)    softmax.tdsl:18
 }
 
 #endif
@@ -353,17 +339,6 @@ TDSL_INLINE void scalar_div_neg(int64_t n0, const float *p0, float *p1, float *p
     p2[0] = t6;
 }
 
-TDSL_INLINE void any_columns_of_gather(tdsl_call *call, int64_t n0, int64_t n1, uint8_t *p0, const int64_t *p1,
-        int32_t c0) {
-    tdsl::fixed_size::reduce_columns<tdsl::Any<bool>>({n0}, {n1}, p0, [=](int64_t i1) {
-        const int64_t t2 = i1;
-        return [=](int64_t i0) {
-            const int64_t t1 = tdsl::checked_label(call, c0, p1[i0], n1);
-            return t1 == t2;
-        };
-    });
-}
-
 TDSL_INLINE void sum_columns_of_gather_2(tdsl_call *call, int64_t n0, int64_t n1, float *p0, const int64_t *p1,
         const float *p2, int32_t c0) {
     tdsl::fixed_size::reduce_columns<tdsl::Sum<float>>({n0}, {n1}, p0, [=](int64_t i1) {
@@ -384,16 +359,14 @@ TDSL_INLINE void map_div_2(int64_t n0, const float *p0, const float *p1, float *
     });
 }
 
-TDSL_INLINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, const int64_t *p0, const float *p1,
-        const uint8_t *p2, const float *p3, const float *p4, float *p5, int32_t c0) {
+TDSL_INLINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, const float *p0, const float *p1,
+        const int64_t *p2, const float *p3, float *p4, int32_t c0) {
     tdsl::fixed_size::map({n0, n1}, [=](int64_t i0) {
-        const int64_t t1 = tdsl::checked_label(call, c0, p0[i0], n1);
-        const float t4 = p1[0];
-        const bool t7 = p2[i0] != 0;
-        const float t8 = p3[i0];
+        const float t0 = p0[i0];
+        const int64_t t4 = tdsl::checked_label(call, c0, p2[i0], n1);
+        const float t7 = p3[0];
         return [=](int64_t i1) {
-            const float t12 = tdsl::select(t1 == i1, t4, 0.0f) + tdsl::select(t7, t8 * p4[n1 * i0 + i1], 0.0f);
-            p5[n1 * i0 + i1] = t12;
+            p4[n1 * i0 + i1] = t0 * p1[n1 * i0 + i1] + tdsl::select(t4 == i1, t7, 0.0f);
         };
     });
 }
@@ -406,17 +379,16 @@ TDSL_INLINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const flo
 }
 
 TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
-    char *slots[8];
-    tdsl::place_slots(slots, memory, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4, N});
+    char *slots[7];
+    tdsl::place_slots(slots, memory, {40 * N, 4 * N, 40 * N, 4 * N, 4 * N, 4 * N, 4});
     const float *const x = tdsl::argument<float>(call, 0);
     const int64_t *const labels = tdsl::argument<int64_t>(call, 1);
     const float *const W = tdsl::variable<float>(call, 0);
     float *const C = tdsl::result<float>(call, 0);
     float *const W_new = tdsl::update<float>(call, 0);
-    float *const add = tdsl::slot<float>(slots, 2);
+    float *const dC_dshifted = tdsl::slot<float>(slots, 2);
     float *const div = tdsl::slot<float>(slots, 5);
     float *const sum_4 = tdsl::slot<float>(slots, 5);
-    uint8_t *const any = tdsl::slot<uint8_t>(slots, 7);
     float *const neg = tdsl::slot<float>(slots, 6);
     float *const sum_3 = tdsl::slot<float>(slots, 6);
     float *const sum_2 = tdsl::slot<float>(slots, 5);
@@ -438,20 +410,18 @@ TDSL_INLINE void run_train_fixed(tdsl_call *call, void *memory, int64_t N) {
     // C = sum_3 / N                                                                                softmax.tdsl:15
     // neg = -(1.0 / real(N))                                                                       softmax.tdsl:15
     scalar_div_neg(N, sum_3, C, neg);
-    // any = any(within(labels, 10)[:, new] == iota((N, 10), 1), axis=1)                            softmax.tdsl:18
-    any_columns_of_gather(call, N, 10, any, labels, 0);
     // sum_4 = sum(switch(...[:, new] == iota((N, 10), 1), (-...)[:, new], 0), axis=1)              softmax.tdsl:18
     sum_columns_of_gather_2(call, N, 10, sum_4, labels, neg, 0);
     map_div_2(N, sum_4, sum, div);                      // div = sum_4 / sum                        softmax.tdsl:15
-    // add = switch(...[:, new] == iota((N, 10), 1), neg, 0) + switch(any[:, new], div[:, new] * shi...  softmax.tdsl:15
-    map_gather(call, N, 10, labels, neg, any, div, shifted, add, 0);
-    gemm_sub_mul(10, N, x, add, W, W_new);              // W_new = W - 0.1 * (x.T @ add)            softmax.tdsl:18
+    // dC_dshifted = div[:, new] * shifted + switch(within(labels, 10)[:, new] == iota((N, 10), 1), ...  softmax.tdsl:15
+    map_gather(call, N, 10, div, shifted, labels, neg, dC_dshifted, 0);
+    gemm_sub_mul(10, N, x, dC_dshifted, W, W_new);      // W_new = W - 0.1 * (x.T @ dC_dshifted)    softmax.tdsl:18
 }
 
 // train(x: f32[N, 4], labels: i64[N]) -> f32                                                       softmax.tdsl:18
 TDSL_ROUTINE void run_train(tdsl_call *call) {
     if (call->dims[0] == 1) {
-        alignas(64) char memory[512];
+        alignas(64) char memory[448];
         return run_train_fixed(call, memory, 1);
     }
     run_train_any(call);
@@ -459,8 +429,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {
     return tdsl::workspace({{tdsl::SaturatingSize{10} * tdsl::SaturatingSize{dims[0]}, 4, 2},
-            {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1},
-            {tdsl::SaturatingSize{dims[0]}, 1, 1}});
+            {tdsl::SaturatingSize{dims[0]}, 4, 4}, {tdsl::SaturatingSize{1}, 4, 1}});
 }
 
 // initialise(seed: i64) -> ()
@@ -548,7 +517,7 @@ const tdsl_result results_1[] = {
 };
 const int64_t updates_0[] = {0};
 int64_t formula_2(const int64_t *dims) {
-    return (tdsl::SaturatingSize{97} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{164}).value;
+    return (tdsl::SaturatingSize{96} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{164}).value;
 }
 int64_t formula_3(const int64_t *dims) {
     return (tdsl::SaturatingSize{80} * tdsl::SaturatingSize{dims[0]} + tdsl::SaturatingSize{160}).value;
@@ -566,7 +535,7 @@ const tdsl_entry entries_0[] = {
         .name = "train", .doc = "", .place = "softmax.tdsl:18", .argument_count = 2, .arguments = arguments_1,
         .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
-        .memory = {.value = formula_2, .text = "97 * N + 164", .formula = "97 * d\1330\135 + 164"},
+        .memory = {.value = formula_2, .text = "96 * N + 164", .formula = "96 * d\1330\135 + 164"},
         .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"},
         .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
     },
@@ -614,10 +583,10 @@ const tdsl_module tdsl_this_module = {
     "space\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \042"
     "0\042, \042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042funct"
     "ions\042: \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train"
-    "\042: \173\042workspace\042: \04297 * N + 4\042, \042results\042: \0420\042, \042u"
-    "pdates\042: \042160\042, \042memory\042: \04297 * N + 164\042, \042flop\042: "
+    "\042: \173\042workspace\042: \04296 * N + 4\042, \042results\042: \0420\042, \042u"
+    "pdates\042: \042160\042, \042memory\042: \04296 * N + 164\042, \042flop\042: "
     "\042253 * N + 84\042, \042functions\042: \04211 * N\042, \042bytes\042: \042"
-    "482 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, "
+    "472 * N + 504\042\175, \042initialise\042: \173\042workspace\042: \0420\042, "
     "\042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042160\042"
     ", \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},

@@ -50,26 +50,23 @@ def run1(arguments, dims, variables):
     t22 = np.float32(1.0)
     t23 = t22 / t18
     t24 = -t23
-    t25 = np.broadcast_to(t24, (N, 10))
-    t26 = np.where(here, t25, t12)
-    t27 = np.any(here, axis=(1,))
-    t28 = broadcast_values(t27, (N, 10), (0,))
-    t29 = np.broadcast_to(t24, (N,))
-    t30 = -t29
-    t31 = broadcast_values(t30, (N, 10), (0,))
-    t32 = np.where(here, t31, t12)
-    t33 = total(t32, (1,))
-    t34 = np.reshape(t33, (N, 1))
-    t35 = t34 / t6
-    t36 = np.reshape(t35, (N,))
-    t37 = broadcast_values(t36, (N, 10), (0,))
-    t38 = t37 * shifted_2
-    t39 = np.where(t28, t38, t12)
-    t40 = t26 + t39
-    dC_dW = t21 @ t40
-    t41 = t20 * dC_dW
-    t42 = W - t41
-    return [C], [t42], min(faults, default=None)
+    t25 = np.broadcast_to(t24, (N,))
+    t26 = -t25
+    t27 = broadcast_values(t26, (N, 10), (0,))
+    t28 = np.where(here, t27, t12)
+    t29 = total(t28, (1,))
+    t30 = np.reshape(t29, (N, 1))
+    t31 = t30 / t6
+    t32 = np.reshape(t31, (N,))
+    dC_dshifted = broadcast_values(t32, (N, 10), (0,))
+    t33 = dC_dshifted * shifted_2
+    t34 = np.broadcast_to(t24, (N, 10))
+    t35 = np.where(here, t34, t12)
+    dC_dshifted_2 = t33 + t35
+    dC_dW = t21 @ dC_dshifted_2
+    t36 = t20 * dC_dW
+    t37 = W - t36
+    return [C], [t37], min(faults, default=None)
 
 
 def run2(arguments, dims, variables):

@@ -154,6 +154,8 @@ REWRITTEN = [
     (algebra, 1.0 * v, v),
     (algebra, v * -1.0, -v),
     (algebra, x / 1.0, x),
+    (algebra, apply("or", c, c), c),
+    (algebra, apply("and", d, d), d),
     (algebra, x - 0.0, x),
     (algebra, negated(-x), x),
     (algebra, x + -y, x - y),
