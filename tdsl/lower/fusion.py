@@ -18,7 +18,7 @@ from tdsl.lower.access import Access, identity_access, piece_element
 from tdsl.lower.contractions import sources
 from tdsl.lower.elements.indexing import index_of
 from tdsl.lower.elements.table import element, is_always_stored, is_free, is_input, is_memory_alias
-from tdsl.lower.elements.views import is_affine_view, storage_of
+from tdsl.lower.elements.views import is_affine_view, is_alias, storage_of
 from tdsl.lower.kernels import Placement, kernel, scattered_elements
 from tdsl.types import I64
 
@@ -66,7 +66,7 @@ def plan(order: Sequence[Node], roots: Sequence[Node], updates: Collection[int] 
             while node.op.family == "write" and uses[node] == 1 and index_of(node).type.dtype == I64:
                 made.committed.add(node)
                 node = node.operands[0]
-    _FusionPlanner(made, _costs(order, made.sums)).decide()
+    _FusionPlanner(made, _costs(order, made.sums), uses).decide()
     return made
 
 
@@ -92,9 +92,10 @@ def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
 class _FusionPlanner:
     """Walks from the roots to the sources; all uses of a node are known when it is reached."""
 
-    def __init__(self, made: Plan, costs: dict[Node, int]) -> None:
+    def __init__(self, made: Plan, costs: dict[Node, int], counts: Mapping[Node, int]) -> None:
         self.plan = made
         self.costs = costs
+        self.counts = counts
         self.uses: dict[Node, dict[tuple[Nest, Access], None]] = {}
         self.size: dict[Nest, int] = {}
 
@@ -141,7 +142,18 @@ class _FusionPlanner:
             return False
         if any(self.size.get(nest, 0) >= LARGEST_BODY for nest, _ in uses):
             return True
+        if len(uses) > 1 and self._replaces_product(node):
+            return True
         return len(uses) > MOST_USES or (len(uses) > 1 and self.costs[node] > CHEAP)
+
+    def _replaces_product(self, node: Node) -> bool:
+        """Whether a product is computed for this node alone: the node can have its memory, and be its epilogue."""
+        for operand in node.operands:
+            while self.counts[operand] == 1 and is_alias(operand):
+                operand = operand.operands[0]
+            if self.counts[operand] == 1 and operand.op.family == "contraction":
+                return True
+        return False
 
     def _fill(self, node: Node) -> None:
         """The accesses that the loop nests of a node with memory need."""

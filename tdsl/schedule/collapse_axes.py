@@ -6,6 +6,7 @@ map i0 < B, i1 < H:  b2[H*i0 + i1] = b0[H*i0 + i1]      →      map i0 < B*H:  
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from tdsl.loops.body import Body, Index, Indexed, Instruction, indices
 from tdsl.loops.language import Map, Module, Reduce, Scatter, Statement
@@ -20,14 +21,8 @@ def collapse_axes(module: Module) -> Module:
 def _simpler(statement: Statement) -> Statement:
     match statement:
         case Map():
-            body = indices(statement.body) + [store.index for store in statement.stores]
-            groups = _groups(statement.axes, body, range(len(statement.axes)))
-            if len(groups) == len(statement.axes):
-                return statement
-            new = _numbering(groups)
-            stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
-            axes = tuple(element_count(statement.axes[axis] for axis in group) for group in groups)
-            return replace(statement, axes=axes, body=_rewritten(statement.body, new), stores=stores)
+            groups = _groups(statement.axes, _walked(statement), range(len(statement.axes)))
+            return statement if len(groups) == len(statement.axes) else _joined(statement, groups)
         case Scatter():
             groups = _groups(statement.axes, [*indices(statement.body), statement.position], range(len(statement.axes)))
             new = _numbering(groups)
@@ -54,6 +49,35 @@ def _simpler(statement: Statement) -> Statement:
             )
         case _:
             return statement
+
+
+def over_axes(statement: Map, axes: Shape) -> Map | None:
+    """The map over these axes, if they are runs of its own."""
+    if statement.axes == axes:
+        return statement
+    groups: list[list[int]] = []
+    left = list(enumerate(statement.axes))[::-1]
+    for size in axes:
+        group = [left.pop()] if left else []
+        while left and element_count(own for _, own in group) != size:
+            group.append(left.pop())
+        if not group or element_count(own for _, own in group) != size:
+            return None
+        groups.append([axis for axis, _ in group])
+    used = _walked(statement)
+    one = all(_walked_as_one(*pair, statement.axes, used) for group in groups for pair in pairwise(group))
+    return _joined(statement, groups) if one and not left else None
+
+
+def _walked(statement: Map) -> list[Index]:
+    return indices(statement.body) + [store.index for store in statement.stores]
+
+
+def _joined(statement: Map, groups: list[list[int]]) -> Map:
+    new = _numbering(groups)
+    stores = tuple(replace(store, index=_renumbered(store.index, new)) for store in statement.stores)
+    axes = tuple(element_count(statement.axes[axis] for axis in group) for group in groups)
+    return replace(statement, axes=axes, body=_rewritten(statement.body, new), stores=stores)
 
 
 def _groups(sizes: Shape, used: list[Index], axes: range) -> list[list[int]]:

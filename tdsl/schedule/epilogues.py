@@ -16,6 +16,7 @@ from operator import itemgetter
 from tdsl.loops.body import Index, Indexed
 from tdsl.loops.language import ColumnSum, Contraction, Map, Module, Reduce, Statement, Store, read, written
 from tdsl.loops.rebuild import Block, rebuilt
+from tdsl.schedule.collapse_axes import over_axes
 from tdsl.schedule.merge_maps import FARTHEST, fits, joined
 from tdsl.types import ONE, Kind
 
@@ -66,24 +67,26 @@ def _is_taken(second: Map, before: list[Statement], sums: bool = False) -> bool:
             return False
         made = written(first)
         is_needed = not needed.isdisjoint(made)
-        if is_needed and isinstance(first, Contraction) and _matches(first, second, sums):
+        if is_needed and isinstance(first, Contraction) and (fitting := _fitting(first, second, sums)):
             if ready:
-                before[place] = _joined(first, second, sums)
+                before[place] = _joined(first, fitting, sums)
                 return True
             if not any(buffer in made for after in before[place + 1 :] for buffer in read(after)):
                 del before[place]
-                before.append(_joined(first, second, sums))
+                before.append(_joined(first, fitting, sums))
                 return True
         ready = ready and not is_needed and filled.isdisjoint(made)
     return False
 
 
-def _matches(first: Contraction, second: Map, sums: bool) -> bool:
+def _fitting(first: Contraction, second: Map, sums: bool) -> Map | None:
+    """The map over the axes of the product, if it can be its epilogue."""
     if sums and (first.column_sum or first.dtype != second.body[second.stores[0].register].dtype):
-        return False
+        return None
     if first.column_sum and first.column_sum.buffer in read(second):
-        return False  # a sum is there once the product is
-    return ONE not in (first.m, first.n) and first.axes == second.axes and fits(first, second)
+        return None  # a sum is there once the product is
+    fitting = None if ONE in (first.m, first.n) else over_axes(second, first.axes)
+    return fitting if fitting and fits(first, fitting) else None
 
 
 def _joined(first: Contraction, second: Map, sums: bool) -> Contraction:

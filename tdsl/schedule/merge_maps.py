@@ -15,7 +15,7 @@ from dataclasses import replace
 from math import prod
 from typing import TypeVar
 
-from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Load, identity, operands
+from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Load, draws, identity, operands
 from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
@@ -83,8 +83,11 @@ def _over_axes(first: Map, second: Map) -> Map | None:
 
 
 def fits(first: Nest, second: Map) -> bool:
-    """Whether both are small enough together, and the second reads stores of the first at the same element."""
+    """Whether both are small enough together, and the second reads stores of the first at the same element.  Draws that
+    share no array with others stay alone: equal ones then share a function, and a call costs nothing beside them."""
     if len(first.body) + len(second.body) > _LARGEST:
+        return False
+    if first.axes and any(map(draws, (*first.body, *second.body))) and not _share(first, second):
         return False
     if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
         return False
@@ -93,6 +96,16 @@ def fits(first: Nest, second: Map) -> bool:
     return all(
         load.buffer not in places or (load.guard is None and load.index == places[load.buffer]) for load in loads
     )
+
+
+def _share(first: Nest, second: Map) -> bool:
+    """Whether the second reads elements of an array that the first reads or stores."""
+    known = _loaded(first) | {store.buffer for store in first.stores}
+    return not known.isdisjoint(_loaded(second))
+
+
+def _loaded(nest: Nest) -> set[int]:
+    return {load.buffer for load in nest.body if isinstance(load, Load) and load.index.axes}
 
 
 def joined(first: AnyNest, second: Map) -> AnyNest:

@@ -51,17 +51,17 @@ TDSL_ROUTINE void gemm_maximum(int64_t n0, int64_t n1, const float *p0, const fl
         const float t2 = value + p3[i1];
         const float t5 = tdsl::maximum(t2, 0.0f);
         const float t7 = tdsl::select(t2 > 0.0f, t5 + t5, 0.0f);
-        p4[n1 * i0 + i1] = value;
+        p4[n1 * i0 + i1] = t2;
         p5[n1 * i0 + i1] = t7;
         return t7;
     });
 }
 
-TDSL_ROUTINE void sum_all_of_maximum(int64_t n0, int64_t n1, float *p0, const float *p1, const float *p2) {
-    tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0, n1}, p0, [=](int64_t, int64_t i0) {
-        return [=](int64_t i1) {
-            const float t4 = tdsl::maximum(p1[n1 * i0 + i1] + p2[i1], 0.0f);
-            return t4 * t4;
+TDSL_ROUTINE void sum_all_of_maximum(int64_t n0, float *p0, const float *p1) {
+    tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0}, p0, [=](int64_t) {
+        return [=](int64_t i0) {
+            const float t2 = tdsl::maximum(p1[i0], 0.0f);
+            return t2 * t2;
         };
     });
 }
@@ -93,13 +93,13 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const b_new = tdsl::update<float>(call, 1);
     float *const dC_db = tdsl::update<float>(call, 1);
     float *const select = tdsl::slot<float>(slots, 0);
-    float *const matmul = tdsl::slot<float>(slots, 1);
+    float *const add = tdsl::slot<float>(slots, 1);
 
-    // matmul = x @ W                                                                               contraction.tdsl:14
-    // select = switch(matmul + b > 0, maximum(matmul + b, 0) + maximum(matmul + b, 0), 0)          contraction.tdsl:14
+    // add = x @ W + b                                                                              contraction.tdsl:14
+    // select = switch(add > 0, maximum(add, 0) + maximum(add, 0), 0)                               contraction.tdsl:14
     // dC_db = sum(select, axis=0)                                                                  contraction.tdsl:20
-    gemm_maximum(T, 16, x, W, dC_db, b, matmul, select);
-    sum_all_of_maximum(T, 16, C, matmul, b);            // C = sum(maximum(matmul + b, 0) ** 2)     contraction.tdsl:15
+    gemm_maximum(T, 16, x, W, dC_db, b, add, select);
+    sum_all_of_maximum(16 * T, C, add);                 // C = sum(maximum(add, 0) ** 2)            contraction.tdsl:15
     map_sub_mul(16, b, dC_db, b_new);                   // b_new = b - 0.1 * dC_db                  contraction.tdsl:20
     gemm_sub_mul(16, T, x, select, W, W_new);           // W_new = W - 0.1 * (x.T @ select)         contraction.tdsl:19
 }
@@ -279,8 +279,8 @@ const tdsl_module tdsl_this_module = {
     "\042: \042B * T * T\042, \042bytes\042: \0424 * B * T * T + 128 * B * "
     "T\042\175, \042train\042: \173\042workspace\042: \042128 * T\042, \042results\042: \042"
     "0\042, \042updates\042: \0421088\042, \042memory\042: \042128 * T + 1088\042, \042"
-    "flop\042: \0421152 * T + 544\042, \042functions\042: \0420\042, \042bytes\042:"
-    " \042384 * T + 3460\042\175, \042initialise\042: \173\042workspace\042: \0420\042,"
+    "flop\042: \0421136 * T + 544\042, \042functions\042: \0420\042, \042bytes\042:"
+    " \042384 * T + 3396\042\175, \042initialise\042: \173\042workspace\042: \0420\042,"
     " \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \0421088"
     "\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},

@@ -259,20 +259,7 @@ TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, float *p2, float *p3,
-        int64_t c0, float c1, float c2) {
-    tdsl::map({n0}, [=]() {
-        const int64_t t0 = p0[0];
-        return [=](int64_t i0) {
-            const int64_t t3 = tdsl::random_word(t0, c0, i0);
-            p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3)) * c1;
-            p2[i0] = c2;
-            p3[i0] = c2;
-        };
-    });
-}
-
-TDSL_ROUTINE void map_standard_normal_random_word_2(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word(int64_t n0, const int64_t *p0, float *p1, int64_t c0, float c1) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -282,7 +269,16 @@ TDSL_ROUTINE void map_standard_normal_random_word_2(int64_t n0, const int64_t *p
     });
 }
 
-TDSL_ROUTINE void map_standard_normal_random_word_3(int64_t n0, const int64_t *p0, float *p1, int64_t c0) {
+TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float *p1, float c0) {
+    tdsl::map({n0}, [=]() {
+        return [=](int64_t i0) {
+            p0[i0] = c0;
+            p1[i0] = c0;
+        };
+    });
+}
+
+TDSL_ROUTINE void map_standard_normal_random_word_2(int64_t n0, const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({n0}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
@@ -304,13 +300,14 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
 
     scalar_fill(b3_new, 0.0f);                          // b3_new = 0.0                             miku.tdsl:16
     // W3_new = real(standard_normal(random_bits(seed, 4591172260951929535, (1000,)))) * 0.05       miku.tdsl:15
+    map_standard_normal_random_word(1000, seed, W3_new, int64_t{4591172260951929535}, 0.05f);
     // b1_new = broadcast(b3_new, (1000,))                                                          miku.tdsl:14
     // b2_new = b1_new                                                                              miku.tdsl:14
-    map_standard_normal_random_word(1000, seed, W3_new, b1_new, b2_new, int64_t{4591172260951929535}, 0.05f, 0.0f);
+    map_fill(1000, b1_new, b2_new, 0.0f);
     // W2_new = real(standard_normal(random_bits(seed, 6291309841054146019, (1000, 1000)))) * 0.05  miku.tdsl:13
-    map_standard_normal_random_word_2(1000000, seed, W2_new, int64_t{6291309841054146019}, 0.05f);
+    map_standard_normal_random_word(1000000, seed, W2_new, int64_t{6291309841054146019}, 0.05f);
     // W1_new = real(standard_normal(random_bits(seed, 1514834177790051458, (2, 1000))))            miku.tdsl:11
-    map_standard_normal_random_word_3(2000, seed, W1_new, int64_t{1514834177790051458});
+    map_standard_normal_random_word_2(2000, seed, W1_new, int64_t{1514834177790051458});
 }
 
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *) {

@@ -474,13 +474,20 @@ TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
     p0[0] = c0;
 }
 
-TDSL_ROUTINE void map_standard_normal_random_word(const int64_t *p0, float *p1, float *p2, int64_t c0, float c1) {
+TDSL_ROUTINE void map_standard_normal_random_word(const int64_t *p0, float *p1, int64_t c0) {
     tdsl::map({2}, [=]() {
         const int64_t t0 = p0[0];
         return [=](int64_t i0) {
             const int64_t t3 = tdsl::random_word(t0, c0, i0);
             p1[i0] = tdsl::cast<float>(tdsl::standard_normal(t3));
-            p2[i0] = c1;
+        };
+    });
+}
+
+TDSL_ROUTINE void map_fill(float *p0, float c0) {
+    tdsl::map({2}, [=]() {
+        return [=](int64_t i0) {
+            p0[i0] = c0;
         };
     });
 }
@@ -505,8 +512,8 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
 
     scalar_fill(b2_new, 0.0f);                          // b2_new = 0.0                             xor.tdsl:11
     // w2_new = real(standard_normal(random_bits(seed, 9077285163564464878, (2,))))                 xor.tdsl:10
-    // b1_new = broadcast(b2_new, (2,))                                                             xor.tdsl:9
-    map_standard_normal_random_word(seed, w2_new, b1_new, int64_t{9077285163564464878}, 0.0f);
+    map_standard_normal_random_word(seed, w2_new, int64_t{9077285163564464878});
+    map_fill(b1_new, 0.0f);                             // b1_new = broadcast(b2_new, (2,))         xor.tdsl:9
     // W1_new = real(standard_normal(random_bits(seed, 1514834177790051458, (2, 2))))               xor.tdsl:8
     map_standard_normal_random_word_2(seed, W1_new, int64_t{1514834177790051458});
 }

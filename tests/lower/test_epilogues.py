@@ -8,7 +8,7 @@ import pytest
 from tdsl.ir.attributes import Named
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import Node, apply, broadcast
-from tdsl.loops.language import Contraction, Map, Reduce, Routine, Statement
+from tdsl.loops.language import Contraction, Map, Reduce, Routine, RowGroup, Statement
 from tdsl.lower import lower
 from tdsl.schedule import schedule
 from tdsl.types import F32, F64, I64, Dim, DType
@@ -78,7 +78,16 @@ def batched() -> Case:
     return Case("batched", (apply("exp", -z * broadcast(v, z.type, (0, 2))), apply("sum", z, axes=(1,))), (a, b, v))
 
 
-CASES = [activation(), backward(), descent(), kept(), shares(), whole(), batched()]
+def stacked() -> Case:
+    """Rows of rows times a matrix, an activation of the whole, and a residual that two kernels need."""
+    x, w = argument("x", F32, Dim.of(3), N, K), argument("w", F32, K, M)
+    flat = apply("reshape", x, shape=(N * 3, K)) @ w
+    h = apply("reshape", flat, shape=(Dim.of(3), N, M)) + argument("y", F32, Dim.of(3), N, M)
+    low = broadcast(apply("min", h, axes=(2,)), h.type, (0, 1))
+    return Case("stacked", (h - low, apply("max", h, axes=(0,))), (x, w, argument("y", F32, Dim.of(3), N, M)))
+
+
+CASES = [activation(), backward(), descent(), kept(), shares(), whole(), batched(), stacked()]
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +133,12 @@ def test_readers_of_column_sums_come_after_them() -> None:
 def test_sums_of_whole_numbers_and_of_batches_stay_outside() -> None:
     assert kinds(whole()) == [Contraction, Reduce]
     assert kinds(batched()) == [Contraction, Reduce]
+
+
+def test_a_product_takes_maps_over_the_axes_that_its_rows_were() -> None:
+    assert kinds(stacked()) == [Contraction, RowGroup, Map]
+    first = routine(stacked()).statements[0]
+    assert isinstance(first, Contraction) and len(first.stores) == 1
 
 
 def test_products_with_a_vector_keep_their_map() -> None:
