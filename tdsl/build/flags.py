@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
@@ -38,6 +39,14 @@ def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
     chosen = ["-O1", *(["-mcpu=baseline"] if toolchain.is_zig else [])]
     own = [flag for flag in settings.flags if not flag.startswith(_OF_PROCESSOR)]
     return [f"-std=c++{STANDARD}", *_ALWAYS, *chosen, *own]
+
+
+def of_parts(parts: int, objects: int) -> list[list[str]]:
+    """The flags that divide a unit among objects, a range of its parts each; the whole unit needs none."""
+    if objects == 1:
+        return [[]]
+    bounds = pairwise(parts * number // objects for number in range(objects + 1))
+    return [[f"-DTDSL_FIRST_PART={first + 1}", f"-DTDSL_LAST_PART={end}"] for first, end in bounds]
 
 
 def linking(settings: Settings) -> list[str]:

@@ -32,7 +32,7 @@ class Jobs:
         with self._changed:
             heapq.heappush(self._waiting, (-seconds, self._added, work))
             self._added += 1
-            if len(self._threads) < min(_cpus(), self._running + len(self._waiting)):
+            if len(self._threads) < min(cpus(), self._running + len(self._waiting)):
                 thread = threading.Thread(target=self._work, name="tdsl-job", daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -81,7 +81,7 @@ class Jobs:
             thread.join()
 
 
-def _cpus() -> int:
+def cpus() -> int:
     with contextlib.suppress(AttributeError, OSError):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from tdsl import resources
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
-from tdsl.build.flags import compiling, linking, portable
+from tdsl.build.flags import compiling, linking, of_parts, portable
 from tdsl.build.identity import digest, processor
-from tdsl.build.jobs import Jobs
+from tdsl.build.jobs import Jobs, cpus
 from tdsl.build.marks import marked
 from tdsl.build.objects import Report, Runtime
 from tdsl.build.toolchain import Toolchain
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 # The estimated compile time of a part of a unit.
-_UNIT_SECONDS = 1.0
+_PART_SECONDS = 0.6
+# More objects would not divide the work better, and each reads the headers again.
+_OBJECTS_PER_CPU = 3
 
 
 class NativeBuild:
@@ -88,9 +90,9 @@ class NativeBuild:
         include, source = f"-I{resources.RUNTIME / 'include'}", resources.RUNTIME / "source" / "module_init.cpp"
         init = [*portable(self._settings, self._toolchain), f"-DTDSL_INIT=PyInit_{name}", include, str(source)]
         commands = {f"{name}.init.o": init}
-        for part in range(1, unit.parts + 1):
-            only = [f"-DTDSL_PART={part}"] if unit.parts > 1 else []
-            commands[f"{name}.{part}.o"] = [*flags, *only, include, f"{name}.cpp"]
+        count = min(unit.parts, _OBJECTS_PER_CPU * cpus())
+        for number, only in enumerate(of_parts(unit.parts, count), 1):
+            commands[f"{name}.{number}.o"] = [*flags, *only, include, f"{name}.cpp"]
 
         def compile_one(target: str) -> None:
             arguments = [*commands[target], "-c", "-o", target]
@@ -101,7 +103,7 @@ class NativeBuild:
                 full.append(problem)
 
         for target, command in commands.items():
-            seconds = 0.0 if command is init else _UNIT_SECONDS
+            seconds = 0.0 if command is init else _PART_SECONDS * unit.parts / count
             self._jobs.add(seconds, lambda target=target: compile_one(target))  # type: ignore[misc]
         return list(commands)
 

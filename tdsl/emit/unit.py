@@ -8,7 +8,7 @@ from tdsl.record import record
 @record(frozen=True)
 class Unit:
     """The text of NAME.cpp or NAME.py.  A native one also has the objects of the runtime that it calls, and the number
-    of parts that may be compiled in parallel, numbered by TDSL_PART from 1 on."""
+    of parts that may be compiled in parallel, numbered from 1 on."""
 
     text: str
     calls: frozenset[str] = frozenset()

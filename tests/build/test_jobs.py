@@ -45,7 +45,7 @@ def _happens(condition) -> bool:  # type: ignore[no-untyped-def]
 
 
 def test_the_longest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_cpus", lambda: 1)
+    monkeypatch.setattr(module, "cpus", lambda: 1)
     done: list[int] = []
     begin = threading.Event()
     with Jobs() as jobs:
@@ -61,7 +61,7 @@ def test_the_longest_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_failure_ends_running_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_cpus", lambda: 2)
+    monkeypatch.setattr(module, "cpus", lambda: 2)
     note = tmp_path / "process"
 
     def fails() -> None:

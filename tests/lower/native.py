@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.build.cache import Cache
+from tdsl.build.flags import of_parts
 from tdsl.build.jobs import Jobs
 from tdsl.build.objects import Runtime
 from tdsl.build.toolchain import locate
@@ -46,6 +47,9 @@ MORE_FLAGS = os.environ.get("TDSL_TEST_FLAGS", "").split()
 # Bytes behind the memory of a call that no code may write; sanitizers detect reads too, right behind its end.
 GUARD = 0 if any(flag.startswith("-fsanitize") for flag in MORE_FLAGS) else 64
 LIBRARY = ctypes.CDLL(None)
+# Enough for two processors; each reads the headers again.
+_OBJECTS = 6
+
 _STAND_IN = """
 #include "tdsl/abi.h"
 extern "C" {
@@ -147,8 +151,8 @@ def library(text: str, calls: frozenset[str], parts: int, optimise: str) -> Path
         unit, stand_in = folder / "unit.cpp", folder / "stand_in.cpp"
         unit.write_text(text)
         stand_in.write_text(_STAND_IN)
-        only = [[f"-DTDSL_PART={part}"] for part in range(1, parts + 1)] if parts > 1 else [[]]
-        wanted = [([*part, str(unit)], folder / f"unit{number}.o") for number, part in enumerate(only)]
+        ranges = enumerate(of_parts(parts, min(parts, _OBJECTS)))
+        wanted = [([*only, str(unit)], folder / f"unit{number}.o") for number, only in ranges]
         wanted.append(([str(stand_in)], folder / "stand_in.o"))
         compile_all(wanted, optimise)
         objects = map(str, [*(made for _, made in wanted), *runtime_objects(calls)])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tdsl.api import load
+from tdsl.build import native
 from tdsl.build.cache import Cache
 from tdsl.build.native import NativeBuild
 from tdsl.build.toolchain import locate
@@ -46,11 +47,13 @@ def test_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.unit.parts > 3
     x = np.random.default_rng(1).normal(size=3001).astype("f")
     values = []
-    for unit in (made.unit, replace(made.unit, parts=1)):
-        model = _module(replace(made, unit=unit), settings).Model(seed=3)  # type: ignore[attr-defined]
+    for unit, processors in ((made.unit, 1), (made.unit, 100), (replace(made.unit, parts=1), 1)):
+        monkeypatch.setattr(native, "cpus", lambda processors=processors: processors)
+        another = replace(made, unit=unit, stub=f"{made.stub}# {processors}\n")
+        model = _module(another, settings).Model(seed=3)  # type: ignore[attr-defined]
         results = [model.f(x), model.f(x[:7])]
         values.append(b"".join(np.asarray(one).tobytes() for pair in results for one in pair) + model.w.tobytes())
-    assert values[0] == values[1]
+    assert values[0] == values[1] == values[2]
 
 
 def test_long_bodies_do_not_depend_on_how_many_elements_there_are() -> None:

@@ -14,9 +14,9 @@
 #define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
 #endif
 
-// A unit is compiled as a whole, or in parts side by side that call each other's functions.
-#ifdef TDSL_PART
-#define TDSL_IN_PART(number) (TDSL_PART == (number))
+// A unit is compiled as a whole, or in ranges of parts side by side that call each other's functions.
+#ifdef TDSL_FIRST_PART
+#define TDSL_IN_PART(number) (TDSL_FIRST_PART <= (number) && (number) <= TDSL_LAST_PART)
 #define TDSL_ROUTINE TDSL_NOINLINE
 #else
 #define TDSL_IN_PART(number) 1

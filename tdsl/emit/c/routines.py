@@ -29,6 +29,8 @@ from tdsl.loops.language import (
 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
+# From here on optimising the calls takes long and gains nothing.
+_SEQUENCE = 50
 _SLOTS = "slots"
 _FAULT, _STEPS = c.Member(of_call("fault"), "site"), c.Member(of_call("fault"), "steps")
 _MOST_STEPS = 4  # TDSL_MOST_STEPS of abi.h
@@ -54,7 +56,8 @@ def add_statements(
     calls: list[c.Statement] = []
     for part, is_last in _parts(_wholes(statements, scope, functions)):
         if is_last and not calls:
-            functions.add(function(name, scope, slots, part, about=about))
+            manner = "TDSL_CALL_SEQUENCE" if len(part) >= _SEQUENCE else "TDSL_ROUTINE"
+            functions.add(function(name, scope, slots, part, manner=manner, about=about))
             return
         inner = functions.names.add(f"{name}_{len(calls) + 1}")
         functions.add(function(inner, scope, [], part, taken, manner="TDSL_CALL_SEQUENCE"))

@@ -21,6 +21,7 @@ public:
         for (uint64_t count = count_++; count & 1; count >>= 1, ++level) value = Combiner::combine(part_[level], value);
         part_[level] = value;
     }
+    bool empty() const { return count_ == 0; }
     Accumulator total() const {
         Accumulator value = Combiner::identity();
         bool empty = true;
@@ -96,22 +97,22 @@ public:
             padded_ = count_ + round_up<padding>(taken);
             count_ += taken;
             first += taken;
-            if (count_ == block_elements) finish_block();
+            if (count_ == block_elements) tree_.add(combined_block()), count_ = 0;
         }
     }
     Accumulator total() {
-        if (count_ > 0) finish_block();
+        if (tree_.empty() && count_ > 0) return combined_block();
+        if (count_ > 0) tree_.add(combined_block());
         return tree_.total();
     }
 
 private:
     static constexpr int64_t padding = padding_of<Accumulator>;
 
-    void finish_block() {
+    Accumulator combined_block() {
         if (padded_ < round_up<padding>(count_))
             for (int64_t lane = 0; lane < padding; ++lane) block_[count_ + lane] = Combiner::identity();
-        tree_.add(reduce_block<Combiner>(block_, count_));
-        count_ = 0;
+        return reduce_block<Combiner>(block_, count_);
     }
     alignas(64) Accumulator block_[block_elements + padding];
     int64_t count_ = 0, padded_ = 0;

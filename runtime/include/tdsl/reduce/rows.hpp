@@ -17,17 +17,11 @@ TDSL_NOINLINE typename Combiner::Accumulator reduce_row_part(const void *shared,
                                                              int64_t first, int64_t last) {
     const Body body = *static_cast<const Body *>(shared);
     MultiIndex<Reduced - 1> outer(reduced, start);
-    const auto values = [&] {
-        return inner_body(body, row, outer.at, std::make_index_sequence<Kept>{},
-                          std::make_index_sequence<Reduced - 1>{});
-    };
-    if (start + 1 == end && last - first <= block_elements) {
-        alignas(64) typename Combiner::Accumulator block[block_elements];
-        fill_block<Combiner>(block, first, last, values());
-        return reduce_block<Combiner>(block, last - first);
-    }
     BlockedReduction<Combiner> blocks;
-    for (int64_t number = start; number < end; ++number, outer.next()) blocks.add(first, last, values());
+    for (int64_t number = start; number < end; ++number, outer.next())
+        blocks.add(first, last,
+                   inner_body(body, row, outer.at, std::make_index_sequence<Kept>{},
+                              std::make_index_sequence<Reduced - 1>{}));
     return blocks.total();
 }
 
