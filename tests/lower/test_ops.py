@@ -76,6 +76,14 @@ def test_nothing_outside_is_touched(unit: Native, case: Case, counted: Counter[s
             counted[case.name] += 2
 
 
+def test_windows_that_meet_are_added_by_one_task(unit: Native) -> None:
+    (case,) = (case for case in CASES if case.name == "windows_of_two")
+    dims = {"N": 257, "M": 258}
+    values = arguments(case, dims, np.random.default_rng(5))
+    found = {unit.call(case.name, values, dims)[1].tobytes() for _ in range(50)}
+    assert len(found) == 1
+
+
 def test_every_op_is_here() -> None:
     used = {node.op.name for case in CASES for node in topological(case.roots)}
     assert used | {"variable", "parameter", "call"} == set(OPS)

@@ -237,10 +237,16 @@ TDSL_INLINE void run_groups(NestPart run, const Body &body, const int64_t (&exte
     else run_parallel_groups(run, &body, extents, groups, outer_count, length, by_columns);
 }
 
-// A scatter-add of rows: an element may depend on earlier rows of its group, never on its own row.
+// A scatter-add of rows: an element may depend on earlier rows of its group, in the same column only.
 template <std::size_t Independent, std::size_t Axes, typename Body>
 TDSL_INLINE void scatter_add_rows(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, true);
+}
+
+// A scatter-add of windows that overlap: an element may depend on any earlier window of its group, in other columns too.
+template <std::size_t Independent, std::size_t Axes, typename Body>
+TDSL_INLINE void scatter_add_windows(const int64_t (&extents)[Axes], const Body &body) {
+    run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, false);
 }
 
 // A scatter-add of single elements: an element may depend on any earlier one of its group.

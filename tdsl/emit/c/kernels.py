@@ -293,8 +293,8 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
         return outer + inner
     template = "map"
     if conflicts := statement.conflicts:
-        kind = "scatter_add_elements" if len(axes) - 1 in conflicts else "scatter_add_rows"
-        template = f"{kind}<{min(conflicts)}>"
+        kind = "elements" if len(axes) - 1 in conflicts else "rows" if statement.position.registers else "windows"
+        template = f"scatter_add_{kind}<{min(conflicts)}>"
     return _nested(c.Call(f"tdsl::{template}", (_extents(statement.axes, parameters),)), axes, outer, inner, False)
 
 
