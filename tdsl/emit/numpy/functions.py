@@ -180,8 +180,9 @@ class Writer:
         """The numbers of steps that only loops read: they are no arrays."""
         found = {node for node in self.order if counts_steps(node)}.difference(roots)
         for node in self.order:
-            read = Scan.of(node).read if isinstance(node.attributes, LoopAttributes) else ()
-            found.difference_update(operand for operand in node.operands if operand not in read)
+            loop = node.attributes if isinstance(node.attributes, LoopAttributes) else None
+            sequences = range(loop.states, loop.states + loop.sequences) if loop else ()
+            found.difference_update(operand for place, operand in enumerate(node.operands) if place not in sequences)
         return found
 
     def _loop(self, node: Node, operands: list[str]) -> str:
