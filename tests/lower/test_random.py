@@ -1,5 +1,6 @@
 """Random programs without the binding write nothing past the end of results and workspace; as generated NumPy text they
-give the interpreter's own bits, unless they add up pieces of an array in an order of their own."""
+give the interpreter's own bits, unless they add up pieces of an array in an order of their own, or raise single numbers
+to powers, which NumPy rounds otherwise than arrays."""
 
 from __future__ import annotations
 
@@ -45,9 +46,10 @@ def test_numpy_text_means_the_same(seed: int) -> None:
         found = values(one, called(SimpleNamespace(**namespace), call, stored))
         same = interpreted(one.entry, one.arguments, program.dims, stored)
         roots = one.entry.roots()
+        order = topological(roots)
         if isinstance(found, str) or isinstance(same, str):
             assert found == same
-        elif all_sums(topological(roots), roots):
+        elif all_sums(order, roots) or any(node.op.name == "pow" and not node.type.rank for node in order):
             assert not disagreement(one.values, found)
         else:
             for array, other in zip(found, same, strict=True):
