@@ -243,7 +243,7 @@ TDSL_INLINE void scatter_add_rows(const int64_t (&extents)[Axes], const Body &bo
     run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, true);
 }
 
-// A scatter-add of windows that overlap: an element may depend on any earlier window of its group, in other columns too.
+// A scatter-add of windows that overlap: an element may depend on any earlier window of its group, in any column.
 template <std::size_t Independent, std::size_t Axes, typename Body>
 TDSL_INLINE void scatter_add_windows(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, false);
