@@ -34,7 +34,7 @@ def _any_of_part(mask: Node, axes: tuple[int, ...]) -> Node:
         value = full(True, inner_type.with_shape(tuple(inner_type.shape[axis] for axis in kept)))
         region = {name: tuple(values[axis] for axis in kept) for name, values in mask.get(Place).given().items()}
         return value if value.type == less else apply("place", value, **region)
-    if mask.op.name in _REFLEXIVE and any(_meet(mask, axis) for axis in axes):
+    if mask.op.name in _REFLEXIVE and any(meet(mask, axis) for axis in axes):
         return full(True, less)
     return apply("any", mask, axes=axes)
 
@@ -45,7 +45,7 @@ def stretched(mask: Node, like: Type, axes: tuple[int, ...]) -> Node:
     return full(True, like) if constant_value(mask) else broadcast_to(mask, like, axes)
 
 
-def _meet(comparison: Node, axis: int) -> bool:
+def meet(comparison: Node, axis: int) -> bool:
     """Whether one side counts along an axis, and the other always has one of its numbers."""
     a, b = comparison.operands
     return any(_counts(one, axis) and _is_among(other, axis) for one, other in ((a, b), (b, a)))

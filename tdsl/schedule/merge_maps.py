@@ -100,8 +100,7 @@ def fits(first: Nest, second: Map) -> bool:
 
 def _share(first: Nest, second: Map) -> bool:
     """Whether the second reads elements of an array that the first reads or stores."""
-    known = _loaded(first) | {store.buffer for store in first.stores}
-    return not known.isdisjoint(_loaded(second))
+    return not (_loaded(first) | set(written(first))).isdisjoint(_loaded(second))
 
 
 def _loaded(nest: Nest) -> set[int]:

@@ -12,8 +12,9 @@ import math
 from enum import Enum, auto
 from typing import NamedTuple
 
-from tdsl.ir.attributes import Axes, Iota
+from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node, apply, constant_value, full
+from tdsl.ops.masks import meet
 from tdsl.stability.forms import (
     counts,
     exponential_sum,
@@ -26,7 +27,6 @@ from tdsl.stability.forms import (
     shift_of,
     softmax,
     stretch,
-    stretched_base,
 )
 
 SCALE = {"log": 1.0, "log2": 1 / math.log(2), "log10": 1 / math.log(10)}
@@ -239,10 +239,4 @@ def _log_of_determinant(node: Node) -> Node:
 
 def _takes_one(condition: Node, axes: tuple[int, ...]) -> bool:
     """Whether exactly one element along the axis is taken: that of a checked label."""
-    if not is_op(condition, "eq") or len(axes) != 1:
-        return False
-    for label, number in (condition.operands, condition.operands[::-1]):
-        base, stretched = stretched_base(label)
-        if is_op(number, "iota") and number.get(Iota).axis == axes[0] and stretched == axes and is_op(base, "within"):
-            return True
-    return False
+    return is_op(condition, "eq") and len(axes) == 1 and meet(condition, axes[0])
