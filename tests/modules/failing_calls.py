@@ -11,8 +11,9 @@ sys.path.insert(0, sys.argv[1])
 import deep
 
 library = ctypes.PyDLL(None)
-arm, disarm = library.arm_allocations, library.disarm_allocations
+arm, disarm, spare = library.arm_allocations, library.disarm_allocations, library.spare_thread
 arm.argtypes, arm.restype, disarm.restype = [ctypes.c_long], None, ctypes.c_int
+spare.argtypes, spare.restype = [ctypes.c_int], None
 random = np.random.default_rng(0)
 x, t = random.normal(size=(60, 60)).astype("f"), random.normal(size=60).astype("f")
 z = random.normal(size=(60, 3, 20)).astype("f")
@@ -84,9 +85,11 @@ def called_first(number):
             pass
         told.append(disarm())
 
+    spare(True)  # this thread still allocates while the other one starts
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
+    spare(False)
     return told[0]
 
 

@@ -1,4 +1,5 @@
-/* Preloaded: once armed, the Nth allocation of the process fails, whoever asks; and all of them are counted. */
+/* Preloaded: once armed, the Nth allocation of the process fails, in any thread that is not spared; and all of them
+   are counted. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,10 @@ void *__libc_memalign(size_t, size_t);
 static atomic_long left = 0; /* 0: not armed */
 static atomic_int fired = 0;
 static atomic_long count = 0;
+static _Thread_local int spared __attribute__((tls_model("initial-exec"))) = 0; /* such storage needs no allocation */
+
+/* Whether allocations of the calling thread never fail. */
+void spare_thread(int on) { spared = on; }
 
 void arm_allocations(long number) {
     fired = 0;
@@ -28,7 +33,7 @@ long counted_allocations(void) { return count; }
 
 static int fails(void) {
     ++count;
-    if (left <= 0 || atomic_fetch_sub(&left, 1) != 1) return 0;
+    if (spared || left <= 0 || atomic_fetch_sub(&left, 1) != 1) return 0;
     fired = 1;
     errno = ENOMEM;
     return 1;
