@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from tdsl.check.elements import Definition, Dependence
 from tdsl.check.modules import Modules
@@ -27,8 +27,9 @@ from tdsl.check.values import (
     Value,
 )
 from tdsl.clock import Clock
+from tdsl.ir.attributes import Attributes
 from tdsl.ir.function import Function
-from tdsl.ir.node import Node, apply, topological
+from tdsl.ir.node import Node, Op, apply, topological
 from tdsl.ir.program import Requirement, Variable
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
@@ -106,6 +107,14 @@ class CallUpdate:
     calls: tuple[Span, ...]
 
 
+Needing: TypeAlias = tuple[Op, Attributes, tuple[Type, ...]]
+
+
+def needing(node: Node) -> Needing:
+    """The part of a node that decides its requirements: the values of its operands do not."""
+    return node.op, node.attributes, tuple(operand.type for operand in node.operands)
+
+
 class Enough(Exception):
     """Raised when further errors would not help."""
 
@@ -125,7 +134,7 @@ class Checker:
     declared: Places = field(default_factory=Places)
     marks: Marks = field(default_factory=Marks)
     decided: set[Node] = field(default_factory=set)
-    derived: dict[Function, list[Requirement]] = field(default_factory=dict)  # of derivatives of functions' own
+    derived: dict[Function, dict[Needing, list[Requirement]]] = field(default_factory=dict)  # of functions' own
     call_updates: dict[Node, tuple[CallUpdate, ...]] = field(default_factory=dict)  # of the results of calls
     instances: dict[str, Span] = field(default_factory=dict)  # of files, not of models
     making: list[tuple[ModelDefinition, Span]] = field(default_factory=list)

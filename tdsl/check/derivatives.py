@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdsl.check.checker import Checker
+from tdsl.check.checker import Checker, needing
 from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime
 from tdsl.ir.attributes import Item, Named
@@ -66,15 +66,15 @@ def heard(checker: Checker, span: Span) -> Made:
         _refuse_growth(checker, step, span)
         here = checker.here.spans.get(step) or checker.here.steps.get(step)
         here = here or checker.everywhere.spans.get(step) or checker.everywhere.steps.get(step) or span
+        needs = checker.derived.get(step.attributes.derivative, {}) if isinstance(step.attributes, Derived) else {}
         for node in _written(checker, part, step):
             checker.everywhere.steps.setdefault(node, here)
             checker.here.steps.setdefault(node, here)
+            checker.require(node, needs.get(needing(node), []))
             if node.may_fault:
                 checker.note(node, here)
         if part.op.name == "place":
             checker.require(part, checker.needs(step))
-        elif isinstance(step.attributes, Derived):
-            checker.require(part, checker.derived.get(step.attributes.derivative, []))
         elif isinstance(step.attributes, Applied):
             for node in _loops_of(checker, part):
                 checker.require(node, checker.needs(step))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tdsl.check.checker import Checker
+from tdsl.check.checker import Checker, needing
 from tdsl.check.free_names import free_names
 from tdsl.check.shapes import Operand
 from tdsl.check.values import (
@@ -153,7 +153,8 @@ class OwnDerivative:
         placed = [*takes, *self.again, *(seed for seed in self.seeds if seed)]
         zeros = [full(0, node.type) for node in own if node.type.is_real]
         derivative = of_parameters(placed, [*zeros, *made])
-        checker.derived[derivative] = [need for node in topological(made) for need in checker.needs(node)]
+        needs = {needing(node): checker.needs(node) for node in topological(made)}
+        checker.derived[derivative] = {form: needed for form, needed in needs.items() if needed}
         stopped = [apply("stop_grad", node) for node in self.results]
         call = apply(
             "call",

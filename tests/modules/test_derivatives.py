@@ -289,6 +289,11 @@ entry second(x, i) ->
 entry slope(x, i, v) -> grad(sum(x[i] * v) + sum(x ** 2), x)
 entry transposed(x, i, v) -> grad(sum(scatter(v, i, 0, N) * x), v)
 entry part(x) -> grad(sum(x[2:5]), x)
+fn sums(x, z) = sum(x) + sum(z)
+derivative sums(x, z) for y, g = (g * exp(x), (zeros_like(z) + g) * z[2])
+entry owned(x) -> grad(sums(x, stop_grad(cos(x))), x)
+entry both(x) -> grad(sums(x, x), x)
+entry same(x) -> 1.0 * exp(x)
 """
 
 
@@ -335,3 +340,11 @@ def test_a_derivative_has_the_requirements_of_its_expression(target: str) -> Non
     np.testing.assert_array_equal(call(np.arange(6.0)), [0, 0, 1, 1, 1, 0])
     with pytest.raises(ValueError, match="N >= 5"):
         call(np.arange(3.0))
+
+
+def test_a_derivative_of_a_function_has_the_requirements_of_the_parts_that_are_needed(target: str) -> None:
+    module = compiled(PLACES, target)
+    for call in (module.owned, module.same):
+        np.testing.assert_allclose(call(np.zeros(2)), [1, 1])
+    with pytest.raises(ValueError, match="N > 2"):
+        module.both(np.zeros(2))
