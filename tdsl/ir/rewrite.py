@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from tdsl.ir.function import Applied, Function, functions, rebuilt
+from tdsl.ir.function import Function, functions, rebuilt
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
 from tdsl.source import Span
@@ -55,10 +55,7 @@ def rewrite_roots(
 def rewrite_entries(
     program: Program, rule_of: Callable[[dict[Node, Node], Sequence[Node], Sequence[Node]], Rule]
 ) -> Program:
-    """The same for a program with loops, one entry after the other, as if each was alone; other programs stay as they
-    are."""
-    if not any(isinstance(node.attributes, Applied) for node in topological(program.roots())):
-        return program
+    """The same, one entry after the other, as if each was alone."""
     entries, names, spans = list(program.all_entries()), program.names, program.spans
     for number, entry in enumerate(entries):
         moved: dict[Node, Node] = {}

@@ -13,6 +13,7 @@ from tdsl.passes.checkpoints import checkpoints
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
+from tdsl.passes.orders import orders
 from tdsl.passes.reshapes import reshapes
 from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
@@ -31,6 +32,7 @@ PASSES: tuple[Pass, ...] = (
     *STABILITY,
     markers,
     scans,
+    orders,
     slopes,
     views,
     widen,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from tdsl.ir.attributes import Broadcast, Item
 from tdsl.ir.faults import Faults
-from tdsl.ir.function import closed, fresh, replacements, substitute
+from tdsl.ir.function import Applied, closed, fresh, replacements, substitute
 from tdsl.ir.node import Node, apply, broadcast, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite_entries
@@ -18,6 +18,8 @@ from tdsl.ops.scan import Scan, element
 
 def scans(program: Program) -> Program:
     """One entry after another: none makes the results that only another needs."""
+    if not any(isinstance(node.attributes, Applied) for node in topological(program.roots())):
+        return program
     return rewrite_entries(program, _rule_of)
 
 

@@ -29,6 +29,7 @@ from tdsl.passes.checkpoints import checkpoints
 from tdsl.passes.constants import constants
 from tdsl.passes.lazy import lazy
 from tdsl.passes.markers import markers
+from tdsl.passes.orders import orders
 from tdsl.passes.reshapes import reshapes
 from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
@@ -94,6 +95,18 @@ def flat(node: Node) -> Node:
     return apply("reshape", node, shape=(element_count(node.type.shape),))
 
 
+def ordered(node: Node) -> Node:
+    return apply("sort", node, axis=0)
+
+
+def places(node: Node) -> Node:
+    return apply("argsort", node, axis=0).cast(F64)
+
+
+def chosen(node: Node) -> Node:
+    return apply("gather", node, apply("argsort", node, axis=0), axis=0)
+
+
 def layer(function: str) -> Node:
     return apply(function, m @ three + v)
 
@@ -141,6 +154,8 @@ REWRITTEN = [
         scan([x], [three, wide(y, 3)], Dim.of(3), lambda now, of: [now[0] * of[0] + of[1]])[0],
         scan([x], [three], Dim.of(3), lambda now, of: [now[0] * of[0] + y])[0],
     ),
+    (orders, ordered(v) * places(v), chosen(v) * places(v)),
+    (orders, ordered(ordered(v)) * places(ordered(v)) * places(v), chosen(chosen(v)) * places(chosen(v)) * places(v)),
     (slopes, layer("sigmoid") * slope("sigmoid"), layer("sigmoid") * (layer("sigmoid") * (1 - layer("sigmoid")))),
     (slopes, layer("tanh") + slope("tanh"), layer("tanh") + (1 - layer("tanh") * layer("tanh"))),
     (slopes, apply("hypot", w, v) * apply("hypot_slope", v, w), apply("hypot", w, v) * over(v, apply("hypot", w, v))),
@@ -201,6 +216,8 @@ UNTOUCHED = [
     (checkpoints, loop(decayed)[0]),
     (scans, loop(decayed)[0]),
     (scans, total(loop(decayed, lambda s, e: s * e)[1], 0)),
+    (orders, apply("sort", m, axis=0) * apply("argsort", m, axis=1).cast(F64)),
+    (orders, ordered(v) * places(w)),
     (slopes, apply("sigmoid", v) * apply("sigmoid_slope", v)),
     (slopes, slope("tanh")),
     (slopes, apply("hypot", v, v) * apply("hypot_slope", v, w)),
@@ -337,3 +354,11 @@ def test_verify_infers_again() -> None:
     forged.operands, forged.type = (x, y), Type(F32)
     with pytest.raises(CompilerBug, match="should be f64"):
         verify(program([forged]), "tidy")
+
+
+def test_a_value_alone_is_ordered_without_positions() -> None:
+    """Another entry that needs them changes nothing."""
+    made = program([ordered(v) * w])
+    both = replace(program([ordered(v) * places(v) * w]).entries[0], name="g")
+    value, positions = orders(replace(made, entries=(*made.entries, both))).entries
+    assert [value.results[0].node, positions.results[0].node] == [ordered(v) * w, chosen(v) * places(v) * w]
