@@ -21,7 +21,7 @@ GROUPS = (
     Group("logistic", lambda moved: logistic, frozenset({"exp", "sigmoid", "tanh"})),
     Group("logarithms", Logarithms, frozenset({"log", "log1p", "log2", "log10"})),
     Group("softmaxes", lambda moved: softmaxes, frozenset({"exp"})),
-    Group("powers", lambda moved: powers, frozenset({"sqrt", "exp"})),
+    Group("powers", lambda moved: powers, frozenset({"sqrt", "exp", "pow"})),
     Group("moments", lambda moved: moments, frozenset({"sum"})),
     Group("systems", lambda moved: systems, frozenset({"lu_solve"})),
 )

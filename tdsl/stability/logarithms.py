@@ -100,6 +100,8 @@ class Logarithms:
                 return Known(_log_of_determinant(node), Kind.ALONE)
             case "abs" if is_op(node.operands[0], "lu_det"):
                 return Known(apply("lu_logdet", *node.operands[0].operands))
+            case "sqrt" if (known := self._known.get(node.operands[0])) is not None:
+                return Known(0.5 * known.log, Kind.POSITIVE if known.kind is Kind.POWER else known.kind)
             case "erfc":
                 return Known(apply("log_erfc", *node.operands), Kind.ALONE)
             case "neg" if (x := of("expm1", node.operands[0])) is not None:

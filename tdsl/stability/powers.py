@@ -1,8 +1,11 @@
 """sqrt(x²) → abs(x), exp(x) · exp(y) → exp_add(x, y), exp(x) / exp(y) → exp_add(x, -y), 1 / exp(x) → exp(-x),
-exp(x²) · erfc(x) → erfcx(x), exp(-x²) / erfc(x) → 1 / erfcx(x), exp(log(x)) → x where that is not negative: squares and
-exponentials leave the range where the result does not."""
+2 ** x · 2 ** y → 2 ** (x + y), 2 ** x / 2 ** y → 2 ** (x - y), exp(x²) · erfc(x) → erfcx(x),
+exp(-x²) / erfc(x) → 1 / erfcx(x), exp(log(x)) → x where that is not negative: squares and exponentials leave the range
+where the result does not."""
 
 from __future__ import annotations
+
+import math
 
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.stability.forms import is_op, nan_like, negated, of
@@ -20,6 +23,8 @@ def powers(node: Node) -> Node | None:
             a, b = node.operands
             if (scaled := _scaled_tail(node, a, b)) is not None:
                 return scaled
+            if is_op(a, "pow") and is_op(b, "pow"):
+                return _power(node, a, b)
             x, y = of("exp", a), of("exp", b)
             if y is None:
                 return None
@@ -39,6 +44,20 @@ def _scaled_tail(node: Node, a: Node, b: Node) -> Node | None:
         if is_op(tail, "erfc") and _is_square(of("exp", power), *tail.operands):
             return apply("erfcx", *tail.operands)
     return None
+
+
+def _power(node: Node, a: Node, b: Node) -> Node | None:
+    """base ** (x ± y), and the part of the sum that rounding loses: it counts for a large one."""
+    (base, x), (other, y) = a.operands, b.operands
+    number = constant_value(base)
+    if number is None or not 0 < number < math.inf or constant_value(other) != number:
+        return None
+    y = y if is_op(node, "mul") else negated(y)
+    total = x + y
+    part = total - x
+    lost = apply("stop_grad", (x - (total - part)) + (y - part))
+    kept = apply("select", apply("isfinite", lost), lost, full(0, lost.type))
+    return apply("pow", base, total) * (1 + kept * math.log(number))
 
 
 def _is_square(node: Node | None, x: Node) -> bool:

@@ -47,6 +47,7 @@ SAME = {
     "moments": ("mean(M ** 2, axis=1) - mean(M, axis=1) ** 2", "var(M, axis=1)"),
     "moments of a size": ("mean(v ** 2) - mean(v) ** 2", "var(v)"),
     "logarithms of sizes of determinants": ("log(abs(det(M @ M.T)))", "logdet(M @ M.T)"),
+    "logarithms of roots of determinants": ("log(sqrt(det(M @ M.T)))", "0.5 * logdet(M @ M.T)"),
     "systems": ("inverse(M @ M.T) @ M", "solve(M @ M.T, M)"),
     "systems of a vector": ("inverse(M @ M.T) @ x[:2]", "solve(M @ M.T, x[:2])"),
     "systems from the right": ("M.T @ inverse(M @ M.T)", "solve((M @ M.T).T, M).T"),
@@ -69,7 +70,8 @@ def test_same(name: str) -> None:
 
 LEFT = (
     "log(2 + x)", "log(x / 2)", "log(x * y)", "log(exp(x) * y)", "exp(x) - 2", "2 - exp(x)", "1 - y", "x - x", "x / x",
-    "x * (1 / x)", "sqrt(x * y)", "exp(x + y)", "exp(x) * y", "1 / (2 + exp(x))", "sigmoid(x) * exp(x)",
+    "x * (1 / x)", "sqrt(x * y)", "exp(x + y)", "exp(x) * y", "2.0 ** x * 3.0 ** y",
+    "y ** x * y ** z", "1 / (2 + exp(x))", "sigmoid(x) * exp(x)",
     "sigmoid(x) / sigmoid(y)", "exp(x) - exp(y)",
     "softmax(x)", "log_softmax(M)", "logsumexp(x)", "log(sum(exp(x - max(x))))",
     "exp(x - max(x)) / sum(exp(x - max(x)))", "log(sum(y * exp(x)))", "log(prod(exp(x)))",
