@@ -170,7 +170,11 @@ class Contraction(_Leaf):
 @record(frozen=True)
 class Scatter(_Leaf):
     """The value of each index of the axes, in order, is added or stored at its position in the target, or dropped where
-    the guard is false.  Elements whose indices are the same along all axes of `conflicts` never meet."""
+    the guard is false.  Elements whose indices are the same along all axes of `conflicts` never meet.
+
+    `order` is the freest order for a target that keeps the results: that of single elements; that of rows, whose
+    elements meet in their own column only; that of rows whose elements may meet in any column; or any at all.
+    """
 
     axes: Shape
     body: Body
@@ -182,6 +186,7 @@ class Scatter(_Leaf):
     guard: int | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
     adds: bool = True
+    order: Literal["elements", "columns", "rows", "any"] = "elements"
 
 
 @record(frozen=True)

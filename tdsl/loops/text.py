@@ -134,7 +134,8 @@ class _Text:
                     f"    {target} {'+=' if statement.adds else '='} t{statement.value}{guard}",
                 ]
                 meeting = ", ".join(f"i{axis}" for axis in statement.conflicts) or "none"
-                return [f"in order {_nest(statement.axes)}, conflicts along {meeting}", *body]
+                order = "any order" if statement.order == "any" else f"order of {statement.order}"
+                return [f"in {order} {_nest(statement.axes)}, conflicts along {meeting}", *body]
             case Call():
                 given = [*map(str, (*statement.numbers, *statement.sizes)), *map(self._name, statement.inputs)]
                 filled = ", ".join(map(self._name, statement.outputs))

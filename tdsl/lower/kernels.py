@@ -15,6 +15,7 @@ from tdsl.ir.attributes import (
     Axis,
     Cumulative,
     Overlap,
+    Place,
     Position,
     Side,
     SizedAxis,
@@ -28,16 +29,18 @@ from tdsl.ir.pieces import Piece
 from tdsl.loops.body import Compute, Index, Literal, Load, linear
 from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
-from tdsl.lower.access import Access, identity_access
+from tdsl.lower.access import Access, identity_access, piece_element, piece_place
 from tdsl.lower.bodies import BodyBuilder
 from tdsl.lower.contractions import contraction, product
 from tdsl.lower.elements.indexing import index_access, index_of, not_empty, positions_of
+from tdsl.lower.elements.reductions import plus_zero
 from tdsl.lower.elements.table import element
 from tdsl.lower.elements.views import is_affine_view, storage_of
 from tdsl.lower.origins import Origins
 from tdsl.lower.sequences import is_counter
 from tdsl.ops.functions import items
 from tdsl.ops.scan import LoopAttributes
+from tdsl.ops.windows import are_apart
 from tdsl.record import record
 from tdsl.types import I64, U8, Dim, Shape, Tuple, element_count
 
@@ -219,31 +222,58 @@ def _check_positions(context: Context, node: Node, buffer: int) -> Map:
     return Map(shape, body.body, (store,), (context.origins.of_check(node),))
 
 
+def _piece_of(node: Node) -> Piece:
+    where = node.get(Place)
+    return Piece(node.operands[0], where.starts, where.steps)
+
+
+def _place(context: Context, node: Node, buffer: int) -> list[Statement]:
+    """Zeros, then the elements of the region: no element asks whether it lies there."""
+    piece = _piece_of(node)
+    body = context.body(piece.axes)
+    register = body.value(piece.value, piece_element(piece))
+    store = Store(buffer, linear(piece_place(piece).indices, node.type.shape), register)
+    return [zeros(context, node, buffer), Map(piece.axes, body.body, (store,))]
+
+
+def _overlapping_axes(node: Node) -> list[int]:
+    """Those of the array along which windows may overlap."""
+    made, whole, sizes = node.get(Overlap), node.type, node.operands[0].type.shape[node.type.rank :]
+    first = whole.rank - len(made.shape)
+    along = zip(sizes, made.strides, made.dilations, strict=True)
+    return [axis for axis, each in enumerate(along, first) if not are_apart(*each)]
+
+
 def _overlapping_elements(node: Node) -> tuple[Access]:
     """The operand's element in a nest over the places in a window, then the windows: the elements of one place are
-    apart."""
+    apart.  Windows that are apart are walked in the order of the array."""
     count, rank = len(node.get(Overlap).shape), node.operands[0].type.rank
     lead = rank - 2 * count
-    order = (*range(lead), *range(lead + count, rank), *range(lead, lead + count))
-    return (Access(tuple(Index.axis(axis) for axis in order)),)
+    windows, places = (*range(lead + count, rank),), (*range(lead, lead + count),)
+    if not _overlapping_axes(node):
+        windows, places = (*range(lead, rank, 2),), (*range(lead + 1, rank, 2),)
+    return (Access(tuple(map(Index.axis, (*range(lead), *windows, *places)))),)
 
 
 def _overlap(context: Context, node: Node, buffer: int) -> list[Statement]:
-    """Zeros, to which each element of each window is added."""
+    """Zeros, to which each element of each window is added; windows that are apart are stored."""
     (operand,), (at,), made = node.operands, _overlapping_elements(node), node.get(Overlap)
     count = len(made.shape)
     lead = node.type.rank - count
-    axes = tuple(operand.type.shape[at.indices.index(Index.axis(axis))] for axis in range(operand.type.rank))
+    nest = [at.indices.index(Index.axis(axis)) for axis in range(operand.type.rank)]
+    axes = tuple(operand.type.shape[axis] for axis in nest)
     body = context.body(axes)
     register = body.value(operand, at)
     along = zip(at.indices[lead : lead + count], at.indices[lead + count :], made.strides, made.dilations, strict=True)
     places = (first.scaled(Dim.of(stride)) + index.scaled(Dim.of(step)) for first, index, stride, step in along)
     target = linear((*at.indices[:lead], *places), node.type.shape)
-    conflicts = tuple(range(lead, lead + count))
-    return [
-        zeros(context, node, buffer),
-        Scatter(axes, body.body, target, register, buffer, node.type.dtype, conflicts),
-    ]
+    if overlapping := _overlapping_axes(node):
+        conflicts = tuple(sorted(nest.index(axis + count) for axis in overlapping))
+        stored: Statement = Scatter(axes, body.body, target, register, buffer, node.type.dtype, conflicts)
+    else:
+        register = plus_zero(body, register, operand)
+        stored = Map(axes, body.body, (Store(buffer, target, register),))
+    return [zeros(context, node, buffer), stored]
 
 
 def _written_elements(node: Node) -> list[Access]:
@@ -375,6 +405,7 @@ KERNELS: dict[str, Kernel] = {
     "matmul": Kernel(_factors, _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     **dict.fromkeys(("write", "write_add"), Kernel(_written_elements, _write)),
+    "place": Kernel(lambda node: (piece_element(_piece_of(node)),), _place),
     "overlap_add": Kernel(_overlapping_elements, _overlap),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),

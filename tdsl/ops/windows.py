@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from itertools import product
-from math import prod
-
 from tdsl.ir.attributes import Overlap, Windows
-from tdsl.ir.masks import union
 from tdsl.ir.node import IllTyped, Node, apply, constant_value, full
 from tdsl.ops import meanings
 from tdsl.ops.define import NUMBER, accept, define
 from tdsl.types import I32, ONE, ZERO, Dim, Shape, Type
 
-_MOST_PLACES = 8
-"""The largest number of elements of a window that are placed one by one."""
-
 
 def reach(size: Dim, dilation: int) -> Dim:
     """The number of elements from the first one of a window to its last."""
     return (size - 1) * dilation + 1
+
+
+def are_apart(size: Dim, stride: int, dilation: int) -> bool:
+    """Whether windows certainly share no element along an axis."""
+    return (-reach(size, dilation)).at_least(-stride)
 
 
 def window_counts(whole: Shape, sizes: Shape, strides: tuple[int, ...], dilations: tuple[int, ...]) -> Shape:
@@ -71,41 +68,12 @@ def side_by_side(g: Node, y: Node, x: Node) -> Node | None:
 
 
 def added_up(g: Node, y: Node, x: Node) -> tuple[Node]:
-    """The transpose of windows.  Few elements of windows that do not overlap are placed one by one."""
+    """The transpose of windows."""
     made = y.get(Windows)
     if joined := side_by_side(g, y, x):
         return (joined,)
-    parts = placed_apart(g, y, x)
-    if parts:
-        return (reduce(lambda a, b: a + b, parts),)
     shape = x.type.shape[x.type.rank - len(made.sizes) :]
     return (apply("overlap_add", g, shape=shape, strides=made.strides, dilations=made.dilations),)
-
-
-def placed_apart(g: Node, y: Node, x: Node) -> list[Node]:
-    """Each element of all windows at its places, unless they are many or may meet."""
-    made = y.get(Windows)
-    count, rank = len(made.sizes), x.type.rank
-    sizes = [size.constant or 0 for size in made.sizes]
-    axes = zip(sizes, made.strides, made.dilations, strict=True)
-    apart = all((size - 1) * dilation < stride for size, stride, dilation in axes)
-    if not apart or not 0 < prod(sizes) <= _MOST_PLACES:
-        return []
-    lead, counts = g.type.shape[: rank - count], g.type.shape[rank - count : rank]
-    parts = []
-    for offsets in product(*map(range, sizes)):
-        starts = (*(ZERO,) * rank, *map(Dim.of, offsets))
-        part = apply("slice", g, starts=starts, steps=(1,) * len(starts), sizes=(*lead, *counts, *(ONE,) * count))
-        first = (Dim.of(offset * dilation) for offset, dilation in zip(offsets, made.dilations, strict=True))
-        placed = apply(
-            "place",
-            apply("reshape", part, shape=(*lead, *counts)),
-            shape=x.type.shape,
-            starts=(*(ZERO,) * len(lead), *first),
-            steps=(*(1,) * len(lead), *made.strides),
-        )
-        parts.append(placed)
-    return parts
 
 
 def seen(m: Node, y: Node, x: Node) -> tuple[Node]:
@@ -127,8 +95,6 @@ def seen(m: Node, y: Node, x: Node) -> tuple[Node]:
             return (apply("place", inner, shape=x.type.shape, starts=(ZERO,) * rank, steps=(1,) * rank),)
     if joined := side_by_side(m, y, x):
         return (joined,)
-    if parts := placed_apart(m, y, x):
-        return (union(parts),)
     shape = x.type.shape[rank - count :]
     times = apply("overlap_add", m.cast(I32), shape=shape, strides=made.strides, dilations=made.dilations)
     return (apply("ne", times, full(0, times.type)),)

@@ -32,10 +32,22 @@ def _directed(statement: Statement) -> Statement:
             return replace(statement, order="large_body") if len(statement.body) >= _LARGE else statement
         case Reduce() if statement.combiner not in ("argmax", "argmin") and _lies_along_kept(statement):
             return replace(statement, along="kept")
-        case Scatter() if statement.position.registers:
-            registers = [register for register, _ in statement.position.registers]
-            return replace(statement, conflicts=_axes_of(statement.body, registers))
+        case Scatter():
+            return _ordered(statement)
     return statement
+
+
+def _ordered(statement: Scatter) -> Scatter:
+    """Positions that only a call knows depend on few axes; along the others elements are apart.  Windows, whose
+    positions are all known, may meet in any column."""
+    conflicts = statement.conflicts
+    if registers := [register for register, _ in statement.position.registers]:
+        conflicts = _axes_of(statement.body, registers)
+    if not conflicts:
+        return replace(statement, conflicts=conflicts, order="any")
+    if len(statement.axes) - 1 in conflicts:
+        return replace(statement, conflicts=conflicts, order="elements")
+    return replace(statement, conflicts=conflicts, order="columns" if registers else "rows")
 
 
 def _reads_across(statement: Map) -> bool:

@@ -49,17 +49,32 @@ def _merged(block: Block) -> Block:
 
 
 def _is_taken(second: Map, before: list[Statement]) -> bool:
-    """Whether the nearest earlier map that may take this one in does, if its inputs are ready there."""
+    """Whether the nearest earlier map that may take this one in does, if its inputs are ready there.  Zeros that it
+    writes over then come before both."""
+    zeros: list[int] = []
     for place in range(len(before) - 1, max(-1, len(before) - 1 - FARTHEST), -1):
         first = before[place]
         over = _over_axes(first, second) if isinstance(first, Map) else None
         if isinstance(first, Map) and over and fits(first, over):
+            if any(_touches(first, before[zero]) for zero in zeros):
+                return False
             before[place] = joined(first, over)
+            for number, zero in enumerate(reversed(zeros)):
+                before.insert(place + number, before.pop(zero))
             return True
-        filled = set(written(first))
-        if first.children or not (filled.isdisjoint(read(second)) and filled.isdisjoint(written(second))):
+        if first.children or not set(written(first)).isdisjoint(read(second)):
+            return False
+        if not set(written(first)).isdisjoint(written(second)):
+            if not isinstance(first, Map) or read(first):
+                return False
+            zeros.append(place)
+        elif any(_touches(first, before[zero]) for zero in zeros):
             return False
     return False
+
+
+def _touches(statement: Statement, filling: Statement) -> bool:
+    return not set(written(filling)).isdisjoint((*read(statement), *written(statement)))
 
 
 def _over_axes(first: Map, second: Map) -> Map | None:

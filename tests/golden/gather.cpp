@@ -68,7 +68,7 @@ TDSL_ROUTINE void map_fill(int64_t n0, float *p0, float c0) {
 
 TDSL_ROUTINE void scatter_add(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const float *p0, const float *p1,
         const int64_t *p2, float *p3, int32_t c0) {
-    tdsl::scatter_add_rows<0>({n2, n0}, [=](int64_t i0) {
+    tdsl::scatter_by_columns<0>({n2, n0}, [=](int64_t i0) {
         const float t0 = p0[0];
         const int64_t t5 = tdsl::checked_index(call, c0, p2[i0], n1);
         return [=](int64_t i1) {

@@ -28,9 +28,12 @@ ALONG = {
     "positions of columns": ("entry f(x) -> argmax(x, axis=0)", ["reduced"]),
 }
 CONFLICTS = {
-    "rows at positions": ("entry f(x, i) -> grad(sum(exp(x[i])), x)", [(0,)]),
-    "elements at positions": ("entry f(v, j) -> grad(sum(exp(v[j])), v)", [(0,)]),
-    "a row at one position": ("entry f(x, i) -> grad(sum(exp(x[i[0]])), x)", [()]),
+    "rows at positions": ("entry f(x, i) -> grad(sum(exp(x[i])), x)", [((0,), "columns")]),
+    "elements at positions": ("entry f(v, j) -> grad(sum(exp(v[j])), v)", [((0,), "elements")]),
+    "a row at one position": ("entry f(x, i) -> grad(sum(exp(x[i[0]])), x)", [((), "any")]),
+    "windows that overlap": ("entry f(x) -> grad(sum(exp(windows(x, 3))), x)", [((1,), "rows")]),
+    "along the first axis only": ("entry f(x) -> grad(sum(exp(windows(x, (3, 2), (1, 2)))), x)", [((0,), "rows")]),
+    "windows that are apart": ("entry f(x) -> grad(sum(exp(windows(x, (2, 2), (2, 3)))), x)", []),
 }
 
 
@@ -54,7 +57,7 @@ def test_vectors_of_reductions(name: str) -> None:
 @pytest.mark.parametrize("name", CONFLICTS)
 def test_conflicts_of_scatters(name: str) -> None:
     text, wanted = CONFLICTS[name]
-    assert [line.conflicts for line in statements(text) if isinstance(line, Scatter)] == wanted
+    assert [(line.conflicts, line.order) for line in statements(text) if isinstance(line, Scatter)] == wanted
 
 
 def test_rows_that_run_together() -> None:

@@ -237,21 +237,21 @@ TDSL_INLINE void run_groups(NestPart run, const Body &body, const int64_t (&exte
     else run_parallel_groups(run, &body, extents, groups, outer_count, length, by_columns);
 }
 
-// A scatter-add of rows: an element may depend on earlier rows of its group, in the same column only.
+// A scatter of rows: an element may depend on earlier rows of its group, in the same column only.
 template <std::size_t Independent, std::size_t Axes, typename Body>
-TDSL_INLINE void scatter_add_rows(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void scatter_by_columns(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, true);
 }
 
-// A scatter-add of windows that overlap: an element may depend on any earlier window of its group, in any column.
+// A scatter of rows: an element may depend on any earlier row of its group, in any column.
 template <std::size_t Independent, std::size_t Axes, typename Body>
-TDSL_INLINE void scatter_add_windows(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void scatter_by_rows(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Independent>(run_vectorised<Axes, Body>, body, extents, false);
 }
 
-// A scatter-add of single elements: an element may depend on any earlier one of its group.
+// A scatter of single elements: an element may depend on any earlier one of its group.
 template <std::size_t Independent, std::size_t Axes, typename Body>
-TDSL_INLINE void scatter_add_elements(const int64_t (&extents)[Axes], const Body &body) {
+TDSL_INLINE void scatter_by_elements(const int64_t (&extents)[Axes], const Body &body) {
     run_groups<Axes, Independent>(run_sequential<Axes, Body>, body, extents, false);
 }
 

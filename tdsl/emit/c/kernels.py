@@ -273,8 +273,7 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
-    """Elements that never conflict run in any order, like those of a map.  Others run in order; they cannot conflict
-    along the axes before the first on which positions depend."""
+    """Elements cannot conflict along the axes before the first of `conflicts`."""
     axes = _axes(len(statement.axes))
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
@@ -292,9 +291,8 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     if not axes:
         return outer + inner
     template = "map"
-    if conflicts := statement.conflicts:
-        kind = "elements" if len(axes) - 1 in conflicts else "rows" if statement.position.registers else "windows"
-        template = f"scatter_add_{kind}<{min(conflicts)}>"
+    if statement.order != "any":
+        template = f"scatter_by_{statement.order}<{min(statement.conflicts, default=len(axes) - 1)}>"
     return _nested(c.Call(f"tdsl::{template}", (_extents(statement.axes, parameters),)), axes, outer, inner, False)
 
 
