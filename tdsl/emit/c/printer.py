@@ -65,8 +65,7 @@ def string_text(content: bytes) -> str:
 
 def string_texts(content: bytes) -> list[str]:
     """A string, in several parts if it is long: compilers join them."""
-    text = string_text(content)
-    if len(text) <= _WIDEST:
+    if len(content) < _WIDEST and len(text := string_text(content)) <= _WIDEST:
         return [text]
     half = len(content) // 2
     return [*string_texts(content[:half]), *string_texts(content[half:])]
