@@ -51,7 +51,7 @@ class NativeBuild:
     def finish(self, name: str, unit: Unit, stub: str) -> Path:
         """The folder with NAME.cpp, the extension and NAME.pyi: the unit compiled, and linked with the runtime."""
         with self._clock.stage("runtime"):
-            self._runtime.want(unit.calls)
+            self._runtime.want(sorted(unit.calls))
         settings, toolchain = self._settings, self._toolchain
         flags = compiling(settings, settings.opt, toolchain)
         key = digest(

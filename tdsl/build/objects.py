@@ -53,7 +53,7 @@ _SUPPORT = "support"
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
-_ALWAYS = {
+ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(tuple(f"bind_{part}.cpp" for part in _BINDING), 1.1, level="2", python=True),
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
@@ -87,9 +87,9 @@ class Runtime:
         self._lock = threading.Lock()
         self._done = self._wanted = 0
 
-    def want(self, names: Iterable[str] = ()) -> None:
-        """Requests the objects that every module needs, and those of these names, such as `gemm-f32`."""
-        for name in (*_ALWAYS, *sorted(names)):
+    def want(self, names: Iterable[str] = ALWAYS) -> None:
+        """Requests objects by their names, such as `gemm-f32`."""
+        for name in names:
             if name in self._keys:
                 continue
             key = self._keys[name] = self._key(name)
@@ -152,7 +152,7 @@ class Runtime:
 
 
 def _object(name: str) -> Object:
-    return _ALWAYS[name] if name in _ALWAYS else _BY_TYPE[name.partition("-")[0]]
+    return ALWAYS[name] if name in ALWAYS else _BY_TYPE[name.partition("-")[0]]
 
 
 def _text(name: str) -> str:

@@ -91,7 +91,7 @@ def write_runtime(folder: Path) -> Path:
     (folder / "python").mkdir(exist_ok=True)
     from tdsl.build import objects  # which an unchanged compilation does not import
 
-    for made in objects._ALWAYS.values():
+    for made in objects.ALWAYS.values():
         for name in made.sources:
             (folder / "source" / name).write_text("")
     (folder / "source" / "bind_module.cpp").write_text(RUNTIME)

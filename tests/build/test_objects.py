@@ -17,7 +17,7 @@ from tdsl.settings import Settings
 
 
 def test_every_source_is_in_an_object() -> None:
-    listed = [source for one in (*objects._ALWAYS.values(), *objects._BY_TYPE.values()) for source in one.sources]
+    listed = [source for one in (*objects.ALWAYS.values(), *objects._BY_TYPE.values()) for source in one.sources]
     assert sorted(listed) == sorted(
         path.name for path in (resources.RUNTIME / "source").glob("*.cpp") if path.name != "module_init.cpp"
     )
@@ -27,6 +27,7 @@ def keys(settings: Settings, *names: str) -> dict[str, str]:
     with Jobs() as jobs:
         jobs.add = lambda seconds, work: None  # type: ignore[method-assign,assignment]
         runtime = Runtime(settings, locate(settings), Cache.of(settings), jobs, Clock(), lambda done, wanted: None)
+        runtime.want()
         runtime.want(names)
         return dict(runtime._keys)
 

@@ -135,11 +135,11 @@ def compiler() -> str:
 
 
 def runtime_objects(calls: frozenset[str]) -> list[Path]:
-    """The objects that modules link, from the cache of all tests."""
+    """The objects that modules link, from the cache of all tests, without the binding."""
     settings = Settings(flags=tuple(MORE_FLAGS), cache_dir=os.environ["TDSL_CACHE_DIR"])
     with Jobs() as jobs:
         runtime = Runtime(settings, locate(settings), Cache.of(settings), jobs, Clock(), lambda done, wanted: None)
-        runtime.want(calls)
+        runtime.want(("pool", *sorted(calls)))
         jobs.wait()
     return runtime.files
 

@@ -14,6 +14,7 @@ from types import ModuleType
 import numpy as np
 import pybind11
 
+from tdsl.build.objects import ALWAYS
 from tdsl.describe.table import ModuleTable
 from tdsl.emit.bundle import support_source
 from tdsl.emit.c.table import EntryCode, TablePrinter
@@ -26,7 +27,8 @@ FLAGS = (
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
     *os.environ.get("TDSL_TEST_FLAGS", "").split(),
 )
-SOURCES = [path for path in sorted((RUNTIME / "source").glob("*.cpp")) if path.stem != "module_init"]
+# The kernels by hand call no others.
+OBJECTS = {name: ALWAYS[name].sources for name in ("module", "binding", "pool")}
 
 
 def unit(table: ModuleTable) -> str:
@@ -53,11 +55,12 @@ extern "C" __attribute__((visibility("default"))) void *PyInit_{table.name}(void
 """
 
 
-def _compile(source: Path, target: Path, extra: tuple[str, ...] = ()) -> Path:
+def _compile(source: Path) -> Path:
+    target = source.with_suffix(".o")
     includes = [f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'source'}"]
     for folder in (sysconfig.get_paths()["include"], np.get_include(), pybind11.get_include()):
         includes += ["-isystem", folder]
-    subprocess.run(["g++", *FLAGS, *extra, *includes, "-c", str(source), "-o", str(target)], check=True)
+    subprocess.run(["g++", *FLAGS, *includes, "-c", str(source), "-o", str(target)], check=True)
     return target
 
 
@@ -66,27 +69,22 @@ def modules(tables: Iterable[ModuleTable], folder: Path) -> dict[str, Path]:
     return {table.name: folder / f"{table.name}{suffix}" for table in tables}
 
 
-def build(tables: Iterable[ModuleTable], folder: Path, extra: tuple[str, ...] = ()) -> dict[str, Path]:
+def build(tables: Iterable[ModuleTable], folder: Path) -> dict[str, Path]:
     """Extension modules by name, linked with objects of the runtime that are compiled once."""
-    support = folder / "support.cpp"
-    support.write_text(support_source())
-    sources = [*SOURCES, support]
-    for table in tables:
-        (folder / f"{table.name}_unit.cpp").write_text(unit(table))
-        sources.append(folder / f"{table.name}_unit.cpp")
-    with ThreadPoolExecutor(2) as workers:
-        objects = dict(
-            zip(
-                [source.stem for source in sources],
-                workers.map(lambda source: _compile(source, folder / f"{source.stem}.o", extra), sources),
-                strict=True,
-            )
-        )
-    shared = [str(target) for name, target in objects.items() if not name.endswith("_unit")]
+    texts = {
+        f"runtime_{name}": "".join(f'#include "{source}"\n' for source in sources) for name, sources in OBJECTS.items()
+    }
+    texts["support"] = support_source()
+    shared = list(texts)
     found = modules(tables, folder)
+    texts |= {f"{table.name}_unit": unit(table) for table in tables}
+    for name, text in texts.items():
+        (folder / f"{name}.cpp").write_text(text)
+    with ThreadPoolExecutor(2) as workers:
+        made = dict(zip(texts, workers.map(lambda name: _compile(folder / f"{name}.cpp"), texts), strict=True))
     for name, target in found.items():
-        link = ["g++", "-shared", "-pthread", *extra, str(objects[f"{name}_unit"]), *shared, "-o", str(target)]
-        subprocess.run(link, check=True)
+        objects = [str(made[each]) for each in (f"{name}_unit", *shared)]
+        subprocess.run(["g++", "-shared", "-pthread", *objects, "-o", str(target)], check=True)
     return found
 
 
