@@ -60,6 +60,7 @@ class Case:
     values: Callable[[np.random.Generator, dict[str, int]], dict[str, Any]] | None = None
     smallest: int = 0
     largest: int = 10**6  # of the sizes of edges
+    stack: int = 10**6  # the largest M of edges, where it counts matrices of many sizes N
     ulps: float = 4
 
     def entry(self) -> Entry:
@@ -586,7 +587,7 @@ def matrices() -> Iterator[Case]:
         roots += [apply("lu_solve", *factors, b, turned=turned) for turned in (False, True)]
         for matrix in (a, across, apply("slice", across, starts=(ZERO,) * 3, steps=(1, 1, 1), sizes=(M, N, N))):
             roots += [apply("solve_triangular", matrix, b + 1, lower=lower) for lower in (False, True)]
-        yield Case(f"factors_{dtype.name}", tuple(roots), (a, b), well, largest=33, ulps=500)
+        yield Case(f"factors_{dtype.name}", tuple(roots), (a, b), well, largest=33, stack=3, ulps=500)
         roots = [
             *items(apply("qr", a)),
             (eigen := items(apply("eigh", a)))[0],
@@ -594,7 +595,7 @@ def matrices() -> Iterator[Case]:
             apply("lu_logdet", *factors),
             apply("lu_det", *[apply("item", apply("lu", a / 40), index=i) for i in (0, 1)]),
         ]
-        yield Case(f"determinants_{dtype.name}", tuple(roots), (a,), well, largest=33, ulps=500)
+        yield Case(f"determinants_{dtype.name}", tuple(roots), (a,), well, largest=33, stack=3, ulps=500)
 
 
 def all_cases() -> list[Case]:
