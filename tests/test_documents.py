@@ -14,7 +14,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 @pytest.mark.parametrize("name", ["training", "models"])
 def test_document_runs(name: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TDSL_FLAGS", f"target={target}")
+    monkeypatch.setenv("TDSL_FLAGS", f"target={target},opt=0")
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", (DOCS / f"{name}.md").read_text(encoding="utf-8"), re.M | re.S)
     scripts = [text for language, text in blocks if language == "python"]
     programs = [text for language, text in blocks if not language]

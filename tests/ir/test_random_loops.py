@@ -24,7 +24,7 @@ def test_random_loops(seed: int) -> None:
 
 @pytest.mark.parametrize("seeds", COMPILED)
 def test_compiled(seeds: tuple[int, ...]) -> None:
-    unit = Native(program_of_seeds(seeds), "-O1")
+    unit = Native(program_of_seeds(seeds), "-O0")
     for seed, number in product(seeds, range(2)):
         loop = made(seed)
         values = loop.values(number)

@@ -28,7 +28,7 @@ def test_only_its_own_memory_is_written(seed: int) -> None:
     wanted, stored = expected(program, checked), stored_values(program, checked)
     for step in PASSES:
         checked = step(checked)
-    unit = Native(checked, "-O1")
+    unit = Native(checked, "-O0")
     for one in wanted:
         found = unit.call(one.entry.name, one.arguments, program.dims, stored)
         assert isinstance(one.values, str) == (unit.fault != (0, 0, 0))

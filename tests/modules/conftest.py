@@ -19,7 +19,6 @@ from tests.modules.programs import compiled
 @pytest.fixture(scope="session", autouse=True)
 def without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("TDSL_FLAGS", raising=False)
         if flags := os.environ.get("TDSL_TEST_FLAGS"):
             patch.setenv("TDSL_FLAGS", f'flags="{flags}",opt=1')
         patch.delenv("TDSL_NUM_THREADS", raising=False)

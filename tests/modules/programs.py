@@ -134,7 +134,7 @@ entry walked(z: real[B, 3, 20]) -> tanh(reshape(transpose(z, (1, 0, 2)), (3 * B,
 """
 
 TEXTS = {"affine": AFFINE, "plain": PLAIN, "strict": STRICT, "deep": DEEP}
-SETTINGS: dict[str, dict[str, object]] = {"strict": {"nan": "refuse"}}
+SETTINGS: dict[str, dict[str, object]] = {"strict": {"nan": "refuse"}, "deep": {"opt": 3}}
 
 
 @cache

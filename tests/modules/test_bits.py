@@ -147,13 +147,13 @@ def test_same_bits(name: str, body: str) -> None:
         case "deep":
             module = compiled(name, "cpp")
         case "miku":
-            module = tdsl.compile(SAMPLES / "miku" / "miku.tdsl", defines={"H": 230})
+            module = tdsl.compile(SAMPLES / "miku" / "miku.tdsl", defines={"H": 230}, opt=3)
         case "by_elements":
-            module = tdsl.compile(program(second=False), name=name, float=64)
+            module = tdsl.compile(program(second=False), name=name, float=64, opt=3)
         case "jacobians":
-            module = tdsl.compile(SHORTER, name=name, float=64)
+            module = tdsl.compile(SHORTER, name=name, float=64, opt=3)
         case _:
-            module = tdsl.compile(TEXTS[name], name=name)
+            module = tdsl.compile(TEXTS[name], name=name, opt=3)
     script = HEAD.format(folder=folder_of(module), module=name, body=body)
     counts = [run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")]
     found = {*counts, *(run(script) for _ in range(3))}
@@ -197,7 +197,7 @@ add(model.predict(x), *model.values())
 def test_same_bits_with_subnormals(subnormals: str) -> None:
     """Activations, cotangents and weights that have them, or would: all threads compute the same."""
     name = f"saturated_{subnormals}"
-    module = tdsl.compile(SATURATED_TEXT, name=name, subnormals=subnormals)
+    module = tdsl.compile(SATURATED_TEXT, name=name, subnormals=subnormals, opt=3)
     script = HEAD.format(folder=folder_of(module), module=name, body=SATURATED)
     found = {run(script, TDSL_NUM_THREADS=count) for count in ("1", "2", "3", "8")}
     assert len(found) == 1 and len(found.pop()) == len(hashlib.sha256().hexdigest())

@@ -26,7 +26,7 @@ Way = Callable[[Case, dict[str, Any]], list[Any]]
 def ways_of(cases: list[Case]) -> dict[str, Way]:
     """All cases in one module; N is the size of the first axis of the first argument."""
     made = optimise(program(cases, "exact"))
-    native = Native(made, "-O1")
+    native = Native(made, "-O0")
     namespace: dict[str, Any] = {"__name__": "exact"}
     exec(compile(stages(made, "numpy").unit.text, "exact.py", "exec"), namespace)
 

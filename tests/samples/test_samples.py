@@ -73,7 +73,7 @@ def test_targets_agree(path: Path) -> None:
     """Results and all that is kept, after each entry called twice with random arguments."""
     small = {"H": "7"} if path.parent.name == "miku" else {}
     program = Stages(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader()).program
-    native, plain = (tdsl.compile(path, float=64, target=target, defines=small) for target in ("cpp", "numpy"))
+    native, plain = (tdsl.compile(path, float=64, target=target, defines=small, opt=0) for target in ("cpp", "numpy"))
     owners: list[Any] = [native, plain]
     if program.variables:
         owners = [module.Model(seed=5) for module in (native, plain)]
