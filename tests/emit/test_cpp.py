@@ -10,7 +10,7 @@ from tdsl.emit.frames import filled
 from tdsl.ir.node import Node, apply, broadcast
 from tdsl.source import CompilerBug
 from tdsl.types import F32, Dim, Shape, Type
-from tests.lower.cases import Case, N, argument, program
+from tests.lower.cases import Case, M, N, argument, program
 from tests.stages import stages
 
 
@@ -50,6 +50,14 @@ def test_the_step_of_the_inner_loop_stays_visible() -> None:
     turned = apply("transpose", a, axes=(1, 0))
     case = Case("turned", (apply("tanh", turned), apply("tanh", a)), (a,))
     assert "p1[i0 + 100 * i1]" in text(case).replace("p0", "p1")
+
+
+def test_neighbours_stay_visible() -> None:
+    """Also where only a call knows how far they are from the first element: vectors take them both."""
+    a = argument("a", F32, N, M)
+    shown = apply("windows", a, sizes=(Dim.of(2), Dim.of(2)), strides=(2, 2), dilations=(1, 1))
+    case = Case("pooled", (apply("max", shown, axes=(2, 3)),), (a,))
+    assert re.search(r"2 \* i1 \+ (n\d)\].*2 \* i1 \+ \(\1 \+ 1\)\]", text(case), flags=re.DOTALL)
 
 
 def test_functions_are_of_bounded_length() -> None:

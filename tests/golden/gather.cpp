@@ -18,8 +18,8 @@
 
 namespace tdsl_unit {
 
-TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4,
-        const int64_t *p0, const float *p1, float *p2, int32_t c0) {
+TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2, const int64_t *p0, const float *p1,
+        float *p2, int32_t c0) {
     tdsl::map_strided({n0}, [=]() {
         return [=](int64_t i0) {
             const int64_t t1 = tdsl::checked_index(call, c0, p0[i0], n1);
@@ -28,16 +28,16 @@ TDSL_ROUTINE void map_gather(tdsl_call *call, int64_t n0, int64_t n1, int64_t n2
             const float t5 = p1[8 * t1 + 3];
             const float t6 = p1[8 * t1 + 4];
             const float t7 = p1[8 * t1 + n2];
-            const float t8 = p1[8 * t1 + n3];
-            const float t9 = p1[8 * t1 + n4];
+            const float t8 = p1[8 * t1 + (n2 + 1)];
+            const float t9 = p1[8 * t1 + (n2 + 2)];
             p2[8 * i0] = p1[8 * t1];
             p2[8 * i0 + 1] = t3;
             p2[8 * i0 + 2] = t4;
             p2[8 * i0 + 3] = t5;
             p2[8 * i0 + 4] = t6;
             p2[8 * i0 + n2] = t7;
-            p2[8 * i0 + n3] = t8;
-            p2[8 * i0 + n4] = t9;
+            p2[8 * i0 + (n2 + 1)] = t8;
+            p2[8 * i0 + (n2 + 2)] = t9;
         };
     });
 }
@@ -101,7 +101,7 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     float *const gather = tdsl::slot<float>(slots, 0);
 
     // gather = table[ids]                                                                          gather.tdsl:8
-    map_gather(call, B, 100, 5, 6, 7, ids, table, gather, 0);
+    map_gather(call, B, 100, 5, ids, table, gather, 0);
     sum_all_of_mul(8 * B, sum, gather);                 // sum = sum(gather ** 2)                   gather.tdsl:8
     // C = sum / (8 * B)                                                                            gather.tdsl:8
     // div = 1.0 / real(8 * B)                                                                      gather.tdsl:8

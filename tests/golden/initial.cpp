@@ -18,14 +18,14 @@
 
 namespace tdsl_unit {
 
-TDSL_INLINE void map_add_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_INLINE void map_add_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::fixed_size::map({3}, [=]() {
         const float t0 = p0[0];
         const float t2 = p0[1];
         const float t4 = p0[2];
         const float t6 = p0[3];
         return [=](int64_t i0) {
-            const float t14 = t0 * p1[i0] + t2 * p1[i0 + 3] + t4 * p1[i0 + n0] + t6 * p1[i0 + n1];
+            const float t14 = t0 * p1[i0] + t2 * p1[i0 + 3] + t4 * p1[i0 + n0] + t6 * p1[i0 + (n0 + 3)];
             p3[i0] = t14 + p2[i0];
         };
     });
@@ -41,7 +41,7 @@ TDSL_INLINE void run_f_fixed(tdsl_call *call, void *memory) {
     float *const result = tdsl::result<float>(call, 0);
     float *const add = tdsl::slot<float>(slots, 0);
 
-    map_add_mul(6, 9, x, N, U, add);                    // add = x @ N + U                          initial.tdsl:9
+    map_add_mul(6, x, N, U, add);                       // add = x @ N + U                          initial.tdsl:9
     // result = add @ Q                                                                             initial.tdsl:9
     tdsl::fixed_size::gemm(1, 3, 3, {add, 0, 1}, {Q, 3, 1}, result, 3);
 }

@@ -25,51 +25,48 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call);
 TDSL_ROUTINE int64_t workspace_initialise(const int64_t *);
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims);
 TDSL_ROUTINE void map_tanh_sigmoid(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6,
-        int64_t n7, int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14,
-        int64_t n15, int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22,
-        int64_t n23, int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1,
-        const float *p2, float *p3, float *p4) {
+        int64_t n7, const float *p0, const float *p1, const float *p2, float *p3, float *p4) {
     tdsl::map_strided({n0}, [=]() {
         const float t1 = p1[0];
         const float t3 = p1[4];
         const float t5 = p1[n1];
-        const float t7 = p1[n2];
+        const float t7 = p1[n1 + 4];
         const float t15 = p2[0];
-        const float t18 = p1[n3];
-        const float t19 = p1[n4];
-        const float t20 = p1[n5];
-        const float t21 = p1[n6];
+        const float t18 = p1[n2];
+        const float t19 = p1[n2 + 4];
+        const float t20 = p1[n3];
+        const float t21 = p1[n3 + 4];
         const float t29 = p2[4];
         const float t32 = p1[1];
-        const float t33 = p1[n7];
-        const float t34 = p1[n8];
-        const float t35 = p1[n9];
+        const float t33 = p1[n4];
+        const float t34 = p1[n1 + 1];
+        const float t35 = p1[n5];
         const float t43 = p2[1];
-        const float t46 = p1[n10];
-        const float t47 = p1[n11];
-        const float t48 = p1[n12];
-        const float t49 = p1[n13];
-        const float t57 = p2[n7];
+        const float t46 = p1[n2 + 1];
+        const float t47 = p1[n6];
+        const float t48 = p1[n3 + 1];
+        const float t49 = p1[n7];
+        const float t57 = p2[n4];
         const float t60 = p1[2];
-        const float t61 = p1[n14];
-        const float t62 = p1[n15];
-        const float t63 = p1[n16];
+        const float t61 = p1[n4 + 1];
+        const float t62 = p1[n1 + 2];
+        const float t63 = p1[n5 + 1];
         const float t71 = p2[2];
-        const float t74 = p1[n17];
-        const float t75 = p1[n18];
-        const float t76 = p1[n19];
-        const float t77 = p1[n20];
-        const float t85 = p2[n14];
+        const float t74 = p1[n2 + 2];
+        const float t75 = p1[n6 + 1];
+        const float t76 = p1[n3 + 2];
+        const float t77 = p1[n7 + 1];
+        const float t85 = p2[n4 + 1];
         const float t88 = p1[3];
-        const float t89 = p1[n21];
-        const float t90 = p1[n22];
-        const float t91 = p1[n23];
+        const float t89 = p1[n4 + 2];
+        const float t90 = p1[n1 + 3];
+        const float t91 = p1[n5 + 2];
         const float t99 = p2[3];
-        const float t102 = p1[n24];
-        const float t103 = p1[n25];
-        const float t104 = p1[n26];
-        const float t105 = p1[n27];
-        const float t113 = p2[n21];
+        const float t102 = p1[n2 + 3];
+        const float t103 = p1[n6 + 2];
+        const float t104 = p1[n3 + 3];
+        const float t105 = p1[n7 + 2];
+        const float t113 = p2[n4 + 2];
         return [=](int64_t i0) {
             const float t0 = p0[4 * i0];
             const float t2 = p0[4 * i0 + 1];
@@ -110,15 +107,14 @@ TDSL_ROUTINE void map_mul(int64_t n0, const float *p0, const float *p1, float *p
     });
 }
 
-TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0,
-        const float *p1, const float *p2) {
+TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, float *p0, const float *p1, const float *p2) {
     tdsl::reduce_rows<tdsl::Sum<float>>({1}, {n0, 4}, p0, [=](int64_t, int64_t i0) {
         const float t0 = p1[4 * i0];
         const float t2 = p1[4 * i0 + 1];
         const float t4 = p1[4 * i0 + 2];
         const float t6 = p1[4 * i0 + 3];
         return [=](int64_t i1) {
-            const float t14 = t0 * p2[i1 + n1] + t2 * p2[i1 + n2] + t4 * p2[i1 + n3] + t6 * p2[i1 + n4];
+            const float t14 = t0 * p2[i1 + n1] + t2 * p2[i1 + (n1 + 4)] + t4 * p2[i1 + n2] + t6 * p2[i1 + (n2 + 4)];
             return t14;
         };
     });
@@ -132,13 +128,9 @@ TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
 #if TDSL_IN_PART(2)
 TDSL_ROUTINE void map_mul(int64_t n0, const float *p0, const float *p1, float *p2);
 TDSL_ROUTINE void map_tanh_sigmoid(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6,
-        int64_t n7, int64_t n8, int64_t n9, int64_t n10, int64_t n11, int64_t n12, int64_t n13, int64_t n14,
-        int64_t n15, int64_t n16, int64_t n17, int64_t n18, int64_t n19, int64_t n20, int64_t n21, int64_t n22,
-        int64_t n23, int64_t n24, int64_t n25, int64_t n26, int64_t n27, const float *p0, const float *p1,
-        const float *p2, float *p3, float *p4);
+        int64_t n7, const float *p0, const float *p1, const float *p2, float *p3, float *p4);
 TDSL_ROUTINE void scalar_fill(float *p0, float c0);
-TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, float *p0,
-        const float *p1, const float *p2);
+TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, float *p0, const float *p1, const float *p2);
 TDSL_ROUTINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 0, 0}, [=](int64_t i0, int64_t i1, float value) {
         p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - 0.1f * value;
@@ -217,10 +209,9 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
 
     // left = tanh(x @ W[0] + b[:4])                                                                slices.tdsl:10
     // right = sigmoid(x @ W[1] + b[4:])                                                            slices.tdsl:11
-    map_tanh_sigmoid(B, 8, 12, 16, 20, 24, 28, 5, 9, 13, 17, 21, 25, 29, 6, 10, 14, 18, 22, 26, 30, 7, 11, 15, 19, 23,
-            27, 31, x, W, b, left, right);
+    map_tanh_sigmoid(B, 8, 16, 24, 5, 13, 21, 29, x, W, b, left, right);
     map_mul(4 * B, left, right, mul);                   // mul = left * right                       slices.tdsl:13
-    sum_all_of_add_mul(B, 32, 36, 40, 44, C, mul, W);   // C = sum(mul @ W[2])                      slices.tdsl:13
+    sum_all_of_add_mul(B, 32, 40, C, mul, W);           // C = sum(mul @ W[2])                      slices.tdsl:13
     scalar_fill(constant, 1.0f);                        // constant = 1.0
     // W_new[2:] = W[2:] - 0.1 * (mul.T @ broadcast(constant, (B, 4)))[new]                         slices.tdsl:16
     gemm_sub_mul(B, 32, mul, constant, W, W_new);

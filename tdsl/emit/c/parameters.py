@@ -35,6 +35,13 @@ class Parameters:
             name = self._sizes[size] = c.Name(f"n{len(self._sizes)}")
         return name
 
+    def offset(self, offset: Dim) -> c.Expression:
+        """One near another is spelled by it: the C++ compiler then knows that their elements are neighbours."""
+        for distance in range(1, _SMALL + 1):
+            if offset.terms and (name := self._sizes.get(offset - distance)):
+                return c.Binary("+", name, integer(distance))
+        return self.size(offset)
+
     def buffer(self, number: int) -> c.Expression:
         if (name := self._pointers.get(number)) is None:
             name = self._pointers[number] = c.Name(f"p{len(self._pointers)}")

@@ -36,6 +36,7 @@ class Sizes(Protocol):
     """A scope with names of sizes and buffers: a kernel or a routine."""
 
     def size(self, size: Dim) -> c.Expression: ...
+    def offset(self, offset: Dim) -> c.Expression: ...
     def buffer(self, number: int) -> c.Expression: ...
     def kept(self, operand: Kept) -> c.Expression: ...
 
@@ -50,7 +51,7 @@ def index_expression(
     for register, step in index.registers:
         total = _plus(total, sizes.size(step), registers[register])
     if index.offset.terms or total is None:
-        total = _plus(total, sizes.size(index.offset), None)
+        total = _plus(total, sizes.offset(index.offset), None)
     return total
 
 

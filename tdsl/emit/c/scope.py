@@ -64,6 +64,9 @@ class Scope:
     def size(self, size: Dim) -> c.Expression:
         return size_expression(size, self.sizes)
 
+    def offset(self, offset: Dim) -> c.Expression:
+        return self.size(offset)
+
     def dim_of_call(self, dim: str) -> c.Expression:
         """The expression of a dim's size in a call."""
         return c.Element(of_call("dims"), integer(self._places[dim]))
