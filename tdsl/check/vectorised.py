@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import mul, truediv
+from typing import TypeAlias
 
 from tdsl.check import indexing
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall, stretched
@@ -14,6 +15,7 @@ from tdsl.check.checker import Checker
 from tdsl.check.elements import Definition, Element, Index, Reduction, unmarked
 from tdsl.check.indexing import Indexer, KnownPosition, Positions, Range
 from tdsl.check.products import Contract, Multiply, Product, Step, plan, product_of
+from tdsl.check.runs import Run, run_of, sliced, windowed
 from tdsl.check.shapes import MOST_AXES, reshape
 from tdsl.check.values import Builtin, CompileTime, TupleValue
 from tdsl.ir.node import Node, apply, broadcast
@@ -21,6 +23,9 @@ from tdsl.record import record
 from tdsl.source import Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import I64, Dim, Kind, Shape, element_count
+
+Axis: TypeAlias = tuple[Index | None, Node, Span]
+"""An axis of an array: the index that runs over it alone, and the positions along it."""
 
 
 @record(frozen=True, eq=False)
@@ -178,7 +183,7 @@ class Vectoriser:
         """The array with its axes named, after positions that no index has a part in and before all others."""
         span = element.span
         known: list[Indexer] = []
-        axes: list[tuple[Index | None, Node, Span]] = []
+        axes: list[Axis] = []
         for position in element.positions:
             value = position.value
             if isinstance(value, Dim):
@@ -191,6 +196,9 @@ class Vectoriser:
         array = element.array
         if len(axes) < len(known):
             array = indexing.index(self.checker, array, known, span)
+        array = self._sliced(array, axes, span)
+        if (wide := self._windowed(array, axes, span)) is not None:
+            return wide
         kept = self._kept(axes)
         if len(kept) == len(axes):
             return Wide(tuple(kept), array)
@@ -210,7 +218,40 @@ class Vectoriser:
         around = [tuple(by_place[place] for place in places) for places in (before, behind)]
         return Wide((*around[0], *names, *around[1]), indexing.index(self.checker, array, indexers, span))
 
-    def _kept(self, axes: Sequence[tuple[Index | None, Node, Span]]) -> dict[Index, int]:
+    def _runs(self, array: Node, axes: Sequence[Axis], count: int) -> dict[int, Run]:
+        """The axes that a number of indices runs over, not one alone, certainly inside."""
+        found: dict[int, Run] = {}
+        for place, (index, value, _) in enumerate(axes):
+            run = run_of(self.definition, value) if index is None else None
+            if run is not None and len(run.steps) == count and run.is_inside(array.type.shape[place]):
+                found[place] = run
+        return found
+
+    def _sliced(self, array: Node, axes: list[Axis], span: Span) -> Node:
+        """The array with the axes that an index runs over at even distances cut to these; the index then stands alone
+        for them."""
+        runs = self._runs(array, axes, 1)
+        for place, run in runs.items():
+            (index,) = run.indices
+            axes[place] = (index, index.node, axes[place][2])
+        return self.checker.note(sliced(array, runs), span) if runs else array
+
+    def _windowed(self, array: Node, axes: Sequence[Axis], span: Span) -> Wide | None:
+        """The array with an axis for each index, where sums of two indices run over some axes and each index runs over
+        one axis; that of a reduction runs over the elements of a window."""
+        runs = self._runs(array, axes, 2)
+        kept = [index for place, (index, _, _) in enumerate(axes) if index is not None and place not in runs]
+        names = [*kept, *(index for run in runs.values() for index in run.indices)]
+        if not runs or len(kept) + len(runs) < len(axes) or len(set(names)) < len(names):
+            return None
+        ordered = {
+            place: Run(run.start, tuple(sorted(run.steps, key=lambda step: step[0] not in self._left)))
+            for place, run in runs.items()
+        }
+        made = windowed(array, ordered)
+        return None if made is None else Wide((*kept, *made[1]), self.checker.note(made[0], span))
+
+    def _kept(self, axes: Sequence[Axis]) -> dict[Index, int]:
         """The axes that an index runs over alone, and that no position along another axis depends on."""
         kept: dict[Index, int] = {}
         for place, (index, _, _) in enumerate(axes):

@@ -259,11 +259,13 @@ def place_values(x: Any, shape: Any, starts: Any, steps: Any) -> Any:
 
 def window_values(x: Any, sizes: Any, strides: Any, dilations: Any) -> Any:
     """Windows of the last axes, as a view: the windows along each axis, then the elements of one."""
-    count = len(sizes)
-    spans = tuple((size - 1) * step + 1 for size, step in zip(sizes, dilations, strict=True))
-    found: Any = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(x.ndim - count, x.ndim)))
-    place: Any = (..., *(slice(None, None, step) for step in (*strides, *dilations)))
-    return found[place]
+    lead, whole = x.ndim - len(sizes), x.shape[x.ndim - len(sizes) :]
+    spans = ((size - 1) * step + 1 for size, step in zip(sizes, dilations, strict=True))
+    counts = ((n - span) // stride + 1 for n, span, stride in zip(whole, spans, strides, strict=True))
+    steps = (*strides, *dilations)
+    bytes_apart = (*x.strides[:lead], *(step * apart for step, apart in zip(steps, x.strides[lead:] * 2, strict=True)))
+    shape = (*x.shape[:lead], *counts, *sizes)
+    return np.lib.stride_tricks.as_strided(x, shape, bytes_apart, writeable=False)
 
 
 def add_windows(x: Any, shape: Any, strides: Any, dilations: Any) -> Any:

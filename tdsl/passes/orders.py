@@ -28,6 +28,9 @@ def _rule_of(moved: dict[Node, Node], order: Sequence[Node], roots: Sequence[Nod
         if before.op.name != "sort" or (*before.operands, before.get(Axis)) not in known:
             return node
         (x,), axis = node.operands, node.get(Axis).axis
-        return taken(x, apply("argsort", x, axis=axis), axis)
+        made = taken(x, apply("argsort", x, axis=axis), axis)
+        if made.op.name == "reshape":
+            moved[made] = made.operands[0]  # the place belongs to the elements, the shape has no fault
+        return made
 
     return rule

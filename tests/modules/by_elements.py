@@ -92,6 +92,28 @@ CASES: dict[str, Case] = {
         {"x": "N", "w": "3"},
         lambda x, w: sum(np.roll(x, -k) * w[k] for k in range(3)) - np.roll(x, 1),
     ),
+    "stepped": (
+        "let y[i] = x[2 * i + 1] * v[i] - x[N - i]",
+        {"x": "2 * N + 1", "v": "N"},
+        lambda x, v: x[1::2] * v - x[len(v) : 0 : -1],
+    ),
+    "windows": (
+        "let y[i] = sum[k](x[i + k] * w[k]) * v[i]",
+        {"x": "N + 2", "w": "3", "v": "N"},
+        lambda x, w, v: sum(x[k : k + len(v)] * w[k] for k in range(3)) * v,
+    ),
+    "planes": (
+        "let y[i, j] = sum[c, p, q](x[c, i + 2 - p, 2 * j + q] * w[c, p, q]) + b[i, j]",
+        {"x": "K, N + 2, 2 * M + 1", "w": "K, 3, 3", "b": "N, M"},
+        lambda x, w, b: (
+            sum(
+                np.einsum("cij,c->ij", x[:, 2 - p : 2 - p + b.shape[0], q : q + 2 * b.shape[1] : 2], w[:, p, q])
+                for p in range(3)
+                for q in range(3)
+            )
+            + b
+        ),
+    ),
     "picked": (
         "let w[i in N, j in M] = (3 * i + j) % N\nlet y[i, j] = a[w[i, j], j] * a[i, (i * j) % M]",
         {"a": "N, M"},

@@ -15,7 +15,10 @@ from tests.modules.jacobians import jacobian
 
 SIZES = [{"N": n, "M": m, "K": k} for n, m, k in ((3, 4, 2), (1, 1, 1), (8, 9, 7), (17, 7, 8))]
 EMPTY = [{"N": n, "M": m, "K": k} for n, m, k in ((0, 2, 3), (2, 0, 3), (2, 3, 0))]
-SOUND_IF_EMPTY = ("product", "transposed", "rows", "bilinear", "chain", "separate", "diagonals", "functions")
+SOUND_IF_EMPTY = (
+    "product", "transposed", "rows", "bilinear", "chain", "separate", "diagonals", "functions", "stepped", "windows",
+    "planes",
+)  # fmt: skip
 
 
 @cache

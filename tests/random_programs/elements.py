@@ -78,6 +78,9 @@ def _element(g: Generator, needed: Indices, every: Indices, depth: int) -> Piece
         if g.chance(0.5):
             written.append(again)
             shape = (*shape, every[again])
+        elif again not in needed and g.chance(0.5):
+            written[indices.index(again)], whole = _run(g, again, indices, every)
+            shape = tuple(whole if index == again else every[index] for index in indices)
         else:
             size = g.size()
             if size.number:
@@ -91,6 +94,20 @@ def _element(g: Generator, needed: Indices, every: Indices, depth: int) -> Piece
         written, shape = [*needed], tuple(needed.values())
     x = g.make(shape, "real", depth - 1)
     return Piece(f"{x.inner}[{', '.join(written)}]" if written else x.inner, (), "real", x.depends, x.limit)
+
+
+def _run(g: Generator, index: str, indices: Sequence[str], every: Indices) -> tuple[str, Size]:
+    """Positions that step evenly and lie inside an axis, and its size: of an index, or of it and another."""
+    size, offset, step = every[index], g.random.randrange(3), g.random.choice((1, 1, 2))
+    scaled = f"{step} * {index}" if step > 1 else index
+    others = [other for other in every if other not in indices]
+    if others and g.chance(0.5):
+        other = g.random.choice(others)
+        width = every[other]
+        return f"{scaled} + {other}", Size(f"{step} * ({size.text}) + {width.text}", step * size.number + width.number)
+    if g.chance(0.3):
+        return f"{size.text} - 1 + {offset} - {index}", Size(f"{size.text} + {offset}", size.number + offset)
+    return f"{scaled} + {offset}", Size(f"{step} * ({size.text}) + {offset}", step * size.number + offset)
 
 
 def defined_value(self: Interpreter, definition: syntax.Elements, scope: Scope, context: Context) -> Value:
