@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tdsl.ir.blocks import Block
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.pieces import Piece
-from tdsl.loops.body import Index, Load
+from tdsl.loops.body import Index, Literal, Load
 from tdsl.loops.language import Map, Statement, Store
 from tdsl.lower.access import Access, access_in_whole
 from tdsl.lower.bodies import BodyBuilder
@@ -137,11 +137,11 @@ class StatementBuilder:
         return [line if line.origins else replace(line, origins=(self.origins.of_value(node),)) for line in made]
 
     def _copy(self, node: Node, buffer: int) -> Map:
-        """A copy of a whole buffer, of any shape."""
-        index = Index.axis(0)
-        load = Load(self.buffers[storage_of(node)], index, node.type.dtype)
+        """A copy of a whole buffer, of any shape; a constant is written once more instead of being read."""
+        index, number, dtype = Index.axis(0), constant_value(node), node.type.dtype
+        value = Load(self.buffers[storage_of(node)], index, dtype) if number is None else Literal(number, dtype)
         store, origin = Store(buffer, index, 0), self.origins.of_copy(node, buffer)
-        return Map((element_count(node.type.shape),), (load,), (store,), (origin,))
+        return Map((element_count(node.type.shape),), (value,), (store,), (origin,))
 
     def _statements_of(self, block: Block) -> StatementList:
         return self._blocks.setdefault(block, StatementList())

@@ -15,7 +15,7 @@ from dataclasses import replace
 from math import prod
 from typing import TypeVar
 
-from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Load, draws, identity, operands
+from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Literal, Load, draws, identity, operands
 from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
@@ -99,10 +99,13 @@ def _over_axes(first: Map, second: Map) -> Map | None:
 
 def fits(first: Nest, second: Map) -> bool:
     """Whether both are small enough together, and the second reads stores of the first at the same element.  Draws that
-    share no array with others stay alone: equal ones then share a function, and a call costs nothing beside them."""
+    share no array with others stay alone, and fills with different numbers apart: equal ones then share a function, and
+    a call costs nothing beside them."""
     if len(first.body) + len(second.body) > _LARGEST:
         return False
     if first.axes and any(map(draws, (*first.body, *second.body))) and not _share(first, second):
+        return False
+    if first.axes and first.body != second.body and _fills(first) and _fills(second):
         return False
     if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
         return False
@@ -116,6 +119,10 @@ def fits(first: Nest, second: Map) -> bool:
 def _share(first: Nest, second: Map) -> bool:
     """Whether the second reads elements of an array that the first reads or stores."""
     return not (_loaded(first) | set(written(first))).isdisjoint(_loaded(second))
+
+
+def _fills(nest: Nest) -> bool:
+    return all(isinstance(instruction, Literal) for instruction in nest.body)
 
 
 def _loaded(nest: Nest) -> set[int]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from tdsl.driver import generate
 from tdsl.emit.frames import filled
 from tdsl.ir.node import Node, apply, broadcast
-from tdsl.source import CompilerBug
+from tdsl.settings import Settings
+from tdsl.source import CompilerBug, Source
 from tdsl.types import F32, Dim, Shape, Type
 from tests.lower.cases import Case, M, N, argument, program
 from tests.stages import stages
@@ -43,6 +46,30 @@ def test_equal_layers_of_any_sizes_share_a_kernel() -> None:
     unit = text(network(784, 500, 300, 200, 300))
     assert kernels(unit) == ["gemm_sigmoid"]
     assert len(re.findall(r"^ +gemm_sigmoid\(", unit, flags=re.MULTILINE)) == 4
+
+
+def test_rows_of_a_stack_share_a_kernel() -> None:
+    x, stack = argument("x", F32, N), argument("stack", F32, 3, N)
+    rows = [
+        apply("slice", stack, starts=(Dim.of(row), Dim.of(0)), steps=(1, 1), sizes=(Dim.of(1), N)) for row in range(3)
+    ]
+    products = tuple(x * apply("reshape", row, shape=(N,)) for row in rows)
+    sums = tuple(apply("sum", product, axes=(0,)) for product in products)
+    assert len(kernels(text(Case("rows", sums, (x, stack))))) == 1
+
+
+def test_fills_share_a_kernel_whatever_their_number() -> None:
+    made = generate(Source("filled.tdsl", FILLED), Settings(), Path.read_text)
+    assert [name for name in kernels(made.unit.text) if "_copy" in name or "_fill" in name] == ["map_fill"]
+
+
+FILLED = """\
+shared a: real[50] = 0
+shared b: real[50] = 1
+shared c: real[50] = 0
+shared d: real[50] = 1
+entry f() -> (a + b, c + d)
+"""
 
 
 def test_the_step_of_the_inner_loop_stays_visible() -> None:

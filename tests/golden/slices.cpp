@@ -120,20 +120,19 @@ TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, float *
     });
 }
 
-TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
-    p0[0] = c0;
-}
-
 #endif
 #if TDSL_IN_PART(2)
 TDSL_ROUTINE void map_mul(int64_t n0, const float *p0, const float *p1, float *p2);
 TDSL_ROUTINE void map_tanh_sigmoid(int64_t n0, int64_t n1, int64_t n2, int64_t n3, int64_t n4, int64_t n5, int64_t n6,
         int64_t n7, const float *p0, const float *p1, const float *p2, float *p3, float *p4);
-TDSL_ROUTINE void scalar_fill(float *p0, float c0);
 TDSL_ROUTINE void sum_all_of_add_mul(int64_t n0, int64_t n1, int64_t n2, float *p0, const float *p1, const float *p2);
-TDSL_ROUTINE void gemm_sub_mul(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void scalar_fill(float *p0, float c0) {
+    p0[0] = c0;
+}
+
+TDSL_ROUTINE void gemm_sub_mul(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 0, 0}, [=](int64_t i0, int64_t i1, float value) {
-        p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - 0.1f * value;
+        p3[4 * i0 + i1] = p2[4 * i0 + i1] - 0.1f * value;
     });
 }
 
@@ -154,14 +153,14 @@ TDSL_ROUTINE void gemm_mul_sub(int64_t n0, int64_t n1, const float *p0, const fl
 TDSL_ROUTINE void map_sub_mul(const float *p0, const float *p1, float *p2) {
     tdsl::map({4}, [=]() {
         return [=](int64_t i0) {
-            p2[i0 + 4] = p0[i0 + 4] - 0.1f * p1[i0];
+            p2[i0] = p0[i0] - 0.1f * p1[i0];
         };
     });
 }
 
-TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, int64_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+TDSL_ROUTINE void gemm_sub_mul_2(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
     tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p3[4 * i0 + i1 + n1] = p2[4 * i0 + i1 + n1] - 0.1f * value;
+        p3[4 * i0 + i1] = p2[4 * i0 + i1] - 0.1f * value;
     });
 }
 
@@ -170,20 +169,6 @@ TDSL_ROUTINE void sum_columns(int64_t n0, float *p0, const float *p1) {
         return [=](int64_t i0) {
             return p1[i0 + 4 * i1];
         };
-    });
-}
-
-TDSL_ROUTINE void map_sub_mul_2(const float *p0, const float *p1, float *p2) {
-    tdsl::map({4}, [=]() {
-        return [=](int64_t i0) {
-            p2[i0] = p0[i0] - 0.1f * p1[i0];
-        };
-    });
-}
-
-TDSL_ROUTINE void gemm_sub_mul_3(int64_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-    tdsl::gemm_epilogue<float>(4, 4, n0, {p0, 1, 4}, {p1, 4, 1}, [=](int64_t i0, int64_t i1, float value) {
-        p3[4 * i0 + i1] = p2[4 * i0 + i1] - 0.1f * value;
     });
 }
 
@@ -214,18 +199,18 @@ TDSL_ROUTINE void run_train(tdsl_call *call) {
     sum_all_of_add_mul(B, 32, 40, C, mul, W);           // C = sum(mul @ W[2])                      slices.tdsl:13
     scalar_fill(constant, 1.0f);                        // constant = 1.0
     // W_new[2:] = W[2:] - 0.1 * (mul.T @ broadcast(constant, (B, 4)))[new]                         slices.tdsl:16
-    gemm_sub_mul(B, 32, mul, constant, W, W_new);
+    gemm_sub_mul(B, mul, constant, W + 32, W_new + 32);
     // mul_2 = broadcast(constant, (B, 4)) @ W[2].T * left * (right * (1 - right))                  slices.tdsl:11
     // sum = sum(mul_2, axis=0)                                                                     slices.tdsl:17
     // mul_3 = broadcast(constant, (B, 4)) @ W[2].T * right * (1 - left ** 2)                       slices.tdsl:10
     gemm_mul_sub(B, 32, constant, W, sum, left, right, mul_2, mul_3);
-    map_sub_mul(b, sum, b_new);                         // b_new[4:] = b[4:] - 0.1 * sum            slices.tdsl:17
+    map_sub_mul(b + 4, sum, b_new + 4);                 // b_new[4:] = b[4:] - 0.1 * sum            slices.tdsl:17
     // W_new[1:2] = W[1:2] - 0.1 * (x.T @ mul_2)[new]                                               slices.tdsl:16
-    gemm_sub_mul_2(B, 16, x, mul_2, W, W_new);
+    gemm_sub_mul_2(B, x, mul_2, W + 16, W_new + 16);
     sum_columns(B, sum_2, mul_3);                       // sum_2 = sum(mul_3, axis=0)               slices.tdsl:17
-    map_sub_mul_2(b, sum_2, b_new);                     // b_new[:4] = b[:4] - 0.1 * sum_2          slices.tdsl:17
+    map_sub_mul(b, sum_2, b_new);                       // b_new[:4] = b[:4] - 0.1 * sum_2          slices.tdsl:17
     // W_new[:1] = W[:1] - 0.1 * (x.T @ mul_3)[new]                                                 slices.tdsl:16
-    gemm_sub_mul_3(B, x, mul_3, W, W_new);
+    gemm_sub_mul_2(B, x, mul_3, W, W_new);
 }
 
 TDSL_ROUTINE int64_t workspace_train(const int64_t *dims) {

@@ -11,6 +11,7 @@ from tdsl.emit.c.numbers import integer
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import CALL, Scope
+from tdsl.emit.c.starts import starts
 from tdsl.loops.body import Index, indices
 from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
@@ -48,7 +49,7 @@ class StatementPrinter:
         if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
             return _gemm(statement, (), self.scope, self.nests)
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
-        parameters = Parameters(self.scope, written_here, _inner_steps(statement), self.nests)
+        parameters = Parameters(self.scope, written_here, _inner_steps(statement), starts(statement), self.nests)
         return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
 
     def _routine(self, statement: Call) -> c.Call:
@@ -154,7 +155,7 @@ def _stored(
     scalars = Scalars(statement.body, registers, axes, len(axes) - 1 if axes else None, parameters)
     inner = list(scalars.statements)
     for store in statement.stores:
-        target = c.Element(parameters.buffer(store.buffer), scalars.index(store.index))
+        target = scalars.element(store.buffer, store.index)
         inner.append(c.Assign(target, _kept(scalars, store.register, store.buffer, parameters)))
     if summed:
         inner.append(c.Return(_kept(scalars, summed.register, summed.buffer, parameters)))
@@ -278,7 +279,7 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     outputs = [statement.value, *(register for register, _ in statement.position.registers)]
     outputs += [] if statement.guard is None else [statement.guard]
     scalars = Scalars(statement.body, outputs, axes, len(axes) - 1 if axes else None, parameters)
-    element = c.Element(parameters.buffer(statement.buffer), scalars.index(statement.position))
+    element = scalars.element(statement.buffer, statement.position)
     value = scalars.values[statement.value]
     if statement.adds:
         value = c.Call("tdsl::add", (element, value))

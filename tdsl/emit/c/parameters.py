@@ -5,23 +5,28 @@ Kernels with the same operations on other buffers and sizes then have the same b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.numbers import integer, literal, size_expression, stored
 from tdsl.emit.c.scope import Scope
 from tdsl.loops.language import Kept
-from tdsl.types import Dim, DType, Kind
+from tdsl.types import ZERO, Dim, DType, Kind
 
 # A small size often decides how a loop is best compiled, so it is a literal.
 _SMALL = 4
 
 
 class Parameters:
-    """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills, and
-    `literals` the sizes that the compiler needs to know."""
+    """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills,
+    `literals` the sizes that the compiler needs to know, and `starts` the elements, unless 0, to which the pointers of
+    buffers point."""
 
-    def __init__(self, scope: Scope, written: set[int], literals: set[int], nests: str = "tdsl") -> None:
+    def __init__(
+        self, scope: Scope, written: set[int], literals: set[int], starts: Mapping[int, Dim], nests: str = "tdsl"
+    ) -> None:
         self.nests = nests
-        self._scope, self._written, self._literals = scope, written, literals
+        self._scope, self._written, self._literals, self._starts = scope, written, literals, starts
         self._sizes: dict[Dim, c.Name] = {}
         self._pointers: dict[int, c.Name] = {}
         self._others: dict[tuple[str, c.Expression], c.Name] = {}
@@ -46,6 +51,9 @@ class Parameters:
         if (name := self._pointers.get(number)) is None:
             name = self._pointers[number] = c.Name(f"p{len(self._pointers)}")
         return name
+
+    def start(self, number: int) -> Dim:
+        return self._starts.get(number, ZERO)
 
     def is_real_update(self, number: int) -> bool:
         buffer = self._scope.buffers[number]
@@ -81,6 +89,10 @@ class Parameters:
         return (
             *([c.Name("call")] if self._asks_call else []),
             *(size_expression(size, self._scope.sizes) for size in self._sizes),
-            *map(self._scope.buffer, self._pointers),
+            *map(self._pointer, self._pointers),
             *(argument for _, argument in self._others),
         )
+
+    def _pointer(self, number: int) -> c.Expression:
+        buffer, start = self._scope.buffer(number), self.start(number)
+        return c.Binary("+", buffer, self._scope.size(start)) if start.terms else buffer

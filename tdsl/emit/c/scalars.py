@@ -130,6 +130,10 @@ class Scalars:
     def index(self, index: Index) -> c.Expression:
         return index_expression(index, self.axes, self.values, self.parameters)
 
+    def element(self, buffer: int, index: Index) -> c.Element:
+        from_start = index.plus(-self.parameters.start(buffer))
+        return c.Element(self.parameters.buffer(buffer), self.index(from_start))
+
     def _expression(self, instruction: Instruction) -> c.Expression:
         match instruction:
             case Literal(value, dtype):
@@ -145,7 +149,7 @@ class Scalars:
                     "tdsl::in_bounds", (self.index(instruction.index), self.parameters.size(instruction.size))
                 )
             case Load(buffer, place, dtype, guard):
-                element: c.Expression = c.Element(self.parameters.buffer(buffer), self.index(place))
+                element: c.Expression = self.element(buffer, place)
                 if dtype == BOOL:
                     element = c.Binary("!=", element, c.Number("0"))
                 return element if guard is None else c.Conditional(self.values[guard], element, literal(0, dtype))
