@@ -84,6 +84,12 @@ class Dim:
     terms: tuple[tuple[Monomial, int], ...]
     alias: str | None = field(default=None, compare=False)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Dim) and self.terms == other.terms)
+
+    def __hash__(self) -> int:
+        return hash(self.terms)
+
     @staticmethod
     def of(value: int, alias: str | None = None) -> Dim:
         return Dim((((), value),) if value else (), alias)
@@ -124,6 +130,12 @@ class Dim:
 
     def __mul__(self, other: Dim | int) -> Dim:
         more = _dim(other)
+        if len(self.terms) == len(more.terms) == 1:
+            # Most sizes are one product: nothing is to be put in order.
+            ((mine, a),), ((its, b),) = self.terms, more.terms
+            if mine and its:
+                return Dim(((tuple(sorted(mine + its, key=str)), a * b),))
+            return self._times(b) if mine else more._times(a)
         if (factor := self.constant) is not None:
             return more._times(factor)
         if (factor := more.constant) is not None:

@@ -85,8 +85,12 @@ def functions(nodes: Iterable[Node]) -> list[Function]:
 
 def with_bodies(roots: Iterable[Node]) -> Iterator[Node]:
     """Every node once, operands first, and those of a function before the node that applies it."""
+    order = topological(roots)
+    if not any(isinstance(node.attributes, Applied) for node in order):
+        yield from order
+        return
     done: set[Node] = set()
-    stack = topological(roots)[::-1]
+    stack = order[::-1]
     while stack:
         node = stack[-1]
         bodies = [root for function in own_functions(node) for root in function.results]

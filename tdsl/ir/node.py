@@ -91,17 +91,22 @@ OPS: dict[str, Op] = {}
 _Interned = MutableMapping[tuple[Op, tuple["Node", ...], Attributes], "Node"]
 _anywhere: _Interned = WeakValueDictionary()
 _interned: ContextVar[_Interned] = ContextVar("_interned", default=_anywhere)
+# The last orders of many nodes: passes that change nothing ask for the same one again and again.
+_Orders = dict[tuple["Node", ...], list["Node"]]
+_orders: ContextVar[_Orders | None] = ContextVar("_orders", default=None)
+_MOST_ORDERS, _MANY = 8, 100
 
 
 @contextmanager
 def own_nodes() -> Iterator[None]:
     """A scope of interning: its nodes are separate from those outside and in other threads.  Two programs that shared a
     node would share the spelling of its sizes, which takes no part in equality."""
-    token = _interned.set({})
+    nodes, orders = _interned.set({}), _orders.set({})
     try:
         yield
     finally:
-        _interned.reset(token)
+        _interned.reset(nodes)
+        _orders.reset(orders)
 
 
 class Node:
@@ -257,8 +262,22 @@ def count_uses(order: Iterable[Node], roots: Iterable[Node]) -> Counter[Node]:
 def topological(roots: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:
     """Every node reachable, operands first, each once, in an order that depends on the roots only; without `known`
     nodes and those reachable only through them."""
+    done, wanted, orders = set(known), tuple(roots), _orders.get()
+    if done or orders is None:
+        return _ordered(wanted, done)
+    order = orders.get(wanted)
+    if order is None:
+        order = _ordered(wanted, done)
+        if len(order) > _MANY:
+            orders[wanted] = order
+            if len(orders) > _MOST_ORDERS:
+                del orders[next(iter(orders))]
+    return [*order]
+
+
+def _ordered(roots: tuple[Node, ...], done: set[Node]) -> list[Node]:
+    """The same; the nodes are added to those that are `done`."""
     order: list[Node] = []
-    done = set(known)
     stack = list(roots)[::-1]
     while stack:
         node = stack.pop()

@@ -84,7 +84,9 @@ def _rewritten(
 def _replaced(order: Sequence[Node], rule: Rule, changed: Mapping[Function, Function]) -> dict[Node, Node]:
     new: dict[Node, Node] = {}
     for node in order:
-        new[node] = rule(rebuilt(node, tuple([new[operand] for operand in node.operands]), changed))
+        operands = tuple([new[operand] for operand in node.operands])
+        same = operands == node.operands and not changed
+        new[node] = rule(node if same else rebuilt(node, operands, changed))
     return new
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from functools import cached_property
 from typing import Literal, Self
 
 from tdsl.ir.sites import Site
@@ -127,15 +128,15 @@ class Contraction(_Leaf):
     column_sum: ColumnSum | None = None
     origins: Origins = field(default=(), compare=False, repr=False)
 
-    @property
+    @cached_property
     def m(self) -> Dim:
         return element_count(self.rows)
 
-    @property
+    @cached_property
     def n(self) -> Dim:
         return element_count(self.columns)
 
-    @property
+    @cached_property
     def k(self) -> Dim:
         return element_count(self.depth)
 
