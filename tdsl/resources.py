@@ -16,6 +16,7 @@ RUNTIME = _folder("runtime")
 SAMPLES = _folder("samples")
 STANDARD_LIBRARY = _package / "std"
 MEANINGS = tuple(
-    _package / "ops" / f"{name}.py" for name in ("meanings", "special_meanings", "matrix_meanings", "random")
+    _package / "ops" / f"{name}.py"
+    for name in ("meanings", "special_meanings", "gamma_meanings", "beta_meanings", "matrix_meanings", "random")
 )
 """The meanings of ops on arrays, read as text too, for generated modules."""

@@ -169,8 +169,10 @@ trigamma: polygamma(1, x)
 tetragamma: polygamma(2, x)
 ndtri norm_ppf: -sqrt(2) * erfcinv(2 * p)
 ndtr norm_cdf: 0.5 * erfc(-x / sqrt(2))
-beta betaln: gammaln(a) + gammaln(b) - gammaln(a + b) is the logarithm of the beta function
-bessel gammainc gammaincc betainc: not in the language yet
+igamma: gammainc(a, x)
+igammac: gammaincc(a, x)
+lbeta: betaln(a, b)
+bessel betainc: not in the language yet
 randn rand random: normal(0, 1, (3, 4)) and uniform(0, 1, (3, 4)) draw; in a first value without a shape
 xavier_uniform_ xavier_normal_ xavier: use std.init: glorot
 kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he

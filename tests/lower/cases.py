@@ -139,6 +139,14 @@ _BINARY = frozenset(
         "atan2",
         "hypot",
         "hypot_slope",
+        "gammainc",
+        "gammaincc",
+        "gammainc_slope",
+        "gammainc_curve",
+        "gamma_density",
+        "betaln",
+        "beta",
+        "betaln_slope",
         "exp_add",
         "logaddexp",
         "maximum",
@@ -149,7 +157,8 @@ _BINARY = frozenset(
 # Special functions, those near a zero of theirs, and a difference of nearly equal terms.
 _ULPS = {
     **dict.fromkeys(("erfinv", "erfcinv", "erfcinv_slope", "log1mexp"), 16),
-    **dict.fromkeys(("logaddexp", "gammaln", "digamma"), 64),
+    **dict.fromkeys(("logaddexp", "gammaln", "digamma", "betaln", "beta", "betaln_slope"), 64),
+    **dict.fromkeys(("gammainc", "gammaincc", "gammainc_slope", "gammainc_curve", "gamma_density"), 4096),
     "erfcx_slope": 256,
 }
 _REAL_ONLY = frozenset(
@@ -201,6 +210,9 @@ def elementwise() -> Iterator[Case]:
     for dtype in (F32, F64):
         n, a = argument("n", I64, N, M), argument("a", dtype, N, M)
         yield Case(f"polygamma_{dtype.name}", (apply("polygamma", n, a),), (n, a), _orders, ulps=64)
+        b = argument("b", dtype, N, M)
+        difference = apply("polygamma_difference", n, apply("abs", a), apply("abs", b))
+        yield Case(f"polygamma_difference_{dtype.name}", (difference,), (n, a, b), _orders, ulps=64)
     for dtype in (F32, I32, BOOL):
         condition, a, b = argument("c", BOOL, N, M), argument("a", dtype, N, M), argument("b", dtype, N, M)
         yield Case(f"select_{dtype.name}", (apply("select", condition, a, b),), (condition, a, b))

@@ -41,7 +41,15 @@ def near_whole(x: Any) -> Any:
     return np.abs(x - np.round(x)) < 0.02
 
 
-POSITIVE, UNIT, ANY = between(0.1, 4), between(-0.95, 0.95), normal
+def order_slope(a: float, x: float, order: int) -> float:
+    """The derivative of the lower incomplete gamma function by its order, of order 1 or 2, by differences."""
+    with mp.workdps(40):
+        step = mp.mpf("1e-10")
+        below, here, above = (mp.gammainc(a + k * step, 0, x, regularized=True) for k in (-1, 0, 1))
+        return float((above - below) / step / 2 if order == 1 else (above - 2 * here + below) / step**2)
+
+
+POSITIVE, UNIT, ANY, FEW = between(0.1, 4), between(-0.95, 0.95), normal, between(0.7, 6)
 TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
     "add": (lambda a, b: a + b, (ANY, ANY)),
     "sub": (lambda a, b: a - b, (ANY, ANY)),
@@ -121,6 +129,14 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Draw, ...]]] = {
         lambda x: float(-mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(1 - mp.mpf(x)) ** 2)),
         (between(0.3, 1.7),),
     ),
+    "gammainc": (lambda a, x: float(mp.gammainc(a, 0, x, regularized=True)), (FEW, FEW)),
+    "gammaincc": (lambda a, x: float(mp.gammainc(a, x, mp.inf, regularized=True)), (FEW, FEW)),
+    "gammainc_slope": (lambda a, x: order_slope(a, x, 1), (FEW, FEW)),
+    "gammainc_curve": (lambda a, x: order_slope(a, x, 2), (FEW, FEW)),
+    "gamma_density": (lambda a, x: float(mp.exp((a - 1) * mp.log(x) - x) / mp.gamma(a)), (FEW, FEW)),
+    "betaln": (lambda a, b: float(mp.log(mp.beta(a, b))), (FEW, FEW)),
+    "beta": (lambda a, b: float(mp.beta(a, b)), (FEW, FEW)),
+    "betaln_slope": (lambda a, b: float(mp.digamma(a) - mp.digamma(mp.mpf(a) + b)), (FEW, FEW)),
     "maximum": (lambda a, b: a if a > b else b, (ANY, ANY)),
     "minimum": (lambda a, b: a if a < b else b, (ANY, ANY)),
 }
@@ -259,8 +275,11 @@ def elementwise_cases() -> list[Case]:
         cases.append(Case("within", ((7,),), (whole(0, 9),), lambda x, size: x, attributes, dtype=I64, label=str(size)))
     cases.append(Case("assertion", ((7,),), (whole(0, 1),), lambda x, text: x, {"text": "zeros"}, dtype=I64))
     order = each(lambda n, x: float(mp.polygamma(n, x)))
+    difference = each(lambda n, a, b: float(mp.polygamma(n, a) - mp.polygamma(n, mp.mpf(a) + b)))
     for shape in ((223,), (0, 2), ()):
         cases.append(Case("polygamma", (shape,) * 2, (whole(1, 4), between(0.5, 6)), order, fixed={0: I64}))
+        drawn = (whole(1, 4), between(0.5, 6), between(0.5, 6))
+        cases.append(Case("polygamma_difference", (shape,) * 3, drawn, difference, fixed={0: I64}))
     assert set(TABLE) | set(DRAWN) | {
         "random_binomial",
         "select",
@@ -269,6 +288,7 @@ def elementwise_cases() -> list[Case]:
         "within",
         "assertion",
         "polygamma",
+        "polygamma_difference",
     } == {n for n, op in OPS.items() if op.family in ("elementwise", "branch")}
     return cases
 

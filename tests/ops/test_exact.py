@@ -23,8 +23,10 @@ from .ways import Way, checked, slope, ways_of
 # The units of rounding that a result may be off by, and those of its operands.
 RESULT, OPERAND = 24, 6
 WIDTHS = ("f32", "f64")
-# Ops whose derivatives are other operations on whole arrays, or choices: test_gradients, test_kinks, test_rows.
-ELSEWHERE = {"select", "if", "cast", "pow", "mod", "polygamma"}
+# Ops whose derivatives are other operations on whole arrays, or choices: test_gradients, test_kinks, test_rows; those
+# whose fifty digits take long: test_gamma.
+ELSEWHERE = {"select", "if", "cast", "pow", "mod", "polygamma", "gammainc", "gammaincc", "gammainc_slope",
+             "gammainc_curve", "gamma_density", "betaln", "beta", "betaln_slope", "polygamma_difference"}  # fmt: skip
 ROWS = {"dense", "outer", "dot", "softmax", "log_softmax", "logsumexp", "pick", "categorical_cross_entropy",
         "categorical_cross_entropy_on_logits", "categorical", "dropout", "clip_grad", "scale_grad",
         "layer_norm"}  # fmt: skip

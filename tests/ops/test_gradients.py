@@ -18,12 +18,21 @@ from .structured import structured_cases
 TOLERANCE = 1e-9
 # Ops of several results are tried in the cases of those that take these.
 SEVERAL = {"lu", "qr", "eigh"}
+# The last of its row, whose derivative by the order is nan, and the op before it: tests/ops/test_gamma.py.
+LAST = {"gammainc_curve"}
+BEFORE_LAST = {"gammainc_slope"}
 # Its second derivative at a slope is steep.
 SECOND = 3e-8
 
 
 def differentiable(case: Case) -> bool:
-    return case.dtype == F64 and case.node().type.is_real and OPS[case.op].cotangents is not None and bool(case.shapes)
+    return (
+        case.op not in LAST
+        and case.dtype == F64
+        and case.node().type.is_real
+        and OPS[case.op].cotangents is not None
+        and bool(case.shapes)
+    )
 
 
 def infinite(case: Case) -> bool:
@@ -36,7 +45,9 @@ STRUCTURED = [case for case in structured_cases() if differentiable(case) and no
 
 
 def test_every_op_with_cotangents_is_tried() -> None:
-    differentiable = [op for op in OPS.values() if op.cotangents and op.family != "function" and op.name not in SEVERAL]
+    differentiable = [
+        op for op in OPS.values() if op.cotangents and op.family != "function" and op.name not in SEVERAL | LAST
+    ]
     assert {case.op for case in ELEMENTWISE + STRUCTURED} == {op.name for op in differentiable}
     assert all(op.masks for op in differentiable)
 
@@ -62,7 +73,7 @@ def test_elementwise(case: Case) -> None:
     assert worst_elementwise_error(case) < TOLERANCE
 
 
-@pytest.mark.parametrize("case", [case for case in ELEMENTWISE if case.op not in ("if", "cast")], ids=str)
+@pytest.mark.parametrize("case", [case for case in ELEMENTWISE if case.op not in {"if", "cast"} | BEFORE_LAST], ids=str)
 def test_elementwise_twice(case: Case) -> None:
     """The gradient by each operand, weighed, is itself differentiated by every operand."""
     node = case.node()

@@ -64,7 +64,7 @@ def _real(name: str) -> Callable[..., Value]:
             # What lies between corners so far apart is not known.
             result = replace(result, bound=np.where(found[0].bound > 0.5, np.inf, result.bound))
         if name in BESIDE_ZERO:
-            return replace(result, bound=result.bound + 8 * UNIT[result.dtype])
+            return replace(result, bound=result.bound + BESIDE_ZERO[name] * UNIT[result.dtype])
         return beside_one(result, found) if name == "logaddexp" else result
 
     return work
@@ -77,7 +77,7 @@ def beside_one(result: Value, operands: list[Value]) -> Value:
 
 
 for _name in REAL:
-    BUILTINS[_name] = Builtin(("a", "b") if _name in TWO_REALS else ("x",), _real(_name))
+    BUILTINS[_name] = Builtin(TWO_REALS.get(_name, ("x",)), _real(_name))
 
 
 def _number(name: str) -> Callable[..., Value]:

@@ -158,6 +158,12 @@ def binary(g: Generator, shape: Shape, dtype: str, depth: int) -> Piece | None:
             return Piece(f"{a.inner} / {b.inner}", shape, dtype, depends, a.limit + b.limit)
         case 7:
             return Piece(f"{a.inner} / (abs({b.text}) + 0.5)", shape, dtype, depends, 2 * a.limit)
+        case 8 if g.chance(0.2):
+            name = g.random.choice(("gammainc", "gammaincc"))
+            return Piece(f"{name}(1.8 + sin({a.text}), 1.3 + tanh({b.text}))", shape, dtype, depends, 1)
+        case 8 if g.chance(0.2):
+            name, limit = g.random.choice((("beta", 6.0), ("betaln", 3 * (a.limit + b.limit) + 3)))
+            return Piece(f"{name}(abs({a.text}) + 0.4, abs({b.text}) + 0.5)", shape, dtype, depends, limit)
         case 8 if g.chance(0.15):
             return Piece(f"exp_add(sin({a.text}), tanh({b.text}))", shape, dtype, depends, 8)
         case 8:

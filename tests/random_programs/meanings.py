@@ -149,6 +149,18 @@ REAL |= {
     "digamma": (linear(special.digamma, partial(special.polygamma, 1)), 6, 8),
     "erfinv": (linear(special.erfinv, lambda y: 1 / special.gauss(special.erfinv(y))), 6, 8),
     "erfcinv": (linear(special.erfcinv, lambda y: -1 / special.gauss(special.erfcinv(y))), 6, 8),
+    "betaln": (linear(special.betaln, special.betaln_slope, lambda a, b: special.betaln_slope(b, a)), 40, 8),
+    "beta": (linear(special.beta, *special.BETA_SLOPES), 80, 8),
+    "gammainc": (linear(special.gammainc, special.gammainc_slope, special.gamma_density), 16, 16),
+    "gammaincc": (
+        linear(
+            lambda a, x: 1 - special.gammainc(a, x),
+            lambda a, x: -special.gammainc_slope(a, x),
+            lambda a, x: -special.gamma_density(a, x),
+        ),
+        16,
+        16,
+    ),
     "log1mexp": (linear(special.log1mexp, lambda x: -1 / np.expm1(-x)), 6, 8),
     "log_erfc": (linear(special.log_erfc, lambda x: -2 / math.sqrt(math.pi) / special.erfcx(x)), 6, 8),
     "erfcx": (linear(special.erfcx, lambda x: 2 * x * special.erfcx(x) - 2 / math.sqrt(math.pi)), 8, 16),
@@ -158,8 +170,15 @@ REAL |= {
     "one_minus_square": (lambda x: (1 - x) * (1 + x), 4, 4),
 }
 # Their values are differences near 0, off by units of what they are made of.
-BESIDE_ZERO = ("gammaln", "digamma", "erfinv", "erfcinv", "log_erfc")
-TWO_REALS = ("atan2", "hypot", "logaddexp", "exp_add")
+BESIDE_ZERO = {
+    **dict.fromkeys(("gammaln", "digamma", "erfinv", "erfcinv", "log_erfc"), 8),
+    **{"betaln": 100, "gammainc": 32, "gammaincc": 32},
+}
+# Those of two reals, with their parameters.
+TWO_REALS = {
+    **dict.fromkeys(("atan2", "hypot", "logaddexp", "exp_add", "betaln", "beta"), ("a", "b")),
+    **dict.fromkeys(("gammainc", "gammaincc"), ("a", "x")),
+}
 NUMBERS: dict[str, Callable[..., Any]] = {
     "abs": absolute,
     "sign": flat(np.sign),

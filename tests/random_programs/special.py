@@ -46,6 +46,68 @@ def gammaln(x: Any) -> Any:
     return each(math.lgamma)(x)
 
 
+def _at_ends(a: Any, b: Any, found: Any, first: float, second: float, both: float) -> Any:
+    """With the limits at infinite operands."""
+    near, far = np.isinf(a), np.isinf(b)
+    value = np.where(near & far, both, np.where(near, first, np.where(far, second, found)))
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, value)
+
+
+def betaln(a: Any, b: Any) -> Any:
+    """Of positive numbers: by steps of both together, and far out by Stirling's series."""
+    found, one, other = 0.0, a + SHIFT, b + SHIFT
+    for place in range(SHIFT):
+        both = a + b + 2 * place
+        found = found + np.log(both / (a + place)) + np.log((both + 1) / (b + place))
+    found = found - (one - 0.5) * np.log1p(other / one) - other * np.log1p(one / other) - 0.5 * np.log(other)
+    for place, factor in enumerate(BERNOULLI, 1):
+        rest = one ** (1 - 2 * place) + other ** (1 - 2 * place) - (one + other) ** (1 - 2 * place)
+        found = found + factor * math.factorial(2 * place - 2) * rest
+    return _at_ends(a, b, found + math.log(2 * math.pi) / 2, -np.inf, -np.inf, -np.inf)
+
+
+def betaln_slope(a: Any, b: Any) -> Any:
+    """digamma(a) - digamma(a + b), as a sum of differences."""
+    far = a + SHIFT
+    found = -np.log1p(b / far) - 0.5 * b / far / (far + b)
+    for place in range(SHIFT):
+        found = found - b / (a + place) / (a + place + b)
+    for place, factor in enumerate(BERNOULLI, 1):
+        rest = far ** (-2 * place) - (far + b) ** (-2 * place)
+        found = found - factor * math.factorial(2 * place - 1) * rest
+    return _at_ends(a, b, found, 0, -np.inf, np.nan)
+
+
+def beta(a: Any, b: Any) -> Any:
+    return np.exp(betaln(a, b))
+
+
+BETA_SLOPES = (lambda a, b: beta(a, b) * betaln_slope(a, b), lambda a, b: beta(a, b) * betaln_slope(b, a))
+
+
+def _incomplete(a: Any, x: Any) -> tuple[Any, Any]:
+    """The lower incomplete gamma function and its derivative by `a`, by the power series, for a modest `x`."""
+    total, slope, rate = np.ones_like(a * x), np.zeros_like(a * x), np.zeros_like(a * x)
+    term = total
+    for place in range(1, 60):
+        term, rate = term * x / (a + place), rate + 1 / (a + place)
+        total, slope = total + term, slope - term * rate
+    scale = x**a * np.exp(-x - gammaln(a + 1))
+    return scale * total, scale * (total * (np.log(x) - digamma(a + 1)) + slope)
+
+
+def gammainc(a: Any, x: Any) -> Any:
+    return _incomplete(a, x)[0]
+
+
+def gammainc_slope(a: Any, x: Any) -> Any:
+    return _incomplete(a, x)[1]
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    return x ** (a - 1) * np.exp(-x - gammaln(a))
+
+
 def _quantile(p: float) -> float:
     return NormalDist().inv_cdf(p) if 0 < p < 1 else math.nan
 

@@ -8,6 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "tdsl/beta.hpp"
+#include "tdsl/gamma.hpp"
 #include "tdsl/libm.hpp"
 #include "tdsl/special.hpp"
 #include "tdsl/vector_math.hpp"

@@ -57,17 +57,29 @@ for _op in OPS.values():
         from_table(_op.name)(_elementwise(_op))
 
 
-@from_table("polygamma")
-def _polygamma(checker: Checker, call: BuiltinCall) -> Value:
+def _of_order(name: str) -> Work:
     """The order is an integer, or an array of them."""
-    order, operand = (call.operand(checker, name) for name in "nx")
-    node = checker.types.node(order.value)
-    if node.type.dtype.kind is not Kind.INTEGER:
-        got = checker.types.describe(order.value)
-        raise fail("TD0202", f"polygamma takes an integer first, got {got}", order.span, hint="polygamma(1, x)")
-    value = checker.types.node(operand.value, checker.options.real)
-    nodes = checker.types.align([node.cast(I64), value], [order.span, operand.span], call.name, call.span)
-    return checker.note(applied(checker, "polygamma", nodes, [operand], call.span, call.name), call.span)
+
+    def work(checker: Checker, call: BuiltinCall) -> Value:
+        order, *operands = (call.operand(checker, parameter) for parameter in OPS[name].signature)
+        node = checker.types.node(order.value)
+        if node.type.dtype.kind is not Kind.INTEGER:
+            got = checker.types.describe(order.value)
+            fixed = f"{name}({', '.join(('1', *OPS[name].signature[1:]))})"
+            raise fail("TD0202", f"{name} takes an integer first, got {got}", order.span, hint=fixed)
+        dtype = checker.types.common_dtype(operands, call.name)
+        if all(isinstance(o.value, CompileTime) or checker.types.is_literal(o.value) for o in operands):
+            dtype = checker.options.real
+        values = [checker.types.converted(operand, dtype) for operand in operands]
+        spans = [operand.span for operand in (order, *operands)]
+        nodes = checker.types.align([node.cast(I64), *values], spans, call.name, call.span)
+        return checker.note(applied(checker, name, nodes, operands, call.span, call.name), call.span)
+
+    return work
+
+
+for _name in ("polygamma", "polygamma_difference"):
+    from_table(_name)(_of_order(_name))
 
 
 @builtin("mod", "a", "b")

@@ -15,7 +15,7 @@ from tdsl.emit.frames import filled
 from tdsl.ir.attributes import Axes, Broadcast, Constant, Size, SizedAxis
 from tdsl.ir.node import Node
 from tdsl.ir.pieces import Sum
-from tdsl.ops import matrix_meanings, meanings, special_meanings
+from tdsl.ops import beta_meanings, gamma_meanings, matrix_meanings, meanings, special_meanings
 from tdsl.resources import MEANINGS
 from tdsl.source import CompilerBug
 from tdsl.types import Dim, DType, Kind, Type, spell_tuple
@@ -134,7 +134,8 @@ def _number(node: Node) -> str:
 def _function(numpy: Callable[..., Any]) -> str:
     """The name that the meaning of an op has in the generated text."""
     name = str(getattr(numpy, "__name__", ""))
-    if any(numpy is getattr(file, name, None) for file in (meanings, special_meanings, matrix_meanings)):
+    files = (meanings, special_meanings, gamma_meanings, beta_meanings, matrix_meanings)
+    if any(numpy is getattr(file, name, None) for file in files):
         return name
     if getattr(np, name, None) is numpy:
         return f"np.{name}"
