@@ -69,14 +69,15 @@ def whole(rows: Matrix) -> Value:
     return structural(lambda a: np.moveaxis(a, (-rank - 2, -rank - 1), (-2, -1)), parts)
 
 
-def eliminated(interpreter: Interpreter, a: Matrix, b: Matrix) -> tuple[Matrix, list[Value]]:
-    """The solution, and the pivots, by Gauss and Jordan without exchanges."""
+def eliminated(interpreter: Interpreter, a: Matrix, b: Matrix, lower: bool | None = None) -> tuple[Matrix, list[Value]]:
+    """The solution, and the pivots, by Gauss and Jordan without exchanges; what a triangle has on its other side is not
+    multiplied with."""
     rows, pivots = [[*left, *right] for left, right in zip(a, b, strict=True)], []
     for k in range(len(a)):
         pivots.append(rows[k][k])
         rows[k] = [interpreter.operator("/", value, pivots[k]) for value in rows[k]]
         for i in range(len(a)):
-            if i != k:
+            if i != k and lower in (None, i > k):
                 factor = rows[i][k]
                 taken = [interpreter.operator("*", factor, value) for value in rows[k]]
                 rows[i] = [interpreter.operator("-", *pair) for pair in zip(rows[i], taken, strict=True)]
@@ -87,7 +88,7 @@ def triangle(interpreter: Interpreter, matrix: Value, lower: bool) -> Value:
     return structural(np.tril if lower else np.triu, interpreter.node(matrix))
 
 
-def solution(interpreter: Interpreter, matrix: Value, b: Value) -> Value:
+def solution(interpreter: Interpreter, matrix: Value, b: Value, lower: bool | None = None) -> Value:
     """A vector is one right side; a stack of right sides stands side by side."""
     matrix, b = interpreter.alike([matrix, b])
     if not b.array.size:
@@ -98,7 +99,7 @@ def solution(interpreter: Interpreter, matrix: Value, b: Value) -> Value:
         columns = structural(lambda a: np.moveaxis(a, -2, -rank), b)
         stack = columns.shape
         columns = structural(lambda a: a.reshape(*a.shape[: a.ndim - rank], stack[0], -1), columns)
-    found = whole(eliminated(interpreter, elements(matrix), elements(columns))[0])
+    found = whole(eliminated(interpreter, elements(matrix), elements(columns), lower)[0])
     if rank == 1:
         return structural(lambda a: a[..., 0], found)
     if rank == 2:
@@ -114,12 +115,12 @@ def _solve(interpreter: Interpreter, A: Value, b: Value) -> Value:
 
 @builtin("solve_lower", "L", "b")
 def _solve_lower(interpreter: Interpreter, L: Value, b: Value) -> Value:
-    return solution(interpreter, triangle(interpreter, L, True), b)
+    return solution(interpreter, triangle(interpreter, L, True), b, True)
 
 
 @builtin("solve_upper", "U", "b")
 def _solve_upper(interpreter: Interpreter, U: Value, b: Value) -> Value:
-    return solution(interpreter, triangle(interpreter, U, False), b)
+    return solution(interpreter, triangle(interpreter, U, False), b, False)
 
 
 @builtin("inverse", "A")

@@ -23,7 +23,7 @@ def test_the_ir_means_what_the_syntax_means(chunk: int) -> None:
 def test_compared_values_are_mostly_known() -> None:
     """A bound that tells nothing compares nothing; faults and whole NaN results are few."""
     known = total = faults = entries = gradients = 0
-    for seed in range(12):
+    for seed in range(16):
         program = interpreted(seed)
         for one in expected(program, type_check(program)):
             entries += 1

@@ -208,7 +208,7 @@ def stacked(parts: Sequence[Value]) -> Value:
 def summed(value: Value, function: Callable[[Array], Array], terms: int, dtype: str) -> Value:
     """`function` adds elements up, at most `terms` into one, and leaves leading axes alone."""
     if not value.is_real:
-        array = np.asarray(function(value.array.astype("i8")))
+        array = np.asarray(function(value.array.astype("i8"))).astype(NUMPY[dtype], copy=False)
         return Value(array, dtype, settled(array, np.asarray(function(value.bound)), dtype, False))
     array = np.asarray(function(value.array))
     bound = np.asarray(function(value.bound)) + terms * UNIT[dtype] * np.asarray(function(np.abs(value.array)))
