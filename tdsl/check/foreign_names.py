@@ -149,7 +149,6 @@ Sigmoid expit logistic ultra_fast_sigmoid: sigmoid(x)
 Tanh: tanh(x)
 Softmax: use std.nn: softmax
 logsigmoid: use std.nn: log_sigmoid
-logit: log(p) - log1p(-p)
 mse mse_loss MSELoss: mean((y - target) ** 2)
 mae l1_loss L1Loss: mean(abs(y - target))
 smooth_l1_loss huber_loss HuberLoss SmoothL1Loss: use std.nn: huber
@@ -162,13 +161,17 @@ LSTM GRU RNN LSTMCell GRUCell RNNCell: a loop has states: for x_t in x { state h
 scan fori_loop foldl foldr reduce: a loop is an expression: for x_t in x { state s: real = 0 … s <- s + x_t }
 while_loop: a loop has a bound: for t in 1000 { … until done } ends after the step in which done is true
 vmap vectorize pmap: operations are elementwise, and @ takes stacks of matrices: none is needed
-lgamma: gammaln(x)
+lgamma loggamma: gammaln(x)
 gamma: exp(gammaln(x)), for positive x
+rgamma: exp(-gammaln(x)), for positive x
+multigammaln mvlgamma: sum(gammaln(a - 0.5 * real(arange(d)))) + 0.25 * d * (d - 1) * log(pi)
+kl_div rel_entr: sum(xlogy(x, x / y)), after: use std.special: xlogy
 psi: digamma(x)
 trigamma: polygamma(1, x)
 tetragamma: polygamma(2, x)
-ndtri norm_ppf: -sqrt(2) * erfcinv(2 * p)
-ndtr norm_cdf: 0.5 * erfc(-x / sqrt(2))
+norm_ppf probit: use std.special: ndtri
+norm_cdf: use std.special: ndtr
+norm_logcdf: use std.special: log_ndtr
 igamma: gammainc(a, x)
 igammac: gammaincc(a, x)
 lbeta: betaln(a, b)

@@ -291,6 +291,44 @@ UNARY |= {
 }
 
 
+def hazard_of_normal(x: Any) -> Any:
+    """The density over the distribution function."""
+    return 1 / mills(-x / ROOT_TWO) / ROOT_TWO
+
+
+ROOT_TWO = mp.sqrt(2)
+open_unit = lambda x: 0 < x < 1  # noqa: E731
+UNARY |= {
+    "ndtr(x)": Exact((lambda x: error_complement(-x / ROOT_TWO) / 2, gauss, lambda x: -x * gauss(x))),
+    "log_ndtr(x)": Exact(
+        (
+            lambda x: log_tail(-x / ROOT_TWO) - mp.log(2) if x < 1 else mp.log1p(-error_complement(x / ROOT_TWO) / 2),
+            hazard_of_normal,
+            lambda x: -hazard_of_normal(x) * (x + hazard_of_normal(x)),
+        ),
+        lambda x: abs(x) < 1e4,
+        lambda part, x: 1 + (4 * x * x if -20 < x < 0 else 0) if part == 2 else 0,
+    ),
+    "ndtri(x)": Exact(
+        (
+            lambda x: -ROOT_TWO * inverse_complement(2 * x),
+            lambda x: 2 * ROOT_TWO * inverse_slope(inverse_complement(2 * x)),
+            lambda x: -8 * ROOT_TWO * inverse_complement(2 * x) * inverse_slope(inverse_complement(2 * x)) ** 2,
+        ),
+        open_unit,
+    ),
+    "logit(x)": Exact(
+        (
+            lambda x: mp.log(x) - mp.log1p(-x),
+            lambda x: 1 / x + 1 / (1 - x),
+            lambda x: 1 / (1 - x) ** 2 - 1 / x**2,
+        ),
+        open_unit,
+    ),
+    "entr(x)": Exact((lambda x: -x * mp.log(x), lambda x: -mp.log(x) - 1, lambda x: -1 / x), positive),
+}
+
+
 def linear(value: Function, a: Function, b: Function) -> Exact:
     return Exact((value, a, b, none, none, none))
 
@@ -369,6 +407,28 @@ BINARY: dict[str, Exact] = {
             lambda a, b: -bell(a - b),
             lambda a, b: bell(a - b),
         ),
+    ),
+    "xlogy(a, b)": Exact(
+        (
+            lambda a, b: a * mp.log(b),
+            lambda a, b: mp.log(b),
+            lambda a, b: a / b,
+            none,
+            lambda a, b: 1 / b,
+            lambda a, b: -a / b**2,
+        ),
+        lambda a, b: b > 0,
+    ),
+    "xlog1py(a, b)": Exact(
+        (
+            lambda a, b: a * mp.log1p(b),
+            lambda a, b: mp.log1p(b),
+            lambda a, b: a / (1 + b),
+            none,
+            lambda a, b: 1 / (1 + b),
+            lambda a, b: -a / (1 + b) ** 2,
+        ),
+        lambda a, b: b > -1,
     ),
     "maximum(a, b)": linear(max, side(1, 0), side(0, 1)),
     "minimum(a, b)": linear(min, side(0, 1), side(1, 0)),

@@ -49,7 +49,7 @@ def arity(name: str) -> int:
 
 
 def test_every_function_of_the_library_is_here() -> None:
-    texts = [(resources.STANDARD_LIBRARY / f"{name}.tdsl").read_text() for name in ("nn", "prelude")]
+    texts = [(resources.STANDARD_LIBRARY / f"{name}.tdsl").read_text() for name in ("nn", "special", "prelude")]
     names = {name for text in texts for name in re.findall(r"^fn (\w+)", text, re.M)}
     names = {name for name in names if not re.search(r"conv\d|pool\d", name)}  # tests/check/test_convolution.py
     assert names - ROWS <= {text.partition("(")[0] for text in FUNCTIONS}

@@ -49,7 +49,7 @@ def ways_of(cases: list[Case]) -> dict[str, Way]:
 
 def checked(text: str, parameters: str, width: int) -> tuple[list[Node], list[Node]]:
     """The results of an entry, and its parameters."""
-    source = Source("exact.tdsl", f"use std.nn\ndim N\nentry f({parameters}) -> {text}\n")
+    source = Source("exact.tdsl", f"use std.nn\nuse std.special\ndim N\nentry f({parameters}) -> {text}\n")
     made = check(parse(source), Options(width, ()), lambda path: path.read_text(), "exact")
     (entry,) = made.entries
     return [result.node for result in entry.results], [parameter.node for parameter in entry.parameters]
