@@ -49,7 +49,9 @@ class StatementPrinter:
         if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
             return _gemm(statement, (), self.scope, self.nests)
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
-        parameters = Parameters(self.scope, written_here, _inner_steps(statement), starts(statement), self.nests)
+        parameters = Parameters(
+            self.scope, written_here, _inner_steps(statement), starts(statement, self.scope.buffers), self.nests
+        )
         return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
 
     def _routine(self, statement: Call) -> c.Call:

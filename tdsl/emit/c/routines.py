@@ -211,7 +211,10 @@ def function(
     The workspace is laid out before buffers are found in it.
     """
     mentioned = c.free_names([*slots, *statements])
-    buffers = [_buffer(scope, number) for number in scope.buffers_among(mentioned)]
+    numbers = scope.buffers_among(mentioned)
+    is_long = len(statements) >= _SEQUENCE
+    buffers = [] if is_long else [_buffer(scope, number) for number in numbers]
+    body = _declaring(numbers, statements, scope) if is_long else statements
     given = {parameter.name for parameter in taken}
     dims = [
         c.Declare("const int64_t", name.text, scope.dim_of_call(dim))
@@ -219,7 +222,19 @@ def function(
         if name.text in mentioned and name.text not in given
     ]
     blank = [c.Blank()] if len(buffers) > 1 else []
-    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *blank, *statements), manner=manner, about=about)
+    return c.Function(name, (CALL, *taken), (*dims, *slots, *buffers, *blank, *body), manner=manner, about=about)
+
+
+def _declaring(buffers: Iterable[int], statements: Sequence[c.Statement], scope: Scope) -> list[c.Statement]:
+    """The statements, with each of some buffers declared before the first that mentions it: the compiler then keeps
+    few pointers at a time."""
+    made: list[c.Statement] = []
+    waiting = set(buffers)
+    for statement in statements:
+        first = [number for number in scope.buffers_among(c.free_names([statement])) if number in waiting]
+        waiting.difference_update(first)
+        made += [*(_buffer(scope, number) for number in first), statement]
+    return made
 
 
 def _uses_workspace(statements: tuple[Statement, ...], routine: Routine) -> bool:

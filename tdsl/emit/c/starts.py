@@ -7,16 +7,16 @@ as `gamma[0]` and `gamma[1]`, are equal.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tdsl.loops.body import Load
-from tdsl.loops.language import Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk
-from tdsl.types import ZERO, Dim
+from tdsl.loops.language import Buffer, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk
+from tdsl.types import ZERO, Dim, element_count
 
 
-def starts(statement: Leaf | RowGroup) -> Mapping[int, Dim]:
-    """The offsets by buffer.  No address lies outside of its buffer: an element that a guard may spare gives none, and
-    neither does an offset that is counted from the end."""
+def starts(statement: Leaf | RowGroup, buffers: Sequence[Buffer]) -> Mapping[int, Dim]:
+    """The offsets by buffer.  No address lies outside of its buffer, whatever the sizes: there are none for elements
+    that a guard may spare, and none into arrays that may be empty."""
     offsets: defaultdict[int, set[Dim]] = defaultdict(set)
     for part in walk((statement,)):
         if not isinstance(part, Map | Reduce | Contraction | Scatter):
@@ -35,7 +35,7 @@ def starts(statement: Leaf | RowGroup) -> Mapping[int, Dim]:
                 offsets[buffer].add(ZERO)
     only = {buffer: next(iter(found)) for buffer, found in offsets.items() if len(found) == 1}
     return {
-        buffer: offset
-        for buffer, offset in only.items()
-        if offset.terms and all(coefficient > 0 for _, coefficient in offset.terms)
+        number: offset
+        for number, offset in only.items()
+        if offset.terms and offset.at_least(0) and (element_count(buffers[number].shape) - offset).at_least(0)
     }
