@@ -23,8 +23,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Tests live until the end: looking for garbage among thousands of them took a tenth of the time of all tests.  While
-    they run, little is garbage: looking for it as often as usual took another tenth."""
+    """Tests live until the end: looking for garbage among thousands of them took a tenth of the time of all tests.
+    While they run little is garbage: looking for it as often as usual took some of the time again."""
     gc.disable()
     collected = yield
     gc.freeze()

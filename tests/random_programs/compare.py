@@ -143,30 +143,44 @@ def _has_signs(*roots: Node) -> bool:
     return not any(node.op.name in ("sum", "matmul") for node in topological(roots))
 
 
-def misses(program: Program, steps: Sequence[Pass] = PASSES) -> list[Miss]:
-    """The values of the interpreter of the IR, as typed and after every step."""
+@dataclass(frozen=True)
+class Meanings:
+    """A program by both interpreters: of the syntax, and of the IR as typed."""
+
+    checked: Typed
+    stored: dict[str, Array]
+    wanted: list[Expected]
+    found: dict[str, Found]
+
+
+def meanings(program: Program) -> Meanings:
     checked = type_check(program)
-    stored = stored_values(program, checked)
-    wanted = expected(program, checked)
+    stored, wanted = stored_values(program, checked), expected(program, checked)
+    found = {one.entry.name: interpreted(one.entry, one.arguments, program.dims, stored) for one in wanted}
+    return Meanings(checked, stored, wanted, found)
+
+
+def misses(program: Program, steps: Sequence[Pass] = PASSES, known: Meanings | None = None) -> list[Miss]:
+    """The values of the interpreter of the IR, as typed and after every step."""
+    before = known or meanings(program)
+    checked, stored, wanted, found_before = before.checked, before.stored, before.wanted, dict(before.found)
     out = []
-    before: dict[str, Found] = {}
-    known: Known = set()
+    verified: Known = set()
     for one in wanted:
-        found = before[one.entry.name] = interpreted(one.entry, one.arguments, program.dims, stored)
-        if what := disagreement(one.values, found):
+        if what := disagreement(one.values, found_before[one.entry.name]):
             out.append(Miss(program, one.entry.name, "as typed", what))
     for step in steps:
         previous, checked = checked, step(checked)
         if checked is previous:
             continue
-        verify(checked, step.__name__, known)
+        verify(checked, step.__name__, verified)
         for one, old, entry in zip(wanted, previous.entries, checked.entries, strict=True):
             if entry.roots() == old.roots():
                 continue
             found = interpreted(entry, one.arguments, program.dims, stored)
             pairs = list(zip(old.roots(), entry.roots(), strict=True))
             # A stable form may have a zero of another sign: `expm1(-0.0)` is one, `exp(-0.0) - 1` is not.
-            if what := change(one, pairs, before[entry.name], found, signs=step not in STABILITY):
+            if what := change(one, pairs, found_before[entry.name], found, signs=step not in STABILITY):
                 out.append(Miss(program, entry.name, f"after {step.__name__}", what))
-            before[entry.name] = found
+            found_before[entry.name] = found
     return out
