@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -16,7 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Processes that tests start can be interrupted, and become children of this process when their parents end."""
+    """Processes that tests start can be interrupted, and become children of this process when their parents end.  NumPy
+    has one thread in each: with more, they mostly wait for each other where several tests run side by side."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     allow_interruption()
     adopt()
 
