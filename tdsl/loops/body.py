@@ -159,19 +159,20 @@ def indices(body: Body) -> list[Index]:
 
 def operands(instruction: Instruction) -> tuple[int, ...]:
     """The registers an instruction uses."""
-    guard = getattr(instruction, "guard", None)
-    guards = () if guard is None else (guard,)
     match instruction:
+        case Compute():
+            return instruction.operands
         case Literal() | ContractionValue():
             return ()
         case IndexValue() | InBounds():
             return tuple(register for register, _ in instruction.index.registers)
         case Load():
-            return (*(register for register, _ in instruction.index.registers), *guards)
-        case Compute() | Divide():
-            return (*instruction.operands, *guards)
+            used = tuple(register for register, _ in instruction.index.registers)
+        case Divide():
+            used = instruction.operands
         case BoundsCheck():
-            return (instruction.operand, *guards)
+            used = (instruction.operand,)
+    return used if instruction.guard is None else (*used, instruction.guard)
 
 
 def identity(instruction: Instruction) -> tuple[str, Instruction]:

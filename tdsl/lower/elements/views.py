@@ -7,6 +7,7 @@ operand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from tdsl.ir.attributes import Axes, Slice, Windows
 from tdsl.ir.node import Node
@@ -104,6 +105,7 @@ def storage_of(node: Node) -> Node:
     return node
 
 
+@lru_cache(1024)
 def split_axes(operand: Shape, shape: Shape) -> tuple[tuple[int, ...], ...] | None:
     """The axes of the new shape that each old axis became, or None if old axes were merged."""
     groups: list[tuple[int, ...]] = []
