@@ -26,7 +26,7 @@ native() {
     cmake -S . -B build/runtime -DCMAKE_BUILD_TYPE=Release &&
         cmake --build build/runtime --parallel 2 &&
         ctest --test-dir build/runtime --output-on-failure &&
-        { nice sh tests/sanitize.sh --short || [ $? -eq 77 ]; }
+        { sh tests/sanitize.sh --short || [ $? -eq 77 ]; }
 }
 
 # Beside the others, so that no core is idle while one of them has nothing to do in parallel.
