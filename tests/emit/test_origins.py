@@ -4,6 +4,7 @@ NaN is followed back through every op to the very element that it came from."""
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -28,7 +29,8 @@ LARGEST = max(SIZES, key=lambda dims: dims["N"])
 
 @pytest.fixture(scope="module")
 def support() -> dict[str, Any]:
-    space: dict[str, Any] = {"__name__": "support", "document": json.loads(origins(PROGRAM))}
+    # Every search begins by compiling the operations of the program anew.
+    space: dict[str, Any] = {"__name__": "support", "document": json.loads(origins(PROGRAM)), "compile": cache(compile)}
     exec(bundle(), space)
     return space
 
