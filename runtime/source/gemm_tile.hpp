@@ -57,9 +57,9 @@ template <typename T, int rows, int vectors>
 template <typename T, int rows, int vectors>
 TDSL_KERNEL void multiply_tile(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row, const T *from,
                                std::int64_t from_row, T *to, std::int64_t to_row) {
-    // A full, packed tile has its own loop: its rows need no pointers.
+    // The rows of a packed tile need no pointers.  Few have registers enough for them.
     const RowPanel<T> packed{a.data, 1, tile_rows};
-    const bool is_packed = rows == tile_rows && a.row == 1 && a.step == tile_rows;
+    const bool is_packed = rows * vectors > tile_rows && a.row == 1 && a.step == tile_rows;
     if (is_packed) multiply_row_panel<T, rows, vectors>(depth, packed, b, b_row, from, from_row, to, to_row);
     else multiply_row_panel<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
 }
