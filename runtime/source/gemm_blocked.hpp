@@ -32,7 +32,6 @@ struct BlockSizes {
         kept = caches.second / static_cast<int64_t>(sizeof(T));
     }
 
-private:
     static constexpr int64_t most_tiles = 32, most_panels = 16;
 };
 
@@ -148,6 +147,15 @@ private:
     // width.
     int64_t overlap_of(int64_t panel) const { return b_in_place_ ? width_ - columns_of(panel) : 0; }
 
+    // Whether a panel of B is read through the tables of offsets: its columns are neighbours, as a part of a row of an
+    // image is, and there are few tiles to pack it for.
+    bool is_run(int64_t panel) const {
+        if constexpr (!is_affine<Operand<T>>) return false;
+        else
+            return tiles_ <= unpacked_tiles && vectors_ == 2 && packed_a_ && columns_of(panel) == width_ &&
+                   unit_run(b_.columns + first_column_ + panel * width_, width_) == width_;
+    }
+
     void pack_a(int64_t first, int64_t last, int64_t top, int64_t depth, T *to) const {
         const int64_t count = std::min(last * height_, m_) - first * height_;
         pack_panels(transposed(part_at(a_, first * height_, top)), depth, count, height_, tile_rows, to,
@@ -188,14 +196,21 @@ private:
         const int64_t sums_row = (last - first) * width_;
         const int64_t most_sums = tiles_ * tile_rows * blocks_.panels * width_;
         T *const sums = needs_sums() ? thread_buffer<T>(Purpose::sums, most_sums) : nullptr;
+        bool runs[BlockSizes<T>::most_panels];
+        for (int64_t panel = first; panel < last; ++panel) runs[panel - first] = packs && is_run(panel);
         for (int64_t top = 0; top < k_; top += depth_) {
             const int64_t depth = std::min(depth_, k_ - top);
             const int64_t step = panel_stride<T>(width_ * depth);
-            if (packs) pack_b(first, last, top, depth, packed);
+            for (int64_t panel = first, end; packs && panel < last; panel = end + 1) {
+                for (end = panel; end < last && !runs[end - first]; ++end) {}
+                if (panel < end) pack_b(panel, end, top, depth, packed + (panel - first) * step);
+            }
             for (int64_t tile = 0; tile < tiles_; ++tile)
                 for (int64_t panel = first; panel < last; ++panel)
                     multiply(tile, panel, top, depth, packed_a_at(tile, top),
-                             packs ? packed + (panel - first) * step : packed_b_at(panel, top),
+                             !packs ? packed_b_at(panel, top)
+                             : runs[panel - first] ? nullptr
+                                                   : packed + (panel - first) * step,
                              sums + tile * tile_rows * sums_row + (panel - first) * width_, sums_row);
         }
     }
@@ -224,14 +239,22 @@ private:
             return multiply_transposed(tile, panel, top, depth, packed_a, packed_b, from, sums, sums_row);
         const int64_t vectors = across + overlap == width_ ? vectors_ : vectors_for(across);
         const TileKernel<T> kernel = count == height_ && vectors == vectors_ ? whole_ : tile_kernel<T>(count, vectors);
+        const auto run = [&](const T *before, int64_t before_row, T *to, int64_t to_row) {
+            if constexpr (is_affine<Operand<T>>)
+                if (!packed_b) {
+                    const RowsAt<T> rows{b_.data + b_.columns[j], b_.rows + top};
+                    return offset_kernel<T>(count)(depth, packed_a, rows, before, before_row, to, to_row);
+                }
+            kernel(depth, a_panel, b_panel, b_row, before, before_row, to, to_row);
+        };
         if (target_.is_plain() && across == vectors * lane_count<T>) {
             T *const to = target_.at(i, j);
-            return kernel(depth, a_panel, b_panel, b_row, top ? to : nullptr, target_.row(), to, target_.row());
+            return run(top ? to : nullptr, target_.row(), to, target_.row());
         }
-        if (top + depth < k_) return kernel(depth, a_panel, b_panel, b_row, from, sums_row, sums, sums_row);
+        if (top + depth < k_) return run(from, sums_row, sums, sums_row);
         alignas(vector_bytes) T done[2 * lane_count<T> * tile_rows];
         const int64_t row = vectors * lane_count<T>;
-        kernel(depth, a_panel, b_panel, b_row, from, sums_row, done, row);
+        run(from, sums_row, done, row);
         target_.consume(target_.is_transposed() ? j / width_ : tile, i, j, count, across, done + overlap, row);
     }
 

@@ -34,7 +34,8 @@ TDSL_KERNEL void multiply_row(int64_t columns, int64_t depth, RowPanel<T> a, Pan
     for (int64_t column = 0; column < columns; column += panel_width<T>, b.data += b.step) {
         const int64_t overlap = std::max<int64_t>(0, column + panel_width<T> - columns);
         const T *const panel = b.packed ? b.data : b.data - overlap;
-        multiply_row_panel<T, rows, panel_vectors>(depth, a, panel, b.row, nullptr, 0, to + column - overlap, to_row);
+        const EvenRows<T> rows_of_b{panel, b.row};
+        multiply_row_panel<T, rows, panel_vectors>(depth, a, rows_of_b, nullptr, 0, to + column - overlap, to_row);
     }
 }
 

@@ -17,14 +17,34 @@ struct RowPanel {
     std::int64_t row, step;
 };
 
+// Rows of B that are equally far apart, one after the other.
+template <typename T>
+struct EvenRows {
+    const T *now;
+    std::int64_t step;
+
+    const T *operator*() const { return now; }
+    void operator++() { now += step; }
+};
+
+// Rows of B at a table of offsets.
+template <typename T>
+struct RowsAt {
+    const T *first;
+    const std::int64_t *offset;
+
+    const T *operator*() const { return first + *offset; }
+    void operator++() { ++offset; }
+};
+
 // Rows of B are b_row apart.  The sums start from the tile `from`, or from zero if that is null.
 template <typename T>
 using TileKernel = void (*)(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row, const T *from,
                             std::int64_t from_row, T *to, std::int64_t to_row);
 
-template <typename T, int rows, int vectors>
-[[gnu::always_inline]] inline void multiply_row_panel(std::int64_t depth, RowPanel<T> a, const T *b, std::int64_t b_row,
-                                                  const T *from, std::int64_t from_row, T *to, std::int64_t to_row) {
+template <typename T, int rows, int vectors, typename Rows>
+[[gnu::always_inline]] inline void multiply_row_panel(std::int64_t depth, RowPanel<T> a, Rows b, const T *from,
+                                                  std::int64_t from_row, T *to, std::int64_t to_row) {
     constexpr int width = lane_count<T>;
     Vector<T> sums[rows][vectors];
     const T *row_of_a[rows];
@@ -34,10 +54,10 @@ template <typename T, int rows, int vectors>
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) sums[i][v] = from ? load(from + i * from_row + v * width) : Vector<T>{};
     }
-    for (std::int64_t p = 0, place = 0; p < depth; ++p, place += a.step, b += b_row) {
+    for (std::int64_t p = 0, place = 0; p < depth; ++p, place += a.step, ++b) {
         Vector<T> row[vectors];
 #pragma GCC unroll 8
-        for (int v = 0; v < vectors; ++v) row[v] = load(b + v * width);
+        for (int v = 0; v < vectors; ++v) row[v] = load(*b + v * width);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i) {
             const Vector<T> factor = row_of_a[i][place] - Vector<T>{};
@@ -59,9 +79,29 @@ TDSL_KERNEL void multiply_tile(std::int64_t depth, RowPanel<T> a, const T *b, st
                                std::int64_t from_row, T *to, std::int64_t to_row) {
     // The rows of a packed tile need no pointers.  Few have registers enough for them.
     const RowPanel<T> packed{a.data, 1, tile_rows};
+    const EvenRows<T> rows_of_b{b, b_row};
     const bool is_packed = rows * vectors > tile_rows && a.row == 1 && a.step == tile_rows;
-    if (is_packed) multiply_row_panel<T, rows, vectors>(depth, packed, b, b_row, from, from_row, to, to_row);
-    else multiply_row_panel<T, rows, vectors>(depth, a, b, b_row, from, from_row, to, to_row);
+    if (is_packed) multiply_row_panel<T, rows, vectors>(depth, packed, rows_of_b, from, from_row, to, to_row);
+    else multiply_row_panel<T, rows, vectors>(depth, a, rows_of_b, from, from_row, to, to_row);
+}
+
+// The same for a packed tile of A and two vectors of B at a table of offsets.
+template <typename T>
+using OffsetKernel = void (*)(std::int64_t depth, const T *a, RowsAt<T> b, const T *from, std::int64_t from_row, T *to,
+                              std::int64_t to_row);
+
+template <typename T, int rows>
+TDSL_KERNEL void multiply_tile_at_offsets(std::int64_t depth, const T *a, RowsAt<T> b, const T *from,
+                                          std::int64_t from_row, T *to, std::int64_t to_row) {
+    multiply_row_panel<T, rows, 2>(depth, RowPanel<T>{a, 1, tile_rows}, b, from, from_row, to, to_row);
+}
+
+template <typename T>
+OffsetKernel<T> offset_kernel(std::int64_t rows) {
+    static constexpr auto kernels = []<int... R>(std::integer_sequence<int, R...>) {
+        return std::array<OffsetKernel<T>, sizeof...(R)>{multiply_tile_at_offsets<T, R + 1>...};
+    }(std::make_integer_sequence<int, tile_rows>{});
+    return kernels[static_cast<std::size_t>(rows - 1)];
 }
 
 // The kernel of a tile, if its accumulators fit the registers.

@@ -125,6 +125,7 @@ entry infinite(x: real[1, 1, 3, 3], W: real[1, 1, 2, 2]) -> conv2d(x, W)
 entry of_infinite(x: real[2, 1, 6, 5], W: real[1, 1, 3, 3], u: real[2, 1, 6, 5], v: real[2, 1, 3, 1]) ->
     (vjp(conv2d(x, W, pad=1), x, u), vjp(conv2d(x, W, stride=(2, 3), pad=(1, 0), dilation=(1, 2)), x, v))
 entry across_infinite(x: real[2, 1, 3, 2], W: real[1, 1, 3, 3]) -> conv2d_transpose(x, W, stride=2, pad=1, extra=1)
+entry deep(x: real[B, 32, Y, X], W: real[9, 32, 3, 3]) -> conv2d(x, W)
 entry heads(x: real[B, 6], y: real[B, C]) -> (grouped(x, 3, -1), grouped(y, 2, 1))
 """
 
@@ -260,6 +261,17 @@ def test_transposed_convolutions(native: Any) -> None:
     np.testing.assert_allclose(np.sum(native.images(x, W) * u), np.sum(forward * x), rtol=1e-10)
     x, W, u = (random.normal(size=s) for s in ((2, 3, 2, 3, 2), (3, 2, 2, 2, 3), (2, 2, 5, 6, 5)))
     np.testing.assert_allclose(np.sum(native.volumes(x, W) * u), np.sum(convolved(u, W, 2, 0, 1, 1) * x), rtol=1e-10)
+
+
+def test_windows_as_wide_as_vectors(native: Any) -> None:
+    """A product reads rows of an image where they are, and copies those that its vectors divide."""
+    random = np.random.default_rng(6)
+    W = random.normal(size=(9, 32, 3, 3))
+    for width in (17, 18, 19, 34, 35, 66, 67):
+        x = random.normal(size=(2, 32, 8, width))
+        windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (2, 3))
+        wanted = np.einsum("bcijuv,ocuv->boij", windows, W, optimize=True)
+        np.testing.assert_allclose(native.deep(x, W), wanted, rtol=1e-10, atol=1e-11)
 
 
 def test_special_values(native: Any) -> None:
