@@ -31,11 +31,13 @@ PATIENCE = 600
 
 @dataclass(frozen=True)
 class Fault:
-    """One piece of the compiler replaced by another; spaces and line ends do not matter, nor in which file it is."""
+    """One piece of the compiler replaced by another; spaces and line ends do not matter, nor in which file it is.  The
+    tests put in those that are `tried`, which are noticed early."""
 
     old: str
     new: str
     way: str = "interpreted"
+    tried: bool = False
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"
