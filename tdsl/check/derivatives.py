@@ -70,7 +70,8 @@ def heard(checker: Checker, span: Span) -> Made:
         for node in _written(checker, part, step):
             checker.everywhere.steps.setdefault(node, here)
             checker.here.steps.setdefault(node, here)
-            checker.require(node, needs.get(needing(node), []))
+            if needs:
+                checker.require(node, needs.get(needing(node), []))
             if node.may_fault:
                 checker.note(node, here)
         if part.op.name == "place":
