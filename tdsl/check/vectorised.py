@@ -5,7 +5,7 @@ Each scalar of the element becomes an array that has an axis for each index it d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import mul, truediv
 from typing import TypeAlias
 
@@ -196,8 +196,9 @@ class Vectoriser:
         array = element.array
         if len(axes) < len(known):
             array = indexing.index(self.checker, array, known, span)
-        array = self._sliced(array, axes, span)
-        if (wide := self._windowed(array, axes, span)) is not None:
+        runs = self._runs(array, axes)
+        array = self._sliced(array, axes, runs, span)
+        if (wide := self._windowed(array, axes, runs, span)) is not None:
             return wide
         kept = self._kept(axes)
         if len(kept) == len(axes):
@@ -218,37 +219,37 @@ class Vectoriser:
         around = [tuple(by_place[place] for place in places) for places in (before, behind)]
         return Wide((*around[0], *names, *around[1]), indexing.index(self.checker, array, indexers, span))
 
-    def _runs(self, array: Node, axes: Sequence[Axis], count: int) -> dict[int, Run]:
-        """The axes that a number of indices runs over, not one alone, certainly inside."""
+    def _runs(self, array: Node, axes: Sequence[Axis]) -> dict[int, Run]:
+        """The axes that indices run over, none of them alone, certainly inside."""
         found: dict[int, Run] = {}
         for place, (index, value, _) in enumerate(axes):
             run = run_of(self.definition, value) if index is None else None
-            if run is not None and len(run.steps) == count and run.is_inside(array.type.shape[place]):
+            if run is not None and run.is_inside(array.type.shape[place]):
                 found[place] = run
         return found
 
-    def _sliced(self, array: Node, axes: list[Axis], span: Span) -> Node:
-        """The array with the axes that an index runs over at even distances cut to these; the index then stands alone
+    def _sliced(self, array: Node, axes: list[Axis], runs: Mapping[int, Run], span: Span) -> Node:
+        """The array with the axes that one index runs over at even distances cut to these; the index then stands alone
         for them."""
-        runs = self._runs(array, axes, 1)
-        for place, run in runs.items():
+        single = {place: run for place, run in runs.items() if len(run.steps) == 1}
+        for place, run in single.items():
             (index,) = run.indices
             axes[place] = (index, index.node, axes[place][2])
-        return self.checker.note(sliced(array, runs), span) if runs else array
+        return self.checker.note(sliced(array, single), span) if single else array
 
-    def _windowed(self, array: Node, axes: Sequence[Axis], span: Span) -> Wide | None:
+    def _windowed(self, array: Node, axes: Sequence[Axis], runs: Mapping[int, Run], span: Span) -> Wide | None:
         """The array with an axis for each index, where sums of two indices run over some axes and each index runs over
         one axis; that of a reduction runs over the elements of a window."""
-        runs = self._runs(array, axes, 2)
-        kept = [index for place, (index, _, _) in enumerate(axes) if index is not None and place not in runs]
-        names = [*kept, *(index for run in runs.values() for index in run.indices)]
-        if not runs or len(kept) + len(runs) < len(axes) or len(set(names)) < len(names):
-            return None
-        ordered = {
+        pairs = {
             place: Run(run.start, tuple(sorted(run.steps, key=lambda step: step[0] not in self._left)))
             for place, run in runs.items()
+            if len(run.steps) == 2
         }
-        made = windowed(array, ordered)
+        kept = [index for place, (index, _, _) in enumerate(axes) if index is not None and place not in pairs]
+        names = [*kept, *(index for run in pairs.values() for index in run.indices)]
+        if not pairs or len(kept) + len(pairs) < len(axes) or len(set(names)) < len(names):
+            return None
+        made = windowed(array, pairs)
         return None if made is None else Wide((*kept, *made[1]), self.checker.note(made[0], span))
 
     def _kept(self, axes: Sequence[Axis]) -> dict[Index, int]:
