@@ -128,8 +128,13 @@ def _whole(leaf: Node) -> Piece:
 def _part(leaf: Node) -> Piece:
     value = leaf.operands[0]
     if leaf.op.name == "place":
-        return Piece(value, leaf.get(Place).starts, leaf.get(Place).steps)
+        return placed(leaf)
     return Piece(value, (ZERO,) * value.type.rank, (1,) * value.type.rank, leaf)
+
+
+def placed(place: Node) -> Piece:
+    """The region that a place writes into zeros."""
+    return Piece(place.operands[0], place.get(Place).starts, place.get(Place).steps)
 
 
 def _sum(pieces: tuple[Piece, ...], shape: Shape) -> Sum:

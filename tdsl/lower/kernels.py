@@ -15,7 +15,6 @@ from tdsl.ir.attributes import (
     Axis,
     Cumulative,
     Overlap,
-    Place,
     Position,
     Side,
     SizedAxis,
@@ -25,7 +24,7 @@ from tdsl.ir.attributes import (
     Write,
 )
 from tdsl.ir.node import Node
-from tdsl.ir.pieces import Piece
+from tdsl.ir.pieces import Piece, placed
 from tdsl.loops.body import Compute, Index, Literal, Load, linear
 from tdsl.loops.language import Branch, Call, Map, Reduce, Scatter, Statement, Store
 from tdsl.loops.routines import ROUTINES
@@ -222,14 +221,9 @@ def _check_positions(context: Context, node: Node, buffer: int) -> Map:
     return Map(shape, body.body, (store,), (context.origins.of_check(node),))
 
 
-def _piece_of(node: Node) -> Piece:
-    where = node.get(Place)
-    return Piece(node.operands[0], where.starts, where.steps)
-
-
 def _place(context: Context, node: Node, buffer: int) -> list[Statement]:
     """Zeros, then the elements of the region: no element asks whether it lies there."""
-    piece = _piece_of(node)
+    piece = placed(node)
     body = context.body(piece.axes)
     register = body.value(piece.value, piece_element(piece))
     store = Store(buffer, linear(piece_place(piece).indices, node.type.shape), register)
@@ -405,7 +399,7 @@ KERNELS: dict[str, Kernel] = {
     "matmul": Kernel(_factors, _contraction),
     "scatter": Kernel(scattered_elements, _scatter),
     **dict.fromkeys(("write", "write_add"), Kernel(_written_elements, _write)),
-    "place": Kernel(lambda node: (piece_element(_piece_of(node)),), _place),
+    "place": Kernel(lambda node: (piece_element(placed(node)),), _place),
     "overlap_add": Kernel(_overlapping_elements, _overlap),
     "stack": Kernel(lambda node: [identity_access(part.type.rank) for part in node.operands], _stack),
     "if": Kernel(lambda _: (Placement.MATERIALIZED, Placement.BRANCH, Placement.BRANCH), _if),

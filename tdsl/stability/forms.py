@@ -85,8 +85,11 @@ def of_fixed(node: Node) -> Node:
 
 def shift_of(node: Node, axes: tuple[int, ...]) -> Node:
     """The maximum along the axes where it is finite, else 0; no derivative passes into it."""
-    top = apply("max", apply("stop_grad", node), axes=axes)
-    return apply("select", apply("isfinite", top), top, full(0, top.type))
+    return finite_or_zero(apply("max", apply("stop_grad", node), axes=axes))
+
+
+def finite_or_zero(node: Node) -> Node:
+    return apply("select", apply("isfinite", node), node, full(0, node.type))
 
 
 def exponential_sum(node: Node) -> tuple[Node, tuple[int, ...]] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from tdsl.ir.node import Node, apply, constant_value, full
-from tdsl.stability.forms import is_op, nan_like, negated, of
+from tdsl.stability.forms import finite_or_zero, is_op, nan_like, negated, of
 
 
 def powers(node: Node) -> Node | None:
@@ -56,8 +56,7 @@ def _power(node: Node, a: Node, b: Node) -> Node | None:
     total = x + y
     part = total - x
     lost = apply("stop_grad", (x - (total - part)) + (y - part))
-    kept = apply("select", apply("isfinite", lost), lost, full(0, lost.type))
-    return apply("pow", base, total) * (1 + kept * math.log(number))
+    return apply("pow", base, total) * (1 + finite_or_zero(lost) * math.log(number))
 
 
 def _is_square(node: Node | None, x: Node) -> bool:
