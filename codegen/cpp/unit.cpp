@@ -33,6 +33,7 @@ using namespace tdsl_unit;
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }

@@ -75,6 +75,12 @@ class SiteTable(TypedDict):
     loops: str
 
 
+class ImageTable(TypedDict):
+    """All kernels compiled for a GPU: `architecture` is 90 for machine code of sm_90, negative for PTX."""
+
+    architecture: int
+
+
 class FormulaTable(TypedDict):
     """A number of a call as a formula over d[0] …"""
 
@@ -103,7 +109,8 @@ class EntryTable(TypedDict):
 
 class ModuleTable(TypedDict):
     """`build` is a JSON object; `origins`, see origins.py, may be empty; `options` are settings, see TDSL_OPTIONS of
-    abi.h; `initialise` takes the seed and updates every variable."""
+    abi.h; `initialise` takes the seed and updates every variable; `kernels` are those of the images for GPUs, and
+    `default_device` is -1 for the CPU, else the number of a GPU."""
 
     name: str
     doc: str
@@ -116,6 +123,9 @@ class ModuleTable(TypedDict):
     entries: list[EntryTable]
     initialise: EntryTable | None
     sites: list[SiteTable]
+    kernels: list[str]
+    images: list[ImageTable]
+    default_device: int
 
 
 DTYPES: dict[str, np.dtype] = {

@@ -186,7 +186,9 @@ bool use_out(Frame &frame, PyObject *out);  // false with an exception set
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
 bool is_forking();  // while true, values are overwritten under the GIL only, so that a child never sees half of them
 bool watch_forks();  // at import; false with an exception set
-inline bool may_overwrite(const tdsl_entry &entry, int update) { return entry.update && entry.in_place[update]; }
+inline bool may_overwrite(const tdsl_entry &entry, int update) {
+    return entry.host.update && entry.host.in_place[update];
+}
 // Finds arrays for new values: with `overwrite` the current array, unless somebody else holds it.
 bool take_updates(CoreObject *core, Frame &frame, bool overwrite);
 void commit_updates(CoreObject *core, Frame &frame);

@@ -176,7 +176,7 @@ bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, P
         }
         good = raise_if_failed(frame);
         if (good && answer) good = (*answer = returned_objects(frame, out)) != nullptr;
-        if (good && released && frame.plan.entry->update && !is_forking())
+        if (good && released && frame.plan.entry->host.update && !is_forking())
             update_releasing_gil(core, frame, workspace);
         else if (good)
             update(frame, workspace);
@@ -242,10 +242,10 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
         if (!read_scalar(values[i], entry.arguments[i], given[i])) return false;
         arguments[i] = &values[i];
     }
-    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}};
+    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr};
     try {
         const ScopedFloatState state(FloatState::for_kernels(plan.module->module->options.flush_subnormals));
-        entry.run(&call);
+        entry.host.run(&call);
     } catch (const std::exception &) {  // the call with a frame raises it
         return false;
     }

@@ -145,6 +145,8 @@ py::object describe_site(const tdsl_site &site) {
         .with("loops", site.loops);
 }
 
+py::object describe_image(const tdsl_image &image) { return Dictionary().with("architecture", image.architecture); }
+
 py::object describe_options(const tdsl_options &options) {
 #define TDSL_OPTION(name) .with(#name, options.name)
     return Dictionary() TDSL_OPTIONS(TDSL_OPTION);
@@ -163,7 +165,10 @@ py::object describe_module(const tdsl_module &module) {
         .with("variables", described(module.variables, module.variable_count, describe_variable))
         .with("entries", described(module.entries, module.entry_count, describe_entry))
         .with("initialise", module.initialise ? describe_entry(*module.initialise) : none())
-        .with("sites", described(module.sites, module.site_count, describe_site));
+        .with("sites", described(module.sites, module.site_count, describe_site))
+        .with("kernels", described(module.kernels, module.kernel_count, [](const char *name) { return value(name); }))
+        .with("images", described(module.images, module.image_count, describe_image))
+        .with("default_device", module.default_device);
 }
 
 // Loads the Python part as a module of its own: from its byte code if this Python has compiled it, else from its text.
@@ -187,13 +192,13 @@ PyObject *kept(const py::object &object) { return Py_NewRef(object.ptr()); }
 bool is_scalar_call(const EntryPlan &plan) {
     const tdsl_entry &entry = *plan.entry;
     const bool plain = !*entry.nesting && !entry.field_count;
-    bool only = plain && !plan.may_fail && plan.module->module->variable_count == 0 && !entry.update &&
+    bool only = plain && !plan.may_fail && plan.module->module->variable_count == 0 && !entry.host.update &&
                 plan.returned == 1 && entry.argument_count <= most_scalars && entry.requirement_count == 0;
     for (int i = 0; i < entry.argument_count; ++i)
         only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
-    return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.workspace(none.data()) == 0 &&
+    return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.host.workspace(none.data()) == 0 &&
            entry.memory.value(none.data()) <= plan.module->memory_limit;
 }
 

@@ -133,16 +133,16 @@ void release_results(Frame &frame) {
 
 std::int64_t workspace_bytes(const Frame &frame) {
     if (frame.has_cached_sizes) return frame.workspace_bytes;
-    return frame.plan.entry->workspace ? frame.plan.entry->workspace(frame.dims) : 0;
+    return frame.plan.entry->host.workspace ? frame.plan.entry->host.workspace(frame.dims) : 0;
 }
 
 void run_in_kernel_state(Frame &frame, void *workspace) {
     const bool refuse = frame.plan.module->module->options.refuse_nan;
     if (refuse) find_nonfinite_arguments(frame);
     if (frame.nonfinite_role != Role::none) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}};
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr};
     try {
-        frame.plan.entry->run(&call);
+        frame.plan.entry->host.run(&call);
     } catch (const std::bad_alloc &) {
         frame.failure = Failure::memory;
     } catch (const std::exception &error) {
@@ -154,9 +154,9 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
 }
 
 void update_in_kernel_state(Frame &frame, void *workspace) {
-    if (!frame.plan.entry->update) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}};
-    frame.plan.entry->update(&call);
+    if (!frame.plan.entry->host.update) return;
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr};
+    frame.plan.entry->host.update(&call);
 }
 
 void run(Frame &frame, void *workspace) {
@@ -165,7 +165,7 @@ void run(Frame &frame, void *workspace) {
 }
 
 void update(Frame &frame, void *workspace) {
-    if (!frame.plan.entry->update) return;
+    if (!frame.plan.entry->host.update) return;
     const ScopedFloatState state(FloatState::for_kernels(frame.plan.module->module->options.flush_subnormals));
     update_in_kernel_state(frame, workspace);
 }

@@ -92,6 +92,13 @@ class SiteTable:
 
 
 @record(frozen=True)
+class ImageTable:
+    """All kernels compiled for a GPU: `architecture` is 90 for machine code of sm_90, negative for PTX."""
+
+    architecture: int
+
+
+@record(frozen=True)
 class FormulaTable:
     """A number of a call as a formula in its dims."""
 
@@ -120,6 +127,9 @@ class EntryTable:
 
 @record(frozen=True)
 class ModuleTable:
+    """`kernels` are the names of those in the images, in the order of their numbers; `default_device` is -1 for the
+    CPU, else the number of a GPU."""
+
     name: str
     doc: str
     source: str
@@ -131,6 +141,9 @@ class ModuleTable:
     entries: tuple[EntryTable, ...]
     initialise: EntryTable | None
     sites: tuple[SiteTable, ...]
+    kernels: tuple[str, ...] = ()
+    images: tuple[ImageTable, ...] = ()
+    default_device: int = -1
 
     @property
     def routines(self) -> tuple[EntryTable, ...]:

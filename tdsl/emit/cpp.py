@@ -13,7 +13,7 @@ from tdsl.emit.c.parts import function_lines, function_parts
 from tdsl.emit.c.routines import add_routine, add_workspace
 from tdsl.emit.c.runtime_calls import runtime_calls
 from tdsl.emit.c.scope import Scope
-from tdsl.emit.c.table import EntryCode, TablePrinter
+from tdsl.emit.c.table import Code, EntryCode, TablePrinter
 from tdsl.emit.frames import filled
 from tdsl.emit.unit import Unit
 from tdsl.loops.language import Map, Module, Routine
@@ -35,7 +35,8 @@ def emit_cpp(module: Module, table: ModuleTable) -> Unit:
         else:
             add_routine(scope, names, about, functions)
         add_workspace(scope.routine, names.workspace, module.dims, functions)
-    printer = TablePrinter(table, list(map(EntryCode.of, module.routines, entries, table.routines)))
+    code = map(Code.of, module.routines, entries, table.routines)
+    printer = TablePrinter(table, list(map(EntryCode, code)))
     constants = "\n".join(printer.lines)
     parts = function_parts(functions.all, constants.count("\n"))
     text = filled("cpp/unit.cpp", functions="\n".join(function_lines(parts)), table=constants, module=printer.module)

@@ -12,7 +12,7 @@ import pytest
 
 from tdsl.describe import table
 from tdsl.emit.c.printer import string_text
-from tdsl.emit.c.table import EntryCode, TablePrinter
+from tdsl.emit.c.table import Code, EntryCode, TablePrinter
 from tdsl.options import BuildOptions
 from tdsl.resources import RUNTIME
 from tdsl.types import DTYPES, Dim
@@ -24,7 +24,8 @@ RECORDS = {
     if isinstance(record, type) and is_dataclass(record) and record.__module__ in (table.__name__, "tdsl.options")
 }
 BY_THE_BINDING = ["abi_version"]
-CODE = [field.name for field in fields(EntryCode)]
+# Fields that the printer and the build add to records.
+MORE = {table.EntryTable: [field.name for field in fields(EntryCode)], table.ImageTable: ["bytes", "size"]}
 HEADER = re.sub(r"/\*.*?\*/", "", (RUNTIME / "include" / "tdsl" / "abi.h").read_text(), flags=re.S)
 BINDING = (RUNTIME / "source" / "bind_module.cpp").read_text()
 
@@ -54,11 +55,12 @@ def as_struct(record: type) -> list[str]:
         if get_origin(hints[field.name]) is tuple:
             found.append(counted.get(field.name, field.name[:-1] + "_count"))
         found.append(field.name)
-    return found + (CODE if record is table.EntryTable else [])
+    return found + MORE.get(record, [])
 
 
 def test_there_are_as_many_structs_as_records() -> None:
-    assert RECORDS.keys() == STRUCTS.keys() - {"call", "fault"}
+    assert RECORDS.keys() == STRUCTS.keys() - {"call", "fault", "code"}
+    assert STRUCTS["code"] == [field.name for field in fields(Code)]
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -90,7 +92,7 @@ def described(name: str) -> list[str]:
     return ["name", "doc", "place"] * ("named(" in body[0]) + re.findall(r'\.with\("(\w+)"', body[0])
 
 
-@pytest.mark.parametrize("name", ["call", "fault", "formula", "entry", "options", "module"])
+@pytest.mark.parametrize("name", ["call", "fault", "code", "formula", "entry", "options", "module"])
 def test_the_tests_see_it_as_it_is(name: str) -> None:
     views: dict[str, Any] = {"call": native.Call, "fault": native.Fault}
     view = views.get(name) or getattr(native, f"{name.title()}Table")
@@ -124,7 +126,7 @@ def test_equal_constants_are_one_and_null_is_written() -> None:
     formula = table.formula_table(Dim.symbol("N"), {"N": 0})
     entry = table.EntryTable("f", "a" * 150, "", (argument, argument), (), "", (), (), (), formula, formula)
     module = table.ModuleTable("m", "", "", "", "", BuildOptions(), ("N",), (), (entry, entry), None, ())
-    printer = TablePrinter(module, [EntryCode("workspace0", "run0"), EntryCode("workspace0", "run0")])
+    printer = TablePrinter(module, [EntryCode(Code("workspace0", "run0"))] * 2)
     text = "\n".join(printer.lines)
     assert re.findall(r"(\w+)(?:\[\]) = \{", text) == ["dims_0", "shape_0", "arguments_0", "entries_0"]
     assert text.count("int64_t formula_") == 2  # one stops at the largest number

@@ -263,7 +263,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * B + 68", .formula = "4 * d\1330\135 + 68"},
         .largest = {.value = formula_1, .text = "12 * B + 12", .formula = "12 * d\1330\135 + 12"},
-        .workspace = workspace_train, .run = run_train, .update = update_train, .in_place = in_place_0,
+        .host = {.workspace = workspace_train, .run = run_train, .update = update_train, .in_place = in_place_0},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -284,13 +285,17 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 5, .updates = updates_1,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_2, .text = "52", .formula = "52"},
-    .largest = {.value = formula_3, .text = "12", .formula = "12"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
+    .largest = {.value = formula_3, .text = "12", .formula = "12"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -313,7 +318,8 @@ const tdsl_module tdsl_this_module = {
     "\0420\042, \042functions\042: \0420\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 5, .variables = variables_0, .entry_count = 1,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

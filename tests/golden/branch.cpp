@@ -215,7 +215,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "5", .formula = "5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
-        .workspace = workspace_value, .run = run_value, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_value, .run = run_value, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "slope", .doc = "", .place = "branch.tdsl:12", .argument_count = 2, .arguments = arguments_0,
@@ -223,7 +224,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "4 * N + 5", .formula = "4 * d\1330\135 + 5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"},
-        .workspace = workspace_slope, .run = run_slope, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_slope, .run = run_slope, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -244,8 +246,11 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
-    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "8", .formula = "8"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 const tdsl_site sites_0[] = {
     {.kind = TDSL_INDEX, .place = "branch.tdsl:9:24", .text = "x\133i\135", .loops = ""},
@@ -255,6 +260,7 @@ const tdsl_site sites_0[] = {
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -278,7 +284,8 @@ const tdsl_module tdsl_this_module = {
     "\042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

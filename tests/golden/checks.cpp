@@ -185,7 +185,8 @@ const tdsl_entry entries_0[] = {
         .update_count = 0, .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"},
-        .workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_site sites_0[] = {
@@ -196,6 +197,7 @@ const tdsl_site sites_0[] = {
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -211,7 +213,8 @@ const tdsl_module tdsl_this_module = {
     ", \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
-    .entries = entries_0, .initialise = nullptr, .site_count = 2, .sites = sites_0,
+    .entries = entries_0, .initialise = nullptr, .site_count = 2, .sites = sites_0, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -226,7 +226,8 @@ const tdsl_entry entries_0[] = {
             .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\133"
             "1\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
         },
-        .workspace = workspace_scores, .run = run_scores, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_scores, .run = run_scores, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "train", .doc = "", .place = "contraction.tdsl:18", .argument_count = 1, .arguments = arguments_1,
@@ -234,7 +235,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "128 * T + 1088", .formula = "128 * d\1331\135 + 1088"},
         .largest = {.value = formula_3, .text = "64 * T + 1024", .formula = "64 * d\1331\135 + 1024"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -255,13 +257,17 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
-    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_5, .text = "1024", .formula = "1024"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -285,7 +291,8 @@ const tdsl_module tdsl_this_module = {
     "\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -289,15 +289,17 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "20 * B + 44", .formula = "20 * d\1330\135 + 44"},
         .largest = {.value = formula_1, .text = "32 * B + 16", .formula = "32 * d\1330\135 + 16"},
-        .workspace = workspace_f, .run = run_f, .update = update_f, .in_place = in_place_0,
+        .host = {.workspace = workspace_f, .run = run_f, .update = update_f, .in_place = in_place_0},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "g", .doc = "", .place = "draws.tdsl:11", .argument_count = 1, .arguments = arguments_1,
         .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "72", .formula = "72"},
-        .largest = {.value = formula_3, .text = "40", .formula = "40"}, .workspace = workspace_g, .run = run_g,
-        .update = update_g, .in_place = in_place_0,
+        .largest = {.value = formula_3, .text = "40", .formula = "40"},
+        .host = {.workspace = workspace_g, .run = run_g, .update = update_g, .in_place = in_place_0},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -318,13 +320,17 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_1,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_4, .text = "32", .formula = "32"},
-    .largest = {.value = formula_5, .text = "16", .formula = "16"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
+    .largest = {.value = formula_5, .text = "16", .formula = "16"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -348,7 +354,8 @@ const tdsl_module tdsl_this_module = {
     "\042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04240\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

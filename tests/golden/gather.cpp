@@ -188,7 +188,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
         .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -209,8 +210,11 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
-    .largest = {.value = formula_3, .text = "6400", .formula = "6400"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_3, .text = "6400", .formula = "6400"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 const tdsl_site sites_0[] = {
     {.kind = TDSL_INDEX, .place = "gather.tdsl:8:15", .text = "table\133ids\135", .loops = ""},
@@ -220,6 +224,7 @@ const tdsl_site sites_0[] = {
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -243,7 +248,8 @@ const tdsl_module tdsl_this_module = {
     " \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

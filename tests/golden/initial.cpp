@@ -158,8 +158,9 @@ const tdsl_entry entries_0[] = {
         .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "24", .formula = "24"},
-        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .workspace = workspace_f, .run = run_f,
-        .update = nullptr, .in_place = nullptr,
+        .largest = {.value = formula_1, .text = "48", .formula = "48"},
+        .host = {.workspace = workspace_f, .run = run_f, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -181,13 +182,17 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 3, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "192", .formula = "192"},
-    .largest = {.value = formula_3, .text = "96", .formula = "96"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_3, .text = "96", .formula = "96"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -210,7 +215,8 @@ const tdsl_module tdsl_this_module = {
     " \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 0, .dims = nullptr, .variable_count = 3, .variables = variables_0, .entry_count = 1,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

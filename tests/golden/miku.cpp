@@ -408,7 +408,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "8004 * B + 4020008", .formula = "8004 * d\1330\135 + 4020008"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "test", .doc = "", .place = "miku.tdsl:28", .argument_count = 1, .arguments = arguments_1,
@@ -416,7 +417,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "8004 * B", .formula = "8004 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -437,13 +439,17 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 6, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
-    .largest = {.value = formula_4, .text = "8000000", .formula = "8000000"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "8000000", .formula = "8000000"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -467,7 +473,8 @@ const tdsl_module tdsl_this_module = {
     "001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 6, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -262,7 +262,8 @@ const tdsl_entry entries_0[] = {
             .value = formula_2, .text = "4 * M * N + 8 * M + N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + 8 * d\1330\135 + d\1331\135 + 1",
         },
-        .workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "columns", .doc = "", .place = "reductions.tdsl:9", .argument_count = 1, .arguments = arguments_0,
@@ -273,7 +274,8 @@ const tdsl_entry entries_0[] = {
             .value = formula_5, .text = "4 * M * N + M + 8 * N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + 8 * d\1331\135 + 1",
         },
-        .workspace = workspace_columns, .run = run_columns, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_columns, .run = run_columns, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "whole", .doc = "", .place = "reductions.tdsl:10", .argument_count = 1, .arguments = arguments_0,
@@ -284,13 +286,15 @@ const tdsl_entry entries_0[] = {
             .value = formula_7, .text = "4 * M * N + M + N + 8",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + d\1331\135 + 8",
         },
-        .workspace = workspace_whole, .run = run_whole, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_whole, .run = run_whole, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -315,7 +319,8 @@ const tdsl_module tdsl_this_module = {
     "\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 3,
-    .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

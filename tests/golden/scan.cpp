@@ -237,7 +237,8 @@ const tdsl_entry entries_0[] = {
             .value = formula_1, .text = "400 * B * T + 400 * B + 400 * T + 40000",
             .formula = "400 * d\1331\135 * d\1330\135 + 400 * d\1331\135 + 400 * d\1330\135 + 40000",
         },
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_site sites_0[] = {{.kind = TDSL_INDEX, .place = "scan.tdsl:16:11", .text = "new_h\133i\135", .loops = "for x_t in x"}};
@@ -245,6 +246,7 @@ const tdsl_site sites_0[] = {{.kind = TDSL_INDEX, .place = "scan.tdsl:16:11", .t
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -266,7 +268,8 @@ const tdsl_module tdsl_this_module = {
     " * T + 2800 * B + 120808 * T + 40004\042, \042kept by for, line 12\042: \042800 * B * T\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
-    .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0,
+    .entries = entries_0, .initialise = nullptr, .site_count = 1, .sites = sites_0, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

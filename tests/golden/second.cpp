@@ -201,7 +201,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"},
-        .workspace = workspace_gradient, .run = run_gradient, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_gradient, .run = run_gradient, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "hessian_times", .doc = "", .place = "second.tdsl:12", .argument_count = 2, .arguments = arguments_1,
@@ -209,13 +210,15 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"},
-        .workspace = workspace_hessian_times, .run = run_hessian_times, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_hessian_times, .run = run_hessian_times, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -238,7 +241,8 @@ const tdsl_module tdsl_this_module = {
     "nctions\042: \0422 * N\042, \042bytes\042: \04212 * N\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 2,
-    .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -308,7 +308,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "48 * B + 244", .formula = "48 * d\1330\135 + 244"},
         .largest = {.value = formula_1, .text = "16 * B + 192", .formula = "16 * d\1330\135 + 192"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_1[] = {
@@ -329,13 +330,17 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "224", .formula = "224"},
-    .largest = {.value = formula_3, .text = "384", .formula = "384"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_3, .text = "384", .formula = "384"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -358,7 +363,8 @@ const tdsl_module tdsl_this_module = {
     "0\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 1,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -529,7 +529,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "44 * N", .formula = "44 * d\1330\135"},
         .largest = {.value = formula_1, .text = "40 * N + 160", .formula = "40 * d\1330\135 + 160"},
-        .workspace = workspace_probabilities, .run = run_probabilities, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_probabilities, .run = run_probabilities, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "train", .doc = "", .place = "softmax.tdsl:18", .argument_count = 2, .arguments = arguments_1,
@@ -537,7 +538,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "96 * N + 164", .formula = "96 * d\1330\135 + 164"},
         .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -555,8 +557,11 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_4, .text = "160", .formula = "160"},
-    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "160", .formula = "160"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 const tdsl_site sites_0[] = {
     {
@@ -568,6 +573,7 @@ const tdsl_site sites_0[] = {
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -591,7 +597,8 @@ const tdsl_module tdsl_this_module = {
     ", \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 1, .sites = sites_0,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 1, .sites = sites_0, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

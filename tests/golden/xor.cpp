@@ -603,7 +603,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "12 * B", .formula = "12 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
-        .workspace = workspace_network, .run = run_network, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_network, .run = run_network, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
         .name = "train", .doc = "", .place = "xor.tdsl:20", .argument_count = 2, .arguments = arguments_1,
@@ -611,7 +612,8 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "24 * B + 40", .formula = "24 * d\1330\135 + 40"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"},
-        .workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr,
+        .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
+        .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
 const tdsl_argument arguments_2[] = {
@@ -631,13 +633,17 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 4, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
-    .largest = {.value = formula_4, .text = "32", .formula = "32"}, .workspace = workspace_initialise,
-    .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    .largest = {.value = formula_4, .text = "32", .formula = "32"},
+    .host = {
+        .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
+    },
+    .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
 };
 
 }  // namespace
 
 extern "C" {
+extern const tdsl_image tdsl_these_images[];
 extern const tdsl_module tdsl_this_module;
 extern const uint64_t tdsl_this_processor;
 }
@@ -661,7 +667,8 @@ const tdsl_module tdsl_this_module = {
     " \042flop\042: \0420\042, \042functions\042: \04212\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "", .options = {.refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0},
     .dim_count = 1, .dims = dims_0, .variable_count = 4, .variables = variables_0, .entry_count = 2,
-    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr,
+    .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -74,6 +74,7 @@ class Call(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_void_p) for name in ("arguments", "dims", "results", "variables", "updates", "workspace")),
         ("fault", Fault),
+        ("device", ctypes.c_void_p),
     ]
 
 
@@ -82,6 +83,15 @@ _OF_DIMS = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 
 class FormulaTable(ctypes.Structure):
     _fields_ = [("value", _OF_DIMS), ("text", ctypes.c_char_p), ("formula", ctypes.c_char_p)]
+
+
+class CodeTable(ctypes.Structure):
+    _fields_ = [
+        ("workspace", _OF_DIMS),
+        ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
+        ("update", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
+        ("in_place", ctypes.POINTER(ctypes.c_int64)),
+    ]
 
 
 class EntryTable(ctypes.Structure):
@@ -102,10 +112,8 @@ class EntryTable(ctypes.Structure):
         ("requirements", ctypes.c_void_p),
         ("memory", FormulaTable),
         ("largest", FormulaTable),
-        ("workspace", _OF_DIMS),
-        ("run", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
-        ("update", ctypes.CFUNCTYPE(None, ctypes.POINTER(Call))),
-        ("in_place", ctypes.POINTER(ctypes.c_int64)),
+        ("host", CodeTable),
+        ("device", CodeTable),
     ]
 
 
@@ -127,6 +135,11 @@ class ModuleTable(ctypes.Structure):
         ("initialise", ctypes.POINTER(EntryTable)),
         ("site_count", ctypes.c_int32),
         ("sites", ctypes.c_void_p),
+        ("kernel_count", ctypes.c_int32),
+        ("kernels", ctypes.POINTER(ctypes.c_char_p)),
+        ("image_count", ctypes.c_int32),
+        ("images", ctypes.c_void_p),
+        ("default_device", ctypes.c_int32),
     ]
 
 
@@ -204,7 +217,7 @@ class Native:
         updates that may be done in place are done in place as well, and give the same.  Shifted arrays begin one
         element behind where vectors would like it, as views do."""
         outputs = self._call(name, values, dims, variables or {}, shifted, in_place=False)
-        if self._table(name).update:
+        if self._table(name).host.update:
             again = self._call(name, values, dims, variables or {}, shifted, in_place=True)
             assert [array.tobytes() for array in again] == [array.tobytes() for array in outputs], "other in place"
         return outputs
@@ -232,12 +245,12 @@ class Native:
         outputs = [
             _poisoned(tuple(s.evaluate(dims) for s in r.type.shape), r.type.dtype.numpy, shifted) for r in entry.roots()
         ]
-        self.workspace_bytes = table.workspace(sizes.ctypes.data)
+        self.workspace_bytes = table.host.workspace(sizes.ctypes.data)
         memory, behind = _poisoned((self.workspace_bytes,), "u1")
         if in_place:
             numbers = {variable.name: number for number, variable in enumerate(self.program.variables)}
             for number, update in enumerate(entry.updates):
-                if table.in_place[number]:
+                if table.host.in_place[number]:
                     outputs[len(entry.results) + number] = kept[numbers[update.variable]], behind[:0]
         pointers = [
             _pointers(inputs),
@@ -253,9 +266,9 @@ class Native:
             ctypes.addressof(pointers[3]),
             memory.ctypes.data,
         )
-        table.run(ctypes.byref(call))
-        if table.update:
-            table.update(ctypes.byref(call))
+        table.host.run(ctypes.byref(call))
+        if table.host.update:
+            table.host.update(ctypes.byref(call))
         self.fault = (call.fault.site, call.fault.value, call.fault.bound)
         self.steps = tuple(call.fault.steps)
         assert (behind == 0xA5).all(), "workspace overrun"

@@ -17,7 +17,7 @@ import pybind11
 from tdsl.build.objects import ALWAYS
 from tdsl.describe.table import ModuleTable
 from tdsl.emit.bundle import support_source
-from tdsl.emit.c.table import EntryCode, TablePrinter
+from tdsl.emit.c.table import Code, EntryCode, TablePrinter
 from tdsl.resources import RUNTIME
 
 # Entries in two parts, and which of their updates only the second writes.
@@ -34,12 +34,12 @@ OBJECTS = {name: ALWAYS[name].sources for name in ("module", "binding", "pool")}
 def unit(table: ModuleTable) -> str:
     """A whole generated unit, in small."""
     code = [
-        EntryCode("workspace", run := f"{table.name}_{entry.name}", f"{run}_update", in_place)
+        Code("workspace", run := f"{table.name}_{entry.name}", f"{run}_update", in_place)
         if (in_place := IN_PLACE.get((table.name, entry.name)))
-        else EntryCode("workspace", f"{table.name}_{entry.name}")
+        else Code("workspace", f"{table.name}_{entry.name}")
         for entry in table.routines
     ]
-    printer = TablePrinter(table, code)
+    printer = TablePrinter(table, list(map(EntryCode, code)))
     lines = "\n".join(printer.lines)
     return f"""#include "{Path(__file__).with_name("kernels.cpp")}"
 #include "tdsl/kernels.hpp"

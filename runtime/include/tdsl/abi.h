@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 8
+#define TDSL_ABI_VERSION 9
 
 /* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -106,15 +106,30 @@ typedef struct {
     int64_t steps[TDSL_MOST_STEPS]; /* of the outermost loops around the site */
 } tdsl_fault;
 
+struct tdsl_device;
+
 typedef struct {
     const void *const *arguments; /* C-contiguous, aligned, of the declared dtype; scalars too */
     const int64_t *dims;
     void *const *results;
     const void *const *variables; /* every variable's value before the call */
     void *const *updates;         /* memory for the new values, in the order of tdsl_entry.updates */
-    void *workspace;              /* 64-byte aligned, tdsl_entry.workspace(dims) bytes */
+    void *workspace;              /* 64-byte aligned, tdsl_code.workspace(dims) bytes */
     tdsl_fault fault;
+    struct tdsl_device *device; /* of a call of tdsl_entry.device, whose pointers are the device's; else null */
 } tdsl_call;
+
+/* The functions of an entry for one kind of processor; `workspace` and `run` are null if the module was not compiled
+   for it. */
+typedef struct {
+    int64_t (*workspace)(const int64_t *dims); /* bytes */
+    void (*run)(tdsl_call *call);
+    /* The commit phase, which cannot fail, for the same call and the workspace as `run` left it.  Null if there is
+       none; then in_place is null too.  Both are null where values that are not finite are refused. */
+    void (*update)(tdsl_call *call);
+    /* For each update whether only `update` writes it: it may then overwrite the old value. */
+    const int64_t *in_place;
+} tdsl_code;
 
 typedef struct {
     const char *name;
@@ -136,13 +151,8 @@ typedef struct {
        other formula: the others, and the kernels, add and multiply without overflow checks.  Its texts are sums of
        products. */
     tdsl_formula largest;
-    int64_t (*workspace)(const int64_t *dims); /* bytes */
-    void (*run)(tdsl_call *call);
-    /* The commit phase, which cannot fail, for the same call and the workspace as `run` left it.  Null if there is
-       none; then in_place is null too.  Both are null where values that are not finite are refused. */
-    void (*update)(tdsl_call *call);
-    /* For each update whether only `update` writes it: it may then overwrite the old value. */
-    const int64_t *in_place;
+    tdsl_code host;
+    tdsl_code device;
 } tdsl_entry;
 
 /* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; kernels read and
@@ -156,6 +166,13 @@ typedef struct {
     TDSL_OPTIONS(TDSL_OPTION)
 #undef TDSL_OPTION
 } tdsl_options;
+
+/* All kernels compiled for a GPU. */
+typedef struct {
+    int32_t architecture; /* 90: machine code for sm_90; negative: PTX for compute_90 and later */
+    const unsigned char *bytes;
+    int64_t size;
+} tdsl_image;
 
 typedef struct {
     int32_t abi_version;
@@ -174,6 +191,11 @@ typedef struct {
     const tdsl_entry *initialise; /* one i64 scalar argument, the seed; updates every variable; may be null */
     int32_t site_count;
     const tdsl_site *sites;
+    int32_t kernel_count; /* of the images, in the order of their numbers */
+    const char *const *kernels;
+    int32_t image_count;
+    const tdsl_image *images;
+    int32_t default_device; /* where models are unless they are told: -1: the CPU, else the number of a GPU */
 } tdsl_module;
 
 #ifdef __cplusplus

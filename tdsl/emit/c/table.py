@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from tdsl.describe.table import EntryTable, FormulaTable, ModuleTable
+from tdsl.describe.table import EntryTable, FormulaTable, ImageTable, ModuleTable
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, literal, saturating_size, size_expression
@@ -27,24 +27,33 @@ from tdsl.types import F64, Dim
 _COUNTS = {"shape": "rank", "entries": "entry_count"}
 _WIDEST = 110
 _HOLE = "formula_"
+IMAGES = "tdsl_these_images"
 
 
 @record(frozen=True)
-class EntryCode:
-    """The C++ names of the functions of an entry, and for each update whether only `update` writes it."""
+class Code:
+    """The C++ names of the functions of an entry for a target, and for each update whether only `update` writes it."""
 
-    workspace: str
-    run: str
+    workspace: str = "nullptr"
+    run: str = "nullptr"
     update: str = "nullptr"
     in_place: tuple[int, ...] = ()
 
     @staticmethod
-    def of(routine: Routine, names: EntryNames, entry: EntryTable) -> EntryCode:
+    def of(routine: Routine, names: EntryNames, entry: EntryTable) -> Code:
         if not routine.commit:
-            return EntryCode(names.workspace, names.run)
+            return Code(names.workspace, names.run)
         replaced = dict(routine.in_place)
         in_place = tuple(int(update in replaced) for update in range(len(entry.updates)))
-        return EntryCode(names.workspace, names.run, names.update, in_place)
+        return Code(names.workspace, names.run, names.update, in_place)
+
+
+@record(frozen=True)
+class EntryCode:
+    """The functions of an entry."""
+
+    host: Code = Code()
+    device: Code = Code()
 
 
 class TablePrinter:
@@ -82,7 +91,9 @@ class TablePrinter:
         if isinstance(value, Dim):
             return self._function(value, isinstance(table, FormulaTable))
         if isinstance(value, tuple):
-            return self._array(name, get_args(hint)[0], value)
+            item = get_args(hint)[0]
+            # The build makes the images from the unit.
+            return IMAGES if item is ImageTable and value else self._array(name, item, value)
         if is_dataclass(hint):
             return self._record(value)
         return "&" + self._constant(name, f"const {_type(type(value))} ", f" = {self._record(value)};")
@@ -91,10 +102,13 @@ class TablePrinter:
         parts = self._fields(table)
         if isinstance(table, EntryTable):
             code = next(self._code)
-            in_place = self._array("in_place", int, code.in_place)
-            parts += [f".workspace = {code.workspace}", f".run = {code.run}", f".update = {code.update}"]
-            parts += [f".in_place = {in_place}"]
+            parts += [f".host = {self._functions(code.host)}", f".device = {self._functions(code.device)}"]
         return _braces(parts)
+
+    def _functions(self, code: Code) -> str:
+        in_place = self._array("in_place", int, code.in_place)
+        parts = [f".workspace = {code.workspace}", f".run = {code.run}", f".update = {code.update}"]
+        return _braces([*parts, f".in_place = {in_place}"])
 
     def _array(self, name: str, item: Any, values: tuple[object, ...]) -> str:
         if not values:
