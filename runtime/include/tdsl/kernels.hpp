@@ -14,7 +14,9 @@
 #include "tdsl/abi.h"
 #include "tdsl/attributes.hpp"
 #include "tdsl/checks.hpp"
+#include "tdsl/indices.hpp"
 #include "tdsl/math.hpp"
+#include "tdsl/sizes.hpp"
 #include "tdsl/tasks.hpp"
 #include "tdsl/workspace.hpp"
 
@@ -72,38 +74,6 @@ TDSL_INLINE bool is_unrollable(int64_t length) { return __builtin_constant_p(len
 
 // Prevents the vectorisation of the loop that contains it.
 inline void no_vectorise() { asm volatile(""); }
-
-// The body of the inner loop for given indices of the outer loops.
-template <typename Body, std::size_t... Outer>
-inline auto inner_body(const Body &body, const int64_t *outer, std::index_sequence<Outer...>) {
-    static_cast<void>(outer);
-    return body(outer[Outer]...);
-}
-
-// One index per axis, counted like the digits of a number.
-template <std::size_t Axes>
-struct MultiIndex {
-    int64_t at[Axes == 0 ? 1 : Axes] = {};
-    const int64_t *extents;
-
-    MultiIndex(const int64_t *sizes, int64_t number) : extents(sizes) {
-        if (number == 0) return;
-        for (std::size_t axis = Axes; axis-- > 0; number /= extents[axis]) at[axis] = number % extents[axis];
-    }
-    void next() {
-        for (std::size_t axis = Axes; axis-- > 0;) {
-            if (++at[axis] < extents[axis]) return;
-            at[axis] = 0;
-        }
-    }
-};
-
-template <std::size_t Axes>
-TDSL_INLINE int64_t element_count(const int64_t *extents) {
-    int64_t total = 1;
-    for (std::size_t axis = 0; axis < Axes; ++axis) total *= extents[axis];
-    return total;
-}
 
 // A part of a nest: iterations [start, end) of the outer loops together, and [first, last) of the inner loop.
 using NestPart = void (*)(const void *body, const int64_t *extents, int64_t start, int64_t end, int64_t first,

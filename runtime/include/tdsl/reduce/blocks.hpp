@@ -119,15 +119,6 @@ private:
     PairwiseTree<Combiner> tree_;
 };
 
-// The body of the inner loop for given indices of the other loops, kept and reduced.
-template <typename Body, std::size_t... Kept, std::size_t... Reduced>
-inline auto inner_body(const Body &body, const int64_t *kept, const int64_t *reduced, std::index_sequence<Kept...>,
-                       std::index_sequence<Reduced...>) {
-    static_cast<void>(kept);
-    static_cast<void>(reduced);
-    return body(kept[Kept]..., reduced[Reduced]...);
-}
-
 constexpr int64_t most_axes = 64;
 
 // The sizes of some axes.  Their number is not part of the type, so that the splitting into tasks is compiled once.

@@ -1,0 +1,10 @@
+// All that a device unit needs.
+#ifndef TDSL_CUDA_DEVICE_HPP
+#define TDSL_CUDA_DEVICE_HPP
+
+#define TDSL_DEVICE
+
+#include "tdsl/cuda/nests.hpp"
+#include "tdsl/cuda/thread.hpp"
+
+#endif
