@@ -1,0 +1,66 @@
+// The launches of a routine that runs on a CUDA device: what the host code of a generated unit calls.
+#ifndef TDSL_CUDA_LAUNCH_HPP
+#define TDSL_CUDA_LAUNCH_HPP
+
+#include <cstdint>
+
+#include "tdsl/abi.h"
+#include "tdsl/cuda/shapes.hpp"
+
+// A device as routines see it.  All pointers are the device's.  The functions only note or enqueue work; they throw
+// what the binding catches.
+//
+// Nothing is read back, so branches and ends of loops are predicates: bytes in device memory that every launch within
+// carries, and that are computed by launches as well.
+struct tdsl_device {
+    // Launches a kernel, for each of its phases once.  `parameters` are those after the tdsl_launch.
+    void (*launch)(tdsl_device *, int32_t kernel, unsigned blocks, unsigned threads, int32_t phases,
+                   int64_t scratch_bytes, void **parameters, const uint32_t *parameter_bytes, int32_t count);
+    // From here on launches run only if *condition, after `otherwise` only if not.
+    void (*begin_branch)(tdsl_device *, const uint8_t *condition);
+    void (*otherwise)(tdsl_device *);
+    void (*end_branch)(tdsl_device *);
+    // A loop, whose steps the routine goes through up to its largest number.  A loop may end early by a limit of its
+    // number of steps, by a condition, or by a fault; *done, if it is asked for, becomes the number of steps done.
+    void (*begin_loop)(tdsl_device *, int may_end_early, const int64_t *limit, int64_t *done);
+    // The step of that number; those from *limit on do not run.  Returns 0 if this step and all later ones are known
+    // not to run.
+    int (*begin_step)(tdsl_device *, int64_t counter);
+    // The loop ends after this step if *until, or, with `may_fault`, if the step had a fault.  `until` may be null.
+    void (*end_step)(tdsl_device *, const uint8_t *until, int may_fault);
+    // In a step that does not run: *next = *now.  Between begin_step and the next one, before the two are exchanged.
+    void (*keep_state)(tdsl_device *, const void *now, void *next, int64_t bytes);
+    void (*end_loop)(tdsl_device *);
+    void (*copy)(tdsl_device *, void *to, const void *from, int64_t bytes);
+};
+
+namespace tdsl::cuda {
+
+// The kernels of support.hpp, which every device unit has, by number; those of the program follow.
+enum SupportKernel : int32_t {
+    support_branch,
+    support_begin_loop,
+    support_begin_step,
+    support_end_step,
+    support_copy,
+    support_keep,
+    support_find_nonfinite,
+    support_gather,
+    support_begin_batch,
+    support_assert,
+    support_end_batch,
+    support_count
+};
+
+// Launches a kernel with the parameters after its tdsl_launch, which have exactly the types of the kernel.
+template <typename... Parameters>
+void launch(tdsl_call *call, int32_t kernel, Shape shape, Parameters... parameters) {
+    void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameters))..., nullptr};
+    const uint32_t bytes[] = {static_cast<uint32_t>(sizeof parameters)..., 0};
+    call->device->launch(call->device, kernel, shape.blocks, shape.threads, shape.phases, shape.scratch_bytes,
+                         pointers, bytes, static_cast<int32_t>(sizeof...(parameters)));
+}
+
+}  // namespace tdsl::cuda
+
+#endif
