@@ -6,12 +6,20 @@
 #define TDSL_INLINE __attribute__((always_inline)) inline
 
 // Compiled exactly once, for all constants of its calls.
-#ifdef __clang__
+#if defined(__clang__) || defined(__CUDACC__)
 #define TDSL_NOINLINE __attribute__((noinline))
 #define TDSL_UNOPTIMISED
 #else
 #define TDSL_NOINLINE __attribute__((noinline, noclone))
 #define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
+#endif
+
+// Before a loop: so many of its iterations at once.
+#define TDSL_PRAGMA(text) _Pragma(#text)
+#ifdef __CUDACC__
+#define TDSL_UNROLL(count) TDSL_PRAGMA(unroll count)
+#else
+#define TDSL_UNROLL(count) TDSL_PRAGMA(GCC unroll count)
 #endif
 
 // A unit is compiled as a whole, or in ranges of parts side by side that call each other's functions.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "tdsl/attributes.hpp"
 #include "tdsl/gamma.hpp"
 #include "tdsl/libm.hpp"
 #include "tdsl/special.hpp"
@@ -88,7 +89,7 @@ template <typename T>
 inline T betaln_slope(T a, T b) {
     constexpr T infinite = std::numeric_limits<T>::infinity();
     T rise = T(0), far = a + T(0);  // no zero is negative
-#pragma GCC unroll 16
+    TDSL_UNROLL(16)
     for (int step = 0; step < 10; ++step) {
         const bool near = far < T(10);
         rise += near ? b / (far + b) / far : T(0);
@@ -97,7 +98,7 @@ inline T betaln_slope(T a, T b) {
     const T ratio = b / far, other = T(1) / (T(1) + ratio);
     const T square = T(1) / far / far, less = square * other * other;
     T value = T(special::asymptotic[7]), divided = T(0);
-#pragma GCC unroll 16
+    TDSL_UNROLL(16)
     for (int k = 6; k >= 0; --k) {
         divided = fused(divided, less, value);
         value = fused(value, square, T(special::asymptotic[k]));

@@ -53,7 +53,7 @@ struct MultiIndex {
 template <std::size_t Axes>
 TDSL_INLINE int64_t element_count(const int64_t *extents) {
     int64_t total = 1;
-    for (std::size_t axis = 0; axis < Axes; ++axis) total *= extents[axis];
+    for (std::size_t axis = Axes; axis-- > 0;) total *= extents[axis];
     return total;
 }
 

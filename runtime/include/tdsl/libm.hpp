@@ -3,6 +3,13 @@
 #define TDSL_LIBM_HPP
 
 #include <cstdint>
+#include <cstring>
+
+#ifdef __CUDACC__
+#define TDSL_LIBM(name) ::name
+#else
+#define TDSL_LIBM(name) __builtin_##name
+#endif
 
 namespace tdsl::libm {
 
@@ -10,25 +17,25 @@ namespace tdsl::libm {
 // Functions that read the bits of a number need this.  Elsewhere every number stays as it is.
 inline float flush_subnormal(float x) {
     uint32_t bits;
-    __builtin_memcpy(&bits, &x, sizeof bits);
+    std::memcpy(&bits, &x, sizeof bits);
     bits &= x == 0.0f ? 0x80000000u : 0xffffffffu;
-    __builtin_memcpy(&x, &bits, sizeof bits);
+    std::memcpy(&x, &bits, sizeof bits);
     return x;
 }
 inline double flush_subnormal(double x) {
     uint64_t bits;
-    __builtin_memcpy(&bits, &x, sizeof bits);
+    std::memcpy(&bits, &x, sizeof bits);
     bits &= x == 0.0 ? uint64_t{1} << 63 : ~uint64_t{0};
-    __builtin_memcpy(&x, &bits, sizeof bits);
+    std::memcpy(&x, &bits, sizeof bits);
     return x;
 }
 
 #define TDSL_UNARY(name)                                     \
-    inline float name(float x) { return __builtin_##name##f(x); } \
-    inline double name(double x) { return __builtin_##name(x); }
+    inline float name(float x) { return TDSL_LIBM(name##f)(x); } \
+    inline double name(double x) { return TDSL_LIBM(name)(x); }
 #define TDSL_BINARY(name)                                              \
-    inline float name(float x, float y) { return __builtin_##name##f(x, y); } \
-    inline double name(double x, double y) { return __builtin_##name(x, y); }
+    inline float name(float x, float y) { return TDSL_LIBM(name##f)(x, y); } \
+    inline double name(double x, double y) { return TDSL_LIBM(name)(x, y); }
 TDSL_UNARY(fabs)
 TDSL_UNARY(floor)
 TDSL_UNARY(ceil)
@@ -58,11 +65,11 @@ TDSL_BINARY(copysign)
 
 // These read the bits of their arguments.
 #define TDSL_UNARY(name)                                              \
-    inline float name(float x) { return __builtin_##name##f(flush_subnormal(x)); } \
-    inline double name(double x) { return __builtin_##name(flush_subnormal(x)); }
+    inline float name(float x) { return TDSL_LIBM(name##f)(flush_subnormal(x)); } \
+    inline double name(double x) { return TDSL_LIBM(name)(flush_subnormal(x)); }
 #define TDSL_BINARY(name)                                                                    \
-    inline float name(float x, float y) { return __builtin_##name##f(flush_subnormal(x), flush_subnormal(y)); } \
-    inline double name(double x, double y) { return __builtin_##name(flush_subnormal(x), flush_subnormal(y)); }
+    inline float name(float x, float y) { return TDSL_LIBM(name##f)(flush_subnormal(x), flush_subnormal(y)); } \
+    inline double name(double x, double y) { return TDSL_LIBM(name)(flush_subnormal(x), flush_subnormal(y)); }
 TDSL_UNARY(log)
 TDSL_UNARY(log2)
 TDSL_UNARY(log10)
@@ -73,5 +80,7 @@ TDSL_BINARY(atan2)
 #undef TDSL_BINARY
 
 }  // namespace tdsl::libm
+
+#undef TDSL_LIBM
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "tdsl/attributes.hpp"
+
 namespace tdsl {
 
 // The first two words of Philox4x32-10 with the counter (index, stream).  Words lie in lanes of 64 bits, where
@@ -13,7 +15,7 @@ inline int64_t random_word(int64_t key, int64_t stream, int64_t index) {
     constexpr uint64_t low = 0xFFFFFFFF;
     const uint64_t i = static_cast<uint64_t>(index), s = static_cast<uint64_t>(stream), k = static_cast<uint64_t>(key);
     uint64_t c0 = i & low, c1 = i >> 32, c2 = s & low, c3 = s >> 32, k0 = k & low, k1 = k >> 32;
-#pragma GCC unroll 10
+    TDSL_UNROLL(10)
     for (int round = 0; round < 10; ++round) {
         const uint64_t p0 = 0xD2511F53 * c0, p1 = 0xCD9E8D57 * c2;
         c0 = (p1 >> 32) ^ c1 ^ k0;
@@ -41,7 +43,9 @@ inline int64_t random_below(int64_t bits, int64_t count) {
 }
 
 // A function of the runtime that loops call for a vector at a time, where the compiler can.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(TDSL_DEVICE)
+#define TDSL_VECTOR_FUNCTION
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define TDSL_VECTOR_FUNCTION __attribute__((simd("notinbranch"), const))
 #else
 #define TDSL_VECTOR_FUNCTION __attribute__((const))

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "tdsl/attributes.hpp"
 #include "tdsl/libm.hpp"
 #include "tdsl/vector_math.hpp"
 
@@ -84,7 +85,7 @@ constexpr double far_under[] = {
 template <typename T, int Count>
 inline T polynomial(const double (&coefficients)[Count], T x) {
     T value = T(coefficients[Count - 1]);
-#pragma GCC unroll 32
+    TDSL_UNROLL(32)
     for (int k = Count - 2; k >= 0; --k) value = fused(value, x, T(coefficients[k]));
     return value;
 }
@@ -108,7 +109,7 @@ inline T gammaln_of_positive(T x) {
     const bool first = x < T(1.5), second = x < T(0.5);
     T d = second ? x : first ? x - T(1) : (x < T(9) ? x : T(9)) - T(2);
     T product = second ? x * (x + T(1)) : first ? x : T(1);
-#pragma GCC unroll 16
+    TDSL_UNROLL(16)
     for (int step = 0; step < 7; ++step) {
         const bool more = d > T(0.5);
         product = more ? product * (d + T(1)) : product;
@@ -127,7 +128,7 @@ inline T digamma_of_positive(T x) {
     constexpr T high = T(root), low = sizeof(T) == 4 ? T(root - double(high)) : T(root_low);
     const T far = x < T(10) ? T(10) : x, inverse = T(1) / far, square = inverse * inverse;
     T near = x < T(1) ? x + T(1) : x < T(10) ? x : T(10), total = x < T(1) ? T(-1) / x : T(0);
-#pragma GCC unroll 16
+    TDSL_UNROLL(16)
     for (int step = 0; step < 9; ++step) {
         const bool more = near > T(2);
         near = more ? near - T(1) : near;

@@ -14,7 +14,10 @@
 
 namespace tdsl {
 
-#ifdef __FMA__
+#ifdef TDSL_DEVICE
+inline float fused(float a, float b, float c) { return __fmaf_rn(a, b, c); }
+inline double fused(double a, double b, double c) { return __fma_rn(a, b, c); }
+#elif defined(__FMA__)
 inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
 #else

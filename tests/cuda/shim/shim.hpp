@@ -146,7 +146,9 @@ inline unsigned __ballot_sync(unsigned, int condition) {
 template <typename T>
 T atomicAdd(T *at, T amount) { return __atomic_fetch_add(at, amount, __ATOMIC_RELAXED); }
 template <typename T>
-T atomicExch(T *at, T value) { return __atomic_exchange_n(at, value, __ATOMIC_RELAXED); }
+T atomicOr(T *at, T bits) { return __atomic_fetch_or(at, bits, __ATOMIC_ACQ_REL); }
+template <typename T>
+T atomicExch(T *at, T value) { return __atomic_exchange_n(at, value, __ATOMIC_ACQ_REL); }
 template <typename T>
 T atomicCAS(T *at, T expected, T desired) {
     __atomic_compare_exchange_n(at, &expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);

@@ -4,7 +4,11 @@
 
 #define TDSL_DEVICE
 
+#include "tdsl/checks.hpp"
 #include "tdsl/cuda/nests.hpp"
 #include "tdsl/cuda/thread.hpp"
+#include "tdsl/math.hpp"
+#include "tdsl/random.hpp"
+#include "tdsl/reduce/combiners.hpp"
 
 #endif

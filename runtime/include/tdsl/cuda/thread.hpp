@@ -10,8 +10,9 @@
 
 #include "tdsl/cuda/launch_abi.h"
 
-// A kernel.  Its first parameter is a `const tdsl_launch`, and its first statement returns if is_skipped().
-#define TDSL_KERNEL extern "C" __global__ void __launch_bounds__(256)
+// A kernel.  Its first parameter is a `const tdsl_launch`, and its first statement returns if is_skipped().  Without
+// the second bound registers are spilled for more blocks on a processor.
+#define TDSL_KERNEL extern "C" __global__ void __launch_bounds__(256, 1)
 
 // An array that the threads of a block share, not initialised.
 #define TDSL_SHARED __shared__
@@ -73,14 +74,17 @@ inline bool any_of_block(bool condition) { return __syncthreads_or(condition) !=
 inline uint32_t compare_exchange(uint32_t *at, uint32_t expected, uint32_t desired) {
     return atomicCAS(at, expected, desired);
 }
-// Adds; returns the value before.
+// These return the value before, too.
 inline uint32_t fetch_add(uint32_t *at, uint32_t amount) { return atomicAdd(at, amount); }
+inline uint32_t fetch_or(uint32_t *at, uint32_t bits) { return atomicOr(at, bits); }
+inline uint32_t exchange(uint32_t *at, uint32_t value) { return atomicExch(at, value); }
 // Orders the writes of this thread before its later ones, for all threads of the device.
 inline void memory_fence() { __threadfence(); }
 
-// The blocks that work on one piece of a launch, and the number of this block among them.
+// The blocks that work on one piece of a launch, the number of this block among them, and which piece it is of how
+// many.
 struct BlockRange {
-    int64_t index, count;
+    int64_t index, count, piece, pieces;
 };
 
 inline BlockRange &shared_block_range() {
@@ -101,7 +105,7 @@ inline void narrow_block_range(BlockRange range) {
 
 // Whether the kernel does nothing: it is on a side of a branch that is not taken, or in a step that does not run.
 inline bool is_skipped(const tdsl_launch &call) {
-    if (thread_index() == 0) shared_block_range() = {block_index(), block_count()};
+    if (thread_index() == 0) shared_block_range() = {block_index(), block_count(), 0, 1};
     return call.guard != nullptr && *call.guard == 0;
 }
 
