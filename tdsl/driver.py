@@ -35,7 +35,7 @@ from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
 from tdsl.passes.tidy import tidy
 from tdsl.record import record
-from tdsl.schedule import passes_of, schedule, scheduled
+from tdsl.schedule import CPU, CUDA, passes_of, schedule, scheduled
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
 from tdsl.source import Diagnostic, Source, fail
@@ -81,7 +81,7 @@ class Stages:
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
         # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
-        self.loop_passes = passes_of(self.options.refuse_nan)
+        self.loop_passes = passes_of(self.options.refuse_nan, CPU if self.target.on_cpu else CUDA)
         self._texts, self._build = _HashedTexts(source, load), build or {}
 
     @cached_property
@@ -122,6 +122,13 @@ class Stages:
         return schedule(self.loops, self.loop_passes, self.clock)
 
     @cached_property
+    def scheduled_for_cuda(self) -> Module:
+        """The loops as CUDA devices run them."""
+        if not self.target.on_cpu:
+            return self.scheduled
+        return schedule(self.loops, passes_of(self.options.refuse_nan, CUDA), self.clock)
+
+    @cached_property
     def facts(self) -> tuple[EntryFacts, ...]:
         program, loops = self.optimised, self.scheduled
         with self.clock.stage("describe"):
@@ -158,21 +165,19 @@ class Stages:
         if not self.program.entries:
             message = f"{self.source.name} only has parts for other files: no entry could be called"
             raise fail("TD0224", message, None, hint="to compile it, give it an entry")
-        program, loops, description = self.optimised, self.scheduled, self.description
+        program, description, target = self.optimised, self.description, self.target
+        on_cpu = self.scheduled if target.on_cpu else None
+        on_cuda = self.scheduled_for_cuda if target.on_cuda else None
         with self.clock.stage("emit"):
-            return PRINTERS[self.target.name](program, loops, description)
+            return (
+                emit_cpp(description, on_cpu, on_cuda) if target.is_native else Unit(emit_numpy(program, description))
+            )
 
     @cached_property
     def stub(self) -> str:
         program = self.program
         with self.clock.stage("emit"):
             return emit_stub(program)
-
-
-PRINTERS: Mapping[str, Callable[[Program, Module, ModuleTable], Unit]] = {
-    "cpp": lambda program, loops, description: emit_cpp(loops, description),
-    "numpy": lambda program, loops, description: Unit(emit_numpy(program, description)),
-}
 
 
 @contextmanager
@@ -212,7 +217,7 @@ def generate(
     name, warnings = stages.program.name, stages.warnings
     # Large, and no later stage reads them.
     del stages.syntax, stages.analysis
-    _ = stages.scheduled
+    _ = stages.scheduled, stages.target.on_cuda and stages.scheduled_for_cuda
     del stages.loops
     return Generated(name, stages.unit, stages.stub, warnings)
 
@@ -234,6 +239,7 @@ STAGES: Mapping[str, Callable[[Stages], str]] = {
     "loops": lambda stages: print_loops(stages.loops),
     "scheduled": lambda stages: print_loops(stages.scheduled),
     **dict.fromkeys(TARGETS, lambda stages: stages.unit.text),
+    "cuda": lambda stages: stages.unit.device,
     "stub": lambda stages: stages.stub,
 }
 

@@ -1,4 +1,4 @@
-"""The targets of a compilation: one line each.  `driver.PRINTERS` has the printer of each."""
+"""The targets of a compilation: one line each."""
 
 from __future__ import annotations
 
@@ -11,13 +11,23 @@ from tdsl.record import record
 @record(frozen=True)
 class Target:
     """`suffix` ends the name of a module's file.  A native module is compiled by a C++ compiler, plans the memory of a
-    call and sets the floating-point state; any other is Python source that runs in the state of its process."""
+    call and sets the floating-point state; any other is Python source that runs in the state of its process.  A native
+    one has code for the CPU, for CUDA devices, or for both."""
 
     name: str
     suffix: str
     is_native: bool
+    on_cpu: bool = True
+    on_cuda: bool = False
 
 
+_EXTENSION = EXTENSION_SUFFIXES[0]
 TARGETS: Mapping[str, Target] = {
-    target.name: target for target in (Target("cpp", EXTENSION_SUFFIXES[0], True), Target("numpy", ".py", False))
+    target.name: target
+    for target in (
+        Target("cpp", _EXTENSION, True),
+        Target("numpy", ".py", False),
+        Target("cuda", _EXTENSION, True, on_cpu=False, on_cuda=True),
+        Target("cpp,cuda", _EXTENSION, True, on_cuda=True),
+    )
 }

@@ -67,7 +67,7 @@ def compiler_identity() -> str:
 
 def _own_files() -> Iterator[Path]:
     package = Path(tdsl.__file__).parent
-    wanted = (".py", ".pyi", ".tdsl", ".lark", ".hpp", ".h", ".cpp")
+    wanted = (".py", ".pyi", ".tdsl", ".lark", ".hpp", ".h", ".cpp", ".cu")
     for root in (package, resources.GRAMMAR, resources.CODEGEN, resources.RUNTIME):
         for folder, inner, names in os.walk(root):
             inner[:] = [name for name in inner if name not in ("__pycache__", "cli", "explain", "samples")]

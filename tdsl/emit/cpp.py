@@ -10,37 +10,61 @@ from tdsl.emit.c.fixed_sizes import add_fixed_sizes
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.names import EntryNames, Names
 from tdsl.emit.c.parts import function_lines, function_parts
-from tdsl.emit.c.routines import add_routine, add_workspace
+from tdsl.emit.c.routines import CPU, Dialect, add_routine, add_workspace
 from tdsl.emit.c.runtime_calls import runtime_calls
 from tdsl.emit.c.scope import Scope
 from tdsl.emit.c.table import Code, EntryCode, TablePrinter
+from tdsl.emit.cuda import Kernels
 from tdsl.emit.frames import filled
 from tdsl.emit.unit import Unit
 from tdsl.loops.language import Map, Module, Routine
 from tdsl.loops.rebuild import Block, rebuild
 
+_LAUNCHES = """
+#include "tdsl/cuda/launch.hpp"
+#include "tdsl/cuda/shapes.hpp"
+"""
 
-def emit_cpp(module: Module, table: ModuleTable) -> Unit:
-    """NAME.cpp.  The user's text is in it as names that C++ can say, and in comments and strings of a few signs."""
-    module = _running(module)
+
+def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = None) -> Unit:
+    """NAME.cpp for loops scheduled for the CPU, for a GPU, or for both, and NAME.cu.  The user's text is in it as names
+    that C++ can say, and in comments and strings of a few signs."""
     own = Names()
-    dims = {name: c.Name(own.add(name)) for name in module.dims}
-    scopes = [Scope(routine, dims) for routine in module.routines]
-    functions = Functions(Names(name for scope in scopes for name in scope.names))
-    entries = [EntryNames.of(routine.name, functions.names) for routine in module.routines]
-    for scope, entry, names in zip(scopes, table.routines, entries, strict=True):
-        about = c.Remark(_signature(entry), entry.place)
-        if scope.routine.fixed_sizes:
-            add_fixed_sizes(scope, names.run, about, functions)
-        else:
-            add_routine(scope, names, about, functions)
-        add_workspace(scope.routine, names.workspace, module.dims, functions)
-    code = map(Code.of, module.routines, entries, table.routines)
-    printer = TablePrinter(table, list(map(EntryCode, code)))
+    dims = {name: c.Name(own.add(name)) for name in table.dims}
+    modules = [_running(module) for module in (host, device) if module]
+    scopes = [[Scope(routine, dims) for routine in module.routines] for module in modules]
+    functions = Functions(Names(name for group in scopes for scope in group for name in scope.names))
+    kernels = Kernels()
+    code: dict[bool, list[Code]] = {}
+    for is_device, group in zip([*[False] * bool(host), *[True] * bool(device)], scopes, strict=True):
+        dialect = kernels.dialect if is_device else CPU
+        code[is_device] = [
+            _add_entry(scope, entry, functions, dialect) for scope, entry in zip(group, table.routines, strict=True)
+        ]
+    nowhere = [Code()] * len(table.routines)
+    entries = map(EntryCode, code.get(False, nowhere), code.get(True, nowhere))
+    printer = TablePrinter(replace(table, kernels=tuple(kernels.names)), list(entries))
     constants = "\n".join(printer.lines)
     parts = function_parts(functions.all, constants.count("\n"))
-    text = filled("cpp/unit.cpp", functions="\n".join(function_lines(parts)), table=constants, module=printer.module)
-    return Unit(text, runtime_calls(module), len(parts))
+    text = filled(
+        "cpp/unit.cpp",
+        launches=_LAUNCHES if device else "",
+        functions="\n".join(function_lines(parts)),
+        table=constants,
+        module=printer.module,
+    )
+    return Unit(text, runtime_calls(host) if host else frozenset(), len(parts), kernels.text if device else "")
+
+
+def _add_entry(scope: Scope, entry: EntryTable, functions: Functions, dialect: Dialect) -> Code:
+    names = EntryNames.of(scope.routine.name, functions.names)
+    about = c.Remark(_signature(entry), entry.place)
+    if scope.routine.fixed_sizes:
+        add_fixed_sizes(scope, names.run, about, functions)
+    else:
+        add_routine(scope, names, about, functions, dialect)
+    add_workspace(scope.routine, names.workspace, scope.dims, functions)
+    return Code.of(scope.routine, names, entry)
 
 
 def _running(module: Module) -> Module:

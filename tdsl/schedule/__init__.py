@@ -37,11 +37,13 @@ CPU: tuple[Pass, ...] = (
     row_groups,
     kept_operands,
 )
+# Threads of a device are many and short: no rows in blocks, no vectors along an axis, no packed operands.
+CUDA: tuple[Pass, ...] = (epilogues, collapse_axes, merge_maps, workspace, commit, directions, moves)
 
 
-def passes_of(refuse_nan: bool) -> tuple[Pass, ...]:
+def passes_of(refuse_nan: bool, passes: tuple[Pass, ...] = CPU) -> tuple[Pass, ...]:
     """If new values may be refused, they are checked before they replace anything: there is no commit."""
-    return tuple(step for step in CPU if not (refuse_nan and step is commit))
+    return tuple(step for step in passes if not (refuse_nan and step is commit))
 
 
 def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:

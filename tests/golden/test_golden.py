@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 PROGRAMS = [*sorted(HERE.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl", SAMPLES / "13_xor" / "xor.tdsl"]
 # Of the sources, in the description of a module, which is broken into lines; those of the standard library change.
 DIGEST = re.compile(r'(?<=\\042)[0-9a-f"\n ]{64,}(?=\\042)')
-STAGES = ("typed", "loops", "scheduled", "cpp", "numpy", "stub")
+STAGES = ("typed", "loops", "scheduled", "cpp", "cuda", "numpy", "stub")
+SUFFIXES = {"cuda": "cu"}
 
 
 def shown(program: Path, stage: str) -> str:
@@ -41,7 +42,7 @@ def kernels_of(text: str) -> str:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_text(program: Path, stage: str, update_golden: bool) -> None:
-    compare(HERE / f"{program.stem}.{stage}", shown(program, stage), update_golden)
+    compare(HERE / f"{program.stem}.{SUFFIXES.get(stage, stage)}", shown(program, stage), update_golden)
 
 
 def compare(expected: Path, text: str, update_golden: bool) -> None:
@@ -51,5 +52,6 @@ def compare(expected: Path, text: str, update_golden: bool) -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    written = {f"{name}.{stage}" for name in (program.stem for program in PROGRAMS) for stage in STAGES}
-    assert written == {path.name for path in HERE.iterdir() if path.suffix.removeprefix(".") in STAGES}
+    suffixes = [SUFFIXES.get(stage, stage) for stage in STAGES]
+    written = {f"{program.stem}.{suffix}" for program in PROGRAMS for suffix in suffixes}
+    assert written == {path.name for path in HERE.iterdir() if path.suffix.removeprefix(".") in suffixes}

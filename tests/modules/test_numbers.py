@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import tdsl
-from tdsl.targets import TARGETS
 
 TEXT = """\
 dim N
@@ -23,7 +22,7 @@ entry scaled(x: real[N], k: real) -> x * k
 """
 
 
-@pytest.fixture(scope="module", params=TARGETS)
+@pytest.fixture(scope="module", params=("cpp", "numpy"))
 def numbers(request: pytest.FixtureRequest) -> Any:
     return tdsl.compile(TEXT, name="few_numbers", target=request.param)
 

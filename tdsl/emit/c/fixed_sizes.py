@@ -9,7 +9,7 @@ from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
 from tdsl.emit.c.numbers import integer, joined
-from tdsl.emit.c.routines import add_statements, function, slot_statements
+from tdsl.emit.c.routines import CPU, add_statements, function, slot_statements
 from tdsl.emit.c.scope import CALL, Scope
 from tdsl.loops.language import Branch, Loop, Routine, RowGroup, Sizes, walk
 
@@ -40,7 +40,7 @@ def add_fixed_sizes(scope: Scope, run: str, about: c.Remark, functions: Function
         body += [c.If(joined("&&", asked), tuple(own))] if asked else own
     if dims:
         others = functions.names.add(f"{run}_any")
-        add_statements(others, None, routine.statements, scope, functions)
+        add_statements(others, None, routine.statements, scope, functions, CPU)
         body.append(c.Evaluate(c.Call(others, (c.Name("call"),))))
     functions.add(c.Function(run, (CALL,), tuple(body), manner="TDSL_ROUTINE", about=about), inside.all)
 

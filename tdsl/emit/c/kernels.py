@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
@@ -28,7 +28,8 @@ _MAPS = {
 _INDEX = "int64_t"
 
 _Statements = tuple[c.Statement, ...]
-_Nest = Map | Reduce | Contraction | Scatter
+AnyParameters = TypeVar("AnyParameters", bound=Parameters)
+Nest = Map | Reduce | Contraction | Scatter
 
 
 class StatementPrinter:
@@ -45,20 +46,24 @@ class StatementPrinter:
 
     def _call(self, statement: Leaf | RowGroup) -> c.Call:
         if isinstance(statement, Call):
-            return self._routine(statement)
+            fault = [] if statement.site is None else [c.Name(CALL.name), integer(statement.site)]
+            return routine(statement, fault, self.scope)
         if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
             return _gemm(statement, (), self.scope, self.nests)
-        written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
-        parameters = Parameters(
-            self.scope, written_here, _inner_steps(statement), starts(statement, self.scope.buffers), self.nests
-        )
-        return self.functions.kernel(parameters, _kernel(statement, parameters), statement)
+        parameters = self._parameters(statement, Parameters)
+        return self.functions.kernel(parameters, nest(statement, parameters), statement)
 
-    def _routine(self, statement: Call) -> c.Call:
-        given: list[c.Expression] = [] if statement.site is None else [c.Name(CALL.name), integer(statement.site)]
-        given += [*map(integer, statement.numbers), *map(self.scope.size, statement.sizes)]
-        given += [self.scope.buffer(buffer) for buffer in (*statement.outputs, *statement.inputs, *statement.scratch)]
-        return c.Call(f"tdsl::{statement.routine}<{statement.dtype.c}>", tuple(given))
+    def _parameters(self, statement: Leaf | RowGroup, kind: type[AnyParameters]) -> AnyParameters:
+        written_here = {buffer for part in walk((statement,)) for buffer in written(part)}
+        literals, begins = _inner_steps(statement), starts(statement, self.scope.buffers)
+        return kind(self.scope, written_here, literals, begins, self.nests)
+
+
+def routine(statement: Call, fault: Sequence[c.Expression], names: Sizes) -> c.Call:
+    """The call of a routine of the runtime; one that may fault takes what it needs for that first."""
+    given = [*fault, *map(integer, statement.numbers), *map(names.size, statement.sizes)]
+    given += [names.buffer(buffer) for buffer in (*statement.outputs, *statement.inputs, *statement.scratch)]
+    return c.Call(f"tdsl::{statement.routine}<{statement.dtype.c}>", tuple(given))
 
 
 def _by_rows(group: RowGroup, parameters: Parameters) -> _Statements:
@@ -75,7 +80,8 @@ def _by_rows(group: RowGroup, parameters: Parameters) -> _Statements:
     return (c.Evaluate(c.Call("tdsl::for_row_blocks", (rows, c.Braces(tuple(sizes)), some_rows))),)
 
 
-def _kernel(statement: _Nest | RowGroup, parameters: Parameters) -> _Statements:
+def nest(statement: Nest | RowGroup, parameters: Parameters) -> _Statements:
+    """The body of a kernel."""
     match statement:
         case Map():
             return _map(statement, parameters)
@@ -90,7 +96,7 @@ def _kernel(statement: _Nest | RowGroup, parameters: Parameters) -> _Statements:
     assert_never(statement)
 
 
-def _inner_axis(statement: _Nest) -> int:
+def _inner_axis(statement: Nest) -> int:
     if isinstance(statement, Reduce):
         return len(statement.kept) + (0 if statement.along == "kept" else len(statement.reduced)) - 1
     return len(statement.axes) - 1
@@ -111,19 +117,18 @@ def _inner_steps(statement: Leaf | RowGroup) -> set[int]:
     return found
 
 
-def _extents(shape: Shape, parameters: Parameters, rows: bool = False) -> c.Braces:
+def extents(shape: Shape, parameters: Parameters, rows: bool = False) -> c.Braces:
     """The sizes; in a row group, the rows from the first to the last."""
     some = [c.Binary("-", c.Name("last"), c.Name("first"))] if rows else []
     return c.Braces((*some, *map(parameters.size, shape[rows:])))
 
 
 def _map(statement: Map, parameters: Parameters, rows: bool = False) -> _Statements:
-    axes = _axes(len(statement.axes))
-    extents = _extents(statement.axes, parameters, rows)
+    axes, sizes = _axes(len(statement.axes)), extents(statement.axes, parameters, rows)
     outer, inner = _stored(statement, axes, parameters)
     if not axes:
         return outer + inner
-    return _nested(c.Call(f"{parameters.nests}::{_MAPS[statement.order]}", (extents,)), axes, outer, inner, rows)
+    return _nested(c.Call(f"{parameters.nests}::{_MAPS[statement.order]}", (sizes,)), axes, outer, inner, rows)
 
 
 def _nested(template: c.Call, axes: Sequence[str], outer: _Statements, inner: _Statements, rows: bool) -> _Statements:
@@ -174,8 +179,7 @@ def _kept(scalars: Scalars, register: int, buffer: int, parameters: Parameters) 
 
 def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _Statements:
     # The templates need at least one kept and one reduced axis; size 1 changes nothing.
-    kept = _extents(statement.kept or (ONE,), parameters, rows)
-    reduced = _extents(statement.reduced or (ONE,), parameters)
+    axes = (extents(statement.kept or (ONE,), parameters, rows), extents(statement.reduced or (ONE,), parameters))
     by_columns = statement.along == "kept"
     names = _axes(len(statement.kept) + len(statement.reduced))
     target = parameters.buffer(statement.buffer)
@@ -196,15 +200,21 @@ def _reduce(statement: Reduce, parameters: Parameters, rows: bool = False) -> _S
         value = _kept(scalars, statement.value, statement.buffer, parameters)
     element = (*scalars.statements, c.Return(value))
     return _nested(
-        c.Call(template, (kept, reduced, target)), [*left, *right, along], tuple(scalars.outer), element, rows
+        c.Call(template, (*parameters.launch, *axes, target)),
+        [*left, *right, along],
+        tuple(scalars.outer),
+        element,
+        rows,
     )
 
 
-def _gemm(statement: Contraction, axes: Sequence[str], names: Sizes, nests: str) -> c.Call:
+def _gemm(
+    statement: Contraction, axes: Sequence[str], names: Sizes, nests: str, launch: Sequence[c.Expression] = ()
+) -> c.Call:
     """A product that only stores its elements row by row into one buffer."""
     (store,) = statement.stores
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
-    given = _matrices(statement, axes, names)
+    given = [*launch, *_matrices(statement, axes, names)]
     given.append(_address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names))
     return c.Call(f"{nests}::{_affine(statement)}gemm", (*given, names.size(statement.row_step)))
 
@@ -258,7 +268,7 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
     names = _axes(len(statement.axes))
     axes = names[: len(statement.batch)]
     if statement.is_plain:
-        product = _gemm(statement, axes, parameters, parameters.nests)
+        product = _gemm(statement, axes, parameters, parameters.nests, parameters.launch)
     else:
         given = _matrices(statement, axes, parameters)
         template = _affine(statement) + ("gemm_epilogue_column_sums" if statement.column_sum else "gemm_epilogue")
@@ -268,11 +278,11 @@ def _contraction(statement: Contraction, parameters: Parameters) -> _Statements:
         taken = *names[len(axes) :], "value"
         types = _INDEX, _INDEX, statement.dtype.c
         element = c.Lambda(tuple(map(c.Parameter, types, taken)), outer + inner)
-        product = c.Call(f"{parameters.nests}::{template}<{statement.dtype.c}>", (*given, element))
+        product = c.Call(f"{parameters.nests}::{template}<{statement.dtype.c}>", (*parameters.launch, *given, element))
     if not axes:
         return (c.Evaluate(product),)
     batch = c.Lambda(tuple(c.Parameter(_INDEX, axis) for axis in axes), (c.Evaluate(product),))
-    return (c.Evaluate(c.Call("tdsl::parallel_for_each", (_extents(statement.axes[:-2], parameters), batch))),)
+    return (c.Evaluate(c.Call("tdsl::parallel_for_each", (extents(statement.axes[:-2], parameters), batch))),)
 
 
 def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
@@ -293,10 +303,20 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     outer, inner = tuple(scalars.outer), (*scalars.statements, store)
     if not axes:
         return outer + inner
-    template = "map"
-    if statement.order != "any":
-        template = f"scatter_by_{statement.order}<{min(statement.conflicts, default=len(axes) - 1)}>"
-    return _nested(c.Call(f"tdsl::{template}", (_extents(statement.axes, parameters),)), axes, outer, inner, False)
+    return _nested(
+        c.Call(f"tdsl::{''.join(scatter_template(statement))}", (extents(statement.axes, parameters),)),
+        axes,
+        outer,
+        inner,
+        False,
+    )
+
+
+def scatter_template(statement: Scatter) -> tuple[str, str]:
+    """The template of a scatter with axes, and its argument."""
+    if statement.order == "any":
+        return "map", ""
+    return f"scatter_by_{statement.order}", f"<{min(statement.conflicts, default=len(statement.axes) - 1)}>"
 
 
 def _axes(count: int) -> tuple[str, ...]:

@@ -20,7 +20,9 @@ _SMALL = 4
 class Parameters:
     """The parameters of one kernel, for the statement in `scope` that calls it; `written` are the buffers it fills,
     `literals` the sizes that the compiler needs to know, and `starts` the elements, unless 0, to which the pointers of
-    buffers point."""
+    buffers point; `launch` is the first argument of templates whose work a device divides."""
+
+    launch: tuple[c.Expression, ...] = ()
 
     def __init__(
         self, scope: Scope, written: set[int], literals: set[int], starts: Mapping[int, Dim], nests: str = "tdsl"
@@ -79,9 +81,7 @@ class Parameters:
         """The parameters of the function."""
         parts = [c.Parameter("tdsl_call *", "call")] if self._asks_call else []
         parts += [c.Parameter("int64_t", name.text) for name in self._sizes.values()]
-        for number, name in self._pointers.items():
-            const = "" if number in self._written else "const "
-            parts.append(c.Parameter(f"{const}{stored(self._scope.buffers[number].dtype)} *", name.text))
+        parts += (c.Parameter(self._pointer_type(number), name.text) for number, name in self._pointers.items())
         return (*parts, *(c.Parameter(type, name.text) for (type, _), name in self._others.items()))
 
     def passed(self) -> tuple[c.Expression, ...]:
@@ -92,6 +92,10 @@ class Parameters:
             *map(self._pointer, self._pointers),
             *(argument for _, argument in self._others),
         )
+
+    def _pointer_type(self, number: int) -> str:
+        const = "" if number in self._written else "const "
+        return f"{const}{stored(self._scope.buffers[number].dtype)} *"
 
     def _pointer(self, number: int) -> c.Expression:
         buffer, start = self._scope.buffer(number), self.start(number)

@@ -87,8 +87,8 @@ def declaration_lines(function: Function, used: Set[str]) -> list[str]:
 
 
 def _signature(function: Function, used: Set[str]) -> list[_Piece]:
-    manner = f"{function.manner} " if function.manner else ""
-    return [f"{manner}{function.returns} {function.name}(", *_parameters(function.parameters, used), ")"]
+    words = filter(None, (function.manner, function.returns, function.name))
+    return [f"{' '.join(words)}(", *_parameters(function.parameters, used), ")"]
 
 
 def statement_lines(statements: Iterable[Statement], depth: int = 0) -> list[str]:

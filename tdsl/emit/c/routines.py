@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tdsl.emit.c import syntax as c
@@ -26,6 +26,7 @@ from tdsl.loops.language import (
     walk,
     written,
 )
+from tdsl.record import record
 
 # The compile time grows with the square of a function's length.
 _LONGEST, _MOST_MENTIONS = 200, 1500
@@ -37,24 +38,38 @@ _MOST_STEPS = 4  # TDSL_MOST_STEPS of abi.h
 _Statements = tuple[c.Statement, ...]
 
 
-def add_routine(scope: Scope, names: EntryNames, about: c.Remark, functions: Functions) -> None:
+@record(frozen=True)
+class Dialect:
+    """The text of statements, branches and loops, which differs by target."""
+
+    printer: Callable[[Scope, Functions], StatementPrinter]
+    branch: Callable[[Branch, Scope, _Statements, _Statements], _Statements]
+    loop: Callable[[Loop, Scope, int, _Statements, _Statements, _Statements], _Statements]
+
+
+def add_routine(scope: Scope, names: EntryNames, about: c.Remark, functions: Functions, dialect: Dialect) -> None:
     """`void run_f(tdsl_call *)`, and `void update_f(tdsl_call *)` if it commits anything in place."""
     head, commit = scope.routine.parts
-    add_statements(names.run, about, head, scope, functions)
+    add_statements(names.run, about, head, scope, functions, dialect)
     if commit:
         text = f"{scope.routine.name}: new values, once the call cannot fail any more"
-        add_statements(names.update, about._replace(text=text), commit, scope, functions)
+        add_statements(names.update, about._replace(text=text), commit, scope, functions, dialect)
 
 
 def add_statements(
-    name: str, about: c.Remark | None, statements: tuple[Statement, ...], scope: Scope, functions: Functions
+    name: str,
+    about: c.Remark | None,
+    statements: tuple[Statement, ...],
+    scope: Scope,
+    functions: Functions,
+    dialect: Dialect,
 ) -> None:
     """A function, after its parts if there are many statements."""
     slots = slot_statements(statements, scope, of_call("workspace"))
     given = [c.Name(CALL.name), *([c.Name(_SLOTS)] if slots else [])]
     taken = [c.Parameter("char *const *", _SLOTS)] if slots else []
     calls: list[c.Statement] = []
-    for part, is_last in _parts(_wholes(statements, scope, functions)):
+    for part, is_last in _parts(_wholes(statements, scope, functions, dialect)):
         if is_last and not calls:
             manner = "TDSL_CALL_SEQUENCE" if len(part) >= _SEQUENCE else "TDSL_ROUTINE"
             functions.add(function(name, scope, slots, part, manner=manner, about=about))
@@ -79,8 +94,10 @@ class _Whole(NamedTuple):
     mentions: int
 
 
-def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Functions) -> Iterator[_Whole]:
-    printer = StatementPrinter(scope, functions)
+def _wholes(
+    statements: tuple[Statement, ...], scope: Scope, functions: Functions, dialect: Dialect
+) -> Iterator[_Whole]:
+    printer = dialect.printer(scope, functions)
     for outermost in statements:
         # Calls, and compound statements before their parts.
         order: list[c.Evaluate | Branch | Loop] = []
@@ -109,9 +126,9 @@ def _wholes(statements: tuple[Statement, ...], scope: Scope, functions: Function
                 continue
             made = [tuple(line for _ in block for line in done.pop()) for block in item.children]
             if isinstance(item, Branch):
-                done.append((c.If(c.Element(scope.buffer(item.condition), c.Number("0")), *made),))
+                done.append(dialect.branch(item, scope, *made))
             else:
-                done.append(_loop(item, scope, around[place], *made))
+                done.append(dialect.loop(item, scope, around[place], *made))
         calls = (item.value for item in order if isinstance(item, c.Evaluate))
         mentions = sum(len(call.arguments) for call in calls if isinstance(call, c.Call))
         yield _Whole(done[0], len(order), mentions)
@@ -125,17 +142,19 @@ def _move(statement: Statement) -> tuple[int, int] | None:
     return None
 
 
+def _branch(branch: Branch, scope: Scope, then: _Statements, otherwise: _Statements) -> _Statements:
+    return (c.If(c.Element(scope.buffer(branch.condition), c.Number("0")), then, otherwise),)
+
+
 def _loop(
     loop: Loop, scope: Scope, around: int, start: _Statements, body: _Statements, end: _Statements
 ) -> _Statements:
     """A loop with the pointers that its steps exchange.  It ends after a step with a fault, of which it notes the
     number."""
-    swapped = [pair for pair in loop.carried if not scope.is_one_place(*pair)]
-    pointers = [_buffer(scope, number, "") for pair in swapped for number in pair]
-    mentioned = c.free_names(body)
-    windows = (_window(scope, number) for number in loop.windows)
-    step: list[c.Statement] = [window for window in windows if window.name in mentioned]
-    exchanges = [c.Evaluate(c.Call("std::swap", (scope.buffer(now), scope.buffer(next)))) for now, next in swapped]
+    swapped = swapped_pairs(loop, scope)
+    pointers = pointers_of(swapped, scope)
+    step: list[c.Statement] = windows_in(loop, scope, body)
+    exchanges = exchanged(swapped, scope)
     counter = scope.counter(loop.counter)
     head: list[c.Statement] = []
     last: list[c.Statement] = []
@@ -165,6 +184,26 @@ def _loop(
             step.insert(0, c.Declare("const int64_t", counter.text, number))
     steps = c.For(turn.text, _trip(loop, scope), (*step, *body, *exchanges, *last))
     return *pointers, *start, *head, steps, *end
+
+
+def swapped_pairs(loop: Loop, scope: Scope) -> list[tuple[int, int]]:
+    """The pairs of a state that are two places."""
+    return [pair for pair in loop.carried if not scope.is_one_place(*pair)]
+
+
+def pointers_of(swapped: Iterable[tuple[int, int]], scope: Scope) -> list[c.Statement]:
+    return [_buffer(scope, number, "") for pair in swapped for number in pair]
+
+
+def exchanged(swapped: Iterable[tuple[int, int]], scope: Scope) -> list[c.Statement]:
+    return [c.Evaluate(c.Call("std::swap", (scope.buffer(now), scope.buffer(next)))) for now, next in swapped]
+
+
+def windows_in(loop: Loop, scope: Scope, body: _Statements) -> list[c.Statement]:
+    """The windows that the body mentions, of the current step."""
+    mentioned = c.free_names(body)
+    windows = (_window(scope, number) for number in loop.windows)
+    return [window for window in windows if window.name in mentioned]
 
 
 def _count(loop: Loop, scope: Scope) -> c.Name:
@@ -270,3 +309,6 @@ def add_workspace(routine: Routine, name: str, dims: Iterable[str], functions: F
     listed = [c.Braces((count, integer(width), integer(times))) for (count, width), times in slots.items()]
     value = c.Call("tdsl::workspace", (c.Braces(tuple(listed)),)) if slots else c.Number("0")
     functions.add(formula(name, value, manner="TDSL_ROUTINE"))
+
+
+CPU = Dialect(StatementPrinter, _branch, _loop)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Set
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.names import Names
 from tdsl.emit.c.numbers import integer, size_expression
-from tdsl.loops.language import Kept, Loop, Routine, kept_operands, walk
+from tdsl.loops.language import Kept, Loop, Place, Routine, kept_operands, storage, walk
 from tdsl.types import Dim
 
 CALL = c.Parameter("tdsl_call *", "call")
@@ -29,6 +29,7 @@ class Scope:
         self._counters = {loop.counter: c.Name(names.add("step")) for loop in loops}
         self.sizes = {**dims, **self._counters}
         self._kept = {kept: c.Name(names.add("kept")) for kept in kept_operands(routine.statements)}
+        self._exchanged = {state: pair for loop in loops for pair in loop.carried for state in pair}
         # The windows that are not only read.
         self.filled = {
             window for loop in loops for window in loop.windows if self.buffers[window].number in loop.outputs
@@ -60,6 +61,18 @@ class Scope:
     def is_one_place(self, first: int, second: int) -> bool:
         """Whether two buffers share memory."""
         return self.buffers[first].place == self.buffers[second].place
+
+    def may_share(self, read: int, filled: int) -> bool:
+        """Whether a buffer that a kernel reads may lie where one that it fills lies."""
+        places = self._memory(filled)
+        old = {("variable", variable) for update, variable in self.routine.in_place if ("update", update) in places}
+        return not (places | old).isdisjoint(self._memory(read))
+
+    def _memory(self, number: int) -> set[Place]:
+        """The places where a buffer may lie; those of a state change with each step."""
+        number = storage(self.buffers, number)
+        both = (self.buffers[one] for one in (number, *self._exchanged.get(number, ())))
+        return {(buffer.role, buffer.number) if buffer.is_given else buffer.place for buffer in both}
 
     def size(self, size: Dim) -> c.Expression:
         return size_expression(size, self.sizes)
