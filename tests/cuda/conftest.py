@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cuda.shapes import Shapes, compile_shapes
 from tests.cuda.shim.build import Kernels, compile_unit
 from tests.shared import once
 
@@ -23,3 +24,8 @@ def kernels(shared_cache: None) -> Callable[..., Kernels]:
         return Kernels(folder / "unit.so")
 
     return compiled
+
+
+@pytest.fixture(scope="session")
+def shapes(shared_cache: None) -> Shapes:
+    return Shapes(once("cuda_shapes", compile_shapes))

@@ -48,6 +48,16 @@ struct MultiIndex {
             at[axis] = 0;
         }
     }
+    // The index `count` numbers further on.
+    void advance(int64_t count) {
+        for (std::size_t axis = Axes; axis-- > 0;) {
+            at[axis] += count;
+            if (axis == 0 || at[axis] < extents[axis]) return;
+            const Divided by_extent = divide(at[axis], extents[axis]);
+            at[axis] = by_extent.rest;
+            count = by_extent.quotient;
+        }
+    }
 };
 
 template <std::size_t Axes>

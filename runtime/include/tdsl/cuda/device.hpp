@@ -6,9 +6,9 @@
 
 #include "tdsl/checks.hpp"
 #include "tdsl/cuda/nests.hpp"
+#include "tdsl/cuda/reduce.hpp"
 #include "tdsl/cuda/thread.hpp"
 #include "tdsl/math.hpp"
 #include "tdsl/random.hpp"
-#include "tdsl/reduce/combiners.hpp"
 
 #endif

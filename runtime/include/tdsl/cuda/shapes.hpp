@@ -38,6 +38,51 @@ inline Shape map_tiled_shape(Sizes extents) {
     return shape_of(tiles_of(product_of(extents.begin(), extents.end() - 1), extents.end()[-1]));
 }
 
+template <int Independent>
+inline int64_t groups_of(Sizes extents) {
+    return product_of(extents.begin(), extents.begin() + Independent);
+}
+
+template <int Independent>
+inline Shape scatter_by_columns_shape(Sizes extents) {
+    return shape_of(ceil_div(groups_of<Independent>(extents) * extents.end()[-1], threads));
+}
+
+template <int Independent>
+inline Shape scatter_by_rows_shape(Sizes extents) {
+    return shape_of(groups_of<Independent>(extents));
+}
+
+template <int Independent>
+inline Shape scatter_by_elements_shape(Sizes extents) {
+    return shape_of(ceil_div(groups_of<Independent>(extents), threads));
+}
+
+inline Shape phases_of(int64_t pieces, int64_t parts, int64_t partial_bytes) {
+    Shape shape = shape_of(pieces);
+    if (parts > 1) {
+        shape.phases = 2;
+        shape.scratch_bytes = partial_bytes;
+    }
+    return shape;
+}
+
+// `bytes` are those of an element of the result.
+inline Shape reduce_rows_shape(Sizes kept, Sizes reduced, int64_t bytes) {
+    const int64_t rows = product_of(kept.begin(), kept.end());
+    const RowReduction plan = row_reduction(rows, product_of(reduced.begin(), reduced.end()));
+    return phases_of(ceil_div(rows * plan.parts * plan.group, threads), plan.parts, rows * plan.parts * bytes);
+}
+
+// A partial result is a value and its position.
+inline Shape arg_reduce_shape(Sizes kept, Sizes reduced, int64_t) { return reduce_rows_shape(kept, reduced, 16); }
+
+inline Shape reduce_columns_shape(Sizes kept, Sizes reduced, int64_t bytes) {
+    const int64_t groups = product_of(kept.begin(), kept.end() - 1), columns = kept.end()[-1];
+    const ColumnReduction plan = column_reduction(groups, columns, product_of(reduced.begin(), reduced.end()));
+    return phases_of(groups * plan.in_group * plan.parts, plan.parts, groups * columns * plan.parts * bytes);
+}
+
 }  // namespace tdsl::cuda
 
 #endif
