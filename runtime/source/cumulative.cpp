@@ -7,11 +7,13 @@
 #include "tdsl/cumulative.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
+#include "tdsl/running.hpp"
 #include "tdsl/tasks.hpp"
 
 namespace tdsl {
+
+using namespace running;
 
 namespace {
 
@@ -21,81 +23,6 @@ constexpr int columns = 64, rows = 8;
 constexpr int64_t task = 32768;
 constexpr int64_t block = 4096;
 constexpr int segments = 8;
-
-// The type that a line carries from one element to the next; integers wrap around.
-template <typename T, bool is_real = std::is_floating_point_v<T>>
-struct Carried {
-    using type = double;
-};
-template <typename T>
-struct Carried<T, false> {
-    using type = std::make_unsigned_t<T>;
-};
-template <typename T>
-using carried = typename Carried<T>::type;
-
-// A sum of nothing: -0 for reals, which changes no other number and not even the sign of a zero.
-template <typename T>
-constexpr carried<T> nothing = std::is_floating_point_v<T> ? static_cast<carried<T>>(-0.0) : carried<T>{0};
-
-template <typename T>
-bool in_range(carried<T> value) {
-    if constexpr (std::is_floating_point_v<T>)
-        return __builtin_isfinite(value);
-    else
-        return true;
-}
-
-template <typename T>
-carried<T> add(carried<T> a, carried<T> b) {
-    return static_cast<carried<T>>(a + b);
-}
-
-template <typename T>
-carried<T> multiply(carried<T> a, carried<T> b) {
-    return static_cast<carried<T>>(a * b);
-}
-
-// `first(i)` is the value at the first element of a line, `next(value, i, step)` at i after that at i - step.
-template <typename T>
-struct Sum {
-    const T *x;
-
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const { return add<T>(value, first(i)); }
-};
-
-template <typename T>
-struct Product {
-    const T *x;
-
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
-};
-
-template <typename T>
-struct Maximum {
-    const T *x;
-
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const {
-        const T last = static_cast<T>(value), here = x[i];
-        return static_cast<carried<T>>(here > last || here != here ? here : last);  // NaN propagates
-    }
-};
-
-// A value of 0 stays 0 for any factor, infinities included.
-template <typename T>
-struct Recurrence {
-    const T *a, *b;
-    bool reverse;
-
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(b[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t step) const {
-        const carried<T> factor = static_cast<carried<T>>(a[reverse ? i - step : i]);
-        return add<T>(value == 0 ? carried<T>{0} : multiply<T>(factor, value), first(i));
-    }
-};
 
 // `count` lines whose first elements are `apart`, each of `length` elements every `step` from `start` on.
 template <typename T, int Most, bool SideBySide, typename Line>

@@ -11,17 +11,14 @@
 #include <cmath>
 #include <limits>
 
+#include "tdsl/tridiagonal.hpp"
 #include "triangular.hpp"
 
 namespace tdsl {
 
 namespace {
 
-constexpr double eps = std::numeric_limits<double>::epsilon();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-// Sweeps for each eigenvalue: two are usual.  After more, elements that are rounding errors of the whole matrix are
-// neglected even beside smaller ones.
-constexpr int many_sweeps = 20, most_sweeps = 60;
 // Smaller matrices of a stack run side by side, larger ones one after the other with threads inside, in blocks.
 constexpr int64_t large = 200;
 
@@ -363,50 +360,14 @@ struct Sweeps {
 
 // Eigenvalues of a tridiagonal matrix; rows of vectors are rotated along.  Whether all were found.
 bool diagonalise(int64_t n, double *diagonal, double *beside, Sweeps &turned) {
-    double norm = 0.0;
-    for (int64_t i = 0; i < n; ++i) norm = std::max(norm, std::fabs(diagonal[i]) + std::fabs(beside[i]));
-    for (int64_t low = 0; low < n; ++low)
-        for (int sweep = 0;; ++sweep) {
-            int64_t end = low;
-            for (; end + 1 < n; ++end) {
-                const double around = std::fabs(diagonal[end]) + std::fabs(diagonal[end + 1]);
-                if (std::fabs(beside[end]) <= eps * (sweep < many_sweeps ? around : norm)) break;
-            }
-            if (end == low) break;
-            if (sweep == most_sweeps) return false;
-            double *const cosines = turned.cosines(), *const sines = turned.sines();
-            double g = (diagonal[low + 1] - diagonal[low]) / (2.0 * beside[low]), r = std::hypot(g, 1.0);
-            g = diagonal[end] - diagonal[low] + beside[low] / (g + std::copysign(r, g));
-            double s = 1.0, c = 1.0, shift = 0.0;
-            int64_t i = end;
-            for (; i-- > low;) {
-                const double f = s * beside[i], b = c * beside[i];
-                r = std::hypot(f, g);
-                beside[i + 1] = r;
-                if (r == 0.0) {  // the matrix splits here
-                    diagonal[i + 1] -= shift;
-                    beside[end] = 0.0;
-                    break;
-                }
-                s = f / r;
-                c = g / r;
-                g = diagonal[i + 1] - shift;
-                r = (diagonal[i] - g) * s + 2.0 * c * b;
-                shift = s * r;
-                diagonal[i + 1] = g + shift;
-                g = c * r - b;
-                cosines[i] = c;
-                sines[i] = s;
-            }
-            const int64_t first = i + 1 > low ? i + 1 : low;
-            if (first < end) turned.add(first, end);
-            if (r == 0.0 && first > low) continue;
-            diagonal[low] -= shift;
-            beside[low] = g;
-            beside[end] = 0.0;
+    Tridiagonal matrix(n, diagonal, beside);
+    for (int64_t first, end;;) {
+        switch (matrix.next(turned.cosines(), turned.sines(), first, end)) {
+        case Tridiagonal::Next::failed: return false;
+        case Tridiagonal::Next::found: turned.turn(); return true;
+        case Tridiagonal::Next::sweep: turned.add(first, end);
         }
-    turned.turn();
-    return true;
+    }
 }
 
 // The sign of a vector: elements that rounding could make the largest one do not decide it.

@@ -8,6 +8,7 @@
 
 #include "interleaved.hpp"
 #include "tdsl/checks.hpp"
+#include "tdsl/determinants.hpp"
 #include "triangular.hpp"
 
 namespace tdsl {
@@ -338,30 +339,14 @@ void lu_solve(tdsl_call *call, int32_t site, bool is_transposed, int64_t count, 
 
 template <typename T>
 void lu_det(int64_t count, int64_t n, T *values, const T *factors, const int64_t *exchanges) {
-    for (int64_t number = 0; number < count; ++number) {
-        const T *const from = factors + number * n * n;
-        // A product in a range of its own, as parts of it may be out of that of doubles.
-        double product = 1.0;
-        int64_t exponent = 0;
-        for (int64_t k = 0; k < n; ++k) {
-            int power = 0;
-            product = std::frexp(product * static_cast<double>(from[k * (n + 1)]), &power);
-            exponent += std::isfinite(product) ? power : 0;
-            if (exchanges[number * n + k] != k) product = -product;
-        }
-        constexpr int64_t most = 1 << 20;
-        values[number] = static_cast<T>(std::ldexp(product, static_cast<int>(std::clamp(exponent, -most, most))));
-    }
+    for (int64_t number = 0; number < count; ++number)
+        values[number] = determinant(n, factors + number * n * n, exchanges + number * n);
 }
 
 template <typename T>
 void lu_logdet(int64_t count, int64_t n, T *values, const T *factors, const int64_t *) {
-    for (int64_t number = 0; number < count; ++number) {
-        double sum = 0.0;
-        for (int64_t k = 0; k < n; ++k)
-            sum += std::log(std::fabs(static_cast<double>(factors[number * n * n + k * (n + 1)])));
-        values[number] = static_cast<T>(sum);
-    }
+    for (int64_t number = 0; number < count; ++number)
+        values[number] = log_determinant(n, factors + number * n * n);
 }
 
 #define TDSL_DEFINE_LINEAR_ALGEBRA(T)                                                                               \

@@ -10,10 +10,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "tdsl/sort_keys.hpp"
 #include "tdsl/tasks.hpp"
 #include "vector.hpp"
 
 namespace tdsl {
+
+using namespace sorting;
 
 namespace {
 
@@ -25,36 +28,8 @@ constexpr int64_t part = 65536;
 // Places of positions beyond are not stored beside keys of 32 bits.
 constexpr int64_t most_places = int64_t{1} << 32;
 
-template <typename T>
-using Key = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
 template <typename K>
 constexpr int64_t short_line = sizeof(K) == 8 ? 128 : 256;
-
-template <typename T>
-constexpr Key<T> sign = std::is_signed_v<T> ? Key<T>{1} << (sizeof(T) * 8 - 1) : Key<T>{0};
-
-template <typename T>
-Key<T> bits_of(T x) {
-    Key<T> bits;
-    __builtin_memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-// Branches on the signs of random numbers would be mispredicted.
-template <typename T>
-Key<T> all_if(bool condition) { return ~(static_cast<Key<T>>(condition) - 1); }
-
-// Reads bits, as comparisons may take subnormal numbers for 0.
-template <typename T>
-Key<T> key_of(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        const Key<T> bits = bits_of(x), size = bits & ~sign<T>;
-        const Key<T> ordered = (bits ^ (all_if<T>(bits >= sign<T>) | sign<T>)) + (bits == sign<T>);
-        return ordered | all_if<T>(size > bits_of(static_cast<T>(__builtin_inf())));
-    } else {
-        return static_cast<Key<T>>(x) ^ sign<T>;
-    }
-}
 
 template <typename T>
 T element_of(Key<T> key) {
@@ -72,7 +47,7 @@ T element_of(Key<T> key) {
 template <typename T>
 bool is_ambiguous(T x) {
     const Key<T> bits = bits_of(x);
-    return bits == sign<T> || (bits & ~sign<T>) > bits_of(static_cast<T>(__builtin_inf()));
+    return bits == sign<T> || (bits & ~sign<T>) > infinite<T>;
 }
 
 // Every `step`-th element of an array.
@@ -389,18 +364,7 @@ void argtopk(int64_t outer, int64_t length, int64_t inner, int64_t k, int64_t *p
 template <typename T>
 void searchsorted(bool right, int64_t length, int64_t count, int64_t *positions, const T *line, const T *values) {
     parallel_ranges(count, task_elements / 16, [&](int64_t first, int64_t last) {
-        for (int64_t i = first; i < last; ++i) {
-            const Key<T> wanted = key_of(values[i]);
-            int64_t begin = 0, rest = length;
-            while (rest > 0) {
-                const int64_t half = rest / 2;
-                const Key<T> key = key_of(line[begin + half]);
-                const bool is_before = right ? key <= wanted : key < wanted;
-                begin = is_before ? begin + half + 1 : begin;
-                rest = is_before ? rest - half - 1 : half;
-            }
-            positions[i] = begin;
-        }
+        for (int64_t i = first; i < last; ++i) positions[i] = place_of(right, length, line, values[i]);
     });
 }
 

@@ -79,6 +79,16 @@ TDSL_BINARY(atan2)
 #undef TDSL_UNARY
 #undef TDSL_BINARY
 
+#ifdef __CUDACC__
+inline double frexp(double x, int *power) { return ::frexp(x, power); }
+inline double ldexp(double x, int power) { return ::ldexp(x, power); }
+inline double hypot(double x, double y) { return ::hypot(x, y); }
+#else
+inline double frexp(double x, int *power) { return __builtin_frexp(x, power); }
+inline double ldexp(double x, int power) { return __builtin_ldexp(x, power); }
+inline double hypot(double x, double y) { return __builtin_hypot(x, y); }
+#endif
+
 }  // namespace tdsl::libm
 
 #undef TDSL_LIBM
