@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdsl.build.cache import Cache
+from tdsl.build.cuda import cuda_version, locate_cuda
 from tdsl.build.flags import compiling
 from tdsl.build.identity import digest
 from tdsl.build.install import install
@@ -57,7 +58,8 @@ def compile_source(
     name, target = module_name(source), TARGETS[settings.target]
     with clock.stage("look up"):
         toolchain = locate(settings) if target.is_native else None
-        key = manifest_key(source, settings, toolchain)
+        cuda = locate_cuda(settings) if target.on_cuda else None
+        key = manifest_key(source, settings, toolchain, cuda)
         known = read_manifest(cache, key)
         wanted = (f"{name}{target.suffix}", f"{name}.pyi")
         folder = cache.find("modules", known.module, wanted) if known else None
@@ -69,12 +71,12 @@ def compile_source(
         from tdsl.build.native import NativeBuild, build_pure
 
     loader = RecordingLoader()
-    facts = _facts(settings, toolchain, cache) if toolchain else {}
+    facts = _facts(settings, toolchain, cuda, cache) if toolchain else {}
     if toolchain is None:
         generated = _generated(source, settings, loader, cache, facts, clock)
         folder = build_pure(name, generated.unit, generated.stub, cache)
     else:
-        with NativeBuild(settings, toolchain, cache, clock, report) as build:
+        with NativeBuild(settings, toolchain, cache, clock, report, cuda) as build:
             generated = _generated(source, settings, loader, cache, facts, clock)
             folder = build.finish(name, generated.unit, generated.stub)
     if not generated.warnings:
@@ -107,10 +109,12 @@ def _prepare_parser(cache: Cache) -> None:
         PARSER.restore(tables)
 
 
-def _facts(settings: Settings, toolchain: Toolchain, cache: Cache) -> dict[str, object]:
+def _facts(settings: Settings, toolchain: Toolchain, cuda: Toolchain | None, cache: Cache) -> dict[str, object]:
     """The entries of `build_info()` that the driver does not know."""
+    of_cuda = {"cuda_compiler_version": cuda_version(cuda, cache), "cuda_arch": settings.cuda_arch} if cuda else {}
     return {
         "compiler": toolchain.name,
         "compiler_version": version(toolchain, cache),
         "flags": compiling(settings, settings.opt, toolchain),
+        **of_cuda,
     }

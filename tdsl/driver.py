@@ -16,7 +16,7 @@ from tdsl.check import Analysis, Options, analyse, differentiate
 from tdsl.clock import Clock
 from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
-from tdsl.describe.table import ModuleTable, describe
+from tdsl.describe.table import ImageTable, ModuleTable, describe
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.numpy.module import emit_numpy
@@ -41,7 +41,7 @@ from tdsl.settings.table import fingerprint
 from tdsl.source import Diagnostic, Source, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
-from tdsl.targets import TARGETS
+from tdsl.targets import TARGETS, image_number
 from tdsl.unparse.printer import emit_entry
 
 Loader = Callable[[Path], str]
@@ -156,9 +156,17 @@ class Stages:
         program, facts, build = self.optimised, self.facts, json.dumps(self.build_info)
         with self.clock.stage("describe"):
             traced = origins(program) if self.options.refuse_nan else ""
-            return describe(
+            table = describe(
                 program, self.scheduled.sites, facts, self.options, source=self.source.name, build=build, origins=traced
             )
+            return self._for_cuda(table) if self.target.on_cuda else table
+
+    def _for_cuda(self, table: ModuleTable) -> ModuleTable:
+        """With the images that the build will make."""
+        images = (ImageTable(image_number(architecture)) for architecture in self.settings.cuda_arch)
+        _, _, number = self.settings.device.partition(":")
+        device = int(number) if number else -1 if self.target.on_cpu else 0
+        return replace(table, images=tuple(images), default_device=device)
 
     @cached_property
     def unit(self) -> Unit:

@@ -21,6 +21,12 @@ class Target:
     on_cuda: bool = False
 
 
+def image_number(architecture: str) -> int:
+    """The number of an architecture of GPUs in tdsl_image: 90 for sm_90, -75 for compute_75, which is PTX."""
+    kind, _, number = architecture.partition("_")
+    return int(number) if kind == "sm" else -int(number)
+
+
 _EXTENSION = EXTENSION_SUFFIXES[0]
 TARGETS: Mapping[str, Target] = {
     target.name: target

@@ -27,7 +27,7 @@ class Manifest:
     imports: dict[str, str]
 
 
-def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None) -> str:
+def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None, cuda: Toolchain | None = None) -> str:
     native = toolchain is not None
     return digest(
         source.name,
@@ -37,6 +37,7 @@ def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None
         compiler_identity(),
         python_identity(),
         toolchain.identity if toolchain else "",
+        cuda.identity if cuda else "",
         processor() if native and settings.march == "native" else "",
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tdsl import resources
 from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
+from tdsl.build.cuda import Images
 from tdsl.build.flags import compiling, linking, of_parts, portable
 from tdsl.build.identity import digest, processor
 from tdsl.build.jobs import Jobs, cpus
@@ -33,9 +34,16 @@ class NativeBuild:
     parsed; an exception ends all running compilers."""
 
     def __init__(
-        self, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock, report: Report | None = None
+        self,
+        settings: Settings,
+        toolchain: Toolchain,
+        cache: Cache,
+        clock: Clock,
+        report: Report | None = None,
+        cuda: Toolchain | None = None,
     ) -> None:
         self._settings, self._toolchain, self._cache, self._clock = settings, toolchain, cache, clock
+        self._cuda = cuda
         self._jobs = Jobs()
         self._runtime = Runtime(settings, toolchain, cache, self._jobs, clock, report or (lambda done, wanted: None))
 
@@ -49,7 +57,11 @@ class NativeBuild:
         self._jobs.__exit__(*raised)  # type: ignore[arg-type]
 
     def finish(self, name: str, unit: Unit, stub: str) -> Path:
-        """The folder with NAME.cpp, the extension and NAME.pyi: the unit compiled, and linked with the runtime."""
+        """The folder with NAME.cpp, NAME.cu if there are kernels for GPUs, the extension and NAME.pyi: the unit
+        compiled, and linked with the runtime."""
+        images = Images(name, unit.device, self._settings, self._cuda, self._cache) if self._cuda else None
+        if images:
+            images.begin(self._jobs, self._clock)
         with self._clock.stage("runtime"):
             self._runtime.want(sorted(unit.calls))
         settings, toolchain = self._settings, self._toolchain
@@ -64,6 +76,7 @@ class NativeBuild:
             processor() if settings.march == "native" else "",
             EXTENSION_SUFFIXES[0],
             self._runtime.keys,
+            images.keys if images else [],
         )
 
         def fill(folder: Path) -> None:
@@ -71,10 +84,15 @@ class NativeBuild:
             (folder / f"{name}.pyi").write_text(marked(stub), encoding="utf-8")
             full: list[OSError] = []
             own = self._begin(name, unit, flags, folder, full)
+            if images:
+                (folder / f"{name}.cu").write_text(unit.device, encoding="utf-8")
             with self._clock.stage("c++"):
                 self._jobs.wait()
             if full:
                 raise full[0]
+            if images:
+                with self._clock.stage("images"):
+                    own.append(self._embed(images, folder, f"{name}.images.o"))
             with self._clock.stage("link"):
                 target = f"{name}{EXTENSION_SUFFIXES[0]}"
                 arguments = [*own, *map(str, self._runtime.files), *linking(settings), "-o", target]
@@ -83,6 +101,14 @@ class NativeBuild:
                 (folder / made).unlink()
 
         return self._cache.make("modules", key, fill)
+
+    def _embed(self, images: Images, folder: Path, target: str) -> str:
+        source, *files = images.embed(folder)
+        arguments = [*portable(self._settings, self._toolchain), "-c", source, "-o", target]
+        invoke(self._toolchain, arguments, folder, source, self._cache, self._jobs.processes)
+        for file in (source, *files):
+            (folder / file).unlink()
+        return target
 
     def _begin(self, name: str, unit: Unit, flags: list[str], folder: Path, full: list[OSError]) -> list[str]:
         """Starts compiling the module's own objects in a folder with NAME.cpp; their names.  If the disk is full, the

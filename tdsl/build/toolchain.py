@@ -28,13 +28,16 @@ FIXES = (
 
 @record(frozen=True)
 class Toolchain:
-    """`identity` changes when any program of the command is replaced."""
+    """`identity` changes when any program of the command is replaced; `title` is its name, if the command's is not."""
 
     command: tuple[str, ...]
     identity: str
+    title: str = ""
 
     @property
     def name(self) -> str:
+        if self.title:
+            return self.title
         return "zig c++" if self.is_zig else Path(self.command[0]).name
 
     @property
@@ -48,14 +51,14 @@ def locate(settings: Settings, environment: Mapping[str, str] | None = None) -> 
     for asked, origin in ((settings.compiler, "the setting compiler"), (environment.get("CXX", ""), "$CXX")):
         if asked.strip():
             try:
-                found = _command(asked, environment)
+                found = command(asked, environment)
             except ValueError as problem:
                 raise _missing(f"{asked!r}, asked for by {origin}, is no command: {problem}") from None
             if found is None:
                 raise _missing(f"there is no C++ compiler {asked!r}, asked for by {origin}")
             return found
     for name in ("c++", "g++", "clang++"):
-        found = _command(name, environment)
+        found = command(name, environment)
         if found is not None:
             return found
     zig = importlib.util.find_spec("ziglang")
@@ -69,7 +72,7 @@ def _missing(message: str) -> UserError:
     return UserError(Diagnostic("TD0401", message, None, hints=FIXES))
 
 
-def _command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
+def command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
     """Splits a command such as `ccache g++ -m64`; every word that is a program counts for the identity.
 
     Relative paths are resolved here, as the compiler runs in another folder.
@@ -80,10 +83,10 @@ def _command(text: str, environment: Mapping[str, str]) -> Toolchain | None:
     programs = [shutil.which(word, path=path) for word in words]
     if not words or programs[0] is None:
         return None
-    command = [os.path.abspath(programs[0])]
+    found = [os.path.abspath(programs[0])]
     for word, program in zip(words[1:], programs[1:], strict=True):
-        command.append(os.path.abspath(word) if program and "/" in word else word)
-    return Toolchain(tuple(command), digest(command, [_stamp(Path(program)) for program in programs if program]))
+        found.append(os.path.abspath(word) if program and "/" in word else word)
+    return Toolchain(tuple(found), digest(found, [_stamp(Path(program)) for program in programs if program]))
 
 
 def _stamp(program: Path) -> tuple[str, int, int]:
@@ -108,7 +111,8 @@ def version(toolchain: Toolchain, cache: Cache) -> str:
         raise _missing(f"{toolchain.name} cannot be started: {problem}") from None
     lines = answer.output.strip().splitlines()
     if answer.status != 0:
-        raise _missing(f"{toolchain.name} --version failed with exit code {answer.status}")
+        said = f": {lines[0]}" if lines else ""
+        raise _missing(f"{toolchain.name} --version failed with exit code {answer.status}{said}")
     if not lines:
         raise _missing(f"{toolchain.name} says nothing to --version: it is no C++ compiler")
     cache.write_text("toolchains", toolchain.identity, lines[0])

@@ -15,7 +15,7 @@ from tdsl.source import Diagnostic, Source, Span, render
 from tdsl.visible import visible
 
 FORMATS = ("full", "concise", "json", "github")
-COMPILER_FAILED = ("TD0401", "TD0402")
+COMPILER_FAILED = ("TD0401", "TD0402", "TD0414")
 
 
 class Report:

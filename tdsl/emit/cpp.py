@@ -43,7 +43,9 @@ def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = No
         ]
     nowhere = [Code()] * len(table.routines)
     entries = map(EntryCode, code.get(False, nowhere), code.get(True, nowhere))
-    printer = TablePrinter(replace(table, kernels=tuple(kernels.names)), list(entries))
+    if device:
+        table = replace(table, kernels=tuple(kernels.names))
+    printer = TablePrinter(table, list(entries))
     constants = "\n".join(printer.lines)
     parts = function_parts(functions.all, constants.count("\n"))
     text = filled(

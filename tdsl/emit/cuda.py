@@ -25,6 +25,11 @@ from tdsl.source import CompilerBug
 from tdsl.types import ONE, Dim, element_count
 
 _LAUNCH = c.Parameter("const tdsl_launch", "call")
+# Of support.hpp: every unit has them, before its own.
+SUPPORT = (
+    *("tdsl_branch", "tdsl_begin_loop", "tdsl_begin_step", "tdsl_end_step", "tdsl_copy", "tdsl_keep"),
+    *("tdsl_find_nonfinite", "tdsl_gather", "tdsl_begin_batch", "tdsl_assert", "tdsl_end_batch"),
+)
 _NOTHING = c.Name("nullptr")
 _Statements = tuple[c.Statement, ...]
 
@@ -33,7 +38,7 @@ class Kernels:
     """The kernels of a module, each once, in the order of their numbers."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
+        self.names = [*SUPPORT]
         self._lines: list[str] = []
         self._launchers: dict[tuple[tuple[c.Parameter, ...], _Statements], str] = {}
 

@@ -15,6 +15,7 @@ from tdsl.settings.paths import placed
 from tdsl.settings.raw_setting import RawSetting
 from tdsl.settings.table import TABLE, Settings
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
+from tdsl.targets import TARGETS
 from tdsl.visible import value_text
 
 FLAGS = "TDSL_FLAGS"
@@ -72,11 +73,22 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
             value = tuple(sorted({**dict(values["defines"]), **dict(value)}.items()))  # type: ignore[call-overload]
         values[given.name] = value
         origins[given.name] = given.origin
+    if values["device"] != "cpu" and origins["target"] == "default":
+        values["target"], origins["target"] = "cpp,cuda", f"device = {values['device']}"
+    target = TARGETS[str(values["target"])]
+    if origins["device"] != "default" and not (target.on_cpu if values["device"] == "cpu" else target.on_cuda):
+        problems.append(_without_code(values, origins))
     if problems:
         raise UserError(*problems)
     if values["mode"] == "debug" and origins["nan"] == "default":
         values["nan"], origins["nan"] = "refuse", "mode = debug"
     return Resolved(Settings(**values), origins, tuple(warnings))  # type: ignore[arg-type]
+
+
+def _without_code(values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:
+    message = f"the target {values['target']} has no code for the device {values['device']}"
+    where = f" (target: {origins['target']}, device: {origins['device']})"
+    return Diagnostic("TD0404", message + where, None, hints=("--target cpp,cuda has code for both",))
 
 
 def _not_believed(given: RawSetting, doubt: str) -> Diagnostic:

@@ -90,6 +90,22 @@ def architecture(value: object) -> str:
     return found
 
 
+def device(value: object) -> str:
+    """`cpu`, or a GPU: `cuda`, `cuda0` and `cuda:0` are the same."""
+    found = re.fullmatch(r"cpu|cuda(?::?([0-9]{1,3}))?", value_text(value, str))
+    if not found:
+        raise ValueError("expected cpu, or cuda with the number of a GPU, such as cuda:0")
+    return "cpu" if found[0] == "cpu" else f"cuda:{int(found[1] or 0)}"
+
+
+def gpus(value: object) -> tuple[str, ...]:
+    """Names such as sm_90 and compute_75, as words or a list."""
+    found = tuple(dict.fromkeys(words(value)))
+    if not found or not all(re.fullmatch(r"(sm|compute)_[1-9][0-9]{1,2}", name) for name in found):
+        raise ValueError("expected architectures such as sm_90, or compute_75 for PTX")
+    return found
+
+
 def defines(value: object) -> Defines:
     """`H=500`, a list of such texts, pairs, or a table of names and numbers."""
     if isinstance(value, str):

@@ -58,7 +58,7 @@ class Settings:
     float: int = _setting(32, "Width of real in bits.", readers.one_of(32, 64), "program", "32|64")
     target: str = _setting(
         "cpp",
-        "The kind of module: a native extension, or pure Python and NumPy.",
+        "The kind of module: a native extension for the CPU, for CUDA GPUs or for both, or pure Python and NumPy.",
         readers.one_of(*TARGETS),
         "program",
         "|".join(TARGETS),
@@ -105,10 +105,10 @@ class Settings:
     )
     device: str = _setting(
         "cpu",
-        "The device that the module computes on; this version knows only one.",
-        readers.one_of("cpu"),
+        "Where models compute unless they say it: on the CPU, or on a GPU, for which the target is cpp,cuda then.",
+        readers.device,
         "program",
-        "cpu",
+        "cpu|cuda:N",
     )
     threads: int = _setting(
         0,
@@ -137,6 +137,21 @@ class Settings:
     )
     march: str = _setting(
         "native", "The processor compiled for: native, none, x86-64-v3, …", readers.architecture, "objects", "NAME"
+    )
+    cuda_compiler: str = _setting(
+        "nvrtc",
+        "The compiler of kernels for GPUs: nvrtc, or a command with its options.",
+        readers.text,
+        "objects",
+        "COMMAND",
+        guarded=True,
+    )
+    cuda_arch: tuple[str, ...] = _setting(
+        ("sm_80", "sm_90", "sm_100", "sm_120", "compute_75"),
+        "The GPUs compiled for; compute_75 is PTX, which the driver compiles for any other of at least 7.5.",
+        readers.gpus,
+        "objects",
+        "NAMES",
     )
     cache_dir: str = _setting(
         "",

@@ -54,6 +54,18 @@ def test_each_layer_wins_over_the_ones_before(project: Path) -> None:
     assert origins == [f"{project / '.tdslrc'}:1", "TDSL_FLAGS", "tdsl.config", "command line", "default"]
 
 
+def test_a_gpu_needs_a_target_with_code_for_it(project: Path) -> None:
+    for text in ("cuda", "cuda0", "cuda:0"):
+        resolved = found(project, f"device={text}")
+        assert (resolved.settings.device, resolved.settings.target) == ("cuda:0", "cpp,cuda")
+        assert resolved.origins["target"] == "device = cuda:0"
+    assert found(project, device="cuda:12", target="cuda").settings.device == "cuda:12"
+    assert found(project, target="cuda").settings.device == "cpu"
+    assert "TD0404" in error(project, "target=cpp", device="cuda:1")
+    assert "the target numpy has no code for the device cuda:1" in error(project, "target=numpy", device="cuda:1")
+    assert "the target cuda has no code for the device cpu" in error(project, target="cuda", device="cpu")
+
+
 def test_the_nearest_file_counts_and_the_home_last(project: Path, home: Path) -> None:
     (home / ".tdslrc").write_text("opt = 0\n")
     assert found(project).settings.opt == 0
@@ -131,7 +143,7 @@ def test_mistakes_name_their_place(project: Path) -> None:
     assert "TD0404" in error(project, "opt")
     assert "TD0404" in error(project, "flags='x")
     assert "(command line)" in error(project, opt="4")
-    assert "device cannot be cuda0: expected cpu" in error(project, "device=cuda0")
+    assert "device cannot be gpu: expected cpu, or cuda" in error(project, "device=gpu")
 
 
 def test_a_byte_order_mark(project: Path) -> None:
@@ -351,4 +363,5 @@ def test_the_page_on_settings_has_them_all() -> None:
     for name, setting in TABLE.items():
         options = setting.flags or (f"--{name.replace('_', '-')}",)
         assert f"| `{name}` | {', '.join(f'`{option}`' for option in options)} |" in page, name
-        assert not setting.default or f"| `{setting.default}` |" in page, name
+        default = " ".join(setting.default) if isinstance(setting.default, tuple) else setting.default
+        assert not default or f"| `{default}` |" in page, name

@@ -61,6 +61,23 @@ void launch(tdsl_call *call, int32_t kernel, Shape shape, Parameters... paramete
                          pointers, bytes, static_cast<int32_t>(sizeof...(parameters)));
 }
 
+inline void begin_branch(tdsl_call *call, const uint8_t *condition) {
+    call->device->begin_branch(call->device, condition);
+}
+inline void otherwise(tdsl_call *call) { call->device->otherwise(call->device); }
+inline void end_branch(tdsl_call *call) { call->device->end_branch(call->device); }
+inline void begin_loop(tdsl_call *call, bool may_end_early, const int64_t *limit, int64_t *done) {
+    call->device->begin_loop(call->device, may_end_early, limit, done);
+}
+inline bool begin_step(tdsl_call *call, int64_t counter) { return call->device->begin_step(call->device, counter); }
+inline void end_step(tdsl_call *call, const uint8_t *until, bool may_fault) {
+    call->device->end_step(call->device, until, may_fault);
+}
+inline void keep_state(tdsl_call *call, const void *now, void *next, int64_t bytes) {
+    call->device->keep_state(call->device, now, next, bytes);
+}
+inline void end_loop(tdsl_call *call) { call->device->end_loop(call->device); }
+
 }  // namespace tdsl::cuda
 
 #endif
