@@ -5,6 +5,7 @@
 #define TDSL_DEVICE
 
 #include "tdsl/checks.hpp"
+#include "tdsl/cuda/gemm.hpp"
 #include "tdsl/cuda/nests.hpp"
 #include "tdsl/cuda/reduce.hpp"
 #include "tdsl/cuda/thread.hpp"

@@ -85,4 +85,6 @@ inline Shape reduce_columns_shape(Sizes kept, Sizes reduced, int64_t bytes) {
 
 }  // namespace tdsl::cuda
 
+#include "tdsl/cuda/gemm_shapes.hpp"
+
 #endif

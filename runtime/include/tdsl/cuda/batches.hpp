@@ -1,0 +1,36 @@
+// The products of a batch.
+#ifndef TDSL_CUDA_BATCHES_HPP
+#define TDSL_CUDA_BATCHES_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "tdsl/cuda/thread.hpp"
+#include "tdsl/indices.hpp"
+#include "tdsl/sizes.hpp"
+
+namespace tdsl {
+
+template <typename Body, std::size_t... I>
+inline void call_at(const Body &body, const int64_t *index, std::index_sequence<I...>) {
+    body(index[I]...);
+}
+
+// body(i0, …) for all indices: the blocks of the launch are shared evenly, and all threads of a block run the body.
+template <std::size_t Axes, typename Body>
+inline void parallel_for_each(const int64_t (&extents)[Axes], const Body &body) {
+    const int64_t items = element_count<Axes>(extents), groups = min(items, block_count());
+    if (groups == 0) return;
+    const int64_t each = block_count() / groups, group = block_index() / each;
+    if (group >= groups) return;
+    for (int64_t item = group; item < items; item += groups) {
+        narrow_block_range({block_index() - group * each, each, item, items});
+        const MultiIndex<Axes> index(extents, item);
+        call_at(body, index.at, std::make_index_sequence<Axes>{});
+    }
+}
+
+}  // namespace tdsl
+
+#endif
