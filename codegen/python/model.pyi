@@ -27,7 +27,7 @@ class Model(_Values):
     class StopTraining(_Exception):
         """Raised by a callback of `fit`: training ends with this epoch."""
 @attributes
-    def __init__(self, seed: _SupportsIndex = 0) -> None: ...
+    def __init__(self, seed: _SupportsIndex = 0, device: _str | None = None) -> None: ...
 @entries
     def fit(
         self,
@@ -50,5 +50,5 @@ class Model(_Values):
     def save(self, path: _str | _PathLike[_str] | _IO[_bytes]) -> None:
         """All values as .npz, written whole or not at all."""
     def load(self, path: _str | _PathLike[_str] | _IO[_bytes], strict: _bool = True) -> _StateReport: ...
-    def copy(self) -> _Self:
+    def copy(self, device: _str | None = None) -> _Self:
         """An independent model with the same values."""

@@ -18,6 +18,7 @@ import numpy as np
 from .arguments import bound_dims, prepare
 from .closed import Closed
 from .description import DTYPES, EntryTable, ModuleTable, is_real, sizes_of
+from .devices import CPU
 from .entry_text import entry_document, entry_signature, result_class, text_signature
 from .faults import checked_out, print_results, raise_assertion, raise_fault, refusal
 from .memory import is_too_large_for_numpy, refuse_call, refuse_too_large
@@ -260,6 +261,16 @@ class NumpyCore:
             values = prepare(self._table, table, [seed], {})
             _, updates = run_kernel(self._table, table, self._initial, values, self._current)
             self._commit(updates)
+
+    def _device(self) -> int:
+        return CPU
+
+    def _use_device(self, number: int) -> None:
+        if number != CPU:
+            raise ValueError(f"{self._table['name']}: was not compiled for GPUs, only for NumPy")
+
+    def _forget_steps(self) -> None:
+        pass
 
     def _steps(self, run: Run, epochs: int, row: int, total: float) -> tuple[list[float], int, float]:
         """See Run."""

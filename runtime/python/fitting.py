@@ -126,6 +126,7 @@ def fit_model(
     try:
         return _fit(model, run, options, _UnchangedArguments(where, entry, arguments), progress)
     finally:
+        model._forget_steps()
         progress.close()
 
 

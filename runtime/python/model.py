@@ -9,6 +9,7 @@ import numpy as np
 from .checkpoint import load_checkpoint, save_checkpoint
 from .conversion import checked_integer
 from .description import ModuleTable, type_text
+from .devices import device_number, device_text
 from .fitting import FitCallback, FitOptions, fit_model
 from .mapping import NamedValues, PartTable, parts_of, viewed
 from .shared import shared
@@ -16,7 +17,20 @@ from .state import StateReport, load_state, source_hash
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
-    *("build_info", "copy", "fit", "get_value", "items", "keys", "load", "load_state_dict", "Model", "reset", "save"),
+    *(
+        "build_info",
+        "copy",
+        "device",
+        "fit",
+        "get_value",
+        "items",
+        "keys",
+        "load",
+        "load_state_dict",
+        "Model",
+        "reset",
+        "save",
+    ),
     *("set_value", "state_dict", "StopTraining", "values"),
 )
 
@@ -30,12 +44,22 @@ class ModelMethods(NamedValues):
     class StopTraining(Exception):
         """Raised by a callback of `fit`: training ends with this epoch."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, device: str | None = None) -> None:
+        self._move(device, "Model")
         self._initialise(_checked_seed(self, "Model", seed))
 
     def reset(self, seed: int = 0) -> None:
         """Back to the initial values of a seed."""
         self._initialise(_checked_seed(self, "Model.reset", seed))
+
+    @property
+    def device(self) -> str:
+        """Where the values are and calls run: "cpu" or "cuda:0"."""
+        return device_text(self._device())
+
+    def _move(self, device: str | None, where: str) -> None:
+        if device is not None:
+            self._use_device(device_number(device, f"{self._module['name']}.{where}: device"))
 
     def save(self, path: object) -> None:
         """Writes all values to an .npz file, atomically, or to a file object."""
@@ -62,9 +86,11 @@ class ModelMethods(NamedValues):
         options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress)
         return fit_model(self, entry, data, arguments, options)
 
-    def copy(self) -> ModelMethods:
-        """An independent model with the same values."""
+    def copy(self, device: str | None = None) -> ModelMethods:
+        """An independent model with the same values, on the same device or another one."""
         twin: ModelMethods = type(self).__new__(type(self))
+        twin._use_device(self._device())
+        twin._move(device, "Model.copy")
         twin._assign(dict(enumerate(self._copies())))
         getattr(twin, "__dict__", {}).update(getattr(self, "__dict__", {}))
         return twin

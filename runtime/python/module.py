@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from .conversion import CopyWarning
 from .description import ModuleTable
+from .devices import default_device as default_device
 from .environment import given_memory, given_threads
 from .model import entry_lists, make_model
 

@@ -11,7 +11,7 @@ from .steps import Run
 
 
 class ModelValues:
-    """A core holds the values of one model and has seven methods.  Each reads its values at once: they are those of one
+    """A core holds the values of one model and has ten methods.  Each reads its values at once: they are those of one
     call, even if other threads use the model meanwhile."""
 
     __slots__ = ()
@@ -26,6 +26,9 @@ class ModelValues:
     _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays without other references, all or none
     _initialise: Callable[[int], None]
     _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
+    _forget_steps: Callable[[], None]  # after those of a training
+    _device: Callable[[], int]  # see devices.py
+    _use_device: Callable[[int], None]
 
     def _path(self) -> str:
         """Its name in messages."""

@@ -83,6 +83,7 @@ struct ModulePlan {
     EntryPlan initialise;
     std::vector<std::int64_t> variable_counts;
     std::int64_t memory_limit = 0;  // bytes that a call may need
+    int default_device = -1;        // of models and functions: the number of a GPU, or -1 for the CPU
     PyTypeObject *core_type = nullptr;
     PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *refusal,
         *refuse_call;
@@ -99,9 +100,11 @@ struct Variable {
 
 struct CoreObject {
     PyObject_HEAD
-    Variable *variables;
+    Variable *variables;  // on a device: a copy of those there
     Buffer *workspace, *staging, *scratch;
     struct Turns *turns;
+    int device;                       // the number of a GPU, or -1: the CPU
+    struct DeviceModel *device_model;  // null until it is used there
     CoreObject *next, *previous;  // of all models of the module
 };
 
@@ -115,7 +118,7 @@ struct EntryObject {
 
 inline const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<EntryObject *>(entry)->plan; }
 
-enum class Failure { none, memory, too_large, other };
+enum class Failure { none, memory, device_memory, too_large, other };
 enum class Role { none, argument, result, update };
 
 // The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
@@ -144,7 +147,7 @@ struct Frame {
     PyArrayObject **update_arrays;  // owned until committed, null where the current array is overwritten
     tdsl_fault fault{};
     Failure failure = Failure::none;
-    char failure_text[200];
+    char failure_text[400];
     // The first argument, result or update that is not finite, where those are refused.
     Role nonfinite_role = Role::none;
     int nonfinite_index = 0;
@@ -198,6 +201,8 @@ PyArrayObject *take_spare(CoreObject *core, int variable);
 void keep_spare(CoreObject *core, int variable, PyArrayObject *array);
 PyTypeObject *make_core_type();
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
+// Copies the value from a device if it is newer there; -1: all values; false with an exception set.
+bool values_are_here(CoreObject *core, int variable);
 
 // Turns (bind_turns.cpp)
 Turns *new_turns();  // throws std::bad_alloc
@@ -206,6 +211,7 @@ bool begin_turn(CoreObject *core, const char *name);  // false with an exception
 void end_turn(CoreObject *core);
 void block_readers(CoreObject *core, bool blocked);  // while values are overwritten, in a turn of this thread
 bool is_updating(const CoreObject *core);
+bool has_turn(const CoreObject *core);  // this thread
 bool wait_for_update(CoreObject *core);  // until no values are being overwritten; false with an exception set
 // In a forked child: new turns for its only thread.  Returns whether a thread that does not exist there had the turn.
 bool reset_turns_in_child(CoreObject *core);  // throws std::bad_alloc
@@ -214,8 +220,25 @@ bool reset_turns_in_child(CoreObject *core);  // throws std::bad_alloc
 PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
 PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
 bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // raises what `prepare` raises: false
+PyObject *returned_objects(Frame &frame, PyObject *out);  // for the caller
 // With `answer`, the object for the caller is made before anything is committed, as that may fail as well.
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
+
+// Calls on devices (cuda_calls.cpp), in modules with code for them.
+struct DeviceCalls {
+    bool (*run_call)(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
+    bool (*is_here)(const CoreObject *core, int variable);  // its newest value; -1: all values
+    bool (*fetch)(CoreObject *core, int variable);  // from the device into `variables`; -1: all; in a turn
+    void (*assigned)(CoreObject *core, int variable);
+    bool (*run_steps)(struct StepLoop &loop, PyThreadState *&state);  // false when a step failed
+    void (*explain)(CoreObject *core, Frame &frame);  // copies from the device what the exception of a failure shows
+    void (*forget_steps)(CoreObject *core);
+    void (*release)(CoreObject *core);
+};
+extern const DeviceCalls *device_calls;  // null in other modules
+inline int device_of(const CoreObject *core, const EntryPlan &plan) {
+    return core ? core->device : plan.module->default_device;
+}
 
 // Entries (bind_entry.cpp)
 PyTypeObject *make_entry_type();

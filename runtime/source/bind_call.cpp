@@ -93,26 +93,6 @@ PyObject *as_nested_tuples(const EntryPlan &plan, PyObject *flat) {
     return answer;
 }
 
-PyObject *returned_objects(Frame &frame, PyObject *out) {
-    if (out) return Py_NewRef(out);
-    if (frame.plan.returned == 0) Py_RETURN_NONE;
-    const bool several = frame.plan.returned > 1 || *frame.plan.entry->nesting || frame.plan.entry->field_count;
-    PyObject *tuple = several ? PyTuple_New(frame.plan.returned) : nullptr;
-    if (several && !tuple) return nullptr;
-    Py_ssize_t position = 0;
-    for (int i = 0; i < frame.plan.entry->result_count; ++i) {
-        if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
-        PyObject *object = returned_object(frame, i);
-        if (!tuple) return object;
-        if (!object) {
-            Py_DECREF(tuple);
-            return nullptr;
-        }
-        PyTuple_SET_ITEM(tuple, position++, object);
-    }
-    return as_nested_tuples(frame.plan, tuple);
-}
-
 // Returns whether the GIL was released.
 bool run_releasing_gil(Frame &frame, std::int64_t workspace_bytes, void *workspace) {
     const std::int64_t elements = workspace_bytes > workspace_under_gil ? INT64_MAX : elements_of(frame);
@@ -143,6 +123,26 @@ void update_releasing_gil(CoreObject *core, Frame &frame, void *workspace) {
 
 }  // namespace
 
+PyObject *returned_objects(Frame &frame, PyObject *out) {
+    if (out) return Py_NewRef(out);
+    if (frame.plan.returned == 0) Py_RETURN_NONE;
+    const bool several = frame.plan.returned > 1 || *frame.plan.entry->nesting || frame.plan.entry->field_count;
+    PyObject *tuple = several ? PyTuple_New(frame.plan.returned) : nullptr;
+    if (several && !tuple) return nullptr;
+    Py_ssize_t position = 0;
+    for (int i = 0; i < frame.plan.entry->result_count; ++i) {
+        if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
+        PyObject *object = returned_object(frame, i);
+        if (!tuple) return object;
+        if (!object) {
+            Py_DECREF(tuple);
+            return nullptr;
+        }
+        PyTuple_SET_ITEM(tuple, position++, object);
+    }
+    return as_nested_tuples(frame.plan, tuple);
+}
+
 bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs) {
     PyObject *none = kwargs ? Py_NewRef(kwargs) : PyDict_New();
     PyObject *values = none ? PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args,
@@ -155,6 +155,7 @@ bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs) {
 }
 
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer) {
+    if (device_of(core, frame.plan) >= 0) return device_calls->run_call(core, frame, name, out, answer);
     const std::int64_t bytes = workspace_bytes(frame);
     if (bytes < 0) {
         PyErr_NoMemory();

@@ -46,6 +46,7 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
     core->next = std::exchange(first_core, core);
     if (core->next) core->next->previous = core;
     const int count = the_module().variable_count;
+    core->device = plan_of_library->default_device;
     try {
         core->variables = new Variable[static_cast<std::size_t>(count)];
         core->workspace = new Buffer;
@@ -71,6 +72,7 @@ PyObject *core_new(PyTypeObject *type, PyObject *, PyObject *) {
 void core_dealloc(PyObject *self) {
     CoreObject *core = as_core(self);
     PyTypeObject *type = Py_TYPE(self);
+    if (core->device_model) device_calls->release(core);
     (core->previous ? core->previous->next : first_core) = core->next;
     if (core->next) core->next->previous = core->previous;
     for (int i = 0; core->variables && i < the_module().variable_count; ++i) {
@@ -148,14 +150,14 @@ PyObject *own_copy(PyObject *array, int) {
 PyObject *one(PyObject *self, PyObject *which, PyObject *(*made)(PyObject *, int)) {
     const int index = checked_index(which);
     if (index < 0) return nullptr;
-    if (!wait_for_update(as_core(self))) return nullptr;
+    if (!wait_for_update(as_core(self)) || !values_are_here(as_core(self), index)) return nullptr;
     return made(held_array(as_core(self), index), index);
 }
 
 // All arrays are held before the GIL is released, so the values are those of one call.
 PyObject *all(PyObject *self, PyObject *(*made)(PyObject *, int)) {
     const int count = the_module().variable_count;
-    if (!wait_for_update(as_core(self))) return nullptr;
+    if (!wait_for_update(as_core(self)) || !values_are_here(as_core(self), -1)) return nullptr;
     PyObject *list = PyList_New(count);
     for (int i = 0; list && i < count; ++i) {
         PyObject *array = held_array(as_core(self), i);
@@ -213,6 +215,7 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
         PyArrayObject *before = current;
         current = reinterpret_cast<PyArrayObject *>(Py_NewRef(value));
         PyArray_CLEARFLAGS(current, NPY_ARRAY_WRITEABLE);
+        if (core->device_model) device_calls->assigned(core, static_cast<int>(PyLong_AsLong(key)));
         Py_DECREF(before);
     }
     end_turn(core);
@@ -238,6 +241,42 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
     Py_RETURN_NONE;
 }
 
+PyObject *core_device(PyObject *self, PyObject *) { return PyLong_FromLong(as_core(self)->device); }
+
+// Its values are copied to a device by the first call there.
+PyObject *core_use_device(PyObject *self, PyObject *number) {
+    CoreObject *core = as_core(self);
+    const long device = PyLong_AsLong(number);
+    if (device < -1 || device > INT32_MAX) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "no device of this number");
+        return nullptr;
+    }
+    const tdsl_module &module = the_module();
+    const tdsl_code &code = device < 0 ? module.entries->host : module.entries->device;
+    if (module.entry_count && !code.run)
+        return PyErr_Format(PyExc_ValueError, "%s was not compiled for %s: compile %s with --target cpp,cuda",
+                            module.name, device < 0 ? "the CPU" : "GPUs", module.source);
+    if (!begin_turn(core, "Model")) return nullptr;
+    const bool is_here = !core->device_model || device == core->device || device_calls->fetch(core, -1);
+    if (is_here && device != core->device) {
+        if (core->device_model) device_calls->release(core);
+        core->device = static_cast<int>(device);
+    }
+    end_turn(core);
+    if (!is_here) return nullptr;
+    Py_RETURN_NONE;
+}
+
+PyObject *core_forget_steps(PyObject *self, PyObject *) {
+    CoreObject *core = as_core(self);
+    if (core->device_model && !has_turn(core)) {
+        if (!begin_turn(core, "Model")) return nullptr;
+        device_calls->forget_steps(core);
+        end_turn(core);
+    }
+    Py_RETURN_NONE;
+}
+
 PyMethodDef core_methods[] = {
     {"_get", core_get, METH_O, "A read-only snapshot of a variable, or a Python number."},
     {"_copy", core_copy, METH_O, "A copy of a variable."},
@@ -245,6 +284,9 @@ PyMethodDef core_methods[] = {
     {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
     {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
+    {"_device", core_device, METH_NOARGS, "The number of the GPU that the model is on, or -1: the CPU."},
+    {"_use_device", core_use_device, METH_O, "Moves the model to the GPU of that number, or -1: the CPU."},
+    {"_forget_steps", core_forget_steps, METH_NOARGS, "Releases the memory of a training."},
     {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
      "Runs minibatches for a while."},
     {nullptr, nullptr, 0, nullptr},
@@ -299,6 +341,16 @@ PyMethodDef fork_methods[] = {
 }  // namespace
 
 bool is_forking() { return forks > 0; }
+
+bool values_are_here(CoreObject *core, int variable) {
+    if (!core->device_model || device_calls->is_here(core, variable)) return true;
+    // A print during a call reads values as they were before.
+    if (has_turn(core)) return device_calls->fetch(core, variable);
+    if (!begin_turn(core, "Model")) return false;
+    const bool fetched = device_calls->fetch(core, variable);
+    end_turn(core);
+    return fetched;
+}
 
 bool watch_forks() {
     PyObject *os = PyImport_ImportModule("os"), *hooks = PyDict_New(), *none = PyTuple_New(0);

@@ -17,6 +17,7 @@ namespace py = pybind11;
 namespace tdsl::binding {
 
 ModulePlan *plan_of_library = nullptr;
+const DeviceCalls *device_calls = nullptr;
 
 namespace {
 
@@ -197,6 +198,7 @@ bool is_scalar_call(const EntryPlan &plan) {
     for (int i = 0; i < entry.argument_count; ++i)
         only &= entry.arguments[i].rank == 0 && !entry.arguments[i].binds;
     for (int i = 0; i < entry.result_count; ++i) only &= entry.results[i].rank == 0;
+    if (plan.module->default_device >= 0) return false;
     const std::vector<std::int64_t> none(static_cast<std::size_t>(plan.module->module->dim_count), -1);
     return only && entry.largest.value(none.data()) <= TDSL_LARGEST_SIZE && entry.host.workspace(none.data()) == 0 &&
            entry.memory.value(none.data()) <= plan.module->memory_limit;
@@ -256,6 +258,9 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
     plan->memory_limit = PyLong_AsLongLong(limit.ptr());
     if (plan->memory_limit < 0) throw Raised();
+    const py::object device = owned(PyObject_CallMethod(plan->support, "default_device", "O", plan->table));
+    plan->default_device = static_cast<int>(PyLong_AsLong(device.ptr()));
+    if (PyErr_Occurred()) throw Raised();
     for (int i = 0; i < module.variable_count; ++i)
         plan->variable_counts.push_back(variable_count(module.variables[i]));
     PyObject *const entries = PyDict_GetItemString(plan->table, "entries");

@@ -144,6 +144,8 @@ bool raise_if_failed(Frame &frame) {
         PyErr_NoMemory();
     } else if (frame.failure == Failure::too_large) {
         raise_too_large(frame);
+    } else if (frame.failure == Failure::device_memory) {
+        PyErr_Format(PyExc_MemoryError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
     } else if (frame.failure == Failure::other) {
         PyErr_Format(PyExc_RuntimeError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
     } else if (frame.fault.site) {

@@ -4,7 +4,7 @@
 // use one where new values may overwrite old ones; the values of the last good step become current when the loop
 // returns to Python.  Everything invariant is computed before the loop, as a step may take less than a tenth of a
 // microsecond.
-#include "bind.hpp"
+#include "bind_steps.hpp"
 
 #include "float_state.hpp"
 #include "tdsl/tasks.hpp"
@@ -20,42 +20,6 @@ namespace tdsl::binding {
 namespace {
 
 constexpr std::int64_t gather_bytes = 1 << 16;  // in one task
-
-struct BatchedArgument {
-    int argument;
-    const char *data;
-    std::int64_t row_bytes;
-    std::int64_t offset;  // of its staging area
-    npy_intp shape[most_dimensions];
-};
-
-// The arrays that a step reads and writes.
-struct StepBuffers {
-    std::vector<const void *> variables;
-    std::vector<void *> updates;
-};
-
-struct Loop {
-    const EntryPlan &plan;
-    CoreObject *core;
-    Frame &frame;
-    std::vector<BatchedArgument> batched{};
-    std::vector<std::int64_t> order{};      // of the rows; empty: as they are
-    std::int64_t epochs = 0;                // that remain
-    std::int64_t row = 0;                   // the next row of the current epoch
-    std::int64_t batch_size = 0, rows = 1;
-    double total = 0;                       // cost of the epoch's rows so far
-    double seconds = 0;
-    int cost = -1;                          // index of the result that is summed; -1: none
-    std::vector<double> totals{};           // of the completed epochs
-    std::vector<PyArrayObject *> second{};  // the last good values after a step; with `swapped` the others are
-    std::vector<StepBuffers> buffers{};     // two, alternating from the second step on
-    bool swapped = false;
-    std::int64_t ready = 0;                 // the batch size that the frame is prepared for
-    void *workspace = nullptr;
-    std::int64_t steps = 0;
-    bool sizes_fit = true, out_of_memory = false;
-};
 
 template <typename Row>
 void copy_rows(const char *from, const std::int64_t *order, std::int64_t first, std::int64_t last, char *to) {
@@ -74,27 +38,31 @@ void gather(const BatchedArgument &batch, const std::int64_t *order, std::int64_
     });
 }
 
-// Makes the next `count` rows the arguments of the frame.
-void next_batch(Loop &loop, std::int64_t count) {
+}  // namespace
+
+void next_batch(StepLoop &loop, std::int64_t count) {
     if (loop.order.empty()) {
         for (const BatchedArgument &batch : loop.batched)
             loop.frame.arguments[batch.argument] = batch.data + loop.row * batch.row_bytes;
         return;
     }
-    char *const staging = static_cast<char *>(loop.core->staging->reserve(0));
+    char *const staging =
+        static_cast<char *>(loop.core->staging->reserve(static_cast<std::size_t>(loop.staging_bytes)));
     for (const BatchedArgument &batch : loop.batched) {
         gather(batch, loop.order.data() + loop.row, count, staging + batch.offset);
         loop.frame.arguments[batch.argument] = staging + batch.offset;
     }
 }
 
-std::int64_t scratch_bytes(const Loop &loop, int result) {
+namespace {
+
+std::int64_t scratch_bytes(const StepLoop &loop, int result) {
     const auto width = static_cast<std::int64_t>(item_size(loop.plan.entry->results[result].dtype));
     return (loop.frame.result_counts[result] * width + 63) / 64 * 64;
 }
 
 // Reserves scratch memory for the results of a step, which are not returned.
-void reserve_results(Loop &loop) {
+void reserve_results(StepLoop &loop) {
     Frame &frame = loop.frame;
     npy_intp shape[most_dimensions];
     std::int64_t bytes = 0;
@@ -112,14 +80,14 @@ void reserve_results(Loop &loop) {
     }
 }
 
-void use_buffers(Loop &loop, bool swapped) {
+void use_buffers(StepLoop &loop, bool swapped) {
     loop.swapped = swapped;
     loop.frame.variables = loop.buffers[swapped].variables.data();
     loop.frame.updates = loop.buffers[swapped].updates.data();
 }
 
 // After the first step: the current arrays stay as they are, so two private arrays alternate from now on.
-void make_buffers(Loop &loop) {
+void make_buffers(StepLoop &loop) {
     const tdsl_entry &entry = *loop.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
         loop.frame.variables[entry.updates[i]] = loop.frame.updates[i];
@@ -140,13 +108,14 @@ void make_buffers(Loop &loop) {
 }
 
 // After a good step: the next one reads the values that it wrote.
-void advance(Loop &loop) {
+void advance(StepLoop &loop) {
     if (loop.steps++) use_buffers(loop, !loop.swapped);
     else make_buffers(loop);
 }
 
-// Prepares sizes, results and workspace for batches of this size; false when the loop must stop.
-bool prepare_batch_size(Loop &loop, std::int64_t count) {
+}  // namespace
+
+bool prepare_batch_size(StepLoop &loop, std::int64_t count) {
     if (loop.ready == count) return true;
     for (BatchedArgument &batch : loop.batched) batch.shape[0] = count;
     loop.sizes_fit = bind_sizes(loop.frame, false);
@@ -156,21 +125,21 @@ bool prepare_batch_size(Loop &loop, std::int64_t count) {
         return false;
     }
     reserve_results(loop);
-    const std::int64_t bytes = workspace_bytes(loop.frame);
+    const std::int64_t bytes = loop.core->device < 0 ? workspace_bytes(loop.frame) : 0;
     loop.workspace = bytes > 0 ? loop.core->workspace->reserve(static_cast<std::size_t>(bytes)) : nullptr;
     loop.ready = count;
     return true;
 }
 
-double cost_of(const Loop &loop) {
+double cost_of(const StepLoop &loop) {
     if (loop.cost < 0) return std::numeric_limits<double>::quiet_NaN();
     const void *value = loop.frame.results[loop.cost];
     return loop.plan.entry->results[loop.cost].dtype == TDSL_F32 ? double{*static_cast<const float *>(value)}
                                                                  : *static_cast<const double *>(value);
 }
 
-void count_rows(Loop &loop, std::int64_t count) {
-    loop.total += cost_of(loop) * static_cast<double>(count);
+void count_rows(StepLoop &loop, std::int64_t count, double cost) {
+    loop.total += cost * static_cast<double>(count);
     loop.row += count;
     if (loop.row < loop.rows) return;
     loop.totals.push_back(loop.total);
@@ -179,8 +148,10 @@ void count_rows(Loop &loop, std::int64_t count) {
     --loop.epochs;
 }
 
+namespace {
+
 // Runs steps without the GIL, except for printing.  False when a step failed; the frame or the loop has the reason.
-bool run_steps(Loop &loop, PyThreadState *&state) {
+bool run_steps(StepLoop &loop, PyThreadState *&state) {
     const double start = seconds_now();
     std::int64_t steps_until_clock = 1;
     // Set once: setting it for each step takes as long as a tiny step.  Python is called in its own state.
@@ -204,7 +175,7 @@ bool run_steps(Loop &loop, PyThreadState *&state) {
         }
         update_in_kernel_state(loop.frame, loop.workspace);
         advance(loop);
-        count_rows(loop, count);
+        count_rows(loop, count, cost_of(loop));
         if (--steps_until_clock > 0) continue;
         const double spent = seconds_now() - start;
         if (spent >= loop.seconds) break;
@@ -215,7 +186,7 @@ bool run_steps(Loop &loop, PyThreadState *&state) {
     return true;
 }
 
-bool read_batched_arguments(Loop &loop, PyObject *arguments, PyObject *batched, bool ordered) {
+bool read_batched_arguments(StepLoop &loop, PyObject *arguments, PyObject *batched, bool ordered) {
     const tdsl_entry &entry = *loop.plan.entry;
     if (!PyTuple_Check(arguments) || !PyTuple_Check(batched) || PyTuple_GET_SIZE(arguments) != entry.argument_count ||
         PyTuple_GET_SIZE(batched) != entry.argument_count)
@@ -240,12 +211,12 @@ bool read_batched_arguments(Loop &loop, PyObject *arguments, PyObject *batched, 
         loop.batched.push_back(batch);
     }
     for (BatchedArgument &batch : loop.batched) loop.frame.shapes[batch.argument] = batch.shape;
-    loop.core->staging->reserve(ordered ? static_cast<std::size_t>(staging) : 0);
+    loop.staging_bytes = ordered ? staging : 0;
     return loop.row >= 0 && loop.row < loop.rows;
 }
 
 // Reads one epoch's order of the rows, or None.
-bool read_order(Loop &loop, PyObject *object) {
+bool read_order(StepLoop &loop, PyObject *object) {
     if (object == Py_None) return true;
     auto *order = reinterpret_cast<PyArrayObject *>(object);
     if (!PyArray_CheckExact(object) || PyArray_NDIM(order) != 1 || !PyArray_ISCARRAY_RO(order) ||
@@ -257,7 +228,7 @@ bool read_order(Loop &loop, PyObject *object) {
                        [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
 }
 
-bool take_second_arrays(Loop &loop) {
+bool take_second_arrays(StepLoop &loop) {
     for (int i = 0; i < loop.plan.entry->update_count; ++i) {
         if (may_overwrite(*loop.plan.entry, i)) continue;
         PyArrayObject *array = take_spare(loop.core, loop.plan.entry->updates[i]);
@@ -268,7 +239,7 @@ bool take_second_arrays(Loop &loop) {
 }
 
 // Makes the values of the last good step current; all other arrays become spare again.
-void commit_last_step(Loop &loop) {
+void commit_last_step(StepLoop &loop) {
     const tdsl_entry &entry = *loop.plan.entry;
     for (int i = 0; i < entry.update_count; ++i) {
         PyArrayObject *&last = loop.second[static_cast<std::size_t>(i)];
@@ -280,7 +251,7 @@ void commit_last_step(Loop &loop) {
 }
 
 // Raises the exception that `prepare` raises for a batch of the refused size.
-void raise_size_mismatch(const Loop &loop, PyObject *arguments) {
+void raise_size_mismatch(const StepLoop &loop, PyObject *arguments) {
     PyObject *values = PyTuple_New(loop.plan.entry->argument_count);
     for (int i = 0; values && i < loop.plan.entry->argument_count; ++i) {
         PyObject *value = Py_NewRef(PyTuple_GET_ITEM(arguments, i));
@@ -294,7 +265,7 @@ void raise_size_mismatch(const Loop &loop, PyObject *arguments) {
 }
 
 // The totals of the completed epochs, then row and total of the current one.
-PyObject *answer(const Loop &loop) {
+PyObject *answer(const StepLoop &loop) {
     PyObject *totals = PyList_New(static_cast<Py_ssize_t>(loop.totals.size()));
     for (std::size_t i = 0; totals && i < loop.totals.size(); ++i) {
         PyObject *total = PyFloat_FromDouble(loop.totals[i]);
@@ -304,8 +275,9 @@ PyObject *answer(const Loop &loop) {
     return totals ? Py_BuildValue("NLd", totals, static_cast<long long>(loop.row), loop.total) : nullptr;
 }
 
-PyObject *run_loop(Loop &loop, PyObject *arguments) {
-    if (!take_updates(loop.core, loop.frame, false) || !take_second_arrays(loop)) {
+PyObject *run_loop(StepLoop &loop) {
+    const bool is_here = loop.core->device < 0;
+    if (is_here && (!take_updates(loop.core, loop.frame, false) || !take_second_arrays(loop))) {
         commit_last_step(loop);
         return nullptr;
     }
@@ -313,18 +285,21 @@ PyObject *run_loop(Loop &loop, PyObject *arguments) {
     bool good = false;
     PyThreadState *state = PyEval_SaveThread();
     try {
-        good = run_steps(loop, state);
+        good = is_here ? run_steps(loop, state) : device_calls->run_steps(loop, state);
     } catch (const std::bad_alloc &) {
         loop.out_of_memory = true;
     }
     PyEval_RestoreThread(state);
     // Checks the frame while its arrays are still private.
-    if (!good && loop.sizes_fit && !loop.out_of_memory && !PyErr_Occurred()) raise_if_failed(loop.frame);
-    commit_last_step(loop);
+    if (!good && loop.sizes_fit && !loop.out_of_memory && !PyErr_Occurred()) {
+        if (!is_here) device_calls->explain(loop.core, loop.frame);
+        if (!PyErr_Occurred()) raise_if_failed(loop.frame);
+    }
+    if (is_here) commit_last_step(loop);
     if (PyErr_Occurred()) return nullptr;
     if (loop.out_of_memory) return PyErr_NoMemory();
     if (!loop.sizes_fit) {
-        raise_size_mismatch(loop, arguments);
+        raise_size_mismatch(loop, loop.arguments);
         return nullptr;
     }
     return answer(loop);
@@ -354,8 +329,9 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     try {
         std::vector<std::uint64_t> memory(plan.frame_bytes / 8 + 1);
         Frame frame(plan, memory.data());
-        Loop loop{.plan = plan, .core = core, .frame = frame, .epochs = epochs, .row = first,
-                  .batch_size = batch_size, .total = total, .seconds = seconds};
+        StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
+                      .row = first,
+                      .batch_size = batch_size, .total = total, .seconds = seconds};
         const auto variable_count = static_cast<std::size_t>(module.module->variable_count);
         const auto update_count = static_cast<std::size_t>(plan.entry->update_count);
         loop.second.assign(update_count, nullptr);
@@ -365,7 +341,7 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
             if (found.role == TDSL_RETURN && found.rank == 0 && is_real(found.dtype)) loop.cost = i;
         }
         if (read_batched_arguments(loop, arguments, batched, order != Py_None) && read_order(loop, order))
-            result = run_loop(loop, arguments);
+            result = run_loop(loop);
         else
             PyErr_SetString(PyExc_ValueError, "_steps: arguments are not as prepare() returns them");
     } catch (const std::bad_alloc &) {

@@ -102,6 +102,10 @@ void end_turn(CoreObject *core) {
 
 void block_readers(CoreObject *core, bool blocked) { core->turns->updating = blocked; }
 
+bool has_turn(const CoreObject *core) {
+    return core->turns->busy && core->turns->owner == PyThread_get_thread_ident();
+}
+
 bool is_updating(const CoreObject *core) { return core->turns->updating; }
 
 bool wait_for_update(CoreObject *core) {

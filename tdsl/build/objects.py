@@ -50,6 +50,7 @@ class Object:
 
 
 _SUPPORT = "support"
+_CUDA = ("driver", "device", "layout", "launcher", "model", "calls", "steps")
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
@@ -59,8 +60,9 @@ ALWAYS = {
     "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }
-# Objects that some kernels call, most of them for one type each: "gemm-f32".
+# Objects that some programs need, most of them for one type each: "gemm-f32".
 _BY_TYPE = {
+    "cuda": Object(tuple(f"cuda_{part}.cpp" for part in _CUDA), 1.5, level="2", python=True),
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),

@@ -13,7 +13,18 @@ from tdsl.resources import RUNTIME
 
 # A file comes after those whose names it uses at its top level.
 _ORDER = (
-    *("shared", "value_text", "description", "nesting", "environment", "memory", "origins", "faults", "conversion"),
+    *(
+        "shared",
+        "value_text",
+        "description",
+        "devices",
+        "nesting",
+        "environment",
+        "memory",
+        "origins",
+        "faults",
+        "conversion",
+    ),
     *("arguments", "entry_text", "steps", "values", "state", "mapping", "replacing", "checkpoint", "progress"),
     *("fitting", "model", "module"),
 )

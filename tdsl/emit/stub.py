@@ -78,7 +78,8 @@ def _members(program: Program) -> tuple[str, list[str]]:
         elif _is_name(name) and instance not in entries:
             members[outer][name] = ["    @_property", f"    def {name}(self) -> {type}: ..."]
     parts = "".join(f"\nclass {name}(_Values):\n{body}\n" for body, name in classes.items())
-    return parts, [line for attribute in members[""].values() for line in attribute]
+    device = ["    @_property", "    def device(self) -> _str: ..."]
+    return parts, [*device, *(line for attribute in members[""].values() for line in attribute)]
 
 
 def _attribute(name: str, variable: Variable, program: Program) -> list[str]:

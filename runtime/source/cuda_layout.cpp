@@ -1,0 +1,65 @@
+// The offsets of the arrays of a call.
+#include "cuda_layout.hpp"
+
+#include "cuda_driver.hpp"
+#include "tdsl/cuda/state.hpp"
+
+namespace tdsl::cuda {
+namespace {
+
+std::int64_t checked(std::int64_t count, std::int64_t width) {
+    std::int64_t bytes;
+    if (__builtin_mul_overflow(count, width, &bytes) || bytes > TDSL_LARGEST_SIZE)
+        throw Error(true, "needs more memory of the GPU than can be counted; nothing was changed");
+    return bytes;
+}
+
+struct End {
+    std::int64_t offset = 0;
+
+    std::int64_t add(std::int64_t bytes) {
+        const std::int64_t place = offset;
+        offset += (bytes + alignment - 1) / alignment * alignment;
+        if (offset > TDSL_LARGEST_SIZE)
+            throw Error(true, "needs more memory of the GPU than can be counted; nothing was changed");
+        return place;
+    }
+};
+
+}  // namespace
+
+Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::int64_t *argument_counts,
+                 const std::int64_t *result_counts, std::int64_t costs) {
+    Layout made;
+    for (int i = 0; i < entry.argument_count; ++i)
+        made.argument_bytes.push_back(checked(argument_counts[i], item_bytes(entry.arguments[i].dtype)));
+    for (int i = 0; i < entry.result_count; ++i)
+        made.result_bytes.push_back(checked(result_counts[i], item_bytes(entry.results[i].dtype)));
+    for (int i = 0; i < entry.update_count; ++i) {
+        const tdsl_variable &variable = module.variables[entry.updates[i]];
+        std::int64_t count = 1;
+        for (int axis = 0; axis < variable.rank; ++axis) count *= variable.shape[axis];
+        made.update_bytes.push_back(checked(count, item_bytes(variable.dtype)));
+    }
+    made.arguments.resize(made.argument_bytes.size());
+    made.results.resize(made.result_bytes.size());
+    End end;
+    const auto place = [&](bool small, auto &offsets, const auto &bytes) {
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            if (made.is_small(bytes[i]) == small) offsets[i] = end.add(bytes[i]);
+    };
+    place(true, made.arguments, made.argument_bytes);
+    made.state = end.add(sizeof(tdsl_call_state));
+    made.batch = end.add(sizeof(tdsl_batch_state));
+    made.uploaded = end.offset;
+    place(true, made.results, made.result_bytes);
+    made.costs = end.add(costs * 8);
+    made.mirrored = end.offset;
+    place(false, made.arguments, made.argument_bytes);
+    place(false, made.results, made.result_bytes);
+    for (const std::int64_t bytes : made.update_bytes) made.updates.push_back(end.add(bytes));
+    made.bytes = end.offset;
+    return made;
+}
+
+}  // namespace tdsl::cuda

@@ -1,0 +1,125 @@
+// The values of a model on a device, and its calls there.
+//
+// A call copies its arguments, runs, and copies its results back; once the caller has judged them, one launch makes the
+// new values current.  A failure at any point thus leaves all values as they were.
+#ifndef TDSL_SOURCE_CUDA_MODEL_HPP
+#define TDSL_SOURCE_CUDA_MODEL_HPP
+
+#include <memory>
+#include <vector>
+
+#include "cuda_launcher.hpp"
+#include "cuda_layout.hpp"
+
+namespace tdsl::cuda {
+
+// The host's side of a call.
+struct Call {
+    const tdsl_entry &entry;
+    const std::int64_t *dims;
+    const void *const *arguments;
+    const std::int64_t *argument_counts;
+    void *const *results;
+    const std::int64_t *result_counts;
+};
+
+// An argument that consists of rows of data on the device.
+struct Rows {
+    int argument;
+    const char *data;
+    const std::int64_t *order;  // null: as they are
+    std::int64_t row_bytes;
+
+    bool operator==(const Rows &other) const {
+        return argument == other.argument && data == other.data && order == other.order &&
+               row_bytes == other.row_bytes;
+    }
+};
+
+// Minibatches.  A launch runs `count` of them and commits each that succeeds; or, if that is 0, it runs one.
+struct Batches {
+    std::vector<Rows> arguments{};
+    std::int64_t size = 0;   // in rows
+    std::int64_t count = 0;
+    int cost = -1;           // the result that is the cost, if any
+    std::int64_t first = 0;  // row
+    bool uploads = true;     // arguments that are no rows
+
+    bool has_launches_of(const Batches &other) const {
+        return arguments == other.arguments && size == other.size && count == other.count && cost == other.cost;
+    }
+};
+
+constexpr std::int64_t most_batches = 32;  // of one launch
+
+struct Outcome {
+    tdsl_fault fault;
+    int nonfinite;         // the first argument, result or update that is not finite, numbered in this order; or
+                           // no_number
+    std::int64_t done;     // batches that succeeded
+    std::int64_t launches;  // of kernels, for each batch or all of a call
+    const double *costs;   // of those; until the next run
+};
+
+// The launches of an entry for some dims.
+struct Recording {
+    const tdsl_entry *entry;
+    std::vector<std::int64_t> dims;
+    Batches batches;
+    Layout layout;
+    Needs needs{};
+    std::int64_t workspace_bytes = 0;
+    Recorded run{}, commit{};
+    std::uint64_t used = 0;
+};
+
+class Model {
+public:
+    Model(const tdsl_module &module, const Device &device);
+    ~Model();
+
+    const Device &device() const { return device_; }
+    Queue &queue() { return queue_; }
+
+    void write(std::int64_t variable, const void *from);
+    void read(std::int64_t variable, void *to);
+    Outcome run(const Call &call, const Batches &batches = {});
+    void commit();                           // of the last run, if that has not committed
+    void read_result(int index, void *to);   // of the last run, like the following
+    void read_update(int index, void *to);
+
+private:
+    struct Pointers;
+
+    Recording &recording_of(const Call &call, const Batches &batches);
+    void reserve(const Recording &recording);
+    void upload(const Recording &recording, const Call &call, const Batches &batches);
+    void issue(const Recording &recording);
+    void issue_run(const Recording &recording, Launcher &launcher);
+    void issue_commit(const Recording &recording, Launcher &launcher);
+    void find_nonfinite_arguments(const Recording &recording, Launcher &launcher);
+    void find_nonfinite_results(const Recording &recording, Launcher &launcher);
+    void find_nonfinite(Launcher &launcher, const Recording &recording, tdsl_dtype dtype, const void *data,
+                        std::int64_t bytes, int number);
+    Launcher launcher_of(const Recording &recording);
+    template <typename T>
+    T *placed(std::int64_t offset) const { return reinterpret_cast<T *>(arrays_.data() + offset); }
+    char *value(std::int64_t variable) const {
+        return values_.data() + value_offsets_[static_cast<std::size_t>(variable)];
+    }
+    char *new_value(const Recording &recording, int update) const;
+
+    const tdsl_module &module_;
+    const Device &device_;
+    Queue queue_;
+    DeviceMemory values_, arrays_, workspace_, scratch_;
+    PinnedMemory mirror_;  // of the small arrays
+    std::vector<std::int64_t> value_offsets_, value_bytes_;
+    std::vector<std::unique_ptr<Recording>> recordings_;
+    Recording *last_ = nullptr;
+    std::uint64_t clock_ = 0;
+};
+
+}  // namespace tdsl::cuda
+
+#endif

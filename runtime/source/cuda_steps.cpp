@@ -1,0 +1,141 @@
+// Epochs of minibatches on a CUDA device: the data stay there, and one launch runs several steps.
+#include "cuda_calls.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tdsl::binding {
+namespace {
+
+constexpr std::int64_t most_launches = 4096;  // of kernels
+constexpr double seconds_together = 0.01;     // as signals wait for the end of a launch
+constexpr std::int64_t alignment = 256;
+
+std::int64_t padded(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+// Copies the rows to the device once for a training, and their order each time.
+std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {
+    StepData &data = model.steps;
+    cuda::Queue &queue = model.model.queue();
+    std::int64_t bytes = 0;
+    for (const BatchedArgument &batch : loop.batched)
+        if (__builtin_add_overflow(bytes, padded(batch.row_bytes * loop.rows), &bytes) || bytes > TDSL_LARGEST_SIZE)
+            throw std::bad_alloc();
+    const bool is_new = data.launches == 0;
+    if (is_new) data.rows.reserve(bytes);
+    const std::int64_t *order = nullptr;
+    if (!loop.order.empty()) {
+        const auto size = static_cast<std::int64_t>(loop.order.size() * sizeof(std::int64_t));
+        data.order.reserve(size);
+        queue.upload(data.order.data(), loop.order.data(), size);
+        order = reinterpret_cast<const std::int64_t *>(data.order.data());
+    }
+    std::vector<cuda::Rows> rows;
+    std::int64_t offset = 0;
+    for (const BatchedArgument &batch : loop.batched) {
+        char *const place = data.rows.data() + offset;
+        if (is_new) queue.upload(place, batch.data, batch.row_bytes * loop.rows);
+        rows.push_back({batch.argument, place, order, batch.row_bytes});
+        offset += padded(batch.row_bytes * loop.rows);
+    }
+    return rows;
+}
+
+// How many of the next batches, which have the same size, go together.
+std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int64_t size) {
+    if (loop.plan.prints || data.launches == 0 || data.launches > most_launches) return 0;
+    const std::int64_t same = std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
+    std::int64_t most = std::min({same, cuda::most_batches, most_launches / data.launches});
+    while (most > 1 && static_cast<double>(most) * data.seconds > seconds_together) most /= 2;
+    std::int64_t count = 1;  // few different numbers, as each is recorded
+    while (2 * count <= most) count *= 2;
+    return count;
+}
+
+// A step by itself: false if it failed or its output did.
+bool run_one(StepLoop &loop, DeviceModel &model, const cuda::Batches &batches, PyThreadState *&state) {
+    const double start = seconds_now();
+    const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
+    note_outcome(loop.frame, outcome);
+    if (loop.plan.prints) {
+        next_batch(loop, batches.size);
+        PyEval_RestoreThread(state);
+        device_calls->explain(loop.core, loop.frame);
+        const bool good = !PyErr_Occurred() && raise_if_failed(loop.frame);
+        state = PyEval_SaveThread();
+        if (!good) return false;
+    } else if (!has_succeeded(loop.frame)) {
+        next_batch(loop, batches.size);
+        return false;
+    }
+    model.model.commit();
+    note_updates(model, *loop.plan.entry);
+    model.steps.launches = outcome.launches;
+    model.steps.seconds = seconds_now() - start;
+    return true;
+}
+
+bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
+    const cuda::Current current(model.device);
+    const double start = seconds_now();
+    cuda::Batches batches{.arguments = rows_of(loop, model), .cost = loop.cost};
+    while (loop.epochs > 0) {
+        const std::int64_t size = std::min(loop.batch_size, loop.rows - loop.row);
+        batches.uploads = loop.ready != size;
+        if (!prepare_batch_size(loop, size)) return false;
+        batches.size = size;
+        batches.first = loop.row;
+        batches.count = steps_together(loop, model.steps, size);
+        if (batches.count == 0) {
+            batches.uploads = true;
+            if (!run_one(loop, model, batches, state)) return false;
+            count_rows(loop, size, cost_of(loop));
+        } else {
+            note_updates(model, *loop.plan.entry);
+            const double before = seconds_now();
+            const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
+            model.steps.seconds = (seconds_now() - before) / static_cast<double>(batches.count);
+            for (std::int64_t i = 0; i < outcome.done; ++i)
+                count_rows(loop, size, loop.cost < 0 ? std::numeric_limits<double>::quiet_NaN() : outcome.costs[i]);
+            if (outcome.done < batches.count) {
+                note_outcome(loop.frame, outcome);
+                next_batch(loop, size);
+                return false;
+            }
+        }
+        if (seconds_now() - start >= loop.seconds) break;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool run_steps_on_device(StepLoop &loop, PyThreadState *&state) {
+    try {
+        DeviceModel &model = ready_model(loop.core, loop.plan);
+        if (model.steps.arguments != loop.arguments) {
+            PyEval_RestoreThread(state);
+            model.steps.hold(loop.arguments);
+            state = PyEval_SaveThread();
+            model.steps.launches = 0;
+        }
+        return run_steps(loop, model, state);
+    } catch (const cuda::Error &error) {
+        note_error(loop.frame, error);
+        return false;
+    }
+}
+
+void forget_steps(CoreObject *core) {
+    StepData &steps = core->device_model->steps;
+    steps.hold(nullptr);
+    if (!cuda::is_of_this_process()) return;
+    try {
+        const cuda::Current current(core->device_model->device);
+        steps.rows.clear();
+        steps.order.clear();
+    } catch (const cuda::Error &) {  // the device is lost
+    }
+}
+
+}  // namespace tdsl::binding
