@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "tdsl/attributes.hpp"
 #include "tdsl/libm.hpp"
 
 namespace tdsl::quantile {
@@ -13,7 +14,7 @@ namespace tdsl::quantile {
 template <int N>
 inline double polynomial(double x, const double (&coefficients)[N]) {
     double total = coefficients[0];
-#pragma GCC unroll 8
+    TDSL_UNROLL(8)
     for (int i = 1; i < N; ++i) total = total * x + coefficients[i];
     return total;
 }
@@ -63,7 +64,7 @@ struct Choice {
 inline double ratio(Choice of, double x) {
     double top = of(centre_top[0], middle_top[0], tail_top[0]);
     double bottom = of(centre_bottom[0], middle_bottom[0], tail_bottom[0]);
-#pragma GCC unroll 8
+    TDSL_UNROLL(8)
     for (int i = 1; i < 8; ++i) {
         top = top * x + of(centre_top[i], middle_top[i], tail_top[i]);
         bottom = bottom * x + of(centre_bottom[i], middle_bottom[i], tail_bottom[i]);

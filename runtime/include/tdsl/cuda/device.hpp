@@ -5,9 +5,11 @@
 #define TDSL_DEVICE
 
 #include "tdsl/checks.hpp"
+#include "tdsl/cuda/draws.hpp"
 #include "tdsl/cuda/gemm.hpp"
 #include "tdsl/cuda/nests.hpp"
 #include "tdsl/cuda/reduce.hpp"
+#include "tdsl/cuda/routines.hpp"
 #include "tdsl/cuda/thread.hpp"
 #include "tdsl/math.hpp"
 #include "tdsl/random.hpp"
