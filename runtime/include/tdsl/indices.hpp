@@ -36,11 +36,12 @@ struct MultiIndex {
 
     MultiIndex(const int64_t *sizes, int64_t number) : extents(sizes) {
         if (number == 0) return;
-        for (std::size_t axis = Axes; axis-- > 0;) {
+        for (std::size_t axis = Axes; axis-- > 1;) {
             const Divided by_extent = divide(number, extents[axis]);
             at[axis] = by_extent.rest;
             number = by_extent.quotient;
         }
+        at[0] = number;
     }
     void next() {
         for (std::size_t axis = Axes; axis-- > 0;) {

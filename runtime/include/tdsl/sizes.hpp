@@ -22,15 +22,10 @@ struct Divided {
     int64_t quotient, rest;
 };
 
-// A number that is not negative by a size.
+// A number by a size, with one division also where compilers do not take the remainder from it.
 inline Divided divide(int64_t number, int64_t size) {
-#ifdef TDSL_DEVICE  // where a division of 64 bits takes several times as long
-    if (((number | size) >> 32) == 0) {
-        const uint32_t narrow = static_cast<uint32_t>(number), by = static_cast<uint32_t>(size);
-        return {narrow / by, narrow % by};
-    }
-#endif
-    return {number / size, number % size};
+    const int64_t whole = number / size;
+    return {whole, number - whole * size};
 }
 
 }  // namespace tdsl

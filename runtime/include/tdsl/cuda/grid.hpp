@@ -15,18 +15,23 @@ constexpr int64_t tile = 32;               // rows and columns of a tile
 
 constexpr int64_t bounded_blocks(int64_t pieces) { return max(1, min(pieces, most_blocks)); }
 
-// A map goes over pieces: parts of a row, or, where rows are short, elements of any rows, one for each thread.
+// A size divided by a power of 2 and rounded up.  Devices take long for other divisions of 64 bits.
+constexpr int64_t shifted_up(int64_t size, int bits) { return (size + (int64_t{1} << bits) - 1) >> bits; }
+
+// A map goes over pieces of 2^bits elements: parts of a row, or, where rows are short, of any rows, one element for
+// each thread.
 struct MapPieces {
     bool by_rows;
-    int64_t size, in_row, count;
+    int bits;
+    int64_t in_row, count;
 };
 
 constexpr MapPieces map_pieces(int64_t rows, int64_t length) {
     const int64_t elements = rows * length;
-    if (rows > 1 && length < threads) return {false, threads, 0, ceil_div(elements, threads)};
-    const int64_t size = elements <= most_blocks * threads ? threads : 4 * threads;
-    const int64_t in_row = ceil_div(length, size);
-    return {true, size, in_row, rows * in_row};
+    if (rows > 1 && length < threads) return {false, 8, 0, shifted_up(elements, 8)};
+    const int bits = elements <= most_blocks * threads ? 8 : 10;
+    const int64_t in_row = shifted_up(length, bits);
+    return {true, bits, in_row, rows * in_row};
 }
 
 constexpr int64_t tiles_of(int64_t rows, int64_t length) { return ceil_div(rows, tile) * ceil_div(length, tile); }
@@ -35,46 +40,42 @@ constexpr int64_t tiles_of(int64_t rows, int64_t length) { return ceil_div(rows,
 constexpr int64_t wanted_blocks = 132 * 8;
 constexpr int64_t least_part = 4096;  // elements of a part, at least
 
-constexpr int64_t parts_of(int64_t blocks, int64_t size, int64_t least) {
-    if (blocks == 0 || 2 * blocks > wanted_blocks) return 1;
-    return max(1, min(size / least, wanted_blocks / blocks));
+// The power of 2 of their number.
+constexpr int part_bits(int64_t blocks, int64_t size, int64_t least) {
+    int bits = 0;
+    while (blocks << (bits + 1) <= wanted_blocks && least << (bits + 1) <= size) ++bits;
+    return bits;
 }
 
-// A reduction along rows: so many threads share a row, a power of two.
+// A reduction along rows: 2^group_bits threads share a row, or a part of one.
 struct RowReduction {
-    int64_t group, parts, part;
+    int group_bits, part_bits;
+    int64_t part;
 };
 
-constexpr int64_t group_of(int64_t rows, int64_t elements) {
-    if (elements >= 2048 || (elements >= 512 && rows <= 8192)) return threads;
-    return elements <= 8 ? 1 : elements <= 32 ? 8 : 32;
+constexpr int group_bits(int64_t rows, int64_t elements) {
+    if (elements >= 2048 || (elements >= 512 && rows <= 8192)) return 8;
+    return elements <= 8 ? 0 : elements <= 32 ? 3 : 5;
 }
 
 constexpr RowReduction row_reduction(int64_t rows, int64_t elements) {
-    const int64_t group = group_of(rows, elements);
-    const int64_t parts = group == threads ? parts_of(rows, elements, least_part) : 1;
-    const int64_t part = max(1, ceil_div(elements, parts));
-    return {group, max(1, ceil_div(elements, part)), part};
+    const int group = group_bits(rows, elements), parts = group == 8 ? part_bits(rows, elements, least_part) : 0;
+    return {group, parts, shifted_up(elements, parts)};
 }
 
-// A reduction of rows to one row: a block takes some columns, a power of two, and its other threads share the rows.
+// A reduction of rows to one row: a block takes 2^width_bits columns, and its other threads share the rows.
 struct ColumnReduction {
-    int64_t width, lanes, in_group, parts, part;
+    int width_bits, part_bits;
+    int64_t in_group, part;
 };
 
-constexpr int64_t column_width(int64_t columns, int64_t rows) {
-    const int64_t most = rows <= 2 ? 256 : rows <= 8 ? 128 : rows <= 32 ? 64 : 32;
-    int64_t width = 1;
-    while (width < most && width < columns) width *= 2;
-    return width;
-}
-
 constexpr ColumnReduction column_reduction(int64_t groups, int64_t columns, int64_t rows) {
-    const int64_t width = column_width(columns, rows), lanes = threads / width;
-    const int64_t in_group = ceil_div(columns, width);
-    const int64_t parts = parts_of(groups * in_group, rows, 16 * lanes);
-    const int64_t part = max(1, ceil_div(rows, parts));
-    return {width, lanes, in_group, max(1, ceil_div(rows, part)), part};
+    const int most = rows <= 2 ? 8 : rows <= 8 ? 7 : rows <= 32 ? 6 : 5;
+    int width = 0;
+    while (width < most && int64_t{1} << width < columns) ++width;
+    const int64_t in_group = shifted_up(columns, width);
+    const int parts = part_bits(groups * in_group, rows, 16 * threads >> width);
+    return {width, parts, in_group, shifted_up(rows, parts)};
 }
 
 }  // namespace tdsl::cuda

@@ -18,20 +18,15 @@ inline void map(const int64_t (&extents)[Axes], const Body &body) {
     const int64_t rows = element_count<Axes - 1>(extents), length = extents[Axes - 1];
     const cuda::MapPieces pieces = cuda::map_pieces(rows, length);
     for (int64_t piece = block_index(); piece < pieces.count; piece += block_count()) {
-        int64_t row = 0, first = piece * pieces.size + thread_index(), last = length;
-        if (Axes == 1) {
-            last = min(length, (piece + 1) * pieces.size);
-        } else if (pieces.by_rows) {
-            const Divided at = divide(piece, pieces.in_row);
+        int64_t row = 0, first = (piece << pieces.bits) + thread_index();
+        int64_t last = min(length, (piece + 1) << pieces.bits);
+        if constexpr (Axes > 1) {
+            const bool by_rows = pieces.by_rows;
+            if (!by_rows && first >= rows * length) continue;
+            const Divided at = divide(by_rows ? piece : first, by_rows ? pieces.in_row : length);
             row = at.quotient;
-            first = at.rest * pieces.size + thread_index();
-            last = min(length, (at.rest + 1) * pieces.size);
-        } else {
-            if (first >= rows * length) continue;
-            const Divided at = divide(first, length);
-            row = at.quotient;
-            first = at.rest;
-            last = first + 1;
+            first = by_rows ? (at.rest << pieces.bits) + thread_index() : at.rest;
+            last = by_rows ? min(length, (at.rest + 1) << pieces.bits) : first + 1;
         }
         const MultiIndex<Axes - 1> outer(extents, row);
         const auto inner = inner_body(body, outer.at, std::make_index_sequence<Axes - 1>{});

@@ -58,11 +58,11 @@ inline Shape scatter_by_elements_shape(Sizes extents) {
     return shape_of(ceil_div(groups_of<Independent>(extents), threads));
 }
 
-inline Shape phases_of(int64_t pieces, int64_t parts, int64_t partial_bytes) {
-    Shape shape = shape_of(pieces);
-    if (parts > 1) {
+inline Shape phases_of(int64_t pieces, int part_bits, int64_t partial_bytes) {
+    Shape shape = shape_of(pieces << part_bits);
+    if (part_bits > 0) {
         shape.phases = 2;
-        shape.scratch_bytes = partial_bytes;
+        shape.scratch_bytes = partial_bytes << part_bits;
     }
     return shape;
 }
@@ -71,7 +71,7 @@ inline Shape phases_of(int64_t pieces, int64_t parts, int64_t partial_bytes) {
 inline Shape reduce_rows_shape(Sizes kept, Sizes reduced, int64_t bytes) {
     const int64_t rows = product_of(kept.begin(), kept.end());
     const RowReduction plan = row_reduction(rows, product_of(reduced.begin(), reduced.end()));
-    return phases_of(ceil_div(rows * plan.parts * plan.group, threads), plan.parts, rows * plan.parts * bytes);
+    return phases_of(shifted_up(rows, 8 - plan.group_bits), plan.part_bits, rows * bytes);
 }
 
 // A partial result is a value and its position.
@@ -80,7 +80,7 @@ inline Shape arg_reduce_shape(Sizes kept, Sizes reduced, int64_t) { return reduc
 inline Shape reduce_columns_shape(Sizes kept, Sizes reduced, int64_t bytes) {
     const int64_t groups = product_of(kept.begin(), kept.end() - 1), columns = kept.end()[-1];
     const ColumnReduction plan = column_reduction(groups, columns, product_of(reduced.begin(), reduced.end()));
-    return phases_of(groups * plan.in_group * plan.parts, plan.parts, groups * columns * plan.parts * bytes);
+    return phases_of(groups * plan.in_group, plan.part_bits, groups * columns * bytes);
 }
 
 }  // namespace tdsl::cuda
