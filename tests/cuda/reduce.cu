@@ -49,14 +49,19 @@ namespace tdsl_unit {
     ARG_REDUCTIONS(T, max_##name, Max<T>)  \
     ARG_REDUCTIONS(T, min_##name, Min<T>)
 
+NESTS(float, sum_f32, Sum<float>)
+NESTS(int64_t, max_i64, Max<int64_t>)
+MATRICES(uint8_t, all_bool, All<bool>)
+#ifdef FEW  // one of each kind
+MATRICES(double, prod_f64, Prod<double>)
+ARG_REDUCTIONS(float, min_f32, Min<float>)
+#else
 OF_TYPE(float, f32)
 OF_TYPE(double, f64)
 OF_TYPE(int32_t, i32)
 OF_TYPE(int64_t, i64)
 OF_TYPE(uint8_t, u8)
 MATRICES(uint8_t, any_bool, Any<bool>)
-MATRICES(uint8_t, all_bool, All<bool>)
-NESTS(float, sum_f32, Sum<float>)
-NESTS(int64_t, max_i64, Max<int64_t>)
+#endif
 
 }  // namespace tdsl_unit
