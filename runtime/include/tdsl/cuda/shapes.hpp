@@ -86,5 +86,6 @@ inline Shape reduce_columns_shape(Sizes kept, Sizes reduced, int64_t bytes) {
 }  // namespace tdsl::cuda
 
 #include "tdsl/cuda/gemm_shapes.hpp"
+#include "tdsl/cuda/routine_shapes.hpp"
 
 #endif
