@@ -11,6 +11,7 @@ import click
 from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
 from tdsl.cli.findings import Finding, optional_findings, python_findings
+from tdsl.cli.gpus import gpu_findings
 from tdsl.cli.options import Asked, with_settings
 from tdsl.cli.table import print_rows
 from tdsl.settings import Settings
@@ -19,11 +20,11 @@ from tdsl.source import UserError
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@with_settings("mode", "compiler", "flags", "march", "cache_dir")
+@with_settings("mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir")
 def doctor_command(asked: Asked, as_json: bool) -> int:
     """Check the machine; exit code 1 if a required part is missing."""
     settings = asked.resolved(Path.cwd()).settings
-    found = [*python_findings(), *_compiler(settings), _cache(settings), *optional_findings()]
+    found = [*python_findings(), *_compiler(settings), _cache(settings), *optional_findings(), *gpu_findings(settings)]
     if as_json:
         click.echo(json.dumps([vars(finding) for finding in found], indent=2))
     else:

@@ -22,6 +22,7 @@ from tdsl.loops.rebuild import Block, rebuild
 
 _LAUNCHES = """
 #include "tdsl/cuda/launch.hpp"
+#include "tdsl/cuda/routine_shapes.hpp"
 #include "tdsl/cuda/shapes.hpp"
 """
 
@@ -55,7 +56,8 @@ def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = No
         table=constants,
         module=printer.module,
     )
-    return Unit(text, runtime_calls(host) if host else frozenset(), len(parts), kernels.text if device else "")
+    calls = (runtime_calls(host) if host else frozenset()) | ({"cuda"} if device else set())
+    return Unit(text, calls, len(parts), kernels.text if device else "")
 
 
 def _add_entry(scope: Scope, entry: EntryTable, functions: Functions, dialect: Dialect) -> Code:

@@ -391,7 +391,7 @@ HEEDED = {
     "show": {name for name in TABLE if TABLE[name].affects == "program"},
     "info": {"float", "target", "defines", "outside"},
     "grad": {"float", "defines", "outside"},
-    "doctor": {"mode", "compiler", "flags", "march", "cache_dir"},
+    "doctor": {"mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir"},
     "config": {*TABLE} - {"color"},
     "explain": set(),
     "cache dir": {"cache_dir"},

@@ -1,0 +1,42 @@
+"""The kernels of the golden programs as one unit, each once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tdsl.build.cuda import flags, locate_cuda
+from tdsl.build.process import Processes
+from tdsl.driver import Stages
+from tdsl.emit.c import syntax as c
+from tdsl.emit.c.functions import Functions
+from tdsl.emit.c.names import EntryNames, Names
+from tdsl.emit.c.routines import add_routine
+from tdsl.emit.c.scope import Scope
+from tdsl.emit.cuda import Kernels
+from tdsl.settings import Settings
+from tdsl.source import Source
+from tests.golden.test_golden import PROGRAMS
+
+
+def golden_kernels() -> Kernels:
+    kernels = Kernels()
+    for path in PROGRAMS:
+        source = Source(path.name, path.read_text(encoding="utf-8"), path)
+        module = Stages(source, Settings(target="cuda"), Path.read_text).scheduled
+        own = Names()
+        scopes = [Scope(routine, {dim: c.Name(own.add(dim)) for dim in module.dims}) for routine in module.routines]
+        functions = Functions(Names([*kernels.names, *(name for scope in scopes for name in scope.names)]))
+        for scope in scopes:
+            names = EntryNames.of(scope.routine.name, functions.names)
+            add_routine(scope, names, c.Remark(""), functions, kernels.dialect)
+    return kernels
+
+
+def compiled(text: str, architecture: str, folder: Path, *more: str) -> tuple[bytes, str]:
+    """The image of a unit, made by NVRTC, and the output of the compiler."""
+    (folder / "unit.cu").write_text(text, encoding="utf-8")
+    settings = Settings()
+    command = [*locate_cuda(settings).command, *flags(settings, architecture), *more, "unit.cu", "-o", "image"]
+    finished = Processes().run(command, folder)
+    assert finished.status == 0, finished.output
+    return (folder / "image").read_bytes(), finished.output
