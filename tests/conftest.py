@@ -14,6 +14,7 @@ from tests.supervised import adopt, allow_interruption, descendants, end_all, ha
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected texts anew from what comes out")
+    parser.addoption("--gpu", action="store_true", help="run modules for CUDA on a GPU instead of the stand-in for one")
 
 
 def pytest_configure() -> None:

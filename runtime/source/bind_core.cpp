@@ -253,7 +253,7 @@ PyObject *core_use_device(PyObject *self, PyObject *number) {
     }
     const tdsl_module &module = the_module();
     const tdsl_code &code = device < 0 ? module.entries->host : module.entries->device;
-    if (module.entry_count && !code.run)
+    if ((module.entry_count && !code.run) || (device >= 0 && !device_calls))
         return PyErr_Format(PyExc_ValueError, "%s was not compiled for %s: compile %s with --target cpp,cuda",
                             module.name, device < 0 ? "the CPU" : "GPUs", module.source);
     if (!begin_turn(core, "Model")) return nullptr;

@@ -36,7 +36,7 @@ Launcher::Launcher() : tdsl_device{} {
     keep_state = [](tdsl_device *device, const void *now, void *next, std::int64_t bytes) {
         Launcher &launcher = self(device);
         const Block &loop = launcher.blocks_.back();
-        if (!loop.predicate || bytes == 0) return;
+        if (!loop.has_predicate || bytes == 0) return;
         const std::uint8_t *const inside = std::exchange(launcher.guard_, loop.guard);
         launcher.support(support_keep, copy_shape(bytes), reinterpret_cast<tdsl_loop_state *>(loop.predicate),
                          static_cast<char *>(next), static_cast<const char *>(now), bytes);
@@ -85,7 +85,7 @@ void Launcher::launch_kernel(std::int32_t kernel, Shape shape, void **parameters
 }
 
 void Launcher::begin_branch(const std::uint8_t *condition) {
-    blocks_.push_back({guard_, new_predicate(), false, nullptr, 0});
+    blocks_.push_back({guard_, new_predicate(), true, false, nullptr, 0});
     auto *const sides = reinterpret_cast<std::uint8_t *>(blocks_.back().predicate);
     support(support_branch, scalar_shape(), condition, sides);
     guard_ = sides;
@@ -93,7 +93,7 @@ void Launcher::begin_branch(const std::uint8_t *condition) {
 
 void Launcher::begin_loop(bool may_end_early, const std::int64_t *limit, std::int64_t *done) {
     const bool may_end = may_end_early || limit || done;
-    blocks_.push_back({guard_, may_end ? new_predicate() : nullptr, true, done, 0});
+    blocks_.push_back({guard_, may_end ? new_predicate() : nullptr, may_end, true, done, 0});
     limits_.push_back(limit);
     ++loops_;
     if (may_end)
@@ -104,7 +104,7 @@ void Launcher::begin_loop(bool may_end_early, const std::int64_t *limit, std::in
 bool Launcher::begin_step(std::int64_t counter) {
     Block &loop = blocks_.back();
     if (loops_ <= TDSL_MOST_STEPS) launch_.steps[loops_ - 1] = counter;
-    if (!loop.predicate) return true;
+    if (!loop.has_predicate) return true;
     if (may_look && loop.steps && loop.steps % steps_between_looks == 0 && !goes_on(loop)) return false;
     ++loop.steps;
     auto *const state = reinterpret_cast<tdsl_loop_state *>(loop.predicate);
@@ -116,7 +116,7 @@ bool Launcher::begin_step(std::int64_t counter) {
 
 void Launcher::end_step(const std::uint8_t *until, bool may_fault) {
     const Block &loop = blocks_.back();
-    if (!loop.predicate) return;
+    if (!loop.has_predicate) return;
     const std::uint8_t *const inside = std::exchange(guard_, loop.guard);
     support(support_end_step, scalar_shape(), reinterpret_cast<tdsl_loop_state *>(loop.predicate), until, loop.done,
             static_cast<std::uint8_t>(may_fault));
@@ -133,7 +133,7 @@ bool Launcher::goes_on(const Block &loop) {
 
 void Launcher::end() {
     const Block &ended = blocks_.back();
-    if (ended.predicate) --predicates_used_;
+    if (ended.has_predicate) --predicates_used_;
     guard_ = ended.guard;
     if (ended.is_loop && loops_ < TDSL_MOST_STEPS) launch_.steps[loops_] = 0;
     blocks_.pop_back();

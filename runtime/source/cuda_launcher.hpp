@@ -42,8 +42,8 @@ public:
 private:
     struct Block {
         const std::uint8_t *guard;  // around it
-        char *predicate;            // of a branch: two bytes; of a loop: tdsl_loop_state; null if it needs none
-        bool is_loop;
+        char *predicate;            // of a branch: two bytes; of a loop: tdsl_loop_state
+        bool has_predicate, is_loop;
         std::int64_t *done;
         std::int64_t steps;  // begun
     };

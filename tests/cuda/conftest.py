@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+import tdsl
+from tests.cuda.driver.stand_in import SETTINGS, StandIn
 from tests.cuda.shapes import Shapes, compile_shapes
 from tests.cuda.shim.build import Kernels, compile_unit
 from tests.shared import once
@@ -29,3 +34,31 @@ def kernels(shared_cache: None) -> Callable[..., Kernels]:
 @pytest.fixture(scope="session")
 def shapes(shared_cache: None) -> Shapes:
     return Shapes(once("cuda_shapes", compile_shapes))
+
+
+@pytest.fixture(scope="session")
+def stand_in(request: pytest.FixtureRequest, shared_cache: None) -> StandIn:
+    """The driver of tests that need to control it."""
+    if request.config.getoption("--gpu"):
+        pytest.skip("needs the stand-in for the driver")
+    return StandIn()
+
+
+@pytest.fixture(scope="session")
+def for_gpus(request: pytest.FixtureRequest, shared_cache: None) -> Iterator[Callable[..., Any]]:
+    """Compiles programs for the CPU and for CUDA: for the stand-in, or for a GPU with `--gpu`."""
+    real = request.config.getoption("--gpu")
+    if not real:
+        StandIn()
+    made: dict[tuple[object, ...], ModuleType] = {}
+
+    def compiled(text: str, name: str = "module", **settings: Any) -> ModuleType:
+        key = (text, name, *settings.items())
+        if key not in made:
+            wanted = {"target": "cpp,cuda", "cuda_arch": "sm_90"} if real else SETTINGS
+            made[key] = tdsl.compile(text, name=name, **{**wanted, **settings})
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.getcwd())
+        yield compiled

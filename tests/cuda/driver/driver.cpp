@@ -30,7 +30,7 @@ struct Lock {
 };
 
 int device_count = 2, capability = 90, failing_code = 719;
-int64_t calls = 0, failing_call = -1, launches = 0, graph_launches = 0, captures = 0, most_bytes = int64_t{1} << 34;
+int64_t calls = 0, failing_call = -1, launches = 0, graph_launches = 0, captures = 0, uploaded = 0, most_bytes = int64_t{1} << 34;
 std::string failing_name;  // of the call that failed last
 
 [[noreturn]] void die(const char *text) {
@@ -231,7 +231,10 @@ Result cuMemcpyHtoDAsync(Address to, const void *from, size_t bytes, StreamOf *s
     BEGIN;
     Lock const lock;
     check_device_range(to, bytes, stream->device);
-    enqueue(stream, [=] { std::memcpy(reinterpret_cast<void *>(to), from, bytes); });
+    enqueue(stream, [=] {
+        uploaded += static_cast<int64_t>(bytes);
+        std::memcpy(reinterpret_cast<void *>(to), from, bytes);
+    });
     return success;
 }
 Result cuMemcpyDtoHAsync(void *to, Address from, size_t bytes, StreamOf *stream) {
@@ -372,10 +375,11 @@ EXPORTED void stand_in_devices(int count, int architecture, int64_t bytes) {
     capability = architecture;
     most_bytes = bytes;
 }
-// Calls, kernel launches, graph launches, captures, bytes on devices, allocations, streams, graphs.
+// Calls, kernel launches, graph launches, captures, bytes copied to devices; bytes on devices, allocations, streams,
+// graphs.
 EXPORTED void stand_in_counts(int64_t *counts) {
     Lock const lock;
-    const int64_t found[] = {calls, launches, graph_launches, captures, allocated_bytes,
+    const int64_t found[] = {calls, launches, graph_launches, captures, uploaded, allocated_bytes,
                              static_cast<int64_t>(allocations.size()), streams, graphs};
     std::memcpy(counts, found, sizeof found);
 }
@@ -388,5 +392,6 @@ EXPORTED void stand_in_release(int64_t address) { release(static_cast<Address>(a
 
 __attribute__((constructor)) static void configure() {
     if (const char *text = std::getenv("STAND_IN_DEVICES")) device_count = std::atoi(text);
+    if (const char *text = std::getenv("STAND_IN_CAPABILITY")) capability = std::atoi(text);
     if (const char *text = std::getenv("STAND_IN_FAIL")) failing_call = std::atoll(text);
 }

@@ -1,0 +1,107 @@
+"""Programs that the tests of calls on devices share."""
+
+from __future__ import annotations
+
+MODEL = """\
+dim B, N
+
+input x: real[B, 2]
+input t: real[B, 3]
+
+shared W: real[2, 3] = uniform(-1, 1)
+shared b: real[3] = 0
+state k: i64 = 0
+
+let error = x @ W + b - t
+cost C = mean(error ** 2)
+
+entry train(x, t, lr: real = 0.1) -> C {
+    W <- W - lr * grad(C, W)
+    b <- b - lr * grad(C, b)
+    k <- k + 1
+}
+entry predict(x) -> x @ W + b
+entry both(x, t) -> (C, error)
+entry shown(s: real) -> 2 * s {
+    print "s =", s, "b =", b
+    assert s > 0, "s is positive"
+    k <- k + 1
+}
+entry checked(v: real[B]) -> sum(v) {
+    assert min(v) > 0
+    b <- b + v[0]
+    k <- k + 1
+}
+entry pick(i: i64) -> b[i] { k <- k + 1 }
+entry labels(x, i: i64[B]) -> sum(x) { k <- k + max(i) // min(i) }
+entry scale(v: real[N]) { b <- b * sum(v) }
+"""
+
+STRICT = """\
+dim N
+
+input x: real[N]
+
+shared w: real[3] = 1
+
+entry logs(x) -> log(x)
+entry grow(factor: real) -> sum(w) { w <- w * factor }
+entry total(x) -> sum(x) { w <- w + 1 }
+"""
+
+FUNCTIONS = """\
+dim N
+
+entry add(a: real[N], b: real[N]) -> a + b
+entry square(a: real) -> a * a
+entry element(a: real[N], i: int) -> a[i]
+"""
+
+FLOW = """\
+dim N, T
+
+entry chosen(x: real[N], i: int) -> if i >= 0 then x[i] else 2 * sum(x)
+entry inner(x: real[N], i: int, j: int) -> y {
+    let y = if i > 0 then (if j > 0 then x[i] + x[j] else x[i]) else (if j > 0 then x[j] else 1)
+}
+entry folded(x: real[T, 3]) -> h {
+    let h = for x_t in x {
+        state h: real[3] = 1
+        h <- 0.5 * h + x_t
+    }
+}
+entry root(a: real, steps: int) -> (y, n, steps) {
+    let y, n = for t in 40 {
+        state y: real = 1
+        state n: i64 = 0
+        let better = 0.5 * (y + a / y)
+        y <- better
+        n <- n + 1
+        until abs(better - y) <= 1e-6 * better
+    }
+}
+entry picked(x: real[N], i: int[T]) -> total {
+    let total = for i_t in i {
+        state total: real = 0
+        total <- total + x[i_t]
+    }
+}
+entry guarded(x: real[T]) -> total {
+    let total = for x_t in x {
+        state total: real = 0
+        assert x_t > 0, "positive"
+        total <- total + x_t
+    }
+}
+entry nested(x: real[T, N]) -> total {
+    let total = for row in x {
+        state total: real = 0
+        let least = for e in row {
+            state s: real = 0
+            s <- s + e
+            until s > 10
+        }
+        total <- total + least
+    }
+}
+"""
