@@ -47,7 +47,19 @@ def test_tiled_maps(unit: Kernels, shapes: Shapes, sizes: tuple[int, int]) -> No
 
 
 PLACES = 5
-SCATTERS = [(0, 3, 4), (2, 0, 3), (3, 2, 0), (1, 1, 1), (2, 40, 3), (3, 7, 300), (300, 4, 2), (1, 9, 600)]
+SCATTERS = [
+    (0, 3, 4),
+    (2, 0, 3),
+    (3, 2, 0),
+    (1, 1, 1),
+    (2, 40, 3),
+    (3, 7, 300),
+    (300, 4, 2),
+    (1, 9, 600),
+    (1, 3000, 3),
+    (2, 1500, 1),
+    (1, 300, 40),
+]
 
 
 def in_order(kernel: str, places: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -62,7 +74,7 @@ def in_order(kernel: str, places: np.ndarray, x: np.ndarray) -> np.ndarray:
                     y[group, place] = np.float32(0.5) * y[group, place] + x[group, row, i]
             else:
                 step = -1 if kernel == "rows_in_order" and row % 2 else 1
-                y[group, at] = 2 * y[group, at] + x[group, row, ::step]
+                y[group, at] = np.float32(0.5) * y[group, at] + x[group, row, ::step]
     return y
 
 

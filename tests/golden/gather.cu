@@ -57,6 +57,11 @@ TDSL_KERNEL scatter_add(const tdsl_launch call, int64_t n0, int64_t n1, int64_t 
         return;
     }
     tdsl::scatter_by_columns<0>({n2, n0}, [=](int64_t i0) {
+        const int64_t t5 = tdsl::checked_index(call, c0, p2[i0], n1);
+        return [=](int64_t i1) {
+            return i1 + n0 * t5;
+        };
+    }, [=](int64_t i0) {
         const float t0 = p0[0];
         const int64_t t5 = tdsl::checked_index(call, c0, p2[i0], n1);
         return [=](int64_t i1) {

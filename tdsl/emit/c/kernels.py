@@ -12,10 +12,10 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import CALL, Scope
 from tdsl.emit.c.starts import starts
-from tdsl.loops.body import Index, indices
+from tdsl.loops.body import Index, Literal, indices, operands
 from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
-from tdsl.types import ONE, Dim, Shape, element_count
+from tdsl.types import I64, ONE, Dim, Shape, element_count
 
 _COMBINERS = {"argmax": "Max", "argmin": "Min"}
 _MAPS = {
@@ -132,8 +132,12 @@ def _map(statement: Map, parameters: Parameters, rows: bool = False) -> _Stateme
 
 
 def _nested(template: c.Call, axes: Sequence[str], outer: _Statements, inner: _Statements, rows: bool) -> _Statements:
-    """A call of a template: its body computes the invariants of the inner loop, the last of the axes, and returns the
-    rest."""
+    nest = _body(axes, outer, inner, rows)
+    return (c.Evaluate(c.Call(template.function, (*template.arguments, nest))),)
+
+
+def _body(axes: Sequence[str], outer: _Statements, inner: _Statements, rows: bool = False) -> c.Lambda:
+    """A body for a template: it computes the invariants of the loop along the last axis, and returns the rest."""
     *others, last = axes
     if rows and last == "i0":
         last, inner = "row", _in_row(inner)
@@ -141,8 +145,7 @@ def _nested(template: c.Call, axes: Sequence[str], outer: _Statements, inner: _S
     body: _Statements = (*outer, c.Return(element))
     if rows and "i0" in others:
         others, body = ["row", *others[1:]], _in_row(body)
-    nest = c.Lambda(tuple(c.Parameter(_INDEX, axis) for axis in others), body)
-    return (c.Evaluate(c.Call(template.function, (*template.arguments, nest))),)
+    return c.Lambda(tuple(c.Parameter(_INDEX, axis) for axis in others), body)
 
 
 def _in_row(body: _Statements) -> _Statements:
@@ -303,13 +306,23 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
     outer, inner = tuple(scalars.outer), (*scalars.statements, store)
     if not axes:
         return outer + inner
-    return _nested(
-        c.Call(f"tdsl::{''.join(scatter_template(statement))}", (extents(statement.axes, parameters),)),
-        axes,
-        outer,
-        inner,
-        False,
-    )
+    given: list[c.Expression] = [extents(statement.axes, parameters)]
+    if parameters.launch and statement.order != "any":
+        given.append(_positions(statement, axes, parameters))
+    return _nested(c.Call(f"tdsl::{''.join(scatter_template(statement))}", tuple(given)), axes, outer, inner, False)
+
+
+def _positions(statement: Scatter, axes: Sequence[str], parameters: Parameters) -> c.Lambda:
+    """A body that returns the position of an element in the target."""
+    outputs = [register for register, _ in statement.position.registers]
+    needed = {*outputs}
+    for register in range(len(statement.body) - 1, -1, -1):
+        if register in needed:
+            needed.update(operands(statement.body[register]))
+    body = tuple(each if register in needed else Literal(0, I64) for register, each in enumerate(statement.body))
+    scalars = Scalars(body, outputs, axes, len(axes) - 1, parameters)
+    position = scalars.element(statement.buffer, statement.position).index
+    return _body(axes, tuple(scalars.outer), (*scalars.statements, c.Return(position)))
 
 
 def scatter_template(statement: Scatter) -> tuple[str, str]:

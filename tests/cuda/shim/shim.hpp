@@ -50,15 +50,21 @@ struct Lanes {
 inline Lanes lanes[most_threads / warp];
 inline unsigned turns[most_threads];
 
+// Hands a value to the other lanes; theirs, once they have all done so.
+template <typename T>
+const char (*share(T value))[16] {
+    static_assert(sizeof(T) >= 4 && sizeof(T) <= 8, "CUDA shuffles words and pairs of words");
+    const unsigned self = thread.x, turn = turns[self]++ % 2;
+    char(*const all)[16] = lanes[self / warp].value[turn];
+    memcpy(all[self % warp], &value, sizeof value);
+    wait_for_warp();
+    return all;
+}
+
 template <typename T, typename Partner>
 T exchange(T value, const Partner &partner) {
-    static_assert(sizeof(T) >= 4 && sizeof(T) <= 8, "CUDA shuffles words and pairs of words");
-    const unsigned self = thread.x, lane = self % warp, turn = turns[self]++ % 2;
-    Lanes &own = lanes[self / warp];
-    memcpy(own.value[turn][lane], &value, sizeof value);
-    wait_for_warp();
-    const int other = partner(static_cast<int>(lane));
-    memcpy(&value, own.value[turn][other < 0 || other >= static_cast<int>(warp) ? lane : other], sizeof value);
+    const int lane = static_cast<int>(thread.x % warp), other = partner(lane);
+    memcpy(&value, share(value)[other < 0 || other >= static_cast<int>(warp) ? lane : other], sizeof value);
     return value;
 }
 
@@ -137,11 +143,17 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
     return tdsl_shim::exchange(value, [=](int lane) { return lane ^ mask; });
 }
 inline unsigned __ballot_sync(unsigned, int condition) {
-    unsigned bits = 0;
-    for (int other = 0; other < 32; ++other)
-        bits |= unsigned{tdsl_shim::exchange(unsigned{condition != 0}, [=](int) { return other; }) != 0} << other;
+    const unsigned count = blockDim.x - threadIdx.x / 32 * 32;
+    const char(*const all)[16] = tdsl_shim::share(unsigned{condition != 0});
+    unsigned bits = 0, bit;
+    for (unsigned lane = 0; lane < 32 && lane < count; ++lane) {
+        memcpy(&bit, all[lane], sizeof bit);
+        bits |= bit << lane;
+    }
     return bits;
 }
+
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 
 template <typename T>
 T atomicAdd(T *at, T amount) { return __atomic_fetch_add(at, amount, __ATOMIC_RELAXED); }

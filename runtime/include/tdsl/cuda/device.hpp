@@ -9,6 +9,7 @@
 #include "tdsl/cuda/gemm.hpp"
 #include "tdsl/cuda/nests.hpp"
 #include "tdsl/cuda/reduce.hpp"
+#include "tdsl/cuda/scatter.hpp"
 #include "tdsl/cuda/routines.hpp"
 #include "tdsl/cuda/thread.hpp"
 #include "tdsl/math.hpp"

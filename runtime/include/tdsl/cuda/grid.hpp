@@ -78,6 +78,21 @@ constexpr ColumnReduction column_reduction(int64_t groups, int64_t columns, int6
     return {width, parts, in_group, shifted_up(rows, parts)};
 }
 
+// A scatter of items of some columns: 2^width_bits threads take an item, or a chunk of it, and 2^share_bits blocks
+// share the items of a group.
+struct ScatterPlan {
+    int width_bits, share_bits;
+    int64_t chunks;
+};
+
+constexpr ScatterPlan scatter_plan(int64_t groups, int64_t items, int64_t columns) {
+    int width = 0, shares = 0;
+    while (width < 8 && int64_t{1} << width < columns) ++width;
+    const int64_t chunks = shifted_up(columns, width), least = 2 * threads >> width;
+    while (groups * chunks << (shares + 1) <= wanted_blocks && items >> (shares + 1) >= least) ++shares;
+    return {width, shares, chunks};
+}
+
 }  // namespace tdsl::cuda
 
 #endif

@@ -62,49 +62,6 @@ inline void map_tiled(const int64_t (&extents)[Axes], const Body &body) {
     }
 }
 
-// A scatter of rows: an element may depend on earlier rows of its group, in the same column only.  The first axes count
-// the groups; a thread takes one column of a group, row by row.
-template <std::size_t Independent, std::size_t Axes, typename Body>
-inline void scatter_by_columns(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t groups = element_count<Independent>(extents), length = extents[Axes - 1];
-    const int64_t rows = element_count<Axes - 1 - Independent>(extents + Independent);
-    for (int64_t number = global_index(); number < groups * length; number += global_count()) {
-        const Divided at = divide(number, length);
-        MultiIndex<Axes - 1> outer(extents, rows == 0 ? 0 : at.quotient * rows);
-        for (int64_t row = 0; row < rows; ++row, outer.next())
-            inner_body(body, outer.at, std::make_index_sequence<Axes - 1>{})(at.rest);
-    }
-}
-
-// A scatter of rows: an element may depend on any earlier row of its group, in any column.  A block takes a group.
-template <std::size_t Independent, std::size_t Axes, typename Body>
-inline void scatter_by_rows(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t groups = element_count<Independent>(extents), length = extents[Axes - 1];
-    const int64_t rows = element_count<Axes - 1 - Independent>(extents + Independent);
-    for (int64_t group = block_index(); group < groups; group += block_count()) {
-        MultiIndex<Axes - 1> outer(extents, rows == 0 ? 0 : group * rows);
-        for (int64_t row = 0; row < rows; ++row, outer.next()) {
-            barrier();
-            const auto inner = inner_body(body, outer.at, std::make_index_sequence<Axes - 1>{});
-            for (int64_t i = thread_index(); i < length; i += block_threads) inner(i);
-        }
-    }
-}
-
-// A scatter of single elements: an element may depend on any earlier one of its group.  A thread takes a group.
-template <std::size_t Independent, std::size_t Axes, typename Body>
-inline void scatter_by_elements(const int64_t (&extents)[Axes], const Body &body) {
-    const int64_t groups = element_count<Independent>(extents), length = extents[Axes - 1];
-    const int64_t rows = element_count<Axes - 1 - Independent>(extents + Independent);
-    for (int64_t group = global_index(); group < groups; group += global_count()) {
-        MultiIndex<Axes - 1> outer(extents, rows == 0 ? 0 : group * rows);
-        for (int64_t row = 0; row < rows; ++row, outer.next()) {
-            const auto inner = inner_body(body, outer.at, std::make_index_sequence<Axes - 1>{});
-            for (int64_t i = 0; i < length; ++i) inner(i);
-        }
-    }
-}
-
 }  // namespace tdsl
 
 #endif

@@ -39,23 +39,26 @@ inline Shape map_tiled_shape(Sizes extents) {
 }
 
 template <int Independent>
-inline int64_t groups_of(Sizes extents) {
-    return product_of(extents.begin(), extents.begin() + Independent);
+inline Shape scatter_shape(Sizes extents, int64_t columns) {
+    const int64_t groups = product_of(extents.begin(), extents.begin() + Independent);
+    const int64_t rest = product_of(extents.begin() + Independent, extents.end() - 1) * extents.end()[-1];
+    const ScatterPlan plan = scatter_plan(groups, rest / max(1, columns), columns);
+    return shape_of(groups * plan.chunks << plan.share_bits);
 }
 
 template <int Independent>
 inline Shape scatter_by_columns_shape(Sizes extents) {
-    return shape_of(ceil_div(groups_of<Independent>(extents) * extents.end()[-1], threads));
+    return scatter_shape<Independent>(extents, extents.end()[-1]);
 }
 
 template <int Independent>
 inline Shape scatter_by_rows_shape(Sizes extents) {
-    return shape_of(groups_of<Independent>(extents));
+    return scatter_shape<Independent>(extents, 1);
 }
 
 template <int Independent>
 inline Shape scatter_by_elements_shape(Sizes extents) {
-    return shape_of(ceil_div(groups_of<Independent>(extents), threads));
+    return scatter_shape<Independent>(extents, 1);
 }
 
 inline Shape phases_of(int64_t pieces, int part_bits, int64_t partial_bytes) {

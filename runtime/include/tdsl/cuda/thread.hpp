@@ -67,6 +67,8 @@ inline uint8_t shuffle(uint8_t value, int lane) {
 // A bit for each lane whose condition holds.
 inline uint32_t ballot(bool condition) { return __ballot_sync(all_lanes, condition); }
 
+inline int bit_count(uint32_t bits) { return __popc(bits); }
+
 // Whether the condition holds for some thread of the block; a barrier.
 inline bool any_of_block(bool condition) { return __syncthreads_or(condition) != 0; }
 
