@@ -148,21 +148,23 @@ namespace tdsl_unit {
     }
 
 RANDOM(float)
-RANDOM(double)
 PRODUCTS(float)
-PRODUCTS(double)
 CUMULATIVE(float)
+SORTING(float)
+MATRICES(float)
+#ifndef FEW
+RANDOM(double)
+PRODUCTS(double)
 CUMULATIVE(double)
 CUMULATIVE(int32_t)
 CUMULATIVE(int64_t)
 CUMULATIVE(uint8_t)
-SORTING(float)
 SORTING(double)
 SORTING(int32_t)
 SORTING(int64_t)
 SORTING(uint8_t)
-MATRICES(float)
 MATRICES(double)
+#endif
 
 // Draws.
 TDSL_KERNEL normals(const tdsl_launch call, int64_t n0, const int64_t *p0, double *p1) {

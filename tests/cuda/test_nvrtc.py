@@ -40,6 +40,16 @@ def test_templates_compile_without_spills(tmp_path: Path, architecture: str) -> 
     assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
 
 
+def test_routines_compile_without_spills(tmp_path: Path) -> None:
+    unit = tmp_path / "unit.cu"
+    unit.write_text((HERE / "routines.cu").read_text())
+    report = compiled(unit, "sm_80", "-DFEW")
+    names = re.findall(r"Compiling entry function '(\w+)'", report)
+    assert {"sort_float", "cholesky_float", "eigh_float", "prod_others_3_float", "binomials"} <= {*names}
+    frames = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores", report)
+    assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
+
+
 def test_scalar_functions_compile(tmp_path: Path) -> None:
     unit = tmp_path / "unit.cu"
     unit.write_text(every_type())

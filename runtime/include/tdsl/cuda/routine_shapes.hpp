@@ -108,8 +108,9 @@ Shape qr_shape(int64_t count, int64_t, int64_t n) {
     return blocks_shape(max(count, blocks_of_warps(count * n)), max(1, 2 * routines::panels_of(n)));
 }
 template <typename T>
-Shape eigh_shape(int64_t count, int64_t) {
-    return blocks_shape(count);
+Shape eigh_shape(int64_t count, int64_t n) {
+    const int64_t memory = count * routines::eigh_numbers(n) * static_cast<int64_t>(sizeof(double));
+    return blocks_shape(count * ceil_div(n, routines::turned_columns), n + 2 * routines::sweep_phases + 3, memory);
 }
 
 }  // namespace tdsl::cuda

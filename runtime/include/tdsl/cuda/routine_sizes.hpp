@@ -33,6 +33,16 @@ constexpr int64_t solved_columns = 8;
 
 constexpr int64_t panels_of(int64_t n) { return (n + panel_width - 1) / panel_width; }
 
+// Phases that find sweeps of rotations, as many as a symmetric matrix has rows in each; more are rare.
+constexpr int64_t sweep_phases = 3;
+
+// Columns that a block turns by sweeps.
+constexpr int64_t turned_columns = 8;
+
+// The numbers that keep the state of a symmetric matrix, and that with its sweeps.
+constexpr int64_t state_numbers = 16;
+constexpr int64_t eigh_numbers(int64_t n) { return state_numbers + n * (2 * n + 2); }
+
 }  // namespace tdsl::routines
 
 #endif

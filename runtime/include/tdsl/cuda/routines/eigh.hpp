@@ -1,11 +1,14 @@
-// Eigenvalues and eigenvectors of symmetric matrices, each by a block: reflections from both sides leave three
-// diagonals, and sweeps of rotations diagonalise them.
+// Eigenvalues and eigenvectors of symmetric matrices: reflections from both sides leave three diagonals, and sweeps of
+// rotations diagonalise them.
+//
+// A phase for each column subtracts the change by the last reflection and multiplies the rest by the vector of the next
+// one in the same pass.  One thread finds the sweeps, many in a phase, and the next phase turns each column by all.
 #ifndef TDSL_CUDA_ROUTINES_EIGH_HPP
 #define TDSL_CUDA_ROUTINES_EIGH_HPP
 
 #include <cstdint>
 
-
+#include "tdsl/cuda/routine_sizes.hpp"
 #include "tdsl/cuda/routines/reflections.hpp"
 #include "tdsl/sizes.hpp"
 #include "tdsl/tridiagonal.hpp"
@@ -15,12 +18,39 @@ namespace routines {
 
 // The memory of a matrix of n rows.
 struct Symmetric {
+    struct State {
+        Tridiagonal matrix;
+        Tridiagonal::Next next;
+        int power;
+        int64_t sweeps;
+    };
     int64_t n;
-    double *work, *rows, *diagonal, *beside, *v, *p, *cosines, *sines;
+    double *work, *rows, *diagonal, *beside, *first_vector, *products, *recorded;
 
-    Symmetric(double *memory, int64_t n)
-        : n(n), work(memory), rows(work + n * n), diagonal(rows + n * n), beside(diagonal + n), v(beside + n),
-          p(v + n), cosines(p + n), sines(cosines + n) {}
+    Symmetric(double *memory, int64_t n, double *recorded)
+        : n(n), work(memory), rows(work + n * n), diagonal(rows + n * n), beside(diagonal + n),
+          first_vector(beside + n), products(first_vector + n), recorded(recorded) {
+        static_assert(sizeof(State) <= state_numbers * sizeof(double));
+    }
+
+    State &state() const { return *reinterpret_cast<State *>(recorded); }
+    bool is_failed() const { return state().next == Tridiagonal::Next::failed; }
+    void begin(bool is_finite, int power) const {
+        state().next = is_finite ? Tridiagonal::Next::sweep : Tridiagonal::Next::failed;
+        state().power = power;
+    }
+    void begin_sweeps() const {
+        diagonal[n - 1] = work[n * n - 1];
+        beside[n - 1] = 0.0;
+        state().matrix = Tridiagonal(n, diagonal, beside);
+    }
+    // The vector of reflection k; a row of `work` that no later phase reads keeps it.
+    double *vector(int64_t k) const { return k == 0 ? first_vector : work + (k - 1) * n; }
+    // The product of the matrix and vector k.
+    double *product(int64_t k) const { return products + k % 2 * n; }
+    // The cosines and sines of a recorded sweep, and its first row and end.
+    double *sweep(int64_t number) const { return recorded + state_numbers + number * (2 * n + 2); }
+    int64_t *range(int64_t number) const { return reinterpret_cast<int64_t *>(sweep(number) + 2 * n); }
 };
 
 // The lower triangle and its mirror image, divided by a power of two, so that no square leaves the range.  Whether all
@@ -44,120 +74,184 @@ inline bool read_symmetric(const Symmetric &of, const T *a, int &power) {
     return true;
 }
 
-// The tridiagonal matrix with the same eigenvalues.  Rows of `work` keep the vectors of reflections behind the
-// diagonal.
-inline void reduce_to_tridiagonal(const Symmetric &of) {
+// The change of a matrix by a reflection: element (i, j) becomes less by v[i] w(j) + w(i) v[j].
+struct Change {
+    const double *v, *product;
+    double scale, along;
+
+    double w(int64_t i) const { return product[i] * scale - along * v[i]; }
+    double after(double element, int64_t i, int64_t j) const { return element - (v[i] * w(j) + w(i) * v[j]); }
+};
+
+// All threads of a block take part.
+inline Change change(const Symmetric &of, int64_t k) {
+    const double *const v = of.vector(k), *const product = of.product(k);
+    const double scale = v[k + 1] == 0.0 ? 0.0 : 1.0 / libm::fabs(v[k + 1]);
+    double along = 0.0;
+    threads_of(k + 1, of.n, [&](int64_t i) { along += product[i] * scale * v[i]; });
+    return {v, product, scale, block_sum(along) * 0.5 * scale};
+}
+
+// Reduces column k.  All blocks find its reflection, with the same bits, and each takes some of the rows behind it.
+inline void reduce_column(const Symmetric &of, int64_t k, int64_t first, int64_t end) {
     const int64_t n = of.n;
-    for (int64_t k = 0; k + 1 < n; ++k) {
-        const int64_t length = n - k - 1;
-        double *const v = of.work + k * n + k + 1, *const rest = of.work + (k + 1) * (n + 1), *const p = of.p;
-        const double kept = reflection(length, v), scale = v[0] == 0.0 ? 0.0 : 1.0 / libm::fabs(v[0]);
-        if (thread_index() == 0) {
-            of.diagonal[k] = of.work[k * (n + 1)];
-            of.beside[k] = kept;
-        }
-        if (scale == 0.0) continue;
-        warps_of(0, length, [&](int64_t i) {
-            double sum = 0.0;
-            lanes_of(0, length, [&](int64_t j) { sum += rest[i * n + j] * v[j]; });
-            sum = warp_sum(sum);
-            if (lane_index() == 0) p[i] = sum * scale;
-        });
-        barrier();
-        double along = 0.0;
-        threads_of(0, length, [&](int64_t i) { along += p[i] * v[i]; });
-        along = block_sum(along) * 0.5 * scale;
-        threads_of(0, length, [&](int64_t i) { p[i] -= along * v[i]; });
-        barrier();
-        warps_of(0, length, [&](int64_t i) {
-            lanes_of(0, length, [&](int64_t j) { rest[i * n + j] -= v[i] * p[j] + p[i] * v[j]; });
-        });
-    }
-    barrier();
+    const Change last = k ? change(of, k - 1) : Change{};
+    const auto element = [&](int64_t i, int64_t j) {
+        const double before = of.work[i * n + j];
+        return k ? last.after(before, i, j) : before;
+    };
+    double *const v = of.vector(k), *const product = of.product(k);
+    const double kept = reflection(n - k - 1, [&](int64_t i) { return element(k, k + 1 + i); }, v + k + 1);
     if (thread_index() == 0) {
-        of.diagonal[n - 1] = of.work[n * n - 1];
-        of.beside[n - 1] = 0.0;
+        of.diagonal[k] = element(k, k);
+        of.beside[k] = kept;
     }
-    barrier();
-}
-
-// The columns of the product of all reflections, as rows.
-inline void multiply_reflections(const Symmetric &of) {
-    const int64_t n = of.n;
-    warps_of(0, n, [&](int64_t j) {
-        double *const row = of.rows + j * n;
-        own_elements(0, n, [&](int64_t i) { row[i] = i == j ? 1.0 : 0.0; });
-        for (int64_t k = min(j, n - 1) - 1; k >= 0; --k) reflect(k + 1, n, of.work + k * n, row);
-    });
-    barrier();
-}
-
-// Turns rows into eigenvectors.  Whether all eigenvalues were found.
-inline bool diagonalise(const Symmetric &of) {
-    TDSL_SHARED int64_t first, end;
-    TDSL_SHARED Tridiagonal::Next next;
-    const int64_t n = of.n;
-    Tridiagonal matrix(n, of.diagonal, of.beside);
-    for (;;) {
-        barrier();
-        if (thread_index() == 0) next = matrix.next(of.cosines, of.sines, first, end);
-        barrier();
-        if (next != Tridiagonal::Next::sweep) return next == Tridiagonal::Next::found;
-        threads_of(0, n, [&](int64_t j) {
-            double below = of.rows[end * n + j];
-            for (int64_t k = end; k-- > first;) {
-                const double one = of.rows[k * n + j], cosine = of.cosines[k], sine = of.sines[k];
-                of.rows[(k + 1) * n + j] = sine * one + cosine * below;
-                below = cosine * one - sine * below;
-            }
-            of.rows[first * n + j] = below;
+    warps_of(first, end, [&](int64_t i) {
+        double sum = 0.0;
+        lanes_of(k + 1, n, [&](int64_t j) {
+            const double own = element(i, j);
+            of.work[i * n + j] = own;
+            sum += own * v[j];
         });
-    }
+        sum = warp_sum(sum);
+        if (lane_index() == 0) product[i] = sum;
+    });
 }
 
-// Values in ascending order, and the vectors as columns.  The sign of a vector: elements that rounding could make the
-// largest one do not decide it.
+// A warp computes column j of the product of all reflections, as a row.
+inline void multiply_reflections(const Symmetric &of, int64_t j) {
+    const int64_t n = of.n;
+    double *const row = of.rows + j * n;
+    own_elements(0, n, [&](int64_t i) { row[i] = i == j ? 1.0 : 0.0; });
+    for (int64_t k = min(j, n - 1) - 1; k >= 0; --k) reflect(k + 1, n, of.vector(k), row);
+}
+
+// The next sweeps, by one thread.
+inline void record_sweeps(const Symmetric &of) {
+    const int64_t n = of.n;
+    Tridiagonal matrix = of.state().matrix;
+    Tridiagonal::Next next = of.state().next;
+    int64_t sweeps = 0, first, end;
+    while (sweeps < n && next == Tridiagonal::Next::sweep) {
+        double *const numbers = of.sweep(sweeps);
+        next = matrix.next(numbers, numbers + n, first, end);
+        if (next != Tridiagonal::Next::sweep) continue;
+        of.range(sweeps)[0] = first;
+        of.range(sweeps)[1] = end;
+        ++sweeps;
+    }
+    of.state().matrix = matrix;
+    of.state().next = next;
+    of.state().sweeps = sweeps;
+}
+
+// Turns column j of the rows by a sweep.
+inline void turn(const Symmetric &of, int64_t first, int64_t end, const double *cosines, const double *sines,
+                 int64_t j) {
+    const int64_t n = of.n;
+    double *const column = of.rows + j;
+    double below = column[end * n], one = column[(end - 1) * n];
+    for (int64_t k = end; k-- > first;) {
+        const double next = k > first ? column[(k - 1) * n] : 0.0;  // need not wait for the store
+        column[(k + 1) * n] = sines[k] * one + cosines[k] * below;
+        below = cosines[k] * one - sines[k] * below;
+        one = next;
+    }
+    column[first * n] = below;
+}
+
+// Sweeps are found by a block, or turn columns of its own, or both in turn until there are no more.
+inline void diagonalise(const Symmetric &of, bool finds, bool turns, int64_t first, int64_t last) {
+    do {
+        barrier();
+        if (finds && thread_index() == 0) record_sweeps(of);
+        barrier();
+        threads_of(first, turns ? last : first, [&](int64_t j) {
+            for (int64_t number = 0; number < of.state().sweeps; ++number)
+                turn(of, of.range(number)[0], of.range(number)[1], of.sweep(number), of.sweep(number) + of.n, j);
+        });
+    } while (finds && turns && of.state().next == Tridiagonal::Next::sweep);
+}
+
+// A warp stores a value in its place, in ascending order, and its vector as a column.  The sign of a vector: elements
+// that rounding could make the largest one do not decide it.
 template <typename T>
-inline void write_vectors(const Symmetric &of, int power, T *values, T *vectors) {
+inline void write_vector(const Symmetric &of, int64_t k, int power, T *values, T *vectors) {
     const int64_t n = of.n;
-    warps_of(0, n, [&](int64_t k) {
-        const double *const vector = of.rows + k * n;
-        double largest = 0.0;
-        int64_t at = 0, first = n;
-        lanes_of(0, n, [&](int64_t i) {
-            largest = Larger{}(largest, libm::fabs(vector[i]));
-            at += of.diagonal[i] < of.diagonal[k] || (of.diagonal[i] == of.diagonal[k] && i < k);
-        });
-        largest = warp_combined(largest, Larger{});
-        at = warp_sum(at);
-        lanes_of(0, n, [&](int64_t i) {
-            if (libm::fabs(vector[i]) >= 0.55 * largest) first = min(first, i);
-        });
-        first = warp_combined(first, [](int64_t a, int64_t b) { return min(a, b); });
-        const double sign = first < n && vector[first] < 0.0 ? -1.0 : 1.0;
-        lanes_of(0, n, [&](int64_t i) { vectors[i * n + at] = static_cast<T>(sign * vector[i]); });
-        if (lane_index() == 0) values[at] = static_cast<T>(libm::ldexp(of.diagonal[k], power));
+    const double *const vector = of.rows + k * n;
+    double largest = 0.0;
+    int64_t at = 0, first = n;
+    lanes_of(0, n, [&](int64_t i) {
+        largest = Larger{}(largest, libm::fabs(vector[i]));
+        at += of.diagonal[i] < of.diagonal[k] || (of.diagonal[i] == of.diagonal[k] && i < k);
     });
+    largest = warp_combined(largest, Larger{});
+    at = warp_sum(at);
+    lanes_of(0, n, [&](int64_t i) {
+        if (libm::fabs(vector[i]) >= 0.55 * largest) first = min(first, i);
+    });
+    first = warp_combined(first, [](int64_t a, int64_t b) { return min(a, b); });
+    const double sign = first < n && vector[first] < 0.0 ? -1.0 : 1.0;
+    lanes_of(0, n, [&](int64_t i) { vectors[i * n + at] = static_cast<T>(sign * vector[i]); });
+    if (lane_index() == 0) values[at] = static_cast<T>(libm::ldexp(of.diagonal[k], power));
+}
+
+// A warp does so for a matrix without values.
+template <typename T>
+inline void write_nothing(int64_t n, int64_t k, T *values, T *vectors) {
+    lanes_of(0, n, [&](int64_t i) { vectors[i * n + k] = static_cast<T>(not_a_number); });
+    if (lane_index() == 0) values[k] = static_cast<T>(not_a_number);
 }
 
 }  // namespace routines
 
 template <typename T>
-inline void eigh(const tdsl_launch &, int64_t count, int64_t n, T *values, T *vectors, const T *a, double *scratch) {
+inline void eigh(const tdsl_launch &call, int64_t count, int64_t n, T *values, T *vectors, const T *a,
+                 double *scratch) {
     using namespace routines;
-    blocks_of(n ? count : 0, [&](int64_t number) {
-        const Symmetric of(scratch + number * (2 * n * n + 6 * n), n);
+    const int64_t phase = call.phase, sweeps = phase - (n + 1);
+    if (n == 0) return;
+    const auto matrix = [&](int64_t number) {
+        double *const recorded = reinterpret_cast<double *>(call.scratch) + number * eigh_numbers(n);
+        return Symmetric(scratch + number * (2 * n * n + 6 * n), n, recorded);
+    };
+    // work(matrix, first, last) for ranges of so many rows or columns.
+    const auto ranges_of = [&](int64_t size, const auto &work) {
+        const int64_t ranges = ceil_div(n, size);
+        blocks_of(count * ranges, [&](int64_t item) {
+            const Symmetric of = matrix(item / ranges);
+            const int64_t first = item % ranges * size;
+            if (!of.is_failed()) work(of, first, min(first + size, n));
+        });
+    };
+    if (phase == 0)
+        return blocks_of(count, [&](int64_t number) {
+            const Symmetric of = matrix(number);
+            int power = 0;
+            const bool is_finite = read_symmetric(of, a + number * n * n, power);
+            if (thread_index() == 0) of.begin(is_finite, power);
+        });
+    if (phase < n)
+        return ranges_of(block_warps, [&](const Symmetric &of, int64_t first, int64_t last) {
+            if (last > phase) reduce_column(of, phase - 1, max(first, phase), last);
+        });
+    if (phase == n)
+        return ranges_of(block_warps, [&](const Symmetric &of, int64_t first, int64_t last) {
+            if (thread_index() == 0 && first == 0) of.begin_sweeps();
+            warps_of(first, last, [&](int64_t j) { multiply_reflections(of, j); });
+        });
+    if (sweeps <= 2 * sweep_phases) {
+        const bool finds = sweeps % 2 == 0, turns = !finds || sweeps == 2 * sweep_phases;
+        return ranges_of(finds ? n : turned_columns, [&](const Symmetric &of, int64_t first, int64_t last) {
+            diagonalise(of, finds, turns, first, last);
+        });
+    }
+    all_warps(count * n, [&](int64_t item) {
+        const int64_t number = item / n;
+        const Symmetric of = matrix(number);
         T *const own_values = values + number * n, *const own_vectors = vectors + number * n * n;
-        int power = 0;
-        bool is_found = read_symmetric(of, a + number * n * n, power);
-        if (is_found) {
-            reduce_to_tridiagonal(of);
-            multiply_reflections(of);
-            is_found = diagonalise(of);
-        }
-        if (is_found) return write_vectors(of, power, own_values, own_vectors);
-        threads_of(0, n, [&](int64_t i) { own_values[i] = static_cast<T>(not_a_number); });
-        threads_of(0, n * n, [&](int64_t i) { own_vectors[i] = static_cast<T>(not_a_number); });
+        if (of.is_failed()) write_nothing(n, item % n, own_values, own_vectors);
+        else write_vector(of, item % n, of.state().power, own_values, own_vectors);
     });
 }
 

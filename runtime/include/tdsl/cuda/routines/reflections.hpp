@@ -10,26 +10,35 @@
 
 namespace tdsl::routines {
 
-// Turns x into the vector v of the reflection I - v vᵀ / |v₀| that makes it a multiple of the first unit vector,
-// and gives that multiple to all threads of the block; v₀ is 0 where there is nothing to reflect.
-inline double reflection(int64_t length, double *x) {
+// The vector v of the reflection I - v vᵀ / |v₀| that makes x, of elements x(i), a multiple of the first unit vector;
+// gives that multiple to all threads of the block.  v₀ is 0 where there is nothing to reflect.  Only final elements are
+// stored, so blocks may compute the same vector at once; v may overwrite x.
+template <typename Element>
+inline double reflection(int64_t length, const Element &x, double *v) {
     double largest = 0.0;
     barrier();
-    const double head = x[0];
-    threads_of(1, length, [&](int64_t i) { largest = Larger{}(largest, libm::fabs(x[i])); });
+    const double head = x(0);
+    threads_of(1, length, [&](int64_t i) { largest = Larger{}(largest, libm::fabs(x(i))); });
     largest = block_combined(largest, Larger{});
     if (largest == 0.0) {
-        if (thread_index() == 0) x[0] = 0.0;
+        threads_of(0, length, [&](int64_t i) { v[i] = 0.0; });
         barrier();
         return head;
     }
     largest = Larger{}(largest, libm::fabs(head));
     double squares = 0.0;
-    threads_of(0, length, [&](int64_t i) { squares += x[i] / largest * (x[i] / largest); });
+    threads_of(0, length, [&](int64_t i) {
+        const double scaled = x(i) / largest;
+        squares += scaled * scaled;
+    });
     const double norm = libm::sqrt(block_sum(squares)), sign = head < 0.0 ? -1.0 : 1.0;
-    threads_of(0, length, [&](int64_t i) { x[i] = x[i] / largest / norm + (i == 0 ? sign : 0.0); });
+    threads_of(0, length, [&](int64_t i) { v[i] = x(i) / largest / norm + (i == 0 ? sign : 0.0); });
     barrier();
     return -sign * norm * largest;
+}
+
+inline double reflection(int64_t length, double *x) {
+    return reflection(length, [x](int64_t i) { return x[i]; }, x);
 }
 
 // Elements first … last of a vector; each lane takes the same elements for all ranges.
