@@ -41,26 +41,29 @@ namespace tdsl_unit {
         });                                                                                                           \
     }
 
-#define OF_TYPE(T, name)                   \
-    MATRICES(T, sum_##name, Sum<T>)        \
-    MATRICES(T, prod_##name, Prod<T>)      \
-    MATRICES(T, max_##name, Max<T>)        \
-    MATRICES(T, min_##name, Min<T>)        \
-    ARG_REDUCTIONS(T, max_##name, Max<T>)  \
+#define SUM_AND_MAX(T, name)           \
+    MATRICES(T, sum_##name, Sum<T>)    \
+    MATRICES(T, max_##name, Max<T>)    \
+    ARG_REDUCTIONS(T, max_##name, Max<T>)
+#define PROD_AND_MIN(T, name)          \
+    MATRICES(T, prod_##name, Prod<T>)  \
+    MATRICES(T, min_##name, Min<T>)    \
     ARG_REDUCTIONS(T, min_##name, Min<T>)
 
 NESTS(float, sum_f32, Sum<float>)
-NESTS(int64_t, max_i64, Max<int64_t>)
 MATRICES(uint8_t, all_bool, All<bool>)
 #ifdef FEW  // one of each kind
 MATRICES(double, prod_f64, Prod<double>)
 ARG_REDUCTIONS(float, min_f32, Min<float>)
 #else
-OF_TYPE(float, f32)
-OF_TYPE(double, f64)
-OF_TYPE(int32_t, i32)
-OF_TYPE(int64_t, i64)
-OF_TYPE(uint8_t, u8)
+NESTS(int64_t, max_i64, Max<int64_t>)
+SUM_AND_MAX(float, f32)
+SUM_AND_MAX(double, f64)
+SUM_AND_MAX(int32_t, i32)
+SUM_AND_MAX(int64_t, i64)
+SUM_AND_MAX(uint8_t, u8)
+PROD_AND_MIN(float, f32)
+PROD_AND_MIN(int64_t, i64)
 MATRICES(uint8_t, any_bool, Any<bool>)
 #endif
 

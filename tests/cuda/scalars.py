@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from tdsl.ir.node import OPS
-from tdsl.types import F32, F64, DType, Kind
+from tdsl.types import Kind
 from tests.ops.elementwise import TABLE
 
-_DEVICE = """TDSL_KERNEL {name}(const tdsl_launch call, int64_t n0, {inputs}, {type} *__restrict__ y) {{
+_DEVICE = """TDSL_KERNEL {name}(const tdsl_launch call, int64_t n0, {inputs}, float *__restrict__ y) {{
     if (tdsl::is_skipped(call)) return;
     tdsl::map({{n0}}, [=]() {{ return [=](int64_t i0) {{ y[i0] = {function}({values}); }}; }});
 }}
 """
-# Quicker to compile.
-_ONE_ELEMENT = """TDSL_KERNEL {name}(const tdsl_launch call, {inputs}, {type} *__restrict__ y) {{
+# For one element of each thread, which compiles sooner.
+_ONE_ELEMENT = """TDSL_KERNEL {name}(const tdsl_launch call, {inputs}, float *__restrict__ y) {{
     if (tdsl::is_skipped(call)) return;
     const int64_t i0 = tdsl::global_index();
     y[i0] = {function}({values});
 }}
 """
-_CPU = """extern "C" __attribute__((visibility("default"))) void {name}(int64_t n0, {inputs}, {type} *__restrict__ y) {{
+_CPU = """extern "C" __attribute__((visibility("default"))) void {name}(int64_t n0, {inputs}, float *__restrict__ y) {{
     for (int64_t i0 = 0; i0 < n0; ++i0) y[i0] = {function}({values});
 }}
 """
@@ -34,13 +34,12 @@ def operands() -> dict[str, int]:
     return found
 
 
-def _lines(form: str, dtype: DType) -> str:
+def _lines(form: str) -> str:
     lines = []
     for name, count in operands().items():
-        inputs = ", ".join(f"const {dtype.c} *__restrict__ x{k}" for k in range(count))
+        inputs = ", ".join(f"const float *__restrict__ x{k}" for k in range(count))
         values = ", ".join(f"x{k}[i0]" for k in range(count))
-        function = OPS[name].c
-        lines.append(form.format(name=f"{name}_{dtype}", inputs=inputs, values=values, function=function, type=dtype.c))
+        lines.append(form.format(name=f"{name}_f32", inputs=inputs, values=values, function=OPS[name].c))
     return "\n".join(lines)
 
 
@@ -49,14 +48,13 @@ def _unit(kernels: str) -> str:
 
 
 def device_unit() -> str:
-    return _unit(_lines(_DEVICE, F32))
+    return _unit(_lines(_DEVICE))
 
 
-def every_type() -> str:
-    """Functions of both types, of one element for each thread."""
-    return _unit(_lines(_ONE_ELEMENT, F32) + _lines(_ONE_ELEMENT, F64))
+def one_element_unit() -> str:
+    return _unit(_lines(_ONE_ELEMENT))
 
 
 def cpu_unit() -> str:
     """With fused multiplications and additions, also on processors that lack them."""
-    return f'#define __FMA__ 1\n#include "tdsl/math.hpp"\n{_lines(_CPU, F32)}'
+    return f'#define __FMA__ 1\n#include "tdsl/math.hpp"\n{_lines(_CPU)}'

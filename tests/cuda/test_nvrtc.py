@@ -12,7 +12,7 @@ import pytest
 import tdsl.build
 from tdsl.build.cuda import flags
 from tdsl.settings import Settings
-from tests.cuda.scalars import every_type
+from tests.cuda.scalars import one_element_unit
 
 pytest.importorskip("cuda.bindings.nvrtc", reason="the extra tdsl[cuda] is not installed")
 HERE = Path(__file__).parent
@@ -35,7 +35,7 @@ def test_templates_compile_without_spills(tmp_path: Path, architecture: str) -> 
     report = compiled(unit, architecture, "-DFEW")
     assert "warning" not in report, report
     names = re.findall(r"Compiling entry function '(\w+)'", report)
-    assert {"map_rows", "transpose", "rows_in_order", "faulty", "rows_sum_f32", "columns_max_i64"} <= {*names}
+    assert {"map_rows", "transpose", "elements_in_order", "faulty", "rows_sum_f32", "columns_sum_f32"} <= {*names}
     frames = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores", report)
     assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
 
@@ -52,5 +52,5 @@ def test_routines_compile_without_spills(tmp_path: Path) -> None:
 
 def test_scalar_functions_compile(tmp_path: Path) -> None:
     unit = tmp_path / "unit.cu"
-    unit.write_text(every_type())
+    unit.write_text(one_element_unit())
     assert "warning" not in compiled(unit, "compute_80")

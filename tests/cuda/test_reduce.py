@@ -81,7 +81,8 @@ def results(
     return found[0]
 
 
-KINDS = [(combiner, name) for name in DTYPES for combiner in ("sum", "prod", "max", "min")]
+KINDS = [(combiner, name) for name in DTYPES for combiner in ("sum", "max")]
+KINDS += [(combiner, name) for name in ("f32", "i64") for combiner in ("prod", "min")]
 
 
 @pytest.mark.parametrize("combiner, name", [*KINDS, ("any", "bool"), ("all", "bool")])
@@ -117,8 +118,7 @@ def test_nests(unit: Kernels, shapes: Shapes, sizes: tuple[int, int, int, int]) 
             check(y, expected(combiner, x, axis).ravel(), x, (kernel, sizes))
 
 
-@pytest.mark.parametrize("combiner", ["max", "min"])
-@pytest.mark.parametrize("name", DTYPES)
+@pytest.mark.parametrize("combiner, name", [each for each in KINDS if each[0] in ("max", "min")])
 def test_positions(unit: Kernels, shapes: Shapes, combiner: str, name: str) -> None:
     numpy = np.argmax if combiner == "max" else np.argmin
     for n0, n1 in MATRICES if name == "f32" else MATRICES[::4]:
@@ -148,7 +148,7 @@ def test_nan_propagates(unit: Kernels, shapes: Shapes) -> None:
 
 
 def test_large_sums_are_accurate(unit: Kernels, shapes: Shapes) -> None:
-    x = np.full((1, 3_000_000), 0.1, np.float32)
+    x = np.full((1, 1_000_000), 0.1, np.float32)
     y = results(unit, shapes, "line_sum_f32", shapes.of("line", 4, *x.shape), x.shape, x, 1, x.dtype)
     assert abs(y[0] / np.sum(x, dtype=np.float64) - 1) < 3e-7
     y = results(unit, shapes, "column_sum_f32", shapes.of("column", 4, x.size, 1), (x.size, 1), x, 1, x.dtype)

@@ -17,7 +17,7 @@ Compiled = Callable[..., Kernels]
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_map_runs(kernels: Compiled, seed: int) -> None:
-    unit = kernels("nests.cu")
+    unit = kernels("shim.cu")
     unit.seed(seed)
     x = np.arange(1000, dtype=np.float32)
     y = np.zeros_like(x)
@@ -26,14 +26,14 @@ def test_a_map_runs(kernels: Compiled, seed: int) -> None:
 
 
 def test_parameters_have_their_sizes(kernels: Compiled) -> None:
-    unit = kernels("nests.cu")
+    unit = kernels("shim.cu")
     assert unit.parameters("map_line") == [64, 8, 8, 8]
     with pytest.raises(KeyError):
         unit.parameters("none")
 
 
 def test_a_guard_skips_a_kernel(kernels: Compiled) -> None:
-    unit = kernels("nests.cu")
+    unit = kernels("shim.cu")
     x, y = np.ones(10, np.float32), np.zeros(10, np.float32)
     unit.launch("map_line", 1, 10, x, y, guard=np.zeros(1, np.uint8))
     assert not y.any()
@@ -49,14 +49,14 @@ def reversed_pieces(unit: Kernels, seed: int) -> bool:
 
 
 def test_a_missing_barrier_is_noticed(kernels: Compiled) -> None:
-    assert all(reversed_pieces(kernels("nests.cu"), seed) for seed in SEEDS)
-    without = kernels("nests.cu", "-DWITHOUT_BARRIER")
+    assert all(reversed_pieces(kernels("shim.cu"), seed) for seed in SEEDS)
+    without = kernels("shim.cu", "-DWITHOUT_BARRIER")
     assert not any(reversed_pieces(without, seed) for seed in SEEDS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lanes_exchange_values(kernels: Compiled, seed: int) -> None:
-    unit = kernels("nests.cu")
+    unit = kernels("shim.cu")
     unit.seed(seed)
     x = np.arange(256, dtype=np.int32) ** 2 // 3
     down, xor, seventh = (np.zeros_like(x) for _ in range(3))
@@ -71,7 +71,7 @@ def test_lanes_exchange_values(kernels: Compiled, seed: int) -> None:
 
 
 def test_threads_that_wait_forever_are_noticed(kernels: Compiled) -> None:
-    unit = kernels("nests.cu")
+    unit = kernels("shim.cu")
     with pytest.raises(AssertionError, match="waits_forever: 2"):
         unit.launch("waits_forever", 1)
     x, y = np.ones(300, np.float32), np.zeros(300, np.float32)
@@ -92,7 +92,7 @@ int main() {
 
 
 def test_the_thread_sanitizer_finds_a_missing_barrier(tmp_path: Path) -> None:
-    unit, flags = Path(__file__).with_name("nests.cu"), ["-DTDSL_SHIM_THREADS", "-fsanitize=thread", "-g"]
+    unit, flags = Path(__file__).with_name("shim.cu"), ["-DTDSL_SHIM_THREADS", "-fsanitize=thread", "-g"]
     for more, race in (([], False), (["-DWITHOUT_BARRIER"], True)):
         compile_unit(unit, tmp_path / "program", [*flags, *more], REVERSE)
         run = subprocess.run([tmp_path / "program"], capture_output=True, text=True)
