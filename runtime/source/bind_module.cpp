@@ -17,7 +17,8 @@ namespace py = pybind11;
 namespace tdsl::binding {
 
 ModulePlan *plan_of_library = nullptr;
-const DeviceCalls *device_calls = nullptr;
+// cuda_calls.cpp has another definition, which the linker prefers: objects have no static initialisers.
+__attribute__((weak)) const DeviceCalls *device_calls = nullptr;
 
 namespace {
 

@@ -174,13 +174,9 @@ void release(CoreObject *core) {
 const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned,
                         run_steps_on_device, explain, forget_steps, release};
 
-// Told to the binding when the library is loaded.
-const bool told = [] {
-    device_calls = &calls;
-    return true;
-}();
-
 }  // namespace
+
+const DeviceCalls *device_calls = &calls;
 
 DeviceModel &ready_model(CoreObject *core, const EntryPlan &plan) {
     if (!plan.entry->device.run)

@@ -10,7 +10,12 @@ namespace tdsl::cuda {
 namespace {
 
 pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-std::vector<std::unique_ptr<Device>> devices;  // by number, null until used
+
+// By number, null until used.
+std::vector<const Device *> &devices() {
+    static auto *const made = new std::vector<const Device *>;
+    return *made;
+}
 
 // The machine code for this GPU of the most similar one before it, else the latest PTX that it can translate.
 const tdsl_image *best_image(const tdsl_module &module, int architecture) {
@@ -51,6 +56,14 @@ Module load_image(const tdsl_module &module, const Device &device) {
     return loaded;
 }
 
+// Loaded now: a kernel that is loaded by its first launch may not be in a graph.
+Function loaded_kernel(Module image, const char *name) {
+    Function found;
+    check(driver().cuModuleGetFunction(&found, image, name), "find a kernel");
+    if (driver().cuFuncLoad) check(driver().cuFuncLoad(found), "load a kernel onto the GPU");
+    return found;
+}
+
 std::unique_ptr<Device> opened(const tdsl_module &module, int number) {
     auto made = std::make_unique<Device>();
     made->number = number;
@@ -65,8 +78,7 @@ std::unique_ptr<Device> opened(const tdsl_module &module, int number) {
     Module const loaded = load_image(module, *made);
     made->kernels.resize(static_cast<std::size_t>(module.kernel_count));
     for (int i = 0; i < module.kernel_count; ++i)
-        check(driver().cuModuleGetFunction(&made->kernels[static_cast<std::size_t>(i)], loaded, module.kernels[i]),
-              "find a kernel");
+        made->kernels[static_cast<std::size_t>(i)] = loaded_kernel(loaded, module.kernels[i]);
     return made;
 }
 
@@ -79,15 +91,15 @@ const Device &device(const tdsl_module &module, int number) {
         ~Lock() { pthread_mutex_unlock(&opening); }
     } const lock;
     const auto index = static_cast<std::size_t>(number);
-    if (index >= devices.size() || !devices[index]) {
+    if (index >= devices().size() || !devices()[index]) {
         int count = 0;
         check(found.cuDeviceGetCount(&count), "count the GPUs");
         if (number >= count)
             throw Error(false, "there is no cuda:%d, CUDA sees %d GPU%s", number, count, count == 1 ? "" : "s");
-        devices.resize(static_cast<std::size_t>(count));
-        devices[index] = opened(module, number);
+        devices().resize(static_cast<std::size_t>(count));
+        devices()[index] = opened(module, number).release();
     }
-    return *devices[index];
+    return *devices()[index];
 }
 
 char *allocate_on_device(std::int64_t bytes) {

@@ -41,6 +41,9 @@ void load() {
 #define TDSL_FIND(name, parameters) found.name = reinterpret_cast<decltype(found.name)>(find(#name));
     TDSL_DRIVER(TDSL_FIND)
 #undef TDSL_FIND
+    void *load_kernel = nullptr;
+    get("cuFuncLoad", &load_kernel, 12040, 0, nullptr);
+    found.cuFuncLoad = reinterpret_cast<decltype(found.cuFuncLoad)>(load_kernel);
     functions = found;
     const Result result = functions.cuInit(0);
     if (result == no_device) throw Error(false, "the CUDA driver finds no GPU; CUDA_VISIBLE_DEVICES may hide it");

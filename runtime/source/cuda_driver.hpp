@@ -64,6 +64,7 @@ struct Driver {
 #define TDSL_MEMBER(name, parameters) Result (*name) parameters;
     TDSL_DRIVER(TDSL_MEMBER)
 #undef TDSL_MEMBER
+    Result (*cuFuncLoad)(Function);  // null in drivers before 12.4
 };
 
 // A failure of the device, the driver or their set-up, as a text for the user.
