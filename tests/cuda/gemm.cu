@@ -20,21 +20,21 @@ namespace tdsl_unit {
         const int64_t out = side - window + 1, k = window * window;                                                   \
         tdsl::affine_gemm_epilogue_column_sums<T>(                                                                    \
             call, images * out * out, n, k,                                                                           \
-            {image, k, 1, {{images, side * side}, {out, side}, {out, 1}}, {{window, side}, {window, 1}}},             \
+            {image, k, 1, {{images, side * side}, {1, 99}, {out, side}, {out, 1}}, {{window, side}, {window, 1}}},    \
             {weight, n, 1, {{k, 1}}, {{n, k}}}, sums, [=](int64_t i, int64_t j, T value) {                            \
                 c[n * i + j] = value;                                                                                 \
                 return value;                                                                                         \
             });                                                                                                       \
     }
 
-#ifndef ONLY_FLOAT
+#ifdef FEW
+KERNELS(double)
+#else
+KERNELS(float)
 KERNELS(double)
 KERNELS(int32_t)
 KERNELS(int64_t)
-#endif
-KERNELS(float)
 
-#ifndef FEW
 TDSL_KERNEL product(const tdsl_launch call, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row,
                     int64_t a_column, const float *b, int64_t b_row, int64_t b_column, float *c, int64_t c_row) {
     if (tdsl::is_skipped(call)) return;

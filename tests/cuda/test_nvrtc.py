@@ -50,6 +50,16 @@ def test_routines_compile_without_spills(tmp_path: Path) -> None:
     assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
 
 
+@pytest.mark.parametrize("architecture", ["sm_80", "sm_120"])
+def test_products_compile_without_spills(tmp_path: Path, architecture: str) -> None:
+    """Those of the golden programs are f32."""
+    unit = tmp_path / "unit.cu"
+    unit.write_text((HERE / "gemm.cu").read_text())
+    report = compiled(unit, architecture, "-DFEW")
+    assert {*re.findall(r"Compiling entry function '(\w+)'", report)} == {"sums_double", "patches_double"}
+    assert {*re.findall(r"(\d+) bytes spill stores", report)} == {"0"}, report
+
+
 def test_scalar_functions_compile(tmp_path: Path) -> None:
     unit = tmp_path / "unit.cu"
     unit.write_text(one_element_unit())

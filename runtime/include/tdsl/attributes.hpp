@@ -14,12 +14,14 @@
 #define TDSL_UNOPTIMISED __attribute__((optimize("Og")))
 #endif
 
-// Before a loop: so many of its iterations at once.
+// Before a loop: so many of its iterations at once, or all of them, of which there are few.
 #define TDSL_PRAGMA(text) _Pragma(#text)
 #ifdef __CUDACC__
 #define TDSL_UNROLL(count) TDSL_PRAGMA(unroll count)
+#define TDSL_UNROLL_ALL TDSL_PRAGMA(unroll)  // with a count NVRTC takes minutes for nested loops from compute_100 on
 #else
 #define TDSL_UNROLL(count) TDSL_PRAGMA(GCC unroll count)
+#define TDSL_UNROLL_ALL TDSL_PRAGMA(GCC unroll 64)
 #endif
 
 // A unit is compiled as a whole, or in ranges of parts side by side that call each other's functions.

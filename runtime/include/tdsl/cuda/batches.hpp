@@ -24,10 +24,15 @@ inline void parallel_for_each(const int64_t (&extents)[Axes], const Body &body) 
     if (groups == 0) return;
     const int64_t each = block_count() / groups, group = block_index() / each;
     if (group >= groups) return;
-    for (int64_t item = group; item < items; item += groups) {
-        narrow_block_range({block_index() - group * each, each, item, items});
-        const MultiIndex<Axes> index(extents, item);
+    narrow_block_range({block_index() - group * each, each, group, items});
+    for (;;) {
+        // The body needs the registers, so that the state of the loop stays in shared memory.
+        const MultiIndex<Axes> index(extents, block_range().piece);
         call_at(body, index.at, std::make_index_sequence<Axes>{});
+        BlockRange next = block_range();
+        next.piece += min(next.pieces, block_count());
+        if (next.piece >= next.pieces) return;
+        narrow_block_range(next);
     }
 }
 

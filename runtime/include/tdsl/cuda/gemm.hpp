@@ -16,21 +16,21 @@ template <typename T>
 inline void gemm(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T *c,
                  int64_t c_row) {
     const auto store = [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; };
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), store);
+    run_product<T, StridedPanel<T>>(call, m, n, k, a, b, store);
 }
 
 // body(i, j, value) for every element of the product, in any order.
 template <typename T, typename Body>
 inline void gemm_epilogue(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b,
                           const Body &body) {
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), body);
+    run_product<T, StridedPanel<T>>(call, m, n, k, a, b, body);
 }
 
 // The same; totals[j] becomes the sum over i of the values that the body returns.
 template <typename T, typename Body>
 inline void gemm_epilogue_column_sums(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Matrix<T> a,
                                       Matrix<T> b, T *totals, const Body &body) {
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), body, totals);
+    run_product<T, StridedPanel<T>>(call, m, n, k, a, b, body, totals);
 }
 
 // The same for operands that are no matrices.
@@ -38,19 +38,19 @@ template <typename T>
 inline void affine_gemm(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b, T *c,
                         int64_t c_row) {
     const auto store = [=](int64_t i, int64_t j, T value) { c[i * c_row + j] = value; };
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), store);
+    run_product<T, WalkedPanel<T>>(call, m, n, k, a, b, store);
 }
 
 template <typename T, typename Body>
 inline void affine_gemm_epilogue(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Affine<T> a, Affine<T> b,
                                  const Body &body) {
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), body);
+    run_product<T, WalkedPanel<T>>(call, m, n, k, a, b, body);
 }
 
 template <typename T, typename Body>
 inline void affine_gemm_epilogue_column_sums(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, Affine<T> a,
                                              Affine<T> b, T *totals, const Body &body) {
-    run_product<T>(call, m, n, k, row_panel(a), column_panel(b), body, totals);
+    run_product<T, WalkedPanel<T>>(call, m, n, k, a, b, body, totals);
 }
 
 }  // namespace tdsl

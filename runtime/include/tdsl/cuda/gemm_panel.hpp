@@ -28,44 +28,66 @@ struct StridedPanel {
     T at(int64_t i, int64_t p) const { return data[i * outer + p * depth]; }
 };
 
-// offset() with short divisions where they suffice.
-TDSL_NOINLINE inline int64_t walked(std::initializer_list<Axis> axes, int64_t number) {
-    if (number >> 31) return offset(axes, number);
+// A walk along some axes, the last of which is walked first.
+struct Walk {
+    static constexpr int most_axes = 62;  // of more than one element each: their number is below 2^63
+    int count;
+    Axis axes[most_axes];
+
+    void keep(std::initializer_list<Axis> given) {
+        count = 0;
+        for (const Axis &axis : given)
+            if (axis.size > 1 && count < most_axes) axes[count++] = axis;
+    }
+    // The stride between the first two elements.
+    int64_t first_step() const { return count == 0 ? 0 : axes[count - 1].step; }
+};
+
+// The offset of the element with this number, by short divisions where they suffice.
+TDSL_NOINLINE inline int64_t walked(const Walk &walk, int64_t number) {
     int64_t total = 0;
-    uint32_t rest = static_cast<uint32_t>(number);
-    for (const Axis *axis = axes.end(); axis-- != axes.begin();) {
-        if (axis->size > rest) return total + rest * axis->step;
-        const uint32_t size = static_cast<uint32_t>(axis->size), next = rest / size;
-        total += (rest - next * size) * axis->step;
+    int axis = walk.count;
+    for (; axis > 0 && number >> 32; number /= walk.axes[axis].size)
+        --axis, total += number % walk.axes[axis].size * walk.axes[axis].step;
+    for (uint32_t rest = static_cast<uint32_t>(number); axis-- > 0 && rest != 0;) {
+        const Axis along = walk.axes[axis];
+        if (along.size > rest) return total + rest * along.step;
+        const uint32_t size = static_cast<uint32_t>(along.size), next = rest / size;
+        total += (rest - next * size) * along.step;
         rest = next;
     }
     return total;
 }
 
-// The stride between the first two elements of a walk.
-inline int64_t first_step(std::initializer_list<Axis> axes) {
-    for (const Axis *axis = axes.end(); axis-- != axes.begin();)
-        if (axis->size > 1) return axis->step;
-    return 0;
-}
-
 template <typename T>
 struct WalkedPanel {
     const T *data;
-    std::initializer_list<Axis> outer, depth;
+    Walk outer, depth;
 
-    bool is_deep() const { return runs_deep(first_step(outer), first_step(depth)); }
+    bool is_deep() const { return runs_deep(outer.first_step(), depth.first_step()); }
     T at(int64_t i, int64_t p) const { return data[walked(outer, i) + walked(depth, p)]; }
 };
 
+// Panels are kept in shared memory, where they take no registers; one thread fills them.
+template <bool is_left, typename Panel>
+inline Panel &kept_panel() {
+    TDSL_SHARED Panel panel;
+    return panel;
+}
 template <typename T>
-inline StridedPanel<T> row_panel(const Matrix<T> &a) { return {a.data, a.row, a.column}; }
+inline void keep_rows(StridedPanel<T> &panel, const Matrix<T> &a) { panel = {a.data, a.row, a.column}; }
 template <typename T>
-inline StridedPanel<T> column_panel(const Matrix<T> &b) { return {b.data, b.column, b.row}; }
+inline void keep_columns(StridedPanel<T> &panel, const Matrix<T> &b) { panel = {b.data, b.column, b.row}; }
 template <typename T>
-inline WalkedPanel<T> row_panel(const Affine<T> &a) { return {a.data, a.rows, a.columns}; }
+inline void keep_rows(WalkedPanel<T> &panel, const Affine<T> &a) {
+    panel.data = a.data;
+    panel.outer.keep(a.rows), panel.depth.keep(a.columns);
+}
 template <typename T>
-inline WalkedPanel<T> column_panel(const Affine<T> &b) { return {b.data, b.columns, b.rows}; }
+inline void keep_columns(WalkedPanel<T> &panel, const Affine<T> &b) {
+    panel.data = b.data;
+    panel.outer.keep(b.columns), panel.depth.keep(b.rows);
+}
 
 // A tile in shared memory, with `pitch` elements from one depth to the next.  Threads that copy along the depth are
 // neighbours for at most `run` elements, as more would meet in the banks of shared memory.
@@ -93,18 +115,20 @@ struct Share {
             outer_step = 0, deep_step = block_threads / extent;
         }
     }
-    // A bit for each element with an outer index below the limit.
-    uint32_t within(int64_t limit) const {
+    // A bit for each element whose index is below the limit: the outer one, or that of its depth.
+    uint32_t within(int64_t limit) const { return below(limit, outer, outer_step); }
+    uint32_t above(int64_t limit) const { return below(limit, deep, deep_step); }
+    static uint32_t below(int64_t limit, int first, int step) {
         uint32_t bits = 0;
-TDSL_UNROLL(64)
-        for (int each = 0; each < Shape::count; ++each) bits |= uint32_t{outer + each * outer_step < limit} << each;
+        TDSL_UNROLL_ALL
+        for (int each = 0; each < Shape::count; ++each) bits |= uint32_t{first + each * step < limit} << each;
         return bits;
     }
     template <typename T>
     TDSL_INLINE void store(T *tile, const T (&held)[Shape::count]) const {
         T *const to = tile + deep * Shape::pitch + outer;
         const int step = deep_step * Shape::pitch + outer_step;
-TDSL_UNROLL(64)
+        TDSL_UNROLL_ALL
         for (int each = 0; each < Shape::count; ++each) to[each * step] = held[each];
     }
 };
@@ -120,17 +144,16 @@ public:
     Loader(const StridedPanel<T> &panel, int64_t first, int64_t limit, int64_t top, int64_t)
         : share_(panel.is_deep()), within_(share_.within(limit)),
           step_(share_.outer_step * panel.outer + share_.deep_step * panel.depth),
-          advance_(Shape::depth * panel.depth), data_(panel.data),
-          at_((first + share_.outer) * panel.outer + (top + share_.deep) * panel.depth) {}
+          advance_(Shape::depth * panel.depth),
+          next_(panel.data + (first + share_.outer) * panel.outer + (top + share_.deep) * panel.depth) {}
 
     // The next tile; its depths from `rest` on are zero.
     TDSL_INLINE void load(int64_t rest) {
-TDSL_UNROLL(64)
-        for (int each = 0; each < Shape::count; ++each) {
-            const bool exists = (within_ >> each & 1) && share_.deep + each * share_.deep_step < rest;
-            held_[each] = exists ? data_[at_ + each * step_] : T(0);
-        }
-        at_ += advance_;
+        const uint32_t exists = rest >= Shape::depth ? within_ : within_ & share_.above(rest);
+        const T *from = next_;
+        TDSL_UNROLL_ALL
+        for (int each = 0; each < Shape::count; ++each, from += step_) held_[each] = exists >> each & 1 ? *from : T(0);
+        next_ += advance_;
     }
     TDSL_INLINE void store(T *tile) const { share_.store(tile, held_); }
     void prepare() {}
@@ -139,8 +162,7 @@ private:
     Share<Shape> share_;
     uint32_t within_;
     int64_t step_, advance_;
-    const T *data_;
-    int64_t at_;
+    const T *next_;
     T held_[Shape::count];
 };
 
@@ -169,12 +191,12 @@ public:
     }
     TDSL_INLINE void load(int64_t rest) {
         const Offsets &offsets = shared_offsets<is_left>();
-TDSL_UNROLL(64)
+        const uint32_t exists = rest >= Shape::depth ? within_ : within_ & share_.above(rest);
+        TDSL_UNROLL_ALL
         for (int each = 0; each < Shape::count; ++each) {
-            const int deep = share_.deep + each * share_.deep_step;
-            const bool exists = (within_ >> each & 1) && deep < rest;
-            const int outer = share_.outer + each * share_.outer_step;
-            held_[each] = exists ? panel_.data[offsets.outer[outer] + offsets.deep[loaded_][deep]] : T(0);
+            const int64_t at = offsets.outer[share_.outer + each * share_.outer_step] +
+                               offsets.deep[loaded_][share_.deep + each * share_.deep_step];
+            held_[each] = exists >> each & 1 ? panel_.data[at] : T(0);
         }
         loaded_ ^= 1;
     }

@@ -18,7 +18,7 @@ TDSL_INLINE void for_tile_elements(const cuda::GemmPlan &plan, const TilePlace &
     const int columns = 1 << plan.column_bits, elements = columns << plan.row_bits;
     const int column = thread_index() & (columns - 1);
     if (column >= place.columns) return;
-TDSL_UNROLL(4)
+    TDSL_UNROLL(4)
     for (int number = thread_index(); number < elements; number += block_threads) {
         const int row = number >> plan.column_bits;
         if (row < place.rows) element(number, place.row + row, place.column + column);
@@ -39,7 +39,7 @@ TDSL_INLINE void sum_parts(const cuda::GemmPlan &plan, const TilePlace &place, i
     for_tile_elements(plan, place, [&](int number, int64_t i, int64_t j) {
         const T *from = parts + i * n + j;
         T total = *from;
-TDSL_UNROLL(4)
+        TDSL_UNROLL(4)
         for (int64_t other = 1; other < plan.splits; ++other) total = add(total, from[other * area]);
         tile[number] = total;
     });
@@ -66,7 +66,7 @@ TDSL_INLINE void sum_columns(BlockRange range, int64_t row_tiles, int64_t n, con
         const int64_t column = piece * cuda::total_columns + lane_index();
         T sum = T(0);
         if (column < n) {
-TDSL_UNROLL(4)
+            TDSL_UNROLL(4)
             for (int64_t tile = warp_index(); tile < row_tiles; tile += block_warps)
                 sum = add(sum, sums[tile * n + column]);
         }
@@ -88,7 +88,6 @@ struct ProductState {
     int64_t parts, column_sums;   // where scratch memory of this product begins, in elements
     bool runs_parts;              // this phase computes parts of the depth only
     int64_t part, down;           // of the tile that is being computed
-    TilePlace place;
 
     void begin(const tdsl_launch &call, BlockRange range, int64_t m, int64_t n, int64_t k, int64_t element_bytes,
                bool sums_columns) {
@@ -105,7 +104,7 @@ struct ProductState {
         down = cuda::quotient(tile, plan.column_tiles);
         const int64_t row = down << plan.row_bits, column = (tile - down * plan.column_tiles) << plan.column_bits;
         const int64_t top = part * plan.depth;
-        place = {row, column, m - row, n - column, top, min(k, top + plan.depth)};
+        tile_place() = {row, column, m - row, n - column, top, min(k, top + plan.depth)};
     }
 };
 
@@ -115,13 +114,17 @@ inline ProductState &product_state() {
 }
 
 // `totals` with a body that returns values: their sums by columns.
-template <typename T, typename Panel, typename Body, typename... Totals>
-TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, const Panel &a, const Panel &b,
-                             const Body &body, Totals *...totals) {
+template <typename T, typename Panel, typename Operand, typename Body, typename... Totals>
+TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int64_t k, const Operand &a,
+                             const Operand &b, const Body &body, Totals *...totals) {
     constexpr bool sums_columns = sizeof...(Totals) != 0;
     ProductState &state = product_state();
     const BlockRange range = block_range();
-    if (thread_index() == 0) state.begin(call, range, m, n, k, sizeof(T), sums_columns);
+    if (thread_index() == 0) {
+        state.begin(call, range, m, n, k, sizeof(T), sums_columns);
+        keep_rows(kept_panel<true, Panel>(), a);
+        keep_columns(kept_panel<false, Panel>(), b);
+    }
     barrier();
     T *const scratch = reinterpret_cast<T *>(call.scratch);
     if constexpr (sums_columns)
@@ -130,23 +133,23 @@ TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int6
     for (int64_t work = range.index; work < state.works; work += state.stride) {
         if (thread_index() == 0) state.begin_tile(work, m, n, k);
         barrier();
-        if (state.runs_parts || state.plan.splits == 1) compute_tile<T>(state.plan.form, a, b, state.place);
-        else sum_parts<T>(state.plan, state.place, n, m * n, scratch + state.parts);
+        if (state.runs_parts || state.plan.splits == 1) compute_tile<T, Panel>(state.plan.form);
+        else sum_parts<T>(state.plan, tile_place(), n, m * n, scratch + state.parts);
         barrier();
         const T *const values = tile_memory<T>();
         if (state.runs_parts) {
-            store_part<T>(state.plan, state.place, n, scratch + state.parts + state.part * m * n);
+            store_part<T>(state.plan, tile_place(), n, scratch + state.parts + state.part * m * n);
         } else if constexpr (sums_columns) {
             T sum = T(0);
-            for_tile_elements(state.plan, state.place, [&](int number, int64_t i, int64_t j) {
+            for_tile_elements(state.plan, tile_place(), [&](int number, int64_t i, int64_t j) {
                 sum = add(sum, body(i, j, values[number]));
             });
             const auto into = [&](T *total) {
                 return state.plan.row_tiles == 1 ? total : scratch + state.column_sums + state.down * n;
             };
-            sum_tile_columns<T>(state.plan, state.place, sum, into(totals...));
+            sum_tile_columns<T>(state.plan, tile_place(), sum, into(totals...));
         } else {
-            for_tile_elements(state.plan, state.place,
+            for_tile_elements(state.plan, tile_place(),
                               [&](int number, int64_t i, int64_t j) { body(i, j, values[number]); });
         }
         barrier();

@@ -75,10 +75,10 @@ struct Fragment {
     static constexpr int packs = count / Pack<T>::size, step = extent / packs;
 
     static TDSL_INLINE void read(const T *from, T (&to)[count]) {
-TDSL_UNROLL(64)
+        TDSL_UNROLL_ALL
         for (int pack = 0; pack < packs; ++pack) {
             const Pack<T> read = *reinterpret_cast<const Pack<T> *>(from + pack * step);
-TDSL_UNROLL(64)
+            TDSL_UNROLL_ALL
             for (int each = 0; each < Pack<T>::size; ++each) to[pack * Pack<T>::size + each] = read.at[each];
         }
     }
@@ -112,14 +112,14 @@ TDSL_INLINE void form_tile(const Panel &a, const Panel &b, const TilePlace &plac
         const T *const rows = memory + turn * Memory::left + group * group_depth * Memory::row_pitch + row;
         const T *const columns =
             memory + 2 * Memory::left + turn * Memory::right + group * group_depth * Memory::column_pitch + column;
-TDSL_UNROLL(4)
+        TDSL_UNROLL(2)  // more would take too many registers
         for (int deep = 0; deep < group_depth; ++deep) {
             T x[Form::thread_rows], y[Form::thread_columns];
             Left::read(rows + deep * Memory::row_pitch, x);
             Right::read(columns + deep * Memory::column_pitch, y);
-TDSL_UNROLL(64)
+            TDSL_UNROLL_ALL
             for (int i = 0; i < Form::thread_rows; ++i)
-TDSL_UNROLL(64)
+                TDSL_UNROLL_ALL
                 for (int j = 0; j < Form::thread_columns; ++j) sums[i][j] = multiply_add(x[i], y[j], sums[i][j]);
         }
         if (goes_on) {
@@ -131,16 +131,16 @@ TDSL_UNROLL(64)
     }
 
     T *const own = memory + group * Memory::area + row * Form::columns + column;
-TDSL_UNROLL(64)
+    TDSL_UNROLL_ALL
     for (int i = 0; i < Form::thread_rows; ++i)
-TDSL_UNROLL(64)
+        TDSL_UNROLL_ALL
         for (int j = 0; j < Form::thread_columns; ++j)
             own[Left::place(i) * Form::columns + Right::place(j)] = sums[i][j];
     if constexpr (Form::groups > 1) {
         barrier();
         for (int each = thread_index(); each < Memory::area; each += block_threads) {
             T total = memory[each];
-TDSL_UNROLL(64)
+            TDSL_UNROLL_ALL
             for (int other = 1; other < Form::groups; ++other)
                 total = add(total, memory[other * Memory::area + each]);
             memory[each] = total;
@@ -157,16 +157,16 @@ TDSL_INLINE void vector_tile(const Panel &a, const Panel &x, const TilePlace &pl
     if (a.is_deep()) {
         T sums[rows] = {};
         const int row = warp_index() * rows;
-TDSL_UNROLL(4)
+        TDSL_UNROLL(4)
         for (int64_t deep = place.top + lane_index(); deep < place.bottom; deep += warp_threads) {
             const T factor = x.at(0, deep);
-TDSL_UNROLL(64)
+            TDSL_UNROLL_ALL
             for (int each = 0; each < rows; ++each)
                 if (row + each < count) sums[each] = multiply_add(a.at(first + row + each, deep), factor, sums[each]);
         }
-TDSL_UNROLL(64)
+        TDSL_UNROLL_ALL
         for (int each = 0; each < rows; ++each) {
-TDSL_UNROLL(64)
+            TDSL_UNROLL_ALL
             for (int mask = warp_threads / 2; mask > 0; mask /= 2)
                 sums[each] = add(sums[each], shuffle_xor(sums[each], mask));
             if (lane_index() == 0) memory[row + each] = sums[each];
@@ -176,7 +176,7 @@ TDSL_UNROLL(64)
     const int row = thread_index() % length, slice = thread_index() / length;
     T sum = T(0);
     if (row < count) {
-TDSL_UNROLL(4)
+        TDSL_UNROLL(4)
         for (int64_t deep = place.top + slice; deep < place.bottom; deep += slices)
             sum = multiply_add(a.at(first + row, deep), x.at(0, deep), sum);
     }
@@ -188,9 +188,17 @@ TDSL_UNROLL(4)
     }
 }
 
+inline TilePlace &tile_place() {
+    TDSL_SHARED TilePlace place;
+    return place;
+}
+
+// Of the kept panels, the tile at tile_place(): arguments would take registers.
 template <typename T, typename Panel>
-TDSL_INLINE void compute_tile(cuda::GemmForm form, const Panel &a, const Panel &b, const TilePlace &place) {
+TDSL_NOINLINE void compute_tile(cuda::GemmForm form) {
     using cuda::GemmForm;
+    const Panel &a = kept_panel<true, Panel>(), &b = kept_panel<false, Panel>();
+    const TilePlace &place = tile_place();
     switch (form) {
     case GemmForm::large:
         if constexpr (sizeof(T) == 4) form_tile<T, cuda::Large>(a, b, place);
