@@ -14,6 +14,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.cuda import cuda_version, locate_cuda
 from tdsl.build.nvrtc import MISSING, main
 from tdsl.build.toolchain import Toolchain
+from tdsl.loops.language import Contraction
 from tdsl.settings import Settings
 from tdsl.source import UserError
 from tests.cuda.units import compiled, golden_kernels
@@ -21,9 +22,10 @@ from tests.cuda.units import compiled, golden_kernels
 PROGRAM = "dim N\nentry f(x: real[N]) -> tanh(x) * sum(x)"
 
 
-@pytest.mark.parametrize("architecture", [name for name in Settings().cuda_arch if name.startswith("sm_")])
+@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100", "sm_120"])
 def test_no_golden_kernel_spills(architecture: str, tmp_path: Path) -> None:
-    kernels = golden_kernels()
+    # Products, which take longest, have tests of their own.
+    kernels = golden_kernels(lambda statement: not isinstance(statement, Contraction))
     _, output = compiled(kernels.text, architecture, tmp_path, "--ptxas-options=-v")
     found = dict(re.findall(r"entry function '(\w+)'(?:.|\n)*?(\d+ bytes spill stores, \d+ bytes spill loads)", output))
     assert found.keys() == set(kernels.names)

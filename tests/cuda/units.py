@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tdsl.build.cuda import flags, locate_cuda
@@ -10,15 +11,17 @@ from tdsl.driver import Stages
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.names import EntryNames, Names
-from tdsl.emit.c.routines import add_routine
+from tdsl.emit.c.routines import add_statements
 from tdsl.emit.c.scope import Scope
 from tdsl.emit.cuda import Kernels
+from tdsl.loops.language import Branch, Loop, Statement, walk
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.golden.test_golden import PROGRAMS
 
 
-def golden_kernels() -> Kernels:
+def golden_kernels(wanted: Callable[[Statement], bool]) -> Kernels:
+    """The kernels of the wanted statements."""
     kernels = Kernels()
     for path in PROGRAMS:
         source = Source(path.name, path.read_text(encoding="utf-8"), path)
@@ -28,7 +31,10 @@ def golden_kernels() -> Kernels:
         functions = Functions(Names([*kernels.names, *(name for scope in scopes for name in scope.names)]))
         for scope in scopes:
             names = EntryNames.of(scope.routine.name, functions.names)
-            add_routine(scope, names, c.Remark(""), functions, kernels.dialect)
+            leaves = tuple(
+                line for line in walk(scope.routine.statements) if not isinstance(line, Branch | Loop) and wanted(line)
+            )
+            add_statements(names.run, None, leaves, scope, functions, kernels.dialect)
     return kernels
 
 

@@ -1,0 +1,103 @@
+"""Golden programs and samples give the same on a device as on the CPU: elementwise results bit for bit, sums nearly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable
+from tdsl.driver import Stages
+from tdsl.loops.language import Contraction, Reduce, walk
+from tdsl.resources import SAMPLES
+from tdsl.settings import Settings
+from tdsl.source import Source
+from tests.golden.test_golden import HERE as GOLDEN
+
+DTYPES = {"bool": "?", "u8": "u1", "i32": "i4", "i64": "i8", "f32": "f4", "f64": "f8"}
+PROGRAMS = [*sorted(GOLDEN.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl"]
+# Programs that cover all kinds of statements; the others need a GPU, as the stand-in takes some seconds for each.
+FEW = ("adam", "branch", "contraction", "gather", "reductions", "scan")
+
+
+def size(extent: Extent, dims: dict[str, int]) -> int:
+    if extent.size >= 0:
+        return extent.size
+    return [*dims.values()][extent.dim] if extent.value is None else extent.value.evaluate(dims)
+
+
+def value(argument: ArgumentTable, dims: dict[str, int], random: np.random.Generator) -> Any:
+    """Small positive numbers; integers may be positions."""
+    if argument.binds:
+        return size(argument.binds, dims)
+    shape = tuple(size(extent, dims) for extent in argument.shape)
+    dtype = np.dtype(DTYPES[argument.dtype])
+    made = random.uniform(0.1, 0.9, shape) if dtype.kind == "f" else random.integers(0, 2, shape)
+    return np.asarray(made, dtype) if shape else dtype.type(made).item()
+
+
+def outcome(model: Any, entry: EntryTable, given: list[Any]) -> list[Any]:
+    try:
+        found = getattr(model, entry.name)(*given)
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"]
+    return leaves(found)
+
+
+def leaves(found: Any) -> list[Any]:
+    return [leaf for part in found for leaf in leaves(part)] if isinstance(found, tuple) else [found]
+
+
+def assert_alike(found: Any, expected: Any, exact: bool) -> None:
+    if expected is None or isinstance(expected, str):
+        assert found == expected
+        return
+    found, expected = np.asarray(found), np.asarray(expected)
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    if exact:
+        assert found.tobytes() == expected.tobytes()
+    else:
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def described(path: Path, text: str) -> tuple[ModuleTable, dict[str, bool]]:
+    """The description of a program, and for each entry whether it has neither products nor reductions."""
+    stages = Stages(Source(path.name, text, path), Settings(target="cpp,cuda"), Path.read_text)
+    exact = {
+        routine.name: not any(isinstance(line, Contraction | Reduce) for line in walk(routine.statements))
+        for routine in stages.scheduled.routines
+    }
+    return stages.description, exact
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_results(
+    path: Path, for_gpus: Callable[..., Any], request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if path.stem not in FEW and not request.config.getoption("--gpu"):
+        pytest.skip("on a GPU only")
+    text = path.read_text(encoding="utf-8")
+    table, exact = described(path, text)
+    name = path.stem
+    if table.variables:
+        made = for_gpus(text, name)
+        models = made.Model(seed=3), made.Model(seed=3, device="cuda:0")
+    else:
+        models = for_gpus(text, name), for_gpus(text, name, device="cuda:0")
+    same = all(exact.values())
+    for entry in table.entries:
+        for least in (5, 1):
+            dims = {dim: least + number for number, dim in enumerate(table.dims)}
+            random = np.random.default_rng(1)
+            given = [value(argument, dims, random) for argument in entry.arguments]
+            (expected, shown), (found, shown_there) = (
+                (outcome(model, entry, given), capsys.readouterr().out) for model in models
+            )
+            assert len(found) == len(expected) and shown == shown_there
+            for pair in zip(found, expected, strict=True):
+                assert_alike(*pair, exact[entry.name] and same)
+            for variable in table.variables:
+                assert_alike(*(model[variable.name] for model in reversed(models)), same)
