@@ -12,9 +12,9 @@ from benchmarks.place import ROOT, Place
 from benchmarks.results import Report, Result
 from benchmarks.row import Row
 from benchmarks.start import STARTS, Start
-from benchmarks.work import ROWS
+from benchmarks.work import GPU_ROWS, ROWS
 
-ALL: tuple[Row | Start, ...] = (*ROWS, *STARTS)
+ALL: dict[str, tuple[Row | Start, ...]] = {"cpu": (*ROWS, *STARTS), "cuda": GPU_ROWS}
 PROCESS_ROUNDS = 5  # at most, for rows whose samples take seconds
 
 
@@ -30,25 +30,27 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", metavar="FOLDER")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md as well")
     parser.add_argument("--results", type=Path, metavar="JSON", help="measure nothing: make the tables of this file")
+    parser.add_argument("--device", choices=ALL, default="cpu", help="where the rows compute; cuda has rows of its own")
     chosen = parser.parse_args()
+    every = ALL[chosen.device]
     if chosen.list:
-        print("\n".join(f"{row.group:8} {row.name:26} {row.title}" for row in ALL))
+        print("\n".join(f"{row.group:8} {row.name:26} {row.title}" for row in every))
         return 0
-    if unknown := set(chosen.only or ()) - {word for row in ALL for word in (row.name, row.group)}:
+    if unknown := set(chosen.only or ()) - {word for row in every for word in (row.name, row.group)}:
         parser.error(f"no such row or group: {', '.join(sorted(unknown))}")
     output: Path = chosen.output.absolute()
     output.mkdir(parents=True, exist_ok=True)
     if chosen.results:
         report = Report.read(chosen.results)
     else:
-        rows = [row for row in ALL if not chosen.only or {row.name, row.group} & set(chosen.only)]
+        rows = [row for row in every if not chosen.only or {row.name, row.group} & set(chosen.only)]
         rounds = chosen.rounds or (3 if chosen.quick else 15)
-        report = _measure(rows, Place(chosen.peers.absolute(), output), rounds, 0.02 if chosen.quick else 0.1)
+        place = Place(chosen.peers.absolute(), output, chosen.device)
+        report = _measure(rows, place, rounds, 0.02 if chosen.quick else 0.1)
     (output / "results.md").write_text(table.full(report), encoding="utf-8")
     if chosen.readme:
         readme = ROOT / "README.md"
-        region = table.readme_region(report)
-        readme.write_text(table.replace_region(readme.read_text(encoding="utf-8"), region), encoding="utf-8")
+        readme.write_text(table.replace_region(readme.read_text(encoding="utf-8"), report), encoding="utf-8")
     return int(any(row.failed for row in report.rows))
 
 
@@ -56,7 +58,8 @@ def _measure(rows: list[Row | Start], place: Place, rounds: int, seconds: float)
     """Row by row, each written as soon as it is known."""
     date = datetime.now(UTC).strftime("%Y-%m-%d")
     measured: list[Result] = []
-    report = Report(date, machine.describe(), machine.versions(place.python), rounds, measured)
+    described = machine.describe() | ({} if place.device == "cpu" else {"gpu": machine.gpu()})
+    report = Report(date, described, machine.versions(place.python), rounds, measured)
     for row in rows:
         if isinstance(row, Start):
             measured.append(row.measure(place, min(rounds, PROCESS_ROUNDS)))

@@ -86,6 +86,13 @@ def describe() -> dict[str, str | int]:
     }
 
 
+def gpu() -> str:
+    """The first GPU and the version of its driver."""
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id=0"]
+    name, _, driver = _first_line(query).partition(", ")
+    return f"{name}, driver {driver}"
+
+
 def versions(python: Path) -> dict[str, str]:
     lines = subprocess.run([python, "-c", LIST_VERSIONS], capture_output=True, text=True, check=True).stdout
     return {"tdsl": tdsl.__version__, **dict(line.split() for line in lines.splitlines())}

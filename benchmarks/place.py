@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.device import VARIABLE
 from benchmarks.machine import has_avx512
 from benchmarks.plan import ContenderError
 from benchmarks.row import BY_HAND, OWN, Program
@@ -18,10 +19,11 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Place:
-    """The peers' interpreter, and a folder for all that is made."""
+    """The peers' interpreter, a folder for all that is made, and the device: cpu or cuda."""
 
     python: Path
     folder: Path
+    device: str = "cpu"
 
     def interpreter(self, contender: str) -> str:
         return sys.executable if contender in (OWN, BY_HAND) else str(self.python)
@@ -38,11 +40,14 @@ class Place:
             "TORCHINDUCTOR_CACHE_DIR": str(caches / "inductor"),
             "NUMBA_CACHE_DIR": str(caches / "numba"),
             "PYTENSOR_FLAGS": f"floatX=float32,base_compiledir={caches / 'pytensor'}",
-            "JAX_PLATFORMS": "cpu",
+            "JAX_PLATFORMS": self.device,
+            VARIABLE: self.device,
             "JAX_COMPILATION_CACHE_DIR": str(caches / "jax"),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
+        if self.device != "cpu":
+            made["TDSL_FLAGS"] = f"target={self.device},device={self.device}0"
         if contender in ("oneDNN", "MKL"):
             made["LD_LIBRARY_PATH"] = str(self.python.parent.parent / "lib")
         if contender == "OpenBLAS" and has_avx512():

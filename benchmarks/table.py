@@ -9,6 +9,7 @@ from benchmarks.results import Measured, Report, Result, Unit
 from benchmarks.row import OWN
 
 BEGIN, END = "<!-- benchmarks: made by `sh benchmarks/run.sh --readme` -->", "<!-- end of benchmarks -->"
+GPU_BEGIN, GPU_END = "<!-- benchmarks of a GPU: made by `sh benchmarks/gpu.sh` -->", "<!-- end of those -->"
 GROUPS = {
     "steps": "Training steps",
     "convolution": "Convolution and pooling",
@@ -18,6 +19,7 @@ GROUPS = {
     "order": "Order and running sums",
     "start": "From nothing to the first step",
     "growth": "Growth: the Miku step in width, depth and batch",
+    "gpu": "On a GPU",
 }
 LIMITS = {"fma": "FMA peak", "copy": "copy bandwidth"}
 SCALES: dict[Unit, Sequence[tuple[float, str]]] = {
@@ -66,14 +68,18 @@ def readme_region(report: Report) -> str:
             ]
         )
     table = _markdown(["work", "tdsl", "fastest peer", "ratio", "of the limit"], lines)
-    return f"{BEGIN}\n{_conditions(report)}\n\n{table}\n{END}"
+    begin, end = _marks(report)
+    return f"{begin}\n{_conditions(report)}\n\n{table}\n{end}"
 
 
-def replace_region(text: str, region: str) -> str:
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+def replace_region(text: str, report: Report) -> str:
+    """The text with the region of a report's kind made anew."""
+    begin, end = _marks(report)
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise ValueError(f"no lines {BEGIN!r} and {END!r}")
+        raise ValueError(f"no lines {begin!r} and {end!r}")
+    region = readme_region(report)
     return before + region + after
 
 
@@ -85,15 +91,20 @@ def summary(row: Result) -> str:
     return f"{row.title}: " + " · ".join([*found, *([share] if share else []), *lost])
 
 
+def _marks(report: Report) -> tuple[str, str]:
+    return (GPU_BEGIN, GPU_END) if "gpu" in report.machine else (BEGIN, END)
+
+
 def _conditions(report: Report) -> str:
     machine = report.machine
+    device = f"{machine['gpu']}; " if "gpu" in machine else ""
     caches = f"; caches {machine['caches']}" if machine.get("caches") else ""
     processor = f"{machine['processor']} ({family(machine)}, {machine['vectors']}{caches})"
     where = f"{machine['cores']} cores of {processor}, {machine['memory']}, {machine['system']}, {machine['compiler']}"
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     return (
-        f"{report.date}. {where}, Python {machine['python']}. {versions}. All in f32, every contender in a process of"
-        f" its own, {report.rounds} interleaved rounds; results equal NumPy's in f64."
+        f"{report.date}. {device}{where}, Python {machine['python']}. {versions}. All in f32, every contender in a"
+        f" process of its own, {report.rounds} interleaved rounds; results equal NumPy's in f64."
     )
 
 

@@ -16,15 +16,16 @@ import timeit
 from collections.abc import Callable
 from typing import TextIO
 
+from benchmarks.device import wait
 from benchmarks.row import REFERENCE, Row, Timed, difference, in_double, outcome
-from benchmarks.work import ROWS
+from benchmarks.work import GPU_ROWS, ROWS
 
 PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("row", choices=[row.name for row in ROWS])
+    parser.add_argument("row", choices=[row.name for row in (*ROWS, *GPU_ROWS)])
     parser.add_argument("contender")
     parser.add_argument("modules", help="where the row's compiled program is")
     parser.add_argument("seconds", type=float, help="how long a batch takes")
@@ -33,7 +34,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.path.insert(0, chosen.modules)
     answers = _own_output()
-    row = next(row for row in ROWS if row.name == chosen.row)
+    row = next(row for row in (*ROWS, *GPU_ROWS) if row.name == chosen.row)
     try:
         timed, error = checked(row, chosen.contender)
     except Exception as failure:
@@ -59,14 +60,21 @@ def batches(timed: Timed, seconds: float) -> Callable[[], float]:
     """A function that times as many calls as take so long; the call itself is spelled out, without unpacking."""
     names = {f"a{place}": value for place, value in enumerate(timed.arguments)}
     timer = timeit.Timer(f"function({', '.join(names)})", globals={"function": timed.function, **names})
+
+    def taken(calls: int) -> float:
+        start = timeit.default_timer()
+        timer.timeit(calls)
+        wait()
+        return timeit.default_timer() - start
+
     calls = 1
-    while (taken := timer.timeit(calls)) < seconds / 4:
+    while (total := taken(calls)) < seconds / 4:
         calls *= 2
-    calls = max(1, round(calls * seconds / taken))
+    calls = max(1, round(calls * seconds / total))
 
     def batch() -> float:
-        timer.timeit(1)
-        return timer.timeit(calls) / calls / timed.steps
+        taken(1)
+        return taken(calls) / calls / timed.steps
 
     return batch
 

@@ -1,4 +1,4 @@
-"""Every row, in the order of the table; a file per kind of work, with the programs of all contenders."""
+"""Every row, in the order of the tables; a file per kind of work, with the programs of all contenders."""
 
 from benchmarks.row import Row
 from benchmarks.work import (
@@ -7,6 +7,7 @@ from benchmarks.work import (
     convolution,
     embedding,
     gemm,
+    gpu,
     lenet,
     linear_algebra,
     lstm,
@@ -33,3 +34,4 @@ ROWS: tuple[Row, ...] = (
     *order.ROWS,
     *networks.GROWTH,
 )
+GPU_ROWS: tuple[Row, ...] = gpu.ROWS

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.device import tensor
 from benchmarks.row import Data, Row, Timed, program
 
 
@@ -16,7 +17,7 @@ def _data() -> Data:
 
 
 def _timed(function: Any, argument: object) -> Timed:
-    return Timed(function, (argument,), lambda total: {"sum": total})
+    return Timed(function, (argument,), lambda total: {"sum": float(total)})
 
 
 def with_tdsl(data: Data) -> Timed:
@@ -45,15 +46,13 @@ def _torch_chain(v: Any) -> Any:
 
 
 def with_torch(data: Data) -> Timed:
-    import torch
-
-    return _timed(_torch_chain, torch.from_numpy(data["v"]))
+    return _timed(_torch_chain, tensor(data["v"]))
 
 
 def with_torch_compile(data: Data) -> Timed:
     import torch
 
-    return _timed(torch.compile(_torch_chain), torch.from_numpy(data["v"]))
+    return _timed(torch.compile(_torch_chain), tensor(data["v"]))
 
 
 def with_jax(data: Data) -> Timed:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.device import tensor, values
 from benchmarks.row import Data, Limit, Row, Timed, program
 
 SQUARES = [(way, (size, size, size)) for size in (1000, 2048) for way in ("nn", "nt", "tn")]
@@ -27,7 +28,7 @@ OTHERS = [
 ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112
 
 
-def _data(way: str, shape: tuple[int, int, int]) -> Callable[[], Data]:
+def data_of(way: str, shape: tuple[int, int, int]) -> Callable[[], Data]:
     m, k, n = shape
 
     def made() -> Data:
@@ -60,8 +61,8 @@ def with_numpy(data: Data) -> Timed:
 def with_torch(data: Data) -> Timed:
     import torch
 
-    a, b, c = (torch.from_numpy(side) for side in _sides(data))
-    return Timed(lambda a, b: torch.matmul(a, b, out=c), (a, b), lambda _: {"c": c.numpy()})
+    a, b, c = map(tensor, _sides(data))
+    return Timed(lambda a, b: torch.matmul(a, b, out=c), (a, b), lambda _: {"c": values(c)})
 
 
 def with_jax(data: Data) -> Timed:
@@ -153,7 +154,7 @@ def _row(way: str, shape: tuple[int, int, int]) -> Row:
         f"gemm_{way}_{m}x{k}x{n}",
         "gemm",
         f"{TITLES[way]}, {m}×{k}×{n}",
-        _data(way, shape),
+        data_of(way, shape),
         CONTENDERS,
         program("gemm"),
         tolerance=1e-5,

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.device import parameter, tensor
+from benchmarks.device import values as values_of
 from benchmarks.row import Data, Row, Timed, program
 from benchmarks.work import convolution_numpy as arrays
 from benchmarks.work.convolution import jax_pooled
@@ -93,7 +95,7 @@ def with_torch(data: Data) -> Timed:
     import torch
     from torch.nn import functional
 
-    values = [torch.tensor(data[name]).requires_grad_() for name in SHAPES]
+    values = [parameter(data[name]) for name in SHAPES]
     speeds = [torch.zeros_like(value) for value in values]
     V, a, W, b, D, d, E, e = values
 
@@ -109,8 +111,8 @@ def with_torch(data: Data) -> Timed:
             torch._foreach_add_(values, speeds)
         return cost.detach()
 
-    arguments = (torch.from_numpy(data["x"]), torch.from_numpy(data["label"]))
-    return Timed(train, arguments, lambda cost: _outcome(cost.item(), [value.detach().numpy() for value in values]))
+    arguments = (tensor(data["x"]), tensor(data["label"]))
+    return Timed(train, arguments, lambda cost: _outcome(cost.item(), list(map(values_of, values))))
 
 
 def with_jax(data: Data) -> Timed:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.device import DEVICE, parameter, tensor
+from benchmarks.device import values as values_of
 from benchmarks.row import Data, Limit, Row, Timed, program
 
 NAMES = ("W", "U", "b", "v")
@@ -110,17 +112,17 @@ def _in_torch_order(gates: Any) -> Any:
 
 
 def with_torch(of: Sequences, data: Data) -> Timed:
-    """torch.nn.LSTM, which runs in oneDNN; its second bias is zero and not trained."""
+    """torch.nn.LSTM, which runs in oneDNN or cuDNN; its second bias is zero and not trained."""
     import torch
 
-    layer = torch.nn.LSTM(of.size, of.size)
+    layer = torch.nn.LSTM(of.size, of.size, device=DEVICE)
     with torch.no_grad():
         layer.weight_ih_l0.copy_(torch.tensor(_in_torch_order(data["W"]).T.copy()))
         layer.weight_hh_l0.copy_(torch.tensor(_in_torch_order(data["U"]).T.copy()))
         layer.bias_ih_l0.copy_(torch.tensor(_in_torch_order(data["b"])))
         layer.bias_hh_l0.zero_()
     layer.bias_hh_l0.requires_grad_(False)
-    v = torch.tensor(data["v"]).requires_grad_()
+    v = parameter(data["v"])
     trained = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, v]
 
     def train(x: Any, y_hat: Any) -> Any:
@@ -132,10 +134,10 @@ def with_torch(of: Sequences, data: Data) -> Timed:
         return cost.detach()
 
     def outcome(cost: Any) -> dict[str, Any]:
-        found = [_in_torch_order(value.detach().numpy().T) for value in trained[:3]]
-        return {"C": cost.item(), **dict(zip(NAMES, [*found, v.detach().numpy()], strict=True))}
+        found = [_in_torch_order(values_of(value).T) for value in trained[:3]]
+        return {"C": cost.item(), **dict(zip(NAMES, [*found, values_of(v)], strict=True))}
 
-    return Timed(train, (torch.from_numpy(data["x"]), torch.from_numpy(data["y_hat"])), outcome)
+    return Timed(train, (tensor(data["x"]), tensor(data["y_hat"])), outcome)
 
 
 def with_jax(of: Sequences, data: Data) -> Timed:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from benchmarks.device import parameter, tensor
+from benchmarks.device import values as values_of
 from benchmarks.row import Data, Timed
 from benchmarks.work.network import Network, layers, parameters
 
@@ -21,7 +23,7 @@ def with_torch_compile(network: Network, data: Data) -> Timed:
 
 
 def _timed(network: Network, data: Data, prepare: Callable[[Any], Any]) -> Timed:
-    values = {name: torch.tensor(value).requires_grad_() for name, value in parameters(data).items()}
+    values = {name: parameter(value) for name, value in parameters(data).items()}
     trained = list(values.values())
     *below, (last, last_bias) = layers(trained)
     hidden = getattr(torch, network.hidden)
@@ -40,9 +42,9 @@ def _timed(network: Network, data: Data, prepare: Callable[[Any], Any]) -> Timed
             torch._foreach_add_(trained, gradients, alpha=-network.rate)
         return found.detach()
 
-    arguments = (torch.from_numpy(data["x"]), torch.from_numpy(data["y_hat"]))
+    arguments = (tensor(data["x"]), tensor(data["y_hat"]))
 
     def outcome(found: Any) -> dict[str, Any]:
-        return {"C": found.item(), **{name: value.detach().numpy() for name, value in values.items()}}
+        return {"C": found.item(), **{name: values_of(value) for name, value in values.items()}}
 
     return Timed(prepare(train), arguments, outcome)

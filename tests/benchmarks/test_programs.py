@@ -11,28 +11,30 @@ import pytest
 import tdsl
 from benchmarks.row import BY_HAND, OWN, REFERENCE, Row, difference
 from benchmarks.table import GROUPS
-from benchmarks.work import ROWS
+from benchmarks.work import GPU_ROWS, ROWS
+from benchmarks.work.gpu import CALLS
 from benchmarks.worker import checked
 
 # One row for each program; the others have the same with other sizes.
 COMPILED = ("xor", "xor_loop", "scalar", "chain", "adam", "gemm_nn_20x784x500", "gemm_nv_1000x1000x1", "softmax_600",
             "mlp_20", "batch_10", "depth_4", "slices", "pooling", "subnormals", "embedding", "lstm_50x64x128",
             "conv_forward", "conv_gradients", "max_pool", "max_pool_gradient", "lenet",
-            "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows")  # fmt: skip
+            "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows", "gpu_mlp_600", "gpu_chain")  # fmt: skip
 
 
 def by_name(name: str) -> Row:
-    return next(row for row in ROWS if row.name == name)
+    return next(row for row in (*ROWS, *GPU_ROWS) if row.name == name)
 
 
 def test_every_group_has_a_table() -> None:
-    assert {row.group for row in ROWS} <= set(GROUPS)
+    assert {row.group for row in (*ROWS, *GPU_ROWS)} <= set(GROUPS)
 
 
 def test_rows_have_distinct_names_and_both_contenders() -> None:
-    names = [row.name for row in ROWS]
+    rows = (*ROWS, *GPU_ROWS)
+    names = [row.name for row in rows]
     assert len(set(names)) == len(names)
-    assert all({OWN, REFERENCE} <= set(row.contenders) for row in ROWS)
+    assert all({OWN, REFERENCE} <= set(row.contenders) for row in rows)
 
 
 @pytest.mark.parametrize("name", COMPILED)
@@ -41,7 +43,7 @@ def test_agrees_with_numpy(name: str, tmp_path: Path, monkeypatch: pytest.Monkey
     tdsl.compile(row.program.text, name=row.program.name, out=tmp_path, defines=dict(row.program.defines))
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, row.program.name, raising=False)
-    for contender in {OWN, BY_HAND} & set(row.contenders):
+    for contender in {OWN, BY_HAND, CALLS} & set(row.contenders):
         _, error = checked(row, contender)
         assert error <= row.tolerance
     monkeypatch.delitem(sys.modules, row.program.name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import machine
 from benchmarks.results import Report, Result, Share
-from benchmarks.table import BEGIN, END, full, quantity, readme_region, replace_region, summary
+from benchmarks.table import BEGIN, END, GPU_BEGIN, GPU_END, full, quantity, readme_region, replace_region, summary
 
 STEP = Result.of(
     "miku",
@@ -48,9 +49,16 @@ def test_families() -> None:
 def test_readme() -> None:
     region = readme_region(REPORT)
     assert "| Miku step | 11.0 ms | JAX 20.0 ms | 0.50 | 88 % of FMA peak |" in region
-    assert replace_region(f"above\n{BEGIN}\nold\n{END}\nbelow\n", region) == f"above\n{region}\nbelow\n"
+    assert replace_region(f"above\n{BEGIN}\nold\n{END}\nbelow\n", REPORT) == f"above\n{region}\nbelow\n"
     with pytest.raises(ValueError, match="no lines"):
-        replace_region("a README without a place for it", region)
+        replace_region("a README without a place for it", REPORT)
+
+
+def test_readme_of_a_gpu() -> None:
+    report = replace(REPORT, machine={**REPORT.machine, "gpu": "NVIDIA H200, driver 580.1"})
+    made = replace_region(f"{BEGIN}\nCPU\n{END}\n{GPU_BEGIN}\nold\n{GPU_END}\n", report)
+    assert made.startswith(f"{BEGIN}\nCPU\n{END}\n{GPU_BEGIN}\n{report.date}. NVIDIA H200, driver 580.1; ")
+    assert "old" not in made
 
 
 def test_readme_has_the_region() -> None:
