@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tdsl
-from benchmarks.row import BY_HAND, OWN, REFERENCE, Row, difference
+from benchmarks.row import BY_HAND, OWN, REFERENCE, Row, difference, in_double, outcome
 from benchmarks.table import GROUPS
 from benchmarks.work import GPU_ROWS, ROWS
-from benchmarks.work.gpu import CALLS
+from benchmarks.work.gpu import CALLS, STEPS, fitted, repeated
+from benchmarks.work.network import Network, with_tdsl
+from benchmarks.work.network_numpy import with_numpy
+from benchmarks.work.networks import deep
 from benchmarks.worker import checked
 
 # One row for each program; the others have the same with other sizes.
 COMPILED = ("xor", "xor_loop", "scalar", "chain", "adam", "gemm_nn_20x784x500", "gemm_nv_1000x1000x1", "softmax_600",
             "mlp_20", "batch_10", "depth_4", "slices", "pooling", "subnormals", "embedding", "lstm_50x64x128",
             "conv_forward", "conv_gradients", "max_pool", "max_pool_gradient", "lenet",
-            "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows", "gpu_mlp_600", "gpu_chain")  # fmt: skip
+            "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows", "gpu_chain")  # fmt: skip
 
 
 def by_name(name: str) -> Row:
@@ -63,3 +67,17 @@ def test_difference() -> None:
     assert difference({}, {"y": np.nan}, {"y": 1.0}) == np.inf
     with pytest.raises(ValueError, match="not computed by both: z"):
         difference({}, {"y": 1.0}, {"y": 1.0, "z": 1.0})
+
+
+def test_many_steps_agree_with_numpy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `fit` and by calls, as the rows of a GPU do them."""
+    network = Network((2, 8, 1), 16, rate=0.1)
+    tdsl.compile(deep(1, 8).text, name="deep", out=tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    own = partial(with_tdsl("deep"), network)
+    _, expected = outcome(partial(repeated, partial(with_numpy, network)), in_double(network.data()))
+    for build in (fitted, repeated):
+        timed, found = outcome(partial(build, own), network.data())
+        assert timed.steps == STEPS
+        assert difference(network.data(), found, expected) < 1e-3
+    monkeypatch.delitem(sys.modules, "deep")
