@@ -41,7 +41,7 @@ cpu = seconds(on_cpu.multiply)
 print(f"CPU: it costs {cpu:.3g} s")
 try:
     on_gpu = module.Model(device="cuda:0")
-except RuntimeError as error:
+except (RuntimeError, ValueError) as error:
     sys.exit(f"GPU: {error}")
 
 travelling = seconds(lambda: on_gpu.product(x, y))
