@@ -64,7 +64,8 @@ def test_readme_of_a_gpu() -> None:
 def test_readme_has_the_region() -> None:
     text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert text.count(BEGIN) == text.count(END) == 1
-    assert text.index(BEGIN) < text.index(END)
+    assert text.count(GPU_BEGIN) == text.count(GPU_END) == 1
+    assert text.index(BEGIN) < text.index(END) < text.index(GPU_BEGIN) < text.index(GPU_END)
 
 
 def test_summary() -> None:

@@ -21,7 +21,7 @@ from tdsl.settings.table import Settings
 from tdsl.types import Kind
 
 PROGRAMS = sorted(SAMPLES.glob("*/*.tdsl"))
-SCRIPTS = sorted(path.parent for path in SAMPLES.glob("*/run.py"))
+SCRIPTS = sorted(path.parent for path in SAMPLES.glob("*/expected.txt"))
 SIZES = (3, 4, 5, 2, 6)
 
 
