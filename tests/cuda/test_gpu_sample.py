@@ -17,11 +17,11 @@ SCRIPT = SAMPLES / "29_gpu" / "run.py"
 
 
 def run(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    (tmp_path / ".tdslrc").write_text(f"cuda_compiler = {SETTINGS['cuda_compiler']}\ncuda_arch = sm_90\n")
+    flags = f"opt=0,cuda_compiler={SETTINGS['cuda_compiler']},cuda_arch={SETTINGS['cuda_arch']}"
     return subprocess.run(
         [sys.executable, str(SCRIPT), "40"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.getcwd(), **environment},
+        env={**os.environ, "PYTHONPATH": os.getcwd(), "TDSL_FLAGS": flags, **environment},
         capture_output=True,
         text=True,
     )
