@@ -147,7 +147,7 @@ class Settings:
         guarded=True,
     )
     cuda_arch: tuple[str, ...] = _setting(
-        ("sm_80", "sm_90", "compute_75"),
+        ("sm_80", "sm_90", "sm_100", "sm_120", "compute_75"),
         "The GPUs compiled for; compute_75 is PTX, which the driver compiles for any other of at least 7.5.",
         readers.gpus,
         "objects",

@@ -24,8 +24,8 @@ PROGRAM = "dim N\nentry f(x: real[N]) -> tanh(x) * sum(x)"
 
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100", "sm_120"])
 def test_no_golden_kernel_spills(architecture: str, tmp_path: Path) -> None:
-    # Products, which take longest, have tests of their own.
-    kernels = golden_kernels(lambda statement: not isinstance(statement, Contraction))
+    # Products take longest, and are compiled for one architecture here; their templates have tests of their own.
+    kernels = golden_kernels(lambda statement: architecture == "sm_100" or not isinstance(statement, Contraction))
     _, output = compiled(kernels.text, architecture, tmp_path, "--ptxas-options=-v")
     found = dict(re.findall(r"entry function '(\w+)'(?:.|\n)*?(\d+ bytes spill stores, \d+ bytes spill loads)", output))
     assert found.keys() == set(kernels.names)
