@@ -224,7 +224,7 @@ PyObject *returned_objects(Frame &frame, PyObject *out);  // for the caller
 // With `answer`, the object for the caller is made before anything is committed, as that may fail as well.
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
 
-// Calls on devices (cuda_calls.cpp), in modules with code for them.
+// Calls on devices (bind_cuda.cpp), in modules with code for them.
 struct DeviceCalls {
     bool (*run_call)(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
     bool (*is_here)(const CoreObject *core, int variable);  // its newest value; -1: all values

@@ -17,7 +17,7 @@ namespace py = pybind11;
 namespace tdsl::binding {
 
 ModulePlan *plan_of_library = nullptr;
-// cuda_calls.cpp has another definition, which the linker prefers: objects have no static initialisers.
+// bind_cuda.cpp has another definition, which the linker prefers: objects have no static initialisers.
 __attribute__((weak)) const DeviceCalls *device_calls = nullptr;
 
 namespace {

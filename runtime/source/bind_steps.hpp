@@ -1,4 +1,4 @@
-// The loop over minibatches behind `Model.fit`, on the CPU (bind_steps.cpp) or a device (cuda_steps.cpp).
+// The loop over minibatches behind `Model.fit`, on the CPU (bind_steps.cpp) or a device (bind_cuda_steps.cpp).
 #ifndef TDSL_SOURCE_BIND_STEPS_HPP
 #define TDSL_SOURCE_BIND_STEPS_HPP
 

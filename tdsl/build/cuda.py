@@ -25,7 +25,6 @@ from tdsl.targets import image_number
 NVRTC = "nvrtc"
 _FIXES = (
     'install the packages: pip install "tdsl[cuda]"',
-    "or name a compiler that has nvcc's options with the setting cuda_compiler",
     "or do without: --target cpp",
 )
 _PACKAGES = ("cuda-bindings", "nvidia-cuda-nvrtc")
@@ -44,7 +43,7 @@ def locate_cuda(settings: Settings, environment: Mapping[str, str] | None = None
             raise missing(f"there is no compiler {settings.cuda_compiler!r}, asked for by the setting cuda_compiler")
         return found
     if importlib.util.find_spec("cuda") is None or importlib.util.find_spec("cuda.bindings") is None:
-        raise missing("the package cuda-bindings, which compiles for GPUs, is not installed")
+        raise missing("the package cuda-python, which compiles for GPUs, is not installed")
     program = Path(__file__).with_name("nvrtc.py")
     identity = digest(content_digest(program.read_bytes()), sys.executable, [*map(_version, _PACKAGES)])
     return Toolchain((sys.executable, "-P", str(program)), identity, "NVRTC")

@@ -50,7 +50,7 @@ class Object:
 
 
 _SUPPORT = "support"
-_CUDA = ("driver", "device", "layout", "launcher", "model", "calls", "steps")
+_CUDA = ("bind_cuda", "bind_cuda_steps", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model")
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
@@ -62,7 +62,7 @@ ALWAYS = {
 }
 # Objects that some programs need, most of them for one type each: "gemm-f32".
 _BY_TYPE = {
-    "cuda": Object(tuple(f"cuda_{part}.cpp" for part in _CUDA), 1.5, level="2", python=True),
+    "cuda": Object(tuple(f"{part}.cpp" for part in _CUDA), 1.5, level="2", python=True),
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),

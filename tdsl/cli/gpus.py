@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
 from collections.abc import Iterator
 
 from tdsl.build.cache import Cache
-from tdsl.build.cuda import NVRTC, cuda_version, locate_cuda
+from tdsl.build.cuda import cuda_version, locate_cuda
 from tdsl.cli.findings import Finding
 from tdsl.settings import Settings
 from tdsl.source import UserError
@@ -20,9 +19,6 @@ _MAJOR, _MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
 
 def gpu_findings(settings: Settings) -> Iterator[Finding]:
     yield _compiler(settings)
-    if settings.cuda_compiler == NVRTC:
-        found = shutil.which("nvcc")
-        yield Finding("ok" if found else "absent", "nvcc", found or "not installed (not needed)")
     yield from _driver()
 
 

@@ -140,7 +140,7 @@ class Settings:
     )
     cuda_compiler: str = _setting(
         "nvrtc",
-        "The compiler of kernels for GPUs: nvrtc, or a command with its options.",
+        "The compiler of kernels for GPUs: nvrtc, or a command that takes NVRTC's options.",
         readers.text,
         "objects",
         "COMMAND",

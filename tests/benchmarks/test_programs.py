@@ -74,6 +74,7 @@ def test_many_steps_agree_with_numpy(tmp_path: Path, monkeypatch: pytest.MonkeyP
     network = Network((2, 8, 1), 16, rate=0.1)
     tdsl.compile(deep(1, 8).text, name="deep", out=tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "deep", raising=False)
     own = partial(with_tdsl("deep"), network)
     _, expected = outcome(partial(repeated, partial(with_numpy, network)), in_double(network.data()))
     for build in (fitted, repeated):

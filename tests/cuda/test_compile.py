@@ -59,13 +59,14 @@ def test_the_images_are_in_the_module(tmp_path: Path) -> None:
 def test_a_module_for_the_cpu_needs_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name.startswith("cuda") else found(name))
-    with pytest.raises(UserError, match=r"TD0414\]: the package cuda-bindings(.|\n)*pip install \"tdsl\[cuda\]\""):
+    with pytest.raises(UserError, match=r"TD0414\]: the package cuda-python(.|\n)*pip install \"tdsl\[cuda\]\""):
         tdsl.compile(PROGRAM, target="cuda")
     assert tdsl.compile(PROGRAM, target="cpp").f([0.0])[0] == 0
 
 
 def test_a_package_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "cuda", None)
+    for name in ("cuda", "cuda.bindings"):
+        monkeypatch.setitem(sys.modules, name, None)
     assert main(["--version"]) == MISSING
     said = capsys.readouterr().out
     command = (sys.executable, "-c", f"print({said!r}); raise SystemExit({MISSING})")

@@ -98,7 +98,7 @@ def test_samples_are_complete() -> None:
         assert sample.script is not None, name
         assert sample.title, name
         assert f"({name}/)" in listed, name
-        if name != "miku":
+        if name not in ("miku", "29_gpu"):  # these have tests of their own
             assert (sample.folder / "expected.txt").is_file(), name
 
 

@@ -1,5 +1,5 @@
 // Epochs of minibatches on a CUDA device: the data stay there, and one launch runs several steps.
-#include "cuda_calls.hpp"
+#include "bind_cuda.hpp"
 
 #include <algorithm>
 #include <limits>

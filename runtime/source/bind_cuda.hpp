@@ -1,6 +1,6 @@
 // A model of the binding on a device.
-#ifndef TDSL_SOURCE_CUDA_CALLS_HPP
-#define TDSL_SOURCE_CUDA_CALLS_HPP
+#ifndef TDSL_SOURCE_BIND_CUDA_HPP
+#define TDSL_SOURCE_BIND_CUDA_HPP
 
 #include "bind_steps.hpp"
 #include "cuda_model.hpp"

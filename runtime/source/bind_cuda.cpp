@@ -2,7 +2,7 @@
 //
 // The values of a model that is on a device are there; its arrays on the host are copied from there when somebody reads
 // them, and copied to it before the next call if somebody has assigned them.
-#include "cuda_calls.hpp"
+#include "bind_cuda.hpp"
 
 #include <cstdio>
 #include <cstring>
