@@ -9,9 +9,8 @@ namespace {
 
 constexpr std::int64_t most_launches = 4096;  // of kernels
 constexpr double seconds_together = 0.01;     // as signals wait for the end of a launch
-constexpr std::int64_t alignment = 256;
 
-std::int64_t padded(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+std::int64_t padded(std::int64_t bytes) { return round_up<cuda::alignment>(bytes); }
 
 // Copies the rows to the device once for a training, and their order each time.
 std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {

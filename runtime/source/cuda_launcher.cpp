@@ -14,7 +14,7 @@ Shape copy_shape(std::int64_t bytes) { return map_shape({(bytes + 7) / 8}); }
 
 Launcher::Launcher() : tdsl_device{} {
     launch = [](tdsl_device *device, std::int32_t kernel, unsigned blocks, unsigned threads, std::int32_t phases,
-                std::int64_t scratch_bytes, void **parameters, const std::uint32_t *, std::int32_t count) {
+                std::int64_t scratch_bytes, void **parameters, std::int32_t count) {
         self(device).launch_kernel(kernel, {blocks, threads, phases, scratch_bytes}, parameters, count);
     };
     tdsl_device::begin_branch = [](tdsl_device *device, const std::uint8_t *condition) {

@@ -3,6 +3,7 @@
 
 #include "cuda_driver.hpp"
 #include "tdsl/cuda/state.hpp"
+#include "tdsl/sizes.hpp"
 
 namespace tdsl::cuda {
 namespace {
@@ -19,7 +20,7 @@ struct End {
 
     std::int64_t add(std::int64_t bytes) {
         const std::int64_t place = offset;
-        offset += (bytes + alignment - 1) / alignment * alignment;
+        offset += round_up<alignment>(bytes);
         if (offset > TDSL_LARGEST_SIZE)
             throw Error(true, "needs more memory of the GPU than can be counted; nothing was changed");
         return place;

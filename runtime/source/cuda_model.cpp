@@ -14,6 +14,9 @@ bool may_overwrite(const tdsl_entry &entry, int update) {
     return entry.device.update && entry.device.in_place[update];
 }
 
+// The scratch memory begins with them.
+std::int64_t bytes_of_predicates(const Needs &needs) { return round_up<alignment>(needs.depth * predicate_bytes); }
+
 }  // namespace
 
 // A tdsl_call whose pointers are the device's.
@@ -49,7 +52,7 @@ Model::Model(const tdsl_module &module, const Device &device) : module_(module),
         for (int axis = 0; axis < variable.rank; ++axis) size *= variable.shape[axis];
         value_offsets_.push_back(bytes);
         value_bytes_.push_back(size);
-        bytes += (size + alignment - 1) / alignment * alignment;
+        bytes += round_up<alignment>(size);
     }
     values_.reserve(bytes);
 }
@@ -157,9 +160,7 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
 
 // Recordings hold addresses, so they go if memory moves.
 void Model::reserve(const Recording &recording) {
-    const Needs &needs = recording.needs;
-    const std::int64_t predicates = (needs.depth * predicate_bytes + alignment - 1) / alignment * alignment;
-    const std::int64_t scratch = predicates + needs.scratch_bytes;
+    const std::int64_t scratch = bytes_of_predicates(recording.needs) + recording.needs.scratch_bytes;
     if (!arrays_.holds(recording.layout.bytes) || !workspace_.holds(recording.workspace_bytes) ||
         !scratch_.holds(scratch) || !mirror_.holds(recording.layout.mirrored)) {
         queue_.synchronise();
@@ -189,9 +190,8 @@ void Model::upload(const Recording &recording, const Call &call, const Batches &
 }
 
 Launcher Model::launcher_of(const Recording &recording) {
-    const std::int64_t predicates = (recording.needs.depth * predicate_bytes + alignment - 1) / alignment * alignment;
     return Launcher(device_, queue_, &placed<tdsl_call_state>(recording.layout.state)->fault, scratch_.data(),
-                    scratch_.data() + predicates);
+                    scratch_.data() + bytes_of_predicates(recording.needs));
 }
 
 // All that a run enqueues, from the copy of its small arguments to that of its small results.

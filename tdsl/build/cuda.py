@@ -28,6 +28,7 @@ _FIXES = (
     "or do without: --target cpp",
 )
 _PACKAGES = ("cuda-bindings", "nvidia-cuda-nvrtc")
+_INCLUDE = resources.RUNTIME / "include"
 # Compiling takes so long in all, and for each letter of the unit.
 _SECONDS, _LETTER = 0.5, 5e-5
 
@@ -70,15 +71,19 @@ def _version(package: str) -> str:
 
 
 def flags(settings: Settings, architecture: str) -> list[str]:
-    """As nvcc and NVRTC spell them.  Products are fused with sums only where kernels say so, as on the CPU."""
-    include = resources.RUNTIME / "include"
+    """As nvcc and NVRTC spell them."""
+    folders = _INCLUDE, _INCLUDE / "tdsl" / "cuda" / "std"
+    return [*_options(settings, architecture), *(f"--include-path={path}" for path in folders)]
+
+
+def _options(settings: Settings, architecture: str) -> list[str]:
+    """Products are fused with sums only where kernels say so, as on the CPU."""
     return [
         f"--gpu-architecture={architecture}",
         "--std=c++20",
         "--fmad=false",
         f"--ftz={'true' if settings.subnormals == 'flush' else 'false'}",
         *(["--generate-line-info"] if settings.mode == "debug" else []),
-        *(f"--include-path={path}" for path in (include, include / "tdsl" / "cuda" / "std")),
     ]
 
 
@@ -89,11 +94,11 @@ class Images:
         self._name, self._text, self._settings = name, text, settings
         self._toolchain, self._cache = toolchain, cache
         self._folders: dict[str, Path] = {}
-        self.keys = [self._key(architecture) for architecture in settings.cuda_arch]
-
-    def _key(self, architecture: str) -> str:
-        headers = tree_digest([resources.RUNTIME / "include"])
-        return digest(self._text, flags(self._settings, architecture)[:-2], headers, self._toolchain.identity)
+        headers = tree_digest([_INCLUDE])
+        self.keys = [
+            digest(text, _options(settings, architecture), headers, toolchain.identity)
+            for architecture in settings.cuda_arch
+        ]
 
     def begin(self, jobs: Jobs, clock: Clock) -> None:
         for architecture, key in zip(self._settings.cuda_arch, self.keys, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tdsl.record import record
@@ -173,6 +174,15 @@ def operands(instruction: Instruction) -> tuple[int, ...]:
         case BoundsCheck():
             used = (instruction.operand,)
     return used if instruction.guard is None else (*used, instruction.guard)
+
+
+def needed(body: Body, outputs: Iterable[int]) -> set[int]:
+    """These registers, and all that they are made of."""
+    found = set(outputs)
+    for register in range(len(body) - 1, -1, -1):
+        if register in found:
+            found.update(operands(body[register]))
+    return found
 
 
 def identity(instruction: Instruction) -> tuple[str, Instruction]:

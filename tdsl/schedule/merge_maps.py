@@ -15,7 +15,7 @@ from dataclasses import replace
 from math import prod
 from typing import TypeVar
 
-from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Literal, Load, draws, identity, operands
+from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Literal, Load, draws, identity, needed
 from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
@@ -157,9 +157,8 @@ def _needed(statement: Statement, wanted: set[int], buffers: Sequence[Buffer]) -
     summed = statement.column_sum if isinstance(statement, Contraction) else None
     used = {store.register for store in stores} | ({summed.register} if summed else set())
     used |= {register for store in stores for register, _ in store.index.registers}
-    for number in range(len(statement.body) - 1, -1, -1):
-        if number in used or isinstance(statement.body[number], ContractionValue | Divide | BoundsCheck):
-            used.update((number, *operands(statement.body[number])))
+    kept = ContractionValue | Divide | BoundsCheck
+    used = needed(statement.body, used | {at for at, each in enumerate(statement.body) if isinstance(each, kept)})
     if len(used) == len(statement.body) and len(stores) == len(statement.stores):
         return statement
     new: dict[int, int] = {}

@@ -12,7 +12,7 @@ from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subnormal
 from tdsl.emit.c.scope import CALL, Scope
 from tdsl.emit.c.starts import starts
-from tdsl.loops.body import Index, Literal, indices, operands
+from tdsl.loops.body import Index, Literal, indices, needed
 from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
 from tdsl.loops.rows import row_axes
 from tdsl.types import I64, ONE, Dim, Shape, element_count
@@ -315,11 +315,8 @@ def _scatter(statement: Scatter, parameters: Parameters) -> _Statements:
 def _positions(statement: Scatter, axes: Sequence[str], parameters: Parameters) -> c.Lambda:
     """A body that returns the position of an element in the target."""
     outputs = [register for register, _ in statement.position.registers]
-    needed = {*outputs}
-    for register in range(len(statement.body) - 1, -1, -1):
-        if register in needed:
-            needed.update(operands(statement.body[register]))
-    body = tuple(each if register in needed else Literal(0, I64) for register, each in enumerate(statement.body))
+    used = needed(statement.body, outputs)
+    body = tuple(each if register in used else Literal(0, I64) for register, each in enumerate(statement.body))
     scalars = Scalars(body, outputs, axes, len(axes) - 1, parameters)
     position = scalars.element(statement.buffer, statement.position).index
     return _body(axes, tuple(scalars.outer), (*scalars.statements, c.Return(position)))

@@ -12,11 +12,6 @@
 
 namespace tdsl {
 
-template <typename Body, std::size_t... I>
-inline void call_at(const Body &body, const int64_t *index, std::index_sequence<I...>) {
-    body(index[I]...);
-}
-
 // body(i0, …) for all indices: the blocks of the launch are shared evenly, and all threads of a block run the body.
 template <std::size_t Axes, typename Body>
 inline void parallel_for_each(const int64_t (&extents)[Axes], const Body &body) {
@@ -28,7 +23,7 @@ inline void parallel_for_each(const int64_t (&extents)[Axes], const Body &body) 
     for (;;) {
         // The body needs the registers, so that the state of the loop stays in shared memory.
         const MultiIndex<Axes> index(extents, block_range().piece);
-        call_at(body, index.at, std::make_index_sequence<Axes>{});
+        inner_body(body, index.at, std::make_index_sequence<Axes>{});
         BlockRange next = block_range();
         next.piece += min(next.pieces, block_count());
         if (next.piece >= next.pieces) return;

@@ -45,11 +45,10 @@ struct GemmPlan {
 };
 
 // The time of a step of depth 1 on all multiprocessors, from the tiles of the busiest one.
-constexpr int64_t gemm_cost(int64_t tiles, int64_t cost_of_tile) { return (tiles + 131) / 132 * cost_of_tile; }
+constexpr int64_t gemm_cost(int64_t tiles, int64_t cost_of_tile) { return ceil_div(tiles, 132) * cost_of_tile; }
 
 constexpr GemmPlan gemm_tiles(GemmForm form, int row_bits, int column_bits, int64_t m, int64_t n) {
-    return {form, row_bits, column_bits, (m + (1 << row_bits) - 1) >> row_bits,
-            (n + (1 << column_bits) - 1) >> column_bits, 1, 0};
+    return {form, row_bits, column_bits, shifted_up(m, row_bits), shifted_up(n, column_bits), 1, 0};
 }
 
 // Of `count` products of this size in a launch.

@@ -15,7 +15,7 @@
 struct tdsl_device {
     // Launches a kernel, for each of its phases once.  `parameters` are those after the tdsl_launch.
     void (*launch)(tdsl_device *, int32_t kernel, unsigned blocks, unsigned threads, int32_t phases,
-                   int64_t scratch_bytes, void **parameters, const uint32_t *parameter_bytes, int32_t count);
+                   int64_t scratch_bytes, void **parameters, int32_t count);
     // From here on launches run only if *condition, after `otherwise` only if not.
     void (*begin_branch)(tdsl_device *, const uint8_t *condition);
     void (*otherwise)(tdsl_device *);
@@ -56,9 +56,8 @@ enum SupportKernel : int32_t {
 template <typename... Parameters>
 void launch(tdsl_call *call, int32_t kernel, Shape shape, Parameters... parameters) {
     void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameters))..., nullptr};
-    const uint32_t bytes[] = {static_cast<uint32_t>(sizeof parameters)..., 0};
     call->device->launch(call->device, kernel, shape.blocks, shape.threads, shape.phases, shape.scratch_bytes,
-                         pointers, bytes, static_cast<int32_t>(sizeof...(parameters)));
+                         pointers, static_cast<int32_t>(sizeof...(parameters)));
 }
 
 inline void begin_branch(tdsl_call *call, const uint8_t *condition) {
