@@ -135,10 +135,17 @@ class NativeBuild:
 
 
 def build_native(
-    name: str, unit: Unit, stub: str, settings: Settings, toolchain: Toolchain, cache: Cache, clock: Clock
+    name: str,
+    unit: Unit,
+    stub: str,
+    settings: Settings,
+    toolchain: Toolchain,
+    cache: Cache,
+    clock: Clock,
+    cuda: Toolchain | None = None,
 ) -> Path:
     """A complete build of an existing unit."""
-    with NativeBuild(settings, toolchain, cache, clock) as build:
+    with NativeBuild(settings, toolchain, cache, clock, cuda=cuda) as build:
         return build.finish(name, unit, stub)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,7 +44,7 @@ def stand_in(request: pytest.FixtureRequest, shared_cache: None) -> StandIn:
 
 
 @pytest.fixture(scope="session")
-def for_gpus(request: pytest.FixtureRequest, shared_cache: None) -> Iterator[Callable[..., Any]]:
+def for_gpus(request: pytest.FixtureRequest, shared_cache: None) -> Callable[..., Any]:
     """Compiles programs for the CPU and for CUDA: for the stand-in, or for a GPU with `--gpu`."""
     real = request.config.getoption("--gpu")
     if not real:
@@ -59,6 +58,4 @@ def for_gpus(request: pytest.FixtureRequest, shared_cache: None) -> Iterator[Cal
             made[key] = tdsl.compile(text, name=name, **{**wanted, **settings})
         return made[key]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.getcwd())
-        yield compiled
+    return compiled

@@ -1,4 +1,4 @@
-"""Golden programs and samples give the same on a device as on the CPU: elementwise results bit for bit, sums nearly."""
+"""Golden programs and samples give the same on a device as on the CPU: elementwise results to the bit, sums nearly."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from tdsl.source import Source
 from tests.golden.test_golden import HERE as GOLDEN
 
 DTYPES = {"bool": "?", "u8": "u1", "i32": "i4", "i64": "i8", "f32": "f4", "f64": "f8"}
-PROGRAMS = [*sorted(GOLDEN.glob("*.tdsl")), SAMPLES / "miku" / "miku.tdsl"]
-# Programs that cover all kinds of statements; the others need a GPU, as the stand-in takes some seconds for each.
-FEW = ("adam", "branch", "contraction", "gather", "reductions", "scan")
+PROGRAMS = [*sorted(GOLDEN.glob("*.tdsl")), *sorted(SAMPLES.glob("*/*.tdsl"))]
 
 
 def size(extent: Extent, dims: dict[str, int]) -> int:
@@ -60,7 +58,9 @@ def assert_alike(found: Any, expected: Any, exact: bool) -> None:
     if exact:
         assert found.tobytes() == expected.tobytes()
     else:
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+        # A cancelled sum is as exact as its terms; Adam divides a gradient by its size, however small.
+        scale = float(np.max(np.abs(expected), initial=0))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 + 1e-3 * scale)
 
 
 def described(path: Path, text: str) -> tuple[ModuleTable, dict[str, bool]]:
@@ -73,12 +73,8 @@ def described(path: Path, text: str) -> tuple[ModuleTable, dict[str, bool]]:
     return stages.description, exact
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_results(
-    path: Path, for_gpus: Callable[..., Any], request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if path.stem not in FEW and not request.config.getoption("--gpu"):
-        pytest.skip("on a GPU only")
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_results(path: Path, for_gpus: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     text = path.read_text(encoding="utf-8")
     table, exact = described(path, text)
     name = path.stem

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tdsl.build.cache import Cache
+from tdsl.build.cuda import locate_cuda
 from tdsl.build.native import build_native, build_pure
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
@@ -22,9 +24,11 @@ from tdsl.ir.program import Program as Typed
 from tdsl.ir.verify import verify
 from tdsl.loops.verify import verify as verify_loops
 from tdsl.passes import PASSES, Pass
-from tdsl.schedule import CPU, scheduled
+from tdsl.schedule import CPU, CUDA, scheduled
 from tdsl.schedule import Pass as LoopPass
 from tdsl.settings import Settings
+from tests.cuda.driver.stand_in import SETTINGS as STAND_IN
+from tests.cuda.driver.stand_in import folder as driver
 from tests.stages import stages
 
 from .compare import Expected, Found, Miss, disagreement, expected, stored_values, type_check
@@ -34,42 +38,47 @@ THREADS = (1, 2, 3, 8)
 CALLS = Path(__file__).with_name("calls.py")
 
 
+class Way(NamedTuple):
+    """The passes over the program and over its loops, for a target."""
+
+    passes: tuple[Pass, ...]
+    loop_passes: tuple[LoopPass, ...]
+    target: str = "cpp"
+
+
 def build(checked: Typed, way: str, width: int) -> Path:
     """The module of a program after the passes of a way, each verified, from the cache of the settings."""
-    steps, loop_steps = ways()[way]
+    steps, loop_steps, target = ways()[way]
     for step in steps:
         checked = verify(step(checked), step.__name__)
     # Loops without a pass are no code that users run: they are compiled quickly.
     settings = Settings(float=width, opt=3 if way == "native" else 1, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
-    if way == "numpy":
+    if target == "numpy":
         folder = build_pure(checked.name, stages(checked, "numpy").unit, emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
+    if target == "cuda":
+        settings = replace(settings, target=target, cuda_compiler=STAND_IN["cuda_compiler"], cuda_arch=("sm_90",))
     # NumPy, which they are compared with, keeps subnormals.
-    made = stages(checked, source="programs.tdsl", subnormals="keep")
+    made = stages(checked, target, "programs.tdsl", subnormals="keep", cuda_arch=settings.cuda_arch)
     made.loop_passes = loop_steps
     for _, loops in scheduled(made.loops, loop_steps):
         verify_loops(loops)
     unit = made.unit
     stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
-    folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock())
+    cuda = locate_cuda(settings) if target == "cuda" else None
+    folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock(), cuda)
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 
 
-class Way(NamedTuple):
-    """The passes over the program and over its loops."""
-
-    passes: tuple[Pass, ...]
-    loop_passes: tuple[LoopPass, ...]
-
-
 def ways() -> dict[str, Way]:
-    """All passes, and all but one; a pass that runs twice is left out twice.  The last way is the NumPy target."""
+    """All passes, and all but one; a pass that runs twice is left out twice.  The last ways are other targets."""
     names = dict.fromkeys(step.__name__ for step in PASSES)
     without = {f"without {name}": Way(tuple(s for s in PASSES if s.__name__ != name), CPU) for name in names}
     without |= {
         f"without {left_out.__name__}": Way(PASSES, tuple(s for s in CPU if s is not left_out)) for left_out in CPU
     }
-    return {"native": Way(PASSES, CPU), **without, "numpy": Way(PASSES, ())}
+    others = {"numpy": Way(PASSES, (), "numpy"), "cuda": Way(PASSES, CUDA, "cuda")}
+    return {"native": Way(PASSES, CPU), **without, **others}
 
 
 def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -86,11 +95,13 @@ def calls(wanted: Sequence[Expected], dims: Mapping[str, int]) -> list[dict[str,
     ]
 
 
-def found_by(module: Path, given: dict[str, Any], threads: int, folder: Path) -> list[Any]:
+def found_by(module: Path, given: dict[str, Any], threads: int, folder: Path, way: str) -> list[Any]:
     """The results of every entry in a process with so many threads and poisoned memory."""
     task, found = folder / "calls", folder / f"found{threads}"
     task.write_bytes(pickle.dumps(given))
     environment = {**os.environ, "TDSL_NUM_THREADS": str(threads), "MALLOC_PERTURB_": str(90 + threads)}
+    if ways()[way].target == "cuda":
+        environment |= {"TDSL_FLAGS": "device=cuda0", "LD_LIBRARY_PATH": str(driver())}
     subprocess.run([sys.executable, str(CALLS), str(module), str(task), str(found)], env=environment, check=True)
     return list(pickle.loads(found.read_bytes()))
 
@@ -101,7 +112,7 @@ def native_misses(program: Program, folder: Path, way: str = "native", threads: 
     wanted, stored = expected(program, checked), stored_values(program, checked)
     module = build(checked, way, program.width)
     given = {"calls": calls(wanted, program.dims), "stored": stored}
-    first, *others = (found_by(module, given, count, folder) for count in threads)
+    first, *others = (found_by(module, given, count, folder, way) for count in threads)
     out = []
     for place, one in enumerate(wanted):
         if what := disagreement(one.values, values(one, first[place])) or _other_updates(one, first[place], stored):

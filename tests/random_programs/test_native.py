@@ -1,4 +1,4 @@
-"""Two hundred random entries as native code: right values, the same bits for every number of threads, and right with
+"""Random entries as native code and on devices: right values, the same bits for every number of threads, and right with
 each pass left out; arguments unchanged, results and kept values written in full."""
 
 from __future__ import annotations

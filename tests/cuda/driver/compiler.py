@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[3]))
 from tests.cuda.shim.build import compile_unit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from tests.shared import once
 
 HERE = Path(__file__).parent
 LIBRARY = "libcuda.so.1"
-COMPILER = f"{sys.executable} -m tests.cuda.driver.compiler"
+COMPILER = shlex.join([sys.executable, str(HERE / "compiler.py")])
 # For modules with code for both; kernels run as if on a GPU of compute capability 9.0.
 SETTINGS = {"target": "cpp,cuda", "cuda_compiler": COMPILER, "cuda_arch": "sm_90"}
 
