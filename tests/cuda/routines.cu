@@ -152,7 +152,6 @@ PRODUCTS(float)
 CUMULATIVE(float)
 SORTING(float)
 MATRICES(float)
-#ifndef FEW
 RANDOM(double)
 PRODUCTS(double)
 CUMULATIVE(double)
@@ -164,7 +163,6 @@ SORTING(int32_t)
 SORTING(int64_t)
 SORTING(uint8_t)
 MATRICES(double)
-#endif
 
 // Draws.
 TDSL_KERNEL normals(const tdsl_launch call, int64_t n0, const int64_t *p0, double *p1) {

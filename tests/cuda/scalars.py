@@ -1,60 +1,50 @@
-"""Units that apply each elementwise op of reals, for a device and for the CPU."""
+"""Units that apply each elementwise op to arrays of each type that it takes: its kernels for a device, and loops over
+the functions of the runtime for the CPU."""
 
 from __future__ import annotations
 
-from tdsl.ir.node import OPS
-from tdsl.types import Kind
-from tests.ops.elementwise import TABLE
+from collections.abc import Sequence
 
-_DEVICE = """TDSL_KERNEL {name}(const tdsl_launch call, int64_t n0, {inputs}, float *__restrict__ y) {{
-    if (tdsl::is_skipped(call)) return;
-    tdsl::map({{n0}}, [=]() {{ return [=](int64_t i0) {{ y[i0] = {function}({values}); }}; }});
-}}
-"""
-# For one element of each thread, which compiles sooner.
-_ONE_ELEMENT = """TDSL_KERNEL {name}(const tdsl_launch call, {inputs}, float *__restrict__ y) {{
-    if (tdsl::is_skipped(call)) return;
-    const int64_t i0 = tdsl::global_index();
-    y[i0] = {function}({values});
-}}
-"""
-_CPU = """extern "C" __attribute__((visibility("default"))) void {name}(int64_t n0, {inputs}, float *__restrict__ y) {{
+from tdsl.emit.cuda import Kernels
+from tdsl.types import Dim, Kind
+from tests.cuda.every_op import elementwise
+from tests.cuda.units import kernels_of
+from tests.lower.cases import Case, program
+from tests.stages import stages
+
+CASES = {case.name: case for case in elementwise(Dim.symbol("N"))}
+_CPU = """extern "C" __attribute__((visibility("default")))
+void {name}(int64_t n0, {inputs}, {result} *__restrict__ y) {{
     for (int64_t i0 = 0; i0 < n0; ++i0) y[i0] = {function}({values});
 }}
 """
 
 
-def operands() -> dict[str, int]:
-    """The elementwise functions of reals, and the numbers of their operands."""
-    found = {}
-    for name, op in OPS.items():
-        is_real = op.family == "elementwise" and Kind.REAL in op.kinds and "n" not in op.signature
-        if is_real and op.c.startswith("tdsl::"):
-            found[name] = len(TABLE[name][1])
-    return found
+def has_function(case: Case) -> bool:
+    """Whether a function of the runtime computes reals from reals; NumPy gives the same bits for all else."""
+    (root,) = case.roots
+    is_real = all(node.type.dtype.kind is Kind.REAL for node in (root, case.inputs[-1]))
+    return is_real and root.op.c.startswith("tdsl::")
 
 
-def _lines(form: str) -> str:
-    lines = []
-    for name, count in operands().items():
-        inputs = ", ".join(f"const float *__restrict__ x{k}" for k in range(count))
-        values = ", ".join(f"x{k}[i0]" for k in range(count))
-        lines.append(form.format(name=f"{name}_f32", inputs=inputs, values=values, function=OPS[name].c))
-    return "\n".join(lines)
+def device_unit(cases: Sequence[Case]) -> tuple[str, dict[str, str]]:
+    """The text, and the kernel's name of each case."""
+    kernels, names = Kernels(), {}
+    for case in cases:
+        count = len(kernels.names)
+        kernels_of([stages(program([case]), "cuda").scheduled], before=kernels)
+        (names[case.name],) = kernels.names[count:]
+    return kernels.text, names
 
 
-def _unit(kernels: str) -> str:
-    return f'#include "tdsl/cuda/device.hpp"\nnamespace tdsl_unit {{\n{kernels}}}\n'
-
-
-def device_unit() -> str:
-    return _unit(_lines(_DEVICE))
-
-
-def one_element_unit() -> str:
-    return _unit(_lines(_ONE_ELEMENT))
-
-
-def cpu_unit() -> str:
+def cpu_unit(cases: Sequence[Case]) -> str:
     """With fused multiplications and additions, also on processors that lack them."""
-    return f'#define __FMA__ 1\n#include "tdsl/math.hpp"\n{_lines(_CPU)}'
+    lines = []
+    for case in filter(has_function, cases):
+        inputs = ", ".join(f"const {node.type.dtype.c} *__restrict__ x{k}" for k, node in enumerate(case.inputs))
+        values = ", ".join(f"x{k}[i0]" for k in range(len(case.inputs)))
+        (root,) = case.roots
+        lines.append(
+            _CPU.format(name=case.name, inputs=inputs, result=root.type.dtype.c, function=root.op.c, values=values)
+        )
+    return "\n".join(['#define __FMA__ 1\n#include "tdsl/math.hpp"', *lines])

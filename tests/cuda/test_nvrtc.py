@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 import tdsl.build
 from tdsl.build.cuda import flags
+from tdsl.loops.language import Call, Reduce
+from tdsl.loops.routines import ROUTINES
 from tdsl.settings import Settings
-from tests.cuda.scalars import one_element_unit
+from tdsl.types import F32, F64
+from tests.cuda.every_op import UNITS, spilled, templates
 
 pytest.importorskip("cuda.bindings.nvrtc", reason="the extra tdsl[cuda] is not installed")
 HERE = Path(__file__).parent
@@ -40,14 +44,23 @@ def test_templates_compile_without_spills(tmp_path: Path, architecture: str) -> 
     assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
 
 
-def test_routines_compile_without_spills(tmp_path: Path) -> None:
-    unit = tmp_path / "unit.cu"
-    unit.write_text((HERE / "routines.cu").read_text())
-    report = compiled(unit, "sm_80", "-DFEW")
-    names = re.findall(r"Compiling entry function '(\w+)'", report)
-    assert {"sort_float", "cholesky_float", "eigh_float", "prod_others_3_float", "binomials"} <= {*names}
-    frames = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores", report)
-    assert len(frames) >= len(names) and {*frames} == {("0", "0")}, report
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_op_compiles_without_spills(tmp_path: Path, unit: str) -> None:
+    """For other architectures: `python -m tests.cuda.every_op`."""
+    count, names = spilled(UNITS[unit](), "sm_90", tmp_path)
+    assert count > 50 and not names
+
+
+def test_every_elementwise_op_compiles_to_ptx(tmp_path: Path) -> None:
+    spilled(UNITS["elementwise"](), "compute_75", tmp_path)
+
+
+def test_the_templates_are_those_of_the_tables() -> None:
+    used = templates()
+    routines = {(line.routine, line.dtype) for line in used.values() if isinstance(line, Call)}
+    assert {*product(ROUTINES, (F32, F64))} <= routines
+    combiners = {line.combiner for line in used.values() if isinstance(line, Reduce)}
+    assert combiners == {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 
 
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_120"])
@@ -58,9 +71,3 @@ def test_products_compile_without_spills(tmp_path: Path, architecture: str) -> N
     report = compiled(unit, architecture, "-DFEW")
     assert {*re.findall(r"Compiling entry function '(\w+)'", report)} == {"sums_double", "patches_double"}
     assert {*re.findall(r"(\d+) bytes spill stores", report)} == {"0"}, report
-
-
-def test_scalar_functions_compile(tmp_path: Path) -> None:
-    unit = tmp_path / "unit.cu"
-    unit.write_text(one_element_unit())
-    assert "warning" not in compiled(unit, "compute_80")

@@ -1,8 +1,8 @@
-"""The kernels of the golden programs as one unit, each once."""
+"""The kernels of programs as one unit, each once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tdsl.build.cuda import flags, locate_cuda
@@ -14,7 +14,7 @@ from tdsl.emit.c.names import EntryNames, Names
 from tdsl.emit.c.routines import add_statements
 from tdsl.emit.c.scope import Scope
 from tdsl.emit.cuda import Kernels
-from tdsl.loops.language import Branch, Loop, Statement, walk
+from tdsl.loops.language import Branch, Loop, Module, Statement, walk
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tests.golden.test_golden import PROGRAMS
@@ -22,10 +22,19 @@ from tests.golden.test_golden import PROGRAMS
 
 def golden_kernels(wanted: Callable[[Statement], bool]) -> Kernels:
     """The kernels of the wanted statements."""
-    kernels = Kernels()
-    for path in PROGRAMS:
-        source = Source(path.name, path.read_text(encoding="utf-8"), path)
-        module = Stages(source, Settings(target="cuda"), Path.read_text).scheduled
+    sources = (Source(path.name, path.read_text(encoding="utf-8"), path) for path in PROGRAMS)
+    modules = (Stages(source, Settings(target="cuda"), Path.read_text).scheduled for source in sources)
+    return kernels_of(modules, wanted)
+
+
+def kernels_of(
+    modules: Iterable[Module],
+    wanted: Callable[[Statement], bool] = lambda statement: True,
+    before: Kernels | None = None,
+) -> Kernels:
+    """The kernels of the wanted statements, outside and inside of branches and loops, after those before."""
+    kernels = before or Kernels()
+    for module in modules:
         own = Names()
         scopes = [Scope(routine, {dim: c.Name(own.add(dim)) for dim in module.dims}) for routine in module.routines]
         functions = Functions(Names([*kernels.names, *(name for scope in scopes for name in scope.names)]))

@@ -57,9 +57,12 @@ inline T abs(T a) {
 
 template <typename T>
 inline T sign(T a) {
-    const T value = static_cast<T>(static_cast<T>(a > 0) - static_cast<T>(a < 0));
-    if constexpr (std::is_floating_point_v<T>) return a != a ? a : value;
-    else return value;
+    if constexpr (std::is_unsigned_v<T>) return static_cast<T>(a != 0);
+    else {
+        const T value = static_cast<T>(static_cast<T>(a > 0) - static_cast<T>(a < 0));
+        if constexpr (std::is_floating_point_v<T>) return a != a ? a : value;
+        else return value;
+    }
 }
 
 template <typename T>
@@ -106,7 +109,9 @@ template <typename T>
 inline T shift_right(T a, T count) {
     const auto places = static_cast<Unsigned<T>>(count);
     constexpr auto bits = static_cast<Unsigned<T>>(8 * sizeof(T));
-    return static_cast<T>(places < bits ? a >> places : a < 0 ? T(-1) : T(0));
+    T sign(0);
+    if constexpr (std::is_signed_v<T>) sign = static_cast<T>(a >> (bits - 1));
+    return static_cast<T>(places < bits ? a >> places : sign);
 }
 
 template <typename T>
