@@ -71,15 +71,16 @@ def _version(package: str) -> str:
 
 
 def flags(settings: Settings, architecture: str) -> list[str]:
-    """As nvcc and NVRTC spell them."""
-    folders = _INCLUDE, _INCLUDE / "tdsl" / "cuda" / "std"
-    return [*_options(settings, architecture), *(f"--include-path={path}" for path in folders)]
+    """As nvcc spells them."""
+    return [*_options(settings, architecture), f"--include-path={_INCLUDE}"]
 
 
 def _options(settings: Settings, architecture: str) -> list[str]:
     """Products are fused with sums only where kernels say so, as on the CPU."""
     return [
         f"--gpu-architecture={architecture}",
+        "--ptx" if architecture.startswith("compute_") else "--cubin",
+        "--expt-relaxed-constexpr",
         "--std=c++20",
         "--fmad=false",
         f"--ftz={'true' if settings.subnormals == 'flush' else 'false'}",

@@ -1,7 +1,7 @@
 """NVRTC as a compiler with the command line of nvcc: it needs no GPU, no driver and no toolkit.
 
-`python nvrtc.py --gpu-architecture=sm_90 [OPTION …] NAME.cu -o FILE`; an architecture such as compute_90 makes PTX.
-A program of its own, as a compilation in the process of the caller could not be interrupted; it imports nothing of
+`python nvrtc.py --gpu-architecture=sm_90 --cubin [OPTION …] NAME.cu -o FILE`, or compute_90 and --ptx.  It has no
+standard headers: those of tdsl/cuda/std take their place.  A program of its own, as a compilation in the process of the caller could not be interrupted; it imports nothing of
 tdsl.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 
 MISSING = 4
 """The exit status if the packages are not there."""
+_OF_NVCC = ("--cubin", "--ptx", "--expt-relaxed-constexpr")
+_FOLDER = "--include-path="
 
 
 def main(arguments: list[str]) -> int:
@@ -31,7 +33,10 @@ def main(arguments: list[str]) -> int:
         return 0
     place = arguments.index("-o")
     target, source = Path(arguments[place + 1]), Path(arguments[place - 1])
-    options = [*arguments[: place - 1], "--device-as-default-execution-space", "--device-int128"]
+    is_ptx = "--ptx" in arguments
+    options = [option for option in arguments[: place - 1] if option not in _OF_NVCC]
+    options += [f"{option}/tdsl/cuda/std" for option in options if option.startswith(_FOLDER)]
+    options += ["--device-as-default-execution-space", "--device-int128"]
     program = _checked(nvrtc, nvrtc.nvrtcCreateProgram(source.read_bytes(), source.name.encode(), 0, [], []))
     outcome = nvrtc.nvrtcCompileProgram(program, len(options), [option.encode() for option in options])[0]
     log = _bytes(nvrtc, program, "ProgramLog").decode("utf-8", "replace").strip("\0\n")
@@ -39,7 +44,6 @@ def main(arguments: list[str]) -> int:
         print(log)
     if outcome != nvrtc.nvrtcResult.NVRTC_SUCCESS:
         return 1
-    is_ptx = any(option.startswith("--gpu-architecture=compute_") for option in options)
     target.write_bytes(_bytes(nvrtc, program, "PTX" if is_ptx else "CUBIN"))
     return 0
 

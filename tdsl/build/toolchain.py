@@ -99,7 +99,7 @@ def _stamp(program: Path) -> tuple[str, int, int]:
 
 
 def version(toolchain: Toolchain, cache: Cache) -> str:
-    """The first line of `--version`, remembered for as long as the compiler is the same file."""
+    """The first line of `--version`, or nvcc's with the release; remembered as long as the compiler is the same file."""
     remembered = cache.read_text("toolchains", toolchain.identity)
     if remembered is not None:
         return remembered
@@ -115,5 +115,6 @@ def version(toolchain: Toolchain, cache: Cache) -> str:
         raise _missing(f"{toolchain.name} --version failed with exit code {answer.status}{said}")
     if not lines:
         raise _missing(f"{toolchain.name} says nothing to --version: it is no C++ compiler")
-    cache.write_text("toolchains", toolchain.identity, lines[0])
-    return lines[0]
+    found = next((line for line in lines if ", release " in line), lines[0])
+    cache.write_text("toolchains", toolchain.identity, found)
+    return found

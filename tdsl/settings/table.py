@@ -140,7 +140,7 @@ class Settings:
     )
     cuda_compiler: str = _setting(
         "nvrtc",
-        "The compiler of kernels for GPUs: nvrtc, or a command that takes NVRTC's options.",
+        "The compiler of kernels for GPUs: nvrtc, nvcc, or a command that takes nvcc's options.",
         readers.text,
         "objects",
         "COMMAND",

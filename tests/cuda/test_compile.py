@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_a_package_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, capsys: 
     settings = Settings(cache_dir=tdsl.config.cache_dir)
     with pytest.raises(UserError, match=r"TD0414\]: NVRTC --version failed .*cuda\.bindings cannot be imported"):
         cuda_version(Toolchain(command, "none", "NVRTC"), Cache.of(settings))
+
+
+@pytest.mark.skipif(not shutil.which("nvcc"), reason="the CUDA toolkit is not installed")
+def test_nvcc(tmp_path: Path) -> None:
+    text = golden_kernels(lambda statement: True).text
+    image, output = compiled(text, "compute_75", tmp_path, cuda_compiler="nvcc")
+    assert image.startswith(b"//\n// Generated") and not output
+    made = tdsl.compile(PROGRAM, target="cuda", cuda_compiler="nvcc", cuda_arch="sm_90")
+    assert re.search(r"release \d+\.\d+", made.build_info()["cuda_compiler_version"])
 
 
 def test_the_compiler_is_a_command_that_exists() -> None:

@@ -47,10 +47,12 @@ def kernels_of(
     return kernels
 
 
-def compiled(text: str, architecture: str, folder: Path, *more: str) -> tuple[bytes, str]:
-    """The image of a unit, made by NVRTC, and the output of the compiler."""
+def compiled(
+    text: str, architecture: str, folder: Path, *more: str, cuda_compiler: str = "nvrtc"
+) -> tuple[bytes, str]:
+    """The image of a unit, and the output of the compiler."""
     (folder / "unit.cu").write_text(text, encoding="utf-8")
-    settings = Settings()
+    settings = Settings(cuda_compiler=cuda_compiler)
     command = [*locate_cuda(settings).command, *flags(settings, architecture), *more, "unit.cu", "-o", "image"]
     finished = Processes().run(command, folder)
     assert finished.status == 0, finished.output

@@ -24,6 +24,13 @@
 #define TDSL_UNROLL_ALL TDSL_PRAGMA(GCC unroll 64)
 #endif
 
+// An array of constants outside of functions, which code for devices reads too.
+#ifdef __CUDACC__
+#define TDSL_TABLE __device__ constexpr
+#else
+#define TDSL_TABLE constexpr
+#endif
+
 // A unit is compiled as a whole, or in ranges of parts side by side that call each other's functions.
 #ifdef TDSL_FIRST_PART
 #define TDSL_IN_PART(number) (TDSL_FIRST_PART <= (number) && (number) <= TDSL_LAST_PART)

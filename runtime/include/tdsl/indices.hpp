@@ -34,7 +34,7 @@ struct MultiIndex {
     int64_t at[Axes == 0 ? 1 : Axes] = {};
     const int64_t *extents;
 
-    MultiIndex(const int64_t *sizes, int64_t number) : extents(sizes) {
+    inline MultiIndex(const int64_t *sizes, int64_t number) : extents(sizes) {
         if (number == 0) return;
         for (std::size_t axis = Axes; axis-- > 1;) {
             const Divided by_extent = divide(number, extents[axis]);
@@ -43,14 +43,14 @@ struct MultiIndex {
         }
         at[0] = number;
     }
-    void next() {
+    inline void next() {
         for (std::size_t axis = Axes; axis-- > 0;) {
             if (++at[axis] < extents[axis]) return;
             at[axis] = 0;
         }
     }
     // The index `count` numbers further on.
-    void advance(int64_t count) {
+    inline void advance(int64_t count) {
         for (std::size_t axis = Axes; axis-- > 0;) {
             at[axis] += count;
             if (axis == 0 || at[axis] < extents[axis]) return;

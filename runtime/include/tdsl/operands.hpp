@@ -20,7 +20,7 @@ struct Matrix {
     int64_t row, column;
     Kept *kept = nullptr;
 
-    T at(int64_t i, int64_t j) const { return data[i * row + j * column]; }
+    inline T at(int64_t i, int64_t j) const { return data[i * row + j * column]; }
 };
 
 struct Axis {
@@ -44,7 +44,7 @@ struct Affine {
     std::initializer_list<Axis> rows, columns;
     Kept *kept = nullptr;
 
-    T at(int64_t i, int64_t j) const { return data[offset(rows, i) + offset(columns, j)]; }
+    inline T at(int64_t i, int64_t j) const { return data[offset(rows, i) + offset(columns, j)]; }
 };
 
 }  // namespace tdsl

@@ -21,11 +21,11 @@ struct Row {
     int count;
     int64_t offset;
 
-    int64_t sets() const { return int64_t{1} << count; }
+    inline int64_t sets() const { return int64_t{1} << count; }
 
     // Extends the sums of `held` elements by one more.  A set with more directions than elements has no products, and
     // no zero represents them, as zero times infinity is not zero.
-    void extend(double *sums, int64_t held, int64_t k) const {
+    inline void extend(double *sums, int64_t held, int64_t k) const {
         const double value = static_cast<double>(x[offset + k]);
         if (!count) {
             sums[0] *= value;
@@ -41,7 +41,7 @@ struct Row {
     }
 
     // Concatenates two ranges: every subset of the directions goes to the first, the others to the second.
-    double concatenated(const double *a, int64_t in_a, const double *b, int64_t in_b, int64_t set) const {
+    inline double concatenated(const double *a, int64_t in_a, const double *b, int64_t in_b, int64_t set) const {
         double sum = size_of(set) <= in_a ? a[set] * b[0] : 0.0;
         for (int64_t part = set; part;) {
             part = (part - 1) & set;
@@ -50,12 +50,12 @@ struct Row {
         return sum;
     }
 
-    void clear(double *sums) const {
+    inline void clear(double *sums) const {
         for (int64_t set = 0; set < sets(); ++set) sums[set] = set ? 0.0 : 1.0;
     }
 
     // The elements of a range, given its prefix and suffix.  `scratch` holds the sums of a block.
-    void fill(T *target, int64_t first, int64_t last, int64_t columns, double *prefix, double *suffix,
+    inline void fill(T *target, int64_t first, int64_t last, int64_t columns, double *prefix, double *suffix,
               double *scratch) const {
         const int64_t whole = sets() - 1;
         for (int64_t k = last - 1; k >= first; --k) {

@@ -19,37 +19,37 @@ inline double polynomial(double x, const double (&coefficients)[N]) {
     return total;
 }
 
-constexpr double log_terms[] = {
+TDSL_TABLE double log_terms[] = {
     0.14798198605116586, 0.15313837699209373, 0.1818357216161805,
     0.22222198432149784, 0.2857142874366239, 0.3999999999940942,
     0.6666666666666735,
 };
-constexpr double centre_top[] = {
+TDSL_TABLE double centre_top[] = {
     2509.0809287301227, 33430.57558358813, 67265.7709270087,
     45921.95393154987, 13731.69376550946, 1971.5909503065513,
     133.14166789178438, 3.3871328727963665,
 };
-constexpr double centre_bottom[] = {
+TDSL_TABLE double centre_bottom[] = {
     5226.495278852854, 28729.085735721943, 39307.89580009271,
     21213.794301586597, 5394.196021424751, 687.1870074920579,
     42.31333070160091, 1.0,
 };
-constexpr double middle_top[] = {
+TDSL_TABLE double middle_top[] = {
     0.0007745450142783414, 0.022723844989269184, 0.2417807251774506,
     1.2704582524523684, 3.6478483247632045, 5.769497221460691,
     4.630337846156546, 1.4234371107496835,
 };
-constexpr double middle_bottom[] = {
+TDSL_TABLE double middle_bottom[] = {
     1.0507500716444169e-09, 0.0005475938084995345, 0.015198666563616457,
     0.14810397642748008, 0.6897673349851, 1.6763848301838038,
     2.053191626637759, 1.0,
 };
-constexpr double tail_top[] = {
+TDSL_TABLE double tail_top[] = {
     2.0103343992922881e-07, 2.7115555687434876e-05, 0.0012426609473880784,
     0.026532189526576124, 0.29656057182850487, 1.7848265399172913,
     5.463784911164114, 6.657904643501103,
 };
-constexpr double tail_bottom[] = {
+TDSL_TABLE double tail_bottom[] = {
     2.0442631033899397e-15, 1.421511758316446e-07, 1.8463183175100548e-05,
     0.0007868691311456133, 0.014875361290850615, 0.1369298809227358,
     0.599832206555888, 1.0,
@@ -58,7 +58,7 @@ constexpr double tail_bottom[] = {
 // Three polynomials of the same degree: which one decides at each coefficient.
 struct Choice {
     bool near, middle;
-    double operator()(double a, double b, double c) const { return near ? a : middle ? b : c; }
+    constexpr double operator()(double a, double b, double c) const { return near ? a : middle ? b : c; }
 };
 
 inline double ratio(Choice of, double x) {

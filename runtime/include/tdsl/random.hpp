@@ -42,9 +42,16 @@ inline int64_t random_below(int64_t bits, int64_t count) {
     return static_cast<int64_t>(b1 * n1 + (middle >> 32) + (other >> 32));
 }
 
-// A function of the runtime that loops call for a vector at a time, where the compiler can.
+// A function that is an object of its own on a CPU.  Units for devices are compiled alone.
+#ifdef TDSL_DEVICE
+#define TDSL_RUNTIME_FUNCTION inline
+#else
+#define TDSL_RUNTIME_FUNCTION
+#endif
+
+// One that loops call for a vector at a time, where the compiler can.
 #if defined(TDSL_DEVICE)
-#define TDSL_VECTOR_FUNCTION
+#define TDSL_VECTOR_FUNCTION TDSL_RUNTIME_FUNCTION
 #elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define TDSL_VECTOR_FUNCTION __attribute__((simd("notinbranch"), const))
 #else
@@ -67,7 +74,7 @@ inline double standard_truncated_normal(int64_t bits) {
 }
 
 // How many of `count` random numbers lie below p.
-int64_t random_binomial(int64_t bits, int64_t count, double p);
+TDSL_RUNTIME_FUNCTION int64_t random_binomial(int64_t bits, int64_t count, double p);
 
 // A matrix whose shorter side is orthonormal.  `scratch` has rows * columns numbers, and one for each row.
 template <typename T>

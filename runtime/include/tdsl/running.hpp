@@ -47,31 +47,31 @@ template <typename T>
 struct Sum {
     const T *x;
 
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const { return add<T>(value, first(i)); }
-    static carried<T> joined(carried<T> a, carried<T> b) { return add<T>(a, b); }
-    static bool is_in_range(carried<T> value) { return in_range<T>(value); }
+    inline carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    inline carried<T> next(carried<T> value, int64_t i, int64_t) const { return add<T>(value, first(i)); }
+    static inline carried<T> joined(carried<T> a, carried<T> b) { return add<T>(a, b); }
+    static inline bool is_in_range(carried<T> value) { return in_range<T>(value); }
 };
 
 template <typename T>
 struct Product {
     const T *x;
 
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
+    inline carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    inline carried<T> next(carried<T> value, int64_t i, int64_t) const { return multiply<T>(value, first(i)); }
 };
 
 template <typename T>
 struct Maximum {
     const T *x;
 
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t) const { return joined(value, first(i)); }
-    static carried<T> joined(carried<T> a, carried<T> b) {
+    inline carried<T> first(int64_t i) const { return static_cast<carried<T>>(x[i]); }
+    inline carried<T> next(carried<T> value, int64_t i, int64_t) const { return joined(value, first(i)); }
+    static inline carried<T> joined(carried<T> a, carried<T> b) {
         const T last = static_cast<T>(a), here = static_cast<T>(b);
         return static_cast<carried<T>>(here > last || here != here ? here : last);  // NaN propagates
     }
-    static bool is_in_range(carried<T>) { return true; }
+    static inline bool is_in_range(carried<T>) { return true; }
 };
 
 // A value of 0 stays 0 for any factor, infinities included.
@@ -80,8 +80,8 @@ struct Recurrence {
     const T *a, *b;
     bool reverse;
 
-    carried<T> first(int64_t i) const { return static_cast<carried<T>>(b[i]); }
-    carried<T> next(carried<T> value, int64_t i, int64_t step) const {
+    inline carried<T> first(int64_t i) const { return static_cast<carried<T>>(b[i]); }
+    inline carried<T> next(carried<T> value, int64_t i, int64_t step) const {
         const carried<T> factor = static_cast<carried<T>>(a[reverse ? i - step : i]);
         return add<T>(value == 0 ? carried<T>{0} : multiply<T>(factor, value), first(i));
     }

@@ -15,7 +15,7 @@ class Tridiagonal {
 public:
     enum class Next { sweep, found, failed };
 
-    Tridiagonal(int64_t n, double *diagonal, double *beside) : n_(n), diagonal_(diagonal), beside_(beside) {
+    inline Tridiagonal(int64_t n, double *diagonal, double *beside) : n_(n), diagonal_(diagonal), beside_(beside) {
         for (int64_t i = 0; i < n; ++i) {
             const double size = libm::fabs(diagonal[i]) + libm::fabs(beside[i]);
             norm_ = size > norm_ ? size : norm_;
@@ -23,7 +23,7 @@ public:
     }
 
     // The next sweep, with the rotations first … end - 1, the last ones first; or all eigenvalues are found.
-    Next next(double *cosines, double *sines, int64_t &first, int64_t &end) {
+    inline Next next(double *cosines, double *sines, int64_t &first, int64_t &end) {
         for (; low_ < n_; ++low_, sweep_ = 0)
             while (!is_split(end)) {
                 if (sweep_++ == most_sweeps) return Next::failed;
@@ -40,7 +40,7 @@ private:
     static constexpr int many_sweeps = 20, most_sweeps = 60;
 
     // Whether the lowest eigenvalue is found; otherwise the end of its block.
-    bool is_split(int64_t &end) const {
+    inline bool is_split(int64_t &end) const {
         for (end = low_; end + 1 < n_; ++end) {
             const double around = libm::fabs(diagonal_[end]) + libm::fabs(diagonal_[end + 1]);
             if (libm::fabs(beside_[end]) <= eps * (sweep_ < many_sweeps ? around : norm_)) break;
@@ -48,7 +48,7 @@ private:
         return end == low_;
     }
 
-    int64_t sweep(int64_t end, double *cosines, double *sines) {
+    inline int64_t sweep(int64_t end, double *cosines, double *sines) {
         double *const diagonal = diagonal_, *const beside = beside_;
         const int64_t low = low_;
         double g = (diagonal[low + 1] - diagonal[low]) / (2.0 * beside[low]), r = libm::hypot(g, 1.0);

@@ -82,14 +82,14 @@ inline float small_expm1(float r) {
 // exp(x) = power + power * rest for x in -87 … 88, so that adding an integer rounds only once.
 struct Growth {
     float power, rest;
-    explicit Growth(float x) : Growth(reduced<127>(x)) {}
-    explicit Growth(Reduced at) : power(float_of(at.bits << 23)), rest(small_expm1(at.rest)) {}
+    inline explicit Growth(float x) : Growth(reduced<127>(x)) {}
+    inline explicit Growth(Reduced at) : power(float_of(at.bits << 23)), rest(small_expm1(at.rest)) {}
 };
 
 // 2^n as a product of two floats: 2^128 overflows, and subnormal powers lose digits.
 struct Factors {
     uint32_t first, second;
-    explicit Factors(Reduced at) : first((at.bits << 22) & 0xff800000u), second((at.bits << 23) - first) {}
+    inline explicit Factors(Reduced at) : first((at.bits << 22) & 0xff800000u), second((at.bits << 23) - first) {}
 };
 
 inline float exp(float x) {

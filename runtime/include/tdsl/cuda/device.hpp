@@ -4,6 +4,19 @@
 
 #define TDSL_DEVICE
 
+// nvcc takes functions for the host's, and has no option against it as NVRTC has: functions and methods that devices
+// share with the CPU are inline or constexpr.
+#if defined(__CUDACC__) && !defined(__CUDACC_RTC__)
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#define inline __device__ inline
+#endif
+
 #include "tdsl/checks.hpp"
 #include "tdsl/cuda/draws.hpp"
 #include "tdsl/cuda/gemm.hpp"

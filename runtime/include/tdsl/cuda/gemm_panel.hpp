@@ -24,8 +24,8 @@ struct StridedPanel {
     const T *data;
     int64_t outer, depth;
 
-    bool is_deep() const { return runs_deep(outer, depth); }
-    T at(int64_t i, int64_t p) const { return data[i * outer + p * depth]; }
+    inline bool is_deep() const { return runs_deep(outer, depth); }
+    inline T at(int64_t i, int64_t p) const { return data[i * outer + p * depth]; }
 };
 
 // A walk along some axes, the last of which is walked first.
@@ -34,13 +34,13 @@ struct Walk {
     int count;
     Axis axes[most_axes];
 
-    void keep(std::initializer_list<Axis> given) {
+    inline void keep(std::initializer_list<Axis> given) {
         count = 0;
         for (const Axis &axis : given)
             if (axis.size > 1 && count < most_axes) axes[count++] = axis;
     }
     // The stride between the first two elements.
-    int64_t first_step() const { return count == 0 ? 0 : axes[count - 1].step; }
+    inline int64_t first_step() const { return count == 0 ? 0 : axes[count - 1].step; }
 };
 
 // The offset of the element with this number, by short divisions where they suffice.
@@ -64,8 +64,8 @@ struct WalkedPanel {
     const T *data;
     Walk outer, depth;
 
-    bool is_deep() const { return runs_deep(outer.first_step(), depth.first_step()); }
-    T at(int64_t i, int64_t p) const { return data[walked(outer, i) + walked(depth, p)]; }
+    inline bool is_deep() const { return runs_deep(outer.first_step(), depth.first_step()); }
+    inline T at(int64_t i, int64_t p) const { return data[walked(outer, i) + walked(depth, p)]; }
 };
 
 // Panels are kept in shared memory, where they take no registers; one thread fills them.
@@ -102,7 +102,7 @@ template <typename Shape>
 struct Share {
     int outer, deep, outer_step, deep_step;
 
-    explicit Share(bool is_deep) {
+    inline explicit Share(bool is_deep) {
         constexpr int extent = Shape::extent, run = Shape::run;
         const int thread = thread_index();
         if (!is_deep) {
@@ -116,9 +116,9 @@ struct Share {
         }
     }
     // A bit for each element whose index is below the limit: the outer one, or that of its depth.
-    uint32_t within(int64_t limit) const { return below(limit, outer, outer_step); }
-    uint32_t above(int64_t limit) const { return below(limit, deep, deep_step); }
-    static uint32_t below(int64_t limit, int first, int step) {
+    inline uint32_t within(int64_t limit) const { return below(limit, outer, outer_step); }
+    inline uint32_t above(int64_t limit) const { return below(limit, deep, deep_step); }
+    static inline uint32_t below(int64_t limit, int first, int step) {
         uint32_t bits = 0;
         TDSL_UNROLL_ALL
         for (int each = 0; each < Shape::count; ++each) bits |= uint32_t{first + each * step < limit} << each;
@@ -141,7 +141,7 @@ template <bool is_left, typename T, typename Shape>
 class Loader<is_left, T, Shape, StridedPanel<T>> {
 public:
     // Of `limit` rows (or columns) from `first` on, the depths from `top` on.
-    Loader(const StridedPanel<T> &panel, int64_t first, int64_t limit, int64_t top, int64_t)
+    inline Loader(const StridedPanel<T> &panel, int64_t first, int64_t limit, int64_t top, int64_t)
         : share_(panel.is_deep()), within_(share_.within(limit)),
           step_(share_.outer_step * panel.outer + share_.deep_step * panel.depth),
           advance_(Shape::depth * panel.depth),
@@ -156,7 +156,7 @@ public:
         next_ += advance_;
     }
     TDSL_INLINE void store(T *tile) const { share_.store(tile, held_); }
-    void prepare() {}
+    inline void prepare() {}
 
 private:
     Share<Shape> share_;
@@ -180,7 +180,7 @@ inline Offsets &shared_offsets() {
 template <bool is_left, typename T, typename Shape>
 class Loader<is_left, T, Shape, WalkedPanel<T>> {
 public:
-    Loader(const WalkedPanel<T> &panel, int64_t first, int64_t limit, int64_t top, int64_t bottom)
+    inline Loader(const WalkedPanel<T> &panel, int64_t first, int64_t limit, int64_t top, int64_t bottom)
         : panel_(panel), share_(panel.is_deep()), within_(share_.within(limit)), next_(top), bottom_(bottom) {
         const int number = thread_index();
         if (number < Shape::extent && number < limit)

@@ -89,7 +89,7 @@ struct ProductState {
     bool runs_parts;              // this phase computes parts of the depth only
     int64_t part, down;           // of the tile that is being computed
 
-    void begin(const tdsl_launch &call, BlockRange range, int64_t m, int64_t n, int64_t k, int64_t element_bytes,
+    inline void begin(const tdsl_launch &call, BlockRange range, int64_t m, int64_t n, int64_t k, int64_t element_bytes,
                bool sums_columns) {
         plan = cuda::gemm_plan(range.pieces, m, n, k, element_bytes);
         const cuda::GemmScratch scratch = cuda::gemm_scratch(plan, sums_columns, m, n);
@@ -97,7 +97,7 @@ struct ProductState {
         works = plan.tiles() * (runs_parts ? plan.splits : 1), stride = range.count;
         parts = range.piece * scratch.elements, column_sums = parts + scratch.column_sums;
     }
-    void begin_tile(int64_t work, int64_t m, int64_t n, int64_t k) {
+    inline void begin_tile(int64_t work, int64_t m, int64_t n, int64_t k) {
         const int64_t tiles = plan.tiles();
         part = runs_parts ? cuda::quotient(work, tiles) : 0;
         const int64_t tile = work - part * tiles;

@@ -195,7 +195,7 @@ inline TilePlace &tile_place() {
 
 // Of the kept panels, the tile at tile_place(): arguments would take registers.
 template <typename T, typename Panel>
-TDSL_NOINLINE void compute_tile(cuda::GemmForm form) {
+TDSL_NOINLINE inline void compute_tile(cuda::GemmForm form) {
     using cuda::GemmForm;
     const Panel &a = kept_panel<true, Panel>(), &b = kept_panel<false, Panel>();
     const TilePlace &place = tile_place();

@@ -85,7 +85,7 @@ inline void reduce_groups(int64_t items, int group_bits, const Partial &partial,
 template <typename Combiner>
 struct Exchanged : Combiner {
     using Accumulator = typename Combiner::Accumulator;
-    static Accumulator shuffled(Accumulator value, int distance) { return shuffle_xor(value, distance); }
+    static inline Accumulator shuffled(Accumulator value, int distance) { return shuffle_xor(value, distance); }
 };
 
 // The extremum of some elements and its first position; NaN is the extremum of all.
@@ -99,15 +99,15 @@ template <typename Combiner>
 struct FirstExtremum {
     using Accumulator = Found<typename Combiner::Accumulator>;
     static constexpr int64_t nowhere = INT64_MAX;
-    static Accumulator identity() { return {Combiner::identity(), nowhere}; }
-    static Accumulator combine(Accumulator a, Accumulator b) {
+    static inline Accumulator identity() { return {Combiner::identity(), nowhere}; }
+    static inline Accumulator combine(Accumulator a, Accumulator b) {
         const bool a_is_nan = a.value != a.value, b_is_nan = b.value != b.value;
         const bool level = (a_is_nan & b_is_nan) | (a.value == b.value);
         const bool later = !a_is_nan & (Combiner::combine(a.value, b.value) != a.value);
         const bool second = (level & (b.position < a.position)) | (!level & later);
         return {second ? b.value : a.value, second ? b.position : a.position};
     }
-    static Accumulator shuffled(Accumulator here, int distance) {
+    static inline Accumulator shuffled(Accumulator here, int distance) {
         return {shuffle_xor(here.value, distance), shuffle_xor(here.position, distance)};
     }
 };

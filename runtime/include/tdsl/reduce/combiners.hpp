@@ -33,18 +33,18 @@ template <typename T>
 struct Sum {
     using Value = T;
     using Accumulator = typename Wrapping<T>::type;
-    static Accumulator identity() { return Accumulator(0); }
+    static inline Accumulator identity() { return Accumulator(0); }
     template <typename V>
-    static V combine(V a, V b) { return V(a + b); }
+    static inline V combine(V a, V b) { return V(a + b); }
 };
 
 template <typename T>
 struct Prod {
     using Value = T;
     using Accumulator = typename Wrapping<T>::type;
-    static Accumulator identity() { return Accumulator(1); }
+    static inline Accumulator identity() { return Accumulator(1); }
     template <typename V>
-    static V combine(V a, V b) { return V(a * b); }
+    static inline V combine(V a, V b) { return V(a * b); }
 };
 
 // NaN propagates, as in NumPy.
@@ -52,12 +52,12 @@ template <typename T>
 struct Max {
     using Value = T;
     using Accumulator = T;
-    static Accumulator identity() {
+    static inline Accumulator identity() {
         return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
                                                     : std::numeric_limits<T>::lowest();
     }
     template <typename V>
-    static V combine(V a, V b) {
+    static inline V combine(V a, V b) {
         const auto keep = a >= b;
         const auto nan = a != a;
         return (keep | nan) ? a : b;
@@ -68,12 +68,12 @@ template <typename T>
 struct Min {
     using Value = T;
     using Accumulator = T;
-    static Accumulator identity() {
+    static inline Accumulator identity() {
         return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
                                                     : std::numeric_limits<T>::max();
     }
     template <typename V>
-    static V combine(V a, V b) {
+    static inline V combine(V a, V b) {
         const auto keep = a <= b;
         const auto nan = a != a;
         return (keep | nan) ? a : b;
@@ -84,18 +84,18 @@ template <typename T>
 struct Any {
     using Value = uint8_t;  // the layout of bool in memory
     using Accumulator = uint8_t;
-    static Accumulator identity() { return 0; }
+    static inline Accumulator identity() { return 0; }
     template <typename V>
-    static V combine(V a, V b) { return V(a | b); }
+    static inline V combine(V a, V b) { return V(a | b); }
 };
 
 template <typename T>
 struct All {
     using Value = uint8_t;  // the layout of bool in memory
     using Accumulator = uint8_t;
-    static Accumulator identity() { return 1; }
+    static inline Accumulator identity() { return 1; }
     template <typename V>
-    static V combine(V a, V b) { return V(a & b); }
+    static inline V combine(V a, V b) { return V(a & b); }
 };
 
 }  // namespace tdsl

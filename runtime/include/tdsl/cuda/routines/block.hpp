@@ -53,11 +53,11 @@ inline T block_combined(T value, const Combine &combine) {
 
 struct Plus {
     template <typename T>
-    T operator()(T a, T b) const { return a + b; }
+    inline T operator()(T a, T b) const { return a + b; }
 };
 struct Larger {
     template <typename T>
-    T operator()(T a, T b) const { return b > a ? b : a; }
+    inline T operator()(T a, T b) const { return b > a ? b : a; }
 };
 
 template <typename T>

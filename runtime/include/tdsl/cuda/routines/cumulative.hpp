@@ -21,9 +21,9 @@ struct RunningLines {
     bool reverse;
     int64_t outer, length, inner;
 
-    int64_t count() const { return length ? outer * inner : 0; }
-    int64_t step() const { return reverse ? -inner : inner; }
-    int64_t start(int64_t line) const {
+    inline int64_t count() const { return length ? outer * inner : 0; }
+    inline int64_t step() const { return reverse ? -inner : inner; }
+    inline int64_t start(int64_t line) const {
         return line / inner * length * inner + line % inner + (reverse ? (length - 1) * inner : 0);
     }
 };

@@ -27,30 +27,30 @@ struct Symmetric {
     int64_t n;
     double *work, *rows, *diagonal, *beside, *first_vector, *products, *recorded;
 
-    Symmetric(double *memory, int64_t n, double *recorded)
+    inline Symmetric(double *memory, int64_t n, double *recorded)
         : n(n), work(memory), rows(work + n * n), diagonal(rows + n * n), beside(diagonal + n),
           first_vector(beside + n), products(first_vector + n), recorded(recorded) {
         static_assert(sizeof(State) <= state_numbers * sizeof(double));
     }
 
-    State &state() const { return *reinterpret_cast<State *>(recorded); }
-    bool is_failed() const { return state().next == Tridiagonal::Next::failed; }
-    void begin(bool is_finite, int power) const {
+    inline State &state() const { return *reinterpret_cast<State *>(recorded); }
+    inline bool is_failed() const { return state().next == Tridiagonal::Next::failed; }
+    inline void begin(bool is_finite, int power) const {
         state().next = is_finite ? Tridiagonal::Next::sweep : Tridiagonal::Next::failed;
         state().power = power;
     }
-    void begin_sweeps() const {
+    inline void begin_sweeps() const {
         diagonal[n - 1] = work[n * n - 1];
         beside[n - 1] = 0.0;
         state().matrix = Tridiagonal(n, diagonal, beside);
     }
     // The vector of reflection k; a row of `work` that no later phase reads keeps it.
-    double *vector(int64_t k) const { return k == 0 ? first_vector : work + (k - 1) * n; }
+    inline double *vector(int64_t k) const { return k == 0 ? first_vector : work + (k - 1) * n; }
     // The product of the matrix and vector k.
-    double *product(int64_t k) const { return products + k % 2 * n; }
+    inline double *product(int64_t k) const { return products + k % 2 * n; }
     // The cosines and sines of a recorded sweep, and its first row and end.
-    double *sweep(int64_t number) const { return recorded + state_numbers + number * (2 * n + 2); }
-    int64_t *range(int64_t number) const { return reinterpret_cast<int64_t *>(sweep(number) + 2 * n); }
+    inline double *sweep(int64_t number) const { return recorded + state_numbers + number * (2 * n + 2); }
+    inline int64_t *range(int64_t number) const { return reinterpret_cast<int64_t *>(sweep(number) + 2 * n); }
 };
 
 // The lower triangle and its mirror image, divided by a power of two, so that no square leaves the range.  Whether all
@@ -79,8 +79,8 @@ struct Change {
     const double *v, *product;
     double scale, along;
 
-    double w(int64_t i) const { return product[i] * scale - along * v[i]; }
-    double after(double element, int64_t i, int64_t j) const { return element - (v[i] * w(j) + w(i) * v[j]); }
+    inline double w(int64_t i) const { return product[i] * scale - along * v[i]; }
+    inline double after(double element, int64_t i, int64_t j) const { return element - (v[i] * w(j) + w(i) * v[j]); }
 };
 
 // All threads of a block take part.

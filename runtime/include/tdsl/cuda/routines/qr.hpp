@@ -18,7 +18,7 @@ namespace routines {
 struct Reflected {
     double *columns, *unit, *is_finite, *diagonal;
 
-    Reflected(double *memory, int64_t m, int64_t n)
+    inline Reflected(double *memory, int64_t m, int64_t n)
         : columns(memory), unit(columns + m * n), is_finite(unit + m * n), diagonal(is_finite + m + n) {}
 };
 

@@ -25,10 +25,10 @@ struct Elements {
     T *y;
     int64_t length, inner;
 
-    int64_t start(int64_t line) const { return line / inner * length * inner + line % inner; }
-    Entry entry(int64_t line, int64_t i) const { return x[start(line) + i * inner]; }
-    Key key(int64_t, Entry entry) const { return sorting::key_of(entry); }
-    void store(int64_t line, int64_t at, Entry entry) const { y[start(line) + at * inner] = entry; }
+    inline int64_t start(int64_t line) const { return line / inner * length * inner + line % inner; }
+    inline Entry entry(int64_t line, int64_t i) const { return x[start(line) + i * inner]; }
+    inline Key key(int64_t, Entry entry) const { return sorting::key_of(entry); }
+    inline void store(int64_t line, int64_t at, Entry entry) const { y[start(line) + at * inner] = entry; }
 };
 
 // Lines whose entries are the positions of elements, of which the first `kept` are stored.  Keys that differ from those
@@ -42,11 +42,11 @@ struct Positions {
     int64_t length, inner, kept;
     Key turn;
 
-    Entry entry(int64_t, int64_t i) const { return i; }
-    Key key(int64_t line, Entry entry) const {
+    inline Entry entry(int64_t, int64_t i) const { return i; }
+    inline Key key(int64_t line, Entry entry) const {
         return sorting::key_of(x[line / inner * length * inner + line % inner + entry * inner]) ^ turn;
     }
-    void store(int64_t line, int64_t at, Entry entry) const {
+    inline void store(int64_t line, int64_t at, Entry entry) const {
         if (at < kept) positions[line / inner * kept * inner + line % inner + at * inner] = entry;
     }
 };

@@ -16,13 +16,13 @@ struct Triangle {
     int64_t n, row, column;
     bool is_lower, has_ones;
 
-    Triangle(const T *matrix, int64_t n, bool is_transposed, bool is_lower, bool has_ones)
+    inline Triangle(const T *matrix, int64_t n, bool is_transposed, bool is_lower, bool has_ones)
         : data(matrix), n(n), row(is_transposed ? 1 : n), column(is_transposed ? n : 1), is_lower(is_lower),
           has_ones(has_ones) {}
 
     // An upper triangle is a lower one from its end.
-    int64_t place(int64_t i) const { return is_lower ? i : n - 1 - i; }
-    T at(int64_t i, int64_t k) const { return data[place(i) * row + place(k) * column]; }
+    inline int64_t place(int64_t i) const { return is_lower ? i : n - 1 - i; }
+    inline T at(int64_t i, int64_t k) const { return data[place(i) * row + place(k) * column]; }
 };
 
 // Some columns of X of T X = B, where both have rows of m elements; they may be the same.
