@@ -1,8 +1,8 @@
 """NVRTC as a compiler with the command line of nvcc: it needs no GPU, no driver and no toolkit.
 
 `python nvrtc.py --gpu-architecture=sm_90 --cubin [OPTION …] NAME.cu -o FILE`, or compute_90 and --ptx.  It has no
-standard headers: those of tdsl/cuda/std take their place.  A program of its own, as a compilation in the process of the caller could not be interrupted; it imports nothing of
-tdsl.
+standard headers: those of tdsl/cuda/std take their place.  A program of its own, as a compilation in the process of the
+caller could not be interrupted; it imports nothing of tdsl.
 """
 
 from __future__ import annotations

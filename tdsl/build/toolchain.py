@@ -99,7 +99,7 @@ def _stamp(program: Path) -> tuple[str, int, int]:
 
 
 def version(toolchain: Toolchain, cache: Cache) -> str:
-    """The first line of `--version`, or nvcc's with the release; remembered as long as the compiler is the same file."""
+    """The first line of `--version`, or nvcc's with the release, remembered while the compiler is the same file."""
     remembered = cache.read_text("toolchains", toolchain.identity)
     if remembered is not None:
         return remembered

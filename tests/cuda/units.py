@@ -47,9 +47,7 @@ def kernels_of(
     return kernels
 
 
-def compiled(
-    text: str, architecture: str, folder: Path, *more: str, cuda_compiler: str = "nvrtc"
-) -> tuple[bytes, str]:
+def compiled(text: str, architecture: str, folder: Path, *more: str, cuda_compiler: str = "nvrtc") -> tuple[bytes, str]:
     """The image of a unit, and the output of the compiler."""
     (folder / "unit.cu").write_text(text, encoding="utf-8")
     settings = Settings(cuda_compiler=cuda_compiler)
