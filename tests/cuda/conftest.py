@@ -18,6 +18,19 @@ from tests.shared import once
 HERE = Path(__file__).parent
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--gpu` those tests of this folder that run modules on a GPU, and need no stand-in."""
+    if config.getoption("--gpu"):
+        unfit = [item for item in items if item.path.is_relative_to(HERE) and not _is_for_gpus(item)]
+        config.hook.pytest_deselected(items=unfit)
+        items[:] = [item for item in items if item not in unfit]
+
+
+def _is_for_gpus(item: pytest.Item) -> bool:
+    fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
+    return "for_gpus" in fixtures and "stand_in" not in fixtures
+
+
 @pytest.fixture(scope="session")
 def kernels(shared_cache: None) -> Callable[..., Kernels]:
     """The kernels of a unit in this folder, compiled with the given flags."""
@@ -36,10 +49,8 @@ def shapes(shared_cache: None) -> Shapes:
 
 
 @pytest.fixture(scope="session")
-def stand_in(request: pytest.FixtureRequest, shared_cache: None) -> StandIn:
+def stand_in(shared_cache: None) -> StandIn:
     """The driver of tests that need to control it."""
-    if request.config.getoption("--gpu"):
-        pytest.skip("needs the stand-in for the driver")
     return StandIn()
 
 

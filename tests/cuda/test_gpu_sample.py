@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tdsl.resources import SAMPLES
 from tests.cuda.driver.stand_in import SETTINGS, folder
 
@@ -27,9 +25,7 @@ def run(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_on_both(tmp_path: Path, shared_cache: None, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--gpu"):
-        pytest.skip("its times are those of the stand-in")
+def test_on_both(tmp_path: Path, shared_cache: None) -> None:
     done = run(tmp_path, LD_LIBRARY_PATH=str(folder()))
     assert done.returncode == 0, done.stderr
     assert re.sub(r"\d[\d.e+-]* (s|GB|times)", r"# \1", done.stdout).splitlines() == [
@@ -41,9 +37,7 @@ def test_on_both(tmp_path: Path, shared_cache: None, request: pytest.FixtureRequ
     ]
 
 
-def test_without_a_gpu(tmp_path: Path, shared_cache: None, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--gpu"):
-        pytest.skip("there is a GPU")
+def test_without_a_gpu(tmp_path: Path, shared_cache: None) -> None:
     done = run(tmp_path)
     assert done.returncode == 1
     assert re.fullmatch(r"40 × 40\nCPU: it costs \S+ s\n", done.stdout)

@@ -71,6 +71,7 @@ CALLS: list[Callable[[Any], Any]] = [
 ]
 
 
+@pytest.mark.sanitized
 def test_calls_are_those_of_the_cpu(for_gpus: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     module = for_gpus(MODEL)
     here, there = module.Model(seed=3), module.Model(3, device="cuda:0")
@@ -170,6 +171,7 @@ FLOWS: list[Callable[[Any], Any]] = [
 ]
 
 
+@pytest.mark.sanitized
 def test_branches_and_loops(for_gpus: Callable[..., Any]) -> None:
     there, here = for_gpus(FLOW, "there", device="cuda:0"), tdsl.compile(FLOW, name="there")
     for call in FLOWS:

@@ -16,7 +16,7 @@ X = RANDOM.normal(size=(50, 2)).astype(np.float32)
 T = X @ np.float32([[1, 2, 3], [4, 5, 6]])
 
 
-@pytest.mark.parametrize("batch_size", [None, 1, 7, 16])
+@pytest.mark.parametrize("batch_size", [None, 1, pytest.param(7, marks=pytest.mark.sanitized), 16])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_fit_is_calls(for_gpus: Callable[..., Any], batch_size: int | None, shuffle: bool) -> None:
     module = for_gpus(MODEL)
@@ -57,6 +57,7 @@ def test_the_data_are_copied_once(for_gpus: Callable[..., Any], stand_in: StandI
     assert stand_in.counts.bytes == before
 
 
+@pytest.mark.sanitized
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_a_failing_step_ends_the_training(for_gpus: Callable[..., Any], batch_size: int) -> None:
     module = for_gpus(STRICT, nan="refuse")

@@ -31,6 +31,7 @@ def assert_close(found: Any, expected: Any) -> None:
         np.testing.assert_allclose(found, expected, 1e-8, 1e-10)
 
 
+@pytest.mark.sanitized
 def test_routines_of_programs(for_gpus: Callable[..., Any]) -> None:
     module = for_gpus(PROGRAM, "routines")
     here, there = module.Model(seed=3), module.Model(3, device="cuda:0")
