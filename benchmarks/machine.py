@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import tdsl
+from tdsl.cli.gpus import driver_findings
 
-NAMES = "numpy torch jax jaxlib pytensor numba llvmlite scipy-openblas64 onednn mkl"
+NAMES = "numpy torch triton jax jaxlib pytensor numba llvmlite scipy-openblas64 onednn mkl nvidia-cuda-nvrtc"
 FAMILIES = {
     "AMD Zen 4": ("AuthenticAMD", "25", "17"),
     "AMD Zen 5": ("AuthenticAMD", "26"),
@@ -26,6 +27,22 @@ for name in {NAMES.split()!r}:
         print(name, version(name))
     except PackageNotFoundError:
         pass
+"""
+READ_CUBLASLT = """
+import ctypes
+from importlib.util import find_spec
+from pathlib import Path
+spec = find_spec("nvidia")
+folders = [Path(folder) for folder in spec.submodule_search_locations or ()] if spec else []
+files = ["cu13/lib/libcublasLt.so.13", "cublas/lib/libcublasLt.so.12"]
+for name in ("libcublasLt.so.13", *(str(folder / file) for file in files for folder in folders), "libcublasLt.so.12"):
+    try:
+        library = ctypes.CDLL(name)
+    except OSError:
+        continue
+    library.cublasLtGetVersion.restype = ctypes.c_size_t
+    print(library.cublasLtGetVersion())
+    break
 """
 
 
@@ -86,11 +103,18 @@ def describe() -> dict[str, str | int]:
     }
 
 
-def gpu() -> str:
-    """The first GPU and the version of its driver."""
-    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader", "--id=0"]
-    name, _, driver = _first_line(query).partition(", ")
-    return f"{name}, driver {driver}"
+def gpu(python: Path) -> dict[str, str | int]:
+    """The first GPU, with its driver and clocks if nvidia-smi tells them, and the cuBLASLt that modules find."""
+    fields = "--query-gpu=name,driver_version,clocks.sm,clocks.max.sm,power.limit"
+    try:
+        line = _first_line(["nvidia-smi", "--id=0", "--format=csv,noheader", fields])
+        name, driver, now, most, power = line.split(", ")
+        described = f"{name}, driver {driver}, {now} of {most}, {power}"
+    except (OSError, ValueError, IndexError, subprocess.CalledProcessError):
+        found = [finding.detail for finding in driver_findings() if finding.what.startswith("GPU ")]
+        described = found[0] if found else "no GPU"
+    version = subprocess.run([python, "-c", READ_CUBLASLT], capture_output=True, text=True).stdout.strip()
+    return {"gpu": described, "cuBLASLt": version or "absent"}
 
 
 def versions(python: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.device import VARIABLE
 from benchmarks.machine import has_avx512
 from benchmarks.plan import ContenderError
-from benchmarks.row import BY_HAND, OWN, Program
+from benchmarks.row import OWN, Program
 from benchmarks.served import Served
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,7 @@ class Place:
     device: str = "cpu"
 
     def interpreter(self, contender: str) -> str:
-        return sys.executable if contender in (OWN, BY_HAND) else str(self.python)
+        return sys.executable if contender.startswith(OWN) else str(self.python)
 
     def environment(self, contender: str, caches: Path | None = None) -> dict[str, str]:
         """The environment of a contender: peers run with their defaults, except for their caches and settings that
@@ -47,7 +47,8 @@ class Place:
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
         if self.device != "cpu":
-            made["TDSL_FLAGS"] = f"target={self.device},device={self.device}0"
+            own = f"target={self.device},device={self.device}0"
+            made["TDSL_FLAGS"] = ",".join(filter(None, (os.environ.get("TDSL_FLAGS"), own)))
         if contender in ("oneDNN", "MKL"):
             made["LD_LIBRARY_PATH"] = str(self.python.parent.parent / "lib")
         if contender == "OpenBLAS" and has_avx512():

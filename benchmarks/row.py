@@ -15,6 +15,9 @@ OWN, REFERENCE = "tdsl", "NumPy"
 BY_HAND = "tdsl by hand"
 """The same work, written so that nothing is left to the compiler."""
 
+EXPECTED = "expected.npz"
+"""The file with NumPy's outcome in f64, in the folder of a row's modules."""
+
 Data = Mapping[str, Any]
 Outcome = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from benchmarks.place import Place
 from benchmarks.plan import Contender, ContenderError, interleave, paired_ratio
 from benchmarks.results import Result, Share
-from benchmarks.row import OWN, Limit, Row
+from benchmarks.row import EXPECTED, OWN, REFERENCE, Limit, Row
 from benchmarks.served import Served
 
 UNIT = 1e9  # the unit of the program that measures limits
@@ -31,8 +31,11 @@ def measure(row: Row, place: Place, rounds: int, seconds: float) -> Result:
     contenders: dict[str, Contender] = {}
     errors: dict[str, float] = {}
     failed: dict[str, str] = {}
+    (place.modules(row.name) / EXPECTED).unlink(missing_ok=True)
     with ExitStack() as stack:
         for name in row.contenders:
+            if name == REFERENCE and place.device != "cpu":
+                continue  # the others are compared with it, but it computes on the CPU
             try:
                 if name == OWN:
                     place.compile(row.program, row.name)

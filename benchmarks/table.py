@@ -97,7 +97,7 @@ def _marks(report: Report) -> tuple[str, str]:
 
 def _conditions(report: Report) -> str:
     machine = report.machine
-    device = f"{machine['gpu']}; " if "gpu" in machine else ""
+    device = f"{machine['gpu']}, cuBLASLt {machine['cuBLASLt']}; " if "gpu" in machine else ""
     caches = f"; caches {machine['caches']}" if machine.get("caches") else ""
     processor = f"{machine['processor']} ({family(machine)}, {machine['vectors']}{caches})"
     where = f"{machine['cores']} cores of {processor}, {machine['memory']}, {machine['system']}, {machine['compiler']}"

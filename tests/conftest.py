@@ -39,11 +39,12 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The runtime is compiled once for all tests, and for no others; programs are compiled quickly, but by tests of the
-    optimised code, which set `opt`."""
+    """The runtime is compiled once for all tests, and for no others unless TDSL_TEST_CACHE names a folder for several
+    runs; programs are compiled quickly, but by tests of the optimised code, which set `opt`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TDSL_FLAGS", "opt=0")
-        patch.setenv("TDSL_CACHE_DIR", str(share(tmp_path_factory) / "cache"))
+        own = share(tmp_path_factory) / "cache"
+        patch.setenv("TDSL_CACHE_DIR", os.environ.get("TDSL_TEST_CACHE") or str(own))
         yield
 
 

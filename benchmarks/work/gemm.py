@@ -33,9 +33,9 @@ def data_of(way: str, shape: tuple[int, int, int]) -> Callable[[], Data]:
 
     def made() -> Data:
         random = np.random.default_rng(0)
-        a = random.normal(size=(k, m) if way == "tn" else (m, k))
-        b = random.normal(size={"nt": (n, k), "nv": (k,)}.get(way, (k, n)))
-        return {"way": way, "a": a.astype(np.float32), "b": b.astype(np.float32)}
+        a = random.standard_normal((k, m) if way == "tn" else (m, k), np.float32)
+        b = random.standard_normal({"nt": (n, k), "nv": (k,)}.get(way, (k, n)), np.float32)
+        return {"way": way, "a": a, "b": b}
 
     return made
 

@@ -19,7 +19,7 @@ _MAJOR, _MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
 
 def gpu_findings(settings: Settings) -> Iterator[Finding]:
     yield _compiler(settings)
-    yield from _driver()
+    yield from driver_findings()
 
 
 def _compiler(settings: Settings) -> Finding:
@@ -32,7 +32,7 @@ def _compiler(settings: Settings) -> Finding:
     return Finding("ok", "CUDA compiler", f"{detail}: compiles for GPUs, with or without one")
 
 
-def _driver() -> Iterator[Finding]:
+def driver_findings() -> Iterator[Finding]:
     """The driver and each GPU that it offers."""
     try:
         driver = ctypes.CDLL(_LIBRARY)

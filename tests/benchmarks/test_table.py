@@ -55,9 +55,11 @@ def test_readme() -> None:
 
 
 def test_readme_of_a_gpu() -> None:
-    report = replace(REPORT, machine={**REPORT.machine, "gpu": "NVIDIA H200, driver 580.1"})
+    report = replace(REPORT, machine={**REPORT.machine, "gpu": "NVIDIA H200, driver 580.1", "cuBLASLt": "130100"})
     made = replace_region(f"{BEGIN}\nCPU\n{END}\n{GPU_BEGIN}\nold\n{GPU_END}\n", report)
-    assert made.startswith(f"{BEGIN}\nCPU\n{END}\n{GPU_BEGIN}\n{report.date}. NVIDIA H200, driver 580.1; ")
+    assert made.startswith(
+        f"{BEGIN}\nCPU\n{END}\n{GPU_BEGIN}\n{report.date}. NVIDIA H200, driver 580.1, cuBLASLt 130100; "
+    )
     assert "old" not in made
 
 
