@@ -62,6 +62,7 @@ class Row:
     program: Program
     tolerance: float = 1e-4
     limit: Limit | None = None
+    checked_calls: int = CHECKED_CALLS
 
 
 def program(name: str, path: Path | None = None, **defines: int) -> Program:
@@ -76,11 +77,11 @@ def _is_single(value: Any) -> bool:
     return getattr(value, "dtype", None) == np.float32
 
 
-def outcome(build: Callable[[Data], Timed], data: Data) -> tuple[Timed, Outcome]:
+def outcome(build: Callable[[Data], Timed], data: Data, calls: int = CHECKED_CALLS) -> tuple[Timed, Outcome]:
     """The contender after its first calls, ready for more, and the outcome of those."""
     timed = build(data)
     result: object = None
-    for _ in range(CHECKED_CALLS):
+    for _ in range(calls):
         result = timed.function(*timed.arguments)
     return timed, timed.outcome(result)
 

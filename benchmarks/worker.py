@@ -57,8 +57,8 @@ def checked(row: Row, contender: str, kept: Path) -> tuple[Timed, float]:
     data = row.data()
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, **outcome(row.contenders[REFERENCE], in_double(data))[1])
-    timed, found = outcome(row.contenders[contender], data)
+        np.savez(kept, **outcome(row.contenders[REFERENCE], in_double(data), row.checked_calls)[1])
+    timed, found = outcome(row.contenders[contender], data, row.checked_calls)
     with np.load(kept) as expected:
         return timed, difference(data, found, expected)
 

@@ -362,6 +362,21 @@ EXPORTED Result cuGetProcAddress_v2(const char *name, void **function, int, uint
     return not_found;
 }
 
+// Those that `tdsl doctor` and gpu.sh call by their names.
+#define NAMED(name, parameters, ...)                       \
+    EXPORTED Result named_##name parameters __asm__(#name); \
+    EXPORTED Result named_##name parameters { return name(__VA_ARGS__); }
+NAMED(cuInit, (unsigned flags), flags)
+NAMED(cuDeviceGetCount, (int *count), count)
+NAMED(cuDeviceGet, (int *device, int ordinal), device, ordinal)
+NAMED(cuDeviceGetName, (char *name, int bytes, int device), name, bytes, device)
+NAMED(cuDeviceGetAttribute, (int *value, int attribute, int device), value, attribute, device)
+EXPORTED Result cuDriverGetVersion(int *version) {
+    const char *const text = std::getenv("STAND_IN_VERSION");
+    *version = text ? std::atoi(text) : 13000;
+    return success;
+}
+
 // The call number `after` from now on fails; -1: none.
 EXPORTED void stand_in_fail(int64_t after, int code) {
     Lock const lock;
