@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tdsl
-from benchmarks.row import BY_HAND, OWN, REFERENCE, Row, difference, in_double, outcome
+from benchmarks.row import BY_HAND, EXPECTED, OWN, REFERENCE, Row, difference, in_double, outcome
 from benchmarks.table import GROUPS
 from benchmarks.work import GPU_ROWS, ROWS
 from benchmarks.work.gpu import CALLS, STEPS, fitted, repeated
@@ -48,14 +48,14 @@ def test_agrees_with_numpy(name: str, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, row.program.name, raising=False)
     for contender in {OWN, BY_HAND, CALLS} & set(row.contenders):
-        _, error = checked(row, contender)
+        _, error = checked(row, contender, tmp_path / EXPECTED)
         assert error <= row.tolerance
     monkeypatch.delitem(sys.modules, row.program.name)
 
 
 @pytest.mark.parametrize("name", [name for name in COMPILED if name != "xor_loop"])
-def test_numpy_agrees_with_itself_in_f64(name: str) -> None:
-    _, error = checked(by_name(name), REFERENCE)
+def test_numpy_agrees_with_itself_in_f64(name: str, tmp_path: Path) -> None:
+    _, error = checked(by_name(name), REFERENCE, tmp_path / EXPECTED)
     assert 0 <= error <= by_name(name).tolerance
 
 
