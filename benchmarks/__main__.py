@@ -83,7 +83,7 @@ def _write(report: Report, output: Path, readme: Path | None) -> None:
     """All that is known so far."""
     report.write(output / "results.json")
     (output / "results.md").write_text(table.full(report), encoding="utf-8")
-    if readme:
+    if readme and any(OWN in row.measured for row in report.rows):
         readme.write_text(table.replace_region(readme.read_text(encoding="utf-8"), report), encoding="utf-8")
 
 

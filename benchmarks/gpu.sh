@@ -58,14 +58,14 @@ echo "== the card"
 tdsl doctor
 
 echo "== tests on the card"
-part 120 python -m pytest -q -n auto --dist worksteal tests/cuda --gpu
+part 120 python -m pytest -q -n auto --dist worksteal --maxfail 20 tests/cuda --gpu
 
 echo "== compute-sanitizer"
 if command -v compute-sanitizer >/dev/null; then
     for tool in memcheck racecheck; do
         part 45 compute-sanitizer --tool "$tool" --target-processes application-only --error-exitcode 3 \
             python -m pytest -q -x tests/cuda --gpu -m sanitized >"$log/$tool.txt" 2>&1
-        tail -n 3 "$log/$tool.txt"
+        tail -n 6 "$log/$tool.txt"
     done
 else
     echo "gpu.sh: compute-sanitizer is not installed: pip install 'nvidia-cuda-sanitizer-api==13.0.*'"
