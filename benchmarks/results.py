@@ -72,7 +72,7 @@ class Result:
 
     def fastest_peer(self) -> str | None:
         """The peer that tdsl is the least ahead of."""
-        peers = {name: found.ratio or 0 for name, found in self.measured.items() if name != OWN}
+        peers = {name: found.ratio or 0 for name, found in self.measured.items() if name.split(",")[0] != OWN}
         return max(peers, key=peers.__getitem__) if peers else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -188,15 +189,20 @@ BARRIERS = {
 }
 
 
-@pytest.mark.parametrize("before", BARRIERS)
-def test_a_missing_barrier_is_noticed(shapes: Shapes, before: str, tmp_path: Path) -> None:
+def without_barrier(before: str, folder: Path) -> None:
+    """Writes the header without the barrier after a text into a folder for includes."""
     header = Path("tdsl", "cuda", "gemm_tile.hpp")
     text = (RUNTIME / "include" / header).read_text()
     place = text.index(before) + len(before)
     assert text[place:].lstrip().startswith("barrier();")
-    patched = tmp_path / header
+    patched = folder / header
     patched.parent.mkdir(parents=True)
     patched.write_text(text[:place] + text[place:].replace("barrier();", "", 1))
+
+
+@pytest.mark.parametrize("before", BARRIERS)
+def test_a_missing_barrier_is_noticed(shapes: Shapes, before: str, tmp_path: Path) -> None:
+    without_barrier(before, tmp_path)
     unit_text = '#include "tdsl/cuda/device.hpp"\nTDSL_KERNEL product(const tdsl_launch call, int64_t m, int64_t n, '
     unit_text += "int64_t k, const float *a, const float *b, float *c) {\n    if (tdsl::is_skipped(call)) return;\n"
     unit_text += "    tdsl::gemm(call, m, n, k, {a, 1, m}, {b, n, 1}, c, n);\n}\n"
@@ -208,3 +214,48 @@ def test_a_missing_barrier_is_noticed(shapes: Shapes, before: str, tmp_path: Pat
     unit.seed(1)
     shapes.launch(unit, "product", shapes.of("gemm", 1, m, n, k, 4, False), m, n, k, a, b, c)
     assert not np.allclose(c, a.T.astype(np.float64) @ b, rtol=1e-3, atol=1e-3)
+
+
+PRODUCT = """
+int main() {{
+    const int64_t m = {m}, n = {n}, k = {k}, one = 1;
+    static double a[m * k], b[k * n], c[m * n], sums[n];
+    alignas(256) static char memory[{scratch} + 1];
+    for (int64_t i = 0; i < m * k; ++i) a[i] = static_cast<double>(i % 7);
+    for (int64_t i = 0; i < k * n; ++i) b[i] = static_cast<double>(i % 5);
+    double *p0 = a, *p1 = b, *p2 = sums, *p3 = c;
+    tdsl_fault fault = {{}};
+    for (int32_t phase = 0; phase < {phases}; ++phase) {{
+        tdsl_launch call = {{nullptr, &fault, memory, phase, {phases}, {{}}}};
+        void *parameters[] = {{&call, (void *)&m, (void *)&n, (void *)&k, &p0, (void *)&k, (void *)&one,
+                              &p1, (void *)&n, (void *)&one, &p2, &p3}};
+        if (tdsl_shim_launch("sums_double", {blocks}, {threads}, parameters)) return 1;
+    }}
+    for (int64_t j = 0; j < n; ++j) {{
+        double total = 0;
+        for (int64_t i = 0; i < m; ++i) {{
+            double expected = 0;
+            for (int64_t d = 0; d < k; ++d) expected += a[i * k + d] * b[d * n + j];
+            if (c[i * n + j] != expected) return 2;
+            total += expected + 1;
+        }}
+        if (sums[j] != total) return 3;
+    }}
+    return 0;
+}}
+"""
+
+
+@pytest.mark.parametrize("race", [False, True])
+def test_the_thread_sanitizer_watches_a_product(shapes: Shapes, tmp_path: Path, race: bool) -> None:
+    """Of a divided depth, with an epilogue and the sums of columns."""
+    if race:
+        without_barrier(next(iter(BARRIERS)), tmp_path)
+    m, n, k = 40, 20, 1024
+    blocks, threads, phases, scratch = shapes.of("gemm", 1, m, n, k, 8, True)
+    assert blocks > 1 and phases > 1
+    main = PRODUCT.format(m=m, n=n, k=k, blocks=blocks, threads=threads, phases=phases, scratch=scratch)
+    flags = ["-DTDSL_SHIM_THREADS", "-DFEW", "-fsanitize=thread", f"-I{tmp_path}"]
+    compile_unit(Path(__file__).with_name("gemm.cu"), tmp_path / "program", flags, main)
+    run = subprocess.run([tmp_path / "program"], capture_output=True, text=True)
+    assert ("data race" in run.stderr, run.returncode != 0) == (race, race), run.stderr
