@@ -10,12 +10,14 @@ from tdsl.settings import Settings
 class BuildOptions:
     """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
     subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the
-    system."""
+    system; on GPUs `cublas` leaves large products to cuBLASLt, which with `tf32` may round their operands."""
 
     refuse_nan: bool = False
     flush_subnormals: bool = True
     threads: int = 0
     memory_limit: int = 0
+    cublas: bool = True
+    tf32: bool = False
 
     @staticmethod
     def of(settings: Settings) -> BuildOptions:
@@ -24,4 +26,6 @@ class BuildOptions:
             flush_subnormals=settings.subnormals == "flush",
             threads=settings.threads,
             memory_limit=settings.memory_limit,
+            cublas=settings.cublas == "allow",
+            tf32=settings.precision == "tf32",
         )

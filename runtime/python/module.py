@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .conversion import CopyWarning
+from .cublas import installed_cublas as installed_cublas
 from .description import ModuleTable
 from .devices import default_device as default_device
 from .environment import given_memory, given_threads

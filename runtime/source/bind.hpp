@@ -234,6 +234,7 @@ struct DeviceCalls {
     void (*explain)(CoreObject *core, Frame &frame);  // copies from the device what the exception of a failure shows
     void (*forget_steps)(CoreObject *core);
     void (*release)(CoreObject *core);
+    void (*use_cublas)(const char *path);  // of an installed package; the text stays
 };
 extern const DeviceCalls *device_calls;  // null in other modules
 inline int device_of(const CoreObject *core, const EntryPlan &plan) {

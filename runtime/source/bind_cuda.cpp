@@ -172,7 +172,7 @@ void release(CoreObject *core) {
 }
 
 const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned,
-                        run_steps_on_device, explain, forget_steps, release};
+                        run_steps_on_device, explain, forget_steps, release, cuda::cublas::use_package};
 
 }  // namespace
 

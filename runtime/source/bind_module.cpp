@@ -262,6 +262,10 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     const py::object device = owned(PyObject_CallMethod(plan->support, "default_device", "O", plan->table));
     plan->default_device = static_cast<int>(PyLong_AsLong(device.ptr()));
     if (PyErr_Occurred()) throw Raised();
+    if (device_calls && module.options.cublas) {
+        const py::object path = owned(PyObject_CallMethod(plan->support, "installed_cublas", nullptr));
+        device_calls->use_cublas(PyBytes_AsString(kept(path)));
+    }
     for (int i = 0; i < module.variable_count; ++i)
         plan->variable_counts.push_back(variable_count(module.variables[i]));
     PyObject *const entries = PyDict_GetItemString(plan->table, "entries");

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include <memory>
 #include <string>
 
 namespace tdsl::cuda {
@@ -79,6 +78,7 @@ std::unique_ptr<Device> opened(const tdsl_module &module, int number) {
     made->kernels.resize(static_cast<std::size_t>(module.kernel_count));
     for (int i = 0; i < module.kernel_count; ++i)
         made->kernels[static_cast<std::size_t>(i)] = loaded_kernel(loaded, module.kernels[i]);
+    made->multiplier = std::make_unique<Multiplier>(module.options);
     return made;
 }
 

@@ -2,10 +2,12 @@
 #ifndef TDSL_SOURCE_CUDA_DEVICE_HPP
 #define TDSL_SOURCE_CUDA_DEVICE_HPP
 
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "cuda_driver.hpp"
+#include "cuda_multiplier.hpp"
 #include "tdsl/abi.h"
 
 namespace tdsl::cuda {
@@ -16,6 +18,7 @@ struct Device {
     int architecture;  // 90 for compute capability 9.0
     Context context;   // the primary one, shared with other libraries
     std::vector<Function> kernels;  // by number
+    std::unique_ptr<Multiplier> multiplier;
 };
 
 const Device &device(const tdsl_module &module, int number);  // throws Error

@@ -12,10 +12,14 @@ constexpr std::int64_t steps_between_looks = 64;
 
 Shape copy_shape(std::int64_t bytes) { return map_shape({(bytes + 7) / 8}); }
 
-Launcher::Launcher() : tdsl_device{} {
+Launcher::Launcher(Multiplier *multiplier) : tdsl_device{}, multiplier_(multiplier) {
     launch = [](tdsl_device *device, std::int32_t kernel, unsigned blocks, unsigned threads, std::int32_t phases,
                 std::int64_t scratch_bytes, void **parameters, std::int32_t count) {
         self(device).launch_kernel(kernel, {blocks, threads, phases, scratch_bytes}, parameters, count);
+    };
+    tdsl_device::launch_products = [](tdsl_device *device, std::int32_t kernel, const Products &products,
+                                      void **parameters, std::int32_t count) {
+        self(device).launch_products(kernel, products, parameters, count);
     };
     tdsl_device::begin_branch = [](tdsl_device *device, const std::uint8_t *condition) {
         self(device).begin_branch(condition);
@@ -54,11 +58,13 @@ Launcher::Launcher() : tdsl_device{} {
     };
 }
 
-Launcher::Launcher(const Device &device, Queue &queue, tdsl_fault *fault, char *predicates, char *scratch)
-    : Launcher() {
+Launcher::Launcher(const Device &device, Queue &queue, tdsl_fault *fault, char *predicates, char *scratch,
+                   char *workspace)
+    : Launcher(device.multiplier.get()) {
     device_ = &device;
     queue_ = &queue;
     predicates_ = predicates;
+    workspace_ = workspace;
     launch_.fault = fault;
     launch_.scratch = scratch;
 }
@@ -82,6 +88,25 @@ void Launcher::launch_kernel(std::int32_t kernel, Shape shape, void **parameters
         check(driver().cuLaunchKernel(device_->kernels[static_cast<std::size_t>(kernel)], shape.blocks, 1, 1,
                                       shape.threads, 1, 1, 0, queue_->stream(), all.data(), nullptr),
               "launch a kernel");
+}
+
+// cuBLASLt knows no predicates.  Within a branch, or a loop that may end early, it would often compute in vain.  Under the
+// guard of all launches, which is mostly true, it fills scratch memory, from where the kernel stores the elements.
+void Launcher::launch_products(std::int32_t kernel, const Products &products, void **parameters, std::int32_t count) {
+    const auto &[batch, m, n, k, bytes, sums, a, b, c] = products;
+    const Shape whole = gemm_shape(batch, m, n, k, bytes, sums);
+    if (guard_ != outer_ || !multiplier_->accepts(products)) return launch_kernel(kernel, whole, parameters, count);
+    const bool is_direct = !guard_ && Multiplier::can_fill(c, products);
+    const Shape rest = is_direct ? Shape{0, 0, 0} : gemm_shape(batch, m, n, k, bytes, sums, true);
+    needs_.multiplies = true;
+    needs_.launches += std::max(0, 1 + rest.phases - whole.phases);
+    needs_.scratch_bytes = std::max(needs_.scratch_bytes, rest.scratch_bytes);
+    const ResultMatrix scratch{launch_.scratch, n, batch > 1 ? m * n : 0};
+    launch_.multiplied =
+        device_ && multiplier_->multiply(products, is_direct ? c : scratch, workspace_, queue_->stream());
+    if (!launch_.multiplied || !is_direct)
+        launch_kernel(kernel, launch_.multiplied ? rest : whole, parameters, count);
+    launch_.multiplied = 0;
 }
 
 void Launcher::begin_branch(const std::uint8_t *condition) {

@@ -15,6 +15,7 @@ namespace tdsl::cuda {
 struct Needs {
     std::int64_t launches = 0, scratch_bytes = 0;
     std::int64_t depth = 0;  // of branches and loops within each other
+    bool multiplies = false;  // by cuBLASLt
 };
 
 constexpr std::int64_t predicate_bytes = sizeof(tdsl_loop_state);  // of each depth
@@ -23,13 +24,13 @@ static_assert(predicate_bytes == 8);
 // Passed to routines as the device of a call.
 class Launcher : public tdsl_device {
 public:
-    Launcher();                                     // counts
-    Launcher(const Device &device, Queue &queue, tdsl_fault *fault, char *predicates, char *scratch);
+    explicit Launcher(Multiplier *multiplier);  // counts
+    Launcher(const Device &device, Queue &queue, tdsl_fault *fault, char *predicates, char *scratch, char *workspace);
     Launcher(const Launcher &) = delete;
     Launcher &operator=(const Launcher &) = delete;
 
     const Needs &needs() const { return needs_; }
-    void guard(const std::uint8_t *predicate) { guard_ = predicate; }
+    void guard(const std::uint8_t *predicate) { guard_ = outer_ = predicate; }  // of all launches
     bool may_look = false;  // at predicates during the run: not while launches are recorded
 
     // A kernel of support.hpp; its parameters have exactly the types of the kernel.
@@ -51,6 +52,7 @@ private:
     static Launcher &self(tdsl_device *device) { return *static_cast<Launcher *>(device); }
     char *new_predicate();
     void launch_kernel(std::int32_t kernel, Shape shape, void **parameters, std::int32_t count);
+    void launch_products(std::int32_t kernel, const Products &products, void **parameters, std::int32_t count);
     void begin_branch(const std::uint8_t *condition);
     void begin_loop(bool may_end_early, const std::int64_t *limit, std::int64_t *done);
     bool begin_step(std::int64_t counter);
@@ -60,9 +62,10 @@ private:
 
     const Device *device_ = nullptr;  // null: only counts
     Queue *queue_ = nullptr;
-    char *predicates_ = nullptr;
+    Multiplier *multiplier_;
+    char *predicates_ = nullptr, *workspace_ = nullptr;
     tdsl_launch launch_{};
-    const std::uint8_t *guard_ = nullptr;
+    const std::uint8_t *guard_ = nullptr, *outer_ = nullptr;
     std::vector<Block> blocks_;
     std::vector<const std::int64_t *> limits_;  // of the loops
     std::int64_t loops_ = 0, predicates_used_ = 0;

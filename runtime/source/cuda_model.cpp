@@ -14,8 +14,14 @@ bool may_overwrite(const tdsl_entry &entry, int update) {
     return entry.device.update && entry.device.in_place[update];
 }
 
-// The scratch memory begins with them.
+// The scratch memory begins with the predicates, and ends with the workspace of the multiplier.
 std::int64_t bytes_of_predicates(const Needs &needs) { return round_up<alignment>(needs.depth * predicate_bytes); }
+std::int64_t bytes_before_workspace(const Needs &needs) {
+    return bytes_of_predicates(needs) + round_up<alignment>(needs.scratch_bytes);
+}
+std::int64_t bytes_of_scratch(const Needs &needs) {
+    return bytes_before_workspace(needs) + (needs.multiplies ? Multiplier::workspace_bytes : 0);
+}
 
 }  // namespace
 
@@ -90,8 +96,10 @@ Outcome Model::run(const Call &call, const Batches &batches) {
     const Layout &layout = recording.layout;
     try {
         upload(recording, call, batches);
-        if (recording.needs.launches > most_recorded) {
+        // The multiplier loads kernels when it runs them first, which may not be recorded.
+        if (recording.needs.launches > most_recorded || (recording.needs.multiplies && !recording.has_run)) {
             issue(recording);
+            recording.has_run = true;
         } else {
             if (!recording.run) recording.run = Recorded::of(queue_, [&] { issue(recording); });
             recording.run.launch(queue_);
@@ -142,7 +150,8 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, costs);
     made->workspace_bytes = call.entry.device.workspace ? call.entry.device.workspace(call.dims) : 0;
     made->used = ++clock_;
-    Launcher counting;
+    Launcher counting(device_.multiplier.get());
+    if (batches.count) counting.guard(&placed<tdsl_batch_state>(made->layout.batch)->goes_on);
     if (batches.count) issue_commit(*made, counting);
     issue_run(*made, counting);
     made->needs = counting.needs();
@@ -160,7 +169,7 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
 
 // Recordings hold addresses, so they go if memory moves.
 void Model::reserve(const Recording &recording) {
-    const std::int64_t scratch = bytes_of_predicates(recording.needs) + recording.needs.scratch_bytes;
+    const std::int64_t scratch = bytes_of_scratch(recording.needs);
     if (!arrays_.holds(recording.layout.bytes) || !workspace_.holds(recording.workspace_bytes) ||
         !scratch_.holds(scratch) || !mirror_.holds(recording.layout.mirrored)) {
         queue_.synchronise();
@@ -191,7 +200,8 @@ void Model::upload(const Recording &recording, const Call &call, const Batches &
 
 Launcher Model::launcher_of(const Recording &recording) {
     return Launcher(device_, queue_, &placed<tdsl_call_state>(recording.layout.state)->fault, scratch_.data(),
-                    scratch_.data() + bytes_of_predicates(recording.needs));
+                    scratch_.data() + bytes_of_predicates(recording.needs),
+                    scratch_.data() + bytes_before_workspace(recording.needs));
 }
 
 // All that a run enqueues, from the copy of its small arguments to that of its small results.

@@ -69,6 +69,7 @@ struct Recording {
     Layout layout;
     Needs needs{};
     std::int64_t workspace_bytes = 0;
+    bool has_run = false;
     Recorded run{}, commit{};
     std::uint64_t used = 0;
 };

@@ -50,7 +50,10 @@ class Object:
 
 
 _SUPPORT = "support"
-_CUDA = ("bind_cuda", "bind_cuda_steps", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model")
+_CUDA = (
+    *("bind_cuda", "bind_cuda_steps", "cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout"),
+    *("cuda_model", "cuda_multiplier"),
+)
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.

@@ -18,6 +18,7 @@ _ORDER = (
         "value_text",
         "description",
         "devices",
+        "cublas",
         "nesting",
         "environment",
         "memory",

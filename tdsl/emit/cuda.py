@@ -13,16 +13,29 @@ from __future__ import annotations
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernel_names import kernel_name
-from tdsl.emit.c.kernels import StatementPrinter, extents, nest, routine, scatter_template
+from tdsl.emit.c.kernels import StatementPrinter, address, extents, nest, routine, scatter_template
 from tdsl.emit.c.numbers import integer, joined
 from tdsl.emit.c.parameters import Parameters
 from tdsl.emit.c.printer import function_lines
 from tdsl.emit.c.routines import Dialect, exchanged, pointers_of, swapped_pairs, windows_in
 from tdsl.emit.c.scope import CALL, Scope
 from tdsl.emit.frames import filled
-from tdsl.loops.language import Branch, Call, Contraction, Leaf, Loop, Map, Reduce, RowGroup, Scatter, may_fault
+from tdsl.loops.body import Index
+from tdsl.loops.language import (
+    AffineMatrix,
+    Branch,
+    Call,
+    Contraction,
+    Leaf,
+    Loop,
+    Map,
+    Reduce,
+    RowGroup,
+    Scatter,
+    may_fault,
+)
 from tdsl.source import CompilerBug
-from tdsl.types import ONE, Dim, element_count
+from tdsl.types import ONE, ZERO, Dim, Kind, element_count
 
 _LAUNCH = c.Parameter("const tdsl_launch", "call")
 # Of support.hpp: every unit has them, before its own.
@@ -40,7 +53,7 @@ class Kernels:
     def __init__(self) -> None:
         self.names = [*SUPPORT]
         self._lines: list[str] = []
-        self._launchers: dict[tuple[tuple[c.Parameter, ...], _Statements], str] = {}
+        self._launchers: dict[tuple[tuple[c.Parameter, ...], _Statements, c.Expression], str] = {}
 
     @property
     def dialect(self) -> Dialect:
@@ -55,15 +68,18 @@ class Kernels:
         self, parameters: Parameters, body: _Statements, statement: Leaf | RowGroup, functions: Functions
     ) -> str:
         """The name of the kernel with this body and of the function that launches it, which `functions` has."""
-        shape = _shape(statement, parameters)
+        products = _products(statement, parameters)
+        how = products or _shape(statement, parameters)
         declared = parameters.declared()
-        if (name := self._launchers.get((declared, body))) is None:
-            name = self._launchers[declared, body] = functions.names.add(kernel_name(statement))
+        key = declared, body, how
+        if (name := self._launchers.get(key)) is None:
+            name = self._launchers[key] = functions.names.add(kernel_name(statement))
             skip = c.If(c.Call("tdsl::is_skipped", (c.Name(_LAUNCH.name),)), (c.Return(),))
             kernel = c.Function(name, (_LAUNCH, *declared), (skip, *body), "", "TDSL_KERNEL")
             self._lines += [*function_lines(kernel, c.free_names(kernel.body)), ""]
-            given = c.Name(CALL.name), integer(len(self.names)), shape, *(c.Name(each.name) for each in declared)
-            launch = c.Evaluate(c.Call("tdsl::cuda::launch", given))
+            given = c.Name(CALL.name), integer(len(self.names)), how, *(c.Name(each.name) for each in declared)
+            template = "launch_products" if products else "launch"
+            launch = c.Evaluate(c.Call(f"tdsl::cuda::{template}", given))
             functions.add(c.Function(name, (CALL, *declared), (launch,), manner="TDSL_ROUTINE"))
             self.names.append(name)
         return name
@@ -107,9 +123,6 @@ def _shape(statement: Leaf | RowGroup, parameters: Parameters) -> c.Expression:
     def shape(template: str, *given: c.Expression) -> c.Call:
         return c.Call(f"tdsl::cuda::{template}", given)
 
-    def width(dtype: str) -> c.Expression:
-        return c.Call("sizeof", (c.Name(dtype),))
-
     match statement:
         case Map(axes=()) | Scatter(axes=()):
             return shape("scalar_shape")
@@ -122,18 +135,50 @@ def _shape(statement: Leaf | RowGroup, parameters: Parameters) -> c.Expression:
             axes = (extents(each or (ONE,), parameters) for each in (statement.kept, statement.reduced))
             along = "columns" if statement.along == "kept" else "rows"
             template = "arg_reduce" if statement.combiner.startswith("arg") else f"reduce_{along}"
-            return shape(f"{template}_shape", *axes, width(statement.dtype.c))
+            return shape(f"{template}_shape", *axes, _width(statement.dtype.c))
         case Contraction():
-            count = joined("*", [*map(parameters.size, statement.axes[:-2])] or [c.Number("1")])
-            sizes = map(parameters.size, (statement.m, statement.n, statement.k))
-            summed = c.Name("true" if statement.column_sum else "false")
-            return shape("gemm_shape", count, *sizes, width(statement.dtype.c), summed)
+            return shape("gemm_shape", *_product_sizes(statement, parameters))
         case Call():
             given = [*map(integer, statement.numbers), *map(parameters.size, statement.sizes)]
             # Its scratch depends on the number of its inputs.
             given += [integer(len(statement.inputs))] * (statement.routine == "prod_others")
             return shape(f"{statement.routine}_shape<{statement.dtype.c}>", *given)
     raise CompilerBug(f"{statement} is not for devices")
+
+
+def _products(statement: Leaf | RowGroup, parameters: Parameters) -> c.Braces | None:
+    """The record of products.hpp, if a library could compute the products of a statement."""
+    if not isinstance(statement, Contraction) or not statement.is_strided or statement.dtype.kind is not Kind.REAL:
+        return None
+    if len(statement.batch) > 1 or any(len(sizes) != 1 for sizes in statement.batch):
+        return None
+
+    def address_of(buffer: int, offset: Dim) -> c.Expression:
+        return address(buffer, Index(offset), (), parameters)
+
+    def operand(matrix: AffineMatrix) -> c.Braces:
+        ((batch,),) = matrix.batch or ((ZERO,),)
+        strides = map(parameters.size, (*matrix.layout, batch))
+        return c.Braces((address_of(matrix.buffer, matrix.offset), *strides))
+
+    result: tuple[c.Expression, ...] = _NOTHING, c.Number("0"), c.Number("0")
+    if statement.is_plain:
+        (store,) = statement.stores
+        batch = store.index.coefficient(0) if statement.batch else ZERO
+        result = address_of(store.buffer, store.index.offset), *map(parameters.size, (statement.row_step, batch))
+    sizes = _product_sizes(statement, parameters)
+    return c.Braces((*sizes, operand(statement.left), operand(statement.right), c.Braces(result)))
+
+
+def _product_sizes(statement: Contraction, parameters: Parameters) -> tuple[c.Expression, ...]:
+    """The number of products, their sizes, the bytes of an element, and whether columns are summed."""
+    count = joined("*", [*map(parameters.size, statement.axes[:-2])] or [c.Number("1")])
+    sizes = map(parameters.size, (statement.m, statement.n, statement.k))
+    return count, *sizes, _width(statement.dtype.c), c.Name("true" if statement.column_sum else "false")
+
+
+def _width(dtype: str) -> c.Expression:
+    return c.Call("sizeof", (c.Name(dtype),))
 
 
 def _device(function: str, *given: c.Expression) -> c.Evaluate:

@@ -110,6 +110,20 @@ class Settings:
         "program",
         "cpu|cuda:N",
     )
+    precision: str = _setting(
+        "ieee",
+        "Whether cuBLASLt may round f32 operands of large products on GPUs to TF32, which is faster.",
+        readers.one_of("ieee", "tf32"),
+        "program",
+        "ieee|tf32",
+    )
+    cublas: str = _setting(
+        "allow",
+        "Whether large products on GPUs are left to cuBLASLt, where it is installed.",
+        readers.one_of("allow", "refuse"),
+        "program",
+        "allow|refuse",
+    )
     threads: int = _setting(
         0,
         "Threads of the module, unless TDSL_NUM_THREADS is set; 0: one per core.",

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 9
+#define TDSL_ABI_VERSION 10
 
 /* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -158,8 +158,10 @@ typedef struct {
 /* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; kernels read and
    write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
    per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
-   system. */
-#define TDSL_OPTIONS(OPTION) OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit)
+   system; on GPUs large products are left to cuBLASLt, where it is installed, and it may round their f32 operands to
+   TF32. */
+#define TDSL_OPTIONS(OPTION)                                                                                  \
+    OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit) OPTION(cublas) OPTION(tf32)
 
 typedef struct {
 #define TDSL_OPTION(name) int32_t name;

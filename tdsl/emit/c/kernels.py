@@ -218,7 +218,7 @@ def _gemm(
     (store,) = statement.stores
     steps = [(axis, step) for axis, step in store.index.axes if axis < len(axes)]
     given = [*launch, *_matrices(statement, axes, names)]
-    given.append(_address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names))
+    given.append(address(store.buffer, Index(store.index.offset, tuple(steps)), axes, names))
     return c.Call(f"{nests}::{_affine(statement)}gemm", (*given, names.size(statement.row_step)))
 
 
@@ -249,7 +249,7 @@ def _first_element(statement: Contraction, operand: AffineMatrix, axes: Sequence
             several.append(c.Call("tdsl::offset", (_walk(sizes, steps, names), c.Name(axes[axis]))))
         elif len(sizes) == 1 and steps[0].terms:
             single.append((axis, steps[0]))
-    start = _address(operand.buffer, Index(operand.offset, tuple(single)), axes, names)
+    start = address(operand.buffer, Index(operand.offset, tuple(single)), axes, names)
     for offset in several:
         start = c.Binary("+", start, offset)
     return start
@@ -261,7 +261,7 @@ def _walk(axes: Shape, steps: Shape, names: Sizes) -> c.Braces:
     return c.Braces(tuple(c.Braces((names.size(size), names.size(step))) for size, step in pairs))
 
 
-def _address(buffer: int, index: Index, axes: Sequence[str], names: Sizes) -> c.Expression:
+def address(buffer: int, index: Index, axes: Sequence[str], names: Sizes) -> c.Expression:
     offset, start = index_expression(index, axes, {}, names), names.buffer(buffer)
     return start if offset == c.Number("0") else c.Binary("+", start, offset)
 

@@ -398,6 +398,18 @@ EXPORTED void stand_in_counts(int64_t *counts) {
                              static_cast<int64_t>(allocations.size()), streams, graphs};
     std::memcpy(counts, found, sizeof found);
 }
+// For the stand-in of cuBLASLt: its work in a stream, with a copy of what that needs; whether the stream is recorded.
+EXPORTED void stand_in_enqueue(StreamOf *stream, void (*work)(const void *), const void *needs, size_t bytes) {
+    Lock const lock;
+    const auto *const first = static_cast<const char *>(needs);
+    auto kept = std::make_shared<std::vector<char>>(first, first + bytes);
+    enqueue(stream, [=] { work(kept->data()); });
+}
+EXPORTED bool stand_in_records(const StreamOf *stream) { return stream->captures; }
+EXPORTED void stand_in_check(const StreamOf *stream, const void *memory, size_t bytes) {
+    Lock const lock;
+    check_device_range(reinterpret_cast<Address>(memory), bytes, stream->device);
+}
 EXPORTED int64_t stand_in_allocate(int64_t bytes, int device) {
     Address made = 0;
     allocate(&made, static_cast<size_t>(bytes), device);

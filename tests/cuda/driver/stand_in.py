@@ -1,4 +1,4 @@
-"""The stand-in for the CUDA driver, in this process, and modules for it."""
+"""The stand-ins for the CUDA driver and for cuBLASLt, in this process, and modules for them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ from tests.shared import once
 
 HERE = Path(__file__).parent
 LIBRARY = "libcuda.so.1"
+CUBLAS = "libcublasLt.so.13"
 COMPILER = shlex.join([sys.executable, str(HERE / "compiler.py")])
 # For modules with code for both; kernels run as if on a GPU of compute capability 9.0.
 SETTINGS = {"target": "cpp,cuda", "cuda_compiler": COMPILER, "cuda_arch": "sm_90"}
 
 
 def folder() -> Path:
-    """The folder with the library, for the loader's path."""
-    return once("stand_in_driver", _build)
+    """The folder with the driver, for the loader's path."""
+    return once("stand_in_driver", lambda where: _build("driver.cpp", where / LIBRARY, "-O1"))
 
 
-def _build(where: Path) -> None:
+def cublas_folder() -> Path:
+    """The folder with cuBLASLt."""
+    return once("stand_in_cublas", lambda where: _build("cublas.cpp", where / CUBLAS, "-O3"))
+
+
+def _build(source: str, library: Path, *options: str) -> None:
     compiler = os.environ.get("CXX") or shutil.which("g++") or "c++"
-    options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-fvisibility=hidden", f"-Wl,-soname,{LIBRARY}"]
-    subprocess.run([compiler, *options, str(HERE / "driver.cpp"), "-o", str(where / LIBRARY)], check=True)
+    options = ("-std=c++17", *options, "-shared", "-fPIC", "-fvisibility=hidden", f"-Wl,-soname,{library.name}")
+    subprocess.run([compiler, *options, str(HERE / source), "-o", str(library)], check=True)
 
 
 class Counts(NamedTuple):
@@ -82,3 +88,36 @@ class StandIn:
 
     def release(self, address: int) -> None:
         self._library.stand_in_release(ctypes.c_int64(address))
+
+
+class CublasCounts(NamedTuple):
+    """Since the process began; the last is of what there is now."""
+
+    calls: int
+    products: int
+    recorded: int
+    f32: int
+    tf32: int
+    f64: int
+    questions: int
+    descriptors: int
+
+
+class Cublas:
+    """Controls of the library, which modules that look for cuBLASLt find from here on."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(str(cublas_folder() / CUBLAS))
+
+    @property
+    def counts(self) -> CublasCounts:
+        counts = (ctypes.c_int64 * 8)()
+        self._library.stand_in_cublas_counts(counts)
+        return CublasCounts(*counts)
+
+    def fail(self, after: int) -> None:
+        """Makes a call fail: 0 is the next one, -1 none."""
+        self._library.stand_in_cublas_fail(ctypes.c_int64(after))
+
+    def algorithms(self, there_are: bool) -> None:
+        self._library.stand_in_cublas_algorithms(int(there_are))

@@ -68,6 +68,7 @@ class Launch(ctypes.Structure):
         ("scratch", ctypes.c_void_p),
         ("phase", ctypes.c_int32),
         ("phases", ctypes.c_int32),
+        ("multiplied", ctypes.c_int32),
         ("steps", ctypes.c_int64 * 4),
     ]
 
@@ -114,6 +115,7 @@ class Kernels:
                 memory.ctypes.data + start,
                 phase,
                 phases,
+                0,
                 (ctypes.c_int64 * 4)(*steps),
             )
             pointers = [ctypes.cast(ctypes.pointer(value), ctypes.c_void_p) for value in (call, *values)]

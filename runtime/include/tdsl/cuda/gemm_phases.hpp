@@ -91,7 +91,7 @@ struct ProductState {
 
     inline void begin(const tdsl_launch &call, BlockRange range, int64_t m, int64_t n, int64_t k, int64_t element_bytes,
                bool sums_columns) {
-        plan = cuda::gemm_plan(range.pieces, m, n, k, element_bytes);
+        plan = cuda::gemm_plan(range.pieces, m, n, k, element_bytes, call.multiplied != 0);
         const cuda::GemmScratch scratch = cuda::gemm_scratch(plan, sums_columns, m, n);
         runs_parts = call.phase < cuda::gemm_phases(plan, sums_columns).combine;
         works = plan.tiles() * (runs_parts ? plan.splits : 1), stride = range.count;
@@ -133,7 +133,7 @@ TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int6
     for (int64_t work = range.index; work < state.works; work += state.stride) {
         if (thread_index() == 0) state.begin_tile(work, m, n, k);
         barrier();
-        if (state.runs_parts || state.plan.splits == 1) compute_tile<T, Panel>(state.plan.form);
+        if (state.runs_parts || !state.plan.has_parts()) compute_tile<T, Panel>(state.plan.form);
         else sum_parts<T>(state.plan, tile_place(), n, m * n, scratch + state.parts);
         barrier();
         const T *const values = tile_memory<T>();

@@ -40,8 +40,10 @@ struct GemmPlan {
     int64_t row_tiles, column_tiles;
     int64_t splits;  // parts of the depth, each summed on its own
     int64_t depth;   // of each part but the last
+    bool is_multiplied = false;  // by a library: the whole depth is one part, which scratch memory holds
 
     constexpr int64_t tiles() const { return row_tiles * column_tiles; }
+    constexpr bool has_parts() const { return splits > 1 || is_multiplied; }
 };
 
 // The time of a step of depth 1 on all multiprocessors, from the tiles of the busiest one.
@@ -52,7 +54,8 @@ constexpr GemmPlan gemm_tiles(GemmForm form, int row_bits, int column_bits, int6
 }
 
 // Of `count` products of this size in a launch.
-constexpr GemmPlan gemm_plan(int64_t count, int64_t m, int64_t n, int64_t k, int64_t element_bytes) {
+constexpr GemmPlan gemm_plan(int64_t count, int64_t m, int64_t n, int64_t k, int64_t element_bytes,
+                             bool is_multiplied) {
     constexpr int64_t enough_tiles = 66, wanted_tiles = 264, narrow = 16;
     GemmPlan plan = gemm_tiles(GemmForm::small, 5, 5, m, n);
     int64_t least_depth = 512;
@@ -67,8 +70,9 @@ constexpr GemmPlan gemm_plan(int64_t count, int64_t m, int64_t n, int64_t k, int
         if (element_bytes == 4 && gemm_cost(count * large.tiles(), 64) < cost) plan = large;
     }
     plan.depth = k;
+    plan.is_multiplied = is_multiplied;
     const int64_t tiles = count * plan.tiles();
-    if (k < 2 * least_depth || tiles == 0 || tiles > enough_tiles) return plan;
+    if (is_multiplied || k < 2 * least_depth || tiles == 0 || tiles > enough_tiles) return plan;
     constexpr int64_t step = 64;  // parts begin at whole steps of every form
     const int64_t most = min(quotient(wanted_tiles, tiles), quotient(k, least_depth));
     plan.depth = (quotient(k + most - 1, most) + step - 1) & -step;
@@ -96,7 +100,7 @@ struct GemmScratch {
 };
 
 constexpr GemmScratch gemm_scratch(const GemmPlan &plan, bool sums_columns, int64_t m, int64_t n) {
-    const int64_t parts = plan.splits > 1 ? plan.splits * m * n : 0;
+    const int64_t parts = plan.has_parts() ? plan.splits * m * n : 0;
     return {parts, parts + (sums_columns && plan.row_tiles != 1 ? plan.row_tiles * n : 0)};
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tdsl/abi.h"
+#include "tdsl/cuda/products.hpp"
 #include "tdsl/cuda/shapes.hpp"
 
 // A device as routines see it.  All pointers are the device's.  The functions only note or enqueue work; they throw
@@ -16,6 +17,9 @@ struct tdsl_device {
     // Launches a kernel, for each of its phases once.  `parameters` are those after the tdsl_launch.
     void (*launch)(tdsl_device *, int32_t kernel, unsigned blocks, unsigned threads, int32_t phases,
                    int64_t scratch_bytes, void **parameters, int32_t count);
+    // The same for a kernel of products, or has a library compute them and launches the kernel for their epilogue.
+    void (*launch_products)(tdsl_device *, int32_t kernel, const tdsl::cuda::Products &, void **parameters,
+                            int32_t count);
     // From here on launches run only if *condition, after `otherwise` only if not.
     void (*begin_branch)(tdsl_device *, const uint8_t *condition);
     void (*otherwise)(tdsl_device *);
@@ -58,6 +62,13 @@ void launch(tdsl_call *call, int32_t kernel, Shape shape, Parameters... paramete
     void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameters))..., nullptr};
     call->device->launch(call->device, kernel, shape.blocks, shape.threads, shape.phases, shape.scratch_bytes,
                          pointers, static_cast<int32_t>(sizeof...(parameters)));
+}
+
+template <typename... Parameters>
+void launch_products(tdsl_call *call, int32_t kernel, const Products &products, Parameters... parameters) {
+    void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameters))..., nullptr};
+    call->device->launch_products(call->device, kernel, products, pointers,
+                                  static_cast<int32_t>(sizeof...(parameters)));
 }
 
 inline void begin_branch(tdsl_call *call, const uint8_t *condition) {

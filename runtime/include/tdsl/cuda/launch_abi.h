@@ -12,6 +12,7 @@ typedef struct {
     char *scratch;        /* partial results from one phase to the next; 256-byte aligned */
     int32_t phase;        /* of a kernel that is launched several times, from 0 on */
     int32_t phases;
+    int32_t multiplied;   /* 1: the scratch memory of a kernel of products begins with these, computed by a library */
     int64_t steps[TDSL_MOST_STEPS]; /* of the outermost loops around the launch, for faults */
 } tdsl_launch;
 
