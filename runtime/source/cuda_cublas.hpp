@@ -48,8 +48,8 @@ struct Found {  // cublasLtMatmulHeuristicResult_t
     FUNCTION(cublasLtMatmulPreferenceCreate, (Preference *))                                                          \
     FUNCTION(cublasLtMatmulPreferenceSetAttribute, (Preference, int, const void *, std::size_t))                      \
     FUNCTION(cublasLtMatmulPreferenceDestroy, (Preference))                                                           \
-    FUNCTION(cublasLtMatmulAlgoGetHeuristic, (Handle, Operation, Layout, Layout, Layout, Layout, Preference, int wanted, \
-                                              Found *, int *found))                                                   \
+    FUNCTION(cublasLtMatmulAlgoGetHeuristic, (Handle, Operation, Layout, Layout, Layout, Layout, Preference,          \
+                                              int wanted, Found *, int *found))                                       \
     FUNCTION(cublasLtMatmul, (Handle, Operation, const void *alpha, const void *, Layout, const void *, Layout,       \
                               const void *beta, const void *, Layout, void *, Layout, const Algorithm *, void *,      \
                               std::size_t, Stream))

@@ -90,8 +90,8 @@ void Launcher::launch_kernel(std::int32_t kernel, Shape shape, void **parameters
               "launch a kernel");
 }
 
-// cuBLASLt knows no predicates.  Within a branch, or a loop that may end early, it would often compute in vain.  Under the
-// guard of all launches, which is mostly true, it fills scratch memory, from where the kernel stores the elements.
+// cuBLASLt knows no predicates.  Within a branch, or a loop that may end early, it would often compute in vain.  Under
+// the guard of all launches, which is mostly true, it fills scratch memory, from where the kernel stores the elements.
 void Launcher::launch_products(std::int32_t kernel, const Products &products, void **parameters, std::int32_t count) {
     const auto &[batch, m, n, k, bytes, sums, a, b, c] = products;
     const Shape whole = gemm_shape(batch, m, n, k, bytes, sums);

@@ -78,7 +78,8 @@ public:
 
     bool is_good() const { return is_good_; }
 
-    bool choose(cublas::Handle handle, const Products &products, const ResultMatrix &c, cublas::Algorithm *algorithm) const {
+    bool choose(cublas::Handle handle, const Products &products, const ResultMatrix &c,
+                cublas::Algorithm *algorithm) const {
         Descriptor preference(library_.cublasLtMatmulPreferenceDestroy);
         const auto aligned = [&](int attribute, const void *data) {
             const std::uint32_t bytes = alignment_of(data);
@@ -106,9 +107,9 @@ public:
         const bool is_f32 = type_ == cublas::real_32;
         const void *const alpha = is_f32 ? static_cast<const void *>(&one) : &one_64;
         const void *const beta = is_f32 ? static_cast<const void *>(&zero) : &zero_64;
-        return !library_.cublasLtMatmul(handle, operation_, alpha, products.b.data, left_, products.a.data, right_, beta,
-                                        c.data, c_, c.data, c_, &algorithm, workspace, Multiplier::workspace_bytes,
-                                        stream);
+        return !library_.cublasLtMatmul(handle, operation_, alpha, products.b.data, left_, products.a.data, right_,
+                                        beta, c.data, c_, c.data, c_, &algorithm, workspace,
+                                        Multiplier::workspace_bytes, stream);
     }
 
 private:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
 
 from tdsl.build.cache import Cache
 from tdsl.build.cuda import cuda_version, locate_cuda
@@ -20,6 +22,7 @@ _MAJOR, _MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
 def gpu_findings(settings: Settings) -> Iterator[Finding]:
     yield _compiler(settings)
     yield from driver_findings()
+    yield cublas_finding()
 
 
 def _compiler(settings: Settings) -> Finding:
@@ -53,6 +56,23 @@ def driver_findings() -> Iterator[Finding]:
         yield Finding("absent", "GPU", f"none that the driver offers (status {status})", "see CUDA_VISIBLE_DEVICES")
     for gpu in range(0 if status else count.value):
         yield Finding("ok", f"GPU cuda:{gpu}", _gpu(driver, gpu))
+
+
+def cublas_finding() -> Finding:
+    """The library that modules find: their runtime/source/cuda_cublas.cpp looks in the same places."""
+    packages = importlib.util.find_spec("nvidia")
+    folders = map(Path, (packages and packages.submodule_search_locations) or ())
+    files = [file for folder in folders for file in folder.glob("*/lib/libcublasLt.so.1[23]")]
+    packaged = map(str, sorted(files, key=lambda file: file.name, reverse=True))
+    for name in ("libcublasLt.so.13", *packaged, "libcublasLt.so.12"):
+        try:
+            number = ctypes.CFUNCTYPE(ctypes.c_size_t)(("cublasLtGetVersion", ctypes.CDLL(name)))()
+        except (OSError, AttributeError):
+            continue
+        version = f"{number // 10_000}.{number // 100 % 100}.{number % 100}"
+        return Finding("ok", "cuBLASLt", f"{version}, {name}: computes large products of matrices")
+    detail = "not installed: large products of matrices are slower"
+    return Finding("absent", "cuBLASLt", detail, "pip install nvidia-cublas, where modules shall run on a GPU")
 
 
 def _gpu(driver: ctypes.CDLL, number: int) -> str:

@@ -33,6 +33,9 @@ EXPORT column(int64_t *found, int64_t bytes, int64_t n0, int64_t n1) {
 EXPORT arg(int64_t *found, int64_t bytes, int64_t n0, int64_t n1) {
     put(found, tdsl::cuda::arg_reduce_shape({n0}, {n1}, bytes));
 }
+EXPORT multiplied(int64_t *found, int64_t count, int64_t m, int64_t n, int64_t k, int64_t bytes, int64_t sums_columns) {
+    put(found, tdsl::cuda::gemm_shape(count, m, n, k, bytes, sums_columns != 0, true));
+}
 EXPORT gemm(int64_t *found, int64_t count, int64_t m, int64_t n, int64_t k, int64_t bytes, int64_t sums_columns) {
     put(found, tdsl::cuda::gemm_shape(count, m, n, k, bytes, sums_columns != 0));
 }

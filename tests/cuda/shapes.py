@@ -28,6 +28,8 @@ class Shapes:
         getattr(self.library, template)(found, *map(ctypes.c_int64, numbers))
         return found[0], found[1], found[2], found[3]
 
-    def launch(self, unit: Kernels, kernel: str, shape: tuple[int, int, int, int], *given: Any) -> None:
+    def launch(
+        self, unit: Kernels, kernel: str, shape: tuple[int, int, int, int], *given: Any, products: Any = None
+    ) -> None:
         blocks, threads, phases, scratch = shape
-        unit.launch(kernel, blocks, *given, threads=threads, phases=phases, scratch=scratch)
+        unit.launch(kernel, blocks, *given, threads=threads, phases=phases, scratch=scratch, products=products)

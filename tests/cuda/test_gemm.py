@@ -88,6 +88,29 @@ def test_products_and_sums_of_columns(kernels: Compiled, shapes: Shapes, name: s
         assert_product(sums, a, b, lambda c: (c + 1).sum(axis=0))
 
 
+def test_products_that_a_library_has_computed(kernels: Compiled, shapes: Shapes) -> None:
+    unit = kernels("gemm.cu")
+    nothing = np.zeros(0, np.float32)
+    for m, n, k in [
+        (16, 16, 64),
+        (17, 15, 65),
+        (65, 70, 40),
+        (600, 10, 50),
+        (800, 700, 9),
+        (33, 1, 9000),
+        (20, 20, 3000),
+    ]:
+        c, found, sums = values(np.float32, m, n), np.zeros((m, n), np.float32), np.zeros(n, np.float32)
+        given = m, n, k, nothing, 0, 0, nothing, 0, 0, sums, found
+        shapes.launch(unit, "sums_float", shapes.of("multiplied", 1, m, n, k, 4, True), *given, products=c)
+        assert np.array_equal(found, c)
+        np.testing.assert_allclose(sums, (c + 1).sum(axis=0), rtol=1e-4, atol=1e-3)
+    c, found = values(np.float32, 6, 70, 40), np.zeros((6, 70, 40), np.float32)
+    shape = shapes.of("multiplied", 6, 70, 40, 9000, 4, False)
+    shapes.launch(unit, "batch", shape, 2, 3, 70, 40, 9000, nothing, nothing, found, products=c)
+    assert np.array_equal(found, c)
+
+
 def test_the_sizes_take_every_form_and_phase(shapes: Shapes) -> None:
     assert {shapes.of("gemm", 1, *sizes, 4, True)[2] for sizes in SIZES} == {1, 2}
     assert {shapes.of("gemm", 1, *sizes, 4, False)[2] for sizes in SPLIT} == {2}

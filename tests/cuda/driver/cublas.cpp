@@ -1,5 +1,5 @@
-// A stand-in for cuBLASLt, over the stand-in for the driver.  It has the functions that the runtime calls, with the numbers
-// and sizes of the real one's attributes, and computes products in double.
+// A stand-in for cuBLASLt, over the stand-in for the driver.  It has the functions that the runtime calls, with the
+// numbers and sizes of the real one's attributes, and computes products in double.
 //
 // What the real one refuses ends the process: sizes of attributes, strides that are too short, memory that nobody
 // allocated, pointers that are less aligned than the algorithm was asked for.
@@ -62,7 +62,7 @@ static_assert(sizeof(Found) == 96);
 constexpr uint64_t mark = 0x7d51;
 
 int64_t calls = 0, failing_call = -1, live = 0, heuristics = 0;
-int64_t launched = 0, recorded = 0, computes[3] = {0, 0, 0};  // products; of f32, f32 as TF32, f64
+int64_t launched = 0, recorded = 0, computed = 0, computes[3] = {0, 0, 0};  // products; of f32, f32 as TF32, f64
 bool has_algorithms = true;
 
 #define BEGIN \
@@ -125,6 +125,7 @@ void multiply(const Work &work) {
 
 void run(const void *needs) {
     Work work;
+    ++computed;
     std::memcpy(&work, needs, sizeof work);
     if (work.a.type == 0) multiply<float>(work);
     else multiply<double>(work);
@@ -147,12 +148,15 @@ void check(const Operation &operation, const Layout &a, const Layout &b, const L
     require(c.count == 1 || c.offset >= static_cast<int64_t>(c.columns) * c.stride, "results overlap");
 }
 
-uint64_t alignment_of(const void *pointer) { return reinterpret_cast<uint64_t>(pointer) & -reinterpret_cast<uint64_t>(pointer); }
+uint64_t alignment_of(const void *pointer) {
+    const auto address = reinterpret_cast<uint64_t>(pointer);
+    return address & -address;
+}
 
 void check_memory(void *stream, const Layout &layout, const void *memory, uint64_t alignment) {
     const size_t width = layout.type == 0 ? 4 : 8;
-    const int64_t elements = (layout.count - 1) * layout.offset +
-                             (static_cast<int64_t>(layout.columns) - 1) * layout.stride + static_cast<int64_t>(layout.rows);
+    const auto columns = static_cast<int64_t>(layout.columns), rows = static_cast<int64_t>(layout.rows);
+    const int64_t elements = (layout.count - 1) * layout.offset + (columns - 1) * layout.stride + rows;
     of_driver<void (*)(void *, const void *, size_t)>("stand_in_check")(stream, memory,
                                                                        static_cast<size_t>(elements) * width);
     require(alignment_of(memory) >= alignment, "memory that is less aligned than the algorithm needs");
@@ -162,6 +166,7 @@ void check_memory(void *stream, const Layout &layout, const void *memory, uint64
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
+EXPORTED size_t cublasLtGetVersion() { return 130102; }
 EXPORTED Status cublasLtCreate(int **handle) {
     BEGIN;
     static int made = 1;
@@ -204,8 +209,9 @@ EXPORTED Status cublasLtMatmulPreferenceSetAttribute(Preference *preference, int
     else assign(preference->alignments[attribute - 5], value, bytes);
     return success;
 }
-EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int *handle, Operation *operation, Layout *a, Layout *b, Layout *c, Layout *d,
-                                               Preference *preference, int wanted, Found *found, int *count) {
+EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int *handle, Operation *operation, Layout *a, Layout *b, Layout *c,
+                                               Layout *d, Preference *preference, int wanted, Found *found,
+                                               int *count) {
     BEGIN;
     require(*handle == 1 && c == d && wanted == 1, "another question than for one algorithm");
     check(*operation, *a, *b, *c);
@@ -218,8 +224,9 @@ EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int *handle, Operation *operation
     return success;
 }
 EXPORTED Status cublasLtMatmul(int *handle, Operation *operation, const void *alpha, const void *left, Layout *a,
-                               const void *right, Layout *b, const void *beta, const void *before, Layout *c, void *result,
-                               Layout *d, const Algorithm *algorithm, void *workspace, size_t bytes, void *stream) {
+                               const void *right, Layout *b, const void *beta, const void *before, Layout *c,
+                               void *result, Layout *d, const Algorithm *algorithm, void *workspace, size_t bytes,
+                               void *stream) {
     BEGIN;
     require(*handle == 1 && before == result && c == d, "another result than the matrix that is added");
     check(*operation, *a, *b, *c);
@@ -246,9 +253,10 @@ EXPORTED Status cublasLtMatmul(int *handle, Operation *operation, const void *al
 }
 
 // Calls, those of cublasLtMatmul, those of them that were recorded, those in f32, as TF32 and in f64; questions for an
-// algorithm; descriptors that there are.
+// algorithm; products that were computed; descriptors that there are.
 EXPORTED void stand_in_cublas_counts(int64_t *counts) {
-    const int64_t found[] = {calls, launched, recorded, computes[0], computes[1], computes[2], heuristics, live};
+    const int64_t found[] = {calls,       launched,   recorded, computes[0], computes[1],
+                             computes[2], heuristics, computed, live};
     std::memcpy(counts, found, sizeof found);
 }
 // The call number `after` from now on fails; -1: none.

@@ -100,6 +100,7 @@ class CublasCounts(NamedTuple):
     tf32: int
     f64: int
     questions: int
+    computed: int
     descriptors: int
 
 
@@ -111,7 +112,7 @@ class Cublas:
 
     @property
     def counts(self) -> CublasCounts:
-        counts = (ctypes.c_int64 * 8)()
+        counts = (ctypes.c_int64 * 9)()
         self._library.stand_in_cublas_counts(counts)
         return CublasCounts(*counts)
 

@@ -102,11 +102,14 @@ class Kernels:
         scratch: int = 0,
         guard: np.ndarray | None = None,
         steps: Sequence[int] = (0, 0, 0, 0),
+        products: np.ndarray | None = None,
     ) -> None:
         """Runs every phase of a kernel with arrays, numbers (int64_t and double) or values of ctypes; the faults of all
-        launches gather in `fault`."""
+        launches gather in `fault`.  `products` are those that a library has computed."""
         memory = np.full(scratch + 256, 0xAA, np.uint8)
         start = -memory.ctypes.data % 256
+        if products is not None:
+            memory[start : start + products.nbytes] = np.frombuffer(products.tobytes(), np.uint8)
         values = [_parameter(value) for value in given]
         for phase in range(phases):
             call = Launch(
@@ -115,7 +118,7 @@ class Kernels:
                 memory.ctypes.data + start,
                 phase,
                 phases,
-                0,
+                products is not None,
                 (ctypes.c_int64 * 4)(*steps),
             )
             pointers = [ctypes.cast(ctypes.pointer(value), ctypes.c_void_p) for value in (call, *values)]

@@ -7,8 +7,8 @@
 
 namespace tdsl::cuda {
 
-// Of gemm and affine_gemm with all their epilogues; `count` products are a batch, inside of one parallel_for_each.  If a
-// library computes them, the kernel has their epilogue only.
+// Of gemm and affine_gemm with all their epilogues; `count` products are a batch, inside of one parallel_for_each.  If
+// a library computes them, the kernel runs their epilogue only.
 inline Shape gemm_shape(int64_t count, int64_t m, int64_t n, int64_t k, int64_t element_bytes, bool sums_columns,
                         bool is_multiplied = false) {
     const GemmPlan plan = gemm_plan(count, m, n, k, element_bytes, is_multiplied);
