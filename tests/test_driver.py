@@ -134,6 +134,8 @@ VALUES = {
     "subnormals": "keep",
     "opt": 1,
     "device": "cpu",
+    "precision": "tf32",
+    "cublas": "refuse",
     "threads": 3,
     "memory_limit": 7,
 }

@@ -18,4 +18,4 @@ def installed_cublas() -> bytes:
         return b""
     folders = list(found.submodule_search_locations or ()) if found else []
     paths = (os.path.join(folder, *file) for file in _CUBLAS_FILES for folder in folders)
-    return os.fsencode(next(filter(os.path.isfile, paths), ""))
+    return os.fsencode(next((path for path in paths if os.path.isfile(path)), ""))
