@@ -69,8 +69,9 @@ class Place:
         return folder
 
     def compile_command(self, source: Path, program: Program) -> list[str]:
-        defines = [f"-D{name}={value}" for name, value in program.defines.items()]
-        return [sys.executable, "-m", "tdsl", "compile", "-q", str(source), "-o", str(source.parent), *defines]
+        options = [f"--precision={program.precision}"]
+        options += [f"-D{name}={value}" for name, value in program.defines.items()]
+        return [sys.executable, "-m", "tdsl", "compile", "-q", str(source), "-o", str(source.parent), *options]
 
     def peak(self) -> Served:
         """The program that measures the limits of the machine, compiled for it."""

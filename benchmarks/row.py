@@ -39,6 +39,7 @@ class Program:
     name: str
     text: str
     defines: Mapping[str, int] = field(default_factory=dict)
+    precision: str = "ieee"
 
 
 @dataclass(frozen=True)

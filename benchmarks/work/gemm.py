@@ -58,19 +58,23 @@ def with_numpy(data: Data) -> Timed:
     return Timed(lambda a, b: np.matmul(a, b, out=c), (a, b), lambda _: {"c": c})
 
 
-def with_torch(data: Data) -> Timed:
+def with_torch(data: Data, tf32: bool = False) -> Timed:
     import torch
 
+    torch.backends.cuda.matmul.allow_tf32 = tf32
     a, b, c = map(tensor, _sides(data))
     return Timed(lambda a, b: torch.matmul(a, b, out=c), (a, b), lambda _: {"c": values(c)})
 
 
-def with_jax(data: Data) -> Timed:
+def with_jax(data: Data, tf32: bool = False) -> Timed:
+    """JAX itself chooses TF32 for a GPU that has it."""
     import jax
     import jax.numpy as jnp
 
-    way = data["way"]
-    compiled = jax.jit(lambda a, b: (a.T if way == "tn" else a) @ (b.T if way == "nt" else b))
+    way, precision = data["way"], "tensorfloat32" if tf32 else "highest"
+    compiled = jax.jit(
+        lambda a, b: jnp.matmul(a.T if way == "tn" else a, b.T if way == "nt" else b, precision=precision)
+    )
     arguments = (jnp.asarray(data["a"]), jnp.asarray(data["b"]))
     return Timed(lambda a, b: compiled(a, b).block_until_ready(), arguments, lambda c: {"c": c})
 

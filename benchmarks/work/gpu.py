@@ -7,6 +7,7 @@ CUDA graphs.  Each contender waits for its last step.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -97,16 +98,21 @@ def _reference_rows(data: Data) -> Timed:
     return gemm.with_numpy({**data, "a": data["a"][:CHECKED_ROWS]})
 
 
-def _product(size: int) -> Row:
-    builds = {"tdsl": gemm.with_tdsl, "PyTorch": gemm.with_torch, "JAX": gemm.with_jax}
+def _product(size: int, tf32: bool = False) -> Row:
+    """Every contender rounds its operands to TF32, or none does."""
+    builds: dict[str, Build] = {
+        "tdsl": gemm.with_tdsl,
+        "PyTorch": partial(gemm.with_torch, tf32=tf32),
+        "JAX": partial(gemm.with_jax, tf32=tf32),
+    }
     return Row(
-        f"gpu_product_{size}",
+        f"gpu_product_{size}{'_tf32' * tf32}",
         "gpu",
-        f"A B, {size}×{size}×{size}",
+        f"A B, {size}×{size}×{size}{' in TF32' * tf32}",
         gemm.data_of("nn", (size, size, size)),
         {**{name: partial(_first_rows, build) for name, build in builds.items()}, "NumPy": _reference_rows},
-        program("gemm"),
-        tolerance=1e-5,
+        replace(program("gemm"), precision="tf32" if tf32 else "ieee"),
+        tolerance=2e-3 if tf32 else 1e-5,
     )
 
 
@@ -131,6 +137,7 @@ def _transformer(of: Transformer) -> Row:
 
 ROWS: tuple[Row, ...] = (
     _product(10000),
+    _product(10000, tf32=True),
     _network("gpu_miku", "Miku step, 2-1000-1000-1, batch 1000", networks.miku(), program("miku", networks.MIKU)),
     _network("gpu_mlp_600", "MLP 784-500-10, batch 600", *networks.DIGITS["mlp_600"][1:]),
     _steps(
