@@ -216,6 +216,7 @@ def test_the_library_may_be_refused(for_gpus: Callable[..., Any], cublas: Cublas
 
 def test_any_call_of_the_library_may_fail(module: Any, cublas: Cublas) -> None:
     a, b = normal(512, 512), normal(512, 520)
+    check_nn(module)  # finds the library
     before = cublas.counts.calls
     module.nn(a, b)
     calls = cublas.counts.calls - before
@@ -260,7 +261,9 @@ def files_used(module: Any, **environment: str) -> set[str]:
 def test_the_library_is_found_or_missing(module: Any, cublas: Cublas, tmp_path: Path) -> None:
     there = str(cublas_folder() / CUBLAS)
     assert there not in files_used(module)
-    assert files_used(module, LD_LIBRARY_PATH=f"{folder()}:{cublas_folder()}") == {there}
+    found = f"{folder()}:{cublas_folder()}"
+    for failing in ("-1", "0"):
+        assert files_used(module, LD_LIBRARY_PATH=found, STAND_IN_CUBLAS_FAIL=failing) == {there}
     package = tmp_path / "nvidia" / "cu13" / "lib" / CUBLAS
     package.parent.mkdir(parents=True)
     package.write_bytes(Path(there).read_bytes())

@@ -262,3 +262,7 @@ EXPORTED void stand_in_cublas_counts(int64_t *counts) {
 // The call number `after` from now on fails; -1: none.
 EXPORTED void stand_in_cublas_fail(int64_t after) { failing_call = after < 0 ? -1 : calls + after; }
 EXPORTED void stand_in_cublas_algorithms(int there_are) { has_algorithms = there_are; }
+
+__attribute__((constructor)) static void configure() {
+    if (const char *text = std::getenv("STAND_IN_CUBLAS_FAIL")) failing_call = std::atoll(text);
+}
