@@ -17,26 +17,38 @@ from .description import (
     in_place_text,
     shape_text,
 )
+from .device_arrays import OnDevice, array_on_device
 from .memory import refuse_uncountable
 
 
 def prepare(
-    module: ModuleTable, entry: EntryTable, args: Sequence[object], kwargs: Mapping[str, object]
+    module: ModuleTable,
+    entry: EntryTable,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    on_device: OnDevice | None = None,
 ) -> tuple[object, ...]:
-    """The arguments in order: exact arrays, and Python numbers for rank 0."""
+    """The arguments in order: exact arrays, on the host or the GPU of the call, and Python numbers for rank 0."""
     where = f"{module['name']}.{entry['name']}"
     values = named_arguments(entry, where, args, kwargs)
     prepared: list[object] = []
     for argument, value in zip(entry["arguments"], values, strict=True):
-        what = f"{where}: argument '{argument['name']}'"
-        if argument["shape"]:
+        what, at = f"{where}: argument '{argument['name']}'", in_place_text(argument["place"])
+        there = array_on_device(value, argument["dtype"], on_device, what, argument["place"])
+        if there is not None:
+            if argument["binds"]:
+                raise TypeError(f"{what} is a size, and sizes are numbers on the host{at}")
+            if there.ndim and not argument["shape"]:
+                raise ValueError(f"{what} has shape {there.shape}, expected a scalar{at}")
+            prepared.append(there)
+        elif argument["shape"]:
             array = converted_array(value, argument["dtype"], what, argument["place"])
             warn_of_copy(value, array, what, argument["dtype"])
             prepared.append(array)
         else:
             number = converted_scalar(value, argument["dtype"], what, argument["place"])
             if argument["binds"] and number < 0:
-                raise ValueError(f"{what} is a size and cannot be {number}{in_place_text(argument['place'])}")
+                raise ValueError(f"{what} is a size and cannot be {number}{at}")
             prepared.append(number)
     bound_dims(module, entry, prepared)
     return tuple(prepared)

@@ -14,6 +14,7 @@ import warnings
 import numpy as np
 
 from .description import DTYPES, ModuleTable, in_place_text, is_real
+from .device_arrays import OnDevice, array_on_device, refuse_on_gpu
 from .faults import raise_if_not_finite
 from .shared import shared
 from .value_text import value_text
@@ -38,6 +39,7 @@ _warned_copies: set[str] = set()
 def as_array(value: object, what: str, place: str) -> np.ndarray:
     """The array that NumPy or DLPack makes of the value, with its own dtype."""
     foreign = False
+    refuse_on_gpu(value, what, place)
     try:
         foreign = hasattr(value, "__array__") or hasattr(value, "__dlpack__")
         taken = foreign and not hasattr(value, "__array__")
@@ -266,11 +268,12 @@ def converted_scalar(value: object, dtype: str, what: str, place: str) -> float 
     return element
 
 
-def checked_value(module: ModuleTable, index: int, value: object) -> np.ndarray:
-    """A private array of the declared dtype and shape."""
+def checked_value(module: ModuleTable, index: int, value: object, on_device: OnDevice | None = None) -> np.ndarray:
+    """A private array of the declared dtype and shape, on the host."""
     table = module["variables"][index]
     what = f"{module['name']}.Model: variable '{table['name']}'"
-    array = converted_array(value, table["dtype"], what, table["place"])
+    there = array_on_device(value, table["dtype"], on_device, what, table["place"])
+    array = there.numpy() if there is not None else converted_array(value, table["dtype"], what, table["place"])
     if array.shape != tuple(table["shape"]):
         raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
     if module["options"]["refuse_nan"] and is_real(table["dtype"]):

@@ -265,6 +265,9 @@ class NumpyCore:
     def _device(self) -> int:
         return CPU
 
+    def _on_device(self, value: object) -> None:
+        pass
+
     def _use_device(self, number: int) -> None:
         if number != CPU:
             raise ValueError(f"{self._table['name']}: was not compiled for GPUs, only for NumPy")

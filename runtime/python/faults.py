@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, in_place_text
+from .device_arrays import DeviceArrayLike, OnDevice, array_on_device, overlap_on_device
 from .nesting import flattened
 from .origins import origin_text
 
@@ -101,20 +102,28 @@ def checked_out(
     out: object,
     shapes: Sequence[tuple[int, ...]],
     arguments: Sequence[object],
-) -> list[np.ndarray]:
+    on_device: OnDevice | None = None,
+) -> list[object]:
     """The arrays to write into, one for each returned result; an error names the first that does not fit."""
     where = f"{module['name']}.{entry['name']}"
     returned = [result for result in entry["results"] if result["role"] == "return"]
     out = flattened(out, entry["nesting"], where)
     arrays = list(out) if isinstance(out, (tuple, list)) else [out]
+    if on_device is None and isinstance(out, str) and out == "device":
+        raise ValueError(f"{where}: out='device' is given, but the call is on the CPU")
     if not returned:
         raise TypeError(f"{where}: out= is given, but nothing is returned")
     if len(arrays) != len(returned):
         raise ValueError(f"{where}: out= needs {len(returned)} array(s), got {len(arrays)}")
-    checked: list[np.ndarray] = []
+    checked: list[object] = []
     for position, (result, shape, array) in enumerate(zip(returned, shapes, arrays, strict=True)):
         what = f"{where}: out for '{result['name'] or position}'"
         dtype = DTYPES[result["dtype"]]
+        there = array_on_device(array, result["dtype"], on_device, what, "")
+        if there is not None:
+            _check_device_out(there, tuple(shape), what, entry, arguments, checked, on_device)
+            checked.append(there)
+            continue
         if not isinstance(array, np.ndarray) or type(array).__name__ not in ("ndarray", "memmap"):
             raise TypeError(f"{what} is a {type(array).__name__}, expected a NumPy array")
         if array.dtype != dtype or not array.dtype.isnative:
@@ -130,7 +139,28 @@ def checked_out(
         for argument, value in zip(entry["arguments"], arguments, strict=True):
             if isinstance(value, np.ndarray) and np.may_share_memory(array, value):
                 raise ValueError(f"{what} overlaps argument '{argument['name']}'")
-        if any(np.may_share_memory(array, other) for other in checked):
+        if any(isinstance(other, np.ndarray) and np.may_share_memory(array, other) for other in checked):
             raise ValueError(f"{what} overlaps another one")
         checked.append(np.asarray(array))
     return checked
+
+
+def _check_device_out(
+    array: DeviceArrayLike,
+    shape: tuple[int, ...],
+    what: str,
+    entry: EntryTable,
+    arguments: Sequence[object],
+    others: Sequence[object],
+    on_device: OnDevice | None,
+) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{what} has shape {array.shape}, expected {shape}")
+    if array.read_only:
+        raise ValueError(f"{what} is read-only")
+    for argument, value in zip(entry["arguments"], arguments, strict=True):
+        there = array_on_device(value, argument["dtype"], on_device, what, "")
+        if there is not None and overlap_on_device(array, there):
+            raise ValueError(f"{what} overlaps argument '{argument['name']}'")
+    if any(not isinstance(other, np.ndarray) and overlap_on_device(array, other) for other in others):  # type: ignore[arg-type]
+        raise ValueError(f"{what} overlaps another one")

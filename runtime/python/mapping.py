@@ -25,7 +25,7 @@ class NamedValues(ModelValues):
     def set_value(self, name: str, value: object) -> None:
         """Replaces the value of a variable, if the new one fits its declaration."""
         index = _variable_index(self, name)
-        self._assign({index: checked_value(self._module, index, value)})
+        self._assign({index: checked_value(self._module, index, value, self._on_device)})
 
     def __getitem__(self, name: str) -> object:
         return self._get(_variable_index(self, name))
@@ -112,13 +112,13 @@ def parts_of(variables: list[VariableTable]) -> dict[str, PartTable | tuple[Part
 class ModelPart(NamedValues):
     """A view of the values of one instance: reads and writes are those of the whole model."""
 
-    __slots__ = ("_assign", "_copy", "_get", "_index", "_module", "_part", "_whole")
+    __slots__ = ("_assign", "_copy", "_get", "_index", "_module", "_on_device", "_part", "_whole")
     _part: PartTable
     _whole: NamedValues
 
     def __init__(self, whole: NamedValues, part: PartTable) -> None:
         values = {"_whole": whole, "_part": part, "_index": part.index, "_module": whole._module}
-        values.update(_get=whole._get, _copy=whole._copy, _assign=whole._assign)
+        values.update(_get=whole._get, _copy=whole._copy, _assign=whole._assign, _on_device=whole._on_device)
         for name, value in values.items():
             object.__setattr__(self, name, value)
 

@@ -80,7 +80,7 @@ def load_state(model: ModelValues, state: Mapping[str, object], strict: bool) ->
             report["missing"].append(name)
             continue
         try:
-            values[index] = checked_value(module, index, state[name])
+            values[index] = checked_value(module, index, state[name], model._on_device)
             report["loaded"].append(name)
         except (TypeError, ValueError) as error:
             if strict:

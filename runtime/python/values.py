@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from .description import ModuleTable
+from .device_arrays import OnDevice
 from .steps import Run
 
 
 class ModelValues:
-    """A core holds the values of one model and has ten methods.  Each reads its values at once: they are those of one
-    call, even if other threads use the model meanwhile."""
+    """A core holds the values of one model and has eleven methods.  Each reads its values at once: they are those of
+    one call, even if other threads use the model meanwhile."""
 
     __slots__ = ()
 
@@ -28,6 +29,7 @@ class ModelValues:
     _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
     _forget_steps: Callable[[], None]  # after those of a training
     _device: Callable[[], int]  # see devices.py
+    _on_device: OnDevice
     _use_device: Callable[[int], None]
 
     def _path(self) -> str:

@@ -121,10 +121,16 @@ inline const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<Entr
 enum class Failure { none, memory, device_memory, too_large, other };
 enum class Role { none, argument, result, update };
 
+// The arrays of a call that are in the memory of its device (bind_cuda_frame.hpp).
+struct OnDevice;
+
 // The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
 // that shares an argument may change its shape while the GIL is released.
 struct Frame {
     Frame(const EntryPlan &plan, void *memory);
+    ~Frame();
+    Frame(const Frame &) = delete;
+    Frame &operator=(const Frame &) = delete;
 
     const EntryPlan &plan;
     PyObject **values;           // of the arguments, borrowed
@@ -151,6 +157,7 @@ struct Frame {
     // The first argument, result or update that is not finite, where those are refused.
     Role nonfinite_role = Role::none;
     int nonfinite_index = 0;
+    OnDevice *on_device = nullptr;  // owned; null without such arrays
 };
 
 constexpr int most_dimensions = NPY_MAXDIMS;
@@ -159,7 +166,7 @@ constexpr int most_scalars = 8;  // of a call without a frame
 // Arguments (bind_arguments.cpp)
 bool has_dtype(PyArrayObject *array, tdsl_dtype dtype);
 bool read_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value);  // a number; null means the default
-bool read_arguments(Frame &frame);              // checks dtypes and layouts of frame.values
+bool read_arguments(Frame &frame, const CoreObject *core);  // checks dtypes and layouts of frame.values
 bool bind_sizes(Frame &frame, bool under_gil);  // checks frame.shapes against the declarations
 void cache_sizes(const Frame &frame);           // of a call that fits; under the GIL
 std::int64_t elements_of(const Frame &frame);   // of arguments, results and variables
@@ -183,7 +190,11 @@ bool raise_too_large(const Frame &frame);  // always false
 PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 
 // Results into arrays of the caller (bind_out.cpp)
-bool use_out(Frame &frame, PyObject *out);  // false with an exception set
+// False with an exception set; no `out` is left if new arrays are wanted on the device.
+bool use_out(Frame &frame, CoreObject *core, PyObject *&out);
+// Whether a result in `bytes` at `data` would overlap an argument.
+bool overlaps_argument(const Frame &frame, const void *data, std::size_t bytes);
+bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes);
 
 // Core (bind_core.cpp)
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
@@ -219,7 +230,11 @@ bool reset_turns_in_child(CoreObject *core);  // throws std::bad_alloc
 // Calls (bind_call.cpp): the vectorcalls of entries of a module and of a model
 PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
 PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names);
-bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs);  // raises what `prepare` raises: false
+// Raises what `prepare` raises: false.
+bool raise_mismatch(const EntryPlan &plan, CoreObject *core, PyObject *args, PyObject *kwargs);
+// The array that a value is on the device of the model or, without one, of functions; None; or a text, see `imported`.
+PyObject *array_on_device(PyObject *core, PyObject *value);
+PyObject *find_on_device(CoreObject *core);  // this as a function of Python; None on the CPU
 PyObject *returned_objects(Frame &frame, PyObject *out);  // for the caller
 // With `answer`, the object for the caller is made before anything is committed, as that may fail as well.
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer);
@@ -235,11 +250,20 @@ struct DeviceCalls {
     void (*forget_steps)(CoreObject *core);
     void (*release)(CoreObject *core);
     void (*use_cublas)(const char *path);  // of an installed package; the text stays
+    // Arrays on the device (bind_cuda_frame.cpp).  False if the value is none that fits.
+    bool (*read_argument)(Frame &frame, int index, npy_intp *axes, int device);
+    bool (*use_out)(Frame &frame, int index, PyObject *value, int device);
+    bool (*return_arrays)(Frame &frame, int device);  // false with an exception set, like the next one
+    bool (*allocate_results)(Frame &frame);           // instead of the function of this name
+    bool (*has_argument)(const Frame &frame, int index);
+    void (*drop)(Frame &frame);  // its arrays there
+    PyObject *(*imported)(PyObject *value, int device);
 };
 extern const DeviceCalls *device_calls;  // null in other modules
-inline int device_of(const CoreObject *core, const EntryPlan &plan) {
-    return core ? core->device : plan.module->default_device;
+inline Frame::~Frame() {
+    if (on_device) device_calls->drop(*this);
 }
+inline int device_of(const CoreObject *core) { return core ? core->device : plan_of_library->default_device; }
 
 // Entries (bind_entry.cpp)
 PyTypeObject *make_entry_type();

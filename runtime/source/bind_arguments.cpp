@@ -86,7 +86,7 @@ bool read_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value) {
     return true;
 }
 
-bool read_arguments(Frame &frame) {
+bool read_arguments(Frame &frame, const CoreObject *core) {
     const tdsl_entry &entry = *frame.plan.entry;
     npy_intp *axes = frame.axes;
     for (int i = 0; i < entry.argument_count; ++i) {
@@ -102,9 +102,15 @@ bool read_arguments(Frame &frame) {
             axes = std::copy_n(PyArray_DIMS(array), argument.rank, axes);
             continue;
         }
-        if (argument.rank != 0 || !read_scalar(frame.scalars[i], argument, value)) return false;
-        frame.arguments[i] = &frame.scalars[i];
-        frame.shapes[i] = nullptr;
+        if (argument.rank == 0 && read_scalar(frame.scalars[i], argument, value)) {
+            frame.arguments[i] = &frame.scalars[i];
+            frame.shapes[i] = nullptr;
+            continue;
+        }
+        const int device = device_of(core);
+        if (!value || device < 0 || !device_calls->read_argument(frame, i, axes, device)) return false;
+        frame.shapes[i] = axes;
+        axes += argument.rank;
     }
     return true;
 }

@@ -53,23 +53,24 @@ bool match_arguments(const EntryPlan &plan, Frame &frame, const CallArguments &g
 }
 
 // Calls `prepare`; the frame borrows the values from the tuple that it returns.
-PyObject *prepare_arguments(const EntryPlan &plan, Frame &frame, const CallArguments &given) {
+PyObject *prepare_arguments(const EntryPlan &plan, CoreObject *core, Frame &frame, const CallArguments &given) {
+    if (frame.on_device) device_calls->drop(frame);  // those of the first try
     PyObject *args = PyTuple_New(given.count), *kwargs = PyDict_New(), *values = nullptr;
-    bool good = args && kwargs;
+    PyObject *on_device = find_on_device(core);
+    bool good = args && kwargs && on_device;
     for (Py_ssize_t i = 0; good && i < given.count; ++i) PyTuple_SET_ITEM(args, i, Py_NewRef(given.positional[i]));
     for (Py_ssize_t k = 0; good && k < given.keywords(); ++k) {
         PyObject *name = PyTuple_GET_ITEM(given.names, k);
         if (!is_out(plan, name)) good = PyDict_SetItem(kwargs, name, given.keyword(k)) == 0;
     }
     if (good)
-        values =
-            PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args, kwargs, nullptr);
-    Py_XDECREF(args);
-    Py_XDECREF(kwargs);
+        values = PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args, kwargs,
+                                              on_device, nullptr);
+    for (PyObject *object : {args, kwargs, on_device}) Py_XDECREF(object);
     if (!values) return nullptr;
     if (PyTuple_Check(values) && PyTuple_GET_SIZE(values) == plan.entry->argument_count) {
         for (Py_ssize_t i = 0; i < plan.entry->argument_count; ++i) frame.values[i] = PyTuple_GET_ITEM(values, i);
-        if (read_arguments(frame) && bind_sizes(frame, true)) return values;
+        if (read_arguments(frame, core) && bind_sizes(frame, true)) return values;
     }
     Py_DECREF(values);
     PyErr_SetString(PyExc_SystemError, "tdsl: prepared arguments do not fit");
@@ -143,19 +144,33 @@ PyObject *returned_objects(Frame &frame, PyObject *out) {
     return as_nested_tuples(frame.plan, tuple);
 }
 
-bool raise_mismatch(const EntryPlan &plan, PyObject *args, PyObject *kwargs) {
-    PyObject *none = kwargs ? Py_NewRef(kwargs) : PyDict_New();
-    PyObject *values = none ? PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args,
-                                                           none, nullptr)
-                            : nullptr;
+bool raise_mismatch(const EntryPlan &plan, CoreObject *core, PyObject *args, PyObject *kwargs) {
+    PyObject *none = kwargs ? Py_NewRef(kwargs) : PyDict_New(), *on_device = find_on_device(core);
+    PyObject *values = none && on_device
+                           ? PyObject_CallFunctionObjArgs(plan.module->prepare, plan.module->table, plan.table, args,
+                                                          none, on_device, nullptr)
+                           : nullptr;
     Py_XDECREF(none);
+    Py_XDECREF(on_device);
     if (values) PyErr_SetString(PyExc_SystemError, "tdsl: arguments were refused without an exception");
     Py_XDECREF(values);
     return false;
 }
 
+PyObject *array_on_device(PyObject *core, PyObject *value) {
+    const int device = device_of(reinterpret_cast<CoreObject *>(core));
+    if (device < 0) Py_RETURN_NONE;
+    return device_calls->imported(value, device);
+}
+
+PyObject *find_on_device(CoreObject *core) {
+    static PyMethodDef method = {"on_device", array_on_device, METH_O, nullptr};
+    if (device_of(core) < 0) Py_RETURN_NONE;
+    return PyCFunction_New(&method, reinterpret_cast<PyObject *>(core));
+}
+
 bool run_call(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer) {
-    if (device_of(core, frame.plan) >= 0) return device_calls->run_call(core, frame, name, out, answer);
+    if (device_of(core) >= 0) return device_calls->run_call(core, frame, name, out, answer);
     const std::int64_t bytes = workspace_bytes(frame);
     if (bytes < 0) {
         PyErr_NoMemory();
@@ -206,20 +221,21 @@ PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArgument
     }
     Frame frame(plan, heap ? heap.get() : alloca(plan.frame_bytes));
     PyObject *held = nullptr;
-    if (!match_arguments(plan, frame, given) || !read_arguments(frame) || !bind_sizes(frame, true)) {
-        held = prepare_arguments(plan, frame, given);
+    if (!match_arguments(plan, frame, given) || !read_arguments(frame, core) || !bind_sizes(frame, true)) {
+        held = prepare_arguments(plan, core, frame, given);
         if (!held) return nullptr;
     }
     PyObject *answer = nullptr;
-    // If a call may fail after its kernels ran, results are copied into `out` only once it has succeeded.
     const tdsl_entry &entry = *plan.entry;
+    const bool out_fits = !out || use_out(frame, core, out);
+    // If a call may fail after its kernels ran, results are copied into `out` only once it has succeeded.
     const int late = out && plan.may_fail ? entry.result_count : 0;
-    const bool out_fits = !out || use_out(frame, out);
     for (int i = 0; i < late; ++i) {
         frame.late_arrays[i] = std::exchange(frame.result_arrays[i], nullptr);
         frame.late_data[i] = frame.results[i];
     }
-    const bool ready = out_fits && allocate_results(frame);
+    const bool ready =
+        out_fits && (frame.on_device ? device_calls->allocate_results(frame) : allocate_results(frame));
     if (ready && !frame.has_cached_sizes) cache_sizes(frame);
     if (ready && run_call(core, frame, entry.name, out, &answer)) {
         for (int i = 0; i < late; ++i)

@@ -229,9 +229,9 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
     if (!memory) return PyErr_NoMemory();
     Frame frame(plan, memory.get());
     frame.values[0] = seed;
-    if (!read_arguments(frame) || !bind_sizes(frame, true)) {
+    if (!read_arguments(frame, as_core(self)) || !bind_sizes(frame, true)) {
         PyObject *args = PyTuple_Pack(1, seed);
-        if (args) raise_mismatch(plan, args, nullptr);
+        if (args) raise_mismatch(plan, as_core(self), args, nullptr);
         Py_XDECREF(args);
         return nullptr;
     }
@@ -284,6 +284,7 @@ PyMethodDef core_methods[] = {
     {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
     {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
+    {"_on_device", array_on_device, METH_O, "The array on the device of the model that a value is; None; or a text."},
     {"_device", core_device, METH_NOARGS, "The number of the GPU that the model is on, or -1: the CPU."},
     {"_use_device", core_use_device, METH_O, "Moves the model to the GPU of that number, or -1: the CPU."},
     {"_forget_steps", core_forget_steps, METH_NOARGS, "Releases the memory of a training."},

@@ -17,38 +17,41 @@ using cuda::Error;
 
 const tdsl_module &the_module() { return *plan_of_library->module; }
 
-// Entries of modules without variables share a model without values.
+// Entries of modules without variables share a model without values, which has one call at a time.
 struct Functions {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    unsigned long owner = 0;       // the thread that has the turn
     DeviceModel *model = nullptr;  // never deleted, as the driver may end before
 } functions;
 
-class FunctionsLock {
-public:
-    explicit FunctionsLock(bool wanted) : wanted_(wanted) {
-        if (wanted_) pthread_mutex_lock(&functions.mutex);
+bool begin_functions(const char *name) {
+    if (cuda::is_in_forked_child()) return true;  // where another thread may have had the turn; the call will fail
+    const unsigned long self = PyThread_get_thread_ident();
+    if (__atomic_load_n(&functions.owner, __ATOMIC_RELAXED) == self) {
+        PyErr_Format(PyExc_RuntimeError, "%s.%s: the GPU is in use by the call that this one is part of",
+                     the_module().name, name);
+        return false;
     }
-    ~FunctionsLock() {
-        if (wanted_) pthread_mutex_unlock(&functions.mutex);
-    }
-    FunctionsLock(const FunctionsLock &) = delete;
-    FunctionsLock &operator=(const FunctionsLock &) = delete;
-
-private:
-    bool wanted_;
-};
-
-bool raise(const Error &error) {
-    PyErr_Format(error.is_memory() ? PyExc_MemoryError : PyExc_RuntimeError, "%s: %s", the_module().name, error.what());
-    return false;
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&functions.mutex);
+    Py_END_ALLOW_THREADS
+    __atomic_store_n(&functions.owner, self, __ATOMIC_RELAXED);
+    return true;
 }
+
+void end_functions() {
+    if (cuda::is_in_forked_child()) return;
+    __atomic_store_n(&functions.owner, 0, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&functions.mutex);
+}
+
+DeviceModel &model_of(CoreObject *core) { return core ? *core->device_model : *functions.model; }
 
 void run(CoreObject *core, Frame &frame) {
     try {
-        cuda::driver();  // in a forked child another thread may have had the lock
-        const FunctionsLock lock(!core);
         DeviceModel &model = ready_model(core, frame.plan);
         const Current current(model.device);
+        allocate_device_results(frame, model.device);
         note_outcome(frame, model.model.run(call_of(frame)));
     } catch (const Error &error) {
         note_error(frame, error);
@@ -101,7 +104,7 @@ bool fetch_one(CoreObject *core, int index) {
         newest = Newest::both;
     }
     keep_spare(core, index, array);
-    return !error || raise(*error);
+    return !error || raised(*error);
 }
 
 bool fetch(CoreObject *core, int variable) {
@@ -116,15 +119,19 @@ void assigned(CoreObject *core, int variable) {
     core->device_model->newest[static_cast<std::size_t>(variable)] = Newest::host;
 }
 
-// The message of a result or a new value that is not finite shows it, and the variables of the call.
+// The message of a number that is not finite shows it, and the arguments and variables of the call.
 void explain(CoreObject *core, Frame &frame) {
-    if (frame.nonfinite_role != Role::result && frame.nonfinite_role != Role::update) return;
-    if (!core) return;
-    if (!fetch(core, -1)) return;
-    read_variables(core, frame);
+    if (frame.nonfinite_role == Role::none) return;
+    const bool is_argument = frame.nonfinite_role == Role::argument;
+    if (core && !is_argument) {
+        if (!fetch(core, -1)) return;
+        read_variables(core, frame);
+    }
     try {
-        DeviceModel &model = *core->device_model;
+        DeviceModel &model = model_of(core);
         const Current current(model.device);
+        copy_frame_to_host(frame, model.model);
+        if (is_argument) return;
         if (frame.nonfinite_role == Role::result) {
             model.model.read_result(frame.nonfinite_index, frame.results[frame.nonfinite_index]);
             return;
@@ -137,25 +144,41 @@ void explain(CoreObject *core, Frame &frame) {
         frame.updates[frame.nonfinite_index] = core->scratch->reserve(bytes);
         model.model.read_update(frame.nonfinite_index, frame.updates[frame.nonfinite_index]);
     } catch (const Error &error) {
-        raise(error);
+        raised(error);
     } catch (const std::bad_alloc &) {
         PyErr_NoMemory();
     }
 }
 
+// Into arrays of the caller on the device; false with an exception.
+bool copy_late_results(CoreObject *core, Frame &frame) {
+    if (!frame.on_device || !frame.on_device->is_late) return true;
+    Py_BEGIN_ALLOW_THREADS
+    try {
+        DeviceModel &model = model_of(core);
+        const Current current(model.device);
+        model.model.copy_results(call_of(frame));
+    } catch (const Error &error) {
+        note_error(frame, error);
+    }
+    Py_END_ALLOW_THREADS
+    return frame.failure == Failure::none || raise_if_failed(frame);
+}
+
 bool run_call_on_device(CoreObject *core, Frame &frame, const char *name, PyObject *out, PyObject **answer) {
-    if (core && !begin_turn(core, name)) return false;
+    if (!(core ? begin_turn(core, name) : begin_functions(name))) return false;
     Py_BEGIN_ALLOW_THREADS
     run(core, frame);
     Py_END_ALLOW_THREADS
     explain(core, frame);
-    bool good = !PyErr_Occurred() && raise_if_failed(frame);
+    bool good = !PyErr_Occurred() && raise_if_failed(frame) && copy_late_results(core, frame);
     if (good && answer) good = (*answer = returned_objects(frame, out)) != nullptr;
     if (good && !commit(core, frame)) {
         good = false;
         if (answer) Py_CLEAR(*answer);
     }
     if (core) end_turn(core);
+    else end_functions();
     return good;
 }
 
@@ -172,7 +195,9 @@ void release(CoreObject *core) {
 }
 
 const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned,
-                        run_steps_on_device, explain, forget_steps, release, cuda::cublas::use_package};
+                        run_steps_on_device, explain, forget_steps, release, cuda::cublas::use_package,
+                        read_device_argument, use_device_out, return_device_arrays,
+                        allocate_results_with_device, has_device_argument, drop_device_arrays, imported};
 
 }  // namespace
 
@@ -225,10 +250,6 @@ void note_outcome(Frame &frame, const cuda::Outcome &outcome) {
 void note_error(Frame &frame, const Error &error) {
     frame.failure = error.is_memory() ? Failure::device_memory : Failure::other;
     std::snprintf(frame.failure_text, sizeof frame.failure_text, "%s", error.what());
-}
-
-cuda::Call call_of(const Frame &frame) {
-    return {*frame.plan.entry, frame.dims, frame.arguments, frame.counts, frame.results, frame.result_counts};
 }
 
 }  // namespace tdsl::binding

@@ -2,8 +2,8 @@
 #ifndef TDSL_SOURCE_BIND_CUDA_HPP
 #define TDSL_SOURCE_BIND_CUDA_HPP
 
+#include "bind_cuda_frame.hpp"
 #include "bind_steps.hpp"
-#include "cuda_model.hpp"
 
 #include <atomic>
 
@@ -44,7 +44,6 @@ DeviceModel &ready_model(CoreObject *core, const EntryPlan &plan);
 void note_updates(DeviceModel &model, const tdsl_entry &entry);  // are newest on the device
 void note_outcome(Frame &frame, const cuda::Outcome &outcome);
 void note_error(Frame &frame, const cuda::Error &error);
-cuda::Call call_of(const Frame &frame);
 
 bool run_steps_on_device(StepLoop &loop, PyThreadState *&state);
 void forget_steps(CoreObject *core);

@@ -12,14 +12,24 @@ constexpr double seconds_together = 0.01;     // as signals wait for the end of 
 
 std::int64_t padded(std::int64_t bytes) { return round_up<cuda::alignment>(bytes); }
 
-// Copies the rows to the device once for a training, and their order each time.
+constexpr std::uintptr_t word = 8;  // in bytes, the largest that rows are gathered by
+
+// The rows of the training.  Those on the host, and those that begin within a word, are copied once, and the order of
+// the rows each time.
 std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {
     StepData &data = model.steps;
     cuda::Queue &queue = model.model.queue();
+    const auto stays = [](const BatchedArgument &batch) {
+        return reinterpret_cast<std::uintptr_t>(batch.data) % word == 0;
+    };
     std::int64_t bytes = 0;
-    for (const BatchedArgument &batch : loop.batched)
+    const auto count = [&](const BatchedArgument &batch) {
         if (__builtin_add_overflow(bytes, padded(batch.row_bytes * loop.rows), &bytes) || bytes > TDSL_LARGEST_SIZE)
             throw std::bad_alloc();
+    };
+    for (const BatchedArgument &batch : loop.batched) count(batch);
+    for (const BatchedArgument &batch : loop.batched_on_device)
+        if (!stays(batch)) count(batch);
     const bool is_new = data.launches == 0;
     if (is_new) data.rows.reserve(bytes);
     const std::int64_t *order = nullptr;
@@ -30,12 +40,17 @@ std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {
         order = reinterpret_cast<const std::int64_t *>(data.order.data());
     }
     std::vector<cuda::Rows> rows;
-    std::int64_t offset = 0;
+    char *place = data.rows.data();
     for (const BatchedArgument &batch : loop.batched) {
-        char *const place = data.rows.data() + offset;
         if (is_new) queue.upload(place, batch.data, batch.row_bytes * loop.rows);
         rows.push_back({batch.argument, place, order, batch.row_bytes});
-        offset += padded(batch.row_bytes * loop.rows);
+        place += padded(batch.row_bytes * loop.rows);
+    }
+    for (const BatchedArgument &batch : loop.batched_on_device) {
+        rows.push_back({batch.argument, stays(batch) ? batch.data : place, order, batch.row_bytes});
+        if (stays(batch)) continue;
+        if (is_new) queue.copy(place, batch.data, batch.row_bytes * loop.rows);
+        place += padded(batch.row_bytes * loop.rows);
     }
     return rows;
 }

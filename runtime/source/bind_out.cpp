@@ -6,17 +6,13 @@
 namespace tdsl::binding {
 namespace {
 
-bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes) {
-    const auto x = reinterpret_cast<std::uintptr_t>(a), y = reinterpret_cast<std::uintptr_t>(b);
-    return x < y + b_bytes && y < x + a_bytes;
-}
-
 // Uses `value` as the array of result i if it fits exactly; the frame takes a reference.
-bool use_out_array(Frame &frame, int i, PyObject *value) {
+bool use_out_array(Frame &frame, const CoreObject *core, int i, PyObject *value) {
     const tdsl_entry &entry = *frame.plan.entry;
     const tdsl_result &result = entry.results[i];
     npy_intp shape[most_dimensions];
-    if (!PyArray_CheckExact(value)) return false;
+    if (!PyArray_CheckExact(value))
+        return device_of(core) >= 0 && device_calls->use_out(frame, i, value, device_of(core));
     auto *array = reinterpret_cast<PyArrayObject *>(value);
     if (!PyArray_ISCARRAY(array) || !has_dtype(array, result.dtype) || PyArray_NDIM(array) != result.rank ||
         !result_shape(frame, result, shape, frame.result_counts[i]))
@@ -24,10 +20,7 @@ bool use_out_array(Frame &frame, int i, PyObject *value) {
     for (int axis = 0; axis < result.rank; ++axis)
         if (PyArray_DIM(array, axis) != shape[axis]) return false;
     const auto bytes = static_cast<std::size_t>(PyArray_NBYTES(array));
-    for (int k = 0; k < entry.argument_count; ++k) {
-        const auto size = static_cast<std::size_t>(frame.counts[k]) * item_size(entry.arguments[k].dtype);
-        if (overlaps(PyArray_DATA(array), bytes, frame.arguments[k], size)) return false;
-    }
+    if (overlaps_argument(frame, PyArray_DATA(array), bytes)) return false;
     for (int k = 0; k < i; ++k)
         if (PyArrayObject *other = frame.result_arrays[k])
             if (overlaps(PyArray_DATA(array), bytes, PyArray_DATA(other),
@@ -39,23 +32,24 @@ bool use_out_array(Frame &frame, int i, PyObject *value) {
     return true;
 }
 
-bool use_out_arrays(Frame &frame, PyObject *out) {
+bool use_out_arrays(Frame &frame, const CoreObject *core, PyObject *out) {
     const bool several = PyTuple_Check(out) || PyList_Check(out);
     if (frame.plan.returned == 0 || (several ? PySequence_Fast_GET_SIZE(out) : 1) != frame.plan.returned) return false;
     int returned = 0;
     for (int i = 0; i < frame.plan.entry->result_count; ++i) {
         if (frame.plan.entry->results[i].role != TDSL_RETURN) continue;
-        if (!use_out_array(frame, i, several ? PySequence_Fast_GET_ITEM(out, returned) : out)) return false;
+        if (!use_out_array(frame, core, i, several ? PySequence_Fast_GET_ITEM(out, returned) : out)) return false;
         ++returned;
     }
     return true;
 }
 
 // Python finds the arrays in `out` or raises the exception; it needs the shapes of the results only.
-PyObject *checked_out_arrays(Frame &frame, PyObject *out) {
+PyObject *checked_out_arrays(Frame &frame, CoreObject *core, PyObject *out) {
     const tdsl_entry &entry = *frame.plan.entry;
     PyObject *shapes = PyList_New(0), *arguments = PyTuple_New(entry.argument_count);
-    bool good = shapes && arguments;
+    PyObject *on_device = find_on_device(core);
+    bool good = shapes && arguments && on_device;
     for (int i = 0; good && i < entry.argument_count; ++i)
         PyTuple_SET_ITEM(arguments, i, Py_NewRef(frame.values[i] ? frame.values[i] : Py_None));
     for (int i = 0; good && i < entry.result_count; ++i) {
@@ -70,19 +64,36 @@ PyObject *checked_out_arrays(Frame &frame, PyObject *out) {
     PyObject *arrays = nullptr;
     if (good)
         arrays = PyObject_CallFunctionObjArgs(frame.plan.module->checked_out, frame.plan.module->table,
-                                              frame.plan.table, out, shapes, arguments, nullptr);
-    Py_XDECREF(shapes);
-    Py_XDECREF(arguments);
+                                              frame.plan.table, out, shapes, arguments, on_device, nullptr);
+    for (PyObject *object : {shapes, arguments, on_device}) Py_XDECREF(object);
     return arrays;
 }
 
 }  // namespace
 
-bool use_out(Frame &frame, PyObject *out) {
-    if (!*frame.plan.entry->nesting && use_out_arrays(frame, out)) return true;
+bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes) {
+    const auto x = reinterpret_cast<std::uintptr_t>(a), y = reinterpret_cast<std::uintptr_t>(b);
+    return x < y + b_bytes && y < x + a_bytes;
+}
+
+bool overlaps_argument(const Frame &frame, const void *data, std::size_t bytes) {
+    const tdsl_entry &entry = *frame.plan.entry;
+    for (int k = 0; k < entry.argument_count; ++k) {
+        const auto size = static_cast<std::size_t>(frame.counts[k]) * item_size(entry.arguments[k].dtype);
+        if (overlaps(data, bytes, frame.arguments[k], size)) return true;
+    }
+    return false;
+}
+
+bool use_out(Frame &frame, CoreObject *core, PyObject *&out) {
+    if (device_of(core) >= 0 && PyUnicode_Check(out) && PyUnicode_CompareWithASCIIString(out, "device") == 0) {
+        out = nullptr;
+        return device_calls->return_arrays(frame, device_of(core));
+    }
+    if (!*frame.plan.entry->nesting && use_out_arrays(frame, core, out)) return true;
     release_results(frame);
-    PyObject *arrays = checked_out_arrays(frame, out);
-    const bool taken = arrays && PyList_Check(arrays) && use_out_arrays(frame, arrays);
+    PyObject *arrays = checked_out_arrays(frame, core, out);
+    const bool taken = arrays && PyList_Check(arrays) && use_out_arrays(frame, core, arrays);
     if (!taken && !PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "tdsl: out= was refused without an exception");
     Py_XDECREF(arrays);
     return taken;

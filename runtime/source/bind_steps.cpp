@@ -117,7 +117,8 @@ void advance(StepLoop &loop) {
 
 bool prepare_batch_size(StepLoop &loop, std::int64_t count) {
     if (loop.ready == count) return true;
-    for (BatchedArgument &batch : loop.batched) batch.shape[0] = count;
+    for (auto *const batches : {&loop.batched, &loop.batched_on_device})
+        for (BatchedArgument &batch : *batches) batch.shape[0] = count;
     loop.sizes_fit = bind_sizes(loop.frame, false);
     if (!loop.sizes_fit) return false;
     if (!fits_memory(loop.frame)) {
@@ -192,25 +193,32 @@ bool read_batched_arguments(StepLoop &loop, PyObject *arguments, PyObject *batch
         PyTuple_GET_SIZE(batched) != entry.argument_count)
         return false;
     for (int i = 0; i < entry.argument_count; ++i) loop.frame.values[i] = PyTuple_GET_ITEM(arguments, i);
-    if (!read_arguments(loop.frame)) return false;
+    if (!read_arguments(loop.frame, loop.core)) return false;
     std::int64_t staging = 0;
+    bool has_rows = false;
     for (int i = 0; i < entry.argument_count; ++i) {
         const int rank = entry.arguments[i].rank;
         if (PyTuple_GET_ITEM(batched, i) != Py_True) continue;
         if (rank == 0) return false;
         BatchedArgument batch{i, static_cast<const char *>(loop.frame.arguments[i]), 0, staging, {}};
         std::copy_n(loop.frame.shapes[i], rank, batch.shape);
-        if (!loop.batched.empty() && batch.shape[0] != loop.rows) return false;
+        if (has_rows && batch.shape[0] != loop.rows) return false;
+        has_rows = true;
         loop.rows = batch.shape[0];
         std::int64_t elements = 1;
         for (int axis = 1; axis < rank; ++axis)
             if (__builtin_mul_overflow(elements, batch.shape[axis], &elements)) return false;
         batch.row_bytes = elements * static_cast<std::int64_t>(item_size(entry.arguments[i].dtype));
+        if (loop.frame.on_device && device_calls->has_argument(loop.frame, i)) {
+            loop.batched_on_device.push_back(batch);
+            continue;
+        }
         // At most the size of the array, which has rows.
         staging += (batch.row_bytes * std::min(loop.batch_size, loop.rows) + 63) / 64 * 64;
         loop.batched.push_back(batch);
     }
-    for (BatchedArgument &batch : loop.batched) loop.frame.shapes[batch.argument] = batch.shape;
+    for (auto *const batches : {&loop.batched, &loop.batched_on_device})
+        for (BatchedArgument &batch : *batches) loop.frame.shapes[batch.argument] = batch.shape;
     loop.staging_bytes = ordered ? staging : 0;
     return loop.row >= 0 && loop.row < loop.rows;
 }
@@ -250,17 +258,19 @@ void commit_last_step(StepLoop &loop) {
     return_updates(loop.core, loop.frame);
 }
 
-// Raises the exception that `prepare` raises for a batch of the refused size.
+// Raises the exception that `prepare` raises for a batch of the refused size, whatever it contains.
 void raise_size_mismatch(const StepLoop &loop, PyObject *arguments) {
     PyObject *values = PyTuple_New(loop.plan.entry->argument_count);
     for (int i = 0; values && i < loop.plan.entry->argument_count; ++i) {
-        PyObject *value = Py_NewRef(PyTuple_GET_ITEM(arguments, i));
-        for (const BatchedArgument &batch : loop.batched)
-            if (batch.argument == i) Py_SETREF(value, PySequence_GetSlice(value, 0, batch.shape[0]));
+        const tdsl_argument &argument = loop.plan.entry->arguments[i];
+        PyObject *const value =
+            argument.rank
+                ? reinterpret_cast<PyObject *>(new_array(argument.dtype, argument.rank, loop.frame.shapes[i]))
+                : Py_NewRef(PyTuple_GET_ITEM(arguments, i));
         if (!value) Py_CLEAR(values);
         if (values) PyTuple_SET_ITEM(values, i, value);
     }
-    if (values) raise_mismatch(loop.plan, values, nullptr);
+    if (values) raise_mismatch(loop.plan, loop.core, values, nullptr);
     Py_XDECREF(values);
 }
 

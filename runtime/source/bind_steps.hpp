@@ -25,7 +25,8 @@ struct StepLoop {
     CoreObject *core;
     Frame &frame;
     PyObject *arguments;                    // the same object in all loops of a training
-    std::vector<BatchedArgument> batched{};
+    std::vector<BatchedArgument> batched{}; // on the host
+    std::vector<BatchedArgument> batched_on_device{};
     std::vector<std::int64_t> order{};      // of the rows; empty: as they are
     std::int64_t staging_bytes = 0;         // for the rows of a batch in that order
     std::int64_t epochs = 0;                // that remain

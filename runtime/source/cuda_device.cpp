@@ -79,6 +79,7 @@ std::unique_ptr<Device> opened(const tdsl_module &module, int number) {
     for (int i = 0; i < module.kernel_count; ++i)
         made->kernels[static_cast<std::size_t>(i)] = loaded_kernel(loaded, module.kernels[i]);
     made->multiplier = std::make_unique<Multiplier>(module.options);
+    made->queue = new Queue;
     return made;
 }
 

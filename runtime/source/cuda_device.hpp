@@ -12,6 +12,8 @@
 
 namespace tdsl::cuda {
 
+class Queue;
+
 // Lives until the process ends, like the module.
 struct Device {
     int number;
@@ -19,6 +21,7 @@ struct Device {
     Context context;   // the primary one, shared with other libraries
     std::vector<Function> kernels;  // by number
     std::unique_ptr<Multiplier> multiplier;
+    Queue *queue;                   // for arrays outside of calls
 };
 
 const Device &device(const tdsl_module &module, int number);  // throws Error

@@ -63,9 +63,11 @@ Error::Error(bool is_memory, const char *format, ...) : is_memory_(is_memory) {
 
 bool is_of_this_process() { return process == getpid(); }
 
+bool is_in_forked_child() { return process && process != getpid(); }
+
 const Driver &driver() {
     if (__atomic_load_n(&process, __ATOMIC_ACQUIRE) == getpid()) return functions;
-    if (process)
+    if (is_in_forked_child())
         throw Error(false, "CUDA does not work in a process forked from one that has used it: start processes by the "
                            "method 'spawn' or 'forkserver', or use devices in them only");
     struct Lock {

@@ -80,7 +80,8 @@ private:
 };
 
 const Driver &driver();  // throws Error without one, and in a forked child of the process that used it first
-bool is_of_this_process();  // not so in a forked child
+bool is_of_this_process();  // not so in a forked child, nor before its first use
+bool is_in_forked_child();  // of the process that used it first
 
 void check(Result result, const char *action);  // throws Error: "cannot launch a kernel: …"
 

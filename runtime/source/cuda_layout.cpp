@@ -30,7 +30,7 @@ struct End {
 }  // namespace
 
 Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::int64_t *argument_counts,
-                 const std::int64_t *result_counts, std::int64_t costs) {
+                 const std::int64_t *result_counts, const Places &places, std::int64_t costs) {
     Layout made;
     for (int i = 0; i < entry.argument_count; ++i)
         made.argument_bytes.push_back(checked(argument_counts[i], item_bytes(entry.arguments[i].dtype)));
@@ -44,20 +44,24 @@ Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::
     }
     made.arguments.resize(made.argument_bytes.size());
     made.results.resize(made.result_bytes.size());
+    for (std::size_t i = 0; i < made.arguments.size(); ++i)
+        made.mirrors_argument.push_back(made.argument_bytes[i] <= small_bytes && !places.has_argument(i));
+    for (std::size_t i = 0; i < made.results.size(); ++i)
+        made.mirrors_result.push_back(made.result_bytes[i] <= small_bytes && !places.has_result(i));
     End end;
-    const auto place = [&](bool small, auto &offsets, const auto &bytes) {
+    const auto place = [&](auto &offsets, const auto &bytes, const std::vector<bool> &chosen, bool mirrored) {
         for (std::size_t i = 0; i < bytes.size(); ++i)
-            if (made.is_small(bytes[i]) == small) offsets[i] = end.add(bytes[i]);
+            if (chosen[i] == mirrored) offsets[i] = end.add(bytes[i]);
     };
-    place(true, made.arguments, made.argument_bytes);
+    place(made.arguments, made.argument_bytes, made.mirrors_argument, true);
     made.state = end.add(sizeof(tdsl_call_state));
     made.batch = end.add(sizeof(tdsl_batch_state));
     made.uploaded = end.offset;
-    place(true, made.results, made.result_bytes);
+    place(made.results, made.result_bytes, made.mirrors_result, true);
     made.costs = end.add(costs * 8);
     made.mirrored = end.offset;
-    place(false, made.arguments, made.argument_bytes);
-    place(false, made.results, made.result_bytes);
+    place(made.arguments, made.argument_bytes, made.mirrors_argument, false);
+    place(made.results, made.result_bytes, made.mirrors_result, false);
     for (const std::int64_t bytes : made.update_bytes) made.updates.push_back(end.add(bytes));
     made.bytes = end.offset;
     return made;

@@ -17,6 +17,16 @@ inline std::int64_t item_bytes(tdsl_dtype dtype) {
     return sizes[dtype];
 }
 
+// Which arrays of a call are in memory of the device outside of its block, whose parts for them are not mirrored; the
+// rest is empty.
+struct Places {
+    std::vector<bool> arguments, results;
+
+    bool has_argument(std::size_t i) const { return i < arguments.size() && arguments[i]; }
+    bool has_result(std::size_t i) const { return i < results.size() && results[i]; }
+    bool operator==(const Places &other) const { return arguments == other.arguments && results == other.results; }
+};
+
 // The arrays of a call of some dims, as offsets in one block: small arguments, the state of the call, small results and
 // costs, which is the part that pinned memory mirrors; then large arguments, large results and new values.
 struct Layout {
@@ -26,13 +36,12 @@ struct Layout {
     std::int64_t uploaded = 0;          // the end of the first part that is copied to the device
     std::int64_t mirrored = 0;          // the end of the part that is copied back, which begins with the state
     std::int64_t bytes = 0;
-
-    bool is_small(std::int64_t array_bytes) const { return array_bytes <= small_bytes; }
+    std::vector<bool> mirrors_argument, mirrors_result;
 };
 
 // Throws Error if sizes overflow.
 Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::int64_t *argument_counts,
-                 const std::int64_t *result_counts, std::int64_t costs);
+                 const std::int64_t *result_counts, const Places &places, std::int64_t costs);
 
 }  // namespace tdsl::cuda
 

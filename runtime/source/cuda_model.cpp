@@ -79,6 +79,24 @@ void Model::read(std::int64_t variable, void *to) {
     queue_.synchronise();
 }
 
+void Model::enqueue_results(const Recording &recording, const Call &call) {
+    const Layout &layout = recording.layout;
+    for (std::size_t i = 0; i < layout.results.size(); ++i)
+        if (call.places.has_result(i))
+            queue_.copy(call.results[i], placed<char>(layout.results[i]), layout.result_bytes[i]);
+}
+
+void Model::copy_results(const Call &call) {
+    enqueue_results(*last_, call);
+    queue_.synchronise();
+}
+
+void Model::read_argument(int index, void *to) {
+    const auto i = static_cast<std::size_t>(index);
+    queue_.download(to, placed<char>(last_->layout.arguments[i]), last_->layout.argument_bytes[i]);
+    queue_.synchronise();
+}
+
 void Model::read_result(int index, void *to) {
     const auto i = static_cast<std::size_t>(index);
     queue_.download(to, placed<char>(last_->layout.results[i]), last_->layout.result_bytes[i]);
@@ -105,8 +123,9 @@ Outcome Model::run(const Call &call, const Batches &batches) {
             recording.run.launch(queue_);
         }
         for (std::size_t i = 0; i < layout.results.size() && !batches.count; ++i)
-            if (!layout.is_small(layout.result_bytes[i]))
+            if (!layout.mirrors_result[i] && !call.places.has_result(i))
                 queue_.download(call.results[i], placed<char>(layout.results[i]), layout.result_bytes[i]);
+        if (!call.is_late) enqueue_results(recording, call);
         queue_.synchronise();
     } catch (...) {
         driver().cuStreamSynchronize(queue_.stream());  // nothing is copied to the caller's memory afterwards
@@ -114,7 +133,7 @@ Outcome Model::run(const Call &call, const Batches &batches) {
     }
     const char *const mirror = mirror_.data();
     for (std::size_t i = 0; i < layout.results.size(); ++i)
-        if (layout.is_small(layout.result_bytes[i]))
+        if (layout.mirrors_result[i])
             std::memcpy(call.results[i], mirror + layout.results[i], static_cast<std::size_t>(layout.result_bytes[i]));
     const auto *const state = reinterpret_cast<const tdsl_call_state *>(mirror + layout.state);
     const auto *const batch = reinterpret_cast<const tdsl_batch_state *>(mirror + layout.batch);
@@ -137,7 +156,7 @@ void Model::commit() {
 Recording &Model::recording_of(const Call &call, const Batches &batches) {
     for (const auto &found : recordings_)
         if (found->entry == &call.entry && std::equal(found->dims.begin(), found->dims.end(), call.dims) &&
-            found->batches.has_launches_of(batches)) {
+            found->places == call.places && found->batches.has_launches_of(batches)) {
             found->used = ++clock_;
             return *found;
         }
@@ -145,9 +164,10 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     made->entry = &call.entry;
     made->dims.assign(call.dims, call.dims + module_.dim_count);
     made->batches = batches;
+    made->places = call.places;
     // Large arguments stay where they are for a call and for any number of batches.
     const std::int64_t costs = std::max(most_batches, batches.count);
-    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, costs);
+    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, call.places, costs);
     made->workspace_bytes = call.entry.device.workspace ? call.entry.device.workspace(call.dims) : 0;
     made->used = ++clock_;
     Launcher counting(device_.multiplier.get());
@@ -189,8 +209,10 @@ void Model::upload(const Recording &recording, const Call &call, const Batches &
         const std::int64_t bytes = layout.argument_bytes[i];
         const auto is_this = [&](const Rows &rows) { return static_cast<std::size_t>(rows.argument) == i; };
         if (std::any_of(batches.arguments.begin(), batches.arguments.end(), is_this)) continue;
-        if (layout.is_small(bytes))
+        if (layout.mirrors_argument[i])
             std::memcpy(mirror + layout.arguments[i], call.arguments[i], static_cast<std::size_t>(bytes));
+        else if (batches.uploads && call.places.has_argument(i))
+            queue_.copy(placed<char>(layout.arguments[i]), call.arguments[i], bytes);
         else if (batches.uploads)
             queue_.upload(placed<char>(layout.arguments[i]), call.arguments[i], bytes);
     }

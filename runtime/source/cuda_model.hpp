@@ -21,6 +21,8 @@ struct Call {
     const std::int64_t *argument_counts;
     void *const *results;
     const std::int64_t *result_counts;
+    const Places &places;  // on the device: pointers of arguments and results are there
+    bool is_late;          // results there are copied by `copy_results`
 };
 
 // An argument that consists of rows of data on the device.
@@ -66,6 +68,7 @@ struct Recording {
     const tdsl_entry *entry;
     std::vector<std::int64_t> dims;
     Batches batches;
+    Places places;
     Layout layout;
     Needs needs{};
     std::int64_t workspace_bytes = 0;
@@ -85,14 +88,17 @@ public:
     void write(std::int64_t variable, const void *from);
     void read(std::int64_t variable, void *to);
     Outcome run(const Call &call, const Batches &batches = {});
-    void commit();                           // of the last run, if that has not committed
-    void read_result(int index, void *to);   // of the last run, like the following
+    void commit();                        // of the last run, if that has not committed
+    void copy_results(const Call &call);  // of the last run, like the following
+    void read_argument(int index, void *to);
+    void read_result(int index, void *to);
     void read_update(int index, void *to);
 
 private:
     struct Pointers;
 
     Recording &recording_of(const Call &call, const Batches &batches);
+    void enqueue_results(const Recording &recording, const Call &call);
     void reserve(const Recording &recording);
     void upload(const Recording &recording, const Call &call, const Batches &batches);
     void issue(const Recording &recording);

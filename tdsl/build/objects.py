@@ -51,8 +51,8 @@ class Object:
 
 _SUPPORT = "support"
 _CUDA = (
-    *("bind_cuda", "bind_cuda_steps", "cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout"),
-    *("cuda_model", "cuda_multiplier"),
+    *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
+    *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
 _BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
@@ -65,7 +65,7 @@ ALWAYS = {
 }
 # Objects that some programs need, most of them for one type each: "gemm-f32".
 _BY_TYPE = {
-    "cuda": Object(tuple(f"{part}.cpp" for part in _CUDA), 1.5, level="2", python=True),
+    "cuda": Object(tuple(f"{part}.cpp" for part in _CUDA), 1.9, level="2", python=True),
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),

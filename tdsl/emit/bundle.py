@@ -19,6 +19,7 @@ _ORDER = (
         "description",
         "devices",
         "cublas",
+        "device_arrays",
         "nesting",
         "environment",
         "memory",
