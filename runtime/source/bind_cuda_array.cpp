@@ -32,7 +32,12 @@ DeviceArray &as_array(PyObject *object) { return *reinterpret_cast<DeviceArray *
 void array_dealloc(PyObject *self) {
     PyTypeObject *const type = Py_TYPE(self);
     DeviceArray &array = as_array(self);
-    if (array.holder) array.release(array.holder);
+    if (array.holder) {
+        PyObject *type_raised, *raised, *traceback;  // the holder of another library may run Python
+        PyErr_Fetch(&type_raised, &raised, &traceback);
+        array.release(array.holder);
+        PyErr_Restore(type_raised, raised, traceback);
+    }
     type->tp_free(self);
     Py_DECREF(type);
 }

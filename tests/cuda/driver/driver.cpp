@@ -30,7 +30,7 @@ struct Lock {
 };
 
 int device_count = 2, capability = 90, failing_code = 719;
-int64_t calls = 0, failing_call = -1, launches = 0, graph_launches = 0, captures = 0, uploaded = 0, most_bytes = int64_t{1} << 34;
+int64_t calls = 0, failing_call = -1, launches = 0, graph_launches = 0, captures = 0, uploaded = 0, downloaded = 0, most_bytes = int64_t{1} << 34;
 std::string failing_name;  // of the call that failed last
 
 [[noreturn]] void die(const char *text) {
@@ -72,6 +72,8 @@ struct GraphOf {
     std::vector<Work> work;
 };
 int64_t streams = 0, graphs = 0;
+std::map<StreamOf *, int64_t> waits;
+constexpr uintptr_t per_thread_stream = 2;  // its handle; 0 and 1 are those of the default stream
 
 // Whether this call fails, by the wish of a test.
 Result begin(const char *name) {
@@ -241,7 +243,10 @@ Result cuMemcpyDtoHAsync(void *to, Address from, size_t bytes, StreamOf *stream)
     BEGIN;
     Lock const lock;
     check_device_range(from, bytes, stream->device);
-    enqueue(stream, [=] { std::memcpy(to, reinterpret_cast<const void *>(from), bytes); });
+    enqueue(stream, [=] {
+        downloaded += static_cast<int64_t>(bytes);
+        std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
+    });
     return success;
 }
 Result cuMemcpyDtoDAsync(Address to, Address from, size_t bytes, StreamOf *stream) {
@@ -277,6 +282,11 @@ Result cuStreamDestroy(StreamOf *stream) {
 }
 Result cuStreamSynchronize(StreamOf *stream) {
     BEGIN;
+    {
+        Lock const lock;
+        ++waits[stream];
+    }
+    if (reinterpret_cast<uintptr_t>(stream) <= per_thread_stream) return success;
     return stream->captures ? capture_invalid : success;
 }
 Result cuStreamBeginCapture(StreamOf *stream, int) {
@@ -390,11 +400,11 @@ EXPORTED void stand_in_devices(int count, int architecture, int64_t bytes) {
     capability = architecture;
     most_bytes = bytes;
 }
-// Calls, kernel launches, graph launches, captures, bytes copied to devices; bytes on devices, allocations, streams,
-// graphs.
+// Calls, kernel launches, graph launches, captures, bytes copied to devices and from them; bytes on devices,
+// allocations, streams, graphs.
 EXPORTED void stand_in_counts(int64_t *counts) {
     Lock const lock;
-    const int64_t found[] = {calls, launches, graph_launches, captures, uploaded, allocated_bytes,
+    const int64_t found[] = {calls, launches, graph_launches, captures, uploaded, downloaded, allocated_bytes,
                              static_cast<int64_t>(allocations.size()), streams, graphs};
     std::memcpy(counts, found, sizeof found);
 }
@@ -409,6 +419,11 @@ EXPORTED bool stand_in_records(const StreamOf *stream) { return stream->captures
 EXPORTED void stand_in_check(const StreamOf *stream, const void *memory, size_t bytes) {
     Lock const lock;
     check_device_range(reinterpret_cast<Address>(memory), bytes, stream->device);
+}
+// How often the host has waited for a stream.
+EXPORTED int64_t stand_in_waits(int64_t stream) {
+    Lock const lock;
+    return waits[reinterpret_cast<StreamOf *>(stream)];
 }
 EXPORTED int64_t stand_in_allocate(int64_t bytes, int device) {
     Address made = 0;

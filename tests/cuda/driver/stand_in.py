@@ -45,6 +45,7 @@ class Counts(NamedTuple):
     graph_launches: int
     captures: int
     uploaded: int
+    downloaded: int
     bytes: int
     allocations: int
     streams: int
@@ -52,7 +53,7 @@ class Counts(NamedTuple):
 
     @property
     def live(self) -> tuple[int, int, int, int]:
-        return self[5:]
+        return self[6:]
 
 
 class StandIn:
@@ -62,10 +63,11 @@ class StandIn:
         self._library = ctypes.CDLL(str(folder() / LIBRARY), ctypes.RTLD_GLOBAL)
         self._library.stand_in_failed.restype = ctypes.c_char_p
         self._library.stand_in_allocate.restype = ctypes.c_int64
+        self._library.stand_in_waits.restype = ctypes.c_int64
 
     @property
     def counts(self) -> Counts:
-        counts = (ctypes.c_int64 * 9)()
+        counts = (ctypes.c_int64 * 10)()
         self._library.stand_in_counts(counts)
         return Counts(*counts)
 
@@ -81,6 +83,10 @@ class StandIn:
 
     def devices(self, count: int = 2, architecture: int = 90, bytes: int = 1 << 34) -> None:
         self._library.stand_in_devices(count, architecture, ctypes.c_int64(bytes))
+
+    def waits(self, stream: int) -> int:
+        """How often the host has waited for a stream, since the process began."""
+        return int(self._library.stand_in_waits(ctypes.c_int64(stream)))
 
     def allocate(self, bytes: int, device: int) -> int:
         """The address of memory of a device."""
