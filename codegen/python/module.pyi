@@ -6,13 +6,23 @@ from builtins import Exception as _Exception, UserWarning as _UserWarning, objec
 from builtins import str as _str, tuple as _tuple
 from collections.abc import Callable as _Callable, Iterator as _Iterator, Mapping as _Mapping, Sequence as _Sequence
 from os import PathLike as _PathLike
-from typing import IO as _IO, Any as _Any, NamedTuple as _NamedTuple, Protocol as _Protocol, Self as _Self
+from typing import IO as _IO, Any as _Any, Literal as _Literal, NamedTuple as _NamedTuple, Protocol as _Protocol
+from typing import Self as _Self
 from typing import SupportsIndex as _SupportsIndex, TypedDict as _TypedDict
 
 import numpy as _np
-from numpy.typing import ArrayLike as _ArrayLike, NDArray as _NDArray
+from numpy.typing import ArrayLike as _NumPyArrayLike, NDArray as _NDArray
 
 __all__ = @names
+
+class _Exchanged(_Protocol):
+    """An array of another library, on the host or a GPU."""
+
+    def __dlpack__(self, *, stream: _Any = ...) -> _Any: ...
+    def __dlpack_device__(self) -> _tuple[_int, _int]: ...
+
+_ArrayLike = _NumPyArrayLike | _Exchanged
+_Out = _NDArray[_Any] | _Exchanged
 
 @warning
 def build_info() -> _dict[_str, _Any]:

@@ -42,7 +42,9 @@ void array_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-PyObject *array_shape(PyObject *self, void *) { return PyArray_IntTupleFromIntp(as_array(self).rank, as_array(self).shape); }
+PyObject *array_shape(PyObject *self, void *) {
+    return PyArray_IntTupleFromIntp(as_array(self).rank, as_array(self).shape);
+}
 
 PyObject *array_dtype(PyObject *self, void *) {
     constexpr int types[] = {NPY_BOOL, NPY_UINT8, NPY_INT32, NPY_INT64, NPY_FLOAT32, NPY_FLOAT64};

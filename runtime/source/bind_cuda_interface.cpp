@@ -1,4 +1,4 @@
-// The CUDA array interface, versions 2 and 3: arrays of other libraries without DLPack, and arrays on a device for them.
+// The CUDA array interface, versions 2 and 3: arrays of libraries without DLPack, and arrays on a device for them.
 #include "bind_cuda_array.hpp"
 
 #include <algorithm>
@@ -28,9 +28,10 @@ bool read_sizes(PyObject *tuple, std::int64_t *sizes, int &count) {
 bool set_dtype(DeviceArray &array, PyObject *text) {
     const char *const type = text ? PyUnicode_AsUTF8(text) : nullptr;
     if (!type) return false;
+    const auto *const end = type_strings + std::size(type_strings);
     const auto *const found =
-        std::find_if(type_strings, type_strings + std::size(type_strings), [&](const char *own) { return std::strcmp(own, type) == 0; });
-    if (found != type_strings + std::size(type_strings))
+        std::find_if(type_strings, end, [&](const char *own) { return std::strcmp(own, type) == 0; });
+    if (found != end)
         array.dtype = static_cast<tdsl_dtype>(found - type_strings);
     else
         std::snprintf(array.other_dtype, sizeof array.other_dtype, "%s", type);

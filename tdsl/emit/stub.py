@@ -139,9 +139,10 @@ def _entry(entry: Entry, name: str, program: Program, depth: int) -> list[str]:
     indent, returned = "    " * depth, _types(entry)
     own = "_self" if any(parameter.name == "self" for parameter in entry.parameters) else "self"
     lines = [f"{indent}    {own},", f"{indent}    /,"] if depth else []
-    out = "_NDArray[_Any] | _tuple[_NDArray[_Any], ...] | None"
+    out = "_Out | _tuple[_Out, ...]"
     if entry.nesting:
-        out = f"{_tuple(outermost(['_NDArray[_Any]'] * len(returned), entry.nesting, _tuple))} | None"
+        out = _tuple(outermost(["_Out"] * len(returned), entry.nesting, _tuple))
+    out += ' | _Literal["device"] | None'
     lines += _parameters(entry.parameters, program, indent, out if returned else "")
     parts = outermost([_returned(type) for type in returned], entry.nesting, _tuple)
     result = _tuple(parts) if len(returned) > 1 or entry.nesting else parts[0] if parts else "None"

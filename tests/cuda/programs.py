@@ -57,6 +57,19 @@ entry square(a: real) -> a * a
 entry element(a: real[N], i: int) -> a[i]
 """
 
+ARRAYS = """\
+dim N
+
+entry add(a: real[N], b: real[N]) -> a + b
+entry square(a: real) -> a * a
+entry twice(a: real) -> (a, 2 * a)
+entry parts(a: real) -> (a, (2 * a, 3 * a))
+entry called(out: real) -> 2 * out
+entry made(dim N) -> ones(N)
+entry element(a: real[N], i: int) -> a[i]
+entry shown(s: real) -> 2 * s { print s }
+"""
+
 FLOW = """\
 dim N, T
 

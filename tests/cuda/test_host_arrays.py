@@ -11,7 +11,7 @@ import pytest
 
 from tests.cuda.driver.foreign import CUDA_HOST, CUDA_MANAGED, ByDlpack, ByInterface, Memory, OldDlpack
 from tests.cuda.driver.stand_in import StandIn
-from tests.cuda.programs import FUNCTIONS, MODEL, STRICT
+from tests.cuda.programs import ARRAYS, MODEL, STRICT
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(50, 2)).astype(np.float32)
@@ -132,7 +132,7 @@ def test_misfits_are_named(for_gpus: Callable[..., Any], stand_in: StandIn) -> N
 
 
 def test_sizes_are_numbers_of_the_host(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
-    module = for_gpus("dim N\nentry made(dim N) -> ones(N)\n", device="cuda:0")
+    module = for_gpus(ARRAYS, device="cuda:0")
     np.testing.assert_array_equal(module.made(3), [1, 1, 1])
     with pytest.raises(TypeError, match="argument 'N' is a size, and sizes are numbers on the host"):
         module.made(ByDlpack(stand_in, np.int64(3)))
@@ -140,7 +140,7 @@ def test_sizes_are_numbers_of_the_host(for_gpus: Callable[..., Any], stand_in: S
 
 @pytest.mark.parametrize("library", [ByDlpack, ByInterface])
 def test_the_cpu_takes_none(for_gpus: Callable[..., Any], stand_in: StandIn, library: type[Memory]) -> None:
-    module, functions = for_gpus(MODEL), for_gpus(FUNCTIONS)
+    module, functions = for_gpus(MODEL), for_gpus(ARRAYS)
     model, array = module.Model(), library(stand_in, X)
     own = module.Model(device="cuda").predict(X, out="device")
     text = r"is on a GPU, and is needed on the host: copy it to the host, as by x.numpy\(\) here, x.cpu\(\)"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cuda.driver.foreign import CPU, CUDA, ByDlpack, ByInterface, Memory, Taken
 from tests.cuda.driver.stand_in import StandIn, folder
-from tests.cuda.programs import FLOW, FUNCTIONS, MODEL
+from tests.cuda.programs import ARRAYS, MODEL
 from tests.cuda.test_host_failures import run_python
 
 X = np.arange(10, dtype=np.float32).reshape(5, 2) / 10
@@ -90,7 +90,7 @@ def test_attributes(for_gpus: Callable[..., Any]) -> None:
 
 def test_they_are_arguments(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
     """Of the same module and of another one, which sees an array of another library."""
-    module, functions = for_gpus(MODEL), for_gpus(FUNCTIONS, "functions", device="cuda:0")
+    module, functions = for_gpus(MODEL), for_gpus(ARRAYS, device="cuda:0")
     model = module.Model(device="cuda")
     t = model.predict(LARGE, out="device")
     expected = module.Model(device="cuda").train(LARGE, t.numpy())
@@ -155,11 +155,11 @@ def test_out_is_written_by_calls_that_succeed_only(for_gpus: Callable[..., Any],
     assert total.read() == 3
     model.pick(ByInterface(stand_in, np.int64(1)), out=total)
     assert total.read() == 3
-    functions = for_gpus(FLOW, "there", device="cuda:0")
+    functions = for_gpus(ARRAYS, device="cuda:0")
     with pytest.raises(IndexError):
-        functions.picked([1, 2, 3], [0, 7], out=total)
+        functions.element([1, 2, 5], 7, out=total)
     assert total.read() == 3
-    functions.picked([1, 2, 3], [0, 1, 1], out=total)
+    functions.element([1, 2, 5], 2, out=total)
     assert total.read() == 5
 
 
@@ -192,7 +192,7 @@ def test_misfits_of_out(for_gpus: Callable[..., Any], stand_in: StandIn) -> None
         (
             lambda: model.both(X, x, out=(ByDlpack(stand_in, np.float32(0)), x)),
             ValueError,
-            "out for '1' overlaps argument 't'",
+            "out for 'error' overlaps argument 't'",
         ),
         (lambda: model.predict(X, out="gpu"), TypeError, "out for '0' is a str, expected a NumPy array"),
         (lambda: model.both(X, T, out=x), ValueError, r"out= needs 2 array\(s\), got 1"),
@@ -202,15 +202,14 @@ def test_misfits_of_out(for_gpus: Callable[..., Any], stand_in: StandIn) -> None
         with pytest.raises(kind, match=text):
             call()
     np.testing.assert_array_equal(locked.read(), T)
-    functions = for_gpus(FUNCTIONS + "entry twice(a: real) -> (a, 2 * a)\n", "functions", device="cuda:0")
+    functions = for_gpus(ARRAYS, device="cuda:0")
     one = ByDlpack(stand_in, np.float32(0))
     with pytest.raises(ValueError, match="out for '1' overlaps another one"):
         functions.twice(3, out=(one, one))
 
 
 def test_nested_and_named_results(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
-    program = "entry parts(a: real) -> (a, (2 * a, 3 * a))\nentry called(out: real) -> 2 * out\n"
-    module = for_gpus(program, device="cuda:0")
+    module = for_gpus(ARRAYS, device="cuda:0")
     one, (two, three) = module.parts(1, out="device")
     assert [float(array.numpy()) for array in (one, two, three)] == [1, 2, 3]
     given = (one, (ByDlpack(stand_in, np.float32(0)), three))
@@ -266,7 +265,7 @@ STEPS: list[Callable[[Any, Any, Any], Any]] = [
     lambda m, x, y: m.predict(x, out=y),
     lambda m, x, y: m.pick(1, out="device"),
     lambda m, x, y: m.fit(x, y, batch_size=2, shuffle=False),
-    lambda m, x, y: m.predict(m.predict(x, out="device").numpy()[:, :2], out=y).read(),
+    lambda m, x, y: (first := m.predict(x, out="device"), m.predict(first.numpy()[:, :2], out=y)),
 ]
 
 
@@ -323,7 +322,7 @@ def test_memory_that_is_not_there(for_gpus: Callable[..., Any], driver: StandIn)
 
 def test_threads(for_gpus: Callable[..., Any]) -> None:
     """Arrays that one model makes in one thread are another one's arguments in another."""
-    module, functions = for_gpus(MODEL), for_gpus(FUNCTIONS, "functions", device="cuda:0")
+    module, functions = for_gpus(MODEL), for_gpus(ARRAYS, device="cuda:0")
     model = module.Model(device="cuda")
     problems: list[BaseException] = []
     made: list[Any] = []
@@ -349,7 +348,7 @@ def test_threads(for_gpus: Callable[..., Any]) -> None:
 
 
 def test_a_call_within_a_call(for_gpus: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    module = for_gpus("entry shown(s: real) -> 2 * s { print s }\n", device="cuda:0")
+    module = for_gpus(ARRAYS, device="cuda:0")
     texts: list[str] = []
 
     class Output:

@@ -92,5 +92,5 @@ def test_stub_and_listing_tell_nested_results() -> None:
     array = "_NDArray[_np.float32]"
     result = f"_tuple[_float, _tuple[{array}, _tuple[{array}, _float]], _tuple[{array}, _float]]"
     assert f") -> {result}:" in shown("stub")
-    assert "out: _tuple[_tuple[_NDArray[_Any], _NDArray[_Any]], _NDArray[_Any]] | None = None," in shown("stub")
+    assert 'out: _tuple[_tuple[_Out, _Out], _Out] | _Literal["device"] | None = None,' in shown("stub")
     assert "mixed(x) -> real, (real[N], (real[N], real)), (real[2], real)" in shown("inputs")
