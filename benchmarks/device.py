@@ -17,6 +17,21 @@ def tensor(array: Any) -> Any:
     return torch.from_numpy(array).to(DEVICE)
 
 
+def placed(array: Any) -> Any:
+    """A NumPy array as tdsl takes it: itself on the CPU, else a tensor of PyTorch on the device."""
+    return array if DEVICE == "cpu" else tensor(array)
+
+
+def read(array: Any) -> Any:
+    """The NumPy array of one that `placed` has returned."""
+    return array if DEVICE == "cpu" else values(array)
+
+
+def staying() -> dict[str, str]:
+    """Keywords of a call of tdsl whose results stay on the device."""
+    return {} if DEVICE == "cpu" else {"out": "device"}
+
+
 def parameter(array: Any) -> Any:
     """A copy of a NumPy array on the device, with gradients."""
     import torch

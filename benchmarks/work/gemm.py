@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.device import tensor, values
+from benchmarks.device import placed, read, tensor, values
 from benchmarks.row import Data, Limit, Row, Timed, program
 
 SQUARES = [(way, (size, size, size)) for size in (1000, 2048) for way in ("nn", "nt", "tn")]
@@ -48,9 +48,9 @@ def _sides(data: Data) -> tuple[Any, Any, Any]:
 
 
 def with_tdsl(data: Data) -> Timed:
-    c = _sides(data)[2]
+    a, b, c = placed(data["a"]), placed(data["b"]), placed(_sides(data)[2])
     entry = getattr(import_module("gemm"), data["way"])
-    return Timed(lambda a, b: entry(a, b, out=c), (data["a"], data["b"]), lambda _: {"c": c})
+    return Timed(lambda a, b: entry(a, b, out=c), (a, b), lambda _: {"c": read(c)})
 
 
 def with_numpy(data: Data) -> Timed:

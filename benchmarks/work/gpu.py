@@ -12,6 +12,9 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
+from benchmarks.device import placed, staying
 from benchmarks.row import Data, Program, Row, Timed, program
 from benchmarks.work import chain, gemm, lenet, lstm, networks
 from benchmarks.work.network import Network, with_tdsl
@@ -44,6 +47,15 @@ def repeated(build: Build, data: Data, steps: int = STEPS) -> Timed:
     return Timed(train, once.arguments, once.outcome, steps)
 
 
+def called(build: Build, data: Data, steps: int = STEPS) -> Timed:
+    """So many calls of a model's `train` as one, with data and cost on the device."""
+    once = build(data)
+    *arrays, rate = once.arguments
+    step = partial(once.function, **staying())
+    there = Timed(step, (*map(placed, arrays), rate), lambda cost: once.outcome(float(np.asarray(cost))))
+    return repeated(lambda _: there, data, steps)
+
+
 def fitted(build: Build, data: Data, steps: int = STEPS) -> Timed:
     """So many steps of a model's `train` as one call of its `fit`."""
     once = build(data)
@@ -53,7 +65,7 @@ def fitted(build: Build, data: Data, steps: int = STEPS) -> Timed:
     def train(*arguments: Any) -> Any:
         return fit(*arguments, rate, epochs=steps, shuffle=False, progress=False)[-1]
 
-    return Timed(train, tuple(arrays), once.outcome, steps)
+    return Timed(train, tuple(map(placed, arrays)), once.outcome, steps)
 
 
 def _steps(
@@ -67,7 +79,7 @@ def _steps(
     """Checked after one call; the errors of many steps in f32 add up."""
     contenders = {
         "tdsl": partial(fitted, builds["tdsl"], steps=steps),
-        CALLS: partial(repeated, builds["tdsl"], steps=steps),
+        CALLS: partial(called, builds["tdsl"], steps=steps),
         **{name: partial(repeated, build, steps=steps) for name, build in builds.items() if name != "tdsl"},
     }
     return Row(name, "gpu", title, data, contenders, source, tolerance=5e-3, checked_calls=1)
