@@ -118,3 +118,48 @@ entry nested(x: real[T, N]) -> total {
     }
 }
 """
+
+# With every template of kernels.
+TEMPLATES = """\
+use std.nn: conv2d, relu
+
+dim B, N, M, V, H, T
+
+input x: real[N, 5]
+input t: real[N, 16]
+input image: real[B, 2, 6, 7]
+
+shared W: real[5, 16] = normal(0, 1)
+shared b: real[16] = 0
+shared U: real[16, 16] = normal(0, 0.3)
+shared K: real[4, 2, 3, 3] = normal(0, 0.3)
+shared c: real[4] = 0.1
+state k: i64 = 0
+
+let h = tanh(x @ W + b)
+let filtered = sum(relu(conv2d(image, K) + c[:, new, new]) ** 2)
+
+cost C = mean((h @ U - t) ** 2)
+
+entry train(x, t) -> C {
+    W <- W - 0.1 * grad(C, W)
+    b <- b - 0.1 * grad(C, b)
+    k <- k + 1
+}
+entry images(image) -> (filtered, grad(filtered, (image, K, c)))
+entry patches(v: real[N, 5, 6], p: real[6, M]) -> (z, sum(z, axis=0)) {
+    let z = tanh(reshape(windows(v, (2, 3)), (16 * N, 6)) @ p)
+}
+entry stacks(q: real[B, T, 6], p: real[B, T, 6]) -> exp(q @ transpose(p, (0, 2, 1)) / 4)
+entry turned(a: real[N, M]) -> (a.T * 2, a[::-1, ::2] + 1)
+entry long(a: real[N]) -> y {
+    let z = 1 + a * (2 + a * (3 + a * (4 + a * (5 + a * 6))))
+    let y = 1 + z * (2 + z * (3 + z * (4 + z * (5 + z * (6 + z * 7)))))
+}
+entry rows(e: real[V, H], i: int[N], w: real[N, H]) -> grad(sum(e[i] * w), e)
+entry elements(e: real[V], i: int[N], w: real[N]) -> grad(sum(e[i] * w), e)
+entry marked(e: real[V, H], i: int[N]) -> e with [i] = 1
+entry met(s: real[N, 9], w: real[N, 7, 3]) -> grad(sum(tanh(windows(s, 3)) * w), s)
+entry sums(a: real[N, M]) -> (sum(a, axis=0), sum(a, axis=1), mean(a))
+entry reduced(a: real[N, M]) -> (max(a, axis=1), argmax(a, axis=1), argmin(a, axis=0), all(a > 0))
+"""

@@ -14,50 +14,8 @@ from tdsl.driver import show
 from tdsl.resources import RUNTIME
 from tdsl.settings import Settings
 from tdsl.source import Source
+from tests.cuda.programs import TEMPLATES
 
-PROGRAM = (
-    """\
-use std.nn: conv2d, relu
-
-dim B, N, M, V, H, T
-
-input x: real[N, 5]
-input t: real[N, 16]
-input image: real[B, 2, 6, 7]
-
-shared W: real[5, 16] = normal(0, 1)
-shared b: real[16] = 0
-shared U: real[16, 16] = normal(0, 0.3)
-shared K: real[4, 2, 3, 3] = normal(0, 0.3)
-shared c: real[4] = 0.1
-state k: i64 = 0
-
-let h = tanh(x @ W + b)
-let filtered = sum(relu(conv2d(image, K) + c[:, new, new]) ** 2)
-
-cost C = mean((h @ U - t) ** 2)
-
-entry train(x, t) -> C {
-    W <- W - 0.1 * grad(C, W)
-    b <- b - 0.1 * grad(C, b)
-    k <- k + 1
-}
-entry images(image) -> (filtered, grad(filtered, (image, K, c)))
-entry patches(v: real[N, 5, 6], p: real[6, M]) -> (z, sum(z, axis=0)) {
-    let z = tanh(reshape(windows(v, (2, 3)), (16 * N, 6)) @ p)
-}
-entry stacks(q: real[B, T, 6], p: real[B, T, 6]) -> exp(q @ transpose(p, (0, 2, 1)) / 4)
-entry turned(a: real[N, M]) -> (a.T * 2, a[::-1, ::2] + 1)
-entry long(a: real[N]) -> """
-    + " + ".join(f"{n} * abs(a - {n})" for n in range(12))
-    + """
-entry rows(e: real[V, H], i: int[N], w: real[N, H]) -> grad(sum(e[i] * w), e)
-entry elements(e: real[V], i: int[N], w: real[N]) -> grad(sum(e[i] * w), e)
-entry marked(e: real[V, H], i: int[N]) -> e with [i] = 1
-entry met(s: real[N, 9], w: real[N, 7, 3]) -> grad(sum(tanh(windows(s, 3)) * w), s)
-entry reduced(a: real[N, M]) -> (sum(a, axis=0), max(a, axis=1), argmax(a, axis=0), argmin(a, axis=1), all(a > 0))
-"""
-)
 SIZES = ({"B": 1, "N": 3, "M": 1, "V": 2, "H": 1, "T": 1}, {"B": 4, "N": 900, "M": 33, "V": 7, "H": 40, "T": 17})
 CALLS: dict[str, dict[str, Any]] = {
     "train": {"x": ("N", 5), "t": ("N", 16)},
@@ -70,6 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "elements": {"e": ("V",), "i": ("N",), "w": ("N",)},
     "marked": {"e": ("V", "H"), "i": ("N",)},
     "met": {"s": ("N", 9), "w": ("N", 7, 3)},
+    "sums": {"a": ("N", "M")},
     "reduced": {"a": ("N", "M")},
 }
 
@@ -95,7 +54,7 @@ def assert_close(found: Any, expected: Any) -> None:
 @pytest.mark.sanitized
 @pytest.mark.parametrize("dims", SIZES, ids=lambda dims: str(dims["N"]))
 def test_results(for_gpus: Callable[..., Any], dims: dict[str, int]) -> None:
-    module = for_gpus(PROGRAM, "templates")
+    module = for_gpus(TEMPLATES, "templates")
     here, there = module.Model(seed=1), module.Model(seed=1, device="cuda:0")
     for name, shapes in CALLS.items():
         given = arguments(shapes, dims)
@@ -112,6 +71,6 @@ def test_every_template_is_used() -> None:
         {name for header in headers for name in re.findall(r"\bvoid (\w+)\(", header.read_text())}
         for headers in ((folder / "cuda").glob("*.hpp"), [*folder.glob("*.hpp"), *folder.glob("reduce/*.hpp")])
     )
-    text = show(Source("templates.tdsl", PROGRAM), Settings(target="cuda"), Path.read_text, "cuda")
+    text = show(Source("templates.tdsl", TEMPLATES), Settings(target="cuda"), Path.read_text, "cuda")
     used = {*re.findall(r"tdsl::(\w+)[<(]", text), "report_fault"}
     assert len(used & ours) > 12 and (ours & theirs) - used == set()
