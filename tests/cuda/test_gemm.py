@@ -249,7 +249,7 @@ int main() {{
     double *p0 = a, *p1 = b, *p2 = sums, *p3 = c;
     tdsl_fault fault = {{}};
     for (int32_t phase = 0; phase < {phases}; ++phase) {{
-        tdsl_launch call = {{nullptr, &fault, memory, phase, {phases}, {{}}}};
+        tdsl_launch call = {{nullptr, &fault, memory, phase, {phases}, 0, {{}}}};
         void *parameters[] = {{&call, (void *)&m, (void *)&n, (void *)&k, &p0, (void *)&k, (void *)&one,
                               &p1, (void *)&n, (void *)&one, &p2, &p3}};
         if (tdsl_shim_launch("sums_double", {blocks}, {threads}, parameters)) return 1;
