@@ -27,7 +27,7 @@ def test_a_map_runs(kernels: Compiled, seed: int) -> None:
 
 def test_parameters_have_their_sizes(kernels: Compiled) -> None:
     unit = kernels("shim.cu")
-    assert unit.parameters("map_line") == [64, 8, 8, 8]
+    assert unit.parameters("map_line") == [72, 8, 8, 8]
     with pytest.raises(KeyError):
         unit.parameters("none")
 
