@@ -45,7 +45,7 @@ def full(report: Report) -> str:
         names.sort(key=lambda name: name != OWN)
         head = ["work", *names, "of the limit"]
         lines = [[row.title, *(_cell(row, name) for name in names), _share(row)] for row in rows]
-        parts.append(f"## {title}\n\n{_markdown(head, lines)}")
+        parts.append(f"## {title}\n\n{markdown(head, lines)}")
         parts += [f"{row.title}: {name}: {why}" for row in rows for name, why in row.failed.items()]
     return "\n\n".join(parts) + "\n"
 
@@ -67,7 +67,7 @@ def readme_region(report: Report) -> str:
                 _share(row),
             ]
         )
-    table = _markdown(["work", "tdsl", "fastest peer", "ratio", "of the limit"], lines)
+    table = markdown(["work", "tdsl", "fastest peer", "ratio", "of the limit"], lines)
     begin, end = _marks(report)
     return f"{begin}\n{_conditions(report)}\n\n{table}\n{end}"
 
@@ -129,6 +129,6 @@ def _share(row: Result) -> str:
     return f"{100 * row.limit.share:.0f} % of {LIMITS[row.limit.kind]}" if row.limit else ""
 
 
-def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     rule = ["---", *["--:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))
