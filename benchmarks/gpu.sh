@@ -28,9 +28,10 @@ if [ ! -x "$venv/bin/python" ]; then
         echo "gpu.sh: $python has no working venv module; on Debian: apt install python3-venv" >&2
         exit 2
     }
-    # Those of $PYTHON's own environment, if it is one.
-    "$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >"$(echo "$venv"/lib/python3*/site-packages)/peers.pth"
 fi
+packages=$(echo "$venv"/lib/python3*/site-packages)
+# Those of $PYTHON's own environment, if it is one.
+"$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >"$packages/peers.pth"
 pip() {
     timeout -k 5 60 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
 }
@@ -38,8 +39,8 @@ pip 'setuptools>=77' pytest pytest-xdist mpmath && pip --no-build-isolation -e '
     echo "gpu.sh: the packages that pip names are missing" >&2
     exit 2
 }
-command -v compute-sanitizer >/dev/null || pip --retries 0 'nvidia-cuda-sanitizer-api==13.0.*'
-PATH="$venv/bin:$PATH:$(echo "$venv"/lib/python3*/site-packages/nvidia/cu13/bin)"
+command -v compute-sanitizer >/dev/null || pip --retries 0 'nvidia-cuda-sanitizer-api==13.0.*' 2>/dev/null
+PATH="$venv/bin:$PATH:$packages/nvidia/cu13/bin"
 TDSL_TEST_CACHE=$root/build/benchmarks/gpu-tests
 export PATH TDSL_TEST_CACHE
 log=$root/build/benchmarks/gpu

@@ -110,7 +110,8 @@ def main(architectures: list[str]) -> None:
         for name, unit in UNITS.items():
             with tempfile.TemporaryDirectory() as folder:
                 count, names = spilled(unit(), architecture, Path(folder))
-            print(f"{architecture} {name}: {count} kernels, spills: {' '.join(names) or 'none'}")
+            found = f"{count} kernels, spills: {' '.join(names) or 'none'}" if count else "PTX"
+            print(f"{architecture} {name}: {found}")
 
 
 if __name__ == "__main__":
