@@ -88,7 +88,7 @@ def cublas(library: Cublas | None, stand_in: StandIn) -> Iterator[Cublas]:
 
 @pytest.fixture
 def module(for_gpus: Callable[..., Any]) -> Any:
-    return for_gpus(PRODUCTS, "products", device="cuda:0")
+    return for_gpus(PRODUCTS, "products", target="cuda")
 
 
 def normal(*shape: int, dtype: type = np.float32) -> Any:
@@ -200,7 +200,7 @@ def test_other_products_are_those_of_kernels(module: Any, cublas: Cublas) -> Non
 
 
 def test_tf32(for_gpus: Callable[..., Any], library: Cublas | None) -> None:
-    module = for_gpus(NN, "faster", device="cuda:0", precision="tf32")
+    module = for_gpus(NN, "faster", target="cuda", precision="tf32")
     assert module.build_info()["precision"] == "tf32"
     a, b = normal(512, 512), normal(512, 512)
     before = library and library.counts
@@ -210,7 +210,7 @@ def test_tf32(for_gpus: Callable[..., Any], library: Cublas | None) -> None:
 
 
 def test_the_library_may_be_refused(for_gpus: Callable[..., Any], cublas: Cublas) -> None:
-    module = for_gpus(NN, "refusing", device="cuda:0", cublas="refuse")
+    module = for_gpus(NN, "refusing", target="cuda", cublas="refuse")
     before = cublas.counts.calls
     check_nn(module)
     assert cublas.counts.calls == before
