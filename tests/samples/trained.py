@@ -16,4 +16,13 @@ class Trained(NamedTuple):
     picture: str = ""
 
 
-TRAINED: tuple[Trained, ...] = ()
+TRAINED = (
+    Trained(
+        "40_softmax_regression",
+        ("--epochs", "5", "--iterations", "30"),
+        r"L-BFGS-B .*accuracy ([\d.]+)%",
+        95,
+        99,
+        "softmax_regression.png",
+    ),
+)
