@@ -14,7 +14,7 @@ import warnings
 import numpy as np
 
 from .description import DTYPES, ModuleTable, in_place_text, is_real
-from .device_arrays import OnDevice, array_on_device, refuse_on_gpu
+from .device_arrays import DeviceArrayLike, OnDevice, array_on_device, refuse_on_gpu
 from .faults import raise_if_not_finite
 from .shared import shared
 from .value_text import value_text
@@ -268,15 +268,21 @@ def converted_scalar(value: object, dtype: str, what: str, place: str) -> float 
     return element
 
 
-def checked_value(module: ModuleTable, index: int, value: object, on_device: OnDevice | None = None) -> np.ndarray:
-    """A private array of the declared dtype and shape, on the host."""
+def checked_value(
+    module: ModuleTable, index: int, value: object, on_device: OnDevice | None = None
+) -> np.ndarray | DeviceArrayLike:
+    """A private array of the declared dtype and shape on the host, or one on the GPU of the model."""
     table = module["variables"][index]
-    what = f"{module['name']}.Model: variable '{table['name']}'"
+    what, shape = f"{module['name']}.Model: variable '{table['name']}'", tuple(table["shape"])
     there = array_on_device(value, table["dtype"], on_device, what, table["place"])
-    array = there.numpy() if there is not None else converted_array(value, table["dtype"], what, table["place"])
-    if array.shape != tuple(table["shape"]):
-        raise ValueError(f"{what} has shape {array.shape}, expected {tuple(table['shape'])} ({table['place']})")
-    if module["options"]["refuse_nan"] and is_real(table["dtype"]):
+    found = converted_array(value, table["dtype"], what, table["place"]) if there is None else there
+    if found.shape != shape:
+        raise ValueError(f"{what} has shape {found.shape}, expected {shape} ({table['place']})")
+    refuse_nan = module["options"]["refuse_nan"] and is_real(table["dtype"])
+    if there is not None and not refuse_nan:  # kernels flush the subnormal numbers that they read
+        return there
+    array = found if there is None else there.numpy()
+    if refuse_nan:
         raise_if_not_finite(array, what, table["name"], table["place"])
     own = np.array(array, dtype=DTYPES[table["dtype"]], order="C", copy=True)
     if module["options"]["flush_subnormals"] and is_real(table["dtype"]):

@@ -24,7 +24,8 @@ class ModelValues:
     _copy: Callable[[int], np.ndarray]
     _values: Callable[[], list[object]]  # `_get` of all
     _copies: Callable[[], list[np.ndarray]]
-    _assign: Callable[[dict[int, np.ndarray]], None]  # exact arrays without other references, all or none
+    # All or none: exact arrays, on the host without other references, or on the GPU of the model.
+    _assign: Callable[[dict[int, np.ndarray]], None]
     _initialise: Callable[[int], None]
     _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
     _forget_steps: Callable[[], None]  # after those of a training

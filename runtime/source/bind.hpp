@@ -245,6 +245,9 @@ struct DeviceCalls {
     bool (*is_here)(const CoreObject *core, int variable);  // its newest value; -1: all values
     bool (*fetch)(CoreObject *core, int variable);  // from the device into `variables`; -1: all; in a turn
     void (*assigned)(CoreObject *core, int variable);
+    // Arrays on its device by variable, among others; in a turn; false with an exception set and nothing assigned.
+    bool (*assign)(CoreObject *core, PyObject *values);
+    bool (*fits)(const CoreObject *core, int variable, PyObject *value);  // whether it is such an array
     bool (*run_steps)(struct StepLoop &loop, PyThreadState *&state);  // false when a step failed
     void (*explain)(CoreObject *core, Frame &frame);  // copies from the device what the exception of a failure shows
     void (*forget_steps)(CoreObject *core);

@@ -198,6 +198,7 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
     while (PyDict_Next(values, &position, &key, &value)) {
         const int index = checked_index(key);
         if (index < 0) return nullptr;
+        if (core->device >= 0 && device_calls->fits(core, index, value)) continue;
         if (!fits(index, value)) {
             PyErr_SetString(PyExc_TypeError, "the array does not fit the variable");
             return nullptr;
@@ -209,8 +210,13 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
         if (!kept) return nullptr;
     }
     if (!begin_turn(core, "Model")) return nullptr;
+    if (core->device >= 0 && !device_calls->assign(core, values)) {
+        end_turn(core);
+        return nullptr;
+    }
     position = 0;
     while (PyDict_Next(values, &position, &key, &value)) {
+        if (!PyArray_CheckExact(value)) continue;  // on the device
         PyArrayObject *&current = core->variables[PyLong_AsLong(key)].current;
         PyArrayObject *before = current;
         current = reinterpret_cast<PyArrayObject *>(Py_NewRef(value));
@@ -282,7 +288,7 @@ PyMethodDef core_methods[] = {
     {"_copy", core_copy, METH_O, "A copy of a variable."},
     {"_values", core_values, METH_NOARGS, "Snapshots of all variables, of one call."},
     {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
-    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds, or by copies."},
+    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds or on the device of the model, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
     {"_on_device", array_on_device, METH_O, "The array on the device of the model that a value is; None; or a text."},
     {"_device", core_device, METH_NOARGS, "The number of the GPU that the model is on, or -1: the CPU."},

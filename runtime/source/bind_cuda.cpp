@@ -4,6 +4,7 @@
 // them, and copied to it before the next call if somebody has assigned them.
 #include "bind_cuda.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -119,6 +120,43 @@ void assigned(CoreObject *core, int variable) {
     core->device_model->newest[static_cast<std::size_t>(variable)] = Newest::host;
 }
 
+bool fits(const CoreObject *core, int index, PyObject *value) {
+    const tdsl_variable &variable = the_module().variables[index];
+    if (!is_device_array(value)) return false;
+    const auto &array = *reinterpret_cast<const DeviceArray *>(value);
+    return array.device == core->device && has_type(array, variable.dtype, variable.rank) &&
+           std::equal(variable.shape, variable.shape + variable.rank, array.shape);
+}
+
+bool assign(CoreObject *core, PyObject *values) {
+    std::unique_ptr<Error> error;
+    try {
+        std::vector<cuda::Assignment> found;
+        PyObject *key, *value;
+        Py_ssize_t position = 0;
+        while (PyDict_Next(values, &position, &key, &value))
+            if (is_device_array(value))
+                found.push_back({PyLong_AsLong(key), reinterpret_cast<const DeviceArray *>(value)->data});
+        if (found.empty()) return true;
+        Py_BEGIN_ALLOW_THREADS
+        try {
+            if (!core->device_model) core->device_model = new DeviceModel(the_module(), core->device);
+            const Current current(core->device_model->device);
+            core->device_model->model.assign(found);
+        } catch (const Error &failure) {
+            error.reset(new Error(failure));
+        }
+        Py_END_ALLOW_THREADS
+        if (error) return raised(*error);
+        for (const cuda::Assignment &one : found)
+            core->device_model->newest[static_cast<std::size_t>(one.variable)] = Newest::device;
+        return true;
+    } catch (const std::bad_alloc &) {
+        PyErr_NoMemory();
+        return false;
+    }
+}
+
 // The message of a number that is not finite shows it, and the arguments and variables of the call.
 void explain(CoreObject *core, Frame &frame) {
     if (frame.nonfinite_role == Role::none) return;
@@ -194,7 +232,7 @@ void release(CoreObject *core) {
     }
 }
 
-const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned,
+const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned, assign, fits,
                         run_steps_on_device, explain, forget_steps, release, cuda::cublas::use_package,
                         read_device_argument, use_device_out, return_device_arrays,
                         allocate_results_with_device, has_device_argument, drop_device_arrays, imported};

@@ -35,6 +35,10 @@ void allocate_memory(DeviceArray &array, const cuda::Device &device);
 void *new_holder(const DeviceArray &array);
 bool is_own_memory(const DeviceArray &array);  // not that of another library
 
+inline bool has_type(const DeviceArray &array, tdsl_dtype dtype, int rank) {
+    return !*array.other_dtype && array.dtype == dtype && array.rank == rank;
+}
+
 PyArrayObject *copy_to_host(const DeviceArray &array);  // null with an exception
 PyObject *raised(const cuda::Error &error);             // null, with the exception
 

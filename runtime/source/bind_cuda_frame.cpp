@@ -36,10 +36,6 @@ DeviceArray *held_array(Frame &frame, PyObject *value, int device) {
     return nullptr;
 }
 
-bool fits(const DeviceArray &array, tdsl_dtype dtype, int rank) {
-    return !*array.other_dtype && array.dtype == dtype && array.rank == rank;
-}
-
 bool is_new(const OnDevice &there, const tdsl_result &result, std::size_t i) {
     return there.returns_arrays && result.role == TDSL_RETURN && !there.outs[i];
 }
@@ -67,7 +63,7 @@ bool read_device_argument(Frame &frame, int index, npy_intp *axes, int device) {
     const tdsl_argument &argument = frame.plan.entry->arguments[index];
     if (argument.binds) return false;  // sizes are needed on the host
     const DeviceArray *const array = held_array(frame, frame.values[index], device);
-    if (!array || !fits(*array, argument.dtype, argument.rank)) return false;
+    if (!array || !has_type(*array, argument.dtype, argument.rank)) return false;
     frame.on_device->places.arguments[static_cast<std::size_t>(index)] = true;
     frame.arguments[index] = array->data;
     std::copy_n(array->shape, array->rank, axes);
@@ -79,7 +75,7 @@ bool use_device_out(Frame &frame, int index, PyObject *value, int device) {
     npy_intp shape[most_dimensions];
     if (!result_shape(frame, result, shape, frame.result_counts[index])) return false;
     DeviceArray *const array = held_array(frame, value, device);
-    if (!array || !fits(*array, result.dtype, result.rank) || array->is_read_only ||
+    if (!array || !has_type(*array, result.dtype, result.rank) || array->is_read_only ||
         !std::equal(shape, shape + result.rank, array->shape))
         return false;
     const auto bytes = static_cast<std::size_t>(array->bytes());

@@ -74,6 +74,26 @@ void Model::write(std::int64_t variable, const void *from) {
     queue_.upload(value(variable), from, value_bytes_[static_cast<std::size_t>(variable)]);
 }
 
+// One launch copies all values, from where the arrays of calls are otherwise.
+void Model::assign(const std::vector<Assignment> &values) {
+    const auto bytes_of = [&](const Assignment &value) { return value_bytes_[static_cast<std::size_t>(value.variable)]; };
+    std::vector<std::int64_t> places;
+    std::int64_t bytes = 0;
+    for (const Assignment &value : values) {
+        places.push_back(bytes);
+        bytes += round_up<alignment>(bytes_of(value));
+    }
+    if (!arrays_.holds(bytes)) forget_recordings();
+    arrays_.reserve(bytes);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        queue_.copy(placed<char>(places[i]), values[i].from, bytes_of(values[i]));
+    queue_.synchronise();
+    Recorded::of(queue_, [&] {
+        for (std::size_t i = 0; i < values.size(); ++i)
+            queue_.copy(value(values[i].variable), placed<char>(places[i]), bytes_of(values[i]));
+    }).launch(queue_);
+}
+
 void Model::read(std::int64_t variable, void *to) {
     queue_.download(to, value(variable), value_bytes_[static_cast<std::size_t>(variable)]);
     queue_.synchronise();
@@ -187,14 +207,18 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     return *recordings_.back();
 }
 
+void Model::forget_recordings() {
+    queue_.synchronise();
+    recordings_.clear();
+    last_ = nullptr;
+}
+
 // Recordings hold addresses, so they go if memory moves.
 void Model::reserve(const Recording &recording) {
     const std::int64_t scratch = bytes_of_scratch(recording.needs);
     if (!arrays_.holds(recording.layout.bytes) || !workspace_.holds(recording.workspace_bytes) ||
-        !scratch_.holds(scratch) || !mirror_.holds(recording.layout.mirrored)) {
-        queue_.synchronise();
-        recordings_.clear();
-    }
+        !scratch_.holds(scratch) || !mirror_.holds(recording.layout.mirrored))
+        forget_recordings();
     arrays_.reserve(recording.layout.bytes);
     workspace_.reserve(recording.workspace_bytes);
     scratch_.reserve(scratch);

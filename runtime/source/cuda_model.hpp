@@ -25,6 +25,12 @@ struct Call {
     bool is_late;          // results there are copied by `copy_results`
 };
 
+// A new value of a variable, from memory of the device.
+struct Assignment {
+    std::int64_t variable;
+    const void *from;
+};
+
 // An argument that consists of rows of data on the device.
 struct Rows {
     int argument;
@@ -87,6 +93,7 @@ public:
 
     void write(std::int64_t variable, const void *from);
     void read(std::int64_t variable, void *to);
+    void assign(const std::vector<Assignment> &values);  // all or, if that fails, none
     Outcome run(const Call &call, const Batches &batches = {});
     void commit();                        // of the last run, if that has not committed
     void copy_results(const Call &call);  // of the last run, like the following
@@ -100,6 +107,7 @@ private:
     Recording &recording_of(const Call &call, const Batches &batches);
     void enqueue_results(const Recording &recording, const Call &call);
     void reserve(const Recording &recording);
+    void forget_recordings();
     void upload(const Recording &recording, const Call &call, const Batches &batches);
     void issue(const Recording &recording);
     void issue_run(const Recording &recording, Launcher &launcher);

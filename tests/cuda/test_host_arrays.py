@@ -207,12 +207,22 @@ def test_values_are_assigned(for_gpus: Callable[..., Any], stand_in: StandIn) ->
     module, weight = for_gpus(MODEL), np.float32([[1, 2, 3], [4, 5, 6]])
     model = module.Model(device="cuda")
     for number, array in enumerate((ByDlpack(stand_in, weight), ByInterface(stand_in, weight + 1))):
+        transfers = stand_in.counts
         model.W = array
+        assert stand_in.counts[4:6] == transfers[4:6]  # nothing passes through the host
         np.testing.assert_array_equal(model.W, weight + number)
         np.testing.assert_allclose(model.predict(X), X @ (weight + number), rtol=1e-5, atol=1e-5)
     model.load_state_dict({"b": ByDlpack(stand_in, weight[0]), "k": ByInterface(stand_in, np.int64(7))}, strict=False)
     np.testing.assert_array_equal(model["b"], weight[0])
     assert model.k == 7
+    large = module.Model(device="cuda")
+    large.W = ByDlpack(stand_in, weight)  # before its first call
+    kept = large.W
+    large.train(X, T)
+    large.b, large["W"] = ByInterface(stand_in, weight[1]), ByDlpack(stand_in, weight + 2)
+    np.testing.assert_array_equal(kept, weight)
+    np.testing.assert_array_equal(large.W, weight + 2)
+    np.testing.assert_array_equal(large.copy(device="cpu").b, weight[1])
     before = values(model)
     with pytest.raises(TypeError, match=r"^module.Model: variable 'W' holds float64, expected float32"):
         model["W"] = ByDlpack(stand_in, np.float64(weight))
@@ -264,8 +274,8 @@ def test_fit(
 
 def test_the_data_of_a_training_stay_where_they_are(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
     model = for_gpus(MODEL).Model(device="cuda")
-    large = np.repeat(X, 400, 0)
-    x, t = ByDlpack(stand_in, large), ByDlpack(stand_in, np.repeat(T, 400, 0))
+    large = np.repeat(X, 100, 0)
+    x, t = ByDlpack(stand_in, large), ByDlpack(stand_in, np.repeat(T, 100, 0))
     model.fit(x, t, batch_size=20, shuffle=False)
     before = stand_in.counts
     model.fit(x, t, batch_size=20, shuffle=False)

@@ -259,11 +259,20 @@ def test_dlpack_of_the_host(for_gpus: Callable[..., Any]) -> None:
         y.__dlpack__(1)
 
 
+WEIGHT = np.float32([[1, 2, 3], [4, 5, 6]])
+
+
+def assign(model: Any, like: Any) -> None:
+    there = [type(like)(like.driver, value) for value in (WEIGHT, WEIGHT[0])]
+    model.load_state_dict({"W": there[0], "b": there[1], "k": 5}, strict=False)
+
+
 STEPS: list[Callable[[Any, Any, Any], Any]] = [
     lambda m, x, y: m.train(x, T, out="device"),
     lambda m, x, y: m.both(x, T, out="device"),
     lambda m, x, y: m.predict(x, out=y),
     lambda m, x, y: m.pick(1, out="device"),
+    lambda m, x, y: assign(m, x),
     lambda m, x, y: m.fit(x, y, batch_size=2, shuffle=False),
     lambda m, x, y: (first := m.predict(x, out="device"), m.predict(first.numpy()[:, :2], out=y)),
 ]
