@@ -257,7 +257,7 @@ struct DeviceCalls {
     bool (*read_argument)(Frame &frame, int index, npy_intp *axes, int device);
     bool (*use_out)(Frame &frame, int index, PyObject *value, int device);
     bool (*return_arrays)(Frame &frame, int device);  // false with an exception set, like the next one
-    bool (*allocate_results)(Frame &frame);           // instead of the function of this name
+    bool (*take_results)(Frame &frame);               // those on the device
     bool (*has_argument)(const Frame &frame, int index);
     void (*drop)(Frame &frame);  // its arrays there
     PyObject *(*imported)(PyObject *value, int device);

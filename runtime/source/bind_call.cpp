@@ -234,8 +234,7 @@ PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArgument
         frame.late_arrays[i] = std::exchange(frame.result_arrays[i], nullptr);
         frame.late_data[i] = frame.results[i];
     }
-    const bool ready =
-        out_fits && (frame.on_device ? device_calls->allocate_results(frame) : allocate_results(frame));
+    const bool ready = out_fits && allocate_results(frame);
     if (ready && !frame.has_cached_sizes) cache_sizes(frame);
     if (ready && run_call(core, frame, entry.name, out, &answer)) {
         for (int i = 0; i < late; ++i)

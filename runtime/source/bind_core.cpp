@@ -288,7 +288,7 @@ PyMethodDef core_methods[] = {
     {"_copy", core_copy, METH_O, "A copy of a variable."},
     {"_values", core_values, METH_NOARGS, "Snapshots of all variables, of one call."},
     {"_copies", core_copies, METH_NOARGS, "Copies of all variables, of one call."},
-    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds or on the device of the model, or by copies."},
+    {"_assign", core_assign, METH_O, "Replaces variables by arrays nobody else holds or on the device, or by copies."},
     {"_initialise", core_initialise, METH_O, "Computes the initial values of a seed."},
     {"_on_device", array_on_device, METH_O, "The array on the device of the model that a value is; None; or a text."},
     {"_device", core_device, METH_NOARGS, "The number of the GPU that the model is on, or -1: the CPU."},

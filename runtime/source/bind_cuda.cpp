@@ -235,7 +235,7 @@ void release(CoreObject *core) {
 const DeviceCalls calls{run_call_on_device, is_here,      fetch,   assigned, assign, fits,
                         run_steps_on_device, explain, forget_steps, release, cuda::cublas::use_package,
                         read_device_argument, use_device_out, return_device_arrays,
-                        allocate_results_with_device, has_device_argument, drop_device_arrays, imported};
+                        take_device_results, has_device_argument, drop_device_arrays, imported};
 
 }  // namespace
 

@@ -102,7 +102,7 @@ bool return_device_arrays(Frame &frame, int device) {
     }
 }
 
-bool allocate_results_with_device(Frame &frame) {
+bool take_device_results(Frame &frame) {
     OnDevice &there = *frame.on_device;
     npy_intp shape[most_dimensions];
     for (int i = 0; i < frame.plan.entry->result_count; ++i) {
@@ -122,7 +122,7 @@ bool allocate_results_with_device(Frame &frame) {
         }
         frame.result_arrays[i] = reinterpret_cast<PyArrayObject *>(array);
     }
-    return allocate_results(frame);
+    return true;
 }
 
 void allocate_device_results(Frame &frame, const cuda::Device &device) {

@@ -33,7 +33,7 @@ void copy_frame_to_host(Frame &frame, cuda::Model &model);
 bool read_device_argument(Frame &frame, int index, npy_intp *axes, int device);
 bool use_device_out(Frame &frame, int index, PyObject *value, int device);
 bool return_device_arrays(Frame &frame, int device);
-bool allocate_results_with_device(Frame &frame);
+bool take_device_results(Frame &frame);
 bool has_device_argument(const Frame &frame, int index);
 void drop_device_arrays(Frame &frame);
 

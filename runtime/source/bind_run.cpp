@@ -105,6 +105,7 @@ bool fits_memory(const Frame &frame) {
 
 bool allocate_results(Frame &frame) {
     if (!fits_memory(frame)) return raise_too_large(frame);
+    if (frame.on_device && !device_calls->take_results(frame)) return false;
     const tdsl_entry &entry = *frame.plan.entry;
     npy_intp shape[most_dimensions];
     for (int i = 0; i < entry.result_count; ++i) {

@@ -76,7 +76,9 @@ void Model::write(std::int64_t variable, const void *from) {
 
 // One launch copies all values, from where the arrays of calls are otherwise.
 void Model::assign(const std::vector<Assignment> &values) {
-    const auto bytes_of = [&](const Assignment &value) { return value_bytes_[static_cast<std::size_t>(value.variable)]; };
+    const auto bytes_of = [&](const Assignment &value) {
+        return value_bytes_[static_cast<std::size_t>(value.variable)];
+    };
     std::vector<std::int64_t> places;
     std::int64_t bytes = 0;
     for (const Assignment &value : values) {
