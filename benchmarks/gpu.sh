@@ -10,6 +10,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 venv=${TDSL_BENCHMARKS_VENV:-$root/build/benchmarks/gpu-venv}
 cd "$root" || exit 2
+began=$(date +%s)
 
 "$python" - <<'END' || exit 2
 import ctypes
@@ -73,5 +74,6 @@ else
 fi
 
 echo "== rows"
-part 210 python -m benchmarks --device cuda --rounds 3 --within 170 --output "$log" "$@"
+left=$((470 - $(date +%s) + began))
+part "$left" python -m benchmarks --device cuda --rounds 3 --within $((left - 40)) --output "$log" "$@"
 exit "$status"

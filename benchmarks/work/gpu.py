@@ -150,6 +150,14 @@ def _transformer(of: Transformer) -> Row:
 ROWS: tuple[Row, ...] = (
     _product(10000),
     _product(10000, tf32=True),
+    Row(
+        "gpu_chain",
+        "gpu",
+        chain.ROWS[0].title,
+        chain.ROWS[0].data,
+        {name: chain.ROWS[0].contenders[name] for name in ("tdsl", "NumPy", "PyTorch", "torch.compile", "JAX")},
+        chain.ROWS[0].program,
+    ),
     _network("gpu_miku", "Miku step, 2-1000-1000-1, batch 1000", networks.miku(), program("miku", networks.MIKU)),
     _network("gpu_mlp_600", "MLP 784-500-10, batch 600", *networks.DIGITS["mlp_600"][1:]),
     _steps(
@@ -162,12 +170,4 @@ ROWS: tuple[Row, ...] = (
     ),
     _lstm(100, 20, 256),
     _transformer(Transformer(batch=8, length=128, symbols=256, width=256, heads=8, blocks=2)),
-    Row(
-        "gpu_chain",
-        "gpu",
-        chain.ROWS[0].title,
-        chain.ROWS[0].data,
-        {name: chain.ROWS[0].contenders[name] for name in ("tdsl", "NumPy", "PyTorch", "torch.compile", "JAX")},
-        chain.ROWS[0].program,
-    ),
 )
