@@ -209,7 +209,7 @@ PyObject *imported_by_dlpack(PyObject *value, int device) {
     const long number = is_pair && !PyErr_Occurred() ? PyLong_AsLong(PyTuple_GET_ITEM(parts, 1)) : 0;
     Py_XDECREF(parts);
     if (PyErr_Occurred()) return nullptr;
-    if (kind != dlpack::cuda && kind != dlpack::cuda_managed) return nullptr;
+    if (kind != dlpack::cuda && kind != dlpack::cuda_managed) Py_RETURN_NONE;
     if (number != device) return text_of_devices(number, device);
     const cuda::Device *found;
     try {

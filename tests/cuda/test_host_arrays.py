@@ -162,13 +162,17 @@ def test_the_cpu_takes_none(for_gpus: Callable[..., Any], stand_in: StandIn, lib
 
 
 class OnHost:
-    """An array in the memory of the host, with nothing but DLPack."""
+    """An array in the memory of the host, of a library that has arrays on GPUs too."""
 
     def __init__(self, array: np.ndarray, kind: int) -> None:
         self.array, self.kind = array, kind
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.kind, 0
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        raise RuntimeError("only arrays on a GPU have it")
 
     def __dlpack__(self, **wanted: Any) -> Any:
         return self.array.__dlpack__(**{**wanted, "dl_device": None, "copy": None})
