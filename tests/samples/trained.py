@@ -25,4 +25,5 @@ TRAINED = (
         99,
         "softmax_regression.png",
     ),
+    Trained("41_mlp", ("--epochs", "15"), r"accuracy ([\d.]+)%", 94, 99.5, "mlp.png"),
 )
