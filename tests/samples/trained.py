@@ -18,6 +18,14 @@ class Trained(NamedTuple):
 
 TRAINED = (
     Trained(
+        "26_gaussian_process",
+        ("--points", "150", "--steps", "40"),
+        r"error ([\d.]+) m",
+        20,
+        90,
+        "gaussian_process.png",
+    ),
+    Trained(
         "40_softmax_regression",
         ("--epochs", "5", "--iterations", "30"),
         r"L-BFGS-B .*accuracy ([\d.]+)%",
