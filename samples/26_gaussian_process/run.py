@@ -1,4 +1,4 @@
-"""A map of heights from 400 points: a Gaussian process learns a hillside of Tennessee, and where it does not know it."""
+"""A map of heights from 400 points: a Gaussian process learns a hillside of Tennessee, and how far it may be wrong."""
 
 import argparse
 import sys
@@ -41,7 +41,8 @@ print(f"noise {np.exp(model.noise / 2):.2f}, lengths {down:.2f} from top to bott
 mean, variance = model.predict(x, y, places)
 deviation = np.sqrt(variance + np.exp(model.noise))
 error = heights.ravel() - level - mean
-print(f"error {100 * np.std(error[others]):.0f} m at other points, whose heights vary by {100 * heights.std():.0f} m")
+metres = 100 * np.sqrt(np.mean(error[others] ** 2))
+print(f"error {metres:.0f} m at other points, whose heights vary by {100 * heights.std():.0f} m")
 print(f"within two standard deviations: {np.mean(np.abs(error[others]) < 2 * deviation[others]):.1%}")
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")

@@ -25,6 +25,7 @@ TRAINED = (
         90,
         "gaussian_process.png",
     ),
+    Trained("27_kalman", ("--steps", "60"), r"log-likelihood (-?[\d.]+)", -408.6, -408.2, "kalman.png"),
     Trained(
         "40_softmax_regression",
         ("--epochs", "5", "--iterations", "30"),
