@@ -30,7 +30,7 @@ ROW = Trained(
     sample="27_kalman",
     title="Kalman filter, volume of trade",
     measure="log-likelihood",
-    figure=r"log-likelihood (-?[\d.]+)\nthe",
+    figure=r"log-likelihood (-?[\d.]+)\na year",
     peer_name="NumPy, SciPy",
     peer=peer,
 )
