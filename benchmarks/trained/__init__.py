@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from runpy import run_path
+from types import SimpleNamespace
+
+from benchmarks.place import ROOT
 
 
 @dataclass(frozen=True)
@@ -20,3 +24,8 @@ class Trained:
     peer_name: str
     peer: Callable[[], float]
     arguments: tuple[str, ...] = ()
+
+
+def of_sample(name: str, file: str) -> SimpleNamespace:
+    """What a file of a sample defines, so that a peer reads the same data."""
+    return SimpleNamespace(**run_path(str(ROOT / "samples" / name / file)))

@@ -1,37 +1,36 @@
-"""A network reads the months of the year, character by character, and then writes them."""
+"""A network reads the documentation of Python, character by character, and then writes some of its own."""
 
-from itertools import pairwise
+from __future__ import annotations
+
+import argparse
 from pathlib import Path
 
 import numpy as np
+from text import batches, columns, decoded, encoded, texts
 
 import tdsl
 
-characters = tdsl.compile(Path(__file__).with_name("characters.tdsl"), float=64)
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--epochs", type=int, default=10, help="how often the text is read; more of them write better")
+parser.add_argument("--temperature", type=float, default=0.6, help="towards 0 likelier characters, 1 as they were read")
+parser.add_argument("--length", type=int, default=700, help="characters to write")
+parser.add_argument("--characters", type=int, help="read only the first of the text, to try the sample")
+given = parser.parse_args()
 
-TEXT = "january february march april may june july august september october november december "
-ALPHABET = " abcdefghijklmnopqrstuvwxyz"
-PIECES, STEPS = 16, 24
-
-codes = np.array([ALPHABET.index(letter) for letter in TEXT])
-starts = np.arange(PIECES) * len(codes) // PIECES
-
-
-def written(model: object, length: int, first: str, temperature: float) -> str:
-    return first + "".join(ALPHABET[k] for k in model.sample(length, ALPHABET.index(first), temperature))
-
-
+characters = tdsl.compile(Path(__file__).with_name("characters.tdsl"))
 model = characters.Model(seed=0)
-print(f"before: {written(model, 60, 't', 1.0)}")
-for call in range(181):
-    places = (starts + call * STEPS + np.arange(STEPS + 1)[:, None]) % len(codes)
-    cost = model.train(codes[places[:-1]], codes[places[1:]], lr=0.02 if call < 140 else 0.005)
-    if call % 60 == 0:
-        print(f"call {call:3}  cost {cost:.2f}")
-line = written(model, 400, " ", 0.5)
-print(f"after: {line[:61]}")
-words, months = line.split()[:-1], TEXT.split()
-following = dict(zip(months, [*months[1:], months[0]], strict=True))
-known = np.mean([word in months for word in words])
-right = np.mean([following.get(last) == word for last, word in pairwise(words)])
-print(f"{len(words)} words, {known:.0%} of them months, {right:.0%} in order")
+training, held_out = texts()
+training = training[: given.characters]
+parts = columns(held_out, 8)
+
+print(f"{len(training):,} characters to learn from, {len(held_out):,} held out")
+for epoch in range(given.epochs):
+    model.forget()
+    rate = 0.004 * 0.1 ** (epoch / max(given.epochs - 1, 1))
+    costs = [model.train(text, after, lr=rate) for text, after in batches(training, 32, 48)]
+    bits = model.bits(parts[:-1], parts[1:])
+    print(f"epoch {epoch + 1}: {np.mean(costs) / np.log(2):.2f} bits per character, held out {bits:.3f}", flush=True)
+
+print(f"written at temperature {given.temperature}:")
+first = encoded("T")[0]
+print(decoded(np.array([first, *model.sample(given.length, first, given.temperature)])))
