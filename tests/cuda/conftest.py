@@ -63,7 +63,7 @@ def for_gpus(request: pytest.FixtureRequest, shared_cache: None) -> Callable[...
     made: dict[tuple[object, ...], ModuleType] = {}
 
     def compiled(text: str, name: str = "module", **settings: Any) -> ModuleType:
-        key = (text, name, *settings.items())
+        key = (text, name, *map(str, settings.items()))
         if key not in made:
             wanted = {"target": "cpp,cuda", "cuda_arch": "sm_90"} if real else SETTINGS
             made[key] = tdsl.compile(text, name=name, **{**wanted, **settings})

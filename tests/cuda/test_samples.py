@@ -19,6 +19,7 @@ from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.types import F64, Kind
 from tests.golden.test_golden import HERE as GOLDEN
+from tests.samples.small import defines
 
 DTYPES = {"bool": "?", "u8": "u1", "i32": "i4", "i64": "i8", "f32": "f4", "f64": "f8"}
 # Functions of real numbers; of f32 the C++ of tdsl computes all but the second ones, which are NVIDIA's on a GPU.
@@ -85,7 +86,8 @@ def may_differ(statement: Statement) -> bool:
 
 def described(path: Path, text: str) -> tuple[ModuleTable, dict[str, bool]]:
     """The description of a program, and for each entry whether a GPU gives the bits of the CPU."""
-    stages = Stages(Source(path.name, text, path), Settings(target="cpp,cuda"), Path.read_text)
+    settings = Settings(target="cpp,cuda", defines=tuple(defines(path.parent.name).items()))
+    stages = Stages(Source(path.name, text, path), settings, Path.read_text)
     exact = {routine.name: not any(map(may_differ, walk(routine.statements))) for routine in stages.scheduled.routines}
     return stages.description, exact
 
@@ -95,11 +97,12 @@ def test_results(path: Path, for_gpus: Callable[..., Any], capsys: pytest.Captur
     text = path.read_text(encoding="utf-8")
     table, exact = described(path, text)
     name = path.stem
+    small = {"defines": sizes} if (sizes := defines(path.parent.name)) else {}
     if table.variables:
-        made = for_gpus(text, name)
+        made = for_gpus(text, name, **small)
         models = made.Model(seed=3), made.Model(seed=3, device="cuda:0")
     else:
-        models = for_gpus(text, name), for_gpus(text, name, device="cuda:0")
+        models = for_gpus(text, name, **small), for_gpus(text, name, **small, device="cuda:0")
     same = all(exact.values())
     for entry in table.entries:
         for least in (5, 1):

@@ -20,6 +20,7 @@ from tdsl.resources import SAMPLES
 from tdsl.settings.table import Settings
 from tdsl.types import Kind
 
+from .small import defines
 from .trained import TRAINED
 
 PROGRAMS = sorted(SAMPLES.glob("*/*.tdsl"))
@@ -74,7 +75,7 @@ def assert_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_targets_agree(path: Path) -> None:
     """Results and all that is kept, after each entry called twice with random arguments."""
-    small = {"H": "7"} if path.parent.name == "miku" else {}
+    small = defines(path.parent.name)
     program = Stages(read_source(path), Settings(float=64, defines=tuple(small.items())), RecordingLoader()).program
     native, plain = (tdsl.compile(path, float=64, target=target, defines=small, opt=0) for target in ("cpp", "numpy"))
     owners: list[Any] = [native, plain]

@@ -17,6 +17,7 @@ class Trained(NamedTuple):
 
 
 TRAINED = (
+    Trained("31_characters", ("--epochs", "1", "--characters", "60000"), r"held out ([\d.]+)", 2.5, 4),
     Trained(
         "26_gaussian_process",
         ("--points", "150", "--steps", "40"),
