@@ -49,7 +49,10 @@ PyObject *imported(PyObject *value, int device);
 // bind_cuda_dlpack.cpp
 PyObject *imported_by_dlpack(PyObject *value, int device);  // null without an exception: it has no DLPack
 PyObject *dlpack_capsule(DeviceArray *array, PyObject *args, PyObject *kwargs);
-// Of the layout that another library describes; false without a C order.
+// Of the layout that another library describes.
+bool is_empty(int rank, const npy_intp *shape);  // it has no elements
+bool is_shape(int rank, const npy_intp *shape);  // its sizes are those of an array
+// False without a C order.
 bool is_contiguous(int rank, const npy_intp *shape, const std::int64_t *strides, std::int64_t unit);
 
 // bind_cuda_interface.cpp

@@ -56,6 +56,8 @@ PyObject *array_of(PyObject *capsule, int device, bool is_read_only) {
     if (tensor.rank < 0 || tensor.rank > most_dimensions) return PyUnicode_FromFormat("has %d axes", tensor.rank);
     npy_intp shape[most_dimensions];
     std::copy_n(tensor.shape, tensor.rank, shape);
+    if (!is_shape(tensor.rank, shape) || (!tensor.data && !is_empty(tensor.rank, shape)))
+        return PyUnicode_FromString("has a DLPack tensor that is not well-formed");
     if (!is_contiguous(tensor.rank, shape, tensor.strides, 1))
         return PyUnicode_FromString("is not contiguous in C order; copy it, as by x.contiguous() or "
                                     "cupy.ascontiguousarray(x)");
@@ -188,8 +190,18 @@ PyObject *capsule_on_host(DeviceArray *array, PyObject *version) {
 
 }  // namespace
 
+bool is_empty(int rank, const npy_intp *shape) { return std::find(shape, shape + rank, 0) != shape + rank; }
+
+bool is_shape(int rank, const npy_intp *shape) {
+    if (std::any_of(shape, shape + rank, [](npy_intp size) { return size < 0; })) return false;
+    std::int64_t bytes = 8;  // of the widest elements
+    return is_empty(rank, shape) || std::none_of(shape, shape + rank, [&](npy_intp size) {
+               return __builtin_mul_overflow(bytes, size, &bytes);
+           });
+}
+
 bool is_contiguous(int rank, const npy_intp *shape, const std::int64_t *strides, std::int64_t unit) {
-    if (!strides || std::find(shape, shape + rank, 0) != shape + rank) return true;
+    if (!strides || is_empty(rank, shape)) return true;
     for (int axis = rank; axis-- > 0;) {
         if (shape[axis] != 1 && strides[axis] != unit) return false;
         unit *= shape[axis];

@@ -38,16 +38,20 @@ bool set_dtype(DeviceArray &array, PyObject *text) {
     return true;
 }
 
-// The number of the device of the memory, after the work of the stream on it; -1 with an exception.
+constexpr int nowhere = -1, failed = -2;
+
+// The number of the device of the memory, after the work of the stream on it; `nowhere` if it is on none, `failed` with
+// an exception.
 int device_of_memory(const char *data, std::uintptr_t stream, int device) {
     int number = device;
     std::unique_ptr<cuda::Error> error;
     Py_BEGIN_ALLOW_THREADS
     try {
         const cuda::Current current(cuda::device(*plan_of_library->module, device));
-        if (data)
-            cuda::check(cuda::driver().cuPointerGetAttribute(&number, cuda::pointer_device, cuda::address(data)),
-                        "find the GPU of an array");
+        const cuda::Result found =
+            data ? cuda::driver().cuPointerGetAttribute(&number, cuda::pointer_device, cuda::address(data)) : cuda::success;
+        if (found == cuda::invalid_value) number = nowhere;
+        else cuda::check(found, "find the GPU of an array");
         if (stream && number == device)
             cuda::check(cuda::driver().cuStreamSynchronize(reinterpret_cast<cuda::Stream>(stream)),
                         "wait for the stream of an array");
@@ -56,7 +60,7 @@ int device_of_memory(const char *data, std::uintptr_t stream, int device) {
     }
     Py_END_ALLOW_THREADS
     if (error) raised(*error);
-    return error ? -1 : number;
+    return error ? failed : number;
 }
 
 // The items of the dictionary are borrowed.
@@ -85,6 +89,7 @@ PyObject *described_array(PyObject *value, PyObject *description, int device) {
     if (PyErr_Occurred()) return nullptr;
     npy_intp shape[most_dimensions];
     std::copy_n(sizes, rank, shape);
+    if (!is_shape(rank, shape) || (!data && !is_empty(rank, shape))) return malformed();
     DeviceArray *const array = new_device_array(device, TDSL_F32, rank, shape);
     if (!array) return nullptr;
     PyObject *reason = nullptr;
@@ -96,7 +101,9 @@ PyObject *described_array(PyObject *value, PyObject *description, int device) {
     } else {
         array->data = reinterpret_cast<char *>(static_cast<std::uintptr_t>(data));
         const int found = device_of_memory(array->data, waited, device);
-        if (found < 0 || found == device) {
+        if (found == nowhere) {
+            reason = PyUnicode_FromString("has a CUDA array interface, but is not in the memory of a GPU");
+        } else if (found == failed || found == device) {
             array->holder = Py_NewRef(value);
             array->release = [](void *holder) { Py_DECREF(static_cast<PyObject *>(holder)); };
             array->is_read_only = is_read_only != 0;

@@ -20,7 +20,7 @@ using Graph = struct CUgraph_st *;
 using GraphExec = struct CUgraphExec_st *;
 
 constexpr int interface_version = 12000;
-constexpr Result success = 0, out_of_memory = 2, no_device = 100, no_binary = 209;
+constexpr Result success = 0, invalid_value = 1, out_of_memory = 2, no_device = 100, no_binary = 209;
 constexpr int capability_major = 75, capability_minor = 76;
 constexpr unsigned non_blocking = 1;  // of a stream: it does not wait for the default stream
 constexpr int capture_of_thread = 1;

@@ -2,6 +2,7 @@
 #include "cuda_launcher.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace tdsl::cuda {
 namespace {
@@ -135,7 +136,8 @@ bool Launcher::begin_step(std::int64_t counter) {
     auto *const state = reinterpret_cast<tdsl_loop_state *>(loop.predicate);
     guard_ = loop.guard;
     support(support_begin_step, scalar_shape(), state, limits_.back(), counter);
-    guard_ = &state->runs;
+    // No member of it is named: there is no state where launches are only counted.
+    guard_ = reinterpret_cast<const std::uint8_t *>(loop.predicate + offsetof(tdsl_loop_state, runs));
     return true;
 }
 

@@ -92,7 +92,10 @@ class Misfits:
 
         columns = ByDlpack(driver, X)
         columns.strides = (1, 50)
-
+        negative, endless = ByDlpack(driver, X), ByDlpack(driver, X)
+        negative.shape, endless.shape = (-50, 2), (1 << 40, 1 << 40)
+        nowhere = ByDlpack(driver, X)
+        nowhere.address = 0
         class Broken(ByDlpack):
             def __dlpack__(self, **wanted: Any) -> Any:
                 raise BufferError("it requires gradients")
@@ -111,6 +114,13 @@ class Misfits:
             (interface(mask=interface()), TypeError, "has a mask"),
             (interface(version=1), TypeError, "has version 1 of the CUDA array interface, and not 2 or 3"),
             (interface(shape=[50, 2]), TypeError, "has a CUDA array interface that is not well-formed"),
+            (interface(shape=(-50, 2)), TypeError, "has a CUDA array interface that is not well-formed"),
+            (interface(shape=(1 << 40, 1 << 40)), TypeError, "has a CUDA array interface that is not well-formed"),
+            (interface(data=(0, False)), TypeError, "has a CUDA array interface that is not well-formed"),
+            (interface(data=(X.ctypes.data, False)), TypeError, "has a CUDA array interface, but is not in the memory"),
+            (negative, TypeError, "has a DLPack tensor that is not well-formed"),
+            (endless, TypeError, "has a DLPack tensor that is not well-formed"),
+            (nowhere, TypeError, "has a DLPack tensor that is not well-formed"),
             (interface(data=None), TypeError, "has a CUDA array interface that is not well-formed"),
             (Broken(driver, X), TypeError, "is no array: it requires gradients"),
         ]

@@ -115,6 +115,7 @@ class ByDlpack(Memory):
     kind = CUDA
     versioned = True
     flags = 0
+    shape: tuple[int, ...] | None = None
     strides: tuple[int, ...] | None = None
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -130,7 +131,7 @@ class ByDlpack(Memory):
             raise TypeError("an unexpected keyword argument 'max_version'")
         self.streams.append(wanted.get("stream"))
         name = "dltensor_versioned" if self.versioned and wanted.get("max_version", (0, 0))[0] >= 1 else "dltensor"
-        shape = (ctypes.c_int64 * 64)(*self.array.shape)
+        shape = (ctypes.c_int64 * 64)(*(self.shape or self.array.shape))
         made = KINDS[name]()
         tensor = made.tensor
         tensor.data, tensor.kind, tensor.number, tensor.rank = self.address, self.kind, self.device, self.array.ndim
