@@ -17,19 +17,28 @@ def memory_limit(module: ModuleTable) -> int:
     return _limit(module)[0]
 
 
+def device_memory_limit(module: ModuleTable) -> int:
+    """That of a call on a GPU: only one that is given, as the GPU refuses what it has no memory for."""
+    given = _given(module)
+    return given[0] if given else LARGEST_SIZE
+
+
 def _limit(module: ModuleTable) -> tuple[int, str]:
     """Bytes and the origin of the limit: the environment, the module, or the tightest limit of the system."""
     found = _limits.get(module["name"])
     if found is None:
-        given = given_memory()
-        if given is not None:
-            found = given, MEMORY_VARIABLE
-        elif module["options"]["memory_limit"]:
-            found = module["options"]["memory_limit"] << 20, "the setting memory_limit"
-        else:
-            found = min(_system_limits(), default=(MOST_BYTES, "the address space"))
+        found = _given(module) or min(_system_limits(), default=(MOST_BYTES, "the address space"))
         _limits[module["name"]] = found
     return found
+
+
+def _given(module: ModuleTable) -> tuple[int, str] | None:
+    given = given_memory()
+    if given is not None:
+        return given, MEMORY_VARIABLE
+    if module["options"]["memory_limit"]:
+        return module["options"]["memory_limit"] << 20, "the setting memory_limit"
+    return None
 
 
 def _system_limits() -> Iterator[tuple[int, str]]:

@@ -83,6 +83,7 @@ struct ModulePlan {
     EntryPlan initialise;
     std::vector<std::int64_t> variable_counts;
     std::int64_t memory_limit = 0;  // bytes that a call may need
+    std::int64_t device_memory_limit = 0;  // of a call on a device
     int default_device = -1;        // of models and functions: the number of a GPU, or -1 for the CPU
     PyTypeObject *core_type = nullptr;
     PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *refusal,
@@ -127,12 +128,13 @@ struct OnDevice;
 // The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
 // that shares an argument may change its shape while the GIL is released.
 struct Frame {
-    Frame(const EntryPlan &plan, void *memory);
+    Frame(const EntryPlan &plan, void *memory, const CoreObject *core);
     ~Frame();
     Frame(const Frame &) = delete;
     Frame &operator=(const Frame &) = delete;
 
     const EntryPlan &plan;
+    const int device;            // the number of a GPU, or -1 for the CPU
     PyObject **values;           // of the arguments, borrowed
     const npy_intp **shapes;     // of the arguments, in `axes`
     npy_intp *axes;

@@ -219,7 +219,7 @@ PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArgument
         heap.reset(new (std::nothrow) std::uint64_t[plan.frame_bytes / 8]);
         if (!heap) return PyErr_NoMemory();
     }
-    Frame frame(plan, heap ? heap.get() : alloca(plan.frame_bytes));
+    Frame frame(plan, heap ? heap.get() : alloca(plan.frame_bytes), core);
     PyObject *held = nullptr;
     if (!match_arguments(plan, frame, given) || !read_arguments(frame, core) || !bind_sizes(frame, true)) {
         held = prepare_arguments(plan, core, frame, given);
@@ -235,7 +235,9 @@ PyObject *call_entry(const EntryPlan &plan, CoreObject *core, const CallArgument
         frame.late_data[i] = frame.results[i];
     }
     const bool ready = out_fits && allocate_results(frame);
-    if (ready && !frame.has_cached_sizes) cache_sizes(frame);
+    // Calls on the CPU of these sizes fit too then.
+    const bool fits_here = frame.device < 0 || entry.memory.value(frame.dims) <= plan.module->memory_limit;
+    if (ready && !frame.has_cached_sizes && fits_here) cache_sizes(frame);
     if (ready && run_call(core, frame, entry.name, out, &answer)) {
         for (int i = 0; i < late; ++i)
             if (frame.late_arrays[i])

@@ -233,7 +233,7 @@ PyObject *core_initialise(PyObject *self, PyObject *seed) {
     if (!plan.entry) Py_RETURN_NONE;
     std::unique_ptr<std::uint64_t[]> memory(new (std::nothrow) std::uint64_t[plan.frame_bytes / 8]);
     if (!memory) return PyErr_NoMemory();
-    Frame frame(plan, memory.get());
+    Frame frame(plan, memory.get(), as_core(self));
     frame.values[0] = seed;
     if (!read_arguments(frame, as_core(self)) || !bind_sizes(frame, true)) {
         PyObject *args = PyTuple_Pack(1, seed);

@@ -256,9 +256,14 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->raise_assertion = function("raise_assertion");
     plan->refusal = function("refusal");
     plan->refuse_call = function("refuse_call");
-    const py::object limit = owned(PyObject_CallMethod(plan->support, "memory_limit", "O", plan->table));
-    plan->memory_limit = PyLong_AsLongLong(limit.ptr());
-    if (plan->memory_limit < 0) throw Raised();
+    const auto limit = [&](const char *name) {
+        const py::object bytes = owned(PyObject_CallMethod(plan->support, name, "O", plan->table));
+        const std::int64_t found = PyLong_AsLongLong(bytes.ptr());
+        if (found < 0) throw Raised();
+        return found;
+    };
+    plan->memory_limit = limit("memory_limit");
+    plan->device_memory_limit = limit("device_memory_limit");
     const py::object device = owned(PyObject_CallMethod(plan->support, "default_device", "O", plan->table));
     plan->default_device = static_cast<int>(PyLong_AsLong(device.ptr()));
     if (PyErr_Occurred()) throw Raised();

@@ -59,7 +59,8 @@ void find_nonfinite_results(Frame &frame) {
 
 }  // namespace
 
-Frame::Frame(const EntryPlan &entry_plan, void *memory) : plan(entry_plan) {
+Frame::Frame(const EntryPlan &entry_plan, void *memory, const CoreObject *core)
+    : plan(entry_plan), device(device_of(core)) {
     const tdsl_entry &entry = *plan.entry;
     const tdsl_module &module = *plan.module->module;
     auto *place = static_cast<char *>(memory);
@@ -100,7 +101,9 @@ bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape
 }
 
 bool fits_memory(const Frame &frame) {
-    return frame.has_cached_sizes || frame.plan.entry->memory.value(frame.dims) <= frame.plan.module->memory_limit;
+    const ModulePlan &module = *frame.plan.module;
+    return frame.has_cached_sizes || frame.plan.entry->memory.value(frame.dims) <=
+                                         (frame.device < 0 ? module.memory_limit : module.device_memory_limit);
 }
 
 bool allocate_results(Frame &frame) {
@@ -108,6 +111,7 @@ bool allocate_results(Frame &frame) {
     if (frame.on_device && !device_calls->take_results(frame)) return false;
     const tdsl_entry &entry = *frame.plan.entry;
     npy_intp shape[most_dimensions];
+    std::int64_t rest = frame.plan.module->memory_limit;  // for the arrays here
     for (int i = 0; i < entry.result_count; ++i) {
         const tdsl_result &result = entry.results[i];
         if (frame.result_arrays[i]) continue;
@@ -115,6 +119,8 @@ bool allocate_results(Frame &frame) {
         frame.result_counts[i] = 1;
         if (result.rank == 0) continue;
         if (!result_shape(frame, result, shape, frame.result_counts[i])) return raise_too_large(frame);
+        rest -= frame.result_counts[i] * static_cast<std::int64_t>(item_size(result.dtype));
+        if (rest < 0) return raise_too_large(frame);
         PyArrayObject *array = new_array(result.dtype, result.rank, shape);
         if (!array) {
             // NumPy counts an empty axis as 1 when it checks the size of an array.

@@ -338,7 +338,7 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     PyObject *result = nullptr;
     try {
         std::vector<std::uint64_t> memory(plan.frame_bytes / 8 + 1);
-        Frame frame(plan, memory.data());
+        Frame frame(plan, memory.data(), core);
         StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
                       .row = first,
                       .batch_size = batch_size, .total = total, .seconds = seconds};

@@ -96,6 +96,7 @@ class Misfits:
         negative.shape, endless.shape = (-50, 2), (1 << 40, 1 << 40)
         nowhere = ByDlpack(driver, X)
         nowhere.address = 0
+
         class Broken(ByDlpack):
             def __dlpack__(self, **wanted: Any) -> Any:
                 raise BufferError("it requires gradients")

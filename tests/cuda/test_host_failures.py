@@ -106,6 +106,27 @@ def test_memory_that_is_not_there(for_gpus: Callable[..., Any], driver: StandIn)
     assert model.k == 1
 
 
+LIMITED = """\
+import numpy as np
+here, there, x = module.Model(device="cpu"), module.Model(device="cuda"), np.ones((20_000, 2), np.float32)
+for call in (lambda: here.predict(x), lambda: there.predict(x, out="device").shape, lambda: there.predict(x),
+             lambda: here.predict(x), lambda: there.fit(x, np.ones((20_000, 3))) and there.k):
+    try: print(call())
+    except MemoryError as error: print(error)
+"""
+
+
+def test_the_limit_of_the_host(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
+    small = "import os\nos.sysconf = lambda name: 256"  # a machine with 64 KiB
+    lines = run_python(for_gpus(MODEL), LIMITED, small, LD_LIBRARY_PATH=str(folder())).splitlines()
+    assert lines[1] == "(20000, 3)" and lines[4] == "1"
+    for line in (lines[0], lines[2], lines[3]):
+        assert line.startswith("module.predict: needs 240,000 bytes = 12 * B with B = 20000 for workspace")
+        assert "more than the limit of 65,536 bytes (the machine's memory)" in line
+    given = run_python(for_gpus(MODEL), LIMITED, LD_LIBRARY_PATH=str(folder()), TDSL_MEMORY_LIMIT="0.1").splitlines()
+    assert all("more than the limit of 104,857 bytes (TDSL_MEMORY_LIMIT)" in line for line in given)
+
+
 def test_devices_that_are_not_there(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
     module = for_gpus(MODEL)
     with pytest.raises(RuntimeError, match=r"there is no cuda:7, CUDA sees 2 GPUs"):
@@ -167,9 +188,9 @@ def test_a_forked_child_is_told(for_gpus: Callable[..., Any], stand_in: StandIn)
     assert model.k == 2
 
 
-def run_python(module: Any, text: str, **environment: str) -> str:
+def run_python(module: Any, text: str, before: str = "", **environment: str) -> str:
     """What a new process prints that imports the module."""
-    lines = f"import sys\nsys.path.insert(0, {str(Path(module.__file__).parent)!r})\nimport module\n{text}"
+    lines = f"{before}\nimport sys\nsys.path.insert(0, {str(Path(module.__file__).parent)!r})\nimport module\n{text}"
     finished = subprocess.run(
         [sys.executable, "-c", lines], env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )
