@@ -33,4 +33,4 @@ def default_device(module: ModuleTable) -> int:
     given = re.findall(r"(?:^|,)\s*device\s*=\s*([^,]*)", os.environ.get(FLAGS_VARIABLE, ""))
     if not given:
         return module["default_device"]
-    return device_number(given[-1].strip(), f"{FLAGS_VARIABLE}: device")
+    return device_number(given[-1].strip().strip("\"'"), f"{FLAGS_VARIABLE}: device")

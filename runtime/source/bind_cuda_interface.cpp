@@ -48,8 +48,8 @@ int device_of_memory(const char *data, std::uintptr_t stream, int device) {
     Py_BEGIN_ALLOW_THREADS
     try {
         const cuda::Current current(cuda::device(*plan_of_library->module, device));
-        const cuda::Result found =
-            data ? cuda::driver().cuPointerGetAttribute(&number, cuda::pointer_device, cuda::address(data)) : cuda::success;
+        cuda::Result found = cuda::success;
+        if (data) found = cuda::driver().cuPointerGetAttribute(&number, cuda::pointer_device, cuda::address(data));
         if (found == cuda::invalid_value) number = nowhere;
         else cuda::check(found, "find the GPU of an array");
         if (stream && number == device)

@@ -23,10 +23,8 @@ from tdsl.source import Diagnostic, UserError
 from tdsl.targets import image_number
 
 NVRTC = "nvrtc"
-_FIXES = (
-    'install the packages: pip install "tdsl[cuda]"',
-    "or do without: --target cpp",
-)
+_FIXES = ('install the packages: pip install "tdsl[cuda]"', "or do without: --target cpp")
+_ASKED_FOR = "leave the setting cuda_compiler out, and NVRTC compiles the kernels"
 _PACKAGES = ("cuda-bindings", "nvidia-cuda-nvrtc")
 _INCLUDE = resources.RUNTIME / "include"
 # Compiling takes so long in all, and for each letter of the unit.
@@ -39,9 +37,11 @@ def locate_cuda(settings: Settings, environment: Mapping[str, str] | None = None
         try:
             found = command(settings.cuda_compiler, os.environ if environment is None else environment)
         except ValueError as problem:
-            raise missing(f"{settings.cuda_compiler!r}, asked for by cuda_compiler, is no command: {problem}") from None
+            message = f"{settings.cuda_compiler!r}, asked for by cuda_compiler, is no command: {problem}"
+            raise missing(message, _ASKED_FOR) from None
         if found is None:
-            raise missing(f"there is no compiler {settings.cuda_compiler!r}, asked for by the setting cuda_compiler")
+            message = f"there is no compiler {settings.cuda_compiler!r}, asked for by the setting cuda_compiler"
+            raise missing(message, _ASKED_FOR)
         return found
     if importlib.util.find_spec("cuda") is None or importlib.util.find_spec("cuda.bindings") is None:
         raise missing("the package cuda-python, which compiles for GPUs, is not installed")
@@ -57,8 +57,8 @@ def cuda_version(toolchain: Toolchain, cache: Cache) -> str:
         raise missing(error.diagnostics[0].message) from None
 
 
-def missing(message: str) -> UserError:
-    return UserError(Diagnostic("TD0414", message, None, hints=_FIXES))
+def missing(message: str, *fixes: str) -> UserError:
+    return UserError(Diagnostic("TD0414", message, None, hints=fixes or _FIXES))
 
 
 def _version(package: str) -> str:

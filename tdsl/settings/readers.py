@@ -102,7 +102,7 @@ def gpus(value: object) -> tuple[str, ...]:
     """Names such as sm_90 and compute_75, as words or a list."""
     found = tuple(dict.fromkeys(words(value)))
     if not found or not all(re.fullmatch(r"(sm|compute)_[1-9][0-9]{1,2}", name) for name in found):
-        raise ValueError("expected architectures such as sm_90, or compute_75 for PTX")
+        raise ValueError("expected architectures such as sm_90, or compute_75 for PTX, with spaces between them")
     return found
 
 

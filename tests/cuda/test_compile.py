@@ -105,8 +105,9 @@ def test_nvcc(tmp_path: Path) -> None:
 
 
 def test_the_compiler_is_a_command_that_exists() -> None:
-    with pytest.raises(UserError, match="there is no compiler 'no-such-nvcc', asked for by the setting"):
+    with pytest.raises(UserError, match="there is no compiler 'no-such-nvcc', asked for by the setting") as caught:
         locate_cuda(Settings(cuda_compiler="no-such-nvcc"))
+    assert caught.value.diagnostics[0].hints == ("leave the setting cuda_compiler out, and NVRTC compiles the kernels",)
     with pytest.raises(UserError, match=r"TD0414.*is no command: No closing quotation"):
         locate_cuda(Settings(cuda_compiler="nvcc 'a"))
 

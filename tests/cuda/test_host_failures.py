@@ -215,7 +215,12 @@ def test_a_module_without_a_gpu(for_gpus: Callable[..., Any], stand_in: StandIn)
 
 def test_the_environment_chooses_the_device(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
     module = for_gpus(MODEL)
-    for flags, device in (("device=cuda0", "cuda:0"), ("float=32,device=cuda:1", "cuda:1"), ("", "cpu")):
+    for flags, device in (
+        ("device=cuda0", "cuda:0"),
+        ("float=32,device=cuda:1", "cuda:1"),
+        ('device="cuda:1"', "cuda:1"),
+        ("", "cpu"),
+    ):
         text = run_python(module, "print(module.Model().device)", LD_LIBRARY_PATH=str(folder()), TDSL_FLAGS=flags)
         assert text == f"{device}\n"
 
