@@ -12,3 +12,11 @@ def binary() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
     pictures = (load_digits().data >= 8)[np.random.default_rng(seed=0).permutation(1797)].astype(np.float32)
     return pictures[:1500], pictures[1500:]
+
+
+def pictures() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Grey pictures from 0 to 1, to train on and new ones."""
+    from sklearn.datasets import load_digits
+
+    found = (load_digits().data / 16)[np.random.default_rng(seed=0).permutation(1797)].astype(np.float32)
+    return found[:1500], found[1500:]

@@ -36,5 +36,6 @@ TRAINED = (
         "softmax_regression.png",
     ),
     Trained("41_mlp", ("--epochs", "15"), r"accuracy ([\d.]+)%", 94, 99.5, "mlp.png"),
+    Trained("42_autoencoders", ("--epochs", "20"), r"contracting, .*error (\S+)", 18, 23, "autoencoders.png"),
     Trained("45_rbm", ("--epochs", "30"), r"new digits (\S+)", -21, -18, "rbm.png"),
 )
