@@ -17,7 +17,7 @@ class Trained(NamedTuple):
 
 
 TRAINED = (
-    Trained("31_characters", ("--epochs", "1", "--characters", "60000"), r"held out ([\d.]+)", 2.5, 4),
+    Trained("24_hmc", ("--steps", "50"), r"log-likelihood (-?[\d.]+)", -30.6, -29.4, "hmc.png"),
     Trained(
         "26_gaussian_process",
         ("--points", "150", "--steps", "40"),
@@ -27,6 +27,7 @@ TRAINED = (
         "gaussian_process.png",
     ),
     Trained("27_kalman", ("--steps", "60"), r"log-likelihood (-?[\d.]+)", -408.6, -408.2, "kalman.png"),
+    Trained("31_characters", ("--epochs", "1", "--characters", "60000"), r"held out ([\d.]+)", 2.5, 4),
     Trained(
         "40_softmax_regression",
         ("--epochs", "5", "--iterations", "30"),
