@@ -1,37 +1,60 @@
-"""Pictures of a disc: a network finds out that two numbers, its place, are all there is to know about each."""
+"""A network finds a plane for digits of 8 by 8 points: near each other they look alike, and each place has a digit."""
 
+import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 
 import tdsl
 
-vae = tdsl.compile(Path(__file__).with_name("vae.tdsl"), float=64)
-ROW, COLUMN = np.mgrid[:8, :8]
+try:
+    import matplotlib.pyplot as plt
+    from scipy.stats import norm
+    from sklearn.datasets import load_digits
+except ImportError:
+    sys.exit("this sample needs scikit-learn and matplotlib: pip install 'tdsl[samples]'")
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--epochs", type=int, default=300, help="how often to go through the data (300)")
+options = parser.parse_args()
+
+digits = load_digits()
+order = np.random.default_rng(seed=0).permutation(1797)
+x, label = (digits.data[order] >= 8).astype(np.float32), digits.target[order]
+train, test = x[:1500], x[1500:]
+
+model = tdsl.compile(Path(__file__).with_name("vae.tdsl")).Model(seed=0)
 
 
-def discs(centre: np.ndarray) -> np.ndarray:
-    """8 by 8 points, dark within 2 of each centre."""
-    row, column = (part[:, None, None] for part in centre.T)
-    return (np.hypot(ROW - row, COLUMN - column) < 2).astype(float).reshape(len(centre), 64)
+def bound(pictures: np.ndarray) -> float:
+    return float(np.mean([model.bound(pictures) for _ in range(100)]))
 
 
-random = np.random.default_rng(seed=0)
-model = vae.Model(seed=0)
-for step in range(601):
-    cost = model.train(discs(random.uniform(2, 5, (64, 2))), lr=0.01)
-    if step % 150 == 0:
-        print(f"step {step:3}  cost {cost:4.1f} nats")
+def report(epoch: int, cost: float, model: object) -> None:
+    if (epoch + 1) % max(1, options.epochs // 5) == 0:
+        print(f"epoch {epoch + 1:3}: evidence bound {-cost:.2f} nats, of new digits {bound(test):.2f}")
 
-centre = random.uniform(2, 5, (500, 2))
-code = np.column_stack([model.encode(discs(centre)), np.ones(500)])
-found = code @ np.linalg.lstsq(code, centre, rcond=None)[0]
-print(f"the place of a disc from its code: {1 - np.var(found - centre) / np.var(centre):.0%} of the variance")
 
-drawn = model.sample(200)
-areas = drawn.sum(axis=1)
-print(f"discs of {areas.mean():.0f} points; those of the data have {discs(centre).sum(axis=1).mean():.0f}")
-for row in np.array([model.draw([[x, y] for y in (-1, 0, 1)]) for x in (-1, 0, 1)]).reshape(3, 3, 8, 8):
-    for line in row.transpose(1, 0, 2):
-        print(" | ".join("".join(".#"[int(p > 0.5)] for p in part) for part in line))
-    print()
+model.fit(train, epochs=options.epochs, batch_size=50, lr=0.003, callback=report)
+
+figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 5), layout="constrained")
+
+
+def sheet(pictures: np.ndarray) -> np.ndarray:
+    """144 pictures of 8 by 8 points in 12 rows, with space between them."""
+    spaced = np.pad(pictures.reshape(12, 12, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return spaced.transpose(0, 2, 1, 3).reshape(120, 120)
+
+
+left.imshow(sheet(model.sample(144)), cmap="gray_r")
+left.set(title="drawn", xticks=[], yticks=[])
+place = norm.ppf((np.arange(12) + 0.5) / 12)
+middle.imshow(sheet(model.draw([[u, v] for v in place[::-1] for u in place])), cmap="gray_r")
+middle.set(title="the plane", xticks=[], yticks=[])
+codes = norm.cdf(model.encode(test))
+points = right.scatter(*codes.T, c=label[1500:], cmap="tab10", s=14)
+right.set(title="new digits in the plane", xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
+figure.colorbar(points, ticks=range(10))
+figure.savefig("vae.png", dpi=80)
+print("vae.png: digits drawn by the model, its plane, and the places of new digits there")
