@@ -28,6 +28,7 @@ TRAINED = (
     ),
     Trained("27_kalman", ("--steps", "60"), r"log-likelihood (-?[\d.]+)", -408.6, -408.2, "kalman.png"),
     Trained("31_characters", ("--epochs", "1", "--characters", "60000"), r"held out ([\d.]+)", 2.5, 4),
+    Trained("39_lenet", ("--epochs", "2", "--training", "700"), r"new digits ([\d.]+)%", 70, 100, "lenet.png"),
     Trained(
         "40_softmax_regression",
         ("--epochs", "5", "--iterations", "30"),
