@@ -267,6 +267,8 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     const py::object device = owned(PyObject_CallMethod(plan->support, "default_device", "O", plan->table));
     plan->default_device = static_cast<int>(PyLong_AsLong(device.ptr()));
     if (PyErr_Occurred()) throw Raised();
+    const bool is_for_cpu = module.entry_count == 0 || module.entries->host.run;
+    if (!is_for_cpu && plan->default_device < 0) plan->default_device = module.default_device;
     if (device_calls && module.options.cublas) {
         const py::object path = owned(PyObject_CallMethod(plan->support, "installed_cublas", nullptr));
         device_calls->use_cublas(PyBytes_AsString(kept(path)));

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.cuda.driver.stand_in import StandIn, folder
-from tests.cuda.programs import FUNCTIONS, MODEL
+from tests.cuda.programs import FUNCTIONS, MODEL, STRICT
 
 X = np.arange(10, dtype=np.float32).reshape(5, 2)
 T = np.ones((5, 3), np.float32)
@@ -223,6 +223,21 @@ def test_the_environment_chooses_the_device(for_gpus: Callable[..., Any], stand_
     ):
         text = run_python(module, "print(module.Model().device)", LD_LIBRARY_PATH=str(folder()), TDSL_FLAGS=flags)
         assert text == f"{device}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "use"), [(FUNCTIONS, "module.square(3)"), (STRICT, "module.Model().device, module.Model().w.sum()")]
+)
+def test_a_module_for_gpus_alone_stays_there(
+    for_gpus: Callable[..., Any], stand_in: StandIn, text: str, use: str
+) -> None:
+    module = for_gpus(text, target="cuda")
+    for flags in ("", "device=cpu"):
+        found = run_python(module, f"print({use})", LD_LIBRARY_PATH=str(folder()), TDSL_FLAGS=flags)
+        assert found in ("9.0\n", "cuda:0 3.0\n")
+    refusal = "try: module.Model(device='cpu')\nexcept ValueError as error: print(error)"
+    if text == STRICT:
+        assert "was not compiled for the CPU" in run_python(module, refusal, LD_LIBRARY_PATH=str(folder()))
 
 
 def test_kernels_for_other_gpus(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
