@@ -40,9 +40,11 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.fixture(scope="session", autouse=True)
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The runtime is compiled once for all tests, and for no others unless TDSL_TEST_CACHE names a folder for several
-    runs; programs are compiled quickly, but by tests of the optimised code, which set `opt`."""
+    runs; programs are compiled quickly, but by tests of the optimised code, which set `opt`.  TDSL_TEST_FLAGS are
+    flags of the compiler, for sanitizers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TDSL_FLAGS", "opt=0")
+        flags = os.environ.get("TDSL_TEST_FLAGS")
+        patch.setenv("TDSL_FLAGS", f'flags="{flags}",opt=0' if flags else "opt=0")
         own = share(tmp_path_factory) / "cache"
         patch.setenv("TDSL_CACHE_DIR", os.environ.get("TDSL_TEST_CACHE") or str(own))
         yield
