@@ -40,7 +40,7 @@ ROW = Trained(
     "36_vae",
     "variational auto-encoder of two numbers, digits",
     "evidence bound of new digits, nats",
-    r"of new digits (\S+)",
+    r"of new digits (-\S+)",
     "PyTorch",
     peer,
 )

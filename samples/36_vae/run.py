@@ -36,7 +36,7 @@ def report(epoch: int, cost: float, model: object) -> None:
         print(f"epoch {epoch + 1:3}: evidence bound {-cost:.2f} nats, of new digits {bound(test):.2f}")
 
 
-model.fit(train, epochs=options.epochs, batch_size=50, lr=0.003, callback=report)
+model.fit(train, epochs=options.epochs, batch_size=50, callback=report)
 
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 5), layout="constrained")
 
