@@ -22,7 +22,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--steps", type=int, default=500, help="of each chain after it has warmed up (500)")
 given = parser.parse_args()
 
-hmc, logistic = (tdsl.compile(Path(__file__).with_name(name), float=64) for name in ("hmc.tdsl", "logistic.tdsl"))
+hmc, logistic = (tdsl.compile(Path(__file__).with_name(name)) for name in ("hmc.tdsl", "logistic.tdsl"))
 
 
 def drawn(model, *data):
