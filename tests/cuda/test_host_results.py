@@ -179,8 +179,8 @@ def test_misfits_of_out(for_gpus: Callable[..., Any], stand_in: StandIn) -> None
         (lambda: model.predict(X, out=locked), ValueError, "out for '0' is read-only"),
         (
             lambda: model.predict(X, out=ByInterface(stand_in, T, items={"data": (256, True)})),
-            RuntimeError,
-            "find the GPU of an array",
+            TypeError,
+            "out for '0' has a CUDA array interface, but is not in the memory of a GPU",
         ),
         (
             lambda: model.both(X, x, out=(ByDlpack(stand_in, np.float32(0)), x)),
