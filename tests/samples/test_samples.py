@@ -40,7 +40,7 @@ def test_prints_the_expected_text(
 
 
 def random_arguments(entry: Entry, random: np.random.Generator) -> dict[str, object]:
-    """A value for every parameter, between 0.1 and 0.9 where it is real, 0 or 1 where it is an integer."""
+    """A value for every parameter, between 0.1 and 0.9 where it is real, 0 or 1 where it is an integer or bool."""
     sizes: dict[str, int] = {}
     values: dict[str, object] = {}
     for parameter in entry.parameters:
@@ -52,6 +52,8 @@ def random_arguments(entry: Entry, random: np.random.Generator) -> dict[str, obj
             values[parameter.name] = parameter.size.evaluate(sizes)
         elif type.dtype.kind is Kind.INTEGER:
             values[parameter.name] = random.integers(0, 2, shape)
+        elif type.dtype.kind is Kind.BOOL:
+            values[parameter.name] = random.integers(0, 2, shape) == 1
         else:
             assert type.dtype.kind is Kind.REAL
             values[parameter.name] = random.uniform(0.1, 0.9, shape)

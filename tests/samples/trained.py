@@ -41,6 +41,7 @@ TRAINED = (
     Trained("35_gan", ("--epochs", "60"), r"new digits (\S+) from drawn", 1.5, 2.3, "gan.png"),
     Trained("36_vae", ("--epochs", "20"), r"of new digits (-\S+)", -23.5, -21.5, "vae.png"),
     Trained("42_autoencoders", ("--epochs", "20"), r"contracting, .*error (\S+)", 18, 23, "autoencoders.png"),
+    Trained("44_factorisation", (), r"missing pixels ([\d.]+)", 0.02, 0.025, "factorisation.png"),
     Trained("45_rbm", ("--epochs", "30"), r"new digits (\S+)", -21, -18, "rbm.png"),
     Trained("49_clusters", (), r"log-likelihood (-?[\d.]+)", -180.19, -180.18, "clusters.png"),
     Trained("53_batch_norm_digits", ("--epochs", "15"), r"both .* ([\d.]+)%", 85, 98, "batch_norm.png"),
