@@ -20,3 +20,11 @@ def pictures() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
     found = (load_digits().data / 16)[np.random.default_rng(seed=0).permutation(1797)].astype(np.float32)
     return found[:1500], found[1500:]
+
+
+def labels() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The digits of the pictures, to train on and new ones."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits().target[np.random.default_rng(seed=0).permutation(1797)].astype(np.int64)
+    return found[:1500], found[1500:]

@@ -38,6 +38,7 @@ TRAINED = (
         "softmax_regression.png",
     ),
     Trained("41_mlp", ("--epochs", "15"), r"accuracy ([\d.]+)%", 94, 99.5, "mlp.png"),
+    Trained("32_stacked_autoencoders", ("--epochs", "20"), r"begun pretrained, .*: ([\d.]+)%", 79, 90),
     Trained("35_gan", ("--epochs", "60"), r"new digits (\S+) from drawn", 1.5, 2.3, "gan.png"),
     Trained("36_vae", ("--epochs", "20"), r"of new digits (-\S+)", -23.5, -21.5, "vae.png"),
     Trained("42_autoencoders", ("--epochs", "20"), r"contracting, .*error (\S+)", 18, 23, "autoencoders.png"),
