@@ -18,7 +18,7 @@ def peer() -> float:
     digits = tasks.DIGITS
     torch.manual_seed(0)
 
-    class Block(nn.Module):
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.projections = nn.Parameter(torch.normal(0, 0.15, (D, 3 * D)))
