@@ -77,9 +77,7 @@ echo "== whole modules, memory and undefined behaviour"
 memory_tests -k "not numpy" tests/modules/test_every_op.py tests/modules/test_wild_inputs.py \
     tests/modules/test_arrays.py tests/modules/test_in_place.py tests/modules/test_errors.py tests/modules/test_origins.py
 echo "== the host's part of calls on devices, memory and undefined behaviour"
-# How many steps go together depends on their time: the tests that count launches are left out.
-memory_tests -k "not copied_once and not stay_where_they_are" \
-    tests/cuda/test_host_arrays.py tests/cuda/test_host_calls.py tests/cuda/test_host_failures.py \
+memory_tests tests/cuda/test_host_arrays.py tests/cuda/test_host_calls.py tests/cuda/test_host_failures.py \
     tests/cuda/test_host_fit.py tests/cuda/test_host_nests.py tests/cuda/test_host_results.py tests/cuda/test_cublas.py
 echo "== concurrent calls, races"
 # A thread of the sanitizer's own is in every process: the tests that count threads are left out.

@@ -189,7 +189,10 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     made->places = call.places;
     // Large arguments stay where they are for a call and for any number of batches.
     const std::int64_t costs = std::max(most_batches, batches.count);
-    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, call.places, costs);
+    Places places = call.places;
+    places.arguments.resize(static_cast<std::size_t>(call.entry.argument_count));
+    for (const Rows &rows : batches.arguments) places.arguments[static_cast<std::size_t>(rows.argument)] = true;
+    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, places, costs);
     made->workspace_bytes = call.entry.device.workspace ? call.entry.device.workspace(call.dims) : 0;
     made->used = ++clock_;
     Launcher counting(device_.multiplier.get());

@@ -103,6 +103,8 @@ def gpus(value: object) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(words(value)))
     if not found or not all(re.fullmatch(r"(sm|compute)_[1-9][0-9]{1,2}", name) for name in found):
         raise ValueError("expected architectures such as sm_90, or compute_75 for PTX, with spaces between them")
+    if old := [name for name in found if int(name.partition("_")[2]) < 75]:
+        raise ValueError(f"{old[0]} is too old: kernels run on GPUs of compute capability 7.5 or later")
     return found
 
 

@@ -289,11 +289,11 @@ def test_fit(
 
 def test_the_data_of_a_training_stay_where_they_are(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
     model = for_gpus(MODEL).Model(device="cuda")
-    large = np.repeat(X, 100, 0)
-    x, t = ByDlpack(stand_in, large), ByDlpack(stand_in, np.repeat(T, 100, 0))
-    model.fit(x, t, batch_size=20, shuffle=False)
+    large = np.repeat(X, 2000, 0)
+    x, t = ByDlpack(stand_in, large), ByDlpack(stand_in, np.repeat(T, 2000, 0))
+    model.fit(x, t, batch_size=10_000, shuffle=False)
     before = stand_in.counts
-    model.fit(x, t, batch_size=20, shuffle=False)
+    model.fit(x, t, batch_size=10_000, shuffle=False)
     after = stand_in.counts
     assert after.uploaded - before.uploaded < large.nbytes
     assert after.bytes == before.bytes

@@ -144,6 +144,7 @@ def test_mistakes_name_their_place(project: Path) -> None:
     assert "TD0404" in error(project, "flags='x")
     assert "(command line)" in error(project, opt="4")
     assert "device cannot be gpu: expected cpu, or cuda" in error(project, "device=gpu")
+    assert "sm_70 is too old: kernels run on GPUs of compute capability 7.5" in error(project, cuda_arch="sm_90 sm_70")
 
 
 def test_a_byte_order_mark(project: Path) -> None:
