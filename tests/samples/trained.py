@@ -44,6 +44,7 @@ TRAINED = (
     Trained("41_mlp", ("--epochs", "15"), r"accuracy ([\d.]+)%", 94, 99.5, "mlp.png"),
     Trained("42_autoencoders", ("--epochs", "20"), r"contracting, .*error (\S+)", 18, 23, "autoencoders.png"),
     Trained("44_factorisation", (), r"missing pixels ([\d.]+)", 0.02, 0.025, "factorisation.png"),
+    Trained("43_dbn", ("--epochs", "20", "--finetuning", "100"), r"with 50 labels: ([\d.]+)%", 77, 87),
     Trained("45_rbm", ("--epochs", "30"), r"new digits (\S+)", -21, -18, "rbm.png"),
     Trained("46_elman_tagger", ("--epochs", "1", "--modules", "25"), r"network: ([\d.]+)%", 70, 97),
     Trained(
