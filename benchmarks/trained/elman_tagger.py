@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.trained import Trained, of_sample
 
-EPOCHS, BATCH, UNITS, VECTOR, WINDOW = 6, 32, 64, 24, 5
+EPOCHS, BATCH, UNITS, VECTOR, WINDOW = 4, 32, 64, 24, 5
 
 
 def peer() -> float:

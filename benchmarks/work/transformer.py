@@ -1,19 +1,17 @@
-"""A training step of a transformer: the sample with larger sizes, and gradient descent."""
+"""A training step of a transformer that predicts each symbol of a text from those before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.device import parameter, tensor
 from benchmarks.device import values as values_of
-from benchmarks.row import Data, Program, Timed
+from benchmarks.row import PROGRAMS, Data, Program, Timed
 
-SOURCE = Path(__file__).parents[2] / "samples" / "34_transformer" / "transformer.tdsl"
 CHECKED = ("E", "P")
 LAYER = ("Q", "R", "S", "O", "W1", "W2", "gamma", "beta")
 
@@ -30,7 +28,7 @@ class Transformer:
 
     @property
     def program(self) -> Program:
-        text = SOURCE.read_text(encoding="utf-8").replace("adamw", "sgd")
+        text = (PROGRAMS / "transformer.tdsl").read_text(encoding="utf-8")
         sizes = {"V": self.symbols, "D": self.width, "HEADS": self.heads, "L": self.blocks, "MOST": self.length}
         return Program("transformer", text, sizes)
 

@@ -11,7 +11,7 @@ from data import TAGS, Data
 import tdsl
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--epochs", type=int, default=6, help="how often all lines are read (6)")
+parser.add_argument("--epochs", type=int, default=4, help="how often all lines are read (4)")
 parser.add_argument("--modules", type=int, default=60, help="of the library of Python to read (60)")
 given = parser.parse_args()
 

@@ -33,6 +33,7 @@ for epoch in range(given.epochs):
 
 longer = np.pad(characters[test], ((0, 0), (0, 20)))
 print("padding changes nothing:", np.array_equal(model.classify(longer, length[test]), found))
-mistakes = np.flatnonzero(found != kind[test])
-for place in [0, 1, 2, 3, *mistakes[:4]]:
-    print(f"{KINDS[found[place]]:8} {'' if found[place] == kind[place] else '(wrong)':8} {texts[place]}")
+for verdict in True, False:
+    print("right:" if verdict else "wrong:")
+    for place in np.flatnonzero((found == kind[test]) == verdict)[:5]:
+        print(f"    {KINDS[found[place]]:8} {texts[place]}")
