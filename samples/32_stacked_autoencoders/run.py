@@ -18,6 +18,8 @@ parser.add_argument("--epochs", type=int, default=150, help="of each layer, on p
 parser.add_argument("--labels", type=int, default=50, help="pictures with labels, up to 300 (50)")
 parser.add_argument("--steps", type=int, default=300, help="of training on these (300)")
 options = parser.parse_args()
+if options.epochs < 1 or not 1 <= options.labels <= 300:
+    parser.error("it takes at least one epoch, and from 1 to 300 labels")
 
 digits = load_digits()
 order = np.random.default_rng(seed=0).permutation(1797)

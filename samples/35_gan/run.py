@@ -35,7 +35,7 @@ model = tdsl.compile(Path(__file__).with_name("gan.tdsl")).Model(seed=0)
 
 
 def report(epoch: int, cost: float, model: object) -> None:
-    if (epoch + 1) % max(1, options.epochs // 6) == 0:
+    if (epoch + 1) % max(1, options.epochs // 6) == 0 or epoch + 1 == options.epochs:
         drawn = model.sample(1500)
         share = np.bincount(classifier.predict(drawn), minlength=10) / 1500
         print(f"epoch {epoch + 1:3}: {share.min():.0%} to {share.max():.0%} of each kind, drawn digits ", end="")

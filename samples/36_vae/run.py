@@ -32,7 +32,7 @@ def bound(pictures: np.ndarray) -> float:
 
 
 def report(epoch: int, cost: float, model: object) -> None:
-    if (epoch + 1) % max(1, options.epochs // 5) == 0:
+    if (epoch + 1) % max(1, options.epochs // 5) == 0 or epoch + 1 == options.epochs:
         print(f"epoch {epoch + 1:3}: evidence bound {-cost:.2f} nats, of new digits {bound(test):.2f}")
 
 

@@ -36,9 +36,9 @@ for epoch in range(options.epochs):
     rate = options.rate * (1 - epoch / options.epochs)
     (error,) = model.fit(train, entry=entry, epochs=1, batch_size=50, seed=epoch, lr=rate)
     if (epoch + 1) % max(1, options.epochs // 6) == 0:
-        seen, new = (model.pseudo_likelihood(rows) for rows in (train, test))
-        print(f"epoch {epoch + 1:3}: {error:.1%} of the points restored wrongly, log pseudo-likelihood {seen:.2f}")
-print(f"log pseudo-likelihood of new digits {new:.2f}")
+        print(f"epoch {epoch + 1:3}: {error:.1%} of the points restored wrongly, ", end="")
+        print(f"log pseudo-likelihood {model.pseudo_likelihood(train):.2f}")
+print(f"log pseudo-likelihood of new digits {model.pseudo_likelihood(test):.2f}")
 
 chains = np.random.default_rng(seed=1).integers(0, 2, (8, 64))
 rows = []
