@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,12 +25,16 @@ Outcome = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Timed:
-    """A call to be timed, and its computed values, given its last result."""
+    """A call to be timed, and its computed values, given its last result.
+
+    A step that draws random values has a form beside it that takes them from the data: `checked` calls it.
+    """
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
     outcome: Callable[[Any], Outcome]
     steps: int = 1
+    checked: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,10 @@ def _is_single(value: Any) -> bool:
 def outcome(build: Callable[[Data], Timed], data: Data, calls: int = CHECKED_CALLS) -> tuple[Timed, Outcome]:
     """The contender after its first calls, ready for more, and the outcome of those."""
     timed = build(data)
+    call = timed.checked or partial(timed.function, *timed.arguments)
     result: object = None
     for _ in range(calls):
-        result = timed.function(*timed.arguments)
+        result = call()
     return timed, timed.outcome(result)
 
 

@@ -3,6 +3,7 @@
 from benchmarks.row import Row
 from benchmarks.work import (
     adam,
+    autoencoder,
     chain,
     convolution,
     embedding,
@@ -14,6 +15,7 @@ from benchmarks.work import (
     networks,
     order,
     scalar,
+    skip_gram,
     slices,
     subnormals,
 )
@@ -26,6 +28,8 @@ ROWS: tuple[Row, ...] = (
     *lenet.ROWS,
     *slices.ROWS,
     *embedding.ROWS,
+    *skip_gram.ROWS,
+    *autoencoder.ROWS,
     *scalar.ROWS,
     *chain.ROWS,
     *adam.ROWS,
