@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ SHAPES = {
 }
 
 
-def _data() -> Data:
+def data_of(batch: int) -> Data:
     random = np.random.default_rng(0)
 
     def parameter(shape: tuple[int, ...]) -> Any:
@@ -36,13 +37,13 @@ def _data() -> Data:
         return (random.normal(size=shape) / np.sqrt(inputs) if len(shape) > 1 else np.zeros(shape)).astype(np.float32)
 
     return {
-        "x": random.normal(size=(BATCH, 1, 28, 28)).astype(np.float32),
-        "label": random.integers(0, 10, BATCH),
+        "x": random.normal(size=(batch, 1, 28, 28)).astype(np.float32),
+        "label": random.integers(0, 10, batch),
         **{name: parameter(shape) for name, shape in SHAPES.items()},
     }
 
 
-def _outcome(cost: Any, values: Any) -> dict[str, Any]:
+def outcome_of(cost: Any, values: Any) -> dict[str, Any]:
     return {"C": cost, **{name: np.asarray(value) for name, value in zip(SHAPES, values, strict=True)}}
 
 
@@ -51,7 +52,7 @@ def with_tdsl(data: Data) -> Timed:
     for name in SHAPES:
         model[name] = data[name]
     arguments = (data["x"], data["label"], RATE)
-    return Timed(model.train, arguments, lambda cost: _outcome(cost, [model[name] for name in SHAPES]))
+    return Timed(model.train, arguments, lambda cost: outcome_of(cost, [model[name] for name in SHAPES]))
 
 
 def with_numpy(data: Data) -> Timed:
@@ -88,7 +89,7 @@ def with_numpy(data: Data) -> Timed:
             value += speed
         return cost
 
-    return Timed(train, (data["x"], data["label"]), lambda cost: _outcome(cost, values))
+    return Timed(train, (data["x"], data["label"]), lambda cost: outcome_of(cost, values))
 
 
 def with_torch(data: Data) -> Timed:
@@ -112,7 +113,7 @@ def with_torch(data: Data) -> Timed:
         return cost.detach()
 
     arguments = (tensor(data["x"]), tensor(data["label"]))
-    return Timed(train, arguments, lambda cost: _outcome(cost.item(), list(map(values_of, values))))
+    return Timed(train, arguments, lambda cost: outcome_of(cost.item(), list(map(values_of, values))))
 
 
 def with_jax(data: Data) -> Timed:
@@ -144,7 +145,7 @@ def with_jax(data: Data) -> Timed:
         values, speeds, found = jax.block_until_ready(compiled(values, speeds, x, label))
         return found
 
-    return Timed(train, (jnp.asarray(data["x"]), jnp.asarray(data["label"])), lambda cost: _outcome(cost, values))
+    return Timed(train, (jnp.asarray(data["x"]), jnp.asarray(data["label"])), lambda cost: outcome_of(cost, values))
 
 
 ROWS = (
@@ -152,7 +153,7 @@ ROWS = (
         "lenet",
         "convolution",
         f"LeNet step, batch {BATCH}",
-        _data,
+        partial(data_of, BATCH),
         {"tdsl": with_tdsl, "NumPy": with_numpy, "PyTorch": with_torch, "JAX": with_jax},
         program("lenet", SOURCE),
     ),

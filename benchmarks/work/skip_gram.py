@@ -24,7 +24,7 @@ def _data() -> Data:
 
     return {
         "E": (random.normal(size=(WORDS, WIDTH)) / np.sqrt(WIDTH)).astype(np.float32),
-        "O": (random.normal(size=(WORDS, WIDTH)) / np.sqrt(WIDTH)).astype(np.float32),
+        "F": (random.normal(size=(WORDS, WIDTH)) / np.sqrt(WIDTH)).astype(np.float32),
         "word": drawn(BATCH),
         "beside": drawn(BATCH, 1 + NEGATIVES),
     }
@@ -32,28 +32,28 @@ def _data() -> Data:
 
 def with_tdsl(data: Data) -> Timed:
     model = import_module("skip_gram").Model()
-    model.E, model.O = data["E"], data["O"]
+    model.E, model.F = data["E"], data["F"]
     return Timed(
-        model.train, (data["word"], data["beside"], RATE), lambda cost: {"C": cost, "E": model.E, "O": model.O}
+        model.train, (data["word"], data["beside"], RATE), lambda cost: {"C": cost, "E": model.E, "F": model.F}
     )
 
 
 def with_numpy(data: Data) -> Timed:
-    E, O = data["E"].copy(), data["O"].copy()
+    E, F = data["E"].copy(), data["F"].copy()
     sign = np.ones((BATCH, 1 + NEGATIVES), E.dtype)
     sign[:, 0] = -1
 
     def train(word: Any, beside: Any) -> Any:
-        e, o = E[word], O[beside]
-        z = sign * np.matmul(o, e[:, :, None])[:, :, 0]
+        e, f = E[word], F[beside]
+        z = sign * np.matmul(f, e[:, :, None])[:, :, 0]
         slope = sign / (1 + np.exp(-z)) / BATCH
-        at_e = np.matmul(slope[:, None, :], o)[:, 0]
-        at_o = slope[:, :, None] * e[:, None, :]
+        at_e = np.matmul(slope[:, None, :], f)[:, 0]
+        at_f = slope[:, :, None] * e[:, None, :]
         np.subtract.at(E, word, E.dtype.type(RATE) * at_e)
-        np.subtract.at(O, beside, E.dtype.type(RATE) * at_o)
+        np.subtract.at(F, beside, E.dtype.type(RATE) * at_f)
         return np.logaddexp(0, z).sum() / BATCH
 
-    return Timed(train, (data["word"], data["beside"]), lambda cost: {"C": cost, "E": E, "O": O})
+    return Timed(train, (data["word"], data["beside"]), lambda cost: {"C": cost, "E": E, "F": F})
 
 
 def with_torch(data: Data) -> Timed:
@@ -63,7 +63,7 @@ def with_torch(data: Data) -> Timed:
 
     tables = [
         torch.nn.Embedding.from_pretrained(torch.from_numpy(data[name].copy()), freeze=False, sparse=True)
-        for name in "EO"
+        for name in "EF"
     ]
     optimizer = torch.optim.SGD([table.weight for table in tables], lr=RATE)
     sign = torch.ones(1 + NEGATIVES)
@@ -71,15 +71,15 @@ def with_torch(data: Data) -> Timed:
 
     def train(word: Any, beside: Any) -> Any:
         optimizer.zero_grad()
-        e, o = (table(ids) for table, ids in zip(tables, (word, beside), strict=True))
-        cost = functional.softplus(sign * (o @ e[:, :, None])[:, :, 0]).sum() / BATCH
+        e, f = (table(ids) for table, ids in zip(tables, (word, beside), strict=True))
+        cost = functional.softplus(sign * (f @ e[:, :, None])[:, :, 0]).sum() / BATCH
         cost.backward()
         optimizer.step()
         return cost
 
     def outcome(cost: Any) -> dict[str, Any]:
-        E, O = (table.weight.detach().numpy() for table in tables)
-        return {"C": cost.item(), "E": E, "O": O}
+        E, F = (table.weight.detach().numpy() for table in tables)
+        return {"C": cost.item(), "E": E, "F": F}
 
     return Timed(train, (torch.from_numpy(data["word"]), torch.from_numpy(data["beside"])), outcome)
 
@@ -91,24 +91,24 @@ def with_jax(data: Data) -> Timed:
     sign = np.ones(1 + NEGATIVES, np.float32)
     sign[0] = -1
 
-    def cost(e: Any, o: Any) -> Any:
-        return jax.nn.softplus(sign * jnp.einsum("bn,bkn->bk", e, o)).sum() / BATCH
+    def cost(e: Any, f: Any) -> Any:
+        return jax.nn.softplus(sign * jnp.einsum("bn,bkn->bk", e, f)).sum() / BATCH
 
-    def update(E: Any, O: Any, word: Any, beside: Any) -> Any:
+    def update(E: Any, F: Any, word: Any, beside: Any) -> Any:
         # The derivative by the rows, which are then added: one by the tables would be as large as these.
-        found, (at_e, at_o) = jax.value_and_grad(cost, (0, 1))(E[word], O[beside])
-        return E.at[word].add(-RATE * at_e), O.at[beside].add(-RATE * at_o), found
+        found, (at_e, at_f) = jax.value_and_grad(cost, (0, 1))(E[word], F[beside])
+        return E.at[word].add(-RATE * at_e), F.at[beside].add(-RATE * at_f), found
 
     compiled = jax.jit(update, donate_argnums=(0, 1))
-    E, O = jnp.array(data["E"]), jnp.array(data["O"])
+    E, F = jnp.array(data["E"]), jnp.array(data["F"])
 
     def train(word: Any, beside: Any) -> Any:
-        nonlocal E, O
-        E, O, found = jax.block_until_ready(compiled(E, O, word, beside))
+        nonlocal E, F
+        E, F, found = jax.block_until_ready(compiled(E, F, word, beside))
         return found
 
     arguments = (jnp.asarray(data["word"]), jnp.asarray(data["beside"]))
-    return Timed(train, arguments, lambda cost: {"C": cost, "E": E, "O": O})
+    return Timed(train, arguments, lambda cost: {"C": cost, "E": E, "F": F})
 
 
 ROWS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from benchmarks.device import parameter, tensor
 from benchmarks.device import values as values_of
-from benchmarks.row import PROGRAMS, Data, Program, Timed
+from benchmarks.row import PROGRAMS, Data, Program, Row, Timed
 
 CHECKED = ("E", "P")
 LAYER = ("Q", "R", "S", "O", "W1", "W2", "gamma", "beta")
@@ -175,3 +176,21 @@ def with_jax(of: Transformer, data: Data, steps: int = 1) -> Timed:
 
     arguments = (jnp.asarray(data["text"]), jnp.asarray(data["next"]))
     return Timed(train, arguments, lambda found: {"C": found, **{name: values[name] for name in CHECKED}}, steps)
+
+
+BLOCK = Transformer(batch=32, length=64, symbols=256, width=128, heads=4, blocks=1)
+ROWS = (
+    Row(
+        "transformer",
+        "steps",
+        "Transformer step, a block of width 128, 4 heads, batch 32 × 64",
+        BLOCK.data,
+        {
+            "tdsl": partial(with_tdsl, BLOCK),
+            "NumPy": partial(with_numpy, BLOCK),
+            "PyTorch": partial(with_torch, BLOCK),
+            "JAX": partial(with_jax, BLOCK),
+        },
+        BLOCK.program,
+    ),
+)
