@@ -105,7 +105,7 @@ def with_numpy(of: Sequences, data: Data) -> Timed:
     return Timed(train, (x, y_hat), lambda cost: {"C": cost, **values})
 
 
-def _in_torch_order(gates: Any) -> Any:
+def in_torch_order(gates: Any) -> Any:
     """From i, f, o, g to i, f, g, o, and back."""
     i, f, o, g = np.split(gates, 4, axis=-1)
     return np.concatenate([i, f, g, o], axis=-1)
@@ -117,9 +117,9 @@ def with_torch(of: Sequences, data: Data) -> Timed:
 
     layer = torch.nn.LSTM(of.size, of.size, device=DEVICE)
     with torch.no_grad():
-        layer.weight_ih_l0.copy_(torch.tensor(_in_torch_order(data["W"]).T.copy()))
-        layer.weight_hh_l0.copy_(torch.tensor(_in_torch_order(data["U"]).T.copy()))
-        layer.bias_ih_l0.copy_(torch.tensor(_in_torch_order(data["b"])))
+        layer.weight_ih_l0.copy_(torch.tensor(in_torch_order(data["W"]).T.copy()))
+        layer.weight_hh_l0.copy_(torch.tensor(in_torch_order(data["U"]).T.copy()))
+        layer.bias_ih_l0.copy_(torch.tensor(in_torch_order(data["b"])))
         layer.bias_hh_l0.zero_()
     layer.bias_hh_l0.requires_grad_(False)
     v = parameter(data["v"])
@@ -134,7 +134,7 @@ def with_torch(of: Sequences, data: Data) -> Timed:
         return cost.detach()
 
     def outcome(cost: Any) -> dict[str, Any]:
-        found = [_in_torch_order(values_of(value).T) for value in trained[:3]]
+        found = [in_torch_order(values_of(value).T) for value in trained[:3]]
         return {"C": cost.item(), **dict(zip(NAMES, [*found, values_of(v)], strict=True))}
 
     return Timed(train, (tensor(data["x"]), tensor(data["y_hat"])), outcome)

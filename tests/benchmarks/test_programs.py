@@ -22,7 +22,7 @@ from benchmarks.worker import checked
 # One row for each program; the others have the same with other sizes.
 COMPILED = ("xor", "xor_loop", "scalar", "chain", "adam", "gemm_nn_20x784x500", "gemm_nv_1000x1000x1", "softmax_600",
             "mlp_20", "batch_10", "depth_4", "slices", "pooling", "subnormals", "embedding", "lstm_50x64x128",
-            "skip_gram", "autoencoder", "rbm",
+            "skip_gram", "autoencoder", "rbm", "lstm_classifier",
             "conv_forward", "conv_gradients", "max_pool", "max_pool_gradient", "lenet",
             "sort_rows", "argsort_rows", "topk_rows", "cumsum_rows", "gpu_chain")  # fmt: skip
 
