@@ -39,11 +39,12 @@ class Sample:
 
     @property
     def title(self) -> str:
-        """The first line of the documentation of a program or the script."""
+        """The first sentence of the documentation of a program or the script."""
         for file in [*self.programs, *([self.script] if self.script else [])]:
-            found = re.search(r'\A(?:##|""")[ \t]*(\S.*)', file.read_text(encoding="utf-8"))
+            found = re.match(r'((?:##.*\n?)+)|"""([^"]+)', file.read_text(encoding="utf-8"))
             if found:
-                return found[1].strip().strip('"')
+                words = " ".join((found[1] or found[2]).replace("##", " ").split())
+                return re.split(r"(?<=\.) ", words)[0]
         return ""
 
 

@@ -77,7 +77,8 @@ def _named(name: str) -> Sample:
     if name not in found:
         import difflib
 
-        near = difflib.get_close_matches(name, found, n=1)
+        begun = [one for one in found if one.startswith(name)]
+        near = begun or difflib.get_close_matches(name, found, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else " (tdsl sample list)"
         raise click.BadParameter(f"there is no sample {name!r}{hint}", param_hint="NAME")
     return found[name]

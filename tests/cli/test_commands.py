@@ -233,7 +233,7 @@ def test_doctor(tdsl_runs) -> None:
 def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = tmp_path / "room"
     (room / "counting" / "__pycache__").mkdir(parents=True)
-    (room / "counting" / "counts.tdsl").write_text("## Counts to three.\nvalue 3")
+    (room / "counting" / "counts.tdsl").write_text("## Counts to\n## three. Not to four.\nvalue 3")
     (room / "counting" / "data.py").write_text("ONE = 1\n")
     script = "import sys, counts, data\nopen('written', 'w').write(f'{counts.value + data.ONE} {sys.argv[1:]}')\n"
     (room / "counting" / "run.py").write_text(script)
@@ -250,7 +250,8 @@ def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert tdsl_runs("sample", "run", "counting")[0] == 0
     assert Path("written").read_text() == "11 []"
     assert tdsl_runs("sample", "run", "bare")[0] == 2
-    assert "did you mean 'counting'?" in tdsl_runs("sample", "run", "countin")[2]
+    for name in "countin", "co", "conting":
+        assert "did you mean 'counting'?" in tdsl_runs("sample", "run", name)[2]
 
 
 def test_interrupt_and_broken_pipe(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_samples_are_complete() -> None:
     listed = (SAMPLES / "README.md").read_text()
     for name, sample in samples().items():
         assert sample.script is not None, name
-        assert sample.title, name
+        assert sample.title.endswith(".") and len(sample.title) <= 120, name
         assert f"({name}/)" in listed, name
         if name not in ("miku", "29_gpu", *(case.sample for case in TRAINED)):  # these have tests of their own
             assert (sample.folder / "expected.txt").is_file(), name
