@@ -144,8 +144,8 @@ class Modules:
                 module, _, member = item.module.rpartition(".")
                 if module.removeprefix("std.") in known:
                     hint = f"names follow a colon: use {module}: {member}"
-                elif item.module in known:
-                    hint = f"did you mean std.{item.module}?"
+                elif member in known:
+                    hint = f"did you mean std.{member}?"
                 raise fail("TD0301", f"there is no module {item.module}", item.module_span, hint=hint)
             shown, origin = f"std/{name}.tdsl", None
         try:
