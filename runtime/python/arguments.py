@@ -27,10 +27,14 @@ def prepare(
     args: Sequence[object],
     kwargs: Mapping[str, object],
     on_device: OnDevice | None = None,
+    options: Sequence[str] = (),
 ) -> tuple[object, ...]:
-    """The arguments in order: exact arrays, on the host or the GPU of the call, and Python numbers for rank 0."""
+    """The arguments in order: exact arrays, on the host or the GPU of the call, and Python numbers for rank 0.
+
+    `options` are names that the caller takes besides, to suggest for an unknown one.
+    """
     where = f"{module['name']}.{entry['name']}"
-    values = named_arguments(entry, where, args, kwargs)
+    values = named_arguments(entry, where, args, kwargs, options)
     prepared: list[object] = []
     for argument, value in zip(entry["arguments"], values, strict=True):
         what, at = f"{where}: argument '{argument['name']}'", in_place_text(argument["place"])
@@ -55,7 +59,11 @@ def prepare(
 
 
 def named_arguments(
-    entry: EntryTable, where: str, args: Sequence[object], kwargs: Mapping[str, object]
+    entry: EntryTable,
+    where: str,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    options: Sequence[str] = (),
 ) -> list[object]:
     """One value for each argument, defaults filled in."""
     arguments = entry["arguments"]
@@ -67,9 +75,9 @@ def named_arguments(
         if name not in names:
             import difflib
 
-            close = difflib.get_close_matches(name, names, 1, 0.5)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise TypeError(f"{where}: unexpected argument '{name}'{hint}")
+            close = difflib.get_close_matches(name, [*names, *options], 1, 0.5)
+            hint = f"did you mean '{close[0]}'?" if close else f"it takes {', '.join(names) or 'nothing'}"
+            raise TypeError(f"{where}: unexpected argument '{name}'; {hint}")
         if names.index(name) < len(args):
             raise TypeError(f"{where}: argument '{name}' is given twice")
     values: list[object] = []

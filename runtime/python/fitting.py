@@ -117,7 +117,7 @@ def fit_model(
     where = f"{module['name']}.{name}"
     options = options.checked(where)
     batched = batched_arguments(module, entry)
-    arguments = prepare(module, entry, data, keywords, model._on_device)
+    arguments = prepare(module, entry, data, keywords, model._on_device, ("entry", *FitOptions._fields))
     run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK)
     run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
     if run.rows == 0 and options.epochs:

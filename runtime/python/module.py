@@ -5,7 +5,8 @@ In a bundle `__name__` is the name that the generated module was imported by.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from .conversion import CopyWarning
 from .cublas import installed_cublas as installed_cublas
@@ -38,4 +39,18 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
         public = {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
     public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name
-    return {"__doc__": module["doc"] or None, **elements, **public, "__all__": sorted(public)}
+    names = {"__all__": sorted(public), "__getattr__": _refused(module, entries)}
+    return {"__doc__": module["doc"] or None, **elements, **public, **names}
+
+
+def _refused(module: ModuleTable, entries: Mapping[str, object]) -> Callable[[str], object]:
+    """The module's `__getattr__`: an error that says where entries and values of models are found."""
+    methods = {name.partition("[")[0] for name in entries}
+    values = {re.split(r"[.\[]", variable["name"])[0] for variable in module["variables"]}
+
+    def __getattr__(name: str) -> object:
+        kind = "method" if name in methods else "value" if name in values else ""
+        hint = f"; it is a {kind} of a model: {module['name']}.Model().{name}" if kind else ""
+        raise AttributeError(f"module '{module['name']}' has no attribute '{name}'{hint}")
+
+    return __getattr__

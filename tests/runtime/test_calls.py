@@ -74,6 +74,11 @@ def test_names(affine: ModuleType) -> None:
     assert message(TypeError, model.train, x, t, rl=1) == where + "unexpected argument 'rl'; did you mean 'lr'?"
     assert message(TypeError, model.train, x, x=x, t=t) == where + "argument 'x' is given twice"
     assert message(TypeError, model.train, x, t, 1, 2) == where + "takes 3 arguments (x, t, lr), got 4"
+    assert message(AttributeError, getattr, affine, "train") == (
+        "module 'affine' has no attribute 'train'; it is a method of a model: affine.Model().train"
+    )
+    assert message(AttributeError, getattr, affine, "W").endswith("it is a value of a model: affine.Model().W")
+    assert message(AttributeError, getattr, affine, "trian") == "module 'affine' has no attribute 'trian'"
     assert "is a method of Model" in message(TypeError, affine.Model.train)
     assert "is a method of Model" in message(TypeError, affine.Model.train, x, t)
 

@@ -70,7 +70,8 @@ def test_refusals(affine: ModuleType) -> None:
         (lambda: model.fit(X, T, epochs=-1), ValueError, "epochs is -1"),
         (lambda: model.fit(X, T[:50]), ValueError, "expected (B, 3) with B = 103 bound by 'x'"),
         (lambda: model.fit(X[:0], T[:0]), ValueError, "no rows"),
-        (lambda: model.fit(X, T, rate=1), TypeError, "unexpected argument 'rate'"),
+        (lambda: model.fit(X, T, rate=1), TypeError, "unexpected argument 'rate'; it takes x, t, lr"),
+        (lambda: model.fit(X, T, epoch=1), TypeError, "unexpected argument 'epoch'; did you mean 'epochs'?"),
         (lambda: model.fit(np.ones((3, 3)), entry="square_loss"), ValueError, "not its first"),
     ):
         with pytest.raises(error) as caught:
