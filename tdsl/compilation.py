@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tdsl.driver import Generated
 
 
-BUILDING = "building the runtime for this machine (once)"
+BUILDING = "building parts of the runtime for this machine (kept for later)"
 
 
 @record(frozen=True)

@@ -50,10 +50,12 @@ def sheet(pictures: np.ndarray) -> np.ndarray:
 left.imshow(sheet(model.sample(144)), cmap="gray_r")
 left.set(title="drawn", xticks=[], yticks=[])
 place = norm.ppf((np.arange(12) + 0.5) / 12)
-middle.imshow(sheet(model.draw([[u, v] for v in place[::-1] for u in place])), cmap="gray_r")
+codes = model.encode(test)
+places = np.zeros((144, codes.shape[1]))  # the plane of the first two numbers of a code, where it has more
+places[:, :2] = [[u, v] for v in place[::-1] for u in place]
+middle.imshow(sheet(model.draw(places)), cmap="gray_r")
 middle.set(title="the plane", xticks=[], yticks=[])
-codes = norm.cdf(model.encode(test))
-points = right.scatter(*codes.T, c=label[1500:], cmap="tab10", s=14)
+points = right.scatter(*norm.cdf(codes[:, :2]).T, c=label[1500:], cmap="tab10", s=14)
 right.set(title="new digits in the plane", xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
 figure.colorbar(points, ticks=range(10))
 figure.savefig("vae.png", dpi=80)

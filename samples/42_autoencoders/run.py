@@ -30,8 +30,10 @@ for name, (error, slope) in model.figures(test)._asdict().items():
 
 
 def sheet(pictures: np.ndarray) -> np.ndarray:
-    """Eight rows of pictures of 8 by 8 points, between 0 and 1, with lines between them."""
-    framed = np.pad(pictures.reshape(8, -1, 8, 8), ((0, 0), (0, 0), (1, 0), (1, 0)), constant_values=0.5)
+    """Eight rows of pictures of 8 by 8 points, with lines between them; the last places may be empty."""
+    places = np.full((-(-pictures.size // 512) * 8, 64), 0.5)
+    places[: pictures.size // 64] = pictures.reshape(-1, 64)
+    framed = np.pad(places.reshape(8, -1, 8, 8), ((0, 0), (0, 0), (1, 0), (1, 0)), constant_values=0.5)
     return framed.transpose(0, 2, 1, 3).reshape(72, -1)
 
 

@@ -22,9 +22,11 @@ options = parser.parse_args()
 
 
 def sheet(pictures: np.ndarray) -> np.ndarray:
-    """64 pictures of 8 by 8 points, between 0 and 1, in 8 rows with lines between them."""
-    framed = np.pad(pictures.reshape(8, 8, 8, 8), ((0, 0), (0, 0), (1, 0), (1, 0)), constant_values=0.5)
-    return framed.transpose(0, 2, 1, 3).reshape(72, 72)
+    """Eight rows of pictures of 8 by 8 points, with lines between them; the last places may be empty."""
+    places = np.full((-(-pictures.size // 512) * 8, 64), 0.5)
+    places[: pictures.size // 64] = pictures.reshape(-1, 64)
+    framed = np.pad(places.reshape(8, -1, 8, 8), ((0, 0), (0, 0), (1, 0), (1, 0)), constant_values=0.5)
+    return framed.transpose(0, 2, 1, 3).reshape(72, -1)
 
 
 digits = (load_digits().data >= 8)[np.random.default_rng(seed=0).permutation(1797)].astype(np.float32)

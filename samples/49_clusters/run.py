@@ -16,7 +16,7 @@ except ImportError:
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--steps", type=int, default=60, help="of EM (60)")
-parser.add_argument("--seed", type=int, default=0, help="of the three flowers that k-means begins with (0)")
+parser.add_argument("--seed", type=int, default=0, help="of the flowers that k-means begins with (0)")
 given = parser.parse_args()
 
 clusters = tdsl.compile(Path(__file__).with_name("clusters.tdsl"), float=64)
@@ -24,7 +24,7 @@ iris = load_iris()
 x, species = iris.data, iris.target
 
 model = clusters.Model()
-model.centres = x[np.random.default_rng(given.seed).choice(len(x), 3, replace=False)]
+model.centres = x[np.random.default_rng(given.seed).choice(len(x), len(model.centres), replace=False)]
 steps, distance, before = 0, model.move(x), np.inf
 while distance < before:
     steps, before, distance = steps + 1, distance, model.move(x)
@@ -53,7 +53,7 @@ for axis, title, found in zip(
     axes, ("species", "k-means", "mixture of Gaussians"), (species, by_distance, by_density), strict=True
 ):
     axis.set(title=title, xlabel=iris.feature_names[2])
-    for cluster in range(3):
+    for cluster in np.unique(found):
         # A cluster has the colour of its most frequent species.
         colour = colours[np.bincount(species[found == cluster]).argmax()]
         axis.scatter(*x[found == cluster, 2:].T, color=colour, s=14)

@@ -201,6 +201,14 @@ def test_the_version_is_asked_once(tmp_path: Path, settings: Settings) -> None:
     assert locate(Settings(compiler=str(script))).identity != toolchain.identity
 
 
+def test_a_word_names_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("neuron.tdsl").write_text("value 3")
+    for word in "neuron", "neurons.tdsl":
+        with pytest.raises(UserError, match=f"TD0407.*there is no file {word}\n.*did you mean neuron.tdsl"):
+            tdsl.compile(word)
+
+
 def test_compile_text() -> None:
     before, paths = dict(sys.modules), list(sys.path)
     module = tdsl.compile("value 7\n")

@@ -32,7 +32,7 @@ def program(text: str, name: str = "model.tdsl") -> Path:
 
 def test_the_first_compilation_announces_its_length(tdsl_runs, tmp_path: Path, monkeypatch) -> None:
     program("value 3")
-    told = "tdsl: building the runtime for this machine (once), which takes some seconds\n"
+    told = "tdsl: building parts of the runtime for this machine (kept for later), which takes some seconds\n"
     for number, options in enumerate(((), ("-q",), ("--output-format", "json"), ("--opt", "1"))):
         monkeypatch.setenv("TDSL_CACHE_DIR", str(tmp_path / f"cache{number // 3}"))
         if number < 3:
@@ -57,7 +57,7 @@ def test_a_terminal_sees_how_far_the_first_compilation_is(tdsl_runs, tmp_path: P
     program("value 3")
     code, _, err = tdsl_runs("compile", "model.tdsl")
     assert code == 0
-    assert re.search(r"building the runtime for this machine \(once\): \d of \d", err)
+    assert re.search(r"building parts of the runtime for this machine \(kept for later\): \d of \d", err)
 
 
 def test_compile_is_silent_but_for_one_line(tdsl_runs, tmp_path: Path) -> None:

@@ -15,18 +15,37 @@ from tdsl.resources import SAMPLES
 from .trained import TRAINED, Trained
 
 
-@pytest.mark.parametrize("case", TRAINED, ids=lambda case: case.sample)
-def test_reaches_its_figure(case: Trained, tmp_path: Path) -> None:
-    script = SAMPLES / case.sample / "run.py"
+def run(sample: str, arguments: tuple[str, ...], folder: Path, flags: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(script), *case.arguments],
-        cwd=tmp_path,
-        env={**os.environ, "MPLBACKEND": "agg"},
+        [sys.executable, str(SAMPLES / sample / "run.py"), *arguments],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "agg", "TDSL_FLAGS": flags},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found = re.findall(case.figure, done.stdout)
-    assert found, done.stdout
-    assert case.least <= float(found[-1]) <= case.most, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("case", TRAINED, ids=lambda case: case.sample)
+def test_reaches_its_figure(case: Trained, tmp_path: Path) -> None:
+    out = run(case.sample, case.arguments, tmp_path, os.environ.get("TDSL_FLAGS", ""))
+    found = re.findall(case.figure, out)
+    assert found, out
+    assert case.least <= float(found[-1]) <= case.most, out
     assert [path.name for path in tmp_path.iterdir()] == [case.picture] * bool(case.picture)
+
+
+@pytest.mark.parametrize(
+    ("sample", "const", "arguments"),
+    [
+        ("36_vae", "Z=3", ("--epochs", "1")),
+        ("42_autoencoders", "H=30", ("--epochs", "1")),
+        ("45_rbm", "H=50", ("--epochs", "1")),
+        ("49_clusters", "K=4", ("--steps", "5")),
+    ],
+)
+def test_a_script_takes_other_sizes(sample: str, const: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """The sizes that a reader of a program changes first."""
+    run(sample, arguments, tmp_path, f"defines={const},target=numpy")
+    assert len(list(tmp_path.glob("*.png"))) == 1
