@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 import warnings
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader
@@ -12,7 +13,7 @@ from types import ModuleType
 
 from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
-from tdsl.build.reading import read_source
+from tdsl.build.reading import neighbour, read_source
 from tdsl.clock import Clock
 from tdsl.compilation import BUILDING, Artefact, compile_source
 from tdsl.fork_safe_lock import ForkSafeLock
@@ -74,6 +75,9 @@ def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
     if isinstance(path_or_text, os.PathLike) or (path_or_text.endswith(".tdsl") and "\n" not in path_or_text):
         found = read_source(Path(path_or_text))
         return found if name is None else Source(_file_name(name), found.text, found.path)
+    if re.fullmatch(r"[\w./\\~-]+", path_or_text):
+        hint = neighbour(Path(path_or_text)) or "a file is called NAME.tdsl"
+        raise fail("TD0407", f"{path_or_text} is neither a program nor the name of a file of one", None, hint=hint)
     return Source(_file_name("tdsl_" + digest(path_or_text)[:12] if name is None else name), path_or_text)
 
 

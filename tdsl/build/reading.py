@@ -23,7 +23,7 @@ def read_source(path: Path, name: str = "stdin") -> Source:
             return Source(f"{name}.tdsl", _decoded(_standard_input()))
         return Source(path.name, _decoded(read_regular(path, MOST_PROGRAM)), path.absolute())
     except FileNotFoundError:
-        hint = _neighbour(path)
+        hint = neighbour(path)
         raise fail("TD0407", f"there is no file {path}", None, hint=hint) from None
     except OSError as problem:
         hint = "`-` is standard input" if "pipe" in str(problem.strerror) else None
@@ -47,7 +47,7 @@ def _decoded(content: bytes) -> str:
     return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _neighbour(path: Path) -> str | None:
+def neighbour(path: Path) -> str | None:
     import difflib
 
     try:

@@ -201,11 +201,11 @@ def test_the_version_is_asked_once(tmp_path: Path, settings: Settings) -> None:
     assert locate(Settings(compiler=str(script))).identity != toolchain.identity
 
 
-def test_a_word_names_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("neuron.tdsl").write_text("value 3")
-    for word in "neuron", "neurons.tdsl":
-        with pytest.raises(UserError, match=f"TD0407.*there is no file {word}\n.*did you mean neuron.tdsl"):
+    for word, hint in ("neuron", "did you mean neuron.tdsl"), ("/etc/passwd", "a file is called NAME.tdsl"):
+        with pytest.raises(UserError, match=f"TD0407.*{word} is neither a program nor .*\n.*{hint}"):
             tdsl.compile(word)
 
 
