@@ -50,7 +50,9 @@ void split_k(int64_t slices, int64_t m, int64_t n, int64_t k, Operand<T> a, Oper
 
 template <typename T, template <typename> typename Operand>
 void product(int64_t m, int64_t n, int64_t k, Operand<T> a, Operand<T> b, Target<T> &target, bool is_slice) {
-    if (k <= 0 || m * n <= small_work / k) return small_product(m, n, k, a, b, target);
+    // Plain loops run along the columns of B, which have to be several or contiguous.
+    const bool is_plain = n > 1 && (m > 1 || b.column == 1);
+    if (k <= 0 || (is_plain && m * n <= small_work / k)) return small_product(m, n, k, a, b, target);
     const Operand<T> a_transposed = transposed(a), b_transposed = transposed(b);
     // A stride of 1 may be that of an axis of one element, which has none, or of rows that overlap.
     const bool a_runs_deep = a.column == 1 || m == 1, a_runs_down = is_by_columns(a) || k == 1;
