@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,11 +25,19 @@ def share(factory: pytest.TempPathFactory) -> Path:
     return _root
 
 
+@cache
+def _own() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="tdsl-tests-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 def once(name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder of that name, filled by the first process that asks for it."""
-    assert _root is not None, "tests/conftest.py shares it"
-    folder = _root / name
-    with locked(_root / f"{name}.lock"):
+    """The folder of that name, filled by the first process that asks for it; one of this process where no run of the
+    tests shares any."""
+    root = _root or _own()
+    folder = root / name
+    with locked(root / f"{name}.lock"):
         if not (folder / "done").exists():
             folder.mkdir(exist_ok=True)
             fill(folder)

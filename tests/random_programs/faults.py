@@ -23,8 +23,8 @@ from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs")
-SHARED = "tests/stages.py"
+FOLDERS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs", "tests/lower", "tests/cuda")
+SHARED = ("tests/stages.py", "tests/shared.py")
 # A compiler that is stuck has been noticed too.
 PATIENCE = 600
 
@@ -89,7 +89,8 @@ def faults() -> list[Fault]:
 def copied(root: Path) -> None:
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / SHARED, root / SHARED)
+    for file in SHARED:
+        shutil.copy(ROOT / file, root / file)
 
 
 def noticed(fault: Fault | None, what: str) -> str:
