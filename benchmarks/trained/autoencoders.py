@@ -11,7 +11,6 @@ def peer() -> float:
     from torch.nn.functional import binary_cross_entropy
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # more are no faster for matrices of this size
     train, test = (torch.from_numpy(part) for part in pictures())
     W = (0.01 * torch.randn(64, 64)).requires_grad_()
     b, c = torch.zeros(64, requires_grad=True), torch.zeros(64, requires_grad=True)

@@ -11,7 +11,6 @@ def peer() -> float:
     from torch.nn.functional import cross_entropy, softplus
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # more are no faster for matrices of this size
     train, test = (torch.from_numpy(part) for part in pictures())
     label, wanted = (torch.from_numpy(part) for part in labels())
     machines = []

@@ -14,7 +14,6 @@ def peer() -> float:
     from torch.nn.functional import softplus
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # more are no faster for matrices of this size
     train, test = (torch.from_numpy(part) for part in pictures())
 
     def network(sizes: tuple[int, ...], between: list[nn.Module]) -> nn.Sequential:

@@ -13,7 +13,6 @@ def peer() -> float:
     from torch.nn.functional import softplus
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # more are no faster for matrices of this size
     train, test = (torch.from_numpy(pictures) for pictures in binary())
     W = (0.01 * torch.randn(64, 64)).requires_grad_()
     a, b = torch.zeros(64, requires_grad=True), torch.zeros(64, requires_grad=True)

@@ -12,7 +12,6 @@ def peer() -> float:
     from torch.nn.functional import binary_cross_entropy_with_logits
 
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # more are no faster for matrices of this size
     train, test = (torch.from_numpy(pictures) for pictures in binary())
     encoder = nn.Sequential(nn.Linear(64, 128), nn.Tanh(), nn.Linear(128, 4))
     decoder = nn.Sequential(nn.Linear(2, 128), nn.Tanh(), nn.Linear(128, 64))
