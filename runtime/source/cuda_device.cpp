@@ -87,10 +87,7 @@ std::unique_ptr<Device> opened(const tdsl_module &module, int number) {
 
 const Device &device(const tdsl_module &module, int number) {
     const Driver &found = driver();
-    struct Lock {
-        Lock() { pthread_mutex_lock(&opening); }
-        ~Lock() { pthread_mutex_unlock(&opening); }
-    } const lock;
+    const Lock lock(opening);
     const auto index = static_cast<std::size_t>(number);
     if (index >= devices().size() || !devices()[index]) {
         int count = 0;

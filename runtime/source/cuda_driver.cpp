@@ -70,10 +70,7 @@ const Driver &driver() {
     if (is_in_forked_child())
         throw Error(false, "CUDA does not work in a process forked from one that has used it: start processes by the "
                            "method 'spawn' or 'forkserver', or use devices in them only");
-    struct Lock {
-        Lock() { pthread_mutex_lock(&loading); }
-        ~Lock() { pthread_mutex_unlock(&loading); }
-    } const lock;
+    const Lock lock(loading);
     if (!process) load();
     return functions;
 }

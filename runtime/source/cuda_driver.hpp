@@ -3,6 +3,8 @@
 #define TDSL_SOURCE_CUDA_DRIVER_HPP
 
 #include <cstddef>
+#include <pthread.h>
+
 #include <cstdint>
 #include <exception>
 
@@ -84,6 +86,18 @@ bool is_of_this_process();  // not so in a forked child, nor before its first us
 bool is_in_forked_child();  // of the process that used it first
 
 void check(Result result, const char *action);  // throws Error: "cannot launch a kernel: …"
+
+// Holds a mutex for the lifetime.
+class Lock {
+public:
+    explicit Lock(pthread_mutex_t &mutex) : mutex_(mutex) { pthread_mutex_lock(&mutex_); }
+    ~Lock() { pthread_mutex_unlock(&mutex_); }
+    Lock(const Lock &) = delete;
+    Lock &operator=(const Lock &) = delete;
+
+private:
+    pthread_mutex_t &mutex_;
+};
 
 }  // namespace tdsl::cuda
 

@@ -6,17 +6,6 @@ namespace {
 
 constexpr std::int64_t largest = INT32_MAX;  // of sizes and strides
 
-class Lock {
-public:
-    explicit Lock(pthread_mutex_t &mutex) : mutex_(mutex) { pthread_mutex_lock(&mutex_); }
-    ~Lock() { pthread_mutex_unlock(&mutex_); }
-    Lock(const Lock &) = delete;
-    Lock &operator=(const Lock &) = delete;
-
-private:
-    pthread_mutex_t &mutex_;
-};
-
 bool is_stride(std::int64_t stride, std::int64_t least) { return least <= stride && stride <= largest; }
 
 bool is_by_rows(const OperandMatrix &matrix, std::int64_t columns) {
