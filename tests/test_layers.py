@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.lower",),
     ("tdsl.describe",),
     ("tdsl.emit",),
+    ("tdsl.pages",),
     ("tdsl.driver",),
     ("tdsl.build",),
     ("tdsl.compilation",),
