@@ -81,7 +81,7 @@ class Stages:
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
         # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
-        self.loop_passes = passes_of(self.options.refuse_nan, CPU if self.target.on_cpu else CUDA)
+        self.loop_passes = passes_of(self.settings, CPU if self.target.on_cpu else CUDA)
         self._texts, self._build = _HashedTexts(source, load), build or {}
 
     @cached_property
@@ -126,7 +126,7 @@ class Stages:
         """The loops as CUDA devices run them."""
         if not self.target.on_cpu:
             return self.scheduled
-        return schedule(self.loops, passes_of(self.options.refuse_nan, CUDA), self.clock)
+        return schedule(self.loops, passes_of(self.settings, CUDA), self.clock)
 
     @cached_property
     def facts(self) -> tuple[EntryFacts, ...]:

@@ -7,8 +7,8 @@ import tdsl
 program = Path(__file__).with_name("entropy.tdsl")
 p = [0.5, 0.5, 0]
 
-print("release:", tdsl.compile(program).entropy(p))
+print("fast-run:", tdsl.compile(program).entropy(p))
 try:
     tdsl.compile(program, mode="debug").entropy(p)
 except FloatingPointError as error:
-    print("debug:  ", error)
+    print("debug:   ", error)

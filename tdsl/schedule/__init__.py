@@ -20,6 +20,7 @@ from tdsl.schedule.moves import moves
 from tdsl.schedule.row_groups import row_groups
 from tdsl.schedule.unroll import unroll
 from tdsl.schedule.workspace import workspace
+from tdsl.settings import Settings
 from tdsl.source import CompilerBug
 
 Pass = Callable[[Module], Module]
@@ -41,9 +42,17 @@ CPU: tuple[Pass, ...] = (
 CUDA: tuple[Pass, ...] = (epilogues, collapse_axes, merge_maps, workspace, commit, directions, moves)
 
 
-def passes_of(refuse_nan: bool, passes: tuple[Pass, ...] = CPU) -> tuple[Pass, ...]:
-    """If new values may be refused, they are checked before they replace anything: there is no commit."""
-    return tuple(step for step in passes if not (refuse_nan and step is commit))
+# They make code longer.
+_LENGTHENING = (unroll, fixed_sizes, row_groups)
+
+
+def passes_of(settings: Settings, passes: tuple[Pass, ...] = CPU) -> tuple[Pass, ...]:
+    """The passes that the settings choose among those of a target.  If new values may be refused, they are checked
+    before they replace anything: there is no commit."""
+    left_out = {commit} if settings.nan == "refuse" else set()
+    if settings.mode == "fast-compile":
+        left_out.update(_LENGTHENING)
+    return tuple(step for step in passes if step not in left_out)
 
 
 def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:

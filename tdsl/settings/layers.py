@@ -19,6 +19,8 @@ from tdsl.targets import TARGETS
 from tdsl.visible import value_text
 
 FLAGS = "TDSL_FLAGS"
+# The settings that a mode gives other defaults.
+IMPLIED: Mapping[str, Mapping[str, object]] = {"fast-compile": {"opt": 0}, "debug": {"nan": "refuse"}}
 
 
 @record(frozen=True)
@@ -80,8 +82,9 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
         problems.append(_without_code(values, origins))
     if problems:
         raise UserError(*problems)
-    if values["mode"] == "debug" and origins["nan"] == "default":
-        values["nan"], origins["nan"] = "refuse", "mode = debug"
+    for name, value in IMPLIED.get(str(values["mode"]), {}).items():
+        if origins[name] == "default":
+            values[name], origins[name] = value, f"mode = {values['mode']}"
     return Resolved(Settings(**values), origins, tuple(warnings))  # type: ignore[arg-type]
 
 

@@ -75,11 +75,11 @@ class Settings:
         guarded=True,
     )
     mode: str = _setting(
-        "release",
-        "debug: little optimisation, checks in the C++ library, NaN refused.",
-        readers.one_of("release", "debug"),
+        "fast-run",
+        "fast-compile: little optimisation.  debug: little optimisation, checks in the C++ library, NaN refused.",
+        readers.one_of("fast-run", "fast-compile", "debug"),
         "program",
-        "release|debug",
+        "fast-run|fast-compile|debug",
     )
     nan: str = _setting(
         "allow",

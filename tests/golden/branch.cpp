@@ -270,18 +270,18 @@ const tdsl_module tdsl_this_module = {
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042sour"
     "ce_hash\042: \042…\042, \042float\042: 32, \042targ"
     "et\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, "
-    "\042mode\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042:"
-    " \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042"
-    ": \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memo"
-    "ry_limit\042: 0, \042entries\042: \173\042value\042: \173\042workspace\042:"
-    " \0425\042, \042results\042: \0420\042, \042updates\042: \0420\042, \042memory\042: "
-    "\0425\042, \042flop\042: \042N + 1\042, \042functions\042: \0420\042, \042bytes\042:"
-    " \0424 * N + 30\042\175, \042slope\042: \173\042workspace\042: \0425\042, \042res"
-    "ults\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * N"
-    " + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042, \042bytes"
-    "\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace\042: \0420"
-    "\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: \0424\042"
-    ", \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
+    "\042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042subnormals\042"
+    ": \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision"
+    "\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042mem"
+    "ory_limit\042: 0, \042entries\042: \173\042value\042: \173\042workspace\042"
+    ": \0425\042, \042results\042: \0420\042, \042updates\042: \0420\042, \042memory\042:"
+    " \0425\042, \042flop\042: \042N + 1\042, \042functions\042: \0420\042, \042bytes\042"
+    ": \0424 * N + 30\042\175, \042slope\042: \173\042workspace\042: \0425\042, \042re"
+    "sults\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \0424 * "
+    "N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042, \042byte"
+    "s\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace\042: \042"
+    "0\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: \0424"
+    "\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

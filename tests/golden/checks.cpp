@@ -206,13 +206,13 @@ const tdsl_module tdsl_this_module = {
     .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042…\042, "
     "\042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse"
-    "\042, \042mode\042: \042release\042, \042nan\042: \042a"
-    "llow\042, \042subnormals\042: \042flush\042, \042o"
-    "pt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042"
-    ", \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173\042work"
-    "space\042: \0420\042, \042results\042: \04216 * N"
-    "\042, \042updates\042: \0420\042, \042memory\042: \04216"
-    " * N\042, \042flop\042: \0420\042, \042functions\042"
+    "\042, \042mode\042: \042fast-run\042, \042nan\042: \042"
+    "allow\042, \042subnormals\042: \042flush\042, \042"
+    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow"
+    "\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173\042wor"
+    "kspace\042: \0420\042, \042results\042: \04216 * "
+    "N\042, \042updates\042: \0420\042, \042memory\042: \0421"
+    "6 * N\042, \042flop\042: \0420\042, \042functions\042"
     ": \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
     .origins = "",
     .options = {

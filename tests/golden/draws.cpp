@@ -340,7 +340,7 @@ const tdsl_module tdsl_this_module = {
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042sourc"
     "e_hash\042: \042…\042, \042float\042: 32, \042target\042"
     ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
-    "e\042: \042release\042, \042nan\042: \042allow\042, \042subnormals\042: \042fl"
+    "e\042: \042fast-run\042, \042nan\042: \042allow\042, \042subnormals\042: \042fl"
     "ush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ie"
     "ee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_lim"
     "it\042: 0, \042entries\042: \173\042f\042: \173\042workspace\042: \04220 * B + "

@@ -232,10 +232,10 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042"
-    ", \042source_hash\042: \042…\042,"
-    " \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: "
-    "\173\175, \042outside\042: \042refuse\042, \042mode\042: \042release\042"
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042,"
+    " \042source_hash\042: \042…\042, "
+    "\042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173"
+    "\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042"
     ", \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042"
     "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ie"
     "ee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042mem"

@@ -201,8 +201,8 @@ const tdsl_module tdsl_this_module = {
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.t"
     "dsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
-    ", \042defines\042: \173\175, \042outside\042: \042refuse\042, "
-    "\042mode\042: \042release\042, \042nan\042: \042allow\042, \042sub"
+    ", \042defines\042: \173\175, \042outside\042: \042refuse\042, \042"
+    "mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042sub"
     "normals\042: \042flush\042, \042opt\042: 3, \042device\042: "
     "\042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042"
     "allow\042, \042threads\042: 0, \042memory_limit\042: "

@@ -253,10 +253,10 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
     .source = "scan.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, "
-    "\042source_hash\042: \042…\042, \042"
-    "float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175"
-    ", \042outside\042: \042refuse\042, \042mode\042: \042release\042, "
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, \042"
+    "source_hash\042: \042…\042, \042f"
+    "loat\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175,"
+    " \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, "
     "\042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042op"
     "t\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee"
     "\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memor"

@@ -348,10 +348,10 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042"
-    ", \042source_hash\042: \042…\042"
-    ", \042float\042: 32, \042target\042: \042cpp\042, \042defines\042:"
-    " \173\175, \042outside\042: \042refuse\042, \042mode\042: \042releas"
-    "e\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042,"
+    ", \042source_hash\042: \042…\042,"
+    " \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: "
+    "\173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-ru"
+    "n\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042,"
     " \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042"
     "ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042m"
     "emory_limit\042: 0, \042entries\042: \173\042train\042: \173\042w"

@@ -651,9 +651,9 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "xor",
     .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_ha"
-    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
-    ", \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042rele"
-    "ase\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042"
+    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042,"
+    " \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-"
+    "run\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042"
     ": 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042"
     ": \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entrie"
     "s\042: \173\042network\042: \173\042workspace\042: \0428 * B\042, \042results\042: \042"

@@ -95,6 +95,13 @@ def test_debug_refuses_nan_by_default(project: Path) -> None:
     assert found(project, "nan=allow", mode="debug").settings.nan == "allow"
 
 
+def test_fast_compile_does_not_optimise_by_default(project: Path) -> None:
+    assert found(project, mode="fast-compile").settings.opt == 0
+    assert found(project, mode="fast-compile").origins["opt"] == "mode = fast-compile"
+    assert found(project, "opt=2", mode="fast-compile").settings.opt == 2
+    assert found(project, mode="fast-run").settings.opt == 3
+
+
 def test_folders_of_a_file_are_beside_it(project: Path) -> None:
     (project / ".tdslrc").write_text("cache_dir = 'kept'\n")
     assert found(project / "models").settings.cache_dir == str(project / "kept")
