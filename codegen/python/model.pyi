@@ -21,6 +21,14 @@ class _Values:
     def items(self) -> _list[_tuple[_str, _Any]]: ...
     def state_dict(self) -> _dict[_str, _NDArray[_Any]]: ...
     def load_state_dict(self, state: _Mapping[_str, _ArrayLike] | _Values, strict: _bool = True) -> _StateReport: ...
+    def flatten(self) -> _NDArray[_np.float64]:
+        """The trained values in the order of the program as one vector."""
+    def unflatten(self, vector: _ArrayLike) -> None:
+        """All elements of such a vector, or none on any error."""
+    def flat_objective(
+        self, /, *data: _ArrayLike, entry: _str, **arguments: _ArrayLike
+    ) -> _Callable[[_ArrayLike], _tuple[_float, _NDArray[_np.float64]]]:
+        """A function of that vector: the cost and the vector of its derivatives."""
 @parts
 class Model(_Values):
 @doc

@@ -8,6 +8,7 @@ import numpy as np
 
 from .conversion import checked_value
 from .description import DTYPES, VariableTable, type_text
+from .flat import Objective, assign_flattened, flat_objective, flattened_values
 from .state import StateReport, load_state
 from .value_text import value_text
 from .values import ModelValues
@@ -57,6 +58,18 @@ class NamedValues(ModelValues):
     def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
         """Takes over all values or, on any error, none; strict=False takes those that fit and reports the others."""
         return load_state(self, state, strict)
+
+    def flatten(self) -> np.ndarray:
+        """The `shared` values in the order of the program as one vector of doubles."""
+        return flattened_values(self)
+
+    def unflatten(self, vector: object) -> None:
+        """Takes over all elements of such a vector or, on any error, none."""
+        assign_flattened(self, vector)
+
+    def flat_objective(self, /, *data: object, entry: str, **arguments: object) -> Objective:
+        """A function that takes over a vector and calls an entry: the cost and the vector of its derivatives."""
+        return flat_objective(self, getattr(self, "_whole", self), entry, data, arguments)
 
     def __repr__(self) -> str:
         return f"{self._path()}({self._types()})"

@@ -22,6 +22,8 @@ RESERVED_NAMES = (
         "copy",
         "device",
         "fit",
+        "flat_objective",
+        "flatten",
         "get_value",
         "items",
         "keys",
@@ -31,7 +33,7 @@ RESERVED_NAMES = (
         "reset",
         "save",
     ),
-    *("set_value", "state_dict", "StopTraining", "values"),
+    *("set_value", "state_dict", "StopTraining", "unflatten", "values"),
 )
 
 

@@ -30,7 +30,7 @@ training, test = (x[:1437], label[:1437]), (x[1437:], label[1437:])
 
 
 def report(name, model):
-    cost = model.cost_and_gradients(*training)[0]
+    cost = model.cost_and_gradient(*training)[0]
     print(f"{name:8} cost {cost:.4f}  accuracy {np.mean(model.classify(test[0]) == test[1]):.2%}")
 
 
@@ -38,19 +38,11 @@ model = softmax.Model()
 model.fit(*training, epochs=given.epochs, batch_size=given.batch)
 report("SGD", model)
 
-model = softmax.Model()
-
-
-def cost(vector):
-    """The cost and its gradient at the weights and biases in one vector."""
-    model.W, model.b = vector[:640].reshape(64, 10), vector[640:]
-    value, gradients = model.cost_and_gradients(*training)
-    return value, np.concatenate([gradient.ravel() for gradient in gradients])
-
-
 for method in "CG", "L-BFGS-B":
-    found = minimize(cost, np.zeros(650), jac=True, method=method, options={"maxiter": given.iterations})
-    cost(found.x)
+    model = softmax.Model()
+    cost = model.flat_objective(*training, entry="cost_and_gradient")
+    found = minimize(cost, model.flatten(), jac=True, method=method, options={"maxiter": given.iterations})
+    model.unflatten(found.x)
     report(method, model)
 
 figure, axes = plt.subplots(2, 5, figsize=(7.5, 3.4), layout="constrained")

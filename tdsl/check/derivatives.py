@@ -59,6 +59,17 @@ def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], sp
     return [found.get(target) for target in targets]
 
 
+def trained(checker: Checker, cost: Node, span: Span) -> list[Operand]:
+    """All shared values that the cost is made of, except those that it reaches only through stop_grad."""
+    inside, kept = behind(checker, cost), behind(checker, cost, stopped=False)
+    shared = [v.node for v in checker.variables.values() if v.kind == "shared" and v.node in inside]
+    if not shared:
+        text = span.text if len(span.text) <= 40 else "this"
+        hint = "declare the trained values: shared W: real[…] = …"
+        raise fail("TD0207", f"{text} depends on no shared value", span, hint=hint)
+    return [Operand(node, span) for node in shared if node in kept]
+
+
 def heard(checker: Checker, span: Span) -> Made:
     """Gives each part of a derivative the place, faults and requirements of the step that it is of."""
 

@@ -38,6 +38,7 @@ from tdsl.types import ZERO, Dim, Kind, Type
 RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
     *("get_value", "set_value", "Model", "StopTraining", "build_info", "device"),
+    *("flatten", "unflatten", "flat_objective"),
 }
 
 Inlined = TypeVar("Inlined", syntax.Fn, syntax.Rule, syntax.Model)

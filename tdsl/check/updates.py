@@ -9,7 +9,7 @@ from tdsl.check.assignment import next_value
 from tdsl.check.call_updates import difference, reached
 from tdsl.check.calls import bind_let, called_from
 from tdsl.check.checker import CallUpdate, Checker
-from tdsl.check.derivatives import behind, derivatives, scalar_cost
+from tdsl.check.derivatives import behind, derivatives, scalar_cost, trained
 from tdsl.check.expressions import evaluate, run
 from tdsl.check.givens import Substitution
 from tdsl.check.shapes import Operand
@@ -119,7 +119,7 @@ def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder
     if statement.verb == "maximize":
         cost = Operand(-node, cost.span)
     if statement.over is None:
-        targets = _trained(checker, node, statement.cost.span)
+        targets = trained(checker, node, statement.cost.span)
     else:
         targets = _over(checker, statement.over, scope, node)
     gradients = derivatives(checker, cost, targets, statement.span)
@@ -132,17 +132,6 @@ def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder
             raise called_from(error, statement.span, rule.rule.item.name.name, "this use of") from None
         finally:
             checker.callers.pop()
-
-
-def _trained(checker: Checker, cost: Node, span: Span) -> list[Operand]:
-    """All shared values that the cost is made of, except those that it reaches only through stop_grad."""
-    inside, kept = behind(checker, cost), behind(checker, cost, stopped=False)
-    shared = [v.node for v in checker.variables.values() if v.kind == "shared" and v.node in inside]
-    if not shared:
-        text = span.text if len(span.text) <= 40 else "this"
-        hint = "declare the trained values: shared W: real[…] = …"
-        raise fail("TD0207", f"{text} depends on no shared value", span, hint=hint)
-    return [Operand(node, span) for node in shared if node in kept]
 
 
 def _over(checker: Checker, listed: tuple[syntax.Expression, ...], scope: Scope, cost: Node) -> list[Operand]:

@@ -27,7 +27,7 @@ _ORDER = (
         "faults",
         "conversion",
     ),
-    *("arguments", "entry_text", "steps", "values", "state", "mapping", "replacing", "checkpoint", "progress"),
+    *("arguments", "entry_text", "steps", "values", "state", "flat", "mapping", "replacing", "checkpoint", "progress"),
     *("fitting", "model", "module"),
 )
 NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tdsl.check.builtins.define import BuiltinArgument, BuiltinCall, builtin, from_table
 from tdsl.check.checker import Checker
-from tdsl.check.derivatives import derivatives
+from tdsl.check.derivatives import derivatives, scalar_cost, trained
 from tdsl.check.jacobians import alike, jacobians, product, real_operand, transposed_product
 from tdsl.check.shapes import Operand
 from tdsl.check.sparse_updates import touched
@@ -28,11 +28,16 @@ def _touched(checker: Checker, call: BuiltinCall) -> Value:
     return touched(checker, call.node(checker, "g"), call.span)
 
 
-@builtin("grad", "cost", "wrt")
+@builtin("grad", "cost", "wrt", needed=1)
 def _grad(checker: Checker, call: BuiltinCall) -> Value:
-    """The derivative of a real scalar by a real, or by each of a tuple or of the shared values of a model."""
+    """The derivative of a real scalar by a real, or by each of a tuple, of the shared values of a model, or of all
+    those that the cost is made of."""
+    cost = call.operand(checker, "cost")
+    if "wrt" not in call.arguments:
+        operands = trained(checker, scalar_cost(checker, cost), cost.span)
+        return TupleValue(tuple(derivatives(checker, cost, operands, call.span)))
     wrt = _by(call)
-    found = derivatives(checker, call.operand(checker, "cost"), _operands(checker, wrt), call.span)
+    found = derivatives(checker, cost, _operands(checker, wrt), call.span)
     return with_leaves(wrt.value, found)
 
 
