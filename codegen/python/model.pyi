@@ -7,6 +7,28 @@ class _StateReport(_TypedDict):
     mismatched: _dict[_str, _str]
     same_source: _bool | None
 
+class _History(_list[_float]):
+    """The mean cost of each epoch; `history["seconds"]` is another column of the same length."""
+
+    best_epoch: _int | None
+    reason: _str
+    @_property
+    def columns(self) -> _tuple[_str, ...]: ...
+    @_overload
+    def __getitem__(self, key: _str, /) -> _list[_float]: ...
+    @_overload
+    def __getitem__(self, key: _SupportsIndex, /) -> _float: ...
+    @_overload
+    def __getitem__(self, key: _slice, /) -> _list[_float]: ...
+    def to_dict(self) -> _dict[_str, _list[_float]]: ...
+
+class _Recorder(_Protocol):
+    """An object that is told what a training measures."""
+
+    def begin(self, run: _dict[_str, _object], /) -> _object: ...
+    def row(self, values: _dict[_str, _float], /) -> _object: ...
+    def end(self, reason: _str, /) -> _object: ...
+
 class _Values:
     def get_value(self, name: _str) -> _NDArray[_Any]:
         """A copy of a value."""
@@ -50,8 +72,9 @@ class Model(_Values):
         | _Sequence[_Callable[[_int, _float, _Any], _object]]
         | None = None,
         progress: _bool | None = None,
+        record: _Recorder | _Sequence[_Recorder] | None = None,
         **arguments: _ArrayLike,
-    ) -> _list[_float]:
+    ) -> _History:
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
     def reset(self, seed: _SupportsIndex = 0) -> None:
         """Every value as it was first made from a seed."""

@@ -216,11 +216,11 @@ def warn_of_copy(value: object, array: np.ndarray, what: str, dtype: str) -> Non
     warnings.warn(
         f"{what} {reason}, so {array.nbytes / LARGE_COPY:.1f} MiB are copied at every call; pass C-contiguous {dtype}",
         CopyWarning,
-        stacklevel=_level_of_caller(),
+        stacklevel=level_of_caller(),
     )
 
 
-def _level_of_caller() -> int:
+def level_of_caller() -> int:
     """The stack level of the first frame outside the module, as `warnings.warn` counts it."""
     frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_globals is globals():

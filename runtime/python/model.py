@@ -10,8 +10,11 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .conversion import checked_integer
 from .description import ModuleTable, type_text
 from .devices import device_number, device_text
-from .fitting import FitCallback, FitOptions, fit_model
+from .fit_options import FitCallback, FitOptions
+from .fitting import fit_model
+from .history import History
 from .mapping import NamedValues, PartTable, parts_of, viewed
+from .recording import Recorder
 from .shared import shared
 from .state import StateReport, load_state, source_hash
 
@@ -82,10 +85,11 @@ class ModelMethods(NamedValues):
         seed: int = 0,
         callback: FitCallback | Sequence[FitCallback] | None = None,
         progress: bool | None = None,
+        record: Recorder | Sequence[Recorder] | None = None,
         **arguments: object,
-    ) -> list[float]:
+    ) -> History:
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
-        options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress)
+        options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress, record)
         return fit_model(self, entry, data, arguments, options)
 
     def copy(self, device: str | None = None) -> ModelMethods:

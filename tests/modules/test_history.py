@@ -1,0 +1,138 @@
+"""The history of a training and its recorders."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modules.programs import T, X
+
+
+class Notes:
+    """A recorder that keeps everything, and fails where it is told to."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails = fails
+        self.heard: list[tuple[str, Any]] = []
+
+    def note(self, name: str, value: Any) -> None:
+        self.heard.append((name, value))
+        if name == self.fails:
+            raise OSError("the disk is full")
+
+    def begin(self, run: dict[str, object]) -> None:
+        self.note("begin", run)
+
+    def row(self, values: dict[str, float]) -> None:
+        self.note("row", values)
+
+    def end(self, reason: str) -> None:
+        self.note("end", reason)
+
+
+def test_columns(affine: Any) -> None:
+    history = affine.Model().fit(X, T, epochs=3, batch_size=2, lr=0.01)
+    assert isinstance(history, list) and history.columns == ("epoch", "step", "seconds", "cost")
+    assert history["epoch"] == [0, 1, 2] and history["step"] == [3, 6, 9] and history["cost"] == list(history)
+    assert history["seconds"] == sorted(history["seconds"]) and history[1:] == [history[1], history[2]]
+    assert history.to_dict() == {name: history[name] for name in history.columns}
+    assert (history.reason, history.best_epoch) == ("done", None)
+    assert json.loads(json.dumps(history)) == history and np.array_equal(np.array(history), history["cost"])
+    for twin in (copy.copy(history), copy.deepcopy(history), pickle.loads(pickle.dumps(history))):
+        assert twin == history and twin.to_dict() == history.to_dict() and twin.reason == "done"
+    with pytest.raises(KeyError, match="no column 'costs', only epoch, step, seconds, cost"):
+        history["costs"]
+
+
+def test_text(affine: Any) -> None:
+    model = affine.Model()
+    text = repr(model.fit(X, T, epochs=3, batch_size=2, lr=0.01))
+    assert re.fullmatch(
+        r"History: 3 epochs, 9 steps, [\d.e-]+ s, done\n"
+        r" +epoch +cost\n"
+        r"first +0 +[\d.e-]+\n"
+        r" last +2 +[\d.e-]+",
+        text,
+    )
+    assert repr(model.fit(X, T, epochs=0)) == "History: no epochs"
+
+
+def test_recorders(affine: Any) -> None:
+    first, second = Notes(), Notes()
+    model = affine.Model()
+    history = model.fit(X, T, epochs=3, batch_size=2, seed=4, record=[first, second], lr=0.125)
+    assert first.heard == second.heard and [name for name, _ in first.heard] == ["begin", *["row"] * 3, "end"]
+    rows = [dict(zip(history.columns, row, strict=True)) for row in zip(*history.to_dict().values(), strict=True)]
+    assert [value for name, value in first.heard if name == "row"] == rows and first.heard[-1] == ("end", "done")
+    run = first.heard[0][1]
+    assert json.loads(json.dumps(run)) == run
+    told = {"module": "affine", "entry": "train", "epochs": 3, "rows": 5, "batch_size": 2, "shuffle": True}
+    told |= {"seed": 4, "device": "cpu"}
+    assert told == {name: run[name] for name in told}
+    assert run["arguments"] == {"lr": 0.125} and len(run["source_hash"]) == 64 and run["build"]["float"] == 32
+    assert set(run["versions"]) == {"tdsl", "python", "numpy"}
+    assert {name: array["shape"] for name, array in run["data"].items()} == {"x": [5, 2], "t": [5, 3]}
+    again = Notes()
+    model.fit(X[::-1], T, record=again)
+    data = again.heard[0][1]["data"]
+    assert data["t"] == run["data"]["t"] and data["x"]["digest"] != run["data"]["x"]["digest"]
+
+
+def test_recorders_hear_every_end(affine: Any) -> None:
+    def stop(epoch: int, cost: float, model: Any) -> None:
+        raise model.StopTraining
+
+    def fail(epoch: int, cost: float, model: Any) -> None:
+        raise LookupError("enough\nof it")
+
+    def interrupt(epoch: int, cost: float, model: Any) -> None:
+        raise KeyboardInterrupt
+
+    for callback, error, reason in (
+        (stop, None, "stopped early"),
+        (fail, LookupError, "failed: LookupError: enough"),
+        (interrupt, KeyboardInterrupt, "interrupted"),
+    ):
+        notes = Notes()
+        if error is None:
+            assert affine.Model().fit(X, T, epochs=2, callback=callback, record=notes).reason == reason
+        else:
+            with pytest.raises(error):
+                affine.Model().fit(X, T, epochs=2, callback=callback, record=notes)
+        assert [name for name, _ in notes.heard] == ["begin", "row", "end"] and notes.heard[-1][1] == reason
+
+
+def test_recorders_that_fail(affine: Any) -> None:
+    model, other = affine.Model(), Notes()
+    with pytest.raises(OSError, match="the disk is full"):
+        model.fit(X, T, record=[other, Notes("begin")])
+    assert model.k == 0 and other.heard[-1] == ("end", "failed: OSError: the disk is full")
+    for method in ("row", "end"):
+        failing, other = Notes(method), Notes()
+        with pytest.warns(RuntimeWarning) as warned:
+            assert len(affine.Model().fit(X, T, epochs=3, record=[failing, other])) == 3
+        told = f"affine.train: Notes.{method} failed: OSError: the disk is full; it records nothing more"
+        assert [str(one.message) for one in warned] == [told] and warned[0].filename == __file__
+        assert [name for name, _ in other.heard] == ["begin", *["row"] * 3, "end"]
+        assert [name for name, _ in failing.heard].count(method) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (3, "affine.train: record 3 is no recorder: it has no method begin and no row and no end"),
+        ([Notes(), "x"], "affine.train: record 'x' is no recorder: it has no method begin and no row and no end"),
+        (int, "affine.train: record <class 'int'> is a class, expected a recorder made of it"),
+    ],
+)
+def test_what_is_no_recorder(affine: Any, wrong: object, text: str) -> None:
+    model = affine.Model()
+    with pytest.raises(TypeError) as raised:
+        model.fit(X, T, record=wrong)
+    assert str(raised.value) == text and model.k == 0
