@@ -6,7 +6,6 @@ A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fa
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import types
@@ -275,32 +274,31 @@ class NumpyCore:
     def _forget_steps(self) -> None:
         pass
 
-    def _steps(self, run: Run, epochs: int, row: int, total: float) -> tuple[list[float], int, float]:
+    def _steps(
+        self, run: Run, epochs: int, row: int, totals: tuple[float, ...]
+    ) -> tuple[list[tuple[float, ...]], int, tuple[float, ...]]:
         """See Run."""
         entry = self._table["entries"][run.entry]
-        costs = (
-            position
-            for position, table in enumerate(entry["results"])
-            if table["role"] == "return" and not table["shape"] and is_real(table["dtype"])
-        )
-        cost = next(costs, None)
-        totals: list[float] = []
-        end, late, count = time.monotonic() + run.seconds, False, run.rows
+        completed: list[tuple[float, ...]] = []
+        end, late, count, step = time.monotonic() + run.seconds, False, run.rows, 0
         # Views: the caller may give an array another shape while a step prints.
         arguments = [value[...] if cut else value for value, cut in zip(run.arguments, run.batched, strict=True)]  # type: ignore[index]
         with self._alone(entry["name"]):
-            while len(totals) < epochs and not late:
+            while len(completed) < epochs and not late:
                 stop = min(count, row + run.batch_size)
                 rows: object = slice(row, stop) if run.order is None else run.order[row:stop]
                 values = [value[rows] if cut else value for value, cut in zip(arguments, run.batched, strict=True)]  # type: ignore
+                for argument, series in run.series:
+                    values[argument] = series[step]
                 results, updates = run_kernel(self._table, entry, self._kernels[entry["name"]], values, self._current)
                 self._commit(updates)
-                total += (math.nan if cost is None else float(results[cost])) * (stop - row)
-                row, late = stop, time.monotonic() >= end
+                summed = (float(results[index]) * (stop - row) for index in run.sums)
+                totals = tuple(total + value for total, value in zip(totals, summed, strict=True))
+                row, late, step = stop, time.monotonic() >= end, step + 1
                 if row == count:
-                    totals.append(total)
-                    row, total = 0, 0.0
-        return totals, row, total
+                    completed.append(totals)
+                    row, totals = 0, (0.0,) * len(totals)
+        return completed, row, totals
 
 
 def numpy_module(

@@ -16,7 +16,7 @@ from .history import History
 from .manifest import run_manifest
 from .progress import Progress
 from .recording import Recorder, Recording, ending
-from .steps import Run
+from .steps import Run, mean, summed_results
 from .value_text import value_text
 from .values import ModelValues
 
@@ -41,7 +41,7 @@ def fit_model(
     options = options.checked(where)
     batched = batched_arguments(module, entry)
     arguments = prepare(module, entry, data, keywords, model._on_device, ("entry", *FitOptions._fields))
-    run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK)
+    run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK, sums=summed_results(entry)[:1])
     run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
     if run.rows == 0 and options.epochs:
         raise ValueError(f"{where}: there are no rows to fit")
@@ -97,15 +97,15 @@ class _Training:
 
     def _run(self, run: Run, epochs: range) -> None:
         """Runs some epochs in chunks: signals and the progress line are served between two chunks."""
-        row, total = 0, 0.0
+        row, sums = 0, (0.0,) * len(run.sums)
         while (epoch := len(self.history)) < epochs.stop:
             self.watch.check()
-            totals, row, total = self.model._steps(run, epochs.stop - epoch, row, total)
-            for value in totals:
-                self._finish(value / run.rows)
-            epoch += len(totals)
+            completed, row, sums = self.model._steps(run, epochs.stop - epoch, row, sums)
+            for totals in completed:
+                self._finish(mean(totals, run.rows))
+            epoch += len(completed)
             if row:
-                self.progress.update(epoch, row, total / row)
+                self.progress.update(epoch, row, mean(sums, row))
             else:
                 self.progress.update(epoch - 1, run.rows, self.history[-1])
 

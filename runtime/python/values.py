@@ -27,7 +27,7 @@ class ModelValues:
     # All or none: exact arrays, on the host without other references, or on the GPU of the model.
     _assign: Callable[[dict[int, np.ndarray]], None]
     _initialise: Callable[[int], None]
-    _steps: Callable[[Run, int, int, float], tuple[list[float], int, float]]
+    _steps: Callable[[Run, int, int, tuple[float, ...]], tuple[list[tuple[float, ...]], int, tuple[float, ...]]]
     _forget_steps: Callable[[], None]  # after those of a training
     _device: Callable[[], int]  # see devices.py
     _on_device: OnDevice

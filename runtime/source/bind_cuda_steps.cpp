@@ -2,7 +2,7 @@
 #include "bind_cuda.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cstring>
 
 namespace tdsl::binding {
 namespace {
@@ -55,12 +55,24 @@ std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {
     return rows;
 }
 
+// How many of the next values are the same, at most `most`.
+std::int64_t equal_values(const Series &series, std::int64_t done, std::int64_t most) {
+    const char *const first = series.values + done * series.bytes;
+    std::int64_t count = 1;
+    while (count < most &&
+           std::memcmp(first, first + count * series.bytes, static_cast<std::size_t>(series.bytes)) == 0)
+        ++count;
+    return count;
+}
+
 // How many of the next batches, which have the same size, go together.
 std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int64_t size) {
     if (loop.plan.prints || data.launches == 0 || data.launches > most_launches) return 0;
-    const std::int64_t same = std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
+    std::int64_t same = std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
+    for (const Series &series : loop.series) same = std::min(same, equal_values(series, loop.done, same));
     std::int64_t most = std::min({same, cuda::most_batches, most_launches / data.launches});
     while (most > 1 && static_cast<double>(most) * data.seconds > seconds_together) most /= 2;
+    if (loop.sums.size() > 1) return 0;
     std::int64_t count = 1;  // few different numbers, as each is recorded
     while (2 * count <= most) count *= 2;
     return count;
@@ -92,10 +104,12 @@ bool run_one(StepLoop &loop, DeviceModel &model, const cuda::Batches &batches, P
 bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
     const cuda::Current current(model.device);
     const double start = seconds_now();
-    cuda::Batches batches{.arguments = rows_of(loop, model), .cost = loop.cost};
+    cuda::Batches batches{.arguments = rows_of(loop, model), .cost = loop.sums.size() == 1 ? loop.sums[0] : -1};
+    std::vector<double> sums(loop.sums.size());
     while (loop.epochs > 0) {
         const std::int64_t size = std::min(loop.batch_size, loop.rows - loop.row);
-        batches.uploads = loop.ready != size;
+        batches.uploads = loop.ready != size || !loop.series.empty();
+        next_values(loop);
         if (!prepare_batch_size(loop, size)) return false;
         batches.size = size;
         batches.first = loop.row;
@@ -103,14 +117,15 @@ bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
         if (batches.count == 0) {
             batches.uploads = true;
             if (!run_one(loop, model, batches, state)) return false;
-            count_rows(loop, size, cost_of(loop));
+            read_sums(loop, sums.data());
+            count_rows(loop, size, sums.data());
         } else {
             note_updates(model, *loop.plan.entry);
             const double before = seconds_now();
             const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
             model.steps.seconds = (seconds_now() - before) / static_cast<double>(batches.count);
             for (std::int64_t i = 0; i < outcome.done; ++i)
-                count_rows(loop, size, loop.cost < 0 ? std::numeric_limits<double>::quiet_NaN() : outcome.costs[i]);
+                count_rows(loop, size, outcome.costs + i);
             if (outcome.done < batches.count) {
                 note_outcome(loop.frame, outcome);
                 next_batch(loop, size);

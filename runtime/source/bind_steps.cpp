@@ -132,19 +132,26 @@ bool prepare_batch_size(StepLoop &loop, std::int64_t count) {
     return true;
 }
 
-double cost_of(const StepLoop &loop) {
-    if (loop.cost < 0) return std::numeric_limits<double>::quiet_NaN();
-    const void *value = loop.frame.results[loop.cost];
-    return loop.plan.entry->results[loop.cost].dtype == TDSL_F32 ? double{*static_cast<const float *>(value)}
-                                                                 : *static_cast<const double *>(value);
+void next_values(StepLoop &loop) {
+    for (const Series &series : loop.series)
+        loop.frame.arguments[series.argument] = series.values + loop.done * series.bytes;
 }
 
-void count_rows(StepLoop &loop, std::int64_t count, double cost) {
-    loop.total += cost * static_cast<double>(count);
+void read_sums(const StepLoop &loop, double *to) {
+    for (const int index : loop.sums) {
+        const void *value = loop.frame.results[index];
+        *to++ = loop.plan.entry->results[index].dtype == TDSL_F32 ? double{*static_cast<const float *>(value)}
+                                                                  : *static_cast<const double *>(value);
+    }
+}
+
+void count_rows(StepLoop &loop, std::int64_t count, const double *values) {
+    for (double &total : loop.total) total += *values++ * static_cast<double>(count);
+    ++loop.done;
     loop.row += count;
     if (loop.row < loop.rows) return;
-    loop.totals.push_back(loop.total);
-    loop.total = 0;
+    loop.totals.insert(loop.totals.end(), loop.total.begin(), loop.total.end());
+    std::fill(loop.total.begin(), loop.total.end(), 0.0);
     loop.row = 0;
     --loop.epochs;
 }
@@ -159,10 +166,12 @@ bool run_steps(StepLoop &loop, PyThreadState *&state) {
     const FloatState outside = FloatState::now();
     const FloatState inside = FloatState::for_kernels(loop.plan.module->module->options.flush_subnormals);
     const ScopedFloatState state_of_loop(inside);
+    std::vector<double> sums(loop.sums.size());
     while (loop.epochs > 0) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
         if (!prepare_batch_size(loop, count)) return false;
         next_batch(loop, count);
+        next_values(loop);
         run_in_kernel_state(loop.frame, loop.workspace);
         if (loop.plan.prints) {
             outside.set();
@@ -176,7 +185,8 @@ bool run_steps(StepLoop &loop, PyThreadState *&state) {
         }
         update_in_kernel_state(loop.frame, loop.workspace);
         advance(loop);
-        count_rows(loop, count, cost_of(loop));
+        read_sums(loop, sums.data());
+        count_rows(loop, count, sums.data());
         if (--steps_until_clock > 0) continue;
         const double spent = seconds_now() - start;
         if (spent >= loop.seconds) break;
@@ -236,6 +246,45 @@ bool read_order(StepLoop &loop, PyObject *object) {
                        [&](std::int64_t row) { return row >= 0 && row < loop.rows; });
 }
 
+// Reads the results that are summed, real scalars, and their totals so far.
+bool read_sums(StepLoop &loop, PyObject *sums, PyObject *totals) {
+    if (!PyTuple_Check(sums) || !PyTuple_Check(totals) || PyTuple_GET_SIZE(sums) != PyTuple_GET_SIZE(totals))
+        return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(sums); ++i) {
+        const long index = PyLong_AsLong(PyTuple_GET_ITEM(sums, i));
+        const double total = PyFloat_AsDouble(PyTuple_GET_ITEM(totals, i));
+        if (PyErr_Occurred() || index < 0 || index >= loop.plan.entry->result_count) return false;
+        const tdsl_result &result = loop.plan.entry->results[index];
+        if (result.role != TDSL_RETURN || result.rank != 0 || !is_real(result.dtype)) return false;
+        loop.sums.push_back(static_cast<int>(index));
+        loop.total.push_back(total);
+    }
+    return true;
+}
+
+// Reads pairs of a scalar argument and its values in all steps that remain.
+bool read_series(StepLoop &loop, PyObject *object) {
+    if (!PyTuple_Check(object)) return false;
+    const auto steps_of = [&](std::int64_t rows) { return (rows + loop.batch_size - 1) / loop.batch_size; };
+    std::int64_t steps = 0;
+    if (loop.batch_size > std::numeric_limits<std::int64_t>::max() - loop.rows) return PyTuple_GET_SIZE(object) == 0;
+    if (__builtin_mul_overflow(loop.epochs, steps_of(loop.rows), &steps)) return PyTuple_GET_SIZE(object) == 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) {
+        long argument;
+        PyObject *values;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(object, i), "lO", &argument, &values)) return false;
+        auto *const array = reinterpret_cast<PyArrayObject *>(values);
+        if (argument < 0 || argument >= loop.plan.entry->argument_count || !PyArray_CheckExact(values)) return false;
+        const tdsl_argument &declared = loop.plan.entry->arguments[argument];
+        if (declared.rank != 0 || declared.binds || PyArray_NDIM(array) != 1 || !PyArray_ISCARRAY_RO(array) ||
+            !has_dtype(array, declared.dtype) || PyArray_DIM(array, 0) < steps - loop.row / loop.batch_size)
+            return false;
+        loop.series.push_back({static_cast<int>(argument), static_cast<const char *>(PyArray_DATA(array)),
+                               static_cast<std::int64_t>(item_size(declared.dtype))});
+    }
+    return true;
+}
+
 bool take_second_arrays(StepLoop &loop) {
     for (int i = 0; i < loop.plan.entry->update_count; ++i) {
         if (may_overwrite(*loop.plan.entry, i)) continue;
@@ -274,15 +323,29 @@ void raise_size_mismatch(const StepLoop &loop, PyObject *arguments) {
     Py_XDECREF(values);
 }
 
-// The totals of the completed epochs, then row and total of the current one.
-PyObject *answer(const StepLoop &loop) {
-    PyObject *totals = PyList_New(static_cast<Py_ssize_t>(loop.totals.size()));
-    for (std::size_t i = 0; totals && i < loop.totals.size(); ++i) {
-        PyObject *total = PyFloat_FromDouble(loop.totals[i]);
-        if (!total) Py_CLEAR(totals);
-        if (totals) PyList_SET_ITEM(totals, static_cast<Py_ssize_t>(i), total);
+PyObject *tuple_of(const double *values, std::size_t count) {
+    PyObject *tuple = PyTuple_New(static_cast<Py_ssize_t>(count));
+    for (std::size_t i = 0; tuple && i < count; ++i) {
+        PyObject *value = PyFloat_FromDouble(values[i]);
+        if (!value) Py_CLEAR(tuple);
+        else PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), value);
     }
-    return totals ? Py_BuildValue("NLd", totals, static_cast<long long>(loop.row), loop.total) : nullptr;
+    return tuple;
+}
+
+// The totals of the completed epochs, then row and totals of the current one.
+PyObject *answer(const StepLoop &loop, std::int64_t epochs) {
+    const std::size_t count = loop.sums.size(), completed = static_cast<std::size_t>(epochs - loop.epochs);
+    PyObject *totals = PyList_New(static_cast<Py_ssize_t>(completed));
+    for (std::size_t i = 0; totals && i < completed; ++i) {
+        PyObject *total = tuple_of(loop.totals.data() + i * count, count);
+        if (!total) Py_CLEAR(totals);
+        else PyList_SET_ITEM(totals, static_cast<Py_ssize_t>(i), total);
+    }
+    PyObject *const total = totals ? tuple_of(loop.total.data(), count) : nullptr;
+    if (total) return Py_BuildValue("NLN", totals, static_cast<long long>(loop.row), total);
+    Py_XDECREF(totals);
+    return nullptr;
 }
 
 PyObject *run_loop(StepLoop &loop) {
@@ -292,6 +355,7 @@ PyObject *run_loop(StepLoop &loop) {
         return nullptr;
     }
     read_variables(loop.core, loop.frame);
+    const std::int64_t epochs = loop.epochs;
     bool good = false;
     PyThreadState *state = PyEval_SaveThread();
     try {
@@ -312,22 +376,22 @@ PyObject *run_loop(StepLoop &loop) {
         raise_size_mismatch(loop, loop.arguments);
         return nullptr;
     }
-    return answer(loop);
+    return answer(loop, epochs);
 }
 
 }  // namespace
 
-// _steps(run, epochs, first row, total so far), where `run` is the tuple Run of runtime/python/fitting.py.
+// _steps(run, epochs, first row, totals so far), where `run` is the tuple Run of runtime/python/steps.py.
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 4) return PyErr_Format(PyExc_TypeError, "_steps takes 4 arguments, got %zd", count);
     long long index, batch_size;
-    PyObject *arguments, *batched, *order;
+    PyObject *arguments, *batched, *order, *series, *sums;
     double seconds;
     if (!PyTuple_Check(args[0])) return PyErr_Format(PyExc_TypeError, "_steps: expected a Run");
-    if (!PyArg_ParseTuple(args[0], "LOOOLd", &index, &arguments, &batched, &order, &batch_size, &seconds))
+    if (!PyArg_ParseTuple(args[0], "LOOOLdOO", &index, &arguments, &batched, &order, &batch_size, &seconds,
+                          &series, &sums))
         return nullptr;
     const long long epochs = PyLong_AsLongLong(args[1]), first = PyLong_AsLongLong(args[2]);
-    const double total = PyFloat_AsDouble(args[3]);
     if (PyErr_Occurred()) return nullptr;
     const ModulePlan &module = *plan_of_library;
     if (index < 0 || index >= module.module->entry_count || batch_size < 1)
@@ -341,18 +405,15 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         Frame frame(plan, memory.data(), core);
         StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
                       .row = first,
-                      .batch_size = batch_size, .total = total, .seconds = seconds};
+                      .batch_size = batch_size, .seconds = seconds};
         const auto variable_count = static_cast<std::size_t>(module.module->variable_count);
         const auto update_count = static_cast<std::size_t>(plan.entry->update_count);
         loop.second.assign(update_count, nullptr);
         loop.buffers.assign(2, {std::vector<const void *>(variable_count), std::vector<void *>(update_count)});
-        for (int i = plan.entry->result_count; i-- > 0;) {
-            const tdsl_result &found = plan.entry->results[i];
-            if (found.role == TDSL_RETURN && found.rank == 0 && is_real(found.dtype)) loop.cost = i;
-        }
-        if (read_batched_arguments(loop, arguments, batched, order != Py_None) && read_order(loop, order))
+        if (read_batched_arguments(loop, arguments, batched, order != Py_None) && read_order(loop, order) &&
+            read_sums(loop, sums, args[3]) && read_series(loop, series))
             result = run_loop(loop);
-        else
+        else if (!PyErr_Occurred())
             PyErr_SetString(PyExc_ValueError, "_steps: arguments are not as prepare() returns them");
     } catch (const std::bad_alloc &) {
         PyErr_NoMemory();

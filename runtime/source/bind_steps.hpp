@@ -14,6 +14,13 @@ struct BatchedArgument {
     npy_intp shape[most_dimensions];
 };
 
+// A scalar argument with a value of its own for each step.
+struct Series {
+    int argument;
+    const char *values;  // from the first step on
+    std::int64_t bytes;  // of one
+};
+
 // The arrays that a step reads and writes.
 struct StepBuffers {
     std::vector<const void *> variables;
@@ -32,10 +39,12 @@ struct StepLoop {
     std::int64_t epochs = 0;                // that remain
     std::int64_t row = 0;                   // the next row of the current epoch
     std::int64_t batch_size = 0, rows = 1;
-    double total = 0;                       // cost of the epoch's rows so far
     double seconds = 0;
-    int cost = -1;                          // index of the result that is summed; -1: none
-    std::vector<double> totals{};           // of the completed epochs
+    std::vector<Series> series{};
+    std::vector<int> sums{};                // indices of the results that are summed, weighted by rows
+    std::vector<double> total{};            // of each, of the epoch's rows so far
+    std::vector<double> totals{};           // of each in each of the completed epochs
+    std::int64_t done = 0;                  // steps
     std::vector<PyArrayObject *> second{};  // the last good values after a step; with `swapped` the others are
     std::vector<StepBuffers> buffers{};     // two, alternating from the second step on
     bool swapped = false;
@@ -48,8 +57,9 @@ struct StepLoop {
 // Prepares sizes, results and workspace for batches of this size; false when the loop must stop.
 bool prepare_batch_size(StepLoop &loop, std::int64_t count);
 void next_batch(StepLoop &loop, std::int64_t count);   // makes the next rows the arguments of the frame
-void count_rows(StepLoop &loop, std::int64_t count, double cost);  // after a good step
-double cost_of(const StepLoop &loop);                  // of the frame
+void next_values(StepLoop &loop);                      // of series, as arguments of the frame
+void read_sums(const StepLoop &loop, double *to);      // the results that are summed, from the frame
+void count_rows(StepLoop &loop, std::int64_t count, const double *values);  // after a good step, with those results
 
 }  // namespace tdsl::binding
 

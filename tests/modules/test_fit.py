@@ -57,11 +57,11 @@ def test_costs_do_not_depend_on_when_the_loop_looks_at_the_clock(affine: Any) ->
     """The same rows in one piece, and a step at a time."""
     model, expected = affine.Model(), affine.Model()
     run = (0, (LONG_X, LONG_T, 0.01), (True, True, False), np.arange(103), 10)
-    totals, row, total = model._steps(Run(*run, 1e9), 1, 0, 0.0)
-    pieces, at, sum_so_far = [], 0, 0.0
+    totals, row, total = model._steps(Run(*run, 1e9, sums=(0,)), 1, 0, (0.0,))
+    pieces, at, sum_so_far = [], 0, (0.0,)
     while not pieces:
-        pieces, at, sum_so_far = expected._steps(Run(*run, 0.0), 1, at, sum_so_far)
-    assert (totals, row, total) == (pieces, 0, 0.0) and state(model) == state(expected)
+        pieces, at, sum_so_far = expected._steps(Run(*run, 0.0, sums=(0,)), 1, at, sum_so_far)
+    assert (totals, row, total) == (pieces, 0, (0.0,)) and len(totals) == 1 and state(model) == state(expected)
 
 
 def test_without_batches(affine: Any) -> None:
@@ -242,3 +242,28 @@ def test_an_interrupt_ends_a_step_and_then_the_loop(affine: Any) -> None:
     stopped, goes_on = out.splitlines()
     assert stopped.startswith("stopped ") and int(stopped.split()[1]) >= 200
     assert goes_on == "goes on True"
+
+
+def test_a_value_of_an_argument_for_each_step(affine: Any) -> None:
+    model, expected = affine.Model(), affine.Model()
+    rates = (np.arange(22) / 100).astype("f")
+    run = Run(0, (LONG_X, LONG_T, 9.0), (True, True, False), None, 10, 0.0, ((2, rates),), (0,))
+    row, sums, step, totals = 0, (0.0,), 0, []
+    while len(totals) < 2:
+        rest = run._replace(series=((2, rates[step:]),))
+        done, row, sums = model._steps(rest, 2 - len(totals), row, sums)
+        totals, step = totals + done, step + 1
+    costs = [expected.train(LONG_X[at : at + 10], LONG_T[at : at + 10], rates[11 * epoch + at // 10])
+             for epoch in range(2) for at in range(0, 103, 10)]  # fmt: skip
+    assert step == 22 and state(model) == state(expected)
+    assert totals == [(sum(10 * cost for cost in costs[at : at + 10]) + 3 * costs[at + 10],) for at in (0, 11)]
+    whole = affine.Model()
+    assert whole._steps(run._replace(seconds=1e9), 2, 0, (0.0,)) == (totals, 0, (0.0,))
+    assert state(whole) == state(model)
+    if affine.__file__.endswith(".so"):
+        for series in (((2, rates[1:]),), ((2, rates.astype("d")),), ((0, rates),), ((7, rates),), ((2, 1.0),), 3):
+            with pytest.raises(ValueError, match="not as prepare"):
+                whole._steps(run._replace(series=series), 2, 0, (0.0,))
+        for sums, totals in (((1,), (0.0,)), ((0,), ()), (0, 0.0)):
+            with pytest.raises(ValueError, match="not as prepare"):
+                whole._steps(run._replace(sums=sums), 2, 0, totals)
