@@ -16,6 +16,7 @@ from tdsl.check import Analysis, Options, analyse, differentiate
 from tdsl.clock import Clock
 from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
+from tdsl.describe.laps import timed_statements
 from tdsl.describe.table import ImageTable, ModuleTable, describe
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
@@ -45,6 +46,14 @@ from tdsl.targets import TARGETS, image_number
 from tdsl.unparse.printer import emit_entry
 
 Loader = Callable[[Path], str]
+
+
+def _refuse_profile(program: Program) -> None:
+    """Refuses an entry whose name the module's profile needs."""
+    for entry in program.entries:
+        if entry.name == "profile":
+            message = "'profile' is a function of every module that is compiled with a profile"
+            raise fail("TD0218", message, entry.span, hint="choose another name, or compile without --profile")
 
 
 class _HashedTexts:
@@ -78,6 +87,8 @@ class Stages:
         self.target = TARGETS[settings.target]
         # Python source computes in the floating-point state of its process.
         self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
+        if not self.target.has_profile:
+            self.settings = replace(self.settings, profile=False)
         self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
         self.options = BuildOptions.of(self.settings)
         # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
@@ -156,8 +167,16 @@ class Stages:
         program, facts, build = self.optimised, self.facts, json.dumps(self.build_info)
         with self.clock.stage("describe"):
             traced = origins(program) if self.options.refuse_nan else ""
+            timed = timed_statements(self.scheduled) if self.options.profile else ""
             table = describe(
-                program, self.scheduled.sites, facts, self.options, source=self.source.name, build=build, origins=traced
+                program,
+                self.scheduled.sites,
+                facts,
+                self.options,
+                source=self.source.name,
+                build=build,
+                origins=traced,
+                profile=timed,
             )
             return self._for_cuda(table) if self.target.on_cuda else table
 
@@ -173,6 +192,8 @@ class Stages:
         if not self.program.entries:
             message = f"{self.source.name} only has parts for other files: no entry could be called"
             raise fail("TD0224", message, None, hint="to compile it, give it an entry")
+        if self.options.profile and not self.program.variables:
+            _refuse_profile(self.program)
         program, description, target = self.optimised, self.description, self.target
         on_cpu = self.scheduled if target.on_cpu else None
         on_cuda = self.scheduled_for_cuda if target.on_cuda else None
@@ -185,7 +206,7 @@ class Stages:
     def stub(self) -> str:
         program = self.program
         with self.clock.stage("emit"):
-            return emit_stub(program)
+            return emit_stub(program, self.options.profile)
 
 
 @contextmanager

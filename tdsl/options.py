@@ -10,7 +10,8 @@ from tdsl.settings import Settings
 class BuildOptions:
     """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
     subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the
-    system; on GPUs `cublas` leaves large products to cuBLASLt, which with `tf32` may round their operands."""
+    system; on GPUs `cublas` leaves large products to cuBLASLt, which with `tf32` may round their operands;
+    `profile` times statements."""
 
     refuse_nan: bool = False
     flush_subnormals: bool = True
@@ -18,6 +19,7 @@ class BuildOptions:
     memory_limit: int = 0
     cublas: bool = True
     tf32: bool = False
+    profile: bool = False
 
     @staticmethod
     def of(settings: Settings) -> BuildOptions:
@@ -28,4 +30,5 @@ class BuildOptions:
             memory_limit=settings.memory_limit,
             cublas=settings.cublas == "allow",
             tf32=settings.precision == "tf32",
+            profile=settings.profile,
         )

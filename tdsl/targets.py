@@ -20,6 +20,11 @@ class Target:
     on_cpu: bool = True
     on_cuda: bool = False
 
+    @property
+    def has_profile(self) -> bool:
+        """Whether its statements can be timed."""
+        return self.is_native and not self.on_cuda
+
 
 def image_number(architecture: str) -> int:
     """The number of an architecture of GPUs in tdsl_image: 90 for sm_90, -75 for compute_75, which is PTX."""

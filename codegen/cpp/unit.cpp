@@ -3,7 +3,7 @@
 // An entry places the slots of its workspace and calls kernels.  A comment gives the expression of each call and its
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
-#include "tdsl/abi.h"@launches
+#include "tdsl/abi.h"@further
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"

@@ -27,4 +27,4 @@ _Out = _NDArray[_Any] | _Exchanged
 @warning
 def build_info() -> _dict[_str, _Any]:
     """What this module was built from, with what, and how."""
-@content
+@profile@content

@@ -92,7 +92,7 @@ class EntryTable(TypedDict):
     """`updates` are indices of variables, `memory` the bytes of a call beside its arguments and the current values;
     `largest`, a sum of products, bounds every number that it computes from its dims; `nesting` describes the
     tuples of the returned results, see nesting.py, and `fields` are the names of the outermost ones, if they have
-    names."""
+    names; `lap_count` is the number of timed statements."""
 
     name: str
     doc: str
@@ -105,12 +105,13 @@ class EntryTable(TypedDict):
     requirements: list[RequirementTable]
     memory: FormulaTable
     largest: FormulaTable
+    lap_count: int
 
 
 class ModuleTable(TypedDict):
     """`build` is a JSON object; `origins`, see origins.py, may be empty; `options` are settings, see TDSL_OPTIONS of
     abi.h; `initialise` takes the seed and updates every variable; `kernels` are those of the images for GPUs, and
-    `default_device` is -1 for the CPU, else the number of a GPU."""
+    `default_device` is -1 for the CPU, else the number of a GPU; `profile`, see profile.py, may be empty."""
 
     name: str
     doc: str
@@ -126,6 +127,7 @@ class ModuleTable(TypedDict):
     kernels: list[str]
     images: list[ImageTable]
     default_device: int
+    profile: str
 
 
 DTYPES: dict[str, np.dtype] = {

@@ -14,10 +14,16 @@ from .description import ModuleTable
 from .devices import default_device as default_device
 from .environment import given_memory, given_threads
 from .model import entry_lists, make_model
+from .profile import Reading, profiler
 
 
-def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[str, object]) -> dict[str, object]:
-    """The public names: `Model` if there are variables, otherwise the entries."""
+def module_attributes(
+    module: ModuleTable,
+    core: type | None,
+    entries: Mapping[str, object],
+    read_laps: Callable[[], Reading] | None = None,
+) -> dict[str, object]:
+    """The public names: `Model` if there are variables, otherwise the entries; `profile` if statements are timed."""
 
     def build_info() -> dict[str, object]:
         """The source, settings and compiler that this module was built with."""
@@ -38,6 +44,8 @@ def module_attributes(module: ModuleTable, core: type | None, entries: Mapping[s
     if core is not None:
         public = {"Model": make_model(module, core, entries)}
     public["build_info"] = build_info
+    if read_laps is not None:
+        public["profile"] = profiler(module, read_laps)
     public.setdefault("CopyWarning", CopyWarning)  # unless an entry has that name
     names = {"__all__": sorted(public), "__getattr__": _refused(module, entries)}
     return {"__doc__": module["doc"] or None, **elements, **public, **names}

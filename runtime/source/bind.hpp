@@ -71,6 +71,8 @@ struct EntryPlan {
     bool may_fail = false;         // after its kernels ran: faults, assertions, prints
     mutable bool was_slow = false;   // the last call; written under the GIL only, like `cached`
     mutable CachedSizes cached{};
+    mutable struct Laps *laps = nullptr;       // of a profile
+    mutable std::int64_t ticks_in_calls = 0;
     int axes = 0;  // of all arguments together
     std::size_t frame_bytes = 0;
 };
@@ -269,6 +271,47 @@ inline Frame::~Frame() {
     if (on_device) device_calls->drop(*this);
 }
 inline int device_of(const CoreObject *core) { return core ? core->device : plan_of_library->default_device; }
+
+// Profiles (bind_profile.cpp), of modules that are compiled with one
+PyObject *lap_reader();  // the function that returns all times
+Laps *begin_laps(const EntryPlan &plan, const std::int64_t *dims, bool is_call);
+void end_laps(Laps *laps);
+tdsl_laps *as_laps(Laps *laps);
+std::int64_t begin_timed_call();
+void end_timed_call(const EntryPlan &plan, std::int64_t start);
+inline bool has_profile(const EntryPlan &plan) { return plan.module->module->options.profile; }
+
+// Times a call as a whole.
+class CallTimer {
+public:
+    explicit CallTimer(const EntryPlan &plan) : plan_(plan), start_(has_profile(plan) ? begin_timed_call() : 0) {}
+    CallTimer(const CallTimer &) = delete;
+    CallTimer &operator=(const CallTimer &) = delete;
+    ~CallTimer() {
+        if (start_) end_timed_call(plan_, start_);
+    }
+
+private:
+    const EntryPlan &plan_;
+    const std::int64_t start_;
+};
+
+// Times the statements of a run, or of its update.
+class LapTimer {
+public:
+    LapTimer(tdsl_call &call, const EntryPlan &plan, const std::int64_t *dims, bool is_call)
+        : laps_(has_profile(plan) ? begin_laps(plan, dims, is_call) : nullptr) {
+        call.laps = laps_ ? as_laps(laps_) : nullptr;
+    }
+    LapTimer(const LapTimer &) = delete;
+    LapTimer &operator=(const LapTimer &) = delete;
+    ~LapTimer() {
+        if (laps_) end_laps(laps_);
+    }
+
+private:
+    Laps *const laps_;
+};
 
 // Entries (bind_entry.cpp)
 PyTypeObject *make_entry_type();

@@ -260,7 +260,8 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
         if (!read_scalar(values[i], entry.arguments[i], given[i])) return false;
         arguments[i] = &values[i];
     }
-    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr};
+    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr, nullptr};
+    const LapTimer timer(call, plan, call.dims, true);
     try {
         const ScopedFloatState state(FloatState::for_kernels(plan.module->module->options.flush_subnormals));
         entry.host.run(&call);
@@ -275,6 +276,7 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
 
 PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
     const EntryPlan &plan = plan_of(self);
+    const CallTimer timer(plan);
     const Py_ssize_t count = PyVectorcall_NARGS(flags);
     PyObject *answer = nullptr;
     if (plan.is_scalar_call && !names && count == plan.entry->argument_count && call_with_scalars(plan, args, answer))
@@ -284,6 +286,7 @@ PyObject *call_function(PyObject *self, PyObject *const *args, std::size_t flags
 
 PyObject *call_method(PyObject *self, PyObject *const *args, std::size_t flags, PyObject *names) {
     const EntryPlan &plan = plan_of(self);
+    const CallTimer timer(plan);
     const Py_ssize_t count = PyVectorcall_NARGS(flags);
     if (count == 0 || !PyObject_TypeCheck(args[0], plan.module->core_type))
         return PyErr_Format(PyExc_TypeError, "%s.%s is a method of Model", plan.module->module->name, plan.entry->name);

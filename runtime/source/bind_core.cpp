@@ -231,6 +231,7 @@ PyObject *core_assign(PyObject *self, PyObject *values) {
 PyObject *core_initialise(PyObject *self, PyObject *seed) {
     const EntryPlan &plan = plan_of_library->initialise;
     if (!plan.entry) Py_RETURN_NONE;
+    const CallTimer timer(plan);
     std::unique_ptr<std::uint64_t[]> memory(new (std::nothrow) std::uint64_t[plan.frame_bytes / 8]);
     if (!memory) return PyErr_NoMemory();
     Frame frame(plan, memory.get(), as_core(self));

@@ -129,7 +129,8 @@ py::object describe_entry(const tdsl_entry &entry) {
         .with("updates", described(entry.updates, entry.update_count))
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
         .with("memory", describe_formula(entry.memory))
-        .with("largest", describe_formula(entry.largest));
+        .with("largest", describe_formula(entry.largest))
+        .with("lap_count", entry.lap_count);
 }
 
 py::object describe_variable(const tdsl_variable &variable) {
@@ -170,7 +171,8 @@ py::object describe_module(const tdsl_module &module) {
         .with("sites", described(module.sites, module.site_count, describe_site))
         .with("kernels", described(module.kernels, module.kernel_count, [](const char *name) { return value(name); }))
         .with("images", described(module.images, module.image_count, describe_image))
-        .with("default_device", module.default_device);
+        .with("default_device", module.default_device)
+        .with("profile", module.profile);
 }
 
 // Loads the Python part as a module of its own: from its byte code if this Python has compiled it, else from its text.
@@ -319,8 +321,9 @@ py::object make_module(const tdsl_module &module) {
     if (!entry_type) throw Raised();
     Dictionary entries;
     for (const EntryPlan &entry : plan.entries) entries.with(entry.entry->name, owned(make_entry(entry_type, &entry)));
-    const py::object attributes = owned(PyObject_CallMethod(plan.support, "module_attributes", "OOO", plan.table,
-                                                            core.ptr(), py::object(entries).ptr()));
+    const py::object laps = module.options.profile ? owned(lap_reader()) : none();
+    const py::object attributes = owned(PyObject_CallMethod(plan.support, "module_attributes", "OOOO", plan.table,
+                                                            core.ptr(), py::object(entries).ptr(), laps.ptr()));
     done(PyDict_Update(PyModule_GetDict(result.ptr()), attributes.ptr()));
     return result;
 }

@@ -147,7 +147,9 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
     const bool refuse = frame.plan.module->module->options.refuse_nan;
     if (refuse) find_nonfinite_arguments(frame);
     if (frame.nonfinite_role != Role::none) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr};
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr,
+                   nullptr};
+    const LapTimer timer(call, frame.plan, frame.dims, true);
     try {
         frame.plan.entry->host.run(&call);
     } catch (const std::bad_alloc &) {
@@ -162,7 +164,9 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
 
 void update_in_kernel_state(Frame &frame, void *workspace) {
     if (!frame.plan.entry->host.update) return;
-    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr};
+    tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr,
+                   nullptr};
+    const LapTimer timer(call, frame.plan, frame.dims, false);
     frame.plan.entry->host.update(&call);
 }
 

@@ -397,6 +397,7 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (index < 0 || index >= module.module->entry_count || batch_size < 1)
         return PyErr_Format(PyExc_ValueError, "_steps: entry %lld, batch size %lld", index, batch_size);
     const EntryPlan &plan = module.entries[static_cast<std::size_t>(index)];
+    const CallTimer timer(plan);
     auto *core = reinterpret_cast<CoreObject *>(self);
     if (!begin_turn(core, plan.entry->name)) return nullptr;
     PyObject *result = nullptr;

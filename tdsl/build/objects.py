@@ -54,7 +54,7 @@ _CUDA = (
     *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
     *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
-_BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "run", "steps", "turns")
+_BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "profile", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
 ALWAYS = {

@@ -89,6 +89,8 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
 
 
 def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
+    if isinstance(setting.default, bool):
+        return click.option(f"--{name}/--no-{name}", name, default=None, help=setting.help)
     choices = setting.metavar.split("|") if "|" in setting.metavar else []
     return click.option(
         *(setting.flags or (f"--{name.replace('_', '-')}",)),

@@ -13,7 +13,7 @@ from tdsl.ir.pieces import all_sums
 from tdsl.ir.program import Entry, Program
 from tdsl.ir.sites import applying
 from tdsl.loops.cost import Cost, cost, sum_of
-from tdsl.loops.language import Module, Routine
+from tdsl.loops.language import Module, Routine, lap_count
 from tdsl.loops.largest import largest
 from tdsl.ops.scan import LoopAttributes, Scan
 from tdsl.record import record
@@ -38,12 +38,13 @@ class Memory:
 @record(frozen=True)
 class EntryFacts:
     """`largest` bounds every number that a call computes from its dims; `kept` are the bytes of the values of loops
-    that their derivatives read, by the lines of the loops."""
+    that their derivatives read, by the lines of the loops; `lap_count` is the number of timed statements."""
 
     memory: Memory
     cost: Cost
     largest: Dim
     kept: tuple[tuple[int, Dim], ...] = ()
+    lap_count: int = 0
 
     def formulas(self) -> dict[str, Dim]:
         """The facts that users are shown, by name."""
@@ -67,6 +68,7 @@ def entry_facts(program: Program, module: Module, target: Target) -> tuple[Entry
             cost(routine),
             largest(entry, routine),
             kept_states(entry, program),
+            lap_count(routine),
         )
         for entry, routine in zip(program.routines(), module.routines, strict=True)
     )

@@ -110,7 +110,8 @@ class FormulaTable:
 @record(frozen=True)
 class EntryTable:
     """`fields` are the names of the outermost results, if they have names; `memory` are the bytes of a call beside its
-    arguments and the current values; `largest` bounds every number that it computes from its dims."""
+    arguments and the current values; `largest` bounds every number that it computes from its dims; `lap_count` is
+    the number of timed statements."""
 
     name: str
     doc: str
@@ -123,12 +124,13 @@ class EntryTable:
     requirements: tuple[RequirementTable, ...]
     memory: FormulaTable
     largest: FormulaTable
+    lap_count: int = 0
 
 
 @record(frozen=True)
 class ModuleTable:
     """`kernels` are the names of those in the images, in the order of their numbers; `default_device` is -1 for the
-    CPU, else the number of a GPU."""
+    CPU, else the number of a GPU; `profile` describes the timed statements."""
 
     name: str
     doc: str
@@ -144,6 +146,7 @@ class ModuleTable:
     kernels: tuple[str, ...] = ()
     images: tuple[ImageTable, ...] = ()
     default_device: int = -1
+    profile: str = ""
 
     @property
     def routines(self) -> tuple[EntryTable, ...]:
@@ -160,8 +163,9 @@ def describe(
     source: str,
     build: str,
     origins: str,
+    profile: str,
 ) -> ModuleTable:
-    """The whole table: `source` is the name of the file, `build` and `origins` are JSON."""
+    """The whole table: `source` is the name of the file, `build`, `origins` and `profile` are JSON."""
     names = program.dims()
     numbers = {variable.name: number for number, variable in enumerate(program.variables)}
     dims = {name: number for number, name in enumerate(names)}
@@ -180,6 +184,7 @@ def describe(
         tables[: len(program.entries)],
         tables[-1] if program.variables else None,
         tuple(SiteTable(site.kind, site.place, site.text, "\n".join(site.loops)) for site in sites),
+        profile=profile,
     )
 
 
@@ -201,6 +206,7 @@ def _entry(entry: Entry, facts: EntryFacts, numbers: dict[str, int], dims: dict[
         ),
         formula_table(facts.memory.total, dims),
         formula_table(facts.largest, dims),
+        facts.lap_count,
     )
 
 

@@ -28,7 +28,7 @@ _ORDER = (
         "conversion",
     ),
     *("arguments", "entry_text", "steps", "values", "state", "flat", "mapping", "replacing", "checkpoint", "progress"),
-    *("recording", "fit_options", "batches", "history", "manifest", "fitting", "model", "module"),
+    *("recording", "fit_options", "batches", "history", "manifest", "fitting", "model", "profile", "module"),
 )
 NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 

@@ -20,6 +20,7 @@ from tdsl.emit.unit import Unit
 from tdsl.loops.language import Map, Module, Routine
 from tdsl.loops.rebuild import Block, rebuild
 
+_LAPS = '\n#include "tdsl/laps.hpp"'
 _LAUNCHES = """
 #include "tdsl/cuda/launch.hpp"
 #include "tdsl/cuda/routine_shapes.hpp"
@@ -51,7 +52,7 @@ def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = No
     parts = function_parts(functions.all, constants.count("\n"))
     text = filled(
         "cpp/unit.cpp",
-        launches=_LAUNCHES if device else "",
+        further=_LAUNCHES if device else _LAPS if table.profile else "",
         functions="\n".join(function_lines(parts)),
         table=constants,
         module=printer.module,

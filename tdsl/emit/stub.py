@@ -16,8 +16,14 @@ _METHODS_OF_TUPLES = {"count", "index"}
 _PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}
 
 
-def emit_stub(program: Program) -> str:
-    """The text of NAME.pyi, for every target the same."""
+_PROFILE = (
+    "def profile() -> _Any:\n"
+    '    """The time of each statement of the entries, since the import or the last `reset()`."""\n'
+)
+
+
+def emit_stub(program: Program, has_profile: bool = False) -> str:
+    """The text of NAME.pyi, for every target the same; modules with a profile have a function more."""
     depth = 1 if program.variables else 0
     classes = "".join(f"{line}\n" for entry in program.entries for line in _classes(entry, program))
     entries_by_name = _public(program)
@@ -34,7 +40,8 @@ def emit_stub(program: Program) -> str:
     else:
         content = entries + "\n"
     public = ["Model"] if program.variables else entries_by_name
-    exported = ", ".join(f'"{name}"' for name in sorted({"CopyWarning", "build_info", *public}))
+    names = {"CopyWarning", "build_info", *public, *["profile"] * has_profile}
+    exported = ", ".join(f'"{name}"' for name in sorted(names))
     doc = _docstring(program.doc or f"The module {program.name}.", 0)
     warning = "" if "CopyWarning" in public else "class CopyWarning(_UserWarning): ...\n"
     return filled(
@@ -42,6 +49,7 @@ def emit_stub(program: Program) -> str:
         doc=doc,
         names=f"[{exported}]",
         warning=warning,
+        profile=_PROFILE if has_profile else "",
         content="\n" + classes + content.rstrip("\n"),
     )
 

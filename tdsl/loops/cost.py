@@ -6,17 +6,18 @@ Work counts once for each distinct element: an invariant of a nest counts once, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from tdsl.ir.node import OPS, Work
-from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, draws, operands
+from tdsl.loops.body import Body, Compute, ContractionValue, Indexed, Load, draws, needed, operands
 from tdsl.loops.language import (
     AffineMatrix,
     Branch,
     Buffer,
     Call,
     Contraction,
+    Lap,
     Leaf,
     Loop,
     Map,
@@ -27,6 +28,7 @@ from tdsl.loops.language import (
     Statement,
     Store,
 )
+from tdsl.loops.origin import Origin
 from tdsl.loops.routines import ROUTINES
 from tdsl.record import record
 from tdsl.types import (
@@ -100,9 +102,30 @@ def cost(routine: Routine) -> Cost:
         elif isinstance(item, str):
             otherwise, then = tallies.pop(), tallies.pop()
             tallies[-1].include(then.cost().upper_bound(otherwise.cost()))
-        else:
+        elif not isinstance(item, Lap):
             tallies[-1].leaf(item)
     return tallies[0].cost()
+
+
+def cost_of_statement(statement: Leaf | RowGroup, buffers: tuple[Buffer, ...]) -> Cost:
+    """The cost of a statement each time it runs."""
+    tally = _Tally(buffers)
+    for leaf in statement.statements if isinstance(statement, RowGroup) else (statement,):
+        tally.leaf(leaf)
+    return tally.cost()
+
+
+def cost_of_origins(statement: Leaf | RowGroup, buffers: tuple[Buffer, ...]) -> list[tuple[Origin, Cost]]:
+    """The part of the cost of a statement that computes each of its values, without bytes if there are several; an
+    instruction counts for the first value that needs it."""
+    found: list[tuple[Origin, Cost]] = []
+    for leaf in statement.statements if isinstance(statement, RowGroup) else (statement,):
+        if isinstance(leaf, Map | Contraction) and len(leaf.origins) > 1:
+            parts = _Tally(buffers).own_instructions(leaf, [origin.name for origin in leaf.origins])
+            found += zip(leaf.origins, parts, strict=True)
+        else:
+            found += [(origin, cost_of_statement(leaf, buffers)) for origin in leaf.origins[:1]]
+    return found
 
 
 class _Tally:
@@ -145,6 +168,15 @@ class _Tally:
 
     def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
         """Counts the instructions and the stores of a nest."""
+        walked = self.instructions(body, axes)
+        loads = dict.fromkeys((line.buffer, line.index) for line in body if isinstance(line, Load))
+        for buffer, index in [*loads, *((store.buffer, store.index) for store in stores)]:
+            used = frozenset().union(*(walked[register] for register, _ in index.registers))
+            used |= {axis for axis, _ in index.axes}
+            self._bytes(buffer, element_count(axes[axis] for axis in sorted(used)))
+
+    def instructions(self, body: Body, axes: Shape, counted: Collection[int] | None = None) -> list[frozenset[int]]:
+        """Counts instructions, or some of them.  Returns the axes that each one walks."""
         sizes: dict[frozenset[int], Dim] = {}
 
         def elements(walked: frozenset[int]) -> Dim:
@@ -160,6 +192,8 @@ class _Tally:
             elif isinstance(instruction, ContractionValue):
                 used = frozenset(range(len(axes)))
             walked.append(used)
+            if counted is not None and len(walked) - 1 not in counted:
+                continue
             if isinstance(instruction, Compute) and instruction.dtype.kind is Kind.REAL:
                 match OPS[instruction.op].cost:
                     case Work.LIGHT | Work.OPERATION:
@@ -168,10 +202,25 @@ class _Tally:
                         self.functions[elements(used)] += 1
             elif draws(instruction):
                 self.functions[elements(used)] += 1
-        loads = dict.fromkeys((line.buffer, line.index) for line in body if isinstance(line, Load))
-        for buffer, index in [*loads, *((store.buffer, store.index) for store in stores)]:
-            used = frozenset().union(*(walked[register] for register, _ in index.registers))
-            self._bytes(buffer, elements(used | {axis for axis, _ in index.axes}))
+        return walked
+
+    def own_instructions(self, statement: Map | Contraction, names: Sequence[str]) -> Iterator[Cost]:
+        """The cost of the buffers of these names, each without the instructions that those before it need too."""
+        counted: set[int] = set()
+        for name in names:
+            stored = {store.register for store in statement.stores if self.buffers[store.buffer].origin.name == name}
+            tally = _Tally(self.buffers)
+            if isinstance(statement, Contraction):
+                summed = statement.column_sum
+                if summed and self.buffers[summed.buffer].origin.name == name:
+                    stored.add(summed.register)
+                    tally._arithmetic(statement.dtype, statement.m * statement.n)
+            wanted = set(needed(statement.body, stored)) - counted
+            if isinstance(statement, Contraction) and 0 in wanted:
+                tally._arithmetic(statement.dtype, element_count(statement.axes) * statement.k * 2)
+            tally.instructions(statement.body, statement.axes, wanted)
+            counted |= wanted
+            yield tally.cost()
 
     def _contract(self, statement: Contraction) -> None:
         depth = statement.depth

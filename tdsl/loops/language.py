@@ -283,7 +283,19 @@ class Loop:
 
 
 Leaf = Map | Reduce | Contraction | Scatter | Call
-Statement = Leaf | Branch | RowGroup | Loop
+
+
+@record(frozen=True)
+class Lap(_Leaf):
+    """In a profile: the time since the lap before, or since the start of the routine, is that of the statement before.
+    The `number` is its own in the routine."""
+
+    number: int
+    statement: Leaf | RowGroup = field(compare=False, repr=False)
+    origins: Origins = field(default=(), compare=False, repr=False)
+
+
+Statement = Leaf | Lap | Branch | RowGroup | Loop
 
 
 Place = tuple[str, int]
@@ -370,6 +382,17 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
             stack.extend(reversed(block))
 
 
+def laps(routine: Routine) -> list[Lap]:
+    """The laps of a profile, in order."""
+    return [statement for statement in walk(routine.statements) if isinstance(statement, Lap)]
+
+
+def lap_count(routine: Routine) -> int:
+    """The number of laps; one more is that of a routine that may run as one function."""
+    count = len(laps(routine))
+    return count + 1 if count and routine.fixed_sizes else count
+
+
 def kept_operands(statements: tuple[Statement, ...]) -> Iterator[Kept]:
     """The operands of products in some statements that loops keep packed."""
     for statement in walk(statements):
@@ -407,7 +430,7 @@ def written(statement: Statement) -> list[int]:
             return [store.buffer for store in statement.stores] + summed
         case Call():
             return [*statement.outputs, *statement.scratch]
-        case Branch() | RowGroup():
+        case Branch() | RowGroup() | Lap():
             return []
         case Loop():
             return [*statement.states, *statement.outputs]
@@ -447,7 +470,7 @@ def read(statement: Statement) -> list[int]:
     match statement:
         case Branch():
             return [statement.condition]
-        case RowGroup():
+        case RowGroup() | Lap():
             return []
         case Loop():
             return [*statement.states, *statement.inputs, *([] if statement.until is None else [statement.until])]

@@ -23,6 +23,7 @@ from tdsl.loops.language import (
     Buffer,
     Call,
     Contraction,
+    Lap,
     Loop,
     Map,
     Module,
@@ -146,6 +147,8 @@ class _Text:
                 return [f"if {self._name(statement.condition)}[0]"]
             case Loop():
                 return []
+            case Lap():
+                return [f"lap {statement.number}"]
             case RowGroup():
                 return [f"some rows at a time of i0 < {row_axes(statement.statements[0])[0]}"]
 
@@ -191,6 +194,8 @@ class _Text:
 
 def _origins(statement: Statement, depth: int) -> list[str]:
     """The expressions that a statement computes, each with its place."""
+    if isinstance(statement, Lap):
+        return []
     lines = ["", *(f"# {origin.text}" for origin in statement.origins)]
     places = ["", *(origin.span.place if origin.span else "" for origin in statement.origins)]
     return [f"{line:{_PLACE - 4 * depth}} {place}".rstrip() for line, place in zip(lines, places, strict=True)]

@@ -18,6 +18,7 @@ from tdsl.loops.language import (
     Buffer,
     Call,
     Contraction,
+    Lap,
     Leaf,
     Loop,
     Map,
@@ -105,6 +106,7 @@ class _Verifier:
         for number, place in enumerate(self.places):
             if routine.buffers[number].is_given:
                 self.memory.put(place, number, self.side)
+        self.numbers: list[int] = []
         # Buffers in the memory of a result or update, until that is filled, come after it.
         self.outputs: dict[Place, int] = {}
         for number, buffer in enumerate(routine.buffers):
@@ -137,6 +139,8 @@ class _Verifier:
             elif isinstance(item, RowGroup):
                 self._rows(item)
                 stack += reversed(item.statements)
+            elif isinstance(item, Lap):
+                self.numbers.append(item.number)
             elif not isinstance(item, tuple):
                 self._leaf(item)
             elif item[1] is None:
@@ -155,6 +159,7 @@ class _Verifier:
         for (role, position), number in self.outputs.items():
             ready = self.memory.holds((role, position), number, self.side)
             self._demand(ready, None, f"{role} {position} is not filled")
+        self._demand(self.numbers == [*range(len(self.numbers))], None, "its laps are out of order")
 
     def _loop(self, loop: Loop) -> None:
         """Before its first step.  Each of two buffers that change places may be where the other one is."""
@@ -250,7 +255,7 @@ class _Verifier:
         checked = checked_positions(walk(head))
         for statement in walk(last):
             sure = isinstance(statement, Map | Scatter) and may_be_committed(statement, self.routine.buffers, checked)
-            self._demand(sure or isinstance(statement, RowGroup), statement, "its commit may fail")
+            self._demand(sure or isinstance(statement, RowGroup | Lap), statement, "its commit may fail")
         early = {self.places[buffer] for statement in walk(head) for buffer in written(statement)}
         for update, variable in self.routine.in_place:
             self._demand(("update", update) not in early, None, f"variable {variable} is replaced too early")

@@ -18,6 +18,7 @@ from tdsl.schedule.kept_operands import kept_operands
 from tdsl.schedule.merge_maps import merge_maps
 from tdsl.schedule.moves import moves
 from tdsl.schedule.row_groups import row_groups
+from tdsl.schedule.timers import timers
 from tdsl.schedule.unroll import unroll
 from tdsl.schedule.workspace import workspace
 from tdsl.settings import Settings
@@ -48,11 +49,12 @@ _LENGTHENING = (unroll, fixed_sizes, row_groups)
 
 def passes_of(settings: Settings, passes: tuple[Pass, ...] = CPU) -> tuple[Pass, ...]:
     """The passes that the settings choose among those of a target.  If new values may be refused, they are checked
-    before they replace anything: there is no commit."""
+    before they replace anything: there is no commit.  A profile needs timers."""
     left_out = {commit} if settings.nan == "refuse" else set()
     if settings.mode == "fast-compile":
         left_out.update(_LENGTHENING)
-    return tuple(step for step in passes if step not in left_out)
+    further = (timers,) if settings.profile else ()
+    return (*(step for step in passes if step not in left_out), *further)
 
 
 def schedule(module: Module, passes: Sequence[Pass] = CPU, clock: Clock | None = None) -> Module:

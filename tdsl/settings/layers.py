@@ -80,6 +80,8 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
     target = TARGETS[str(values["target"])]
     if origins["device"] != "default" and not (target.on_cpu if values["device"] == "cpu" else target.on_cuda):
         problems.append(_without_code(values, origins))
+    if values["profile"] and not target.has_profile:
+        problems.append(_without_profile(values, origins))
     if problems:
         raise UserError(*problems)
     for name, value in IMPLIED.get(str(values["mode"]), {}).items():
@@ -92,6 +94,12 @@ def _without_code(values: Mapping[str, object], origins: Mapping[str, str]) -> D
     message = f"the target {values['target']} has no code for the device {values['device']}"
     where = f" (target: {origins['target']}, device: {origins['device']})"
     return Diagnostic("TD0404", message + where, None, hints=("--target cpp,cuda has code for both",))
+
+
+def _without_profile(values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:
+    message = f"the target {values['target']} has no profile: only statements on the CPU are timed"
+    where = f" (target: {origins['target']}, profile: {origins['profile']})"
+    return Diagnostic("TD0404", message + where, None, hints=("--target cpp has one",))
 
 
 def _not_believed(given: RawSetting, doubt: str) -> Diagnostic:

@@ -28,6 +28,14 @@ def one_of(*options: str | int) -> Reader:
     return read
 
 
+def switch(value: object) -> bool:
+    if isinstance(value, str) and value.strip() in ("true", "false"):
+        return value.strip() == "true"
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")
+    return value
+
+
 def number(low: int, high: int) -> Reader:
     def read(value: object) -> int:
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):

@@ -88,6 +88,13 @@ class Settings:
         "program",
         "allow|refuse",
     )
+    profile: bool = _setting(
+        False,
+        "Whether the statements of native code are timed, for `module.profile()`.",
+        readers.switch,
+        "program",
+        "true|false",
+    )
     subnormals: str = _setting(
         "flush",
         "Whether native code takes numbers too small for full precision as 0, or keeps them, which may cost much time.",

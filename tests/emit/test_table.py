@@ -32,7 +32,7 @@ BINDING = (RUNTIME / "source" / "bind_module.cpp").read_text()
 
 def structs() -> dict[str, list[str]]:
     """The fields of each struct of abi.h, in order."""
-    options = re.search(r"#define TDSL_OPTIONS\(OPTION\)\s+\\\n(.*)", HEADER)
+    options = re.search(r"#define TDSL_OPTIONS\(OPTION\)\s+\\\n((?:.*\\\n)*.*)", HEADER)
     assert options
     text = re.sub(r" TDSL_OPTIONS\(TDSL_OPTION\)", re.sub(r"OPTION\((\w+)\)", r"int32_t \1;", options[1]), HEADER)
     found = {}

@@ -75,6 +75,7 @@ class Call(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("arguments", "dims", "results", "variables", "updates", "workspace")),
         ("fault", Fault),
         ("device", ctypes.c_void_p),
+        ("laps", ctypes.c_void_p),
     ]
 
 
@@ -112,6 +113,7 @@ class EntryTable(ctypes.Structure):
         ("requirements", ctypes.c_void_p),
         ("memory", FormulaTable),
         ("largest", FormulaTable),
+        ("lap_count", ctypes.c_int32),
         ("host", CodeTable),
         ("device", CodeTable),
     ]
@@ -140,6 +142,7 @@ class ModuleTable(ctypes.Structure):
         ("image_count", ctypes.c_int32),
         ("images", ctypes.c_void_p),
         ("default_device", ctypes.c_int32),
+        ("profile", ctypes.c_char_p),
     ]
 
 

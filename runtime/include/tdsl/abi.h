@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 10
+#define TDSL_ABI_VERSION 11
 
 /* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -107,6 +107,7 @@ typedef struct {
 } tdsl_fault;
 
 struct tdsl_device;
+struct tdsl_laps;
 
 typedef struct {
     const void *const *arguments; /* C-contiguous, aligned, of the declared dtype; scalars too */
@@ -117,6 +118,7 @@ typedef struct {
     void *workspace;              /* 64-byte aligned, tdsl_code.workspace(dims) bytes */
     tdsl_fault fault;
     struct tdsl_device *device; /* of a call of tdsl_entry.device, whose pointers are the device's; else null */
+    struct tdsl_laps *laps;     /* of a module with a profile, see laps.hpp; null: nothing is timed */
 } tdsl_call;
 
 /* The functions of an entry for one kind of processor; `workspace` and `run` are null if the module was not compiled
@@ -151,6 +153,7 @@ typedef struct {
        other formula: the others, and the kernels, add and multiply without overflow checks.  Its texts are sums of
        products. */
     tdsl_formula largest;
+    int32_t lap_count; /* of its routine, see laps.hpp */
     tdsl_code host;
     tdsl_code device;
 } tdsl_entry;
@@ -159,9 +162,10 @@ typedef struct {
    write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
    per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
    system; on GPUs large products are left to cuBLASLt, where it is installed, and it may round their f32 operands to
-   TF32. */
+   TF32; statements are timed. */
 #define TDSL_OPTIONS(OPTION)                                                                                  \
-    OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit) OPTION(cublas) OPTION(tf32)
+    OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit) OPTION(cublas) OPTION(tf32) \
+    OPTION(profile)
 
 typedef struct {
 #define TDSL_OPTION(name) int32_t name;
@@ -198,6 +202,7 @@ typedef struct {
     int32_t image_count;
     const tdsl_image *images;
     int32_t default_device; /* where models are unless they are told: -1: the CPU, else the number of a GPU */
+    const char *profile; /* its statements as JSON, see tdsl/describe/laps.py, if they are timed; else empty */
 } tdsl_module;
 
 #ifdef __cplusplus

@@ -8,10 +8,11 @@ from __future__ import annotations
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
+from tdsl.emit.c.laps import lap_of_routine
 from tdsl.emit.c.numbers import integer, joined
 from tdsl.emit.c.routines import CPU, add_statements, function, slot_statements
 from tdsl.emit.c.scope import CALL, Scope
-from tdsl.loops.language import Branch, Loop, Routine, RowGroup, Sizes, walk
+from tdsl.loops.language import Branch, Lap, Loop, Routine, RowGroup, Sizes, laps, walk
 
 
 def add_fixed_sizes(scope: Scope, run: str, about: c.Remark, functions: Functions) -> None:
@@ -21,7 +22,7 @@ def add_fixed_sizes(scope: Scope, run: str, about: c.Remark, functions: Function
     printer = StatementPrinter(scope, inside, "tdsl::fixed_size")
     # With sizes that the compiler knows, a group of rows is no faster than its statements one by one.
     leaves = (
-        statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup | Loop)
+        statement for statement in walk(routine.statements) if not isinstance(statement, Branch | RowGroup | Loop | Lap)
     )
     statements = [printer.statement(statement) for statement in leaves]
     slots = slot_statements(routine.statements, scope, c.Name("memory"))
@@ -34,6 +35,8 @@ def add_fixed_sizes(scope: Scope, run: str, about: c.Remark, functions: Function
         known = [integer(values[dim]) for dim in dims]
         given = c.Name("call"), *(c.Name(parameter.name) for parameter in memory), *known
         own: list[c.Statement] = [c.Return(c.Call(name, given))]
+        if laps(routine):
+            own = [c.Evaluate(c.Call(name, given)), lap_of_routine(scope), c.Return(None)]
         if slots:
             own.insert(0, c.Declare("alignas(64) char", "memory", size=integer(_workspace_bytes(routine, values))))
         asked = [c.Binary("==", scope.dim_of_call(dim), value) for dim, value in zip(dims, known, strict=True)]

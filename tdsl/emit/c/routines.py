@@ -9,12 +9,14 @@ from typing import NamedTuple
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.kernels import StatementPrinter
+from tdsl.emit.c.laps import lap_call
 from tdsl.emit.c.names import EntryNames
 from tdsl.emit.c.numbers import dims_given, formula, integer, saturating_size, stored
 from tdsl.emit.c.scope import CALL, Scope, of_call
 from tdsl.loops.body import Load
 from tdsl.loops.language import (
     Branch,
+    Lap,
     Loop,
     Map,
     Routine,
@@ -112,6 +114,8 @@ def _wholes(
                     depth += 1
                 order.append(statement)
                 stack += reversed([(inner, depth) for block in statement.children for inner in block])
+            elif isinstance(statement, Lap):
+                order.append(lap_call(statement, scope))
             else:
                 order.append(printer.statement(statement))
                 move = _move(statement)
