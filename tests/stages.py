@@ -17,3 +17,8 @@ def stages(program: Program, target: str = "cpp", source: str = "", **settings: 
     made = Stages(Source(source or f"{program.name}.tdsl", ""), Settings(target=target, **settings), Path.read_text)
     made.program, made.optimised = program, markers(program)
     return made
+
+
+def stages_of(text: str, **settings: Any) -> Stages:
+    """The stages of a program from its text."""
+    return Stages(Source("program.tdsl", text), Settings(**settings), Path.read_text)

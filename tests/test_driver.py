@@ -131,6 +131,7 @@ VALUES = {
     "outside": "allow",
     "mode": "debug",
     "nan": "refuse",
+    "profile": True,
     "subnormals": "keep",
     "opt": 1,
     "device": "cpu",

@@ -12,7 +12,7 @@ def _contents():
     from builtins import callable, compile, complex, dict, divmod, enumerate, eval, exec, float, frozenset, getattr
     from builtins import globals, hasattr, id, int, isinstance, issubclass, iter, len, list, map, max, memoryview, min
     from builtins import next, object, open, print, property, range, repr, reversed, set, slice, sorted, staticmethod
-    from builtins import str, super, tuple, type, vars, zip
+    from builtins import str, sum, super, tuple, type, vars, zip
 
 @contents
 

@@ -184,7 +184,7 @@ const tdsl_entry entries_0[] = {
         .result_count = 5, .results = results_0, .nesting = ".(..)", .field_count = 0, .fields = nullptr,
         .update_count = 0, .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
-        .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"},
+        .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"}, .lap_count = 0,
         .host = {.workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -204,23 +204,24 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "checks",
     .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042…\042, "
-    "\042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse"
-    "\042, \042mode\042: \042fast-run\042, \042nan\042: \042"
-    "allow\042, \042subnormals\042: \042flush\042, \042"
-    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow"
-    "\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173\042wor"
-    "kspace\042: \0420\042, \042results\042: \04216 * "
-    "N\042, \042updates\042: \0420\042, \042memory\042: \0421"
-    "6 * N\042, \042flop\042: \0420\042, \042functions\042"
-    ": \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042…\042, \042flo"
+    "at\042: 32, \042target\042: \042cpp\042, \042defin"
+    "es\042: \173\175, \042outside\042: \042refuse\042, \042mo"
+    "de\042: \042fast-run\042, \042nan\042: \042allow\042, \042profile\042: false, \042subnormals\042: \042"
+    "flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042:"
+    " \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divide\042: \173"
+    "\042workspace\042: \0420\042, \042results\042: \04216"
+    " * N\042, \042updates\042: \0420\042, \042memory\042: "
+    "\04216 * N\042, \042flop\042: \0420\042, \042functions"
+    "\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
+        .profile = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
     .entries = entries_0, .initialise = nullptr, .site_count = 2, .sites = sites_0, .kernel_count = 0,
-    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1, .profile = "",
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

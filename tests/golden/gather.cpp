@@ -187,7 +187,7 @@ const tdsl_entry entries_0[] = {
         .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
-        .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"},
+        .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"}, .lap_count = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -210,7 +210,7 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
-    .largest = {.value = formula_3, .text = "6400", .formula = "6400"},
+    .largest = {.value = formula_3, .text = "6400", .formula = "6400"}, .lap_count = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -232,28 +232,29 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042,"
-    " \042source_hash\042: \042…\042, "
-    "\042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173"
-    "\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042"
-    ", \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042"
-    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ie"
-    "ee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042mem"
-    "ory_limit\042: 0, \042entries\042: \173\042train\042: \173\042work"
-    "space\042: \04232 * B + 4\042, \042results\042: \0420\042, \042upd"
-    "ates\042: \0423200\042, \042memory\042: \04232 * B + 3204\042, "
-    "\042flop\042: \04240 * B + 1602\042, \042functions\042: \0420\042,"
-    " \042bytes\042: \042208 * B + 12820\042\175, \042initialise\042"
-    ": \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042upda"
-    "tes\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: \0420"
-    "\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, "
+    "\042source_hash\042: \042…\042, \042fl"
+    "oat\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042"
+    "outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042na"
+    "n\042: \042allow\042, \042profile\042: false, \042subnormals\042"
+    ": \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042prec"
+    "ision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042"
+    ": 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042"
+    ": \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420"
+    "\042, \042updates\042: \0423200\042, \042memory\042: \04232 * B + 3"
+    "204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042:"
+    " \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initial"
+    "ise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042u"
+    "pdates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: "
+    "\0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
+        .profile = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,
-    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1, .profile = "",
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

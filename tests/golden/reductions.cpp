@@ -262,7 +262,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_2, .text = "4 * M * N + 8 * M + N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + 8 * d\1330\135 + d\1331\135 + 1",
         },
-        .host = {.workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr},
+        .lap_count = 0, .host = {.workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
@@ -274,6 +274,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_5, .text = "4 * M * N + M + 8 * N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + 8 * d\1331\135 + 1",
         },
+        .lap_count = 0,
         .host = {.workspace = workspace_columns, .run = run_columns, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -286,6 +287,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_7, .text = "4 * M * N + M + N + 8",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + d\1331\135 + 8",
         },
+        .lap_count = 0,
         .host = {.workspace = workspace_whole, .run = run_whole, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -302,28 +304,29 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "reductions",
     .doc = "Sums along rows, along columns, and over everything\073 the largest and its position.",
     .source = "reductions.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042sou"
-    "rce_hash\042: \042…\042, \042float\042: 32, \042target\042: \042c"
-    "pp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fa"
-    "st-run\042, \042nan\042: \042allow\042, \042subnormals\042: \042flush\042, \042op"
-    "t\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas"
-    "\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entrie"
-    "s\042: \173\042rows\042: \173\042workspace\042: \0420\042, \042results\042: \04216 * M\042,"
-    " \042updates\042: \0420\042, \042memory\042: \04216 * M\042, \042flop\042: \0423 * M"
-    " * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 16 *"
-    " M\042\175, \042columns\042: \173\042workspace\042: \0420\042, \042results\042: \04216 *"
-    " N\042, \042updates\042: \0420\042, \042memory\042: \04216 * N\042, \042flop\042: \0423 "
-    "* M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 1"
-    "6 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042,"
-    " \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M * N +"
-    " 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042sour"
+    "ce_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
+    ", \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-r"
+    "un\042, \042nan\042: \042allow\042, \042profile\042: false, \042subnormals\042: "
+    "\042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042iee"
+    "e\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: "
+    "0, \042entries\042: \173\042rows\042: \173\042workspace\042: \0420\042, \042results\042: "
+    "\04216 * M\042, \042updates\042: \0420\042, \042memory\042: \04216 * M\042, \042flop\042:"
+    " \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N "
+    "+ 16 * M\042\175, \042columns\042: \173\042workspace\042: \0420\042, \042results\042: "
+    "\04216 * N\042, \042updates\042: \0420\042, \042memory\042: \04216 * N\042, \042flop\042:"
+    " \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N "
+    "+ 16 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042results\042: \0420"
+    "\042, \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M * N "
+    "+ 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
+        .profile = false,
     },
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 3,
     .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,
-    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1,
+    .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1, .profile = "",
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
