@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_json_and_trace_are_valid(module: Any) -> None:
     assert len(events) == sum(row.runs for row in profile.rows)
     assert all(event["dur"] >= 0 and event["ts"] >= 0 and event["tid"] == threading.get_native_id() for event in events)
     ends = [(event["ts"], event["ts"] + event["dur"]) for event in events]
-    assert all(before[1] <= after[0] + 1e-6 for before, after in zip(ends, ends[1:], strict=False))
+    assert all(before[1] <= after[0] + 1e-6 for before, after in pairwise(ends))
     assert {event["args"]["place"].partition(":")[0] for event in events} == {"profiled.tdsl"}
 
 
@@ -197,9 +198,8 @@ def test_a_profile_is_left_at_exit(tmp_path: Path, small: Any) -> None:
     script = f"import sys; sys.path.insert(0, {folder!r}); import profiled_small as p; p.line(1.0)"
     for place in (str(tmp_path), "-"):
         environment = {**os.environ, "TDSL_PROFILE": place}
-        done = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
-        )
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert ("profiled_small: " in done.stderr) == (place == "-") and not done.stdout
     (line, _) = json.loads((tmp_path / "profiled_small.json").read_text())["entries"]
     assert line["name"] == "line" and line["calls"] == 1
