@@ -1,10 +1,11 @@
-class _StateReport(_TypedDict):
-    """Names of values; `mismatched` says what was found and what was expected."""
+class _StateReport(_NamedTuple):
+    """Names of values; `mismatched` says what was found and what was expected, `renamed` has likely old names."""
 
     loaded: _list[_str]
     missing: _list[_str]
     unexpected: _list[_str]
     mismatched: _dict[_str, _str]
+    renamed: _dict[_str, _str]
     same_source: _bool | None
 
 class _History(_list[_float]):
@@ -42,7 +43,12 @@ class _Values:
     def values(self) -> _list[_Any]: ...
     def items(self) -> _list[_tuple[_str, _Any]]: ...
     def state_dict(self) -> _dict[_str, _NDArray[_Any]]: ...
-    def load_state_dict(self, state: _Mapping[_str, _ArrayLike] | _Values, strict: _bool = True) -> _StateReport: ...
+    def load_state_dict(
+        self,
+        state: _Mapping[_str, _ArrayLike] | _Values,
+        strict: _bool = True,
+        renamed: _Mapping[_str, _str] | None = None,
+    ) -> _StateReport: ...
     def flatten(self) -> _NDArray[_np.float64]:
         """The trained values in the order of the program as one vector."""
     def unflatten(self, vector: _ArrayLike) -> None:
@@ -80,6 +86,11 @@ class Model(_Values):
         """Every value as it was first made from a seed."""
     def save(self, path: _str | _PathLike[_str] | _IO[_bytes]) -> None:
         """All values as .npz, written whole or not at all."""
-    def load(self, path: _str | _PathLike[_str] | _IO[_bytes], strict: _bool = True) -> _StateReport: ...
+    def load(
+        self,
+        path: _str | _PathLike[_str] | _IO[_bytes],
+        strict: _bool = True,
+        renamed: _Mapping[_str, _str] | None = None,
+    ) -> _StateReport: ...
     def copy(self, device: _str | None = None) -> _Self:
         """An independent model with the same values."""

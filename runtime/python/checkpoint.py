@@ -5,14 +5,26 @@ Beside one .npy per variable, the member `__schema__.json` says which module the
 
 from __future__ import annotations
 
+import contextlib
 import typing
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from .conversion import checked_boolean, checked_value
-from .description import DTYPES, ModuleTable
+from .description import ModuleTable, type_text
 from .replacing import regular_file, replaced_file
-from .state import SCHEMA_MEMBER, StateReport, compared, refuse_differences, source_hash
+from .state import (
+    SCHEMA_MEMBER,
+    array_type,
+    compared,
+    declared_type,
+    keep_states_together,
+    refuse_differences,
+    source_hash,
+    source_names,
+)
+from .state_report import StateReport
 from .values import ModelValues
 
 if typing.TYPE_CHECKING:
@@ -84,7 +96,9 @@ def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.Bina
                 np.lib.format.write_array(member, value, allow_pickle=False)
 
 
-def load_checkpoint(model: ModelValues, path: object, strict: bool) -> StateReport:
+def load_checkpoint(
+    model: ModelValues, path: object, strict: bool, renamed: Mapping[str, str] | None = None
+) -> StateReport:
     """Loads from a path or a file object that can seek."""
     import os
 
@@ -92,42 +106,49 @@ def load_checkpoint(model: ModelValues, path: object, strict: bool) -> StateRepo
     strict = checked_boolean(strict, f"{where}strict")
     if hasattr(path, "read"):
         name = str(getattr(path, "name", type(path).__name__))
-        return _load(model, typing.cast(typing.BinaryIO, path), where + name, strict)
+        return _load(model, typing.cast(typing.BinaryIO, path), where + name, strict, renamed)
     target = os.fsdecode(os.fspath(path))  # type: ignore[call-overload]
     with regular_file(target) as file:
-        return _load(model, file, where + target, strict)
+        return _load(model, file, where + target, strict, renamed)
 
 
-def _load(model: ModelValues, file: typing.BinaryIO, where: str, strict: bool) -> StateReport:
+def _load(
+    model: ModelValues, file: typing.BinaryIO, where: str, strict: bool, renamed: Mapping[str, str] | None
+) -> StateReport:
     """Allocates a member only after its dtype and shape are found to be those of the declaration."""
     import zipfile
 
     module = model._module
-    try:
-        with zipfile.ZipFile(file) as archive:
-            schema_hash = _schema_hash(archive)
-            found = {
-                member[: -len(".npy")]: _header(archive, member)
-                for member in archive.namelist()
-                if member.endswith(".npy")
-            }
-            known = {dtype: name for name, dtype in DTYPES.items()}
-            kinds = {
-                name: (known.get(dtype.newbyteorder("="), str(dtype)), shape) for name, (dtype, shape) in found.items()
-            }
-            report = compared(module, kinds)
-            values = {
-                model._index[name]: _values(archive, name, *found[name])
-                for name in report["loaded"]
-                if not strict or not (report["missing"] or report["unexpected"] or report["mismatched"])
-            }
-    except Exception as error:  # a damaged file fails in as many ways as there are decoders
-        raise ValueError(f"{where}: not a readable checkpoint ({error})") from error
+    with _damage_reported(where):
+        archive = zipfile.ZipFile(file)
+        schema_hash = _schema_hash(archive)
+        found = {
+            member[: -len(".npy")]: _header(archive, member) for member in archive.namelist() if member.endswith(".npy")
+        }
+    names = source_names(model, found, renamed, where)
+    report = compared(model, names, found, lambda name: array_type(*found[name]))
+    for name in list(report.loaded):
+        got, expected = array_type(*found[names[name]]), declared_type(model, name)
+        if got != expected:
+            report.loaded.remove(name)
+            report.mismatched[name] = f"is {type_text(*got)}, expected {type_text(*expected)}"
     if strict:
         refuse_differences(where, report)
-    report["same_source"] = schema_hash == source_hash(module) if schema_hash is not None else None
-    model._assign({index: checked_value(module, index, value) for index, value in values.items()})
-    return report
+    keep_states_together(model, report)
+    with _damage_reported(where):
+        values = {name: _values(archive, names[name], *found[names[name]]) for name in report.loaded}
+    same = None if schema_hash is None else schema_hash == source_hash(module)
+    model._assign({model._index[name]: checked_value(module, model._index[name], values[name]) for name in values})
+    return report._replace(same_source=same)
+
+
+@contextlib.contextmanager
+def _damage_reported(where: str) -> Iterator[None]:
+    """A damaged file fails in as many ways as there are decoders."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f"{where}: not a readable checkpoint ({error})") from error
 
 
 def _schema_hash(archive: zipfile.ZipFile) -> str | None:

@@ -5,6 +5,7 @@ The native binding builds it from the C table, a NumPy module contains it as a l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -153,7 +154,7 @@ def default_value(argument: ArgumentTable) -> float | int | bool | None:
     return bool(argument["default_integer"]) if argument["dtype"] == "bool" else argument["default_integer"]
 
 
-def type_text(dtype: str, shape: list[ExtentTable] | list[int]) -> str:
+def type_text(dtype: str, shape: Sequence[ExtentTable] | Sequence[int]) -> str:
     """`f32[B, 2]`"""
     sizes = [extent["text"] if isinstance(extent, dict) else str(extent) for extent in shape]
     return f"{dtype}[{', '.join(sizes)}]" if sizes else dtype

@@ -9,7 +9,8 @@ import numpy as np
 from .conversion import checked_value
 from .description import DTYPES, VariableTable, type_text
 from .flat import Objective, assign_flattened, flat_objective, flattened_values
-from .state import StateReport, load_state
+from .state import load_state
+from .state_report import StateReport
 from .value_text import value_text
 from .values import ModelValues
 
@@ -55,9 +56,12 @@ class NamedValues(ModelValues):
         """Names and read-only snapshots."""
         return list(zip(self._index, self._values(), strict=True))
 
-    def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> StateReport:
-        """Takes over all values or, on any error, none; strict=False takes those that fit and reports the others."""
-        return load_state(self, state, strict)
+    def load_state_dict(
+        self, state: Mapping[str, object], strict: bool = True, renamed: Mapping[str, str] | None = None
+    ) -> StateReport:
+        """Takes over all values or, on any error, none; strict=False takes those that fit and reports the others.
+        `renamed` has the names in the source of values and instances that have others here."""
+        return load_state(self, state, strict, renamed)
 
     def flatten(self) -> np.ndarray:
         """The `shared` values in the order of the program as one vector of doubles."""

@@ -16,7 +16,8 @@ from .history import History
 from .mapping import NamedValues, PartTable, parts_of, viewed
 from .recording import Recorder
 from .shared import shared
-from .state import StateReport, load_state, source_hash
+from .state import load_state, source_hash
+from .state_report import StateReport
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
@@ -70,9 +71,9 @@ class ModelMethods(NamedValues):
         """Writes all values to an .npz file, atomically, or to a file object."""
         save_checkpoint(self, path)
 
-    def load(self, path: object, strict: bool = True) -> StateReport:
-        """Reads a file of `save`, checking every name, dtype and shape first."""
-        return load_checkpoint(self, path, strict)
+    def load(self, path: object, strict: bool = True, renamed: Mapping[str, str] | None = None) -> StateReport:
+        """Reads a file of `save`, checking every name, dtype and shape first; as `load_state_dict`."""
+        return load_checkpoint(self, path, strict, renamed)
 
     def fit(
         self,

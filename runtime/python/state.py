@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypedDict
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from .conversion import checked_boolean, checked_value
-from .description import ModuleTable, type_text
+from .description import DTYPES, ModuleTable
+from .state_report import ArrayType, StateReport, outermost, possibly_renamed
 from .value_text import value_text
 from .values import ModelValues
 
 SCHEMA_MEMBER = "__schema__.json"  # of a checkpoint, beside the variables
 MOST_NAMES = 12  # in a message
 
-
-class StateReport(TypedDict):
-    """Names of variables; `mismatched` has texts of the found and the expected type."""
-
-    loaded: list[str]
-    missing: list[str]
-    unexpected: list[str]
-    mismatched: dict[str, str]
-    same_source: bool | None
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def source_hash(module: ModuleTable) -> str:
@@ -34,28 +26,85 @@ def source_hash(module: ModuleTable) -> str:
     return str(found)
 
 
-def compared(module: ModuleTable, found: Mapping[str, tuple[str, tuple[int, ...]]]) -> StateReport:
-    """Compares `found`, dtype and shape by name, with the variables of a module."""
-    report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
-    names = {table["name"] for table in module["variables"]}
-    report["unexpected"] = [name for name in found if name not in names]
-    for table in module["variables"]:
-        name, expected = table["name"], (table["dtype"], tuple(table["shape"]))
-        if name not in found:
-            report["missing"].append(name)
-        elif found[name] != expected:
-            got = type_text(found[name][0], list(found[name][1]))
-            report["mismatched"][name] = f"is {got}, expected {type_text(expected[0], list(expected[1]))}"
-        else:
-            report["loaded"].append(name)
+def array_type(dtype: np.dtype, shape: tuple[int, ...]) -> ArrayType:
+    """A type as declarations have it, if there is such a one."""
+    return _NAMES.get(dtype.newbyteorder("="), str(dtype)), tuple(map(int, shape))
+
+
+def source_names(
+    model: ModelValues, found: Iterable[str], renamed: Mapping[str, str] | None, where: str
+) -> dict[str, str]:
+    """The name in the source of each variable of the model: `renamed` has those of values and instances that differ."""
+    if renamed is None:
+        renamed = {}
+    if not isinstance(renamed, Mapping):
+        raise TypeError(f"{where}: renamed is {value_text(renamed)}, expected a dictionary, new names to old ones")
+    for new, old in renamed.items():
+        if not any(_is_within(name, new) for name in model._index):
+            raise ValueError(f"{where}: renamed has {value_text(new)}, which is no value or instance of the model")
+        if not any(_is_within(name, old) for name in found):
+            raise ValueError(f"{where}: renamed has {value_text(old)}, which is no value or instance of the source")
+    names: dict[str, str] = {}
+    for name in model._index:
+        ways = [new for new in renamed if _is_within(name, new)]
+        new = max(ways, key=len, default="")
+        names[name] = renamed[new] + name[len(new) :] if new else name
+    return names
+
+
+def _is_within(name: str, outer: object) -> bool:
+    return isinstance(outer, str) and (name == outer or name.startswith(f"{outer}."))
+
+
+def compared(
+    model: ModelValues,
+    names: Mapping[str, str],
+    found: Iterable[str],
+    type_of: Callable[[str], ArrayType | None],
+) -> StateReport:
+    """Compares the names in the source with those that the variables have there.  `type_of` gives types in the source,
+    None where they are not known."""
+    found = list(found)
+    known, taken = set(found), set(names.values())
+    report = StateReport([], [], [], {}, {}, None)
+    for name in model._index:
+        (report.loaded if names[name] in known else report.missing).append(name)
+    report.unexpected.extend(name for name in found if name not in taken)
+    if report.missing and report.unexpected:
+        new = {name: declared_type(model, name) for name in outermost(report.missing, model._index)}
+        old = {name: type_of(name) for name in outermost(report.unexpected, known)}
+        report.renamed.update(possibly_renamed(new, old))
     return report
+
+
+def keep_states_together(model: ModelValues, report: StateReport) -> None:
+    """The states of a rule for a value begin anew if the value or one of them does: a count of steps means nothing
+    without the means over these."""
+    tables = model._module["variables"]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, index in model._index.items():
+        if tables[index]["kind"] == "rule":
+            value, rule, _ = name.rsplit(".", 2)
+            groups.setdefault((value, rule), []).append(name)
+    for (value, _), states in groups.items():
+        loaded = [name for name in states if name in report.loaded]
+        others = [name for name in (value, *states) if name not in report.loaded]
+        for name in loaded if others else ():
+            report.loaded.remove(name)
+            report.mismatched[name] = f"begins anew with {others[0]}"
+
+
+def declared_type(model: ModelValues, name: str) -> ArrayType:
+    table = model._module["variables"][model._index[name]]
+    return table["dtype"], tuple(table["shape"])
 
 
 def refuse_differences(where: str, report: StateReport) -> None:
     """Raises one ValueError that names every difference, one line a kind."""
-    lines = [f"'{name}' {text}" for name, text in report["mismatched"].items()]
-    lines += [_some(report["missing"], "is missing", "are missing")] if report["missing"] else []
-    lines += [_some(report["unexpected"], "is unknown", "are unknown")] if report["unexpected"] else []
+    lines = [f"'{name}' {text}" for name, text in report.mismatched.items()]
+    lines += [_some(report.missing, "is missing", "are missing")] if report.missing else []
+    lines += [_some(report.unexpected, "is unknown", "are unknown")] if report.unexpected else []
+    lines += [report.advice] if report.renamed else []
     if lines:
         raise ValueError(f"{where}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{where}:", *lines]))
 
@@ -65,28 +114,34 @@ def _some(names: list[str], one: str, many: str) -> str:
     return f"{', '.join(map(value_text, names[:MOST_NAMES]))}{more} {one if len(names) == 1 else many}"
 
 
-def load_state(model: ModelValues, state: Mapping[str, object], strict: bool) -> StateReport:
+def load_state(
+    model: ModelValues, state: Mapping[str, object], strict: bool, renamed: Mapping[str, str] | None = None
+) -> StateReport:
     """Values are converted as `set_value` does; nothing changes before all are checked."""
     module = model._module
     where = f"{model._path()}.load_state_dict"
     strict = checked_boolean(strict, f"{where}: strict")
-    if isinstance(state, ModelValues):
-        state = state.state_dict()  # of one call
-    report = StateReport(loaded=[], missing=[], unexpected=[], mismatched={}, same_source=None)
-    report["unexpected"] = [name for name in state if name not in model._index and name != SCHEMA_MEMBER]
-    values: dict[int, np.ndarray] = {}
-    for name, index in model._index.items():
-        if name not in state:
-            report["missing"].append(name)
-            continue
+    of_one_call = getattr(state, "state_dict", None)  # of a model of any module
+    if of_one_call is not None:
+        state = of_one_call()
+    found = [name for name in state if name != SCHEMA_MEMBER]
+    names = source_names(model, found, renamed, where)
+    report = compared(model, names, found, lambda name: _type_of(state[name]))
+    values: dict[str, np.ndarray] = {}
+    for name in list(report.loaded):
         try:
-            values[index] = checked_value(module, index, state[name], model._on_device)
-            report["loaded"].append(name)
+            values[name] = checked_value(module, model._index[name], state[names[name]], model._on_device)
         except (TypeError, ValueError) as error:
             if strict:
                 raise
-            report["mismatched"][name] = str(error)
+            report.loaded.remove(name)
+            report.mismatched[name] = str(error)
     if strict:
         refuse_differences(where, report)
-    model._assign(values)
+    keep_states_together(model, report)
+    model._assign({model._index[name]: values[name] for name in report.loaded})
     return report
+
+
+def _type_of(value: object) -> ArrayType | None:
+    return array_type(value.dtype, value.shape) if isinstance(value, np.ndarray) else None

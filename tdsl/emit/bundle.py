@@ -27,8 +27,9 @@ _ORDER = (
         "faults",
         "conversion",
     ),
-    *("arguments", "entry_text", "steps", "values", "state", "flat", "mapping", "replacing", "checkpoint", "progress"),
-    *("recording", "fit_options", "batches", "history", "manifest", "fitting", "model", "profile", "module"),
+    *("arguments", "entry_text", "steps", "values", "state_report", "state", "flat", "mapping", "replacing"),
+    *("checkpoint", "progress", "recording", "fit_options", "batches", "history", "manifest", "fitting", "model"),
+    *("profile", "module"),
 )
 NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
 

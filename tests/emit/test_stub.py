@@ -45,7 +45,7 @@ model = plain.Model(seed=1)
 cost: float = model.train([[1.0, 2.0]], rate=0.1)
 model.W = [[1.0]]
 total = float(model.W.sum()) + model.get_value("W").sum()
-model.load("x.npz", strict=False)["missing"].append("y")
+model.load("x.npz", strict=False).missing.append("y")
 
 import io
 import numpy as np

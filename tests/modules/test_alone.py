@@ -156,7 +156,7 @@ history: list[float] = model.fit(np.ones((9, 2)), t=np.ones((9, 3)), epochs=2, b
 model.fit([[1, 2]], [[1, 2, 3]], callback=lambda epoch, cost, m: print(cost))
 model.save(Path("here.npz"))
 report = model.load("here.npz", strict=False)
-names: list[str] = report["missing"] + model.keys()
+names: list[str] = report.missing + model.keys()
 twin: affine.Model = model.copy()
 square: float = plain.square(3)
 whole: tuple[NDArray[np.int32], int, bool] = plain.whole([1], 2, flag=False)

@@ -109,7 +109,7 @@ def test_what_views_refuse(model: Any) -> None:
 def test_states_of_parts(model: Any) -> None:
     twin = {name: value for name, value in model.net.state_dict().items() if ".adam." not in name}
     report = model.twin.load_state_dict(twin, strict=False)
-    assert report["loaded"] == NAMES and not report["unexpected"]
+    assert report.loaded == NAMES and not report.unexpected
     assert all(np.array_equal(model.twin[name], model.net[name]) for name in NAMES)
     kept = model.twin.state_dict()
     kept["end.W"][:] = 7

@@ -110,8 +110,8 @@ def test_load_state_dict_is_all_or_nothing(affine: ModuleType) -> None:
             model.load_state_dict(changed)
         assert state(model) == before
     report = model.load_state_dict({"W": values["W"] + 1, "b": np.ones(4), "extra": 0}, strict=False)
-    assert report["loaded"] == ["W"] and report["missing"] == ["k", "W.momentum.v"]
-    assert report["unexpected"] == ["extra"] and list(report["mismatched"]) == ["b"]
+    assert report.loaded == ["W"] and report.missing == ["k", "W.momentum.v"]
+    assert report.unexpected == ["extra"] and list(report.mismatched) == ["b"]
     assert model.W[0, 0] == 1
 
 
@@ -250,7 +250,7 @@ def test_checkpoints(affine: ModuleType, tmp_path: Path) -> None:
     model.save(str(path))
     assert os.listdir(tmp_path) == ["model.npz"]
     report = other.load(path)
-    assert report["same_source"] is True and report["loaded"] == model.keys()
+    assert report.same_source is True and report.loaded == model.keys()
     assert state(other) == state(model)
     with np.load(path, allow_pickle=False) as archive:
         assert np.array_equal(archive["W.momentum.v"], model["W.momentum.v"])
@@ -260,7 +260,7 @@ def test_checkpoints(affine: ModuleType, tmp_path: Path) -> None:
         **{name: np.array(value, order="F") for name, value in model.state_dict().items()},
     )
     other.reset()
-    assert other.load(tmp_path / "plain.npz")["same_source"] is None and state(other) == state(model)
+    assert other.load(tmp_path / "plain.npz").same_source is None and state(other) == state(model)
 
 
 def test_checkpoints_that_differ(affine: ModuleType, tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_checkpoints_that_differ(affine: ModuleType, tmp_path: Path) -> None:
                   "'extra' is unknown"):  # fmt: skip
         assert words in str(caught.value)
     assert state(model) == before
-    assert model.load(tmp_path / "a.npz", strict=False)["loaded"] == ["k"] and model.k == 3
+    assert model.load(tmp_path / "a.npz", strict=False).loaded == ["k"] and model.k == 3
     with pytest.raises(FileNotFoundError):
         model.load(tmp_path / "none.npz")
 
