@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
 from functools import partial
@@ -17,6 +17,7 @@ from tdsl.clock import Clock
 from tdsl.ir.program import Entry, Parameter, Program, Update
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Source, UserError
+from tdsl.stability import Rewrite
 from tdsl.syntax import nodes as syntax
 
 
@@ -38,6 +39,11 @@ class Analysis:
     @property
     def values(self) -> Mapping[syntax.Expression, Value]:
         return self.checker.values
+
+    @property
+    def rewrites(self) -> Sequence[Rewrite]:
+        """The stability rewrites of costs before they were differentiated."""
+        return self.checker.rewrites
 
     @property
     def scopes(self) -> Mapping[syntax.Item, Scope]:

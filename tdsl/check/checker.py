@@ -33,6 +33,7 @@ from tdsl.ir.node import Node, Op, apply, topological
 from tdsl.ir.program import Requirement, Variable
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
+from tdsl.stability import Rewrite
 from tdsl.syntax import nodes as syntax
 from tdsl.types import F32, F64, I64, DType, Type
 
@@ -151,6 +152,7 @@ class Checker:
     steps: list[Node] = field(default_factory=list)  # the numbers of the steps of the loops around
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
+    rewrites: list[Rewrite] = field(default_factory=list)  # of costs, before they are differentiated
     docs: dict[str, str] = field(default_factory=dict)
     owners: dict[str, syntax.Rule] = field(default_factory=dict)
     here: Places = field(init=False)

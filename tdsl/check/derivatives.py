@@ -47,7 +47,7 @@ def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], sp
     node = checker.types.node(y.value)
     targets = [_behind(checker, node, operand, _target(checker, operand)) for operand in wrt]
     with checker.clock.stage("gradient"):
-        stable = stabilised(GROUPS, node, targets, lambda old, new: _carry(checker, old, new))
+        stable = stabilised(GROUPS, node, targets, lambda old, new: _carry(checker, old, new), checker.rewrites.append)
         found = pullback([stable], [seed], targets, heard(checker, span))
     for reached, cotangent in found.items():
         named = seed.is_constant and cotangent.operands and not cotangent.is_constant

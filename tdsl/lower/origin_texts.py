@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from tdsl.ir.attributes import SizedAxis
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node
 from tdsl.ir.pieces import Piece
 from tdsl.ir.program import Program
 from tdsl.loops.origin import Names
 from tdsl.lower.elements.views import storage_of
 from tdsl.record import record
+from tdsl.unparse.brief import LEFT_OUT, Known, brief, to_depth
 from tdsl.unparse.index import indexed, ranges
-from tdsl.unparse.printer import WIDEST, Fragment, Printer
-
-_DEEPEST = 6
-_LEFT_OUT = "..."
+from tdsl.unparse.printer import Fragment
 
 
 @record(frozen=True)
@@ -38,12 +36,9 @@ class Texts:
         """A node, or its own name if it has memory unless it is spelled `itself`, over the names of nodes with memory;
         deep parts are omitted to keep the line short.  For `pieces` it contains their values, and for other
         operands the part that `marks` select."""
-        text = ""
-        for depth in range(_DEEPEST, 0, -1):
-            text = self._with_depth(node, depth, inlined, itself, pieces or {}, marks).text
-            if len(text) <= WIDEST:
-                return text
-        return text[: WIDEST - len(_LEFT_OUT)] + _LEFT_OUT
+        if not itself and (name := self._name(node, inlined)):
+            return name
+        return brief(self.program, node, self._known(node, inlined, pieces or {}, marks))
 
     def marks(self, node: Node, piece: Piece, inlined: Names) -> str:
         """The place of a piece, as an index in brackets; nothing for all of the node."""
@@ -54,35 +49,22 @@ class Texts:
             marks = [":"] * axis + [self.value(positions, inlined, False)]
         return "" if all(mark == ":" for mark in marks) else indexed(marks)
 
-    def _with_depth(
-        self, root: Node, depth: int, inlined: Names, itself: bool, pieces: Mapping[Node, Piece], marks: str
-    ) -> Fragment:
-        names = _Fragments()
-        if not itself and (name := self._name(root, inlined)):
-            return Fragment(name)
-        depths, own = {root: 0}, self._buffer(root)
-        waiting = [root]
-        for node in waiting:
-            for operand in node.operands:
-                if operand in depths or operand in names:
-                    continue
-                if operand in pieces:
-                    names[operand] = self._with_depth(pieces[operand].value, depth, inlined, False, {}, "")
-                elif name := self._name(operand, inlined):
-                    # A side of a branch has the memory of the branch.
-                    part = marks if operand.type.shape == root.type.shape else ""
-                    names[operand] = Fragment(name + part if self._buffer(operand) != own else _LEFT_OUT)
-                elif depths[node] < depth or operand.op.family == "source":
-                    depths[operand] = depths[node] + 1
-                    waiting.append(operand)
-                elif operand in self.program.names:
-                    names[operand] = Fragment(self.program.names[operand])
-                else:
-                    names[operand] = Fragment(_LEFT_OUT)
-        printer = Printer(self.program, names)
-        for node in topological([root], known=names):
-            names[node] = printer.expression(node)
-        return names[root]
+    def _known(self, root: Node, inlined: Names, pieces: Mapping[Node, Piece], marks: str) -> Known:
+        own = self._buffer(root)
+
+        def known(operand: Node, depth: int) -> Fragment | None:
+            if operand in pieces:
+                value = pieces[operand].value
+                name = self._name(value, inlined)
+                nothing = self._known(value, inlined, {}, "")
+                return Fragment(name) if name else to_depth(self.program, value, depth, nothing)
+            if name := self._name(operand, inlined):
+                # A side of a branch has the memory of the branch.
+                part = marks if operand.type.shape == root.type.shape else ""
+                return Fragment(name + part if self._buffer(operand) != own else LEFT_OUT)
+            return None
+
+        return known
 
     def _name(self, node: Node, inlined: Names) -> str:
         buffer = self._buffer(node)
@@ -105,9 +87,3 @@ class Filling:
     def __call__(self, inlined: Names) -> str:
         return f"{self.name} = {self.texts.value(self.node, inlined, self.itself)}"
 
-
-class _Fragments(dict[Node, Fragment]):
-    """Texts of nodes; nodes that were not reached are omitted."""
-
-    def __missing__(self, node: Node) -> Fragment:
-        return Fragment(_LEFT_OUT)

@@ -19,11 +19,11 @@ from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
-from tdsl.stability import GROUPS, as_pass
+from tdsl.stability import GROUPS, Step
 
 Pass = Callable[[Program], Program]
 
-STABILITY = tuple(as_pass(group) for group in GROUPS)
+STABILITY = tuple(Step(group) for group in GROUPS)
 
 # The second `markers` removes those that the stability rewrites make.
 PASSES: tuple[Pass, ...] = (

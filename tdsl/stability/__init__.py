@@ -7,7 +7,7 @@ A rewrite may change rounding.  It keeps faults, NaN, and every infinity that th
 sign of the values near it.
 """
 
-from tdsl.stability.engine import Group, as_pass, stabilised
+from tdsl.stability.engine import Group, Rewrite, Step, stabilised
 from tdsl.stability.logarithms import Logarithms
 from tdsl.stability.logistic import logistic
 from tdsl.stability.moments import moments
@@ -27,4 +27,4 @@ GROUPS = (
 )
 """In their order: each expects the forms that those before it make."""
 
-__all__ = ["GROUPS", "Group", "as_pass", "stabilised"]
+__all__ = ["GROUPS", "Group", "Rewrite", "Step", "stabilised"]

@@ -7,15 +7,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tdsl.ir.function import fresh, rebuilt, with_bodies
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node, Op, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import carried, rewrite_roots
+from tdsl.record import record
+from tdsl.stability.reasons import Better, Reason
 
-Rule = Callable[[Node], Node | None]
+Rule = Callable[[Node], Better | None]
 """The better form of a node whose operands are rewritten already, or None."""
 
 Moved = dict[Node, Node]
 """Views at a new place: the view each one was before."""
+
+
+@record(frozen=True)
+class Rewrite:
+    """One rewrite of a value of a program."""
+
+    before: Node
+    after: Node
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -30,25 +41,32 @@ class Group:
 @dataclass(frozen=True)
 class Rewritten:
     """Roots after a group.  `new` has the new node of each old one, `inner` the node around each node that a rule made
-    inside of its result, or the view that it was before."""
+    inside of its result, or the view that it was before, `reasons` those of results, with the op that each replaces."""
 
     roots: list[Node]
     new: dict[Node, Node]
     inner: dict[Node, Node]
+    reasons: dict[tuple[Op, Node], Reason]
+
+    def rewrites(self) -> list[Rewrite]:
+        found = ((old, made, self.reasons.get((old.op, made))) for old, made in self.new.items() if made is not old)
+        return [Rewrite(old, made, reason) for old, made, reason in found if reason]
 
 
 def _applied(group: Group, roots: Sequence[Node]) -> Rewritten:
     moved: Moved = {}
     inner: dict[Node, Node] = {}
+    reasons: dict[tuple[Op, Node], Reason] = {}
 
     def rule_of(order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
         rule, seen = group.rule(moved), set(order)
 
         def rewritten(node: Node) -> Node:
-            result = rule(node)
+            found = rule(node)
             seen.add(node)
-            if result is None:
+            if found is None:
                 return node
+            result, reasons[node.op, found.form] = found
             stack = [*result.operands]
             while stack:
                 part = stack.pop()
@@ -64,29 +82,34 @@ def _applied(group: Group, roots: Sequence[Node]) -> Rewritten:
         return rewritten
 
     made, new = rewrite_roots(roots, rule_of)
-    return Rewritten(made, new, inner)
+    return Rewritten(made, new, inner, reasons)
 
 
-def as_pass(group: Group) -> Callable[[Program], Program]:
-    """The group as a pass, under its name."""
+class Step:
+    """A group as a pass, under its name."""
 
-    def step(program: Program) -> Program:
+    def __init__(self, group: Group) -> None:
+        self._group, self.__name__ = group, group.name
+
+    def __call__(self, program: Program) -> Program:
+        return self.noted(program)[0]
+
+    def noted(self, program: Program) -> tuple[Program, list[Rewrite]]:
+        """The program after the pass, and its rewrites."""
         roots = program.roots()
-        if not _occurs(group, {node.op.name for node in with_bodies(roots)}):
-            return program
-        found = _applied(group, roots)
+        if not _occurs(self._group, {node.op.name for node in with_bodies(roots)}):
+            return program, []
+        found = _applied(self._group, roots)
         if found.roots == roots:
-            return program
+            return program, []
         made = carried(program, found.roots, found.new)
         entries = []
         for entry in made.all_entries():
             places = _follow(found.inner, entry.spans)
             entries.append(replace(entry, spans=places, steps=_follow(found.inner, entry.steps)))
         spans = _follow(found.inner, made.spans)
-        return replace(made, entries=tuple(entries[:-1]), initialise=entries[-1], spans=spans)
-
-    step.__name__ = group.name
-    return step
+        after = replace(made, entries=tuple(entries[:-1]), initialise=entries[-1], spans=spans)
+        return after, found.rewrites()
 
 
 def _occurs(group: Group, ops: set[str]) -> bool:
@@ -102,9 +125,15 @@ def _follow(inner: Mapping[Node, Node], table: Mapping[Node, Any]) -> dict[Node,
     return found
 
 
-def stabilised(groups: Sequence[Group], cost: Node, wrt: Sequence[Node], carry: Callable[[Node, Node], None]) -> Node:
+def stabilised(
+    groups: Sequence[Group],
+    cost: Node,
+    wrt: Sequence[Node],
+    carry: Callable[[Node, Node], None],
+    note: Callable[[Rewrite], None],
+) -> Node:
     """The cost after all groups, still made of the nodes `wrt`, in whose place no rule looks; itself if no rule
-    applies.  Calls `carry` with a node and one that takes its place or a part of it."""
+    applies.  Calls `carry` with a node and one that takes its place or a part of it, and `note` with each rewrite."""
     ops = {node.op.name for node in with_bodies([cost])}
     if not any(_occurs(group, ops) for group in groups):
         return cost
@@ -114,24 +143,30 @@ def stabilised(groups: Sequence[Group], cost: Node, wrt: Sequence[Node], carry: 
         # A marker that no derivative is taken by is no variable of its own.
         inside = rebuilt(node, tuple(now[operand] for operand in node.operands), {})
         now[node] = inside.operands[0] if node.op.name == "identity" else inside
-    roots, changed, inner = [now[cost]], False, dict[Node, Node]()
+    roots, changed, inner, rewrites = [now[cost]], False, dict[Node, Node](), list[Rewrite]()
     for group in groups:
         if not _occurs(group, {node.op.name for node in with_bodies(roots)}):
             continue
         found = _applied(group, roots)
         if found.roots != roots:
             changed = True
+            origins = {after: node for node, after in reversed(now.items())}
+            rewrites = [replace(rewrite, after=found.new.get(rewrite.after, rewrite.after)) for rewrite in rewrites]
+            rewrites += [replace(made, before=origins.get(made.before, made.before)) for made in found.rewrites()]
             roots, now = found.roots, {node: found.new.get(after, after) for node, after in now.items()}
             inner = {found.new.get(part, part): found.new.get(outer, outer) for part, outer in inner.items()}
             inner.update(found.inner)
     if not changed:
         return cost
     back = {leaf: node for node, leaf in leaves.items()}
-    for node in topological([*now.values(), *inner, *inner.values()], known=back):
+    made = [rewrite.after for rewrite in rewrites]
+    for node in topological([*now.values(), *inner, *inner.values(), *made], known=back):
         back[node] = rebuilt(node, tuple(back[operand] for operand in node.operands), {})
     for node, after in now.items():
         if back[after] is not node:
             carry(node, back[after])
     for part, outer in inner.items():
         carry(back[outer], back[part])
+    for rewrite in rewrites:
+        note(replace(rewrite, after=back[rewrite.after]))
     return back[roots[0]]

@@ -28,6 +28,28 @@ from tdsl.stability.forms import (
     softmax,
     stretch,
 )
+from tdsl.stability.reasons import Better, Reason, better
+
+POWER = Reason("logarithm of an exponential", "exp(x) leaves the range of floats where its logarithm is an ordinary number")
+SHARE = Reason("logarithm of a share", "a share underflows to 0 where its logarithm is an ordinary number")
+SUM = Reason("logarithm of a sum", "exp(x) overflows, or all underflow to 0, where the logarithm of their sum is near x")
+PROBABILITY = Reason("logarithm of a probability", "it underflows to 0, or is 1 after rounding, where its logarithm is not 0")
+DIFFERENCE = Reason("logarithm of a difference", "the difference of two powers loses digits, and each may overflow")
+DETERMINANT = Reason("logarithm of a determinant", "a product of many pivots leaves the range of floats, and a sum of logs not")
+ROOT = Reason("logarithm of a power", "x² leaves the range of floats where its logarithm is an ordinary number")
+REASONS = {
+    "sigmoid": PROBABILITY,
+    "sigmoid_slope": PROBABILITY,
+    "erfc": PROBABILITY,
+    "sum": SUM,
+    "add": SUM,
+    "sub": DIFFERENCE,
+    "neg": DIFFERENCE,
+    "expm1": DIFFERENCE,
+    "lu_det": DETERMINANT,
+    "abs": DETERMINANT,
+}
+"""By the op that the logarithm is taken of, behind views; of any other it is `POWER`."""
 
 SCALE = {"log": 1.0, "log2": 1 / math.log(2), "log10": 1 / math.log(10)}
 
@@ -57,20 +79,24 @@ class Logarithms:
         self._moved = moved
         self._known: dict[Node, Known] = {}
 
-    def __call__(self, node: Node) -> Node | None:
+    def __call__(self, node: Node) -> Better | None:
         if node.op.name in SCALE:
             return self._log(node)
         if is_op(node, "log1p"):
-            return self._log1p(node.operands[0])
+            (inner,) = node.operands
+            return better(self._log1p(inner), _reason(inner.operands[0] if is_op(inner, "neg") else inner, SUM))
         if node.type.is_real and (known := self._find(node)):
             self._known[node] = known
         return None
 
-    def _log(self, node: Node) -> Node | None:
+    def _log(self, node: Node) -> Better | None:
         (inner,) = node.operands
         known = self._known.get(inner)
         found = known.log if known else _of_power(inner)
-        return found if found is None or is_op(node, "log") else found * SCALE[node.op.name]
+        if found is None:
+            return None
+        reason = _reason(inner, POWER) if known else ROOT
+        return Better(found if is_op(node, "log") else found * SCALE[node.op.name], reason)
 
     def _log1p(self, inner: Node) -> Node | None:
         if (x := of("expm1", inner)) is not None:
@@ -221,6 +247,16 @@ class Logarithms:
         if constant_value(a) == 0 and (several := self._several(b)):
             return Known(apply("select", condition, nothing, several[0].log))
         return None
+
+
+def _reason(node: Node, otherwise: Reason) -> Reason:
+    while is_view(node):
+        node = node.operands[0]
+    if softmax(node):
+        return SHARE
+    if is_op(node, "sum") and is_op(node.operands[0], "select"):
+        return SHARE
+    return REASONS.get(node.op.name, otherwise)
 
 
 def _of_power(node: Node) -> Node | None:

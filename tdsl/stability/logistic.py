@@ -8,21 +8,33 @@ from __future__ import annotations
 
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.stability.forms import is_op, nan_like, negated, of, one_minus, opposite, plus
+from tdsl.stability.reasons import Better, Reason, better
+
+QUOTIENT = Reason("logistic function", "exp(x) overflows for a large x, where the quotient is an ordinary number")
+PRODUCT = Reason("product with sigmoid", "one factor overflows or underflows where the product has an ordinary size")
+COMPLEMENT = Reason("complement of sigmoid", "sigmoid(x) is near 1 for a large x, and 1 - sigmoid(x) is rounding alone")
+TANH = Reason("complement of tanh", "tanh(x) is near 1 or -1 for a large x, and its distance from there is rounding alone")
+SINH = Reason("hyperbolic sine", "exp(x) and exp(-x) are near 1 for a small x, and their difference keeps few digits of x")
+LOGIT = Reason("sigmoid of a logit", "x / (1 - x) overflows for an x near 1; the whole is x")
 
 
-def logistic(node: Node) -> Node | None:
+def logistic(node: Node) -> Better | None:
     match node.op.name:
         case "div":
-            return _quotient(*node.operands)
+            return better(_quotient(*node.operands), QUOTIENT)
         case "mul":
             a, b = node.operands
-            return _product(a, b) or _product(b, a)
+            return better(_product(a, b) or _product(b, a), PRODUCT)
         case "pow" if constant_value(node.operands[1]) == -1 and (u := _one_plus_exp(node.operands[0])) is not None:
-            return apply("sigmoid", negated(u))
+            return Better(apply("sigmoid", negated(u)), QUOTIENT)
         case "sub" | "add":
-            return _sum(node)
+            return (
+                better(_sigmoid_complement(node), COMPLEMENT)
+                or better(_tanh_complement(node), TANH)
+                or better(_sinh(node), SINH)
+            )
         case "sigmoid":
-            return _of_logit(node.operands[0])
+            return better(_of_logit(node.operands[0]), LOGIT)
     return None
 
 
@@ -67,12 +79,16 @@ def _product(a: Node, b: Node) -> Node | None:
     return None
 
 
-def _sum(node: Node) -> Node | None:
-    complement = one_minus(node)
-    if (x := of("sigmoid", complement)) is not None:
+def _sigmoid_complement(node: Node) -> Node | None:
+    if (x := of("sigmoid", one_minus(node))) is not None:
         return apply("sigmoid", negated(x))
     if (x := of("sigmoid", plus(node, -1))) is not None:
         return -apply("sigmoid", negated(x))
+    return None
+
+
+def _tanh_complement(node: Node) -> Node | None:
+    complement = one_minus(node)
     if (x := of("tanh", plus(node, 1))) is not None:
         return 2 * apply("sigmoid", 2 * x)
     if (x := of("tanh", complement)) is not None:
@@ -80,6 +96,10 @@ def _sum(node: Node) -> Node | None:
     if complement is not None and is_op(complement, "mul") and complement.operands[0] is complement.operands[1]:
         x = of("tanh", complement.operands[0])
         return None if x is None else apply("tanh_slope", x)
+    return None
+
+
+def _sinh(node: Node) -> Node | None:
     if is_op(node, "sub"):
         one, other = (of("exp", operand) for operand in node.operands)
         if one is not None and other is not None and opposite(one, other):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from tdsl.ir.attributes import Axes
 from tdsl.ir.node import Node, apply
 from tdsl.stability.forms import counts, is_op, of, stretch
+from tdsl.stability.reasons import Better, Reason
+
+VARIANCE = Reason("variance", "mean(x²) and mean(x)² are nearly equal where the mean is large, and cancel all digits")
 
 
-def moments(node: Node) -> Node | None:
+def moments(node: Node) -> Better | None:
     if not is_op(node, "sub"):
         return None
     squares, square = node.operands
@@ -23,4 +26,4 @@ def moments(node: Node) -> Node | None:
     if not counts(mean.operands[1], (x.type.shape[axis] for axis in axes)):
         return None
     deviation = x - stretch(mean, x, axes)
-    return apply("sum", deviation * deviation, axes=axes) / squares.operands[1]
+    return Better(apply("sum", deviation * deviation, axes=axes) / squares.operands[1], VARIANCE)

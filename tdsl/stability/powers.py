@@ -9,31 +9,38 @@ import math
 
 from tdsl.ir.node import Node, apply, constant_value, full
 from tdsl.stability.forms import finite_or_zero, is_op, nan_like, negated, of
+from tdsl.stability.reasons import Better, Reason, better
+
+ROOT = Reason("root of a square", "x * x overflows for a large x and underflows for a small one, and abs(x) does not")
+INVERSE = Reason("exponential of a logarithm", "exp(log(x)) is x, with an error for each digit of the logarithm")
+PRODUCT = Reason("product of powers", "exp(x) and exp(y) leave the range of floats where the whole has an ordinary size")
+SCALED_TAIL = Reason("scaled tail of erf", "exp(x²) overflows and erfc(x) underflows where erfcx(x) is an ordinary number")
 
 
-def powers(node: Node) -> Node | None:
+def powers(node: Node) -> Better | None:
     match node.op.name:
         case "sqrt":
             (square,) = node.operands
             if is_op(square, "mul") and square.operands[0] is square.operands[1]:
-                return apply("abs", square.operands[0])
+                return Better(apply("abs", square.operands[0]), ROOT)
         case "exp" if (x := of("log", node.operands[0])) is not None:
-            return apply("select", x >= full(0, x.type), x, nan_like(x))
+            return Better(apply("select", x >= full(0, x.type), x, nan_like(x)), INVERSE)
         case "mul" | "div":
             a, b = node.operands
-            if (scaled := _scaled_tail(node, a, b)) is not None:
-                return scaled
-            if is_op(a, "pow") and is_op(b, "pow"):
-                return _power(node, a, b)
-            x, y = of("exp", a), of("exp", b)
-            if y is None:
-                return None
-            exponent = y if is_op(node, "mul") else negated(y)
-            if x is not None:
-                return apply("exp_add", x, exponent)
-            if is_op(node, "div") and constant_value(a) == 1:
-                return apply("exp", exponent)
+            return better(_scaled_tail(node, a, b), SCALED_TAIL) or better(_product(node, a, b), PRODUCT)
     return None
+
+
+def _product(node: Node, a: Node, b: Node) -> Node | None:
+    if is_op(a, "pow") and is_op(b, "pow"):
+        return _power(node, a, b)
+    x, y = of("exp", a), of("exp", b)
+    if y is None:
+        return None
+    exponent = y if is_op(node, "mul") else negated(y)
+    if x is not None:
+        return apply("exp_add", x, exponent)
+    return apply("exp", exponent) if is_op(node, "div") and constant_value(a) == 1 else None
 
 
 def _scaled_tail(node: Node, a: Node, b: Node) -> Node | None:

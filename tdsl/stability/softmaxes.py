@@ -14,18 +14,25 @@ from tdsl.stability.forms import (
     stretch,
     stretched_base,
 )
+from tdsl.stability.reasons import Better, Reason, better
+
+SHARES = Reason("softmax", "exp(x) overflows for a large x, and exp(x - max(x)) never does; the shares are the same")
+LOG_SHARES = Reason("log_softmax", "x and logsumexp(x) are both large where their difference is small, which loses digits")
 
 
-def softmaxes(node: Node) -> Node | None:
+def softmaxes(node: Node) -> Better | None:
     if found := softmax(node):
-        u, axes = found
-        if is_shifted(u, axes):
-            return None
-        power = apply("exp", u - stretch(shift_of(u, axes), u, axes))
-        return power / stretch(apply("sum", power, axes=axes), u, axes)
+        return better(_softmax(*found), SHARES)
     if is_op(node, "sub"):
-        return _log_softmax(*node.operands)
+        return better(_log_softmax(*node.operands), LOG_SHARES)
     return None
+
+
+def _softmax(u: Node, axes: tuple[int, ...]) -> Node | None:
+    if is_shifted(u, axes):
+        return None
+    power = apply("exp", u - stretch(shift_of(u, axes), u, axes))
+    return power / stretch(apply("sum", power, axes=axes), u, axes)
 
 
 def _log_softmax(x: Node, subtracted: Node) -> Node | None:

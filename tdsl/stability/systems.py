@@ -8,12 +8,17 @@ from tdsl.ir.node import Node, apply
 from tdsl.ops.contraction import swap
 from tdsl.ops.linear_algebra import identity
 from tdsl.stability.forms import is_op
+from tdsl.stability.reasons import Better, Reason, better
 from tdsl.types import ONE
 
+SYSTEM = Reason("product with an inverse", "solve(A, b) keeps digits of x in A @ x = b that inverse(A) @ b has lost")
 
-def systems(node: Node) -> Node | None:
-    if not is_op(node, "matmul"):
-        return None
+
+def systems(node: Node) -> Better | None:
+    return better(_solved(node), SYSTEM) if is_op(node, "matmul") else None
+
+
+def _solved(node: Node) -> Node | None:
     left, right = node.operands
     if inverse := _inverse(left):
         return _solution(*inverse, right)
