@@ -34,7 +34,9 @@ from tdsl.lower import lower
 from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
+from tdsl.passes.rewrites import LocatedRewrite, rewrites
 from tdsl.passes.tidy import tidy
+from tdsl.passes.unstable import unstable
 from tdsl.record import record
 from tdsl.schedule import CPU, CUDA, passes_of, schedule, scheduled
 from tdsl.settings import Settings
@@ -118,7 +120,7 @@ class Stages:
 
     @cached_property
     def optimised(self) -> Program:
-        return optimise(self.program, self.clock)
+        return optimise(self.program, self.clock, self.settings.unstable == "refuse")
 
     @cached_property
     def loops(self) -> Module:
@@ -298,6 +300,14 @@ def inform(source: Source, settings: Settings, load: Loader) -> Information:
     """The inputs, values and costs of the module."""
     stages = Stages(source, settings, load)
     return information(stages.optimised, stages.facts)
+
+
+@_compilation()
+def rewritten(source: Source, settings: Settings, load: Loader) -> tuple[list[LocatedRewrite], tuple[Diagnostic, ...]]:
+    """The stability rewrites of a file, and the errors for forms that are refused by `unstable=refuse`."""
+    stages = Stages(source, settings, load)
+    found, program = rewrites(stages.program, stages.analysis.rewrites)
+    return found, tuple(unstable(program))
 
 
 @_compilation()

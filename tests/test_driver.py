@@ -135,6 +135,7 @@ VALUES = {
     "subnormals": "keep",
     "opt": 1,
     "device": "cpu",
+    "unstable": "refuse",
     "precision": "tf32",
     "cublas": "refuse",
     "threads": 3,

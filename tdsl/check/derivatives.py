@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tdsl.check.checker import Checker, needing
 from tdsl.check.shapes import Operand
 from tdsl.check.values import CompileTime
@@ -47,7 +49,7 @@ def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], sp
     node = checker.types.node(y.value)
     targets = [_behind(checker, node, operand, _target(checker, operand)) for operand in wrt]
     with checker.clock.stage("gradient"):
-        stable = stabilised(GROUPS, node, targets, lambda old, new: _carry(checker, old, new), checker.rewrites.append)
+        stable = stabilised(GROUPS, node, targets, partial(_carry, checker), checker.rewrites.append)
         found = pullback([stable], [seed], targets, heard(checker, span))
     for reached, cotangent in found.items():
         named = seed.is_constant and cotangent.operands and not cotangent.is_constant
@@ -120,14 +122,15 @@ def _loops_of(checker: Checker, part: Node) -> list[Node]:
     return found
 
 
-def _carry(checker: Checker, old: Node, new: Node) -> None:
-    """The name, place and requirements of a node are also those of one that a rewrite puts in its place."""
+def _carry(checker: Checker, old: Node, new: Node, whole: bool) -> None:
+    """The name, place and requirements of a node are also those of one that a rewrite puts in its place; a part of that
+    has another value and no name."""
     for places in (checker.everywhere, checker.here):
         if old in places.spans and new not in checker.everywhere.steps:
             places.spans.setdefault(new, places.spans[old])
         elif old in places.steps and new not in checker.everywhere.spans:
             places.steps.setdefault(new, places.steps[old])
-        if old in places.names:
+        if whole and old in places.names:
             places.names.setdefault(new, places.names[old])
     if new.op is old.op:
         checker.require(new, checker.needs(old))

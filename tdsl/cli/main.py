@@ -25,6 +25,7 @@ _COMMANDS = {
     "show": "show",
     "info": "info",
     "grad": "show",
+    "rewrites": "rewrites",
     "explain": "explain",
     "sample": "sample",
     "doctor": "doctor",

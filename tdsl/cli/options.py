@@ -60,7 +60,7 @@ def with_report(function: Command) -> Command:
     return command
 
 
-PROGRAM = ("float", "target", "defines", "outside")
+PROGRAM = ("float", "target", "defines", "outside", "unstable")
 """The settings that change the meaning of a program or its diagnostics."""
 
 GENERATED = tuple(name for name, setting in TABLE.items() if setting.affects == "program")

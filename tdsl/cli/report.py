@@ -137,14 +137,14 @@ def as_json(diagnostic: Diagnostic) -> dict[str, object]:
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        **_json_span(diagnostic.span),
+        **json_span(diagnostic.span),
         "label": diagnostic.label,
-        "labels": [{"text": label.text, **_json_span(label.span)} for label in diagnostic.labels],
+        "labels": [{"text": label.text, **json_span(label.span)} for label in diagnostic.labels],
         "hints": list(diagnostic.hints),
     }
 
 
-def _json_span(span: Span | None) -> dict[str, object]:
+def json_span(span: Span | None) -> dict[str, object]:
     if span is None:
         return {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
     line, column = span.source.position(span.start)

@@ -127,7 +127,7 @@ class Node:
 
     def with_operands(self, *operands: Node) -> Node:
         """The same op with the same attributes on other operands."""
-        return self if operands == self.operands else _made(self.op, operands, self.attributes)
+        return self if operands == self.operands else made(self.op, operands, self.attributes)
 
     @property
     def is_constant(self) -> bool:
@@ -210,10 +210,10 @@ def _pair(node: Node, other: Operand) -> tuple[Node, Node]:
 def apply(name: str, /, *operands: Node, **attributes: Any) -> Node:
     """The one node of this op, these operands and attributes."""
     op = OPS[name]
-    return _made(op, operands, op.attributes(**attributes) if attributes else NONE)
+    return made(op, operands, op.attributes(**attributes) if attributes else NONE)
 
 
-def _made(op: Op, operands: tuple[Node, ...], attributes: Attributes) -> Node:
+def made(op: Op, operands: tuple[Node, ...], attributes: Attributes) -> Node:
     key = (op, operands, attributes)
     interned = _interned.get()
     node = interned.get(key)

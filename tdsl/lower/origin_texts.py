@@ -86,4 +86,3 @@ class Filling:
 
     def __call__(self, inlined: Names) -> str:
         return f"{self.name} = {self.texts.value(self.node, inlined, self.itself)}"
-

@@ -17,6 +17,7 @@ from tdsl.passes.orders import orders
 from tdsl.passes.reshapes import reshapes
 from tdsl.passes.scans import scans
 from tdsl.passes.slopes import slopes
+from tdsl.passes.unstable import refuse_unstable
 from tdsl.passes.views import views
 from tdsl.passes.widen import widen
 from tdsl.stability import GROUPS, Step
@@ -44,8 +45,9 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, Program]]:
-    """The program after each pass, verified, with the pass's name."""
+def passes(program: Program, clock: Clock | None = None, refuse_forms: bool = False) -> Iterator[tuple[str, Program]]:
+    """The program after each pass, verified, with the pass's name; raises `UserError` for unstable forms, if they are
+    refused."""
     clock = clock or Clock()
     known: Known = set()
     with clock.stage("check"):
@@ -55,10 +57,12 @@ def passes(program: Program, clock: Clock | None = None) -> Iterator[tuple[str, 
             before, program = program, step(program)
             if program is not before:
                 verify(program, step.__name__, known)
+        if refuse_forms and step is STABILITY[-1]:
+            refuse_unstable(program)
         yield step.__name__, program
 
 
-def optimise(program: Program, clock: Clock | None = None) -> Program:
+def optimise(program: Program, clock: Clock | None = None, refuse_forms: bool = False) -> Program:
     """The program after all passes."""
-    ((_, last),) = deque(passes(program, clock), maxlen=1)
+    ((_, last),) = deque(passes(program, clock, refuse_forms), maxlen=1)
     return last

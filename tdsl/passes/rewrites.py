@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from tdsl.ir.attributes import Item
 from tdsl.ir.node import Node
 from tdsl.ir.program import Program
-from tdsl.passes import PASSES
+from tdsl.ops.scan import Scan
+from tdsl.passes import PASSES, STABILITY
 from tdsl.record import record
 from tdsl.source import Span
 from tdsl.stability import Rewrite, Step
-from tdsl.unparse.brief import brief
+from tdsl.unparse.brief import LEFT_OUT, brief, with_named_forms
 from tdsl.unparse.printer import Fragment
 
 
@@ -31,30 +33,53 @@ class LocatedRewrite:
         return " ".join(self.span.text.split())
 
 
-def rewrites(program: Program, of_costs: Iterable[Rewrite]) -> list[LocatedRewrite]:
-    """All rewrites of a checked program in the order of their places, those that were made before a derivative was
-    taken included; the same one in several entries once."""
+def rewrites(program: Program, of_costs: Iterable[Rewrite]) -> tuple[list[LocatedRewrite], Program]:
+    """All rewrites of a checked program in the order of their places, those included that were made before a derivative
+    was taken; the same one in several entries once, and of several of one value the last.  Also the program after
+    them."""
     steps = {node: span for entry in program.all_entries() for node, span in entry.steps.items()}
-    found = [_located(program, rewrite, steps, True) for rewrite in of_costs]
+    found = [(rewrite, _place(program, rewrite, steps)) for rewrite in of_costs]
+    of_values: list[tuple[Rewrite, Span | None]] = []
     for step in PASSES:
+        before = program
         if isinstance(step, Step):
-            before, (program, made) = program, step.noted(program)
-            named = replace(before, names={**program.names, **before.names})
-            found += [_located(named, rewrite, {}, False) for rewrite in made]
+            program, made, new = step.noted(before)
+            of_values = [(replace(one, after=new.get(one.after, one.after)), span) for one, span in of_values]
+            of_values += [(rewrite, _place(before, rewrite, {})) for rewrite in made]
         else:
-            program = step(program)
-    known = {(one.span, one.name): one for one in reversed([one for one in found if one])}
-    return sorted(known.values(), key=lambda one: (one.span.source.name, one.span.start, one.span.end))
+            program = step(before)
+        if step is STABILITY[-1]:
+            break
+        program = replace(program, names={**program.names, **before.names})
+    located: dict[tuple[Span, str], LocatedRewrite] = {}
+    for number, (rewrite, span) in enumerate([*found, *of_values]):
+        if span:
+            after = _text(program, rewrite.after)
+            in_cost = number < len(found) or ((span, after) in located and located[span, after].in_cost)
+            located[span, after] = LocatedRewrite(span, rewrite.reason.name, after, rewrite.reason.why, in_cost)
+    found_in_order = sorted(located.values(), key=lambda one: (one.span.source.name, one.span.start, one.span.end))
+    return found_in_order, program
 
 
-def _located(program: Program, rewrite: Rewrite, steps: Mapping[Node, Span], in_cost: bool) -> LocatedRewrite | None:
+def _place(program: Program, rewrite: Rewrite, steps: Mapping[Node, Span]) -> Span | None:
     """None for a value that the compiler itself made."""
-    span = program.spans.get(rewrite.before) or steps.get(rewrite.before)
-    if span is None:
-        return None
+    return program.spans.get(rewrite.before) or steps.get(rewrite.before)
+
+
+def _text(program: Program, node: Node) -> str:
+    program, named = with_named_forms(program, node)
 
     def known(operand: Node, depth: int) -> Fragment | None:
-        name = program.names.get(operand)
+        name = program.names.get(operand) or _name_in_loop(program, operand)
         return Fragment(name) if name else None
 
-    return LocatedRewrite(span, rewrite.reason.name, brief(program, rewrite.after, known), rewrite.reason.why, in_cost)
+    return brief(program, named, known)
+
+
+def _name_in_loop(program: Program, node: Node) -> str:
+    """A result of a loop has the name of its state, or of what is yielded."""
+    if node.op.name != "item" or node.operands[0].op.name != "scan":
+        return ""
+    loop, index = Scan.of(node.operands[0]), node.get(Item).index
+    inner = loop.body.parameters[index] if index < loop.states else loop.body.results[index]
+    return program.names.get(inner, LEFT_OUT)

@@ -95,6 +95,13 @@ class Settings:
         "program",
         "true|false",
     )
+    unstable: str = _setting(
+        "allow",
+        "Whether a form may be left that exponentials of ordinary arguments break, and that no rewrite mends.",
+        readers.one_of("allow", "refuse"),
+        "program",
+        "allow|refuse",
+    )
     subnormals: str = _setting(
         "flush",
         "Whether native code takes numbers too small for full precision as 0, or keeps them, which may cost much time.",

@@ -94,14 +94,14 @@ class Step:
     def __call__(self, program: Program) -> Program:
         return self.noted(program)[0]
 
-    def noted(self, program: Program) -> tuple[Program, list[Rewrite]]:
-        """The program after the pass, and its rewrites."""
+    def noted(self, program: Program) -> tuple[Program, list[Rewrite], Mapping[Node, Node]]:
+        """The program after the pass, its rewrites, and the new node of each old one."""
         roots = program.roots()
         if not _occurs(self._group, {node.op.name for node in with_bodies(roots)}):
-            return program, []
+            return program, [], {}
         found = _applied(self._group, roots)
         if found.roots == roots:
-            return program, []
+            return program, [], {}
         made = carried(program, found.roots, found.new)
         entries = []
         for entry in made.all_entries():
@@ -109,7 +109,7 @@ class Step:
             entries.append(replace(entry, spans=places, steps=_follow(found.inner, entry.steps)))
         spans = _follow(found.inner, made.spans)
         after = replace(made, entries=tuple(entries[:-1]), initialise=entries[-1], spans=spans)
-        return after, found.rewrites()
+        return after, found.rewrites(), found.new
 
 
 def _occurs(group: Group, ops: set[str]) -> bool:
@@ -129,11 +129,12 @@ def stabilised(
     groups: Sequence[Group],
     cost: Node,
     wrt: Sequence[Node],
-    carry: Callable[[Node, Node], None],
+    carry: Callable[[Node, Node, bool], None],
     note: Callable[[Rewrite], None],
 ) -> Node:
     """The cost after all groups, still made of the nodes `wrt`, in whose place no rule looks; itself if no rule
-    applies.  Calls `carry` with a node and one that takes its place or a part of it, and `note` with each rewrite."""
+    applies.  Calls `carry` with a node, one that takes its place or a part of that, and whether it is the whole; and
+    `note` with each rewrite."""
     ops = {node.op.name for node in with_bodies([cost])}
     if not any(_occurs(group, ops) for group in groups):
         return cost
@@ -164,9 +165,9 @@ def stabilised(
         back[node] = rebuilt(node, tuple(back[operand] for operand in node.operands), {})
     for node, after in now.items():
         if back[after] is not node:
-            carry(node, back[after])
+            carry(node, back[after], True)
     for part, outer in inner.items():
-        carry(back[outer], back[part])
+        carry(back[outer], back[part], False)
     for rewrite in rewrites:
         note(replace(rewrite, after=back[rewrite.after]))
     return back[roots[0]]

@@ -30,12 +30,16 @@ from tdsl.stability.forms import (
 )
 from tdsl.stability.reasons import Better, Reason, better
 
-POWER = Reason("logarithm of an exponential", "exp(x) leaves the range of floats where its logarithm is an ordinary number")
+POWER = Reason(
+    "logarithm of an exponential", "exp(x) overflows or underflows where its logarithm is an ordinary number"
+)
 SHARE = Reason("logarithm of a share", "a share underflows to 0 where its logarithm is an ordinary number")
-SUM = Reason("logarithm of a sum", "exp(x) overflows, or all underflow to 0, where the logarithm of their sum is near x")
-PROBABILITY = Reason("logarithm of a probability", "it underflows to 0, or is 1 after rounding, where its logarithm is not 0")
+SUM = Reason("logarithm of a sum", "the terms overflow or underflow where the logarithm of their sum is ordinary")
+PROBABILITY = Reason("logarithm of a probability", "it is rounded to 0 or 1 where its logarithm is neither -inf nor 0")
 DIFFERENCE = Reason("logarithm of a difference", "the difference of two powers loses digits, and each may overflow")
-DETERMINANT = Reason("logarithm of a determinant", "a product of many pivots leaves the range of floats, and a sum of logs not")
+DETERMINANT = Reason(
+    "logarithm of a determinant", "a product of many pivots overflows or underflows, and their logarithms do not"
+)
 ROOT = Reason("logarithm of a power", "x² leaves the range of floats where its logarithm is an ordinary number")
 REASONS = {
     "sigmoid": PROBABILITY,

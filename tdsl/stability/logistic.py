@@ -13,8 +13,8 @@ from tdsl.stability.reasons import Better, Reason, better
 QUOTIENT = Reason("logistic function", "exp(x) overflows for a large x, where the quotient is an ordinary number")
 PRODUCT = Reason("product with sigmoid", "one factor overflows or underflows where the product has an ordinary size")
 COMPLEMENT = Reason("complement of sigmoid", "sigmoid(x) is near 1 for a large x, and 1 - sigmoid(x) is rounding alone")
-TANH = Reason("complement of tanh", "tanh(x) is near 1 or -1 for a large x, and its distance from there is rounding alone")
-SINH = Reason("hyperbolic sine", "exp(x) and exp(-x) are near 1 for a small x, and their difference keeps few digits of x")
+TANH = Reason("complement of tanh", "tanh(x) is near 1 or -1 for a large x, and the difference is rounding alone")
+SINH = Reason("hyperbolic sine", "exp(x) and exp(-x) are near 1 for a small x, and their difference keeps few digits")
 LOGIT = Reason("sigmoid of a logit", "x / (1 - x) overflows for an x near 1; the whole is x")
 
 

@@ -13,8 +13,8 @@ from tdsl.stability.reasons import Better, Reason, better
 
 ROOT = Reason("root of a square", "x * x overflows for a large x and underflows for a small one, and abs(x) does not")
 INVERSE = Reason("exponential of a logarithm", "exp(log(x)) is x, with an error for each digit of the logarithm")
-PRODUCT = Reason("product of powers", "exp(x) and exp(y) leave the range of floats where the whole has an ordinary size")
-SCALED_TAIL = Reason("scaled tail of erf", "exp(x²) overflows and erfc(x) underflows where erfcx(x) is an ordinary number")
+PRODUCT = Reason("product of powers", "each power overflows or underflows where the whole is an ordinary number")
+SCALED_TAIL = Reason("scaled tail of erf", "exp(x²) overflows and erfc(x) underflows where erfcx(x) is ordinary")
 
 
 def powers(node: Node) -> Better | None:

@@ -17,7 +17,9 @@ from tdsl.stability.forms import (
 from tdsl.stability.reasons import Better, Reason, better
 
 SHARES = Reason("softmax", "exp(x) overflows for a large x, and exp(x - max(x)) never does; the shares are the same")
-LOG_SHARES = Reason("log_softmax", "x and logsumexp(x) are both large where their difference is small, which loses digits")
+LOG_SHARES = Reason(
+    "log_softmax", "x and logsumexp(x) may be large where their difference is small, which loses digits"
+)
 
 
 def softmaxes(node: Node) -> Better | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from tdsl.ir.node import Node, topological
 from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite_roots
+from tdsl.unparse.named_forms import FORMS
 from tdsl.unparse.printer import WIDEST, Fragment, Printer
 
 LEFT_OUT = "..."
@@ -13,6 +17,19 @@ _DEEPEST = 6
 
 Known = Callable[[Node, int], Fragment | None]
 """The text of an operand if it is not spelled out, at some depth."""
+
+
+def with_named_forms(program: Program, root: Node) -> tuple[Program, Node]:
+    """The value with functions of std.nn in the place of their forms, and the program with its names."""
+    names = dict(program.names)
+    for rule in FORMS:
+        (root,), new = rewrite_roots([root], partial(_rule_of, rule))
+        names |= {after: names[before] for before, after in new.items() if before in names}
+    return replace(program, names=names), root
+
+
+def _rule_of(rule: Callable[[Node], Node], order: Sequence[Node], roots: Sequence[Node]) -> Callable[[Node], Node]:
+    return rule
 
 
 def brief(program: Program, root: Node, known: Known) -> str:

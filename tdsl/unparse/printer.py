@@ -42,6 +42,7 @@ from tdsl.types import (
     Type,
     spell_tuple,
 )
+from tdsl.unparse import named_forms
 from tdsl.unparse.index import indexed, ranges, reshape_marks, slice_marks
 
 POSTFIX, POWER, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, WRITE = range(9, -1, -1)
@@ -200,6 +201,8 @@ class Printer:
                 return self._elementwise(node, self._aligned(operands, node))
             case "write":
                 return self._write(node)
+            case named_forms.FAMILY:
+                return self._named_form(node)
         texts = [self.texts[operand] for operand in operands]
         match name:
             case "matmul":
@@ -234,6 +237,11 @@ class Printer:
             case "lu_det" | "lu_logdet":
                 return Fragment(f"{node.op.tdsl}({texts[0].text})")
         return _call(node, texts)
+
+    def _named_form(self, node: Node) -> Fragment:
+        (operand,) = node.operands
+        last = not isinstance(node.attributes, Axis) or node.attributes.axis == operand.type.rank - 1
+        return Fragment(f"{node.op.name}({self.texts[operand].text}{'' if last else f', axis={node.get(Axis).axis}'})")
 
     def _turned(self, node: Node, matrix: Fragment) -> str:
         """The matrix of a system."""

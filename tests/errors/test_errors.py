@@ -1,6 +1,7 @@
 """Every wrong program beside this file, or folder with a `main.tdsl`, and the text its author reads.
 
-A first line `# options: -D H=3` is given to the check.  `pytest --update-golden` writes the texts anew.
+A first line `# options: -D H=3 --unstable refuse` is given to the check.  `pytest --update-golden` writes the texts
+anew.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ def name(program: Path) -> str:
 def rendered(program: Path) -> str:
     """The diagnostics of a program, without the paths of the machine."""
     text = read(program)
-    defines = tuple(re.findall(r"-D (\S+)=(\S+)", text.partition("\n")[0]))
+    options = text.partition("\n")[0]
+    defines = tuple(re.findall(r"-D (\S+)=(\S+)", options))
+    settings = Settings(defines=defines, unstable="refuse" if "--unstable refuse" in options else "allow")
     try:
-        examine(Source(program.name, text, program), Settings(defines=defines), read)
+        examine(Source(program.name, text, program), settings, read)
     except UserError as error:
         return str(error).replace(HERE.as_posix() + "/", "") + "\n"
     return "nothing is wrong\n"

@@ -1,0 +1,75 @@
+"""`tdsl rewrites FILE [--json]`: the forms that are computed in another way than they are written, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.options import PROGRAM, Asked, with_settings
+from tdsl.cli.report import as_json, counted, json_span, shown_name
+from tdsl.source import Diagnostic, excerpt, render
+from tdsl.visible import visible
+
+if TYPE_CHECKING:
+    from tdsl.passes.rewrites import LocatedRewrite
+
+
+@click.command("rewrites")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "in_json", is_flag=True, help="As JSON.")
+@with_settings(*PROGRAM)
+def rewrites_command(asked: Asked, file: Path, in_json: bool) -> None:
+    """List the naive forms in FILE that are computed in a stable way: each place, its new form, and the reason.
+
+    FILE may be - for standard input.
+    """
+    from tdsl.driver import rewritten
+
+    settings = asked.resolved(file.absolute().parent).settings
+    found, left = rewritten(read_source(file), settings, RecordingLoader())
+    if in_json:
+        content = {"rewrites": [_as_json(one) for one in found], "unstable": [as_json(one) for one in left]}
+        click.echo(json.dumps(content, indent=2))
+        return
+    for one in found:
+        click.echo(_text(one) + "\n")
+    for diagnostic in left:
+        click.echo(_left(diagnostic) + "\n")
+    asked.report.summary(f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')} left in {file}")
+
+
+def _as_json(one: LocatedRewrite) -> dict[str, object]:
+    return {
+        **json_span(one.span),
+        "name": one.name,
+        "before": one.before,
+        "after": one.after,
+        "why": one.why,
+        "differentiated": one.in_cost,
+    }
+
+
+def _text(one: LocatedRewrite) -> str:
+    line, column = one.span.source.position(one.span.start)
+    gutter = " " * (len(str(line)) + 1)
+    place = f"{shown_name(one.span.source)}:{line}:{column}"
+    derivative = ", also before its derivative is taken" if one.in_cost else ""
+    return "\n".join(
+        [
+            f"{visible(place)}: {one.name}",
+            excerpt(one.span),
+            f"{gutter}= is computed as: {visible(one.after)}{derivative}",
+            f"{gutter}= because {one.why}",
+        ]
+    )
+
+
+def _left(diagnostic: Diagnostic) -> str:
+    """An error as it stands under `unstable=refuse`, as a warning."""
+    from dataclasses import replace
+
+    return render(replace(diagnostic, severity="warning"))
