@@ -32,8 +32,8 @@ model.tdsl:4:11: logarithm of a probability
 model.tdsl:6:22: warning[TD0235]: this logarithm is -inf where exp(x) underflows to 0
   |
 6 | entry weighted(x) -> log(sum(w * exp(x)))
-  |                      ^^^^^^^^^^^^^^^^^^^^ no rewrite sees through this step
-  |                                  underflows to 0
+  |                              ^^^^^^^^^^ underflows to 0
+  |                              no rewrite sees through this step
   = hint: log(a * b) is log(a) + log(b), and log(sum(a * exp(x))) is logsumexp(x + log(a))
 
 """

@@ -267,21 +267,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "branch",
     .doc = "A side is computed only if it is taken, faults and derivatives too.", .source = "branch.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042sourc"
-    "e_hash\042: \042…\042, \042float\042: 32, \042target\042"
-    ": \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mod"
-    "e\042: \042fast-run\042, \042nan\042: \042allow\042, \042profile\042: false,"
-    " \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042"
-    ", \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thread"
-    "s\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042value\042: \173\042w"
-    "orkspace\042: \0425\042, \042results\042: \0420\042, \042updates\042: \0420\042, \042"
-    "memory\042: \0425\042, \042flop\042: \042N + 1\042, \042functions\042: \0420\042, "
-    "\042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042workspace\042: \0425"
-    "\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042: \042"
-    "4 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042, \042b"
-    "ytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace\042:"
-    " \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: \042"
-    "4\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source"
+    "_hash\042: \042…\042, \042float\042: 32, \042target\042: \042c"
+    "pp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042f"
+    "ast-run\042, \042nan\042: \042allow\042, \042profile\042: false, \042unsta"
+    "ble\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042de"
+    "vice\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
+    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042v"
+    "alue\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042, \042updates"
+    "\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + 1\042, \042functions\042"
+    ": \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042workspac"
+    "e\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memor"
+    "y\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042"
+    ", \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace"
+    "\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: "
+    "\0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -275,21 +275,22 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "contraction",
     .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source"
-    "_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042def"
-    "ines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042na"
-    "n\042: \042allow\042, \042profile\042: false, \042subnormals\042: \042flush\042, \042"
-    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042"
-    ": \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: "
-    "\173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * B * T * T\042"
-    ", \042updates\042: \0420\042, \042memory\042: \0424 * B * T * T\042, \042flop\042: \0423"
-    "3 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes\042: \0424 *"
-    " B * T * T + 128 * B * T\042\175, \042train\042: \173\042workspace\042: \042128"
-    " * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \042128"
-    " * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042functions\042: \0420"
-    "\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042workspac"
-    "e\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: \042"
-    "1088\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_"
+    "hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines"
+    "\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
+    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnormal"
+    "s\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042iee"
+    "e\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, "
+    "\042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * "
+    "B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424 * B * T * T\042, \042"
+    "flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes"
+    "\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: \173\042workspace\042"
+    ": \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042:"
+    " \042128 * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042functions\042"
+    ": \0420\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042worksp"
+    "ace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: "
+    "\0421088\042, \042flop\042: \0420\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

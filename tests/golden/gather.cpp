@@ -232,21 +232,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, "
-    "\042source_hash\042: \042…\042, \042fl"
-    "oat\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042"
-    "outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042na"
-    "n\042: \042allow\042, \042profile\042: false, \042subnormals\042"
-    ": \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042prec"
-    "ision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042"
-    ": 0, \042memory_limit\042: 0, \042entries\042: \173\042train\042"
-    ": \173\042workspace\042: \04232 * B + 4\042, \042results\042: \0420"
-    "\042, \042updates\042: \0423200\042, \042memory\042: \04232 * B + 3"
-    "204\042, \042flop\042: \04240 * B + 1602\042, \042functions\042:"
-    " \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042initial"
-    "ise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, \042u"
-    "pdates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042: "
-    "\0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042"
+    "source_hash\042: \042…\042, \042float"
+    "\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outsi"
+    "de\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
+    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042,"
+    " \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: "
+    "\042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042"
+    ", \042threads\042: 0, \042memory_limit\042: 0, \042entries\042"
+    ": \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042resu"
+    "lts\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \04232 "
+    "* B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042ini"
+    "tialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, "
+    "\042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042:"
+    " \0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -347,21 +347,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042,"
-    " \042source_hash\042: \042…\042, \042f"
-    "loat\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, "
-    "\042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042n"
-    "an\042: \042allow\042, \042profile\042: false, \042subnormals"
-    "\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042pre"
-    "cision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thread"
-    "s\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042tra"
-    "in\042: \173\042workspace\042: \04248 * B + 20\042, \042results\042"
-    ": \0420\042, \042updates\042: \042224\042, \042memory\042: \04248 * B "
-    "+ 244\042, \042flop\042: \042268 * B + 112\042, \042functions"
-    "\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, \042ini"
-    "tialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042"
-    ", \042updates\042: \042224\042, \042memory\042: \042224\042, \042flop\042"
-    ": \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042"
+    "source_hash\042: \042…\042, \042float"
+    "\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outs"
+    "ide\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042"
+    "allow\042, \042profile\042: false, \042unstable\042: \042allow"
+    "\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042"
+    ": \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
+    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entrie"
+    "s\042: \173\042train\042: \173\042workspace\042: \04248 * B + 20\042, \042"
+    "results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042"
+    "48 * B + 244\042, \042flop\042: \042268 * B + 112\042, \042func"
+    "tions\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, "
+    "\042initialise\042: \173\042workspace\042: \0420\042, \042results\042: "
+    "\0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042flo"
+    "p\042: \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -580,21 +580,22 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "softmax",
     .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_h"
-    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
-    "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042,"
-    " \042nan\042: \042allow\042, \042profile\042: false, \042subnormals\042: \042flu"
-    "sh\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, "
-    "\042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042"
-    "entries\042: \173\042probabilities\042: \173\042workspace\042: \0424 * N\042, \042re"
-    "sults\042: \04240 * N\042, \042updates\042: \0420\042, \042memory\042: \04244 * N\042,"
-    " \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042bytes\042: \042"
-    "312 * N + 160\042\175, \042train\042: \173\042workspace\042: \04296 * N + 4\042,"
-    " \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04296 * N +"
-    " 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \04211 * N\042,"
-    " \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042workspace"
-    "\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \042"
-    "160\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_ha"
+    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
+    "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042"
+    ": \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042sub"
+    "normals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precisio"
+    "n\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424"
+    " * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, \042memory\042: "
+    "\04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042by"
+    "tes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: \04296 * N"
+    " + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04296 "
+    "* N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \04211 *"
+    " N\042, \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042workspa"
+    "ce\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: "
+    "\042160\042, \042flop\042: \0420\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
