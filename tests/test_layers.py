@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("tdsl.settings", "tdsl.options"),
     ("tdsl.syntax",),
+    ("tdsl.formatting",),
     ("tdsl.types",),
     ("tdsl.ir", "tdsl.ops"),
     ("tdsl.stability",),
@@ -46,8 +47,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # The package itself has only its version and its public functions, which use all layers.
 OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
-WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.types", "tdsl.ir", "tdsl.ops",
-              "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
+WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.formatting", "tdsl.types", "tdsl.ir",
+              "tdsl.ops", "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
               "tdsl.unparse", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
 
 

@@ -66,13 +66,13 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
             content = read_regular(file, MOST_MODULE)
             if target.is_file() and read_regular(target, MOST_MODULE) == content:
                 continue
-            waiting.append((copies.enter_context(_copied(content, target)), target))
+            waiting.append((copies.enter_context(written_beside(content, target)), target))
         for temporary, target in waiting:
             os.replace(temporary, target)
 
 
 @contextlib.contextmanager
-def _copied(content: bytes, target: Path) -> Iterator[Path]:
+def written_beside(content: bytes, target: Path) -> Iterator[Path]:
     """A new file beside the target under a name that cannot be guessed; gone afterwards unless it was renamed."""
     _sweep(target.parent)
     temporary = target.with_name(f".tdsl-{os.urandom(16).hex()}.tmp")

@@ -22,6 +22,7 @@ from tdsl.visible import visible
 _COMMANDS = {
     "compile": "compile",
     "check": "check",
+    "fmt": "fmt",
     "show": "show",
     "info": "info",
     "grad": "show",

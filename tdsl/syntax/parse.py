@@ -70,6 +70,12 @@ def read(source: Source) -> File:
     return File(source, doc, tuple(items), tuple(ordered[:MOST_ERRORS]))
 
 
+def item_tokens(source: Source) -> list[list[Token]]:
+    """The tokens of each item of a text without a mistake.  A newline is a token only between statements or members;
+    comments and `##` lines are none."""
+    return [chunk.tokens for chunk in _chunks(source, _separated(source, _tokens(source, []), [])) if chunk.tokens]
+
+
 def _refuse_halves(source: Source) -> None:
     """Lone surrogates can be in a text of Python, but in no file written from it."""
     found = re.search("[\ud800-\udfff]", source.text)

@@ -1,0 +1,1 @@
+"""One canonical layout of programs."""
