@@ -91,7 +91,8 @@ class Stages:
         self.settings = settings if self.target.is_native else replace(settings, subnormals="keep")
         if not self.target.has_profile:
             self.settings = replace(self.settings, profile=False)
-        self.checking = Options(settings.float, settings.defines, settings.outside == "allow")
+        parallel = settings.data_parallel and not self.target.on_cuda
+        self.checking = Options(settings.float, settings.defines, settings.outside == "allow", parallel)
         self.options = BuildOptions.of(self.settings)
         # NumPy modules use the passes of native ones too: both report the same costs and refuse the same sizes.
         self.loop_passes = passes_of(self.settings, CPU if self.target.on_cpu else CUDA)

@@ -11,7 +11,7 @@ class BuildOptions:
     """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
     subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the
     system; on GPUs `cublas` leaves large products to cuBLASLt, which with `tf32` may round their operands;
-    `profile` times statements."""
+    `profile` times statements; with `data_parallel` several processes can train one model."""
 
     refuse_nan: bool = False
     flush_subnormals: bool = True
@@ -20,6 +20,7 @@ class BuildOptions:
     cublas: bool = True
     tf32: bool = False
     profile: bool = False
+    data_parallel: bool = False
 
     @staticmethod
     def of(settings: Settings) -> BuildOptions:
@@ -31,4 +32,5 @@ class BuildOptions:
             cublas=settings.cublas == "allow",
             tf32=settings.precision == "tf32",
             profile=settings.profile,
+            data_parallel=settings.data_parallel,
         )

@@ -133,6 +133,7 @@ VALUES = {
     "nan": "refuse",
     "profile": True,
     "subnormals": "keep",
+    "data_parallel": True,
     "opt": 1,
     "device": "cpu",
     "unstable": "refuse",

@@ -74,3 +74,19 @@ def solve_triangular_at(faults, site, t, b, lower):
 
 def lu_solve_at(faults, site, factors, exchanges, b, turned):
     return _noted(faults, site, lu_solution(factors, b, turned))
+
+
+def all_reduced_at(faults, exchange, x, rows):
+    """The mean over all processes that train together, weighted by rows, and all their rows.  A process whose call has
+    failed sends NaN as its rows, so that the calls of all processes fail."""
+    mean = all_reduced(x, rows)
+    if exchange is None:
+        return mean
+    mean[:-1] = mean[:-1] * mean[-1] if rows else 0
+    if faults:
+        mean[-1] = np.nan
+    exchange(mean)
+    if not faults and not mean[-1] > 0:
+        raise RuntimeError("no process has rows" if mean[-1] == 0 else "another process has failed")
+    mean[:-1] /= mean[-1]
+    return mean

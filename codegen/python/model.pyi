@@ -92,5 +92,7 @@ class Model(_Values):
         strict: _bool = True,
         renamed: _Mapping[_str, _str] | None = None,
     ) -> _StateReport: ...
+    def set_allreduce(self, function: _Callable[[_NDArray[_Any]], _object] | None) -> None:
+        """The function that adds up an array over all processes that train this model."""
     def copy(self, device: _str | None = None) -> _Self:
         """An independent model with the same values."""

@@ -1,7 +1,8 @@
 """The core in NumPy, with the guarantees of the native binding, for modules whose kernels are Python functions.
 
-A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or
-(site, value, bound, step of each loop around it …).
+A kernel is `run(arguments, dims, variables, exchange) -> (results, updates, fault)`; a fault is None or
+(site, value, bound, step of each loop around it …), and the exchange adds up an array over all processes that train
+together, or is None.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ if typing.TYPE_CHECKING:
     import inspect
 
 Fault = tuple[int, ...] | None
-Kernel = Callable[[list[np.ndarray], list[int], list[np.ndarray]], tuple[Sequence[object], Sequence[object], Fault]]
+Exchange = Callable[[np.ndarray], object] | None
+Kernel = Callable[
+    [list[np.ndarray], list[int], list[np.ndarray], Exchange], tuple[Sequence[object], Sequence[object], Fault]
+]
 
 
 def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -46,7 +50,12 @@ def _kept(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def run_kernel(
-    module: ModuleTable, entry: EntryTable, kernel: Kernel, values: Sequence[object], variables: list[np.ndarray]
+    module: ModuleTable,
+    entry: EntryTable,
+    kernel: Kernel,
+    values: Sequence[object],
+    variables: list[np.ndarray],
+    exchange: Exchange = None,
 ) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
     """Checked results and new values of one call, for the caller to commit."""
     with np.errstate(all="ignore"):
@@ -64,7 +73,7 @@ def run_kernel(
     with np.errstate(all="ignore"):
         try:
             with kernel_lock():
-                found, updated, fault = kernel(arguments, dims, variables)
+                found, updated, fault = kernel(arguments, dims, variables, exchange)
             results = [
                 _owned(value, table["dtype"], shape)
                 for value, table, shape in zip(found, entry["results"], shapes, strict=True)
@@ -120,6 +129,12 @@ def _handed_out(array: np.ndarray) -> object:
 def _snapshot(array: np.ndarray) -> object:
     """An array over the same bytes, with its own shape."""
     return _handed_out(np.ndarray(array.shape, array.dtype, typing.cast(bytes, array.base)))
+
+
+def exchange_of(model: object) -> Exchange:
+    """The function of `Model.set_allreduce`."""
+    found: Exchange = getattr(model, "_exchange", None)
+    return found
 
 
 class NumpyEntry(Closed):
@@ -182,7 +197,9 @@ class NumpyEntry(Closed):
             results, _ = run_kernel(self._module, self._entry, self._kernel, values, [])
             return self._answer(results, arrays, out)
         with model._alone(self._entry["name"]):
-            results, updates = run_kernel(self._module, self._entry, self._kernel, values, model._current)
+            results, updates = run_kernel(
+                self._module, self._entry, self._kernel, values, model._current, exchange_of(model)
+            )
             answer = self._answer(results, arrays, out)
             model._commit(updates)  # last: everything before may fail
         return answer
@@ -281,6 +298,7 @@ class NumpyCore:
         entry = self._table["entries"][run.entry]
         completed: list[tuple[float, ...]] = []
         end, late, count, step = time.monotonic() + run.seconds, False, run.rows, 0
+        kernel = self._kernels[entry["name"]]
         # Views: the caller may give an array another shape while a step prints.
         arguments = [value[...] if cut else value for value, cut in zip(run.arguments, run.batched, strict=True)]  # type: ignore[index]
         with self._alone(entry["name"]):
@@ -290,7 +308,7 @@ class NumpyCore:
                 values = [value[rows] if cut else value for value, cut in zip(arguments, run.batched, strict=True)]  # type: ignore
                 for argument, series in run.series:
                     values[argument] = series[step]
-                results, updates = run_kernel(self._table, entry, self._kernels[entry["name"]], values, self._current)
+                results, updates = run_kernel(self._table, entry, kernel, values, self._current, exchange_of(self))
                 self._commit(updates)
                 summed = (float(results[index]) * (stop - row) for index in run.sums)
                 totals = tuple(total + value for total, value in zip(totals, summed, strict=True))

@@ -93,7 +93,8 @@ class EntryTable(TypedDict):
     """`updates` are indices of variables, `memory` the bytes of a call beside its arguments and the current values;
     `largest`, a sum of products, bounds every number that it computes from its dims; `nesting` describes the
     tuples of the returned results, see nesting.py, and `fields` are the names of the outermost ones, if they have
-    names; `lap_count` is the number of timed statements."""
+    names; `lap_count` is the number of timed statements; `exchanged` numbers are added up over all processes that train
+    together."""
 
     name: str
     doc: str
@@ -107,6 +108,8 @@ class EntryTable(TypedDict):
     memory: FormulaTable
     largest: FormulaTable
     lap_count: int
+    exchanged_dtype: str
+    exchanged: int
 
 
 class ModuleTable(TypedDict):

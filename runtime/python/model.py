@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .recording import Recorder
 from .shared import shared
 from .state import load_state, source_hash
 from .state_report import StateReport
+from .value_text import value_text
 
 # Names an entry or variable cannot have in a module with variables.
 RESERVED_NAMES = (
@@ -37,7 +38,7 @@ RESERVED_NAMES = (
         "reset",
         "save",
     ),
-    *("set_value", "state_dict", "StopTraining", "unflatten", "values"),
+    *("set_allreduce", "set_value", "state_dict", "StopTraining", "unflatten", "values"),
 )
 
 
@@ -92,6 +93,17 @@ class ModelMethods(NamedValues):
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
         options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress, record)
         return fit_model(self, entry, data, arguments, options)
+
+    def set_allreduce(self, function: Callable[[np.ndarray], object] | None) -> None:
+        """The function that every call adds up an array with, in place, over all processes that train this model; None:
+        this process trains alone."""
+        where = f"{self._module['name']}.Model.set_allreduce"
+        if not self._module["options"]["data_parallel"]:
+            made = f"compile {self._module['source']} with --data-parallel true"
+            raise ValueError(f"{where}: {self._module['name']} was compiled for one process alone: {made}")
+        if function is not None and not callable(function):
+            raise TypeError(f"{where}: {value_text(function)} is no function")
+        self._exchange = function
 
     def copy(self, device: str | None = None) -> ModelMethods:
         """An independent model with the same values, on the same device or another one."""
@@ -175,7 +187,7 @@ def _part_property(part: PartTable | tuple[PartTable, ...]) -> property:
 def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -> type:
     """The class of a module's models, with an attribute for every entry, instance and variable without dots."""
     namespace: dict[str, object] = {
-        "__slots__": ("__weakref__",),
+        "__slots__": ("__weakref__", "_exchange") if module["options"]["data_parallel"] else ("__weakref__",),
         "__doc__": module["doc"] or f"One independent set of the variables of {module['source']}.",
         "__module__": __name__,
         "_module": module,

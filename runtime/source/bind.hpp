@@ -127,6 +127,9 @@ enum class Role { none, argument, result, update };
 // The arrays of a call that are in the memory of its device (bind_cuda_frame.hpp).
 struct OnDevice;
 
+// The function that adds up numbers over all processes (bind_exchange.cpp).
+struct Exchange;
+
 // The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
 // that shares an argument may change its shape while the GIL is released.
 struct Frame {
@@ -162,6 +165,7 @@ struct Frame {
     Role nonfinite_role = Role::none;
     int nonfinite_index = 0;
     OnDevice *on_device = nullptr;  // owned; null without such arrays
+    Exchange *exchange = nullptr;   // owned; null where this process trains alone
 };
 
 constexpr int most_dimensions = NPY_MAXDIMS;
@@ -199,6 +203,12 @@ bool use_out(Frame &frame, CoreObject *core, PyObject *&out);
 // Whether a result in `bytes` at `data` would overlap an argument.
 bool overlaps_argument(const Frame &frame, const void *data, std::size_t bytes);
 bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes);
+
+// Exchange (bind_exchange.cpp)
+Exchange *make_exchange(const CoreObject *core);  // null if the model has no function for it
+void delete_exchange(Exchange *exchange);
+const tdsl_exchange *interface_of(const Exchange *exchange);  // for a call
+bool restore_exception(Exchange *exchange);  // sets the one that its function has raised; false if there is none
 
 // Core (bind_core.cpp)
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
@@ -269,6 +279,7 @@ struct DeviceCalls {
 extern const DeviceCalls *device_calls;  // null in other modules
 inline Frame::~Frame() {
     if (on_device) device_calls->drop(*this);
+    if (exchange) delete_exchange(exchange);
 }
 inline int device_of(const CoreObject *core) { return core ? core->device : plan_of_library->default_device; }
 

@@ -260,7 +260,8 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
         if (!read_scalar(values[i], entry.arguments[i], given[i])) return false;
         arguments[i] = &values[i];
     }
-    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr, nullptr};
+    tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr, nullptr,
+                   nullptr};
     const LapTimer timer(call, plan, call.dims, true);
     try {
         const ScopedFloatState state(FloatState::for_kernels(plan.module->module->options.flush_subnormals));

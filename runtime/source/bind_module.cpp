@@ -130,7 +130,9 @@ py::object describe_entry(const tdsl_entry &entry) {
         .with("requirements", described(entry.requirements, entry.requirement_count, describe_requirement))
         .with("memory", describe_formula(entry.memory))
         .with("largest", describe_formula(entry.largest))
-        .with("lap_count", entry.lap_count);
+        .with("lap_count", entry.lap_count)
+        .with("exchanged_dtype", dtype_names[entry.exchanged_dtype])
+        .with("exchanged", entry.exchanged);
 }
 
 py::object describe_variable(const tdsl_variable &variable) {

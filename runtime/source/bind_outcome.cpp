@@ -146,7 +146,9 @@ bool raise_if_failed(Frame &frame) {
         raise_too_large(frame);
     } else if (frame.failure == Failure::device_memory) {
         PyErr_Format(PyExc_MemoryError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
-    } else if (frame.failure == Failure::other) {
+    } else if (frame.failure == Failure::other && !frame.fault.site && restore_exception(frame.exchange)) {
+        return false;
+    } else if (frame.failure == Failure::other && !frame.fault.site) {
         PyErr_Format(PyExc_RuntimeError, "%s.%s: %s", module.module->name, entry.name, frame.failure_text);
     } else if (frame.fault.site) {
         PyObject *steps = PyTuple_New(TDSL_MOST_STEPS);

@@ -86,6 +86,7 @@ Frame::Frame(const EntryPlan &entry_plan, void *memory, const CoreObject *core)
     carve(late_data, entry.result_count);
     carve(variables, module.variable_count);
     carve(updates, entry.update_count);
+    if (entry.exchanged && core) exchange = make_exchange(core);
 }
 
 bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count) {
@@ -148,7 +149,7 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
     if (refuse) find_nonfinite_arguments(frame);
     if (frame.nonfinite_role != Role::none) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr,
-                   nullptr};
+                   nullptr, interface_of(frame.exchange)};
     const LapTimer timer(call, frame.plan, frame.dims, true);
     try {
         frame.plan.entry->host.run(&call);
@@ -165,7 +166,7 @@ void run_in_kernel_state(Frame &frame, void *workspace) {
 void update_in_kernel_state(Frame &frame, void *workspace) {
     if (!frame.plan.entry->host.update) return;
     tdsl_call call{frame.arguments, frame.dims, frame.results, frame.variables, frame.updates, workspace, {}, nullptr,
-                   nullptr};
+                   nullptr, nullptr};
     const LapTimer timer(call, frame.plan, frame.dims, false);
     frame.plan.entry->host.update(&call);
 }

@@ -54,7 +54,7 @@ _CUDA = (
     *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
     *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
-_BINDING = ("arguments", "call", "core", "entry", "out", "outcome", "profile", "run", "steps", "turns")
+_BINDING = ("arguments", "call", "core", "entry", "exchange", "out", "outcome", "profile", "run", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
 ALWAYS = {
@@ -67,6 +67,7 @@ ALWAYS = {
 _BY_TYPE = {
     "cuda": Object(tuple(f"{part}.cpp" for part in _CUDA), 1.9, level="2", python=True),
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
+    "all_reduce": Object(("all_reduce.cpp",), 0.3),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),
     "reductions": Object(("reductions.cpp",), 0.4),
     "random": Object(("random.cpp",), 0.3),

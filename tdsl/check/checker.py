@@ -40,12 +40,13 @@ from tdsl.types import F32, F64, I64, DType, Type
 
 @record(frozen=True)
 class Options:
-    """The settings that change the meaning of a program: the width of `real`, the consts replaced from outside, and
-    whether it may use files outside its folder."""
+    """The settings that change the meaning of a program: the width of `real`, the consts replaced from outside, whether
+    it may use files outside its folder, and whether several processes train together."""
 
     float: int = 32
     defines: tuple[tuple[str, str], ...] = ()
     outside: bool = False
+    data_parallel: bool = False
 
     @property
     def real(self) -> DType:
@@ -135,6 +136,7 @@ class Checker:
     declared: Places = field(default_factory=Places)
     marks: Marks = field(default_factory=Marks)
     decided: set[Node] = field(default_factory=set)
+    differentiated: dict[Node, None] = field(default_factory=dict)  # costs, and their derivatives
     derived: dict[Function, dict[Needing, list[Requirement]]] = field(default_factory=dict)  # of functions' own
     call_updates: dict[Node, tuple[CallUpdate, ...]] = field(default_factory=dict)  # of the results of calls
     instances: dict[str, Span] = field(default_factory=dict)  # of files, not of models

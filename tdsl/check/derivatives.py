@@ -40,7 +40,9 @@ def derivatives(checker: Checker, cost: Operand, wrt: list[Operand], span: Span)
     nothing does."""
     node = scalar_cost(checker, cost, f"; {JACOBIAN}")
     found = pulled_back(checker, Operand(node, cost.span), full(1, node.type), wrt, span)
-    return [mentioning(checker, part, operand, node) for part, operand in zip(found, wrt, strict=True)]
+    made = [mentioning(checker, part, operand, node) for part, operand in zip(found, wrt, strict=True)]
+    checker.differentiated.update(dict.fromkeys((node, *made)))
+    return made
 
 
 def pulled_back(checker: Checker, y: Operand, seed: Node, wrt: list[Operand], span: Span) -> list[Node | None]:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from tdsl.check.annotations import written_type
 from tdsl.check.assertions import asserted
+from tdsl.check.averages import averaged
 from tdsl.check.calls import bind_let
 from tdsl.check.checker import Checker, Places
 from tdsl.check.draws import counted
@@ -350,6 +351,8 @@ def _check_fields(names: tuple[syntax.Name, ...]) -> None:
 
 def _finish(checker: Checker, entry: Entry, item: syntax.Entry, substitution: Substitution) -> Entry:
     """The entry with its requirements and places; every input must be listed, every dim bound."""
+    if checker.options.data_parallel:
+        entry = averaged(checker, entry)
     nodes = topological(entry.roots())
     if update := counted(checker, nodes):
         entry = replace(entry, updates=(*entry.updates, update))

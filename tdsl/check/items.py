@@ -37,7 +37,7 @@ from tdsl.types import ZERO, Dim, Kind, Type
 # The members of every model (runtime/python/model.py).
 RESERVED = {
     *("fit", "save", "load", "reset", "copy", "keys", "values", "items", "state_dict", "load_state_dict"),
-    *("get_value", "set_value", "Model", "StopTraining", "build_info", "device"),
+    *("get_value", "set_allreduce", "set_value", "Model", "StopTraining", "build_info", "device"),
     *("flatten", "unflatten", "flat_objective"),
 }
 

@@ -21,21 +21,23 @@ from tdsl.types import BOOL, I64, ZERO, Shape, element_count
 
 def touched(checker: Checker, gradient: Node, span: Span) -> Node:
     """Whether a cost reads an element; only rows that are read at positions can be left out."""
-    return checker.place(_touched(gradient), span)
+    return checker.place(_touched(gradient, checker.options.data_parallel), span)
 
 
-def _touched(gradient: Node) -> Node:
+def _touched(gradient: Node, shared: bool = False) -> Node:
+    """With other processes, which may read other rows, the counts are reals, whose mean they are given."""
     rows = _scattered(gradient)
     if not rows:
         return full(True, gradient.type.with_dtype(BOOL))
     (size, *_), index = gradient.type.shape, _positions(rows)
-    counts = apply("scatter", full(1, index.type), index, axis=0, size=size)
+    one = full(1, index.type.with_dtype(gradient.type.dtype) if shared else index.type)
+    counts = apply("scatter", one, index, axis=0, size=size)
     return broadcast(counts > 0, gradient.type.with_dtype(BOOL), (0,))
 
 
 def rows_alone(checker: Checker, new: Node, old: Node, gradient: Node, span: Span) -> Node:
     """The new value of a parameter or of a state of its shape, written row by row if other rows stay as they are."""
-    rows = _scattered(gradient)
+    rows = [] if checker.options.data_parallel else _scattered(gradient)
     if not rows or old.type.shape != gradient.type.shape or new is old:
         return new
     rate = _step(new, old, gradient)

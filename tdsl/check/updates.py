@@ -116,6 +116,7 @@ def minimize(checker: Checker, statement: syntax.Minimize, builder: EntryBuilder
         raise fail("TD0213", "with takes an update rule and its arguments", statement.rule.span, hint=hint)
     node = scalar_cost(checker, cost)
     builder.costs.append(node)
+    checker.differentiated[node] = None
     if statement.verb == "maximize":
         cost = Operand(-node, cost.span)
     if statement.over is None:

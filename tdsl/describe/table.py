@@ -8,12 +8,13 @@ from dataclasses import fields, is_dataclass
 from typing import Annotated, Any
 
 from tdsl.describe.facts import EntryFacts
+from tdsl.ir.node import topological
 from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
 from tdsl.ir.sites import Site
 from tdsl.options import BuildOptions
 from tdsl.record import record
 from tdsl.source import Span
-from tdsl.types import Dim, Type
+from tdsl.types import Dim, Type, element_count
 
 # Texts of a closed set, and the type of abi.h whose constants they are: "return" is TDSL_RETURN.
 DTypeName = Annotated[str, "tdsl_dtype"]
@@ -111,7 +112,7 @@ class FormulaTable:
 class EntryTable:
     """`fields` are the names of the outermost results, if they have names; `memory` are the bytes of a call beside its
     arguments and the current values; `largest` bounds every number that it computes from its dims; `lap_count` is
-    the number of timed statements."""
+    the number of timed statements; `exchanged` numbers are added up over all processes that train together."""
 
     name: str
     doc: str
@@ -125,6 +126,8 @@ class EntryTable:
     memory: FormulaTable
     largest: FormulaTable
     lap_count: int = 0
+    exchanged_dtype: DTypeName = "f32"
+    exchanged: int = 0
 
 
 @record(frozen=True)
@@ -207,7 +210,15 @@ def _entry(entry: Entry, facts: EntryFacts, numbers: dict[str, int], dims: dict[
         formula_table(facts.memory.total, dims),
         formula_table(facts.largest, dims),
         facts.lap_count,
+        *_exchanged(entry),
     )
+
+
+def _exchanged(entry: Entry) -> tuple[str, int]:
+    """The type and number of what processes add up in a call."""
+    found = (node.type for node in topological(entry.roots()) if node.op.family == "exchange")
+    of = next(found, None)
+    return ("f32", 0) if of is None else (of.dtype.name, element_count(of.shape).evaluate({}))
 
 
 def formula_table(size: Dim, dims: dict[str, int]) -> FormulaTable:

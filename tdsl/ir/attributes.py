@@ -203,6 +203,13 @@ class Overlap(Attributes):
 
 
 @record(frozen=True)
+class Rows(Attributes):
+    """The number of rows of a batch, the weight of its means among those of other processes."""
+
+    rows: Dim
+
+
+@record(frozen=True)
 class Stream(Attributes):
     """The attributes of random values."""
 

@@ -15,7 +15,8 @@ def _nothing(sizes: Shape) -> Dim:
 
 @record(frozen=True)
 class RuntimeRoutine:
-    """`parts` are the parts of the runtime that have its code, for the type of the elements unless they name one.
+    """`parts` are the parts of the runtime that have its code, for the type of the elements unless they name one.  One
+    that `exchanges` numbers with other processes takes the call.
 
     By the sizes of a call: `flop` counts arithmetic on reals, given the number of inputs too, `functions` elementary
     functions, and `scratch`, given the type of the elements too, the f64 that it works on, if any.
@@ -25,6 +26,7 @@ class RuntimeRoutine:
     flop: Callable[[Shape, int], Dim]
     functions: Callable[[Shape], Dim] = _nothing
     scratch: Callable[[Shape, DType], Dim] | None = None
+    exchanges: bool = False
 
 
 def _orthogonalised(sizes: Shape, inputs: int) -> Dim:
@@ -93,6 +95,11 @@ def _tridiagonal(sizes: Shape, dtype: DType) -> Dim:
     return count * (n * n * 2 + n * 6) + n * (3 * REFLECTIONS)
 
 
+def _weighted(sizes: Shape, inputs: int) -> Dim:
+    """Each number is multiplied by a weight, and its sum divided by that of all weights."""
+    return sizes[0] * 2
+
+
 REFLECTIONS = 32
 """`reflections` of the runtime's decompositions.hpp."""
 
@@ -140,4 +147,5 @@ ROUTINES: dict[str, RuntimeRoutine] = {
     "qr": RuntimeRoutine(("decompositions", "gemm-f64"), _orthogonal, scratch=_reflections),
     "eigh": RuntimeRoutine(("decompositions", "gemm-f64"), _eigenvalues, scratch=_tridiagonal),
     "recurrence": RuntimeRoutine(("cumulative",), _each_input),
+    "all_reduce": RuntimeRoutine(("all_reduce",), _weighted, exchanges=True),
 }

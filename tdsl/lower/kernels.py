@@ -16,6 +16,7 @@ from tdsl.ir.attributes import (
     Cumulative,
     Overlap,
     Position,
+    Rows,
     Side,
     SizedAxis,
     Stream,
@@ -422,5 +423,6 @@ KERNELS: dict[str, Kernel] = {
         lambda node: (element_count(node.operands[0].type.shape), element_count(node.type.shape)),
         _operand,
     ),
+    "all_reduce": _call(lambda _: (), lambda node: (*node.operands[0].type.shape, node.get(Rows).rows)),
     "prod_others": _call(lambda _: (), lambda node: (element_count(node.type.shape[:-1]), node.type.shape[-1])),
 }

@@ -82,6 +82,8 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
         problems.append(_without_code(values, origins))
     if values["profile"] and not target.has_profile:
         problems.append(_without_profile(values, origins))
+    if values["data_parallel"] and target.on_cuda:
+        problems.append(_on_one_gpu(values, origins))
     if problems:
         raise UserError(*problems)
     for name, value in IMPLIED.get(str(values["mode"]), {}).items():
@@ -100,6 +102,12 @@ def _without_profile(values: Mapping[str, object], origins: Mapping[str, str]) -
     message = f"the target {values['target']} has no profile: only statements on the CPU are timed"
     where = f" (target: {origins['target']}, profile: {origins['profile']})"
     return Diagnostic("TD0404", message + where, None, hints=("--target cpp has one",))
+
+
+def _on_one_gpu(values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:
+    message = f"the target {values['target']} is trained by one process: several train together on CPUs"
+    where = f" (target: {origins['target']}, data_parallel: {origins['data_parallel']})"
+    return Diagnostic("TD0404", message + where, None, hints=("--target cpp is for them",))
 
 
 def _not_believed(given: RawSetting, doubt: str) -> Diagnostic:

@@ -109,6 +109,13 @@ class Settings:
         "program",
         "flush|keep",
     )
+    data_parallel: bool = _setting(
+        False,
+        "Whether several processes can train one model: derivatives are averaged before values are updated.",
+        readers.switch,
+        "program",
+        "true|false",
+    )
     opt: int = _setting(
         3,
         "The optimisation level of the C++ compiler, from 0 to 3.",

@@ -1,7 +1,7 @@
 """Every wrong program beside this file, or folder with a `main.tdsl`, and the text its author reads.
 
-A first line `# options: -D H=3 --unstable refuse` is given to the check.  `pytest --update-golden` writes the texts
-anew.
+A first line `# options: -D H=3 --unstable refuse --data-parallel` is given to the check.  `pytest --update-golden`
+writes the texts anew.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def rendered(program: Path) -> str:
     text = read(program)
     options = text.partition("\n")[0]
     defines = tuple(re.findall(r"-D (\S+)=(\S+)", options))
-    settings = Settings(defines=defines, unstable="refuse" if "--unstable refuse" in options else "allow")
+    unstable = "refuse" if "--unstable refuse" in options else "allow"
+    settings = Settings(defines=defines, unstable=unstable, data_parallel="--data-parallel" in options)
     try:
         examine(Source(program.name, text, program), settings, read)
     except UserError as error:

@@ -76,6 +76,7 @@ class Call(ctypes.Structure):
         ("fault", Fault),
         ("device", ctypes.c_void_p),
         ("laps", ctypes.c_void_p),
+        ("exchange", ctypes.c_void_p),
     ]
 
 
@@ -114,6 +115,8 @@ class EntryTable(ctypes.Structure):
         ("memory", FormulaTable),
         ("largest", FormulaTable),
         ("lap_count", ctypes.c_int32),
+        ("exchanged_dtype", ctypes.c_int),
+        ("exchanged", ctypes.c_int64),
         ("host", CodeTable),
         ("device", CodeTable),
     ]

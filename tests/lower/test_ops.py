@@ -86,4 +86,4 @@ def test_windows_that_meet_are_added_by_one_task(unit: Native) -> None:
 
 def test_every_op_is_here() -> None:
     used = {node.op.name for case in CASES for node in topological(case.roots)}
-    assert used | {"variable", "parameter", "call"} == set(OPS)
+    assert used | {"variable", "parameter", "call", "all_reduce"} == set(OPS)

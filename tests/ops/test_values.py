@@ -16,9 +16,9 @@ from .elementwise import elementwise_cases
 from .structured import structured_cases
 
 CASES = [*elementwise_cases(), *structured_cases()]
-# The call gives argument and variable; the random sources, functions and loops have files of their own.
+# The call gives argument and variable; random sources, functions, loops and exchanges have files of their own.
 ELSEWHERE = {"argument", "variable", "random_bits", "random_orthogonal"}
-ELSEWHERE |= {"parameter", "item", "call", "scan", "lu", "qr", "eigh"}
+ELSEWHERE |= {"parameter", "item", "call", "scan", "lu", "qr", "eigh", "all_reduce"}
 
 
 def test_every_op_has_a_case() -> None:

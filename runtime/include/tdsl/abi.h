@@ -106,6 +106,13 @@ typedef struct {
     int64_t steps[TDSL_MOST_STEPS]; /* of the outermost loops around the site */
 } tdsl_fault;
 
+/* Adds up numbers over all processes that train together, in place: the last one counts the rows of the batches.  Not 0
+   if that failed. */
+typedef struct {
+    int32_t (*add_up)(void *context, tdsl_dtype dtype, void *numbers, int64_t count);
+    void *context;
+} tdsl_exchange;
+
 struct tdsl_device;
 struct tdsl_laps;
 
@@ -119,6 +126,7 @@ typedef struct {
     tdsl_fault fault;
     struct tdsl_device *device; /* of a call of tdsl_entry.device, whose pointers are the device's; else null */
     struct tdsl_laps *laps;     /* of a module with a profile, see laps.hpp; null: nothing is timed */
+    const tdsl_exchange *exchange; /* null: this process trains alone */
 } tdsl_call;
 
 /* The functions of an entry for one kind of processor; `workspace` and `run` are null if the module was not compiled
@@ -154,6 +162,8 @@ typedef struct {
        products. */
     tdsl_formula largest;
     int32_t lap_count; /* of its routine, see laps.hpp */
+    tdsl_dtype exchanged_dtype; /* of the numbers that `exchange` adds up once in a call, and */
+    int64_t exchanged;          /* how many; 0: it is not called */
     tdsl_code host;
     tdsl_code device;
 } tdsl_entry;
@@ -162,10 +172,10 @@ typedef struct {
    write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
    per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
    system; on GPUs large products are left to cuBLASLt, where it is installed, and it may round their f32 operands to
-   TF32; statements are timed. */
+   TF32; statements are timed; several processes can train one model. */
 #define TDSL_OPTIONS(OPTION)                                                                                  \
     OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit) OPTION(cublas) OPTION(tf32) \
-    OPTION(profile)
+    OPTION(profile) OPTION(data_parallel)
 
 typedef struct {
 #define TDSL_OPTION(name) int32_t name;

@@ -46,7 +46,9 @@ def _vjp(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of sum(y * u), u held."""
     wrt, y = _by(call), real_operand(checker, call.name, call.operand(checker, "y"))
     seed = alike(checker, call.name, "u", call.operand(checker, "u"), y)
-    return with_leaves(wrt.value, transposed_product(checker, y, seed, _operands(checker, wrt), call.span))
+    found = transposed_product(checker, y, seed, _operands(checker, wrt), call.span)
+    checker.differentiated.update(dict.fromkeys(found))
+    return with_leaves(wrt.value, found)
 
 
 @builtin("jvp", "y", "wrt", "v")
@@ -61,14 +63,18 @@ def _jvp(checker: Checker, call: BuiltinCall) -> Value:
     directions = [
         alike(checker, call.name, "v", direction, operand) for direction, operand in zip(along, operands, strict=True)
     ]
-    return product(checker, y, operands, directions, call.span)
+    found = product(checker, y, operands, directions, call.span)
+    checker.differentiated[found] = None
+    return found
 
 
 @builtin("jacobian", "y", "wrt")
 def _jacobian(checker: Checker, call: BuiltinCall) -> Value:
     """The derivative of each element of y."""
     wrt, y = _by(call), real_operand(checker, call.name, call.operand(checker, "y"))
-    return with_leaves(wrt.value, jacobians(checker, y, _operands(checker, wrt), call.span))
+    found = jacobians(checker, y, _operands(checker, wrt), call.span)
+    checker.differentiated.update(dict.fromkeys(found))
+    return with_leaves(wrt.value, found)
 
 
 @builtin("hessian", "cost", "wrt")
@@ -79,6 +85,7 @@ def _hessian(checker: Checker, call: BuiltinCall) -> Value:
     rows: list[Value] = []
     for gradient in derivatives(checker, call.operand(checker, "cost"), operands, call.span):
         row = jacobians(checker, Operand(gradient, call.span), operands, call.span)
+        checker.differentiated.update(dict.fromkeys(row))
         rows.append(with_leaves(wrt.value, row))
     return with_leaves(wrt.value, rows)
 

@@ -14,6 +14,7 @@ from tdsl.emit.c.scope import CALL, Scope
 from tdsl.emit.c.starts import starts
 from tdsl.loops.body import Index, Literal, indices, needed
 from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
+from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import row_axes
 from tdsl.types import I64, ONE, Dim, Shape, element_count
 
@@ -46,8 +47,10 @@ class StatementPrinter:
 
     def _call(self, statement: Leaf | RowGroup) -> c.Call:
         if isinstance(statement, Call):
-            fault = [] if statement.site is None else [c.Name(CALL.name), integer(statement.site)]
-            return routine(statement, fault, self.scope)
+            call: list[c.Expression] = [] if statement.site is None else [c.Name(CALL.name), integer(statement.site)]
+            if ROUTINES[statement.routine].exchanges:
+                call = [c.Name(CALL.name)]
+            return routine(statement, call, self.scope)
         if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
             return _gemm(statement, (), self.scope, self.nests)
         parameters = self._parameters(statement, Parameters)
@@ -59,9 +62,10 @@ class StatementPrinter:
         return kind(self.scope, written_here, literals, begins, self.nests)
 
 
-def routine(statement: Call, fault: Sequence[c.Expression], names: Sizes) -> c.Call:
-    """The call of a routine of the runtime; one that may fault takes what it needs for that first."""
-    given = [*fault, *map(integer, statement.numbers), *map(names.size, statement.sizes)]
+def routine(statement: Call, call: Sequence[c.Expression], names: Sizes) -> c.Call:
+    """The call of a routine of the runtime; one that may fault or exchanges numbers takes what it needs for that
+    first."""
+    given = [*call, *map(integer, statement.numbers), *map(names.size, statement.sizes)]
     given += [names.buffer(buffer) for buffer in (*statement.outputs, *statement.inputs, *statement.scratch)]
     return c.Call(f"tdsl::{statement.routine}<{statement.dtype.c}>", tuple(given))
 

@@ -211,7 +211,7 @@ class Writer:
         names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
         given = dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
         nodes = {name: node for node, name in self.name.items() if name in given}
-        known = {"faults", *self.name.values(), *self.dims.values()} - given.keys()
+        known = {"faults", "exchange", *self.name.values(), *self.dims.values()} - given.keys()
         parameters = ", ".join(sorted(known.intersection(name.id for name in names)))
         returned = [name for name in given if self.last.get(nodes[name], place) > place]
         function = self.scope.name(f"{self.prefix}_side")

@@ -6,7 +6,7 @@ import builtins
 import keyword
 from collections.abc import Iterable
 
-_TAKEN = frozenset(dir(builtins)) | {"np", "arguments", "dims", "variables", "faults", "inf", "nan"}
+_TAKEN = frozenset(dir(builtins)) | {"np", "arguments", "dims", "variables", "faults", "exchange", "inf", "nan"}
 
 
 class LocalNames:

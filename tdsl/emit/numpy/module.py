@@ -63,5 +63,5 @@ def _kernel(entry: Entry, number: int, texts: Texts) -> str:
     mentioned = writer.mentioned_dims()
     head += [f"{writer.dims[dim]} = dims[{place}]" for place, dim in enumerate(texts.dims) if dim in mentioned]
     last = f"return [{results}], [{updates}], min(faults, default=None)"
-    kernel = "\n".join([f"def run{number}(arguments, dims, variables):", *indented([*head, *top, last])])
+    kernel = "\n".join([f"def run{number}(arguments, dims, variables, exchange=None):", *indented([*head, *top, last])])
     return "\n\n\n".join([*texts.functions, kernel])
