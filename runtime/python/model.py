@@ -99,7 +99,7 @@ class ModelMethods(NamedValues):
         this process trains alone."""
         where = f"{self._module['name']}.Model.set_allreduce"
         if not self._module["options"]["data_parallel"]:
-            made = f"compile {self._module['source']} with --data-parallel true"
+            made = f"compile {self._module['source']} with --data-parallel"
             raise ValueError(f"{where}: {self._module['name']} was compiled for one process alone: {made}")
         if function is not None and not callable(function):
             raise TypeError(f"{where}: {value_text(function)} is no function")

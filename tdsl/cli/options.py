@@ -90,7 +90,8 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
 
 def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
     if isinstance(setting.default, bool):
-        return click.option(f"--{name}/--no-{name}", name, default=None, help=setting.help)
+        spelled = name.replace("_", "-")
+        return click.option(f"--{spelled}/--no-{spelled}", name, default=None, help=setting.help)
     choices = setting.metavar.split("|") if "|" in setting.metavar else []
     return click.option(
         *(setting.flags or (f"--{name.replace('_', '-')}",)),

@@ -203,7 +203,7 @@ def test_a_model_that_its_function_holds_is_freed(ranks: Any) -> None:
 def test_what_is_no_function(ranks: Any, target: str) -> None:
     with pytest.raises(TypeError, match=r"ranks_\w+\.Model\.set_allreduce: 3 is no function"):
         ranks.Model().set_allreduce(3)
-    message = r"was compiled for one process alone: compile ranks_\w+ with --data-parallel true"
+    message = r"was compiled for one process alone: compile ranks_\w+\.tdsl with --data-parallel"
     with pytest.raises(ValueError, match=message):
         compiled(target, False).Model().set_allreduce(print)
 
