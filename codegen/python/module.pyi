@@ -8,11 +8,7 @@ from collections.abc import Callable as _Callable, Iterator as _Iterator, Mappin
 from os import PathLike as _PathLike
 from typing import IO as _IO, Any as _Any, Literal as _Literal, NamedTuple as _NamedTuple, Protocol as _Protocol
 from typing import Self as _Self
-<<<<<<< HEAD
 from typing import SupportsIndex as _SupportsIndex, TypedDict as _TypedDict, overload as _overload
-=======
-from typing import SupportsIndex as _SupportsIndex
->>>>>>> f53b979 (Report what a changed program takes over, and take renamed values along)
 
 import numpy as _np
 from numpy.typing import ArrayLike as _NumPyArrayLike, NDArray as _NDArray

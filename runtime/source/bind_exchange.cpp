@@ -59,7 +59,8 @@ std::int32_t add_up(void *context, tdsl_dtype dtype, void *numbers, std::int64_t
 }  // namespace
 
 Exchange *make_exchange(const CoreObject *core) {
-    PyObject *function = PyObject_GetAttrString(reinterpret_cast<PyObject *>(const_cast<CoreObject *>(core)), "_exchange");
+    auto *const model = reinterpret_cast<PyObject *>(const_cast<CoreObject *>(core));
+    PyObject *function = PyObject_GetAttrString(model, "_exchange");
     if (!function) PyErr_Clear();
     if (!function || function == Py_None) {
         Py_XDECREF(function);
