@@ -41,6 +41,7 @@ class Place:
             "NUMBA_CACHE_DIR": str(caches / "numba"),
             "PYTENSOR_FLAGS": f"floatX=float32,base_compiledir={caches / 'pytensor'}",
             "JAX_PLATFORMS": self.device,
+            "JAX_DEFAULT_MATMUL_PRECISION": "highest",  # on a GPU its own default is TF32
             VARIABLE: self.device,
             "JAX_COMPILATION_CACHE_DIR": str(caches / "jax"),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",

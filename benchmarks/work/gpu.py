@@ -158,7 +158,12 @@ ROWS: tuple[Row, ...] = (
         {name: chain.ROWS[0].contenders[name] for name in ("tdsl", "NumPy", "PyTorch", "torch.compile", "JAX")},
         chain.ROWS[0].program,
     ),
-    _network("gpu_miku", "Miku step, 2-1000-1000-1, batch 1000", networks.miku(), program("miku", networks.MIKU)),
+    _network(
+        "gpu_miku",
+        "Miku step, 2-1000-1000-1, batch 1000",
+        replace(networks.miku(), rate=0.01),
+        program("miku", networks.MIKU),
+    ),
     _network("gpu_mlp_600", "MLP 784-500-10, batch 600", *networks.DIGITS["mlp_600"][1:]),
     _steps(
         "gpu_lenet",

@@ -96,6 +96,7 @@ def with_torch(data: Data) -> Timed:
     import torch
     from torch.nn import functional
 
+    torch.backends.cudnn.allow_tf32 = False
     values = [parameter(data[name]) for name in SHAPES]
     speeds = [torch.zeros_like(value) for value in values]
     V, a, W, b, D, d, E, e = values

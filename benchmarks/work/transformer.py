@@ -80,7 +80,8 @@ def with_numpy(of: Transformer, data: Data) -> Timed:
 
     width = data["E"].dtype.itemsize * 8
     defines = dict(of.program.defines)
-    module = tdsl.compile(of.program.text, name="transformer_reference", target="numpy", float=width, defines=defines)
+    options = {"name": "transformer_reference", "target": "numpy", "device": "cpu", "float": width}
+    module = tdsl.compile(of.program.text, **options, defines=defines)
     model = _model(module, data)
 
     def outcome(cost: Any) -> dict[str, Any]:

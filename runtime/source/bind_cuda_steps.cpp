@@ -68,7 +68,9 @@ std::int64_t equal_values(const Series &series, std::int64_t done, std::int64_t 
 // How many of the next batches, which have the same size, go together.
 std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int64_t size) {
     if (loop.plan.prints || data.launches == 0 || data.launches > most_launches) return 0;
-    std::int64_t same = std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
+    const bool is_whole = size == loop.rows;
+    std::int64_t same =
+        is_whole ? loop.epochs : std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
     for (const Series &series : loop.series) same = std::min(same, equal_values(series, loop.done, same));
     std::int64_t most = std::min({same, cuda::most_batches, most_launches / data.launches});
     while (most > 1 && static_cast<double>(most) * data.seconds > seconds_together) most /= 2;
@@ -112,6 +114,7 @@ bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
         next_values(loop);
         if (!prepare_batch_size(loop, size)) return false;
         batches.size = size;
+        batches.is_whole = size == loop.rows;
         batches.first = loop.row;
         batches.count = steps_together(loop, model.steps, size);
         if (batches.count == 0) {

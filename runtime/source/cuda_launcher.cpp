@@ -70,6 +70,18 @@ Launcher::Launcher(const Device &device, Queue &queue, tdsl_fault *fault, char *
     launch_.scratch = scratch;
 }
 
+void Launcher::copy_all(const std::vector<tdsl_copies::Copy> &copies) {
+    for (std::size_t first = 0; first < copies.size(); first += tdsl_copies::most) {
+        tdsl_copies together{};
+        std::int64_t most = 0;
+        for (std::size_t i = first; i < copies.size() && together.count < tdsl_copies::most; ++i) {
+            most = std::max(most, copies[i].bytes);
+            together.of[together.count++] = copies[i];
+        }
+        if (most) support(support_copy_all, copy_shape(most), together);
+    }
+}
+
 // The predicates of one depth are used by one block after the other: launches run in order.
 char *Launcher::new_predicate() {
     char *const made = predicates_ + predicate_bytes * predicates_used_++;

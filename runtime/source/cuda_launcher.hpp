@@ -40,6 +40,8 @@ public:
         launch_kernel(kernel, shape, pointers, sizeof...(parameters));
     }
 
+    void copy_all(const std::vector<tdsl_copies::Copy> &copies);
+
 private:
     struct Block {
         const std::uint8_t *guard;  // around it

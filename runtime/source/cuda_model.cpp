@@ -198,6 +198,7 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     Launcher counting(device_.multiplier.get());
     if (batches.count) counting.guard(&placed<tdsl_batch_state>(made->layout.batch)->goes_on);
     if (batches.count) issue_commit(*made, counting);
+    gather(*made, counting);
     issue_run(*made, counting);
     made->needs = counting.needs();
     made->needs.launches *= std::max<std::int64_t>(1, batches.count);
@@ -267,6 +268,7 @@ void Model::issue(const Recording &recording) {
     if (batches.count) launcher.guard(&batch->goes_on);
     for (std::int64_t number = 0; number < std::max<std::int64_t>(1, batches.count); ++number) {
         if (number) launcher.support(support_begin_batch, scalar_shape(), state);
+        if (number == 0 || !batches.is_whole) gather(recording, launcher);
         issue_run(recording, launcher);
         if (!batches.count) continue;
         for (int i = 0; i < recording.entry->result_count; ++i)
@@ -278,13 +280,13 @@ void Model::issue(const Recording &recording) {
         const auto cost_bytes =
             static_cast<std::int32_t>(batches.cost < 0 ? 0 : item_bytes(recording.entry->results[batches.cost].dtype));
         launcher.support(support_end_batch, scalar_shape(), batch, static_cast<const tdsl_call_state *>(state), cost,
-                         cost_bytes, placed<double>(layout.costs), batches.size);
+                         cost_bytes, placed<double>(layout.costs), batches.is_whole ? 0 : batches.size);
         issue_commit(recording, launcher);
     }
     queue_.download(mirror_.data() + layout.state, placed<char>(layout.state), layout.mirrored - layout.state);
 }
 
-void Model::issue_run(const Recording &recording, Launcher &launcher) {
+void Model::gather(const Recording &recording, Launcher &launcher) {
     const Layout &layout = recording.layout;
     for (const Rows &rows : recording.batches.arguments)
         if (const std::int64_t bytes = recording.batches.size * rows.row_bytes)
@@ -292,6 +294,9 @@ void Model::issue_run(const Recording &recording, Launcher &launcher) {
                              static_cast<const tdsl_batch_state *>(placed<tdsl_batch_state>(layout.batch)),
                              placed<char>(layout.arguments[static_cast<std::size_t>(rows.argument)]), rows.data,
                              rows.order, recording.batches.size, rows.row_bytes);
+}
+
+void Model::issue_run(const Recording &recording, Launcher &launcher) {
     if (module_.options.refuse_nan) find_nonfinite_arguments(recording, launcher);
     Pointers pointers(*this, recording, launcher);
     recording.entry->device.run(&pointers.call);
@@ -302,10 +307,12 @@ void Model::issue_commit(const Recording &recording, Launcher &launcher) {
     const tdsl_entry &entry = *recording.entry;
     Pointers pointers(*this, recording, launcher);
     if (entry.device.update) entry.device.update(&pointers.call);
+    std::vector<tdsl_copies::Copy> copies;
     for (int i = 0; i < entry.update_count; ++i)
         if (!may_overwrite(entry, i))
-            launcher.copy(&launcher, value(entry.updates[i]), new_value(recording, i),
-                          recording.layout.update_bytes[static_cast<std::size_t>(i)]);
+            copies.push_back({value(entry.updates[i]), new_value(recording, i),
+                              recording.layout.update_bytes[static_cast<std::size_t>(i)]});
+    launcher.copy_all(copies);
 }
 
 void Model::find_nonfinite_arguments(const Recording &recording, Launcher &launcher) {

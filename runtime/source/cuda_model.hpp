@@ -48,13 +48,15 @@ struct Rows {
 struct Batches {
     std::vector<Rows> arguments{};
     std::int64_t size = 0;   // in rows
+    bool is_whole = false;   // all rows: each batch has the same ones
     std::int64_t count = 0;
     int cost = -1;           // the result that is the cost, if any
     std::int64_t first = 0;  // row
     bool uploads = true;     // arguments that are no rows
 
     bool has_launches_of(const Batches &other) const {
-        return arguments == other.arguments && size == other.size && count == other.count && cost == other.cost;
+        return arguments == other.arguments && size == other.size && is_whole == other.is_whole &&
+               count == other.count && cost == other.cost;
     }
 };
 
@@ -110,6 +112,7 @@ private:
     void forget_recordings();
     void upload(const Recording &recording, const Call &call, const Batches &batches);
     void issue(const Recording &recording);
+    void gather(const Recording &recording, Launcher &launcher);
     void issue_run(const Recording &recording, Launcher &launcher);
     void issue_commit(const Recording &recording, Launcher &launcher);
     void find_nonfinite_arguments(const Recording &recording, Launcher &launcher);

@@ -40,8 +40,8 @@ from tdsl.types import ONE, ZERO, Dim, Kind, element_count
 _LAUNCH = c.Parameter("const tdsl_launch", "call")
 # Of support.hpp: every unit has them, before its own.
 SUPPORT = (
-    *("tdsl_branch", "tdsl_begin_loop", "tdsl_begin_step", "tdsl_end_step", "tdsl_copy", "tdsl_keep"),
-    *("tdsl_find_nonfinite", "tdsl_gather", "tdsl_begin_batch", "tdsl_assert", "tdsl_end_batch"),
+    *("tdsl_branch", "tdsl_begin_loop", "tdsl_begin_step", "tdsl_end_step", "tdsl_copy", "tdsl_copy_all"),
+    *("tdsl_keep", "tdsl_find_nonfinite", "tdsl_gather", "tdsl_begin_batch", "tdsl_assert", "tdsl_end_batch"),
 )
 _NOTHING = c.Name("nullptr")
 _Statements = tuple[c.Statement, ...]

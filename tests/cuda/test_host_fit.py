@@ -54,6 +54,17 @@ def test_the_data_are_copied_once(for_gpus: Callable[..., Any], stand_in: StandI
     assert stand_in.counts.bytes == before
 
 
+def test_steps_of_all_rows_go_together(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
+    module = for_gpus(MODEL)
+    fitted, called = module.Model(device="cuda"), module.Model(device="cuda")
+    before = stand_in.counts.graph_launches
+    history = fitted.fit(X, T, epochs=70, batch_size=None, lr=0.05)
+    # The first step is by itself, and the others fill launches of powers of two.
+    assert stand_in.counts.graph_launches - before < 20
+    assert history == [called.train(X, T, lr=0.05) for _ in range(70)]
+    assert all(np.array_equal(fitted[name], called[name]) for name in fitted)
+
+
 @pytest.mark.sanitized
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_a_failing_step_ends_the_training(for_gpus: Callable[..., Any], batch_size: int) -> None:

@@ -130,19 +130,23 @@ TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int6
     if constexpr (sums_columns)
         if (call.phase == cuda::gemm_phases(state.plan, true).totals)
             return sum_columns<T>(range, state.plan.row_tiles, n, scratch + state.column_sums, totals...);
+    const bool is_multiplied = state.plan.is_multiplied;
+    const T *const product = scratch + state.parts;
     for (int64_t work = range.index; work < state.works; work += state.stride) {
         if (thread_index() == 0) state.begin_tile(work, m, n, k);
         barrier();
         if (state.runs_parts || !state.plan.has_parts()) compute_tile<T, Panel>(state.plan.form);
-        else sum_parts<T>(state.plan, tile_place(), n, m * n, scratch + state.parts);
+        else if (!is_multiplied) sum_parts<T>(state.plan, tile_place(), n, m * n, scratch + state.parts);
         barrier();
-        const T *const values = tile_memory<T>();
+        const auto value = [=](int number, int64_t i, int64_t j) {
+            return is_multiplied ? product[i * n + j] : tile_memory<T>()[number];
+        };
         if (state.runs_parts) {
             store_part<T>(state.plan, tile_place(), n, scratch + state.parts + state.part * m * n);
         } else if constexpr (sums_columns) {
             T sum = T(0);
             for_tile_elements(state.plan, tile_place(), [&](int number, int64_t i, int64_t j) {
-                sum = add(sum, body(i, j, values[number]));
+                sum = add(sum, body(i, j, value(number, i, j)));
             });
             const auto into = [&](T *total) {
                 return state.plan.row_tiles == 1 ? total : scratch + state.column_sums + state.down * n;
@@ -150,7 +154,7 @@ TDSL_INLINE void run_product(const tdsl_launch &call, int64_t m, int64_t n, int6
             sum_tile_columns<T>(state.plan, tile_place(), sum, into(totals...));
         } else {
             for_tile_elements(state.plan, tile_place(),
-                              [&](int number, int64_t i, int64_t j) { body(i, j, values[number]); });
+                              [&](int number, int64_t i, int64_t j) { body(i, j, value(number, i, j)); });
         }
         barrier();
     }

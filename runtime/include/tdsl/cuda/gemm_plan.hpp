@@ -62,7 +62,7 @@ constexpr GemmPlan gemm_plan(int64_t count, int64_t m, int64_t n, int64_t k, int
     if (n == 1) plan = gemm_tiles(GemmForm::column, 4, 0, m, n), least_depth = 4096;
     else if (m == 1) plan = gemm_tiles(GemmForm::row, 0, 4, m, n), least_depth = 4096;
     else if (min(m, n) <= narrow) plan = gemm_tiles(GemmForm::narrow, 4, 4, m, n), least_depth = 1024;
-    else {
+    else if (!is_multiplied) {  // else only the epilogue is left, which many small tiles share best
         int64_t cost = gemm_cost(count * plan.tiles(), 12);
         const GemmPlan medium = gemm_tiles(GemmForm::medium, 6, 6, m, n);
         if (const int64_t its = gemm_cost(count * medium.tiles(), 36); its < cost) plan = medium, cost = its;

@@ -47,6 +47,7 @@ enum SupportKernel : int32_t {
     support_begin_step,
     support_end_step,
     support_copy,
+    support_copy_all,
     support_keep,
     support_find_nonfinite,
     support_gather,

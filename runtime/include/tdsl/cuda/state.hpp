@@ -33,4 +33,16 @@ struct tdsl_batch_state {
     int64_t row;  // the first of the next batch
 };
 
+// Arrays that one launch copies.
+struct tdsl_copies {
+    static constexpr int most = 24;
+    struct Copy {
+        char *to;
+        const char *from;
+        int64_t bytes;
+    };
+    int64_t count;
+    Copy of[most];
+};
+
 #endif

@@ -82,6 +82,12 @@ TDSL_KERNEL tdsl_copy(const tdsl_launch call, char *to, const char *from, int64_
     tdsl::cuda::copy_bytes(to, from, bytes);
 }
 
+TDSL_KERNEL tdsl_copy_all(const tdsl_launch call, const tdsl_copies copies) {
+    if (tdsl::is_skipped(call)) return;
+    for (int64_t i = 0; i < copies.count; ++i)
+        tdsl::cuda::copy_bytes(copies.of[i].to, copies.of[i].from, copies.of[i].bytes);
+}
+
 TDSL_KERNEL tdsl_keep(const tdsl_launch call, const tdsl_loop_state *loop, char *next, const char *now,
                       int64_t bytes) {
     if (tdsl::is_skipped(call) || loop->runs) return;
