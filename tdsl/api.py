@@ -42,8 +42,10 @@ def compile(
     try:
         return _compiled(path_or_text, name, out, settings)
     except UserError as error:
-        # A user's mistake: without this a notebook would show the whole traceback through the compiler.
-        raise error.with_traceback(None) from None
+        # A user's mistake: the traceback ends at the call in the program.  A `raise` of the same error adds no frame.
+        error.__cause__, error.__suppress_context__ = None, True
+        error.__traceback__ = None
+        raise
 
 
 def _compiled(

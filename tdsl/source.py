@@ -117,6 +117,10 @@ class CompilerBug(Exception):
     """The compiler broke one of its own invariants; never the user's mistake."""
 
 
+# Tracebacks name them as programs do.
+UserError.__module__ = CompilerBug.__module__ = "tdsl"
+
+
 def fail(
     code: str, message: str, span: Span | None, *labels: Label, hint: str | None = None, label: str = ""
 ) -> UserError:

@@ -45,8 +45,8 @@ def test_every_word_is_documented(name: str) -> None:
 @pytest.mark.parametrize("module", ["nn", "special", "optim", "init", "layers", "prelude"])
 def test_every_function_is_documented_with_its_parameters(module: str) -> None:
     source = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
-    for name, parameters in re.findall(r"^(?:fn|rule|model) (\w+)\((.*?)\)(?: =| for| \{)", source, re.M):
-        told = re.sub(r": real(?= )", "", parameters)
+    for name, parameters in re.findall(r"^(?:fn|rule|model) (\w+)\(([^{}]*?)\)(?: =| for| \{)", source, re.M):
+        told = " ".join(re.sub(r": real(?= )", "", parameters).split())
         assert f"{name}({told})" in TEXT
 
 

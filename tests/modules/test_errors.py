@@ -198,11 +198,10 @@ def test_a_wrong_variable_is_a_key_error(affine: Any) -> None:
 
 @pytest.mark.parametrize("arguments", [("entry f(x: real -> x",), ("no.tdsl",), ("entry f() -> 1", {"float": 16})])
 def test_an_error_of_compiling_comes_without_the_way_through_the_compiler(arguments: tuple[Any, ...]) -> None:
-    """A notebook then shows the message of the error."""
     text, *settings = arguments
     with pytest.raises(tdsl.UserError) as caught:
         tdsl.compile(text, **(settings[0] if settings else {}))
-    assert [frame.name for frame in caught.traceback][1:] == ["compile"]
+    assert len(caught.traceback) == 1
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
