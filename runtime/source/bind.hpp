@@ -16,22 +16,14 @@
 #include <numpy/arrayobject.h>
 
 #include "buffer.hpp"
-#include "tdsl/abi.h"
+#include "call.hpp"
+#include "lap_timer.hpp"
 
 #include <cstdint>
 #include <ctime>
 #include <vector>
 
 namespace tdsl::binding {
-
-union Scalar {
-    bool boolean;
-    std::uint8_t u8;
-    std::int32_t i32;
-    std::int64_t i64;
-    float f32;
-    double f64;
-};
 
 // <chrono> would double the compile time of these files.
 inline double seconds_now() {
@@ -40,51 +32,24 @@ inline double seconds_now() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// A size that is a formula, which binds no dim.
-inline bool is_derived(const tdsl_extent &extent) { return extent.size < 0 && extent.dim < 0; }
-inline bool is_real(tdsl_dtype dtype) { return dtype == TDSL_F32 || dtype == TDSL_F64; }
-inline std::size_t item_size(tdsl_dtype dtype) {
-    constexpr std::size_t sizes[] = {1, 1, 4, 8, 4, 8};
-    return sizes[dtype];
-}
-
 struct ModulePlan;
 
-// The dims of the last call that fit, with the sizes derived from them: most calls have the sizes of the call before.
-struct CachedSizes {
-    std::vector<std::int64_t> dims;
-    std::int64_t workspace_bytes = 0, elements = 0;
-    bool any = false;
-};
-
-struct EntryPlan {
-    const tdsl_entry *entry;
-    const ModulePlan *module;
-    PyObject *table;               // its dictionary in the description
-    std::vector<PyObject *> names; // interned, of the arguments
-    PyObject *result_class = nullptr;  // of named results; else None
-    int returned = 0;              // results with the role TDSL_RETURN
-    bool prints = false;
-    bool derived_sizes = false;    // a size of some argument is a formula
-    bool accepts_out = true;       // unless an argument is named `out`
-    bool is_scalar_call = false; // numbers only, and no failure possible: a call is just its kernels
-    bool may_fail = false;         // after its kernels ran: faults, assertions, prints
-    mutable bool was_slow = false;   // the last call; written under the GIL only, like `cached`
-    mutable CachedSizes cached{};
-    mutable struct Laps *laps = nullptr;       // of a profile
-    mutable std::int64_t ticks_in_calls = 0;
-    int axes = 0;  // of all arguments together
+struct EntryPlan : RoutinePlan {
+    const ModulePlan *module = nullptr;
+    PyObject *table = nullptr;            // its dictionary in the description
+    std::vector<PyObject *> names{};      // interned, of the arguments
+    PyObject *result_class = nullptr;     // of named results; else None
+    bool accepts_out = true;              // unless an argument is named `out`
+    bool is_scalar_call = false;          // numbers only, and no failure possible: a call is just its kernels
+    mutable bool was_slow = false;        // the last call; written under the GIL only, like `cached`
     std::size_t frame_bytes = 0;
 };
 
-struct ModulePlan {
-    const tdsl_module *module;
-    PyObject *table;  // the description, see runtime/python/description.py
-    PyObject *support;
-    std::vector<EntryPlan> entries;
-    EntryPlan initialise;
-    std::vector<std::int64_t> variable_counts;
-    std::int64_t memory_limit = 0;  // bytes that a call may need
+struct ModulePlan : ProgramPlan {
+    PyObject *table = nullptr;  // the description, see runtime/python/description.py
+    PyObject *support = nullptr;
+    std::vector<EntryPlan> entries{};
+    EntryPlan initialise{};
     std::int64_t device_memory_limit = 0;  // of a call on a device
     int default_device = -1;        // of models and functions: the number of a GPU, or -1 for the CPU
     PyTypeObject *core_type = nullptr;
@@ -121,9 +86,6 @@ struct EntryObject {
 
 inline const EntryPlan &plan_of(PyObject *entry) { return *reinterpret_cast<EntryObject *>(entry)->plan; }
 
-enum class Failure { none, memory, device_memory, too_large, other };
-enum class Role { none, argument, result, update };
-
 // The arrays of a call that are in the memory of its device (bind_cuda_frame.hpp).
 struct OnDevice;
 
@@ -132,42 +94,22 @@ struct Exchange;
 
 // The state of one call.  Its arrays lie in one block of plan.frame_bytes.  Shapes are copied here, as another thread
 // that shares an argument may change its shape while the GIL is released.
-struct Frame {
+struct Frame : CallState {
     Frame(const EntryPlan &plan, void *memory, const CoreObject *core);
     ~Frame();
-    Frame(const Frame &) = delete;
-    Frame &operator=(const Frame &) = delete;
 
     const EntryPlan &plan;
-    const int device;            // the number of a GPU, or -1 for the CPU
-    PyObject **values;           // of the arguments, borrowed
-    const npy_intp **shapes;     // of the arguments, in `axes`
-    npy_intp *axes;
-    std::int64_t *counts;        // elements of the arguments
-    Scalar *scalars;             // memory for arguments of rank 0
-    const void **arguments;
-    std::int64_t *dims;
-    bool has_cached_sizes = false;  // the dims are those of plan.cached; the next two are copies, as others may call
-    std::int64_t workspace_bytes = 0, elements = 0;
-    void **results;
-    std::int64_t *result_counts;
-    Scalar *result_scalars;
+    const int device;               // the number of a GPU, or -1 for the CPU
+    PyObject **values;              // of the arguments, borrowed
     PyArrayObject **result_arrays;  // owned, null for rank 0
     PyArrayObject **late_arrays;    // owned: the caller's `out` arrays, to which results are copied at the end
     void **late_data;
-    const void **variables;
-    void **updates;
     PyArrayObject **update_arrays;  // owned until committed, null where the current array is overwritten
-    tdsl_fault fault{};
-    Failure failure = Failure::none;
-    char failure_text[400];
-    // The first argument, result or update that is not finite, where those are refused.
-    Role nonfinite_role = Role::none;
-    int nonfinite_index = 0;
     OnDevice *on_device = nullptr;  // owned; null without such arrays
     Exchange *exchange = nullptr;   // owned; null where this process trains alone
 };
 
+std::size_t frame_bytes(const RoutinePlan &routine);
 constexpr int most_dimensions = NPY_MAXDIMS;
 constexpr int most_scalars = 8;  // of a call without a frame
 
@@ -175,22 +117,10 @@ constexpr int most_scalars = 8;  // of a call without a frame
 bool has_dtype(PyArrayObject *array, tdsl_dtype dtype);
 bool read_scalar(Scalar &to, const tdsl_argument &argument, PyObject *value);  // a number; null means the default
 bool read_arguments(Frame &frame, const CoreObject *core);  // checks dtypes and layouts of frame.values
-bool bind_sizes(Frame &frame, bool under_gil);  // checks frame.shapes against the declarations
-void cache_sizes(const Frame &frame);           // of a call that fits; under the GIL
-std::int64_t elements_of(const Frame &frame);   // of arguments, results and variables
 
-// Results and the run (bind_run.cpp)
-bool result_shape(const Frame &frame, const tdsl_result &result, npy_intp *shape, std::int64_t &count);
-bool fits_memory(const Frame &frame);  // within the memory limit
-bool allocate_results(Frame &frame);   // unless the caller passed arrays; false with an exception set
+// Results (bind_frame.cpp)
+bool allocate_results(Frame &frame);  // unless the caller passed arrays; false with an exception set
 void release_results(Frame &frame);
-std::int64_t workspace_bytes(const Frame &frame);
-void run(Frame &frame, void *workspace);     // needs no GIL
-void update(Frame &frame, void *workspace);  // of a frame that has succeeded; cannot fail and needs no GIL
-// The same on a thread that is in the floating-point state of kernels.
-void run_in_kernel_state(Frame &frame, void *workspace);
-void update_in_kernel_state(Frame &frame, void *workspace);
-bool has_succeeded(const Frame &frame);  // without fault, failure, failed assertion or refused number; needs no GIL
 
 // Outcome (bind_outcome.cpp): false means that an exception is set
 bool raise_if_failed(Frame &frame);  // first writes the output of the call's prints
@@ -214,9 +144,6 @@ bool restore_exception(Exchange *exchange);  // sets the one that its function h
 PyArrayObject *new_array(tdsl_dtype dtype, int rank, const npy_intp *shape);
 bool is_forking();  // while true, values are overwritten under the GIL only, so that a child never sees half of them
 bool watch_forks();  // at import; false with an exception set
-inline bool may_overwrite(const tdsl_entry &entry, int update) {
-    return entry.host.update && entry.host.in_place[update];
-}
 // Finds arrays for new values: with `overwrite` the current array, unless somebody else holds it.
 bool take_updates(CoreObject *core, Frame &frame, bool overwrite);
 void commit_updates(CoreObject *core, Frame &frame);
@@ -283,46 +210,8 @@ inline Frame::~Frame() {
 }
 inline int device_of(const CoreObject *core) { return core ? core->device : plan_of_library->default_device; }
 
-// Profiles (bind_profile.cpp), of modules that are compiled with one
+// Profiles (bind_profile.cpp)
 PyObject *lap_reader();  // the function that returns all times
-Laps *begin_laps(const EntryPlan &plan, const std::int64_t *dims, bool is_call);
-void end_laps(Laps *laps);
-tdsl_laps *as_laps(Laps *laps);
-std::int64_t begin_timed_call();
-void end_timed_call(const EntryPlan &plan, std::int64_t start);
-inline bool has_profile(const EntryPlan &plan) { return plan.module->module->options.profile; }
-
-// Times a call as a whole.
-class CallTimer {
-public:
-    explicit CallTimer(const EntryPlan &plan) : plan_(plan), start_(has_profile(plan) ? begin_timed_call() : 0) {}
-    CallTimer(const CallTimer &) = delete;
-    CallTimer &operator=(const CallTimer &) = delete;
-    ~CallTimer() {
-        if (start_) end_timed_call(plan_, start_);
-    }
-
-private:
-    const EntryPlan &plan_;
-    const std::int64_t start_;
-};
-
-// Times the statements of a run, or of its update.
-class LapTimer {
-public:
-    LapTimer(tdsl_call &call, const EntryPlan &plan, const std::int64_t *dims, bool is_call)
-        : laps_(has_profile(plan) ? begin_laps(plan, dims, is_call) : nullptr) {
-        call.laps = laps_ ? as_laps(laps_) : nullptr;
-    }
-    LapTimer(const LapTimer &) = delete;
-    LapTimer &operator=(const LapTimer &) = delete;
-    ~LapTimer() {
-        if (laps_) end_laps(laps_);
-    }
-
-private:
-    Laps *const laps_;
-};
 
 // Entries (bind_entry.cpp)
 PyTypeObject *make_entry_type();

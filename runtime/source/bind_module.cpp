@@ -210,43 +210,22 @@ bool is_scalar_call(const EntryPlan &plan) {
 }
 
 EntryPlan make_plan(const ModulePlan &module, const tdsl_entry &entry, PyObject *table) {
-    EntryPlan plan{&entry, &module, Py_NewRef(table), {}};
-    plan.may_fail = module.module->options.refuse_nan || module.module->site_count;
+    EntryPlan plan{plan_routine(module, entry), &module, Py_NewRef(table)};
     for (int i = 0; i < entry.argument_count; ++i) {
-        const tdsl_argument &argument = entry.arguments[i];
-        plan.names.push_back(owned(PyUnicode_InternFromString(argument.name)).release().ptr());
-        plan.accepts_out &= std::strcmp(argument.name, "out") != 0;
-        plan.axes += argument.rank;
-        for (int axis = 0; axis < argument.rank; ++axis)
-            plan.derived_sizes |= is_derived(argument.shape[axis]);
-        plan.derived_sizes |= argument.binds && is_derived(*argument.binds);
+        plan.names.push_back(owned(PyUnicode_InternFromString(entry.arguments[i].name)).release().ptr());
+        plan.accepts_out &= std::strcmp(entry.arguments[i].name, "out") != 0;
     }
-    for (int i = 0; i < entry.result_count; ++i) {
-        plan.returned += entry.results[i].role == TDSL_RETURN;
-        plan.prints |= entry.results[i].role == TDSL_PRINT;
-        plan.may_fail |= entry.results[i].role != TDSL_RETURN;
-    }
-    const int slots = 5 * entry.argument_count + plan.axes + 6 * entry.result_count + 2 * entry.update_count +
-                      module.module->dim_count + module.module->variable_count;
-    plan.frame_bytes = static_cast<std::size_t>(slots + 1) * 8;
+    plan.frame_bytes = frame_bytes(plan);
     plan.is_scalar_call = is_scalar_call(plan);
     plan.result_class =
         owned(PyObject_CallMethod(module.support, "result_class", "OO", module.table, table)).release().ptr();
-    plan.cached.dims.resize(static_cast<std::size_t>(module.module->dim_count));
     return plan;
-}
-
-std::int64_t variable_count(const tdsl_variable &variable) {
-    std::int64_t count = 1;
-    for (int axis = 0; axis < variable.rank; ++axis) count *= variable.shape[axis];
-    return count;
 }
 
 // Never freed: it lives as long as the process, like the module.
 ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner) {
-    auto *plan = new ModulePlan{};
+    auto *plan = new ModulePlan{plan_program(module)};
     const py::object table = describe_module(module), support = load_support(owner);
-    plan->module = &module;
     plan->table = kept(table);
     plan->support = kept(support);
     const auto function = [&](const char *name) {
@@ -277,8 +256,6 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
         const py::object path = owned(PyObject_CallMethod(plan->support, "installed_cublas", nullptr));
         device_calls->use_cublas(PyBytes_AsString(kept(path)));
     }
-    for (int i = 0; i < module.variable_count; ++i)
-        plan->variable_counts.push_back(variable_count(module.variables[i]));
     PyObject *const entries = PyDict_GetItemString(plan->table, "entries");
     for (int i = 0; i < module.entry_count; ++i)
         plan->entries.push_back(make_plan(*plan, module.entries[i], PyList_GET_ITEM(entries, i)));

@@ -1,88 +1,21 @@
-// The times of a module that is compiled with a profile: of its calls, and of the laps of their routines.
+// The times of a module that is compiled with a profile, for Python: of its calls, and of the laps of their routines.
 #include "bind.hpp"
 
-#include "tdsl/laps.hpp"
-
-#include <unistd.h>
-
 #include <algorithm>
-#include <memory>
-#include <new>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 namespace tdsl::binding {
 
-// The laps of an entry, all of which are in a list.  They live as long as the process.
-struct Laps : tdsl_laps {
-    Laps *next = nullptr;
-    int64_t calls = 0;
-    std::unique_ptr<int64_t[]> dims;  // of the last call
-    bool is_busy = true;
-};
-
 namespace {
-
-bool counts_steadily() {
-#if defined(__x86_64__)
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1U << 8));
-#else
-    return true;
-#endif
-}
-
-struct Clock {
-    bool is_steady = counts_steadily();
-    int64_t ticks = ticks_now(is_steady), nanoseconds = nanoseconds_now();
-    LapEvents *events = new LapEvents{};
-};
-
-Clock &the_clock() {
-    static Clock clock;
-    return clock;
-}
 
 // After some milliseconds, so that reading the two clocks one after the other makes no difference.
 double seconds_per_tick() {
-    const Clock &clock = the_clock();
+    const LapClock &clock = lap_clock();
     int64_t ticks, nanoseconds;
     do {
         ticks = ticks_now(clock.is_steady) - clock.ticks;
         nanoseconds = nanoseconds_now() - clock.nanoseconds;
     } while (nanoseconds < 5'000'000);
     return static_cast<double>(nanoseconds) * 1e-9 / static_cast<double>(ticks);
-}
-
-Laps *new_laps(const EntryPlan &plan) {
-    const auto count = static_cast<std::size_t>(std::max(plan.entry->lap_count, 1));
-    const auto dims = static_cast<std::size_t>(plan.module->module->dim_count);
-    auto laps = std::make_unique<Laps>();
-    laps->dims.reset(new int64_t[dims]());
-    laps->totals = new LapTotals[count]();
-    laps->events = the_clock().events;
-    laps->counts_steadily = the_clock().is_steady;
-    laps->entry = static_cast<int32_t>(plan.module->initialise.entry == plan.entry
-                                           ? plan.module->module->entry_count
-                                           : plan.entry - plan.module->module->entries);
-    laps->next = __atomic_load_n(&plan.laps, __ATOMIC_ACQUIRE);
-    while (!__atomic_compare_exchange_n(&plan.laps, &laps->next, laps.get(), false, __ATOMIC_RELEASE,
-                                        __ATOMIC_ACQUIRE)) {
-    }
-    return laps.release();
-}
-
-// Laps that no other call uses.
-Laps &free_laps(const EntryPlan &plan) {
-    for (Laps *laps = __atomic_load_n(&plan.laps, __ATOMIC_ACQUIRE); laps; laps = laps->next)
-        if (!__atomic_exchange_n(&laps->is_busy, true, __ATOMIC_ACQUIRE)) return *laps;
-    return *new_laps(plan);
-}
-
-int64_t this_thread() {
-    static thread_local const int64_t number = gettid();
-    return number;
 }
 
 PyObject *totals_of(const EntryPlan &plan) {
@@ -127,7 +60,7 @@ PyObject *totals_of(const EntryPlan &plan) {
 
 // The latest events, the oldest first: (start, end, thread, entry, number).
 PyObject *events() {
-    const LapEvents &all = *the_clock().events;
+    const LapEvents &all = *lap_clock().events;
     const int64_t last = __atomic_load_n(&all.next, __ATOMIC_RELAXED);
     PyObject *list = PyList_New(0);
     for (int64_t i = std::max<int64_t>(0, last - LapEvents::most); list && i < last; ++i) {
@@ -159,34 +92,15 @@ PyObject *read_laps(PyObject *, PyObject *) {
         Py_XDECREF(entries);
         return nullptr;
     }
-    return Py_BuildValue("(dLNN)", seconds_per_tick(), (long long)ticks_now(the_clock().is_steady), entries, latest);
+    return Py_BuildValue("(dLNN)", seconds_per_tick(), (long long)ticks_now(lap_clock().is_steady), entries, latest);
 }
 
 }  // namespace
 
 PyObject *lap_reader() {
     static PyMethodDef method = {"read_laps", read_laps, METH_NOARGS, nullptr};
-    the_clock();  // begins
+    lap_clock();  // begins
     return PyCFunction_New(&method, nullptr);
-}
-
-Laps *begin_laps(const EntryPlan &plan, const int64_t *dims, bool is_call) {
-    Laps &laps = free_laps(plan);
-    if (is_call) put(laps.calls, laps.calls + 1);
-    for (int i = 0; i < plan.module->module->dim_count; ++i) put(laps.dims[i], dims[i]);
-    put(laps.thread, this_thread());
-    laps.last = ticks_now(laps.counts_steadily);
-    return &laps;
-}
-
-tdsl_laps *as_laps(Laps *laps) { return laps; }
-
-void end_laps(Laps *laps) { __atomic_store_n(&laps->is_busy, false, __ATOMIC_RELEASE); }
-
-int64_t begin_timed_call() { return ticks_now(the_clock().is_steady); }
-
-void end_timed_call(const EntryPlan &plan, int64_t start) {
-    __atomic_fetch_add(&plan.ticks_in_calls, ticks_now(the_clock().is_steady) - start, __ATOMIC_RELAXED);
 }
 
 }  // namespace tdsl::binding

@@ -54,13 +54,13 @@ _CUDA = (
     *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
     *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
-_BINDING = ("arguments", "call", "core", "entry", "exchange", "out", "outcome", "profile", "run", "steps", "turns")
+_BINDING = ("arguments", "call", "core", "entry", "exchange", "frame", "out", "outcome", "profile", "steps", "turns")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
 ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(tuple(f"bind_{part}.cpp" for part in _BINDING), 1.1, level="2", python=True),
-    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp"), 0.6, level="2", standard=20),
+    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp", "call.cpp", "lap_timer.cpp"), 0.7, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }
 # Objects that some programs need, most of them for one type each: "gemm-f32".
