@@ -17,8 +17,8 @@ from tdsl.clock import Clock
 from tdsl.naming import module_name
 from tdsl.record import record
 from tdsl.settings import Settings
-from tdsl.source import Diagnostic, Source
-from tdsl.targets import TARGETS, Target
+from tdsl.source import Diagnostic, Source, fail
+from tdsl.targets import TARGETS, Target, library_file
 
 if TYPE_CHECKING:
     from tdsl.build.objects import Report
@@ -30,44 +30,66 @@ BUILDING = "building parts of the runtime for this machine (kept for later)"
 
 @record(frozen=True)
 class Artefact:
-    """A module in the cache."""
+    """A module in the cache, or a C library."""
 
     name: str
     target: Target
     folder: Path
     reused: bool
     warnings: tuple[Diagnostic, ...] = ()
+    is_library: bool = False
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The module and its stub, or the library and its header."""
+        first, second = _files(self.name, self.target, self.is_library)
+        return self.folder / first, self.folder / second
 
     @property
     def module(self) -> Path:
-        return self.folder / f"{self.name}{self.target.suffix}"
+        return self.files[0]
 
     @property
     def stub(self) -> Path:
-        return self.folder / f"{self.name}.pyi"
+        return self.files[1]
 
     def install(self, folder: Path) -> list[Path]:
-        return install(self.name, [self.module, self.stub], folder)
+        return install(self.name, list(self.files), folder, self.is_library)
+
+
+def _files(name: str, target: Target, is_library: bool) -> tuple[str, str]:
+    if is_library:
+        return library_file(name), f"{name}.h"
+    return f"{name}{target.suffix}", f"{name}.pyi"
 
 
 def compile_source(
-    source: Source, settings: Settings, cache: Cache, clock: Clock, report: Report | None = None
+    source: Source,
+    settings: Settings,
+    cache: Cache,
+    clock: Clock,
+    report: Report | None = None,
+    is_library: bool = False,
 ) -> Artefact:
-    """UserError if the program is wrong or the C++ compiler is missing or fails; nothing is written then.  `report` is
-    called with the progress of the runtime if it has to be compiled, from any thread."""
+    """The module of a program, or a C library.  UserError if the program is wrong or the C++ compiler is missing or
+    fails; nothing is written then.  `report` is called with the progress of the runtime if it has to be compiled, from
+    any thread."""
     name, target = module_name(source), TARGETS[settings.target]
+    if is_library and not (target.is_native and target.on_cpu and not target.on_cuda):
+        message = f"a C library computes on the CPU: it is made with the target cpp, not {target.name}"
+        raise fail("TD0404", message, None, hint="add --target cpp")
     with clock.stage("look up"):
         toolchain = locate(settings) if target.is_native else None
         cuda = locate_cuda(settings) if target.on_cuda else None
-        key = manifest_key(source, settings, toolchain, cuda)
+        key = manifest_key(source, settings, toolchain, cuda, "library" if is_library else "module")
         known = read_manifest(cache, key)
-        wanted = (f"{name}{target.suffix}", f"{name}.pyi")
-        folder = cache.find("modules", known.module, wanted) if known else None
+        folder = cache.find("modules", known.module, _files(name, target, is_library)) if known else None
     if folder:
-        return Artefact(name, target, folder, reused=True)
+        return Artefact(name, target, folder, reused=True, is_library=is_library)
 
     # From here on the compiler itself is needed, which takes longer to import than everything above.
     with clock.stage("import"):
+        from tdsl.build.library import LibraryBuild
         from tdsl.build.native import NativeBuild, build_pure
 
     loader = RecordingLoader()
@@ -75,6 +97,11 @@ def compile_source(
     if toolchain is None:
         generated = _generated(source, settings, loader, cache, facts, clock)
         folder = build_pure(name, generated.unit, generated.stub, cache)
+    elif is_library:
+        with LibraryBuild(settings, toolchain, cache, clock, report) as library_build:
+            generated = _generated(source, settings, loader, cache, facts, clock, is_library=True)
+            assert generated.library is not None
+            folder = library_build.finish_library(name, generated.unit, generated.library)
     else:
         with NativeBuild(settings, toolchain, cache, clock, report, cuda) as build:
             generated = _generated(source, settings, loader, cache, facts, clock)
@@ -82,16 +109,23 @@ def compile_source(
     if not generated.warnings:
         # A program with warnings is compiled each time, so that they are shown each time.
         write_manifest(cache, key, Manifest(folder.name, loader.seen))
-    return Artefact(name, target, folder, reused=False, warnings=generated.warnings)
+    return Artefact(name, target, folder, reused=False, warnings=generated.warnings, is_library=is_library)
 
 
 def _generated(
-    source: Source, settings: Settings, loader: RecordingLoader, cache: Cache, facts: dict[str, object], clock: Clock
+    source: Source,
+    settings: Settings,
+    loader: RecordingLoader,
+    cache: Cache,
+    facts: dict[str, object],
+    clock: Clock,
+    is_library: bool = False,
 ) -> Generated:
     with clock.stage("import"):
-        from tdsl.driver import generate
+        from tdsl import driver
     with clock.stage("parse"):
         _prepare_parser(cache)
+    generate = driver.generate_library if is_library else driver.generate
     return generate(source, settings, loader, facts, clock)
 
 

@@ -20,6 +20,7 @@ from tdsl.describe.laps import timed_statements
 from tdsl.describe.table import ImageTable, ModuleTable, describe
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
+from tdsl.emit.library import LibraryTexts, emit_library
 from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.origins import origins
 from tdsl.emit.stub import emit_stub
@@ -206,6 +207,12 @@ class Stages:
             )
 
     @cached_property
+    def library(self) -> LibraryTexts:
+        description = self.description
+        with self.clock.stage("emit"):
+            return emit_library(description)
+
+    @cached_property
     def stub(self) -> str:
         program = self.program
         with self.clock.stage("emit"):
@@ -228,12 +235,13 @@ def _compilation() -> Iterator[None]:
 
 @record(frozen=True)
 class Generated:
-    """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi."""
+    """The texts of a module: `unit` is NAME.cpp or NAME.py, `stub` NAME.pyi; `library` those of a C library."""
 
     name: str
     unit: Unit
     stub: str
     warnings: tuple[Diagnostic, ...] = ()
+    library: LibraryTexts | None = None
 
 
 @_compilation()
@@ -245,7 +253,23 @@ def generate(
     clock: Clock | None = None,
 ) -> Generated:
     """The texts of the module for the target of the settings."""
+    return _generated(Stages(source, settings, load, build, clock))
+
+
+@_compilation()
+def generate_library(
+    source: Source,
+    settings: Settings,
+    load: Loader,
+    build: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+) -> Generated:
+    """Those of a C library."""
     stages = Stages(source, settings, load, build, clock)
+    return replace(_generated(stages), library=stages.library)
+
+
+def _generated(stages: Stages) -> Generated:
     name, warnings = stages.program.name, stages.warnings
     # Large, and no later stage reads them.
     del stages.syntax, stages.analysis

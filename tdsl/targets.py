@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -30,6 +31,11 @@ def image_number(architecture: str) -> int:
     """The number of an architecture of GPUs in tdsl_image: 90 for sm_90, -75 for compute_75, which is PTX."""
     kind, _, number = architecture.partition("_")
     return int(number) if kind == "sm" else -int(number)
+
+
+def library_file(name: str) -> str:
+    """The name of a C library, which is compiled for the target cpp."""
+    return f"lib{name}.dylib" if sys.platform == "darwin" else f"lib{name}.so"
 
 
 _EXTENSION = EXTENSION_SUFFIXES[0]

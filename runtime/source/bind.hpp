@@ -53,8 +53,8 @@ struct ModulePlan : ProgramPlan {
     std::int64_t device_memory_limit = 0;  // of a call on a device
     int default_device = -1;        // of models and functions: the number of a GPU, or -1 for the CPU
     PyTypeObject *core_type = nullptr;
-    PyObject *prepare, *checked_out, *nested, *print_results, *raise_fault, *raise_assertion, *refusal,
-        *refuse_call;
+    PyObject *prepare = nullptr, *checked_out = nullptr, *nested = nullptr, *print_results = nullptr;
+    PyObject *raise_fault = nullptr, *raise_assertion = nullptr, *refusal = nullptr, *refuse_call = nullptr;
 };
 
 // The one module of this library; set once, at import.
@@ -130,9 +130,6 @@ PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 // Results into arrays of the caller (bind_out.cpp)
 // False with an exception set; no `out` is left if new arrays are wanted on the device.
 bool use_out(Frame &frame, CoreObject *core, PyObject *&out);
-// Whether a result in `bytes` at `data` would overlap an argument.
-bool overlaps_argument(const Frame &frame, const void *data, std::size_t bytes);
-bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes);
 
 // Exchange (bind_exchange.cpp)
 Exchange *make_exchange(const CoreObject *core);  // null if the model has no function for it

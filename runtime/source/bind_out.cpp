@@ -71,20 +71,6 @@ PyObject *checked_out_arrays(Frame &frame, CoreObject *core, PyObject *out) {
 
 }  // namespace
 
-bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes) {
-    const auto x = reinterpret_cast<std::uintptr_t>(a), y = reinterpret_cast<std::uintptr_t>(b);
-    return x < y + b_bytes && y < x + a_bytes;
-}
-
-bool overlaps_argument(const Frame &frame, const void *data, std::size_t bytes) {
-    const tdsl_entry &entry = *frame.plan.entry;
-    for (int k = 0; k < entry.argument_count; ++k) {
-        const auto size = static_cast<std::size_t>(frame.counts[k]) * item_size(entry.arguments[k].dtype);
-        if (overlaps(data, bytes, frame.arguments[k], size)) return true;
-    }
-    return false;
-}
-
 bool use_out(Frame &frame, CoreObject *core, PyObject *&out) {
     if (device_of(core) >= 0 && PyUnicode_Check(out) && PyUnicode_CompareWithASCIIString(out, "device") == 0) {
         out = nullptr;

@@ -25,11 +25,15 @@ bool are_finite(const void *data, std::int64_t count, Bits exponent) {
     return !bad;
 }
 
+}  // namespace
+
 bool all_finite(tdsl_dtype dtype, const void *data, std::int64_t count) {
     if (dtype == TDSL_F32) return are_finite<std::uint32_t>(data, count, 0x7f800000U);
     if (dtype == TDSL_F64) return are_finite<std::uint64_t>(data, count, 0x7ff0000000000000ULL);
     return true;
 }
+
+namespace {
 
 void record_nonfinite(CallState &call, Role role, int index) {
     call.nonfinite_role = role;
@@ -207,6 +211,20 @@ std::int64_t elements_of(const CallState &call) {
     for (int i = 0; i < entry.result_count; ++i) elements += call.result_counts[i];
     for (std::int64_t count : call.routine.program->variable_counts) elements += count;
     return elements;
+}
+
+bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes) {
+    const auto x = reinterpret_cast<std::uintptr_t>(a), y = reinterpret_cast<std::uintptr_t>(b);
+    return x < y + b_bytes && y < x + a_bytes;
+}
+
+bool overlaps_argument(const CallState &call, const void *data, std::size_t bytes) {
+    const tdsl_entry &entry = *call.routine.entry;
+    for (int k = 0; k < entry.argument_count; ++k) {
+        const auto size = static_cast<std::size_t>(call.counts[k]) * item_size(entry.arguments[k].dtype);
+        if (overlaps(data, bytes, call.arguments[k], size)) return true;
+    }
+    return false;
 }
 
 AxisSize size_of(const tdsl_extent &extent, const std::int64_t *dims) {

@@ -108,6 +108,9 @@ std::int64_t workspace_bytes(const CallState &call);
 AxisSize size_of(const tdsl_extent &extent, const std::int64_t *dims);
 bool result_shape(const CallState &call, const tdsl_result &result, AxisSize *shape, std::int64_t &count);
 bool fits_memory(const CallState &call);  // within its limit
+bool overlaps(const void *a, std::size_t a_bytes, const void *b, std::size_t b_bytes);
+bool overlaps_argument(const CallState &call, const void *data, std::size_t bytes);
+bool all_finite(tdsl_dtype dtype, const void *data, std::int64_t count);
 
 void run(CallState &call, void *workspace);
 void update(CallState &call, void *workspace);  // of a call that has succeeded; cannot fail

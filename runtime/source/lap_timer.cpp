@@ -45,7 +45,7 @@ Laps &free_laps(const RoutinePlan &plan) {
     return *new_laps(plan);
 }
 
-int64_t this_thread() {
+int64_t thread_number() {
     static thread_local const int64_t number = gettid();
     return number;
 }
@@ -64,7 +64,7 @@ Laps *begin_laps(const RoutinePlan &plan, const int64_t *dims, bool is_call) {
     Laps &laps = free_laps(plan);
     if (is_call) put(laps.calls, laps.calls + 1);
     for (int i = 0; i < plan.program->module->dim_count; ++i) put(laps.dims[i], dims[i]);
-    put(laps.thread, this_thread());
+    put(laps.thread, thread_number());
     laps.last = ticks_now(laps.counts_steadily);
     return &laps;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tdsl.build.toolchain import Toolchain
@@ -49,6 +50,17 @@ def of_parts(parts: int, objects: int) -> list[list[str]]:
     return [[f"-DTDSL_FIRST_PART={first + 1}", f"-DTDSL_LAST_PART={end}"] for first, end in bounds]
 
 
-def linking(settings: Settings) -> list[str]:
-    shared = ["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
-    return [*shared, "-pthread", *(flag for flag in settings.flags if flag not in _NEVER_AT_LINK)]
+OF_MODULE = ("-bundle", "-undefined", "dynamic_lookup") if sys.platform == "darwin" else ("-shared",)
+"""The flags of the link of a Python module."""
+
+
+def of_library(file: str, symbols: str) -> tuple[str, ...]:
+    """Those of a library of that file name, which programs are linked with; `symbols` is a script that names those for
+    them."""
+    if sys.platform == "darwin":
+        return "-dynamiclib", f"-Wl,-install_name,@rpath/{file}"
+    return "-shared", f"-Wl,-soname,{file}", f"-Wl,--version-script={symbols}"
+
+
+def linking(settings: Settings, kind: Sequence[str] = OF_MODULE) -> list[str]:
+    return [*kind, "-pthread", *(flag for flag in settings.flags if flag not in _NEVER_AT_LINK)]

@@ -21,19 +21,22 @@ from tdsl.source import UserError, fail
 _ABANDONED_SECONDS = 60.0
 
 
-def install(name: str, files: list[Path], folder: Path) -> list[Path]:
-    """Copies the files into `folder` and removes those of an earlier target there; the paths written."""
+def install(name: str, files: list[Path], folder: Path, is_library: bool = False) -> list[Path]:
+    """Copies the files into `folder` and removes those of an earlier target there; the paths written.  A C library may
+    lie beside the module of its name."""
     targets = [folder / file.name for file in files]
-    siblings = [folder / f"{name}{suffix}" for suffix in (*EXTENSION_SUFFIXES, ".py", ".pyi")]
+    suffixes = () if is_library else (*EXTENSION_SUFFIXES, ".py", ".pyi")
+    siblings = [folder / f"{name}{suffix}" for suffix in suffixes]
+    ambiguous = "" if is_library else f": `import {name}` would be ambiguous"
     for present in dict.fromkeys([*targets, *siblings]):
         if os.path.lexists(present) and not made_by_tdsl(present, name):
             raise fail(
                 "TD0408",
                 f"{present} was not made by tdsl, or was changed since, and is left alone",
                 None,
-                hint=f"rename it or the program, or choose another folder with -o: `import {name}` would be ambiguous",
+                hint=f"rename it or the program, or choose another folder with -o{ambiguous}",
             )
-    if (folder / name / "__init__.py").exists():
+    if not is_library and (folder / name / "__init__.py").exists():
         raise fail(
             "TD0408",
             f"the package {folder / name} would hide the module {name}",

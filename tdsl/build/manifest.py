@@ -27,9 +27,12 @@ class Manifest:
     imports: dict[str, str]
 
 
-def manifest_key(source: Source, settings: Settings, toolchain: Toolchain | None, cuda: Toolchain | None = None) -> str:
+def manifest_key(
+    source: Source, settings: Settings, toolchain: Toolchain | None, cuda: Toolchain | None = None, kind: str = "module"
+) -> str:
     native = toolchain is not None
     return digest(
+        kind,
         source.name,
         str(source.path or Path.cwd()),
         source.text,

@@ -55,17 +55,22 @@ _CUDA = (
     *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
 _BINDING = ("arguments", "call", "core", "entry", "exchange", "frame", "out", "outcome", "profile", "steps", "turns")
+_POOL = ("pool", "caches", "cpus", "nests", "call", "lap_timer")
+_LIBRARY = ("checkpoint", "memory", "model", "text")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
 ALWAYS = {
     "module": Object(("bind_module.cpp",), 0.5, level="g", python=True),
     "binding": Object(tuple(f"bind_{part}.cpp" for part in _BINDING), 1.1, level="2", python=True),
-    "pool": Object(("pool.cpp", "caches.cpp", "cpus.cpp", "nests.cpp", "call.cpp", "lap_timer.cpp"), 0.7, level="2", standard=20),
+    "pool": Object(tuple(f"{part}.cpp" for part in _POOL), 0.7, level="2", standard=20),
     _SUPPORT: Object((), 0.1, level="1", python=True),
 }
+# The objects of every C library.
+OF_LIBRARIES = ("pool", "library")
 # Objects that some programs need, most of them for one type each: "gemm-f32".
 _BY_TYPE = {
     "cuda": Object(tuple(f"{part}.cpp" for part in _CUDA), 1.9, level="2", python=True),
+    "library": Object(tuple(f"library_{part}.cpp" for part in _LIBRARY), 1.5, level="1"),
     "gemm": Object(("gemm.cpp",), 2.6, standard=20),
     "all_reduce": Object(("all_reduce.cpp",), 0.3),
     "affine_gemm": Object(("gemm_affine.cpp",), 2.7, standard=20),

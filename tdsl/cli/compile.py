@@ -22,9 +22,10 @@ from tdsl.source import UserError
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Not beside the source but there.")
 @click.option("--name", metavar="NAME", help="What the program from standard input is called.")
+@click.option("--library", is_flag=True, help="Not a module but a C library and its header, without Python.")
 @with_settings(*TABLE)
-def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, name: str | None) -> int:
-    """Make an importable module of each FILE, and a stub that describes it.
+def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, name: str | None, library: bool) -> int:
+    """Make an importable module of each FILE, and a stub that describes it; or a C library and its header.
 
     FILE may be - for standard input, with --name.
     """
@@ -36,7 +37,7 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, nam
     made = []
     for file in files:
         try:
-            made.append(_compile(asked, file, out, name or ""))
+            made.append(_compile(asked, file, out, name or "", library))
         except UserError as error:
             asked.report.diagnostics(error.diagnostics)
     seconds = time.perf_counter() - start
@@ -45,18 +46,18 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, nam
         where = f", {failed} of {len(files)} files not compiled" if len(files) > 1 else f" in {files[0]}"
         asked.report.summary(counted(asked.report.count("error"), "error") + where)
     else:
-        what = made[0].module.name if len(made) == 1 else f"{len(made)} modules"
+        what = made[0].module.name if len(made) == 1 else f"{len(made)} {'libraries' if library else 'modules'}"
         unchanged = " (unchanged)" if all(artefact.reused for artefact in made) else ""
         asked.report.summary(f"{what} in {seconds:.2f} s{unchanged}")
     return asked.report.exit_code()
 
 
-def _compile(asked: Asked, file: Path, out: Path | None, name: str) -> Artefact:
+def _compile(asked: Asked, file: Path, out: Path | None, name: str, library: bool) -> Artefact:
     settings = asked.resolved(file.absolute().parent).settings
     cache, clock = Cache.of(settings), Clock()
     try:
         with BuildProgress(asked.report) as building:
-            artefact = compile_source(read_source(file, name), settings, cache, clock, building)
+            artefact = compile_source(read_source(file, name), settings, cache, clock, building, library)
         asked.report.diagnostics(artefact.warnings)
         with clock.stage("install"):
             artefact.install(file.parent if out is None else out)

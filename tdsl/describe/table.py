@@ -276,6 +276,19 @@ def formula(size: Dim, dims: dict[str, int]) -> str:
     return size.spell(lambda name: f"d[{dims[name]}]")
 
 
+def type_text(dtype: str, shape: tuple[Extent, ...]) -> str:
+    """`f32[B, 2]`"""
+    return f"{dtype}[{', '.join(extent.text for extent in shape)}]" if shape else dtype
+
+
+def signature(entry: EntryTable) -> str:
+    """`train(x: f32[B, 2], lr: f32) -> f32`"""
+    given = ", ".join(f"{argument.name}: {type_text(argument.dtype, argument.shape)}" for argument in entry.arguments)
+    made = [type_text(result.dtype, result.shape) for result in entry.results if result.role == "return"]
+    returned = made[0] if len(made) == 1 else f"({', '.join(made)})"
+    return f"{entry.name}({given}) -> {returned}"
+
+
 def as_literal(table: Any) -> Any:
     """Plain dictionaries, lists and numbers, for a Python module; formulas stay as text only."""
     if is_dataclass(table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdsl.describe.table import EntryTable, Extent, ModuleTable
+from tdsl.describe.table import EntryTable, ModuleTable, signature
 from tdsl.emit.c import syntax as c
 from tdsl.emit.c.fixed_sizes import add_fixed_sizes
 from tdsl.emit.c.functions import Functions
@@ -63,7 +63,7 @@ def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = No
 
 def _add_entry(scope: Scope, entry: EntryTable, functions: Functions, dialect: Dialect) -> Code:
     names = EntryNames.of(scope.routine.name, functions.names)
-    about = c.Remark(_signature(entry), entry.place)
+    about = c.Remark(signature(entry), entry.place)
     if scope.routine.fixed_sizes:
         add_fixed_sizes(scope, names.run, about, functions)
     else:
@@ -85,15 +85,3 @@ def _running(module: Module) -> Module:
         return replace(routine, statements=head + last, commit=len(last))
 
     return module.each(running)
-
-
-def _signature(entry: EntryTable) -> str:
-    """`train(x: f32[B, 2], lr: f32) -> f32`"""
-
-    def spelled(dtype: str, shape: tuple[Extent, ...]) -> str:
-        return f"{dtype}[{', '.join(extent.text for extent in shape)}]" if shape else dtype
-
-    given = ", ".join(f"{argument.name}: {spelled(argument.dtype, argument.shape)}" for argument in entry.arguments)
-    made = [spelled(result.dtype, result.shape) for result in entry.results if result.role == "return"]
-    returned = made[0] if len(made) == 1 else f"({', '.join(made)})"
-    return f"{entry.name}({given}) -> {returned}"

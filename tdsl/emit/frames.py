@@ -1,4 +1,4 @@
-"""Templates of target text: files with placeholders, `@kernels` on a line or `PyInit_@name` within one.
+"""Templates of target text: files with placeholders, `@kernels` on a line, `PyInit_@name` or `@{name}_model` within.
 
 A name that begins with `_`, such as a decorator `@_overload`, is none.
 """
@@ -10,11 +10,13 @@ import re
 from tdsl.resources import CODEGEN
 from tdsl.source import CompilerBug
 
+_HOLE = re.compile(r"@(?:\{(\w+)\}|([a-zA-Z]\w*)\b(?!\.))")
+
 
 def filled(frame: str, **holes: str) -> str:
     """The template with every placeholder filled; a placeholder without text and a text without one are bugs."""
     text = (CODEGEN / frame).read_text(encoding="utf-8")
-    found = set(re.findall(r"@([a-zA-Z]\w*)\b(?!\.)", text))
+    found = {hole[1] or hole[2] for hole in _HOLE.finditer(text)}
     if found != holes.keys():
         raise CompilerBug(f"{frame} has holes {sorted(found)}, got {sorted(holes)}")
-    return re.sub(r"@([a-zA-Z]\w*)\b(?!\.)", lambda hole: holes[hole[1]], text)
+    return _HOLE.sub(lambda hole: holes[hole[1] or hole[2]], text)

@@ -280,10 +280,15 @@ def _remarked(lines: list[str], remarks: Sequence[Remark], depth: int) -> list[s
     return [*(f"{indent}{_remark_text(remark, max(_PLACES - len(indent), 40))}" for remark in remarks), *lines]
 
 
+def plain_text(text: str) -> str:
+    """A text for a comment of one line, which no character in it continues or ends."""
+    plain = text.encode("ascii", "replace").decode().translate(_IN_REMARK)
+    return plain.replace("*/", "* /").replace("/*", "/ *")
+
+
 def _remark_text(remark: Remark, column: int) -> str:
-    """A remark on one line, which no character in it continues or ends; the place is in its column if possible."""
-    plain = (part.encode("ascii", "replace").decode().translate(_IN_REMARK) for part in remark)
-    text, place = (part.replace("*/", "* /").replace("/*", "/ *") for part in plain)
+    """A remark on one line; the place is in its column if possible."""
+    text, place = (plain_text(part) for part in remark)
     longest = column + _WIDTH - _PLACES - len(place) - 5
     if len(text) > longest > 20:
         text = f"{text[: longest - 3]}..."

@@ -1,0 +1,67 @@
+"""Programs in C and C++ with a library: that of docs/library.md, and what a header and a library must not contain."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import tdsl
+from tests.library.conftest import Library, make_library
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
+WARNINGS = ("-Wall", "-Wextra", "-pedantic", "-Werror")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def run(folder: Path, *command: str) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_document(tmp_path: Path) -> None:
+    (program, *_), (caller,) = blocks(""), blocks("c")
+    (tmp_path / "line.tdsl").write_text(program, encoding="utf-8")
+    (tmp_path / "main.c").write_text(caller, encoding="utf-8")
+    make_library(tmp_path / "line.tdsl", tmp_path)
+    compiling, running = blocks("sh")[1].splitlines()
+    run(tmp_path, *compiling.split(), *WARNINGS)
+    assert f"It prints `{run(tmp_path, running).strip()}`" in DOCUMENT.read_text(encoding="utf-8")
+    model = tdsl.compile(tmp_path / "line.tdsl", opt=1).Model()
+    model.load(tmp_path / "line.npz")
+    assert round(float(model.predict([10])[0]), 3) == 21
+
+
+@pytest.mark.parametrize("compiler", [("cc", "-std=c99", "-xc"), ("c++", "-std=c++11", "-xc++")], ids=["C", "C++"])
+def test_the_header(compiler: tuple[str, ...], tried: Library) -> None:
+    (tried.folder / "user.c").write_text(
+        '#include "tried.h"\n#include "tried.h"\nint main(void) { return TRIED_OK; }\n'
+    )
+    run(tried.folder, *compiler, "-fsyntax-only", *WARNINGS, "user.c")
+
+
+@pytest.mark.skipif(not shutil.which("nm"), reason="no nm")
+def test_the_symbols(tried: Library) -> None:
+    library = str(tried.folder / "libtried.so")
+    listed = [line.split()[-2:] for line in run(tried.folder, "nm", "-D", library).splitlines()]
+    assert not [name for _, name in listed if re.match(r"_?Py|numpy|npy", name)]
+    own = {name for kind, name in listed if kind not in "Uw"}
+    assert own and all(name.startswith("tried_") for name in own)
+    assert own == set(re.findall(r"^(?!static)\w.*?\b(tried_\w+)\(", (tried.folder / "tried.h").read_text(), re.M))
+
+
+@pytest.mark.skipif(not shutil.which("ldd"), reason="no ldd")
+def test_the_libraries_that_it_needs(tried: Library) -> None:
+    text = run(tried.folder, "ldd", str(tried.folder / "libtried.so"))
+    needed = {line.split()[0].partition(".so")[0] for line in text.splitlines()}
+    runtimes = {"libasan", "libubsan", "libtsan"} if os.environ.get("TDSL_TEST_FLAGS") else set()
+    loader = {name for name in needed if "linux-vdso" in name or "ld-linux" in name}
+    assert needed - loader - runtimes <= {"libstdc++", "libgcc_s", "libc", "libm", "libpthread", "libdl"}
