@@ -1,5 +1,5 @@
-// The functions that the library exports.  They are compiled for any processor, and check that this one has the features
-// that all other code was compiled for before any of that runs.
+// The functions that the library exports.  They are compiled for any processor, and check that this one has the
+// features that all other code was compiled for before any of that runs.
 #pragma GCC visibility push(default)
 #include "@{name}.h"
 #pragma GCC visibility pop
