@@ -78,6 +78,8 @@ def compile_source(
     if is_library and not (target.is_native and target.on_cpu and not target.on_cuda):
         message = f"a C library computes on the CPU: it is made with the target cpp, not {target.name}"
         raise fail("TD0404", message, None, hint="add --target cpp")
+    if is_library and settings.profile:
+        raise fail("TD0404", "a C library is compiled without a profile", None, hint="add --no-profile")
     with clock.stage("look up"):
         toolchain = locate(settings) if target.is_native else None
         cuda = locate_cuda(settings) if target.on_cuda else None
