@@ -42,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.build",),
     ("tdsl.compilation",),
     ("tdsl.api",),
+    ("tdsl.training",),
     ("tdsl.cli", "tdsl.__main__"),
 )
 # The package itself has only its version and its public functions, which use all layers.

@@ -1,0 +1,40 @@
+"""The runs and rows of a recording as values of JSON, which knows no NaN and no infinity."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+Row = Mapping[str, float]
+
+
+def json_text(value: object) -> str:
+    """JSON in which numbers that are not finite are texts that `float` reads: "NaN", "Infinity", "-Infinity"."""
+    return json.dumps(_finite(value), allow_nan=False, ensure_ascii=False, default=_number)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {name: _finite(part) for name, part in value.items()}
+    return [_finite(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _number(value: object) -> object:
+    """A number of NumPy; anything else is a TypeError."""
+    item = getattr(value, "item", None)
+    if item is None:
+        raise TypeError(f"a {type(value).__name__} is no value of JSON")
+    return _finite(item())
+
+
+def row_of(values: Mapping[str, object]) -> dict[str, float]:
+    """The numbers of a row that was read from JSON."""
+    return {name: float(value) for name, value in values.items()}  # type: ignore[arg-type]
+
+
+def first_epoch(run: Mapping[str, object]) -> int:
+    """The number of epochs that an interrupted training had done before; 0 for one that begins."""
+    return int(run.get("first_epoch", 0))  # type: ignore[call-overload, no-any-return]

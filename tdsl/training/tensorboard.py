@@ -1,0 +1,87 @@
+"""A recorder that writes event files for TensorBoard."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any
+
+from tdsl.training.rows import Row, first_epoch
+
+STEP = "step"  # the column that all others are shown over
+
+
+class TensorBoard:
+    """Every column of the history as a scalar over the number of steps, and the manifest as a text.
+
+    The part of a name before a dot is a group: `validation.error` is shown as `validation/error`.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        try:
+            import tensorboard.summary.writer.event_file_writer as _writing  # noqa: F401
+        except ModuleNotFoundError as error:
+            if error.name is None or not error.name.startswith("tensorboard"):
+                raise
+            raise ModuleNotFoundError(
+                "TensorBoard needs the package tensorboard: pip install 'tdsl[tensorboard]'", name="tensorboard"
+            ) from None
+        self.folder = os.fspath(folder)
+        self._writer: Any = None
+        # A second training of the same recorder is shown behind the first.
+        self._steps_before = self._steps = 0
+
+    def begin(self, run: dict[str, object]) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        self._steps_before = self._steps
+        self._writer = EventFileWriter(self.folder)
+        if epochs := first_epoch(run):
+            rows, batch = int(run["rows"]), int(run["batch_size"])  # type: ignore[call-overload]
+            resumed = 1 + self._steps_before + epochs * -(-rows // batch)
+            # TensorBoard drops the events from that step on that an interrupted training has left.
+            self._add(Event(step=resumed, session_log=SessionLog(status=SessionLog.START)))
+        self._add(_text_event("run", json.dumps(run, indent=2, default=str), self._steps_before))
+
+    def row(self, values: Row) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        self._steps = self._steps_before + int(values[STEP])
+        scalars = [
+            Summary.Value(tag=name.replace(".", "/", 1), simple_value=value)
+            for name, value in values.items()
+            if name != STEP
+        ]
+        self._add(Event(step=self._steps, summary=Summary(value=scalars)))
+        self._writer.flush()
+
+    def end(self, reason: str) -> None:
+        self._add(_text_event("end", reason, self._steps))
+        self._writer.close()
+
+    def _add(self, event: Any) -> None:
+        event.wall_time = time.time()
+        self._writer.add_event(event)
+
+
+def _text_event(tag: str, text: str, step: int) -> Any:
+    """A text as TensorBoard's plugin for texts shows it, in Markdown: a block of code."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+    from tensorboard.compat.proto.tensor_pb2 import TensorProto
+    from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+
+    block = "".join(f"    {line}\n" for line in text.splitlines())
+    value = Summary.Value(
+        tag=tag,
+        metadata=SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="text")),
+        tensor=TensorProto(
+            dtype="DT_STRING",
+            string_val=[block.encode()],
+            tensor_shape=TensorShapeProto(dim=[TensorShapeProto.Dim(size=1)]),
+        ),
+    )
+    return Event(step=step, summary=Summary(value=[value]))

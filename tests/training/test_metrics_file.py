@@ -1,0 +1,77 @@
+"""Lines of JSON: every value comes back, as does a training that was killed and resumed."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tdsl.training import MetricsFile
+from tdsl.training.rows import json_text, row_of
+from tests.training.runs import RUN, record, row
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in path.read_text().splitlines()]
+
+
+def test_lines(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "metrics.jsonl"
+    record(MetricsFile(str(path)), [0.5, 1e-300, 3])
+    first, *rows, last = lines(path)
+    assert first == {"run": {**RUN, "arguments": {"lr": 0.5, "far": "Infinity"}}}
+    assert rows == [row(0, 0.5), row(1, 1e-300), row(2, 3)] and last == {"end": "done"}
+
+
+def test_each_row_is_in_the_file_at_once(tmp_path: Path) -> None:
+    recorder = MetricsFile(tmp_path / "m.jsonl")
+    recorder.begin(dict(RUN))
+    for epoch in range(3):
+        recorder.row(row(epoch, 1.0))
+        assert len(lines(tmp_path / "m.jsonl")) == epoch + 2
+
+
+def test_numbers_that_are_not_finite_come_back(tmp_path: Path) -> None:
+    values = [math.nan, math.inf, -math.inf, -0.0, 5e-324]
+    record(MetricsFile(tmp_path / "m.jsonl"), values)
+    found = [row_of(line)["cost"] for line in lines(tmp_path / "m.jsonl")[1:-1]]
+    assert np.array_equal(found, values, equal_nan=True)
+    assert math.copysign(1, found[3]) == -1
+
+
+def test_a_resumed_training_goes_on_behind_the_epochs_that_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    record(MetricsFile(path), [9, 8, 7], reason="")
+    with path.open("a") as file:
+        file.write('{"epoch": 3, "co')  # killed while it was writing
+    record(MetricsFile(path), [77, 6], first=2)
+    kinds = ["run", "epoch", "epoch", "run", "epoch", "epoch", "end"]
+    assert [next(iter(line)) for line in lines(path)] == kinds
+    assert [line["cost"] for line in lines(path) if "epoch" in line] == [9, 8, 77, 6]
+
+
+def test_another_training_replaces_the_file_and_one_of_the_same_recorder_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    record(MetricsFile(path), [9, 8])
+    recorder = MetricsFile(path)
+    record(recorder, [7])
+    record(recorder, [6])
+    assert [line["cost"] for line in lines(path) if "epoch" in line] == [7, 6]
+    assert sum("run" in line for line in lines(path)) == 2
+    record(MetricsFile(tmp_path / "none.jsonl"), [1], first=5)  # resumed without a file
+    assert len(lines(tmp_path / "none.jsonl")) == 3
+
+
+def test_values_of_json() -> None:
+    assert (
+        json_text({"a": np.float32(0.5), "b": [np.int64(3), math.nan], "c": "ä"})
+        == '{"a": 0.5, "b": [3, "NaN"], "c": "ä"}'
+    )
+    with pytest.raises(TypeError, match="a object is no value of JSON"):
+        json_text({"a": object()})
