@@ -93,17 +93,18 @@ def outcome(build: Callable[[Data], Timed], data: Data, calls: int = CHECKED_CAL
     return timed, timed.outcome(result)
 
 
-def difference(data: Data, found: Outcome, expected: Outcome) -> float:
+def difference(data: Data, found: Outcome, expected: Outcome, steps: int = CHECKED_CALLS) -> float:
     """The largest error, relative to the largest value; of values that the data initialise, the change counts.
 
-    A difference that rounding stored values to f32 explains is no error: a step may change them by little more.
+    A difference that rounding stored values to f32 after each step explains is no error: a step may change them by
+    little more.
     """
     if missing := set(expected) ^ set(found):
         raise ValueError(f"not computed by both: {', '.join(sorted(missing))}")
     worst = 0.0
     for name, value in expected.items():
         exact, first = np.float64(value), np.float64(data.get(name, 0))
-        rounding = CHECKED_CALLS * np.finfo(np.float32).eps / 2 * np.abs(exact) if name in data else 0.0
+        rounding = steps * np.finfo(np.float32).eps / 2 * np.abs(exact) if name in data else 0.0
         error = np.abs(np.float64(found[name]) - exact)
         beyond = np.where(np.isfinite(error), np.maximum(error - rounding, 0), np.inf).max()
         worst = max(worst, float(beyond / (np.abs(exact - first).max() or 1)))

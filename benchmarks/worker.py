@@ -60,7 +60,7 @@ def checked(row: Row, contender: str, kept: Path) -> tuple[Timed, float]:
         np.savez(kept, **outcome(row.contenders[REFERENCE], in_double(data), row.checked_calls)[1])
     timed, found = outcome(row.contenders[contender], data, row.checked_calls)
     with np.load(kept) as expected:
-        return timed, difference(data, found, expected)
+        return timed, difference(data, found, expected, row.checked_calls * timed.steps)
 
 
 def batches(timed: Timed, seconds: float) -> Callable[[], float]:
