@@ -13,6 +13,7 @@ from benchmarks.machine import has_avx512
 from benchmarks.plan import ContenderError
 from benchmarks.row import OWN, Program
 from benchmarks.served import Served
+from tdsl.resources import RUNTIME
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,7 +79,7 @@ class Place:
         """The program that measures the limits of the machine, compiled for it."""
         compiler, target = os.environ.get("CXX", "c++"), self.folder / "peak"
         flags = ["-std=c++20", "-O3", "-march=native", "-pthread"]
-        subprocess.run([compiler, *flags, ROOT / "benchmarks" / "peak.cpp", "-o", target], check=True)
+        subprocess.run([compiler, *flags, RUNTIME / "programs" / "limits.cpp", "-o", target], check=True)
         return Served([target], dict(os.environ), self.folder, self.folder / "logs" / "peak.txt")
 
     def modules(self, name: str) -> Path:

@@ -26,10 +26,10 @@ from tdsl.emit.origins import origins
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.typed import emit_typed
-from tdsl.emit.unit import Unit
+from tdsl.emit.unit import TimedKernel, Unit
 from tdsl.ir.node import own_nodes
 from tdsl.ir.program import Program
-from tdsl.loops.language import Module
+from tdsl.loops.language import Module, laps, walk
 from tdsl.loops.text import print_loops
 from tdsl.lower import lower
 from tdsl.naming import module_name
@@ -325,6 +325,25 @@ def inform(source: Source, settings: Settings, load: Loader) -> Information:
     """The inputs, values and costs of the module."""
     stages = Stages(source, settings, load)
     return information(stages.optimised, stages.facts)
+
+
+@record(frozen=True)
+class Timed:
+    """The description of a module with a profile, the C++ of its timed statements, and the texts of all files that its
+    values come from."""
+
+    table: ModuleTable
+    kernels: tuple[TimedKernel, ...]
+    texts: Mapping[str, str]
+
+
+@_compilation()
+def timed(source: Source, settings: Settings, load: Loader) -> Timed:
+    stages = Stages(source, settings, load)
+    statements = (lap.statement for routine in stages.scheduled.routines for lap in laps(routine))
+    origins = (origin for statement in statements for leaf in walk((statement,)) for origin in leaf.origins)
+    texts = {origin.span.source.name: origin.span.source.text for origin in origins if origin.span}
+    return Timed(stages.description, stages.unit.timed, {source.name: source.text, **texts})
 
 
 @_compilation()

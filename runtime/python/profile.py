@@ -25,6 +25,7 @@ class LapValueTable(TypedDict):
     name: str
     text: str
     place: str
+    derivative: bool
     work: str
 
 
@@ -38,12 +39,13 @@ class LapTable(TypedDict):
 
 class ProfileValue:
     """A value that a statement computes, and its `share` of the statement's operations, at the sizes of the last call:
-    an elementary function counts as ten."""
+    an elementary function counts as ten.  A derivative has the place of the step that it differentiates."""
 
-    __slots__ = ("name", "place", "share", "text")
+    __slots__ = ("derivative", "name", "place", "share", "text")
 
-    def __init__(self, name: str, text: str, place: str, share: float) -> None:
-        self.name, self.text, self.place, self.share = name, text, place, share
+    def __init__(self, described: LapValueTable, share: float) -> None:
+        self.name, self.text, self.place = described["name"], described["text"], described["place"]
+        self.derivative, self.share = described["derivative"], share
 
     def __repr__(self) -> str:
         return f"<{self.text}>"
@@ -205,10 +207,7 @@ def _profile_values(described: Sequence[LapValueTable], dims: list[int]) -> list
     work = [evaluate(value["work"], dims) if known else 0 for value in described]
     whole = sum(work)
     shares = [part / whole if whole else 1 / len(work) for part in work]
-    return [
-        ProfileValue(value["name"], value["text"], value["place"], share)
-        for value, share in zip(described, shares, strict=True)
-    ]
+    return [ProfileValue(value, share) for value, share in zip(described, shares, strict=True)]
 
 
 def profiler(module: ModuleTable, read_laps: Callable[[], Reading]) -> Callable[[], Profile]:
@@ -231,7 +230,7 @@ def profiler(module: ModuleTable, read_laps: Callable[[], Reading]) -> Callable[
 
 
 def _leave_profile(profile: Callable[[], Profile], place: str) -> None:
-    """Prints a table to stderr for `-`, else writes NAME.json into a folder."""
+    """Prints a table to stderr for `-`, else writes NAME.json and NAME.trace.json into a folder."""
     import sys
 
     found = profile()
@@ -239,3 +238,4 @@ def _leave_profile(profile: Callable[[], Profile], place: str) -> None:
         print(found.table(), file=sys.stderr)
     else:
         Path(place, f"{found.module}.json").write_text(found.to_json(), encoding="utf-8")
+        Path(place, f"{found.module}.trace.json").write_text(found.chrome_trace(), encoding="utf-8")

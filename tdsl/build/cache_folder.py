@@ -13,7 +13,7 @@ from pathlib import Path
 from tdsl.files import read_regular, who_else_writes
 from tdsl.settings import Settings
 
-KINDS = ("modules", "objects", "images", "manifests", "toolchains", "grammars", "logs")
+KINDS = ("modules", "objects", "images", "manifests", "toolchains", "grammars", "limits", "logs")
 SUBFOLDERS = ("tmp", "locks")
 _TAG = "CACHEDIR.TAG"
 _MARK = b"# Made by tdsl; may be removed at any time."

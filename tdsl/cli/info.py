@@ -41,11 +41,11 @@ def info_command(asked: Asked, file: Path, dims: tuple[str, ...], as_json: bool)
 
     settings = asked.resolved(file.absolute().parent).settings
     found = inform(read_source(file), settings, RecordingLoader())
-    sizes = _sizes(dims, found.dims)
+    sizes = sizes_given(dims, found.dims)
     click.echo(json.dumps(_as_json(found, sizes), indent=2) if as_json else _page(found, sizes))
 
 
-def _sizes(given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, int]:
+def sizes_given(given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for item in (item.strip() for text in given for item in text.split(",")):
         name, _, size = (part.strip() for part in item.partition("="))

@@ -25,6 +25,7 @@ _COMMANDS = {
     "fmt": "fmt",
     "show": "show",
     "info": "info",
+    "profile": "profile",
     "grad": "show",
     "rewrites": "rewrites",
     "explain": "explain",

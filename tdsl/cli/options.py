@@ -31,7 +31,8 @@ class Asked:
         found = []
         for name, value in self.settings.items():
             for one in value if isinstance(value, tuple) else (value,):
-                escaped = re.sub(r'(["\\])', r"\\\1", str(one))
+                text = str(one).lower() if isinstance(one, bool) else str(one)
+                escaped = re.sub(r'(["\\])', r"\\\1", text)
                 found.append(f'{name}="{escaped}"')
         return found
 

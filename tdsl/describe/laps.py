@@ -1,7 +1,7 @@
 """The timed statements of a module as JSON, for `module.profile()`: in the order of their laps.
 
 {"entries": [{"name": "train", "laps": [{"kind": "product", "loops": 0, "values": [
-    {"name": "a1", "text": "a1 = x @ W1", "place": "miku.tdsl:19", "work": "1254400 * d[0]"}]}]}]}
+    {"name": "a1", "text": "a1 = x @ W1", "place": "miku.tdsl:19", "derivative": false, "work": "4000 * d[0]"}]}]}]}
 
 The work of a value is the part of its statement's operations that computes it; an elementary function counts as ten.
 """
@@ -88,5 +88,6 @@ def _value(origin: Origin, cost: Cost, dims: dict[str, int]) -> dict[str, object
         "name": origin.name,
         "text": origin.text,
         "place": origin.span.place if origin.span else "",
+        "derivative": origin.is_derivative,
         "work": formula(work, dims) if known else "",
     }

@@ -10,13 +10,14 @@ from tdsl.emit.c.fixed_sizes import add_fixed_sizes
 from tdsl.emit.c.functions import Functions
 from tdsl.emit.c.names import EntryNames, Names
 from tdsl.emit.c.parts import function_lines, function_parts
+from tdsl.emit.c.printer import expression_text
 from tdsl.emit.c.routines import CPU, Dialect, add_routine, add_workspace
 from tdsl.emit.c.runtime_calls import runtime_calls
 from tdsl.emit.c.scope import Scope
 from tdsl.emit.c.table import Code, EntryCode, TablePrinter
 from tdsl.emit.cuda import Kernels
 from tdsl.emit.frames import filled
-from tdsl.emit.unit import Unit
+from tdsl.emit.unit import TimedKernel, Unit
 from tdsl.loops.language import Map, Module, Routine
 from tdsl.loops.rebuild import Block, rebuild
 
@@ -58,7 +59,16 @@ def emit_cpp(table: ModuleTable, host: Module | None, device: Module | None = No
         module=printer.module,
     )
     calls = (runtime_calls(host) if host else frozenset()) | ({"cuda"} if device else set())
-    return Unit(text, calls, len(parts), kernels.text if device else "")
+    return Unit(text, calls, len(parts), kernels.text if device else "", _timed(functions))
+
+
+def _timed(functions: Functions) -> tuple[TimedKernel, ...]:
+    """The calls of timed statements, with the functions that they call."""
+    texts = {definition.name: "\n".join(definition.lines).strip() for definition in functions.all}
+    return tuple(
+        TimedKernel(entry, lap, expression_text(call), texts.get(call.function, "") if isinstance(call, c.Call) else "")
+        for (entry, lap), call in functions.timed.items()
+    )
 
 
 def _add_entry(scope: Scope, entry: EntryTable, functions: Functions, dialect: Dialect) -> Code:

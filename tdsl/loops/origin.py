@@ -15,12 +15,13 @@ Names = frozenset[str]
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
     place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
-    too, only if somebody reads it."""
+    too, only if somebody reads it.  A derivative has the place of the step that it differentiates."""
 
     name: str
     span: Span | None
     spell: Callable[[Names], str] = field(repr=False)
     inlined: Names = frozenset()
+    is_derivative: bool = False
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ a2 = sigmoid(a1 @ W2 + b2)      miku.tdsl:19
 from __future__ import annotations
 
 from collections import ChainMap, Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import TypeVar
@@ -56,7 +56,7 @@ class Origins:
         argument or a variable is declared."""
         name = self._unique(wanted) if wanted else self._reserved.pop(node, "") or self._unique(self._word(node))
         self._texts.buffers.append(name)
-        origin = Origin(name, span or self._span(node), Filling(self._texts, name, node))
+        origin = self._origin(name, node, Filling(self._texts, name, node), span)
         self._made[storage_of(node)] = origin
         return origin
 
@@ -83,7 +83,7 @@ class Origins:
         filled, made = self._buffers[self._buffer_of[node]].origin, self._made.get(node)
         if made and made.name == filled.name:
             return made
-        return Origin(filled.name, self._span(node) or filled.span, Filling(self._texts, filled.name, node))
+        return self._origin(filled.name, node, Filling(self._texts, filled.name, node), self._span(node) or filled.span)
 
     def of_results(self, node: Node, buffers: Sequence[int]) -> Origin:
         """The origin of a statement that computes all results of a node with several."""
@@ -93,13 +93,13 @@ class Origins:
             operands = ", ".join(texts.value(operand, inlined, False) for operand in node.operands)
             return f"{', '.join(names)} = {node.op.name}({operands})"
 
-        return Origin(names[0], self._span(node), text)
+        return self._origin(names[0], node, text)
 
     def of_copy(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer with the elements of a node that are elsewhere."""
         filled = self._buffers[buffer].origin
         text = Filling(self._texts, filled.name, node, itself=False)
-        return Origin(filled.name, self._span(node) or filled.span, text)
+        return self._origin(filled.name, node, text, self._span(node) or filled.span)
 
     def of_summand(self, node: Node, piece: Piece, added: bool) -> Origin:
         """The origin of a statement that fills a part of a sum, or adds to it."""
@@ -109,7 +109,7 @@ class Origins:
             value = texts.value(piece.value, inlined, False)
             return f"{name}{texts.marks(node, piece, inlined)} {'+=' if added else '='} {value}"
 
-        return Origin(name, self._span(piece.value) or self._span(node), text)
+        return self._origin(name, piece.value if self._span(piece.value) else node, text)
 
     def of_piece(self, node: Node, pieces: Mapping[Node, Piece]) -> Origin:
         """The origin of a statement that computes an elementwise node where sums have these pieces."""
@@ -119,7 +119,7 @@ class Origins:
             marks = texts.marks(node, piece, inlined)
             return f"{name}{marks} = {texts.value(node, inlined, True, pieces, marks)}"
 
-        return Origin(name, self._span(node), text)
+        return self._origin(name, node, text)
 
     def of_part(self, node: Node, position: int) -> Origin:
         """The origin of a statement that fills one part of a stack."""
@@ -128,12 +128,12 @@ class Origins:
         def text(inlined: Names) -> str:
             return f"{name}[{position}] = {texts.value(part, inlined, False)}"
 
-        return Origin(name, self._span(part) or self._span(node), text)
+        return self._origin(name, part if self._span(part) else node, text)
 
     def of_zeros(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer before parts are added or written."""
         name = self._name_of(buffer)
-        return Origin(name, self._span(node), lambda inlined: f"{name} = 0")
+        return self._origin(name, node, lambda inlined: f"{name} = 0")
 
     def of_check(self, node: Node) -> Origin:
         """The origin of a statement that only checks a node for faults."""
@@ -148,6 +148,14 @@ class Origins:
     def of_loop(self, node: Node, trip: Dim) -> Origin:
         """The origin of a loop of `trip` steps."""
         return Origin("loop", self._span(node), lambda inlined: f"{trip} steps")
+
+    def _origin(self, name: str, node: Node, text: Callable[[Names], str], span: Span | None = None) -> Origin:
+        return Origin(name, span or self._span(node), text, is_derivative=self._is_derivative(node))
+
+    def _is_derivative(self, node: Node) -> bool:
+        """Whether the gradient has made a node: it has the place of a step, and none of its own."""
+        here = storage_of(node)
+        return here in self.entry.steps and here not in self.entry.spans and here not in self.program.spans
 
     def _name_of(self, buffer: int) -> str:
         return self._buffers[buffer].origin.name

@@ -33,6 +33,7 @@ class Functions:
     def __init__(self, names: Names, manner: str = "TDSL_ROUTINE") -> None:
         self.names, self._manner = names, manner
         self.all: list[Definition] = []
+        self.timed: dict[tuple[str, int], c.Expression] = {}  # by the name of a routine and the number of a lap
         self._kernels: dict[tuple[tuple[c.Parameter, ...], tuple[c.Statement, ...]], str] = {}
 
     def kernel(self, parameters: Parameters, body: tuple[c.Statement, ...], statement: Leaf | RowGroup) -> c.Call:

@@ -100,6 +100,7 @@ def _wholes(
     statements: tuple[Statement, ...], scope: Scope, functions: Functions, dialect: Dialect
 ) -> Iterator[_Whole]:
     printer = dialect.printer(scope, functions)
+    last: c.Expression = c.Number("0")  # the last statement; a lap is behind one
     for outermost in statements:
         # Calls, and compound statements before their parts.
         order: list[c.Evaluate | Branch | Loop] = []
@@ -115,9 +116,12 @@ def _wholes(
                 order.append(statement)
                 stack += reversed([(inner, depth) for block in statement.children for inner in block])
             elif isinstance(statement, Lap):
+                functions.timed[scope.routine.name, statement.number] = last
                 order.append(lap_call(statement, scope))
             else:
-                order.append(printer.statement(statement))
+                call = printer.statement(statement)
+                last = call.value
+                order.append(call)
                 move = _move(statement)
                 if move:
                     # The caller may have given the new value memory of its own.
@@ -133,8 +137,8 @@ def _wholes(
                 done.append(dialect.branch(item, scope, *made))
             else:
                 done.append(dialect.loop(item, scope, around[place], *made))
-        calls = (item.value for item in order if isinstance(item, c.Evaluate))
-        mentions = sum(len(call.arguments) for call in calls if isinstance(call, c.Call))
+        values = (item.value for item in order if isinstance(item, c.Evaluate))
+        mentions = sum(len(value.arguments) for value in values if isinstance(value, c.Call))
         yield _Whole(done[0], len(order), mentions)
 
 

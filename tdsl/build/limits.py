@@ -1,0 +1,66 @@
+"""The limits of this machine: multiply-adds that stay in registers, and copies, by all threads at once.
+
+A program in C++ measures them once; the cache keeps the answer for this processor and number of threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from bisect import bisect_left
+from pathlib import Path
+
+from tdsl import resources
+from tdsl.build.cache import Cache
+from tdsl.build.compiler import invoke
+from tdsl.build.flags import compiling
+from tdsl.build.identity import content_digest, digest, processor
+from tdsl.build.process import Processes
+from tdsl.build.toolchain import locate
+from tdsl.record import record
+from tdsl.settings import Settings
+
+_SOURCE = resources.RUNTIME / "programs" / "limits.cpp"
+_SIZES = tuple(1 << power for power in range(15, 29, 3))  # from 32 KiB, which the nearest cache holds, to 256 MiB
+
+
+@record(frozen=True)
+class Limits:
+    """`fma` is in GFLOP/s of f32; `copies` are pairs of bytes copied and GB/s, read and written."""
+
+    fma: float
+    copies: tuple[tuple[int, float], ...]
+
+    def flops(self, real: str) -> float:
+        """FLOP a second of `f32` or `f64`, of which a vector holds half as many."""
+        return self.fma * 1e9 / (2 if real == "f64" else 1)
+
+    def bandwidth(self, size: float) -> float:
+        """Bytes a second where so many are read and written: that of the next size that was measured."""
+        sizes = [2 * copied for copied, _ in self.copies]
+        return self.copies[min(bisect_left(sizes, size), len(sizes) - 1)][1] * 1e9
+
+
+def machine_limits(settings: Settings, cache: Cache) -> Limits:
+    """Measured when they are first asked for, which takes some seconds."""
+    toolchain = locate(settings)
+    flags = [*compiling(settings, 3, toolchain), "-pthread"]
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    key = digest(content_digest(_SOURCE.read_bytes()), toolchain.identity, flags, processor(), threads)
+    text = cache.read_text("limits", key)
+    if text is None:
+        with tempfile.TemporaryDirectory(prefix="tdsl-") as folder:
+            command = [*flags, str(_SOURCE), "-o", "limits"]
+            invoke(toolchain, command, Path(folder), "the measurement of this machine", cache, Processes())
+            text = json.dumps(_measured(Path(folder) / "limits"))
+        cache.write_text("limits", key, text)
+    fma, *copies = json.loads(text)
+    return Limits(fma, tuple(zip(_SIZES, copies, strict=True)))
+
+
+def _measured(program: Path) -> list[float]:
+    questions = ["fma", *(f"copy {size}" for size in _SIZES)]
+    done = subprocess.run([program], input="\n".join(questions) + "\n", capture_output=True, text=True, check=True)
+    return [float(line) for line in done.stdout.split()]

@@ -1,0 +1,79 @@
+"""`tdsl profile FILE [SCRIPT …]`: the time of each statement, in a script's calls or in calls with random data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tdsl.api import load
+from tdsl.build.cache import Cache
+from tdsl.build.limits import machine_limits
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.build_progress import BuildProgress
+from tdsl.cli.info import sizes_given
+from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.profile_run import of_entry, of_script
+from tdsl.cli.profile_tables import tables
+from tdsl.clock import Clock
+from tdsl.compilation import compile_source
+from tdsl.settings.table import TABLE
+
+_SETTINGS = tuple(name for name in TABLE if name not in ("profile", "target", "device", "precision", "cublas"))
+
+
+@click.command("profile", context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("script", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("--entry", metavar="NAME", help="The entry to call without a script; else train, or the first one.")
+@click.option("--dims", metavar="NAME=SIZE", multiple=True, help="Sizes of its arguments; several, or with commas.")
+@click.option("--steps", type=click.IntRange(1), help="The number of its calls; else as many as take a second.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--trace", metavar="FILE", type=click.Path(path_type=Path), help="A trace for ui.perfetto.dev.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="A page of the source lines.")
+@with_settings(*_SETTINGS)
+def profile_command(
+    asked: Asked,
+    file: Path,
+    script: Path | None,
+    arguments: tuple[str, ...],
+    entry: str | None,
+    dims: tuple[str, ...],
+    steps: int | None,
+    as_json: bool,
+    trace: Path | None,
+    html: Path | None,
+) -> int:
+    """Time each statement of FILE's module while SCRIPT runs, or in calls of an entry with random data.
+
+    SCRIPT may import the module or compile the file; its arguments follow.
+    """
+    if script and (entry or dims or steps):
+        raise click.UsageError("--entry, --dims and --steps are for calls without a script")
+    from tdsl.driver import timed
+
+    asked.settings["profile"] = True
+    settings = asked.resolved(file.absolute().parent).settings
+    source, cache = read_source(file), Cache.of(settings)
+    described = timed(source, settings, RecordingLoader())
+    with BuildProgress(asked.report) as building:
+        artefact = compile_source(source, settings, cache, Clock(), building)
+    asked.report.diagnostics((*cache.warnings, *artefact.warnings))
+    if script:
+        found, status = of_script(script, arguments, artefact, asked.flags)
+    else:
+        sizes = sizes_given(dims, described.table.dims)
+        found, status = of_entry(load(artefact, cache), described.table, entry, sizes, steps), 0
+    if found is None:
+        if status:
+            return status
+        raise click.ClickException(
+            f"{script} has not used the module {artefact.name}: it imports it or compiles {file}"
+        )
+    limits, profile, real = machine_limits(settings, cache), json.loads(found.text), f"f{settings.float}"
+    if trace:
+        trace.write_text(found.trace, encoding="utf-8")
+    click.echo(found.text if as_json else tables(profile, described.texts, limits, real, found.sizes))
+    return status

@@ -1,0 +1,138 @@
+"""The runs that `tdsl profile` times: a script, or calls of one entry with random data."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import numpy as np
+
+import tdsl
+from tdsl.build.process import attached
+from tdsl.compilation import Artefact
+from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable
+from tdsl.record import record
+from tdsl.settings.layers import FLAGS
+
+_SECONDS, _LEAST = 1.0, 3
+_DEFAULT_SIZE = 100
+# The script finds the timed module before any that lies beside it.
+_RUNNER = """
+import runpy, sys
+folder, *sys.argv = sys.argv[1:]
+sys.path[:1] = [folder, sys.argv[0].rpartition("/")[0]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@record(frozen=True)
+class Found:
+    """A profile as JSON, and its trace; `sizes` are those of the calls, if these had data made here."""
+
+    text: str
+    trace: str
+    sizes: Mapping[str, int] | None = None
+
+
+def of_script(
+    script: Path, arguments: Sequence[str], artefact: Artefact, flags: Sequence[str]
+) -> tuple[Found | None, int]:
+    """The profile that the module has left at exit, if the script has used it, and the script's exit status."""
+    with tempfile.TemporaryDirectory(prefix="tdsl-") as modules, tempfile.TemporaryDirectory(prefix="tdsl-") as left:
+        artefact.install(Path(modules))
+        paths = [str(Path(tdsl.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            FLAGS: ",".join(filter(None, [os.environ.get(FLAGS, ""), *flags])),
+            "TDSL_PROFILE": left,
+        }
+        status = attached([sys.executable, "-c", _RUNNER, modules, str(script.absolute()), *arguments], environment)
+        profile = Path(left, f"{artefact.name}.json")
+        if not profile.exists():
+            return None, status
+        return Found(profile.read_text(), profile.with_suffix(".trace.json").read_text()), status
+
+
+def of_entry(
+    module: ModuleType, table: ModuleTable, wanted: str | None, given: Mapping[str, int], steps: int | None
+) -> Found:
+    """The profile of calls with random data: `steps`, or as many as take a second, after a first one that is left
+    out."""
+    entry = _entry(table, wanted)
+    sizes = dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE) | given
+    call = _callable(module.Model() if table.variables else module, entry.name)
+    data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
+    try:
+        call(*data)
+        module.profile().reset()
+        start = time.perf_counter()
+        done = 0
+        while done < (steps or _LEAST) or (steps is None and time.perf_counter() - start < _SECONDS):
+            call(*data)
+            done += 1
+    except (ValueError, ArithmeticError, LookupError, AssertionError, MemoryError) as problem:
+        hint = "random numbers may be no data for it: give a script that calls it"
+        raise click.ClickException(f"{entry.name} refuses the call: {problem}\n({hint})") from None
+    profile = module.profile()
+    return Found(profile.to_json(), profile.chrome_trace(), {name: sizes[name] for name in _dims(table, entry)})
+
+
+def _entry(table: ModuleTable, wanted: str | None) -> EntryTable:
+    entries = {entry.name: entry for entry in table.entries}
+    if wanted is None:
+        return entries.get("train", table.entries[0])
+    if wanted not in entries:
+        near = get_close_matches(wanted, entries, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the entries are {', '.join(entries)}"
+        raise click.BadParameter(f"there is no entry {wanted!r}; {hint}", param_hint="--entry")
+    return entries[wanted]
+
+
+def _callable(owner: Any, name: str) -> Callable[..., object]:
+    """An entry, or one in a list: `pretrain[0]`."""
+    base, _, number = name.rstrip("]").partition("[")
+    found = getattr(owner, base)
+    return found[int(number)] if number else found  # type: ignore[no-any-return]
+
+
+def _dims(table: ModuleTable, entry: EntryTable) -> list[str]:
+    """The dims that the arguments of an entry bind."""
+    extents = [extent for argument in entry.arguments for extent in _extents(argument)]
+    return [name for number, name in enumerate(table.dims) if any(extent.dim == number for extent in extents)]
+
+
+def _extents(argument: ArgumentTable) -> tuple[Extent, ...]:
+    return (*argument.shape, *([argument.binds] if argument.binds else []))
+
+
+def _random_arguments(table: ModuleTable, entry: EntryTable, dims: Sequence[int]) -> list[object]:
+    """Reals between 0 and 1, whole numbers and bools that are 0 or 1; defaults where there are some."""
+    random = np.random.default_rng(0)
+    values = dict(zip(table.dims, dims, strict=True))
+
+    def size(extent: Extent) -> int:
+        if extent.size >= 0:
+            return extent.size
+        return dims[extent.dim] if extent.dim >= 0 else (extent.value or 0) and extent.value.evaluate(values)  # type: ignore
+
+    found: list[object] = []
+    for argument in entry.arguments:
+        shape = tuple(map(size, argument.shape))
+        if argument.binds:
+            found.append(size(argument.binds))
+        elif argument.has_default:
+            found.append(argument.default_real if argument.dtype in ("f32", "f64") else argument.default_integer)
+        elif argument.dtype in ("f32", "f64"):
+            found.append(random.random(shape).astype(argument.dtype))
+        else:
+            found.append(random.integers(0, 2, shape).astype(np.bool_ if argument.dtype == "bool" else argument.dtype))
+    return found
