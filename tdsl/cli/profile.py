@@ -14,6 +14,7 @@ from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.info import sizes_given
 from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.profile_page import profile_page
 from tdsl.cli.profile_run import of_entry, of_script
 from tdsl.cli.profile_tables import tables
 from tdsl.clock import Clock
@@ -69,11 +70,12 @@ def profile_command(
     if found is None:
         if status:
             return status
-        raise click.ClickException(
-            f"{script} has not used the module {artefact.name}: it imports it or compiles {file}"
-        )
+        message = f"{script} has not used the module {artefact.name}: let it import that, or compile {file}"
+        raise click.ClickException(message)
     limits, profile, real = machine_limits(settings, cache), json.loads(found.text), f"f{settings.float}"
     if trace:
         trace.write_text(found.trace, encoding="utf-8")
+    if html:
+        html.write_text(profile_page(profile, described, limits, real, found.sizes), encoding="utf-8")
     click.echo(found.text if as_json else tables(profile, described.texts, limits, real, found.sizes))
     return status

@@ -21,6 +21,7 @@ from tdsl.compilation import Artefact
 from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable
 from tdsl.record import record
 from tdsl.settings.layers import FLAGS
+from tdsl.types import DTYPES
 
 _SECONDS, _LEAST = 1.0, 3
 _DEFAULT_SIZE = 100
@@ -68,7 +69,7 @@ def of_entry(
     """The profile of calls with random data: `steps`, or as many as take a second, after a first one that is left
     out."""
     entry = _entry(table, wanted)
-    sizes = dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE) | given
+    sizes = {**dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE), **given}
     call = _callable(module.Model() if table.variables else module, entry.name)
     data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
     try:
@@ -120,19 +121,18 @@ def _random_arguments(table: ModuleTable, entry: EntryTable, dims: Sequence[int]
     values = dict(zip(table.dims, dims, strict=True))
 
     def size(extent: Extent) -> int:
-        if extent.size >= 0:
-            return extent.size
-        return dims[extent.dim] if extent.dim >= 0 else (extent.value or 0) and extent.value.evaluate(values)  # type: ignore
+        known = dims[extent.dim] if extent.dim >= 0 else extent.size
+        return known if extent.value is None else extent.value.evaluate(values)
 
     found: list[object] = []
     for argument in entry.arguments:
-        shape = tuple(map(size, argument.shape))
+        shape, dtype = tuple(map(size, argument.shape)), DTYPES[argument.dtype].numpy
         if argument.binds:
             found.append(size(argument.binds))
         elif argument.has_default:
             found.append(argument.default_real if argument.dtype in ("f32", "f64") else argument.default_integer)
         elif argument.dtype in ("f32", "f64"):
-            found.append(random.random(shape).astype(argument.dtype))
+            found.append(random.random(shape).astype(dtype))
         else:
-            found.append(random.integers(0, 2, shape).astype(np.bool_ if argument.dtype == "bool" else argument.dtype))
+            found.append(random.integers(0, 2, shape).astype(dtype))
     return found
