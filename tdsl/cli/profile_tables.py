@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tdsl.build.limits import Limits
+from tdsl.cli.report import counted
 from tdsl.record import record
 
 Profile = Mapping[str, Any]
@@ -62,7 +63,7 @@ def line_text(place: str, texts: Mapping[str, str]) -> str:
 def summary(profile: Profile, sizes: Mapping[str, int] | None) -> str:
     """`miku: 29 calls of train, 34.55 ms each, B = 1000`"""
     calls = [
-        f"{entry['calls']} calls of {entry['name']}, {1e3 * entry['seconds'] / entry['calls']:.4g} ms each"
+        f"{counted(entry['calls'], 'call')} of {entry['name']}, {1e3 * entry['seconds'] / entry['calls']:.4g} ms each"
         for entry in profile["entries"]
         if entry["calls"]
     ]

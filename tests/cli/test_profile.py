@@ -1,0 +1,161 @@
+"""`tdsl profile`: of an entry and of a script, as tables, JSON, a trace and a page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tdsl.build import limits
+from tdsl.build.cache import Cache
+from tdsl.build.limits import Limits, machine_limits
+from tdsl.settings import Settings
+
+Runs = Callable[..., tuple[int, str, str]]
+
+TEXT = """\
+## A layer: <tanh> & more.
+
+dim B
+input x: real[B, 3]
+shared W: real[3, 4] = normal(0, 1)
+
+let a = tanh(x @ W)
+cost C = sum(a * a)
+
+entry train(x, lr: real = 0.01) -> C { W <- W - lr * grad(C, W) }
+entry test(x) -> a
+entry pick(i: i64) -> W[0, i]
+"""
+LIMITS = Limits(100.0, ((1 << 15, 50.0), (1 << 20, 20.0)))
+
+
+@pytest.fixture
+def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("tdsl.cli.profile.machine_limits", lambda settings, cache: LIMITS)
+    path = tmp_path / "layer.tdsl"
+    path.write_text(TEXT)
+    return path
+
+
+def test_tables_of_an_entry(layer: Path, tdsl_runs: Runs) -> None:
+    code, out, err = tdsl_runs("profile", layer, "--dims", "B=50", "--steps", 7)
+    assert code == 0, err
+    head, told, _, *rest = out.splitlines()
+    assert re.fullmatch(r"layer: 7 calls of train, \S+ ms each, B = 50", head)
+    assert told == "limits of this machine: 100 GFLOP/s in f32, copies of 20 to 50 GB/s"
+    statements, lines = ("\n".join(rest).split("\n\n"))[:2]
+    for table in (statements, lines):
+        shares = [float(line.split()[1]) for line in table.splitlines()[1:]]
+        assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares))
+    assert re.search(r" 7 +\S+ +\d+% +\S+ +\d+% +train +a = tanh\(x @ W\) +layer.tdsl:7", statements)
+    assert re.search(r"layer.tdsl:7 +let a = tanh\(x @ W\)", lines) and "outside of statements" in lines
+    assert out.rstrip().endswith("their operations; a function counts as ten.")
+
+
+def test_json_trace_and_page(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
+    trace, page = tmp_path / "trace.json", tmp_path / "page.html"
+    files = ("--trace", trace, "--html", page)
+    code, out, err = tdsl_runs("profile", layer, "--entry=test", "--steps=2", "--json", *files)
+    assert code == 0, err
+    found = json.loads(out)
+    assert {row["runs"] for row in found["rows"] if row["entry"] == "test" and row["kind"] != "function"} == {2}
+    assert {row["runs"] for row in found["rows"] if row["entry"] == "train"} == {0}
+    events = json.loads(trace.read_text())["traceEvents"]
+    assert sum(event["ph"] == "X" for event in events) == sum(row["runs"] for row in found["rows"])
+    parsed = _Page()
+    parsed.feed(page.read_text())
+    parsed.close()
+    assert not parsed.open and "<script" not in page.read_text()
+    shown = [text.strip() for text in "".join(parsed.texts).splitlines()]
+    for number, line in enumerate(TEXT.splitlines(), 1):
+        assert any(text.endswith(f"{number}{line}".strip()) for text in shown), line
+    assert ">derivative<" in page.read_text() and any("map_tanh" in text for text in shown)
+
+
+class _Page(HTMLParser):
+    """The texts of a page whose elements are all closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_a_script_that_imports_the_module(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys, numpy as np, layer\n"
+        "model = layer.Model()\n"
+        "for _ in range(int(sys.argv[1])): model.train(np.ones((5, 3), np.float32))\n"
+        "model.fit(np.ones((20, 3), np.float32), batch_size=10, epochs=3)\n"
+        "sys.exit(3 if sys.argv[2:] else 0)\n"
+    )
+    code, out, err = tdsl_runs("profile", layer, script, "4")
+    assert code == 0, err
+    assert re.match(r"layer: 10 calls of train, \S+ ms each; 1 call of initialise", out)
+    assert not list(tmp_path.glob("*.so")), "the timed module is not left beside the file"
+    code, out, err = tdsl_runs("profile", layer, script, "1", "--fails")
+    assert code == 3 and "7 calls of train" in out
+
+
+def test_a_script_that_compiles_the_file(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(f"import tdsl\ntdsl.compile({str(layer)!r}).Model().pick(2)\n")
+    code, out, err = tdsl_runs("profile", layer, script)
+    assert code == 0 and "1 call of pick" in out, err
+
+
+MISTAKES = {
+    "--entry=trian": "Error: Invalid value for --entry: there is no entry 'trian'; did you mean 'train'?\n",
+    "--entry=zero": "Error: Invalid value for --entry: there is no entry 'zero'; the entries are train, test, pick\n",
+    "--dims=N=3": "Error: Invalid value for --dims: there is no dim 'N'; the dims are B\n",
+}
+
+
+@pytest.mark.parametrize("option", MISTAKES)
+def test_mistakes(option: str, layer: Path, tdsl_runs: Runs) -> None:
+    code, out, err = tdsl_runs("profile", layer, option)
+    assert (code, out) == (2, "") and err.endswith(MISTAKES[option])
+
+
+def test_a_script_must_use_the_module(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text("")
+    code, _, err = tdsl_runs("profile", layer, script)
+    expected = f"Error: {script} has not used the module layer: let it import that, or compile {layer}\n"
+    assert code == 2 and err.endswith(expected)
+    code, _, err = tdsl_runs("profile", layer, script, "--steps=2")
+    assert code == 2 and "--entry, --dims and --steps are for calls without a script" in err
+
+
+def test_data_that_an_entry_refuses(tmp_path: Path, layer: Path, tdsl_runs: Runs) -> None:
+    layer.write_text("input i: i64\nentry part(i) -> 7 // (i - i)\n")
+    code, _, err = tdsl_runs("profile", layer)
+    assert code == 2 and err.startswith("Error: part refuses the call: ")
+    assert err.endswith("(random numbers may be no data for it: give a script that calls it)\n")
+
+
+def test_the_limits_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_SIZES", (1 << 15,))
+    settings = Settings(cache_dir=str(tmp_path / "cache"))
+    found = machine_limits(settings, Cache.of(settings))
+    monkeypatch.setattr(limits, "_measured", lambda program: pytest.fail("measured again"))
+    assert machine_limits(settings, Cache.of(settings)) == found
+    assert found.fma > 0 and found.bandwidth(1) == found.copies[0][1] * 1e9 > 0
+    assert found.flops("f64") * 2 == found.flops("f32")
+    assert [LIMITS.bandwidth(size) for size in (1, 1 << 16, (1 << 16) + 1, 1 << 30)] == [50e9, 50e9, 20e9, 20e9]
