@@ -61,14 +61,22 @@ def line_text(place: str, texts: Mapping[str, str]) -> str:
 
 
 def summary(profile: Profile, sizes: Mapping[str, int] | None) -> str:
-    """`miku: 29 calls of train, 34.55 ms each, B = 1000`"""
+    """`miku: 29 calls of train, 34.6 ms each, B = 1000`"""
     calls = [
-        f"{counted(entry['calls'], 'call')} of {entry['name']}, {1e3 * entry['seconds'] / entry['calls']:.4g} ms each"
+        f"{counted(entry['calls'], 'call')} of {entry['name']}, {_duration(entry['seconds'] / entry['calls'])} each"
         for entry in profile["entries"]
         if entry["calls"]
     ]
     given = "".join(f", {name} = {size}" for name, size in (sizes or {}).items())
     return f"{profile['module']}: {'; '.join(calls) or 'no calls'}{given}"
+
+
+def _duration(seconds: float) -> str:
+    """`34.6 ms`"""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
 
 
 def limits_text(limits: Limits, real: str) -> str:

@@ -46,7 +46,7 @@ def test_tables_of_an_entry(layer: Path, tdsl_runs: Runs) -> None:
     code, out, err = tdsl_runs("profile", layer, "--dims", "B=50", "--steps", 7)
     assert code == 0, err
     head, told, _, *rest = out.splitlines()
-    assert re.fullmatch(r"layer: 7 calls of train, \S+ ms each, B = 50", head)
+    assert re.fullmatch(r"layer: 7 calls of train, \S+ [mµn]s each, B = 50", head)
     assert told == "limits of this machine: 100 GFLOP/s in f32, copies of 20 to 50 GB/s"
     statements, lines = ("\n".join(rest).split("\n\n"))[:2]
     for table in (statements, lines):
@@ -107,7 +107,7 @@ def test_a_script_that_imports_the_module(layer: Path, tdsl_runs: Runs, tmp_path
     )
     code, out, err = tdsl_runs("profile", layer, script, "4")
     assert code == 0, err
-    assert re.match(r"layer: 10 calls of train, \S+ ms each; 1 call of initialise", out)
+    assert re.match(r"layer: 10 calls of train, \S+ [mµn]s each; 1 call of initialise", out)
     assert not list(tmp_path.glob("*.so")), "the timed module is not left beside the file"
     code, out, err = tdsl_runs("profile", layer, script, "1", "--fails")
     assert code == 3 and "7 calls of train" in out
