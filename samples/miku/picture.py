@@ -39,7 +39,7 @@ def side_by_side(
     Both are [row, column] in [0, 1] with y growing along the rows, as on the grid of the data.  With `ink`, 1 is
     black, as in a drawing; without, 1 is white, as in a photograph.
     """
-    left, right = (_grey(values, ink) for values in (reference, output))
+    left, right = (grey(values, ink) for values in (reference, output))
     if left.shape[0] != right.shape[0]:
         raise ValueError(f"pictures of {left.shape[0]} and {right.shape[0]} rows do not fit beside each other")
     height = left.shape[0]
@@ -50,7 +50,8 @@ def side_by_side(
     return sheet
 
 
-def _grey(values: ArrayLike, ink: bool) -> NDArray[np.uint8]:
+def grey(values: ArrayLike, ink: bool) -> NDArray[np.uint8]:
+    """Pixels upright, of values as `side_by_side` takes them."""
     grid: NDArray[np.floating[Any]] = np.asarray(values, dtype=np.float32)
     if grid.ndim != 2:
         raise ValueError(f"a picture has rows and columns, got an array of shape {grid.shape}")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The main job from nothing: makes an environment, installs tdsl, learns the function of Miku, leaves miku.png.
+# The main job from nothing: makes an environment, installs tdsl, learns the function of Miku, leaves miku.png and a
+# report, miku.html.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

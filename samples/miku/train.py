@@ -4,7 +4,8 @@
     python train.py --lecture               the slide's own settings: sgd, rate 0.01, minibatches of 1000, 100 epochs
     python train.py --photograph astronaut  the same network learns a photograph
 
-The picture and the learned one, side by side, are written here as miku.png.
+The picture and the learned one, side by side, are written here as miku.png; miku.html, the report of the training,
+can be watched in a browser meanwhile.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import photograph
 import picture
 
 import tdsl
+from tdsl.training import Report
 
 HERE = Path(__file__).parent
 
@@ -44,6 +46,7 @@ LECTURE = Recipe(
 ADAM = Recipe("miku_adam.tdsl", 10, 250, "two to four minutes on two cores")
 PHOTOGRAPH = Recipe("miku_adam.tdsl", 30, 250, "two to four minutes on two cores")
 CHUNK = 5000  # rows of the plane asked at once, which bounds the memory of a picture
+COARSE = slice(None, None, 3)  # of the rows and columns of a picture in the report
 
 
 def arguments() -> argparse.Namespace:
@@ -119,18 +122,26 @@ def main() -> None:
     if given.epochs == given.recipe.epochs:
         print(f"expect {given.recipe.expect}", flush=True)
 
+    side, ink = round(len(x) ** 0.5), given.photograph is None
+    reference, points = y_hat.reshape(side, side), x.reshape(side, side, 2)[COARSE, COARSE]
+
+    def pictures() -> dict[str, object]:
+        learned = output(model, points.reshape(-1, 2)).reshape(points.shape[:2])
+        return {"reference": picture.grey(reference[COARSE, COARSE], ink), "learned": picture.grey(learned, ink)}
+
+    report = Report(given.output.with_suffix(".html"), pictures)
+    print(f"report: {report.path}")
     told = photograph_error if given.photograph else drawing_error
     best = EarlyStopping(validation, given.patience, told)
     rate = {"lr": 0.01} if given.lecture else {"steps": steps}
     start = time.monotonic()
-    history = model.fit(*training, epochs=given.epochs, batch_size=given.batch, seed=given.seed, callback=best, **rate)
+    settings = {"epochs": given.epochs, "batch_size": given.batch, "seed": given.seed}
+    history = model.fit(*training, **settings, callback=best, record=report, **rate)
     print(f"{len(history)} epochs in {time.monotonic() - start:.0f} s; epoch {best.epoch + 1} was best")
 
     learned = output(best.model, x)
     print(f"all points: {told(learned - y_hat)}")
-    side = round(len(x) ** 0.5)
-    pictures = (y_hat.reshape(side, side), learned.reshape(side, side))
-    picture.side_by_side(*pictures, given.output, ink=given.photograph is None)
+    picture.side_by_side(reference, learned.reshape(side, side), given.output, ink=ink)
     print(f"written: {given.output}")
 
 

@@ -20,7 +20,7 @@ SETTINGS = (
     *("source", "entry", "epochs", "rows", "batch_size", "shuffle", "seed", "arguments", "metrics", "monitor"),
     *("device", "threads", "begun"),
 )
-WIDEST_SMALL = 200  # pixels of pictures that are shown larger
+WIDEST_SMALL = 360  # pixels of pictures that are shown larger
 
 
 def report_page(
