@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import tdsl
 from tdsl.training import TensorBoard
 from tests.training.runs import record
+
+pytest.importorskip("tensorboard", reason="the extra tdsl[tensorboard] is not installed")
 
 
 def shown(folder: Path) -> Any:
@@ -47,6 +50,21 @@ def test_a_second_training_is_shown_behind_the_first(tmp_path: Path) -> None:
     record(recorder, [9, 8])
     record(recorder, [7])
     assert scalars(tmp_path, "cost") == [(4, 9), (8, 8), (12, 7)]
+
+
+def test_fit(tmp_path: Path) -> None:
+    program = """
+        use std.optim: sgd
+        dim B
+        input x: real[B]
+        shared w: real = 1
+        entry train(x) -> mean((w - x) ** 2) { minimize mean((w - x) ** 2) with sgd(0.1) }
+    """
+    model = tdsl.compile(program, name="means", target="numpy").Model()
+    history = model.fit([1, 2, 3, 4], epochs=3, batch_size=2, record=TensorBoard(tmp_path))
+    costs = scalars(tmp_path, "cost")
+    assert [step for step, _ in costs] == [2, 4, 6] and [cost for _, cost in costs] == pytest.approx(list(history))
+    assert '"entry": "train"' in shown(tmp_path).Tensors("run")[0].tensor_proto.string_val[0].decode()
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
