@@ -29,6 +29,8 @@ from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import TimedKernel, Unit
 from tdsl.ir.node import own_nodes
 from tdsl.ir.program import Program
+from tdsl.lint.rules import lint
+from tdsl.lint.subject import Subject
 from tdsl.loops.language import Module, laps, walk
 from tdsl.loops.text import print_loops
 from tdsl.lower import lower
@@ -280,11 +282,13 @@ def _generated(stages: Stages) -> Generated:
 
 @_compilation()
 def examine(source: Source, settings: Settings, load: Loader) -> tuple[Diagnostic, ...]:
-    """The warnings of a file; raises `UserError` with all that is wrong.  A file of functions needs no entry."""
+    """The warnings of a file, those of the lint rules if it is pedantic; raises `UserError` with all that is wrong.  A
+    file of functions needs no entry."""
     stages = Stages(source, settings, load)
     if stages.program.entries:
         _ = stages.unit  # finds errors that only later stages report
-    return stages.warnings
+    pedantic = lint(Subject(stages.analysis, stages.program)) if settings.pedantic else ()
+    return (*stages.warnings, *pedantic)
 
 
 STAGES: Mapping[str, Callable[[Stages], str]] = {

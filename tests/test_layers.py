@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.stability",),
     ("tdsl.check",),
     ("tdsl.passes", "tdsl.unparse"),
+    ("tdsl.lint",),
     ("tdsl.loops", "tdsl.schedule"),
     ("tdsl.lower",),
     ("tdsl.describe",),
@@ -50,7 +51,7 @@ OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
 WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.formatting", "tdsl.types", "tdsl.ir",
               "tdsl.ops", "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
-              "tdsl.unparse", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
+              "tdsl.unparse", "tdsl.lint", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
 
 
 def module_of(path: Path) -> str:

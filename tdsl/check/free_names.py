@@ -32,7 +32,7 @@ def free_names(item: syntax.Item) -> list[syntax.Name]:
     scopes: list[tuple[syntax.Syntax | tuple[syntax.Syntax, ...], set[str]]] = [(item, own)]
     for scope, own in scopes:
         names: list[syntax.Name] = []
-        for part in _parts(scope, through=False):
+        for part in parts(scope, through=False):
             if isinstance(part, syntax.For) and part is not scope:
                 scopes.append((part.body, own | {binding.name.name for binding in part.bindings}))
             elif isinstance(part, syntax.Elements):
@@ -60,14 +60,14 @@ def _introduced(call: syntax.Call) -> set[str]:
 def _free_in_model(model: syntax.Model) -> list[syntax.Name]:
     own = {name.name for member in model.members for name in member_names(member)}
     own |= {parameter.name.name for parameter in model.parameters}
-    names = [part for part in _parts(model.parameters) if isinstance(part, syntax.Name)]
+    names = [part for part in parts(model.parameters) if isinstance(part, syntax.Name)]
     names += [name for member in model.members for name in free_names(member)]
     return [name for name in names if name.name not in own]
 
 
 def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: list[Span]) -> list[syntax.Attribute]:
     """Every attribute but T; none around another of them or one of some names, none inside a reported place."""
-    found = [part for part in _parts(item) if isinstance(part, syntax.Attribute) and part.name != "T"]
+    found = [part for part in parts(item) if isinstance(part, syntax.Attribute) and part.name != "T"]
     return [
         attribute
         for attribute, after in zip_longest(found, found[1:])
@@ -80,7 +80,7 @@ def unknown_attributes(item: syntax.Item, besides: list[syntax.Name], reported: 
 def may_be_models(item: syntax.Item) -> set[str]:
     """The names inside an item that may stand for instances: only a use tells."""
     found: set[str] = set()
-    for part in _parts(item):
+    for part in parts(item):
         if isinstance(part, syntax.Parameter) and part.type is None and not isinstance(item, syntax.Entry):
             found.add(part.name.name)
         elif isinstance(part, syntax.Let):
@@ -104,14 +104,14 @@ def root(expression: syntax.Expression) -> syntax.Expression:
 
 def names_in(part: syntax.Syntax) -> list[str]:
     """The names that an expression or statement mentions."""
-    return [found.name for found in _parts(part) if isinstance(found, syntax.Name)]
+    return [found.name for found in parts(part) if isinstance(found, syntax.Name)]
 
 
 def named_sizes(file: syntax.File) -> dict[str, SizeUse]:
     """The names in the types of a file, each with its first use."""
     found: dict[str, SizeUse] = {}
     for written, fixed in (pair for item in file.items for pair in _types(item)):
-        for name in _parts(written):
+        for name in parts(written):
             if isinstance(name, syntax.Name):
                 before = found.get(name.name)
                 found[name.name] = SizeUse(before.span if before else name.span, fixed or bool(before and before.fixed))
@@ -145,7 +145,7 @@ _BELOW = {
 }
 
 
-def _parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True) -> Iterator[syntax.Syntax]:
+def parts(item: syntax.Syntax | tuple[syntax.Syntax, ...], through: bool = True) -> Iterator[syntax.Syntax]:
     """Everything below an item in the order of the text, names that declare or are updated left out; the bodies of
     loops and definitions by elements only if they are looked `through`."""
     stack: list[object] = [item]

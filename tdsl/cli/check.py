@@ -14,7 +14,7 @@ from tdsl.source import UserError
 
 @click.command("check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@with_settings(*PROGRAM)
+@with_settings(*PROGRAM, "pedantic")
 def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
     """Report all errors and warnings of each FILE; exit code 1 if there is an error.
 

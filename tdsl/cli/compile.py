@@ -10,11 +10,10 @@ import click
 from tdsl.build.cache import Cache
 from tdsl.build.reading import STANDARD_INPUT, read_source
 from tdsl.cli.build_progress import BuildProgress
-from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.options import BUILDING, Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.clock import Clock
 from tdsl.compilation import Artefact, compile_source
-from tdsl.settings.table import TABLE
 from tdsl.source import UserError
 
 
@@ -23,7 +22,7 @@ from tdsl.source import UserError
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Not beside the source but there.")
 @click.option("--name", metavar="NAME", help="What the program from standard input is called.")
 @click.option("--library", is_flag=True, help="Not a module but a C library and its header, without Python.")
-@with_settings(*TABLE)
+@with_settings(*BUILDING)
 def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, name: str | None, library: bool) -> int:
     """Make an importable module of each FILE, and a stub that describes it; or a C library and its header.
 

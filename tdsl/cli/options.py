@@ -64,6 +64,9 @@ def with_report(function: Command) -> Command:
 PROGRAM = ("float", "target", "defines", "outside", "unstable")
 """The settings that change the meaning of a program or its diagnostics."""
 
+BUILDING = tuple(name for name in TABLE if name != "pedantic")
+"""The settings that a compilation heeds."""
+
 GENERATED = tuple(name for name, setting in TABLE.items() if setting.affects == "program")
 """The settings that change the text of a module."""
 

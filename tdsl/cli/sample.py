@@ -11,12 +11,11 @@ from tdsl.build.cache import Cache
 from tdsl.build.reading import read_source
 from tdsl.build.samples import Sample, copy_sample, imported_programs, run_script, samples
 from tdsl.cli.build_progress import BuildProgress
-from tdsl.cli.options import Asked, one_of, with_report, with_settings
+from tdsl.cli.options import BUILDING, Asked, one_of, with_report, with_settings
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
-from tdsl.settings.table import TABLE
 
 
 @click.group("sample")
@@ -44,7 +43,7 @@ def copy(report: Report, name: str, folder: Path | None) -> None:
 @sample_command.command("run", context_settings={"ignore_unknown_options": True})
 @click.argument("name", shell_complete=one_of(samples))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@with_settings(*TABLE)
+@with_settings(*BUILDING)
 def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
     """Run the sample NAME's script here; its output files appear in this folder.
 

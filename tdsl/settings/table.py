@@ -198,6 +198,13 @@ class Settings:
         guarded=True,
     )
     cache_limit: int = _setting(2048, "Size the cache is trimmed to, in MiB.", readers.mebibytes(1), "nothing", "MIB")
+    pedantic: bool = _setting(
+        False,
+        "Whether `tdsl check` warns of programs that are probably not meant so.",
+        readers.switch,
+        "nothing",
+        "true|false",
+    )
     color: str = _setting(
         "auto",
         "Whether messages are coloured.",

@@ -76,6 +76,17 @@ def item_tokens(source: Source) -> list[list[Token]]:
     return [chunk.tokens for chunk in _chunks(source, _separated(source, _tokens(source, []), [])) if chunk.tokens]
 
 
+def comments(source: Source) -> list[Span]:
+    """The comments of a text without a mistake, those of `##` too."""
+    found, end = [], 0
+    starts = [(_start(token), len(token)) for tokens in item_tokens(source) for token in tokens if token.type != "_NL"]
+    for start, length in [*starts, (len(source.text), 0)]:
+        gap = re.finditer(r"#[^\n]*", source.text[end:start])
+        found += [Span(source, end + one.start(), end + one.end()) for one in gap]
+        end = start + length
+    return found
+
+
 def _refuse_halves(source: Source) -> None:
     """Lone surrogates can be in a text of Python, but in no file written from it."""
     found = re.search("[\ud800-\udfff]", source.text)

@@ -387,19 +387,20 @@ def test_verbose_and_quiet_before_the_command(tdsl_runs) -> None:
 
 
 HEEDED = {
-    "compile": {*TABLE} - {"color"},
-    "check": {"float", "target", "defines", "outside"},
+    "compile": {*TABLE} - {"color", "pedantic"},
+    "check": {"float", "target", "defines", "outside", "unstable", "pedantic"},
     "show": {name for name in TABLE if TABLE[name].affects == "program"},
-    "info": {"float", "target", "defines", "outside"},
+    "info": {"float", "target", "defines", "outside", "unstable"},
     "grad": {"float", "defines", "outside"},
     "doctor": {"mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir"},
     "config": {*TABLE} - {"color"},
     "explain": set(),
+    "fmt": set(),
     "cache dir": {"cache_dir"},
     "cache info": {"cache_dir", "cache_limit"},
     "cache clear": {"cache_dir"},
     "sample list": set(),
-    "sample run": {*TABLE} - {"color"},
+    "sample run": {*TABLE} - {"color", "pedantic"},
 }
 
 

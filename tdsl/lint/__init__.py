@@ -1,0 +1,1 @@
+"""Warnings about programs that compile and are probably not meant so, for `tdsl check --pedantic`."""
