@@ -27,7 +27,7 @@ from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import TimedKernel, Unit
-from tdsl.ir.node import own_nodes
+from tdsl.ir.node import own_nodes, topological
 from tdsl.ir.program import Program
 from tdsl.lint.rules import lint
 from tdsl.lint.subject import Subject
@@ -37,6 +37,7 @@ from tdsl.lower import lower
 from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import PASSES, optimise, passes
+from tdsl.passes.markers import markers
 from tdsl.passes.rewrites import LocatedRewrite, rewrites
 from tdsl.passes.tidy import tidy
 from tdsl.passes.unstable import unstable
@@ -124,14 +125,19 @@ class Stages:
 
     @cached_property
     def optimised(self) -> Program:
-        return optimise(self.program, self.clock, self.settings.unstable == "refuse")
+        program = self.program
+        if self.settings.mode == "debug":
+            program = markers(program)
+            nodes = topological(program.roots())
+            program = replace(program, written=dict(zip(nodes, nodes, strict=True)))
+        return optimise(program, self.clock, self.settings.unstable == "refuse")
 
     @cached_property
     def loops(self) -> Module:
         """The lowered loops, common to all targets."""
         program = self.optimised
         with self.clock.stage("lower"):
-            return lower(program)
+            return lower(program, fused=self.settings.mode != "debug")
 
     @cached_property
     def scheduled(self) -> Module:
@@ -172,7 +178,8 @@ class Stages:
     def description(self) -> ModuleTable:
         program, facts, build = self.optimised, self.facts, json.dumps(self.build_info)
         with self.clock.stage("describe"):
-            traced = origins(program) if self.options.refuse_nan else ""
+            noted = self.scheduled if self.options.check else None
+            traced = origins(program, noted) if noted or self.options.refuse_nan else ""
             timed = timed_statements(self.scheduled) if self.options.profile else ""
             table = describe(
                 program,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tdsl.record import record
 from tdsl.settings import Settings
+from tdsl.targets import TARGETS
 
 
 @record(frozen=True)
@@ -11,7 +12,8 @@ class BuildOptions:
     """`refuse_nan` refuses arguments, results and updates that are not finite; `flush_subnormals` reads and writes
     subnormals as zeros; the environment overrides `threads` and `memory_limit` (MiB), and 0 leaves the choice to the
     system; on GPUs `cublas` leaves large products to cuBLASLt, which with `tf32` may round their operands;
-    `profile` times statements; with `data_parallel` several processes can train one model."""
+    `profile` times statements; with `data_parallel` several processes can train one model; `check` is debug mode: calls
+    check the values that probes find."""
 
     refuse_nan: bool = False
     flush_subnormals: bool = True
@@ -21,6 +23,7 @@ class BuildOptions:
     tf32: bool = False
     profile: bool = False
     data_parallel: bool = False
+    check: bool = False
 
     @staticmethod
     def of(settings: Settings) -> BuildOptions:
@@ -33,4 +36,5 @@ class BuildOptions:
             tf32=settings.precision == "tf32",
             profile=settings.profile,
             data_parallel=settings.data_parallel,
+            check=settings.mode == "debug" and TARGETS[settings.target].is_native,
         )

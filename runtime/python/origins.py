@@ -1,8 +1,8 @@
 """The origin of a value that is not finite.  The call is repeated node by node in NumPy; from the refused element the
-search goes back to the first element that is not finite although all elements that it depends on are.
+search goes back to the first element that is not finite although all elements that it depends on are, into the steps of
+loops too.
 
-`tdsl/emit/origins.py` describes the program text that the module carries for this.  Nothing here knows an op:
-dependencies between elements are found by replacing operands with NaN.
+Nothing here knows an op: dependencies between elements are found by replacing operands with NaN.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .description import EntryTable, ModuleTable, evaluate
+from .evaluation import Evaluation, Scope, entry_number, names_of_call
 from .memory import memory_limit
 
 Element = tuple[int, ...]
 Test = Callable[[np.ndarray], np.ndarray]
+Found = tuple[Scope, int, Element]
 
 _PROBE = 0.5  # where most functions are finite
 _UNKNOWN = "\nwhere that arose is not known: as NumPy computes it, all is finite"
@@ -36,38 +38,28 @@ def origin_text(
     import json
 
     document = json.loads(module["origins"])
-    number = next((n for n, other in enumerate(module["entries"]) if other is entry), len(module["entries"]))
-    own = document["entries"][number]
+    own = document["entries"][entry_number(module, entry)]
     if evaluate(own["memory"], dims) > memory_limit(module):
         return _TOO_LARGE
-    names: dict[str, object] = {
-        "arguments": dict(zip((table["name"] for table in entry["arguments"]), arguments, strict=True)),
-        "variables": dict(zip((table["name"] for table in module["variables"]), variables, strict=True)),
-        "d": dims,
-    }
+    names = names_of_call(module, entry, arguments, variables)
     root, place = own[f"{role}s"][index]
     flushes = bool(module["options"]["flush_subnormals"])
     try:
         with np.errstate(all="ignore"):
-            return _Search(document, own, names, flushes).explained(root, first, place)
+            return Search(document, own, Evaluation(document, names, dims, flushes)).explained(root, first, place)
     except MemoryError:
         return _TOO_LARGE
 
 
-class _Search:
-    """One repeated call; `values` are those of the nodes so far."""
+class Search:
+    """A search in one repeated call."""
 
-    def __init__(self, document: dict, own: dict, names: dict[str, object], flush: bool) -> None:
-        self.nodes, self.calculations, self.places = document["nodes"], document["calculations"], document["places"]
-        self.own = own
-        self.space: dict[str, object] = {"np": np}
-        exec(compile(document["operations"], "<operations>", "exec"), self.space)
-        self.space.update(names, faults=[])
-        self.flush = flush
-        self.values: dict[int, np.ndarray] = {}
+    def __init__(self, document: dict, own: dict, evaluation: Evaluation) -> None:
+        self.places, self.own, self.evaluation = document["places"], own, evaluation
 
     def explained(self, root: int, element: Element, place: int) -> str:
-        value = self.value(root)
+        scope, number = self.evaluation.root, root
+        value = scope.value(root)
         if not _is_bad(value)[element]:
             others = np.argwhere(_is_bad(value))
             if not len(others):
@@ -75,86 +67,75 @@ class _Search:
             element = tuple(int(at) for at in others[0])
         lines: list[str] = []
         derivative = False
-        number = root
         # NaN comes from NaN; at its origin, an infinity may have come from elsewhere.
         tests: list[Test] = [np.isnan, _is_bad] if np.isnan(value[element]) else [_is_bad]
         for test in tests:
             moved = not lines
             place, derivative = self._place(number, place, derivative)
-            while (back := self._source(number, element, test)) is not None:
-                number, element = back
+            while (back := self._source(scope, number, element, test)) is not None:
+                scope, number, element = back
                 place, derivative = self._place(number, place, derivative)
                 moved = True
             if moved:
-                text, excerpt = self._line(number, element, derivative), ""
+                text, excerpt = self._line(scope, number, element, derivative), ""
                 if place >= 0:
                     position, excerpt = self.places[place]
                     text = f"{position}: {'before that, ' * bool(lines)}{text}"
                 lines += [text, excerpt]
         return "".join(f"\n{line}" for line in lines if line)
 
-    def _node(self, number: int) -> tuple[str, str, str, list[int]]:
-        calculation, _, *operands = self.nodes[number]
-        kind, text, spelled = self.calculations[calculation]
-        return kind, text, spelled, operands
-
-    def value(self, root: int) -> np.ndarray:
-        """Computes its dependencies; of an `if` only the side that is taken."""
-        stack = [root]
-        while stack:
-            number = stack[-1]
-            kind, text, _, operands = self._node(number)
-            if kind == "if":
-                condition = self.values.get(operands[0])
-                operands = operands[:1] if condition is None else [operands[1 if condition else 2]]
-            missing = [operand for operand in operands if operand not in self.values]
-            if number in self.values:
-                stack.pop()
-            elif missing:
-                stack += reversed(missing)
-            else:
-                stack.pop()
-                given = [self.values[operand] for operand in operands]
-                self.values[number] = given[0] if kind == "if" else self._computed(text, given)
-        return self.values[root]
-
-    def _computed(self, text: str, operands: Sequence[object]) -> np.ndarray:
-        self.space.update((f"v{position}", operand) for position, operand in enumerate(operands))
-        value = np.asarray(eval(text, self.space))
-        if self.flush and value.dtype.kind == "f":
-            tiny = np.abs(value) < np.finfo(value.dtype).tiny
-            value = np.where(tiny, np.copysign(value.dtype.type(0), value), value)
-        return value
-
-    def _source(self, number: int, element: Element, test: Test) -> tuple[int, Element] | None:
+    def _source(self, scope: Scope, number: int, element: Element, test: Test) -> Found | None:
         """An operand with an element that passes the test and that the given element depends on."""
-        kind, _, _, operands = self._node(number)
+        kind, text, _, operands = self.evaluation.node(number)
+        if kind in ("parameter", "item"):
+            found = self._around(scope, int(text), element) if kind == "parameter" else None
+            found = found or (self._within(scope, operands[0], int(text), element) if kind == "item" else None)
+            return found if found and test(found[0].value(found[1]))[found[2]] else None
         if kind == "if":
-            side = operands[1 if self.values[operands[0]] else 2]
-            return (side, element) if test(self.values[side])[element] else None
+            side = operands[1 if scope.values[operands[0]] else 2]
+            return (scope, side, element) if test(scope.values[side])[element] else None
         for position, operand in enumerate(operands):
-            value = self.values[operand]
+            value = scope.values[operand]
             if value.dtype.kind != "f":
                 continue
             if kind == "each":
-                if test(value)[element] and self._feeds(number, element, position, ()):
-                    return operand, element
+                if test(value)[element] and self._feeds(scope, number, element, position, ()):
+                    return scope, operand, element
                 continue
-            found = np.argwhere(test(value))
-            if not len(found) or not self._feeds(number, element, position, found):
+            bad = np.argwhere(test(value))
+            if not len(bad) or not self._feeds(scope, number, element, position, bad):
                 continue
-            while len(found) > 1:
-                half = found[: len(found) // 2]
-                found = half if self._feeds(number, element, position, half) else found[len(half) :]
-            return operand, tuple(int(at) for at in found[0])
+            while len(bad) > 1:
+                half = bad[: len(bad) // 2]
+                bad = half if self._feeds(scope, number, element, position, half) else bad[len(half) :]
+            return scope, operand, tuple(int(at) for at in bad[0])
         return None
 
-    def _feeds(self, number: int, element: Element, position: int, places: object) -> bool:
+    def _around(self, scope: Scope, index: int, element: Element) -> Found:
+        """The element of the step before, or of a value around the loop, that a parameter has."""
+        run = scope.outer
+        assert run is not None
+        source, number = run.source(index, scope.place)
+        first = run.table["states"]
+        is_element = first <= index < first + run.table["sequences"]
+        return source, number, (run.step(scope.place), *element) if is_element else element
+
+    def _within(self, scope: Scope, loop: int, index: int, element: Element) -> Found | None:
+        """The element of a step that a result of a loop has; none of a step that was not done."""
+        run = scope.run(loop)
+        states = run.table["states"]
+        if index < states:
+            return *run.last(index), element
+        step, *rest = element
+        place = run.step(step)
+        return (run.at(place), run.table["results"][index], tuple(rest)) if place < run.done() else None
+
+    def _feeds(self, scope: Scope, number: int, element: Element, position: int, places: object) -> bool:
         """Whether NaN at some places of an operand reaches an element; all else is finite."""
-        kind, text, _, operands = self._node(number)
+        kind, text, _, operands = self.evaluation.node(number)
         given: list[np.ndarray] = []
         for operand in operands:
-            value = self.values[operand]
+            value = scope.values[operand]
             if kind == "each":
                 value = value[element]
             if value.dtype.kind == "f":
@@ -162,9 +143,9 @@ class _Search:
             given.append(np.array(value))
         if kind == "each":
             given[position][...] = np.nan
-            return bool(np.isnan(self._computed(text, given)))
+            return bool(np.isnan(self.evaluation.computed(text, given)))
         given[position][tuple(np.transpose(places))] = np.nan  # type: ignore[call-overload]
-        return bool(np.isnan(self._computed(text, given)[element]))
+        return bool(np.isnan(self.evaluation.computed(text, given)[element]))
 
     def _place(self, number: int, place: int, derivative: bool) -> tuple[int, bool]:
         """The place of the node, or of a node that depends on it; and whether the node is a derivative there."""
@@ -173,24 +154,31 @@ class _Search:
             return self.own["spans"][key], False
         if key in self.own["steps"]:
             return self.own["steps"][key], True
-        found = self.nodes[number][1]
+        found = self.evaluation.nodes[number][1]
         return (found, False) if found >= 0 else (place, derivative)
 
-    def _line(self, number: int, element: Element, derivative: bool) -> str:
+    def _line(self, scope: Scope, number: int, element: Element, derivative: bool) -> str:
         where = "in the derivative of this, " if derivative else "here "
         at = f" at [{', '.join(map(str, element))}]" if element else ""
-        return f"{where}{self._calculation(number, element)}{at}"
+        return f"{where}{self._calculation(scope, number, element)}{at}{steps_text(scope.steps)}"
 
-    def _calculation(self, number: int, element: Element) -> str:
-        kind, _, spelled, operands = self._node(number)
-        result = str(self.values[number][element])
-        values = [self.values[operand] for operand in operands]
+    def _calculation(self, scope: Scope, number: int, element: Element) -> str:
+        kind, _, spelled, operands = self.evaluation.node(number)
+        result = str(scope.values[number][element])
+        if kind in ("parameter", "item"):
+            return f"{spelled} = {result}"
+        values = [scope.values[operand] for operand in operands if kind != "if" or operand in scope.values]
         if not values:
             return f"{result} is given"
         if kind == "each":
             return f"{spelled.format(*(str(value[element]) for value in values))} = {result}"
         sizes = [str(np.abs(value).max()) for value in values if value.dtype.kind == "f" and value.size]
         return f"{spelled} of values up to {' and '.join(sizes)} = {result}"
+
+
+def steps_text(steps: Sequence[int]) -> str:
+    """The steps of the loops around a value, the outermost first."""
+    return "".join(f", in step {step}{' of the loop within' * (level > 0)}" for level, step in enumerate(steps))
 
 
 def _is_bad(value: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <memory>
 #include <vector>
 
 namespace tdsl::binding {
@@ -55,6 +56,7 @@ struct ModulePlan : ProgramPlan {
     PyTypeObject *core_type = nullptr;
     PyObject *prepare = nullptr, *checked_out = nullptr, *nested = nullptr, *print_results = nullptr;
     PyObject *raise_fault = nullptr, *raise_assertion = nullptr, *refusal = nullptr, *refuse_call = nullptr;
+    PyObject *failed_check = nullptr;
 };
 
 // The one module of this library; set once, at import.
@@ -122,9 +124,13 @@ bool read_arguments(Frame &frame, const CoreObject *core);  // checks dtypes and
 bool allocate_results(Frame &frame);  // unless the caller passed arrays; false with an exception set
 void release_results(Frame &frame);
 
+// Debug mode (bind_checks.cpp)
+bool raise_if_check_failed(const Frame &frame);  // false with an exception set
+
 // Outcome (bind_outcome.cpp): false means that an exception is set
 bool raise_if_failed(Frame &frame);  // first writes the output of the call's prints
 bool raise_too_large(const Frame &frame);  // always false
+PyObject *copy_of_call(const Frame &frame);  // its arguments, dims and variables; None without memory for them
 PyObject *scalar_object(tdsl_dtype dtype, const void *value);
 
 // Results into arrays of the caller (bind_out.cpp)

@@ -261,7 +261,7 @@ bool call_with_scalars(const EntryPlan &plan, PyObject *const *given, PyObject *
         arguments[i] = &values[i];
     }
     tdsl_call call{arguments, plan.cached.dims.data(), results, nullptr, nullptr, nullptr, {}, nullptr, nullptr,
-                   nullptr};
+                   nullptr, nullptr};
     const LapTimer timer(call, plan, call.dims, true);
     try {
         const ScopedFloatState state(FloatState::for_kernels(plan.module->module->options.flush_subnormals));

@@ -238,6 +238,7 @@ ModulePlan *make_module_plan(const tdsl_module &module, const py::object &owner)
     plan->raise_fault = function("raise_fault");
     plan->raise_assertion = function("raise_assertion");
     plan->refusal = function("refusal");
+    plan->failed_check = function("failed_check");
     plan->refuse_call = function("refuse_call");
     const auto limit = [&](const char *name) {
         const py::object bytes = owned(PyObject_CallMethod(plan->support, name, "O", plan->table));

@@ -41,7 +41,8 @@ bool append(PyObject *list, PyObject *item) {
     return good;
 }
 
-// Copies of the arguments, dims and variables of the call; None without memory for them.
+}  // namespace
+
 PyObject *copy_of_call(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
     const tdsl_module &module = *frame.plan.module->module;
@@ -66,6 +67,8 @@ PyObject *copy_of_call(const Frame &frame) {
     PyErr_Clear();
     Py_RETURN_NONE;
 }
+
+namespace {
 
 bool raise_not_finite(const Frame &frame) {
     const tdsl_entry &entry = *frame.plan.entry;
@@ -138,6 +141,7 @@ bool raise_if_failed(Frame &frame) {
     const ModulePlan &module = *frame.plan.module;
     const bool ran = frame.failure == Failure::none && frame.nonfinite_role != Role::argument;
     if (ran && frame.plan.prints && !print_results_of(frame)) return false;
+    if (ran && !frame.fault.site && frame.notes && !raise_if_check_failed(frame)) return false;
     if (has_succeeded(frame)) return true;
     const tdsl_entry &entry = *frame.plan.entry;
     if (frame.failure == Failure::memory) {

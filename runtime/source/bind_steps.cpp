@@ -173,7 +173,7 @@ bool run_steps(StepLoop &loop, PyThreadState *&state) {
         next_batch(loop, count);
         next_values(loop);
         run_in_kernel_state(loop.frame, loop.workspace);
-        if (loop.plan.prints) {
+        if (loop.plan.prints || loop.frame.notes) {
             outside.set();
             PyEval_RestoreThread(state);
             const bool good = raise_if_failed(loop.frame);

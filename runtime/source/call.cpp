@@ -91,7 +91,8 @@ ProgramPlan plan_program(const tdsl_module &module) {
 
 RoutinePlan plan_routine(const ProgramPlan &program, const tdsl_entry &entry) {
     RoutinePlan plan{&entry, &program};
-    plan.may_fail = program.module->options.refuse_nan || program.module->site_count;
+    const tdsl_options &options = program.module->options;
+    plan.may_fail = options.refuse_nan || options.check || program.module->site_count;
     for (int i = 0; i < entry.argument_count; ++i) {
         const tdsl_argument &argument = entry.arguments[i];
         plan.axes += argument.rank;
@@ -250,12 +251,9 @@ std::int64_t workspace_bytes(const CallState &call) {
     return call.routine.entry->host.workspace ? call.routine.entry->host.workspace(call.dims) : 0;
 }
 
-void run_in_kernel_state(CallState &call, void *workspace) {
-    const bool refuse = call.routine.program->module->options.refuse_nan;
-    if (refuse) find_nonfinite_arguments(call);
-    if (call.nonfinite_role != Role::none) return;
+static void run_once(CallState &call, void *workspace, const tdsl_recorder *recorder) {
     tdsl_call table_call{call.arguments, call.dims, call.results, call.variables, call.updates, workspace, {}, nullptr,
-                         nullptr, call.exchanging};
+                         nullptr, call.exchanging, recorder};
     const LapTimer timer(table_call, call.routine, call.dims, true);
     try {
         call.routine.entry->host.run(&table_call);
@@ -266,13 +264,28 @@ void run_in_kernel_state(CallState &call, void *workspace) {
         std::snprintf(call.failure_text, sizeof call.failure_text, "%s", error.what());
     }
     call.fault = table_call.fault;
+}
+
+void run_in_kernel_state(CallState &call, void *workspace) {
+    const tdsl_options &options = call.routine.program->module->options;
+    const bool refuse = options.refuse_nan;
+    if (refuse) find_nonfinite_arguments(call);
+    if (call.nonfinite_role != Role::none) return;
+    try {
+        if (options.check)
+            run_noted(call, workspace, run_once);
+        else
+            run_once(call, workspace, nullptr);
+    } catch (const std::bad_alloc &) {
+        call.failure = Failure::memory;
+    }
     if (refuse && call.failure == Failure::none) find_nonfinite_results(call);
 }
 
 void update_in_kernel_state(CallState &call, void *workspace) {
     if (!call.routine.entry->host.update) return;
     tdsl_call table_call{call.arguments, call.dims, call.results, call.variables, call.updates, workspace, {}, nullptr,
-                         nullptr, nullptr};
+                         nullptr, nullptr, nullptr};
     const LapTimer timer(table_call, call.routine, call.dims, false);
     call.routine.entry->host.update(&table_call);
 }

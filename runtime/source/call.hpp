@@ -3,10 +3,12 @@
 #ifndef TDSL_SOURCE_CALL_HPP
 #define TDSL_SOURCE_CALL_HPP
 
+#include "notes.hpp"
 #include "tdsl/abi.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace tdsl {
@@ -92,6 +94,7 @@ struct CallState {
     // The first argument, result or update that is not finite, where those are refused.
     Role nonfinite_role = Role::none;
     int nonfinite_index = 0;
+    std::unique_ptr<Notes> notes{};  // of a run in debug mode
 };
 
 std::size_t state_bytes(const RoutinePlan &routine);

@@ -7,6 +7,7 @@ import importlib
 import sysconfig
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -46,7 +47,8 @@ class Object:
     python: bool = False
 
     def flags(self, settings: Settings, toolchain: Toolchain) -> list[str]:
-        return compiling(settings, self.level, toolchain, self.standard)
+        # Debug mode checks the very objects that others run.
+        return compiling(replace(settings, mode="fast-run"), self.level, toolchain, self.standard)
 
 
 _SUPPORT = "support"
@@ -54,8 +56,11 @@ _CUDA = (
     *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
     *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier"),
 )
-_BINDING = ("arguments", "call", "core", "entry", "exchange", "frame", "out", "outcome", "profile", "steps", "turns")
-_POOL = ("pool", "caches", "cpus", "nests", "call", "lap_timer")
+_BINDING = (
+    *("arguments", "call", "checks", "core", "entry", "exchange"),
+    *("frame", "out", "outcome", "profile", "steps", "turns"),
+)
+_POOL = ("pool", "caches", "cpus", "nests", "call", "lap_timer", "notes")
 _LIBRARY = ("checkpoint", "memory", "model", "text")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.

@@ -29,6 +29,7 @@ from tdsl.loops.language import (
     Leaf,
     Loop,
     Map,
+    Probe,
     Reduce,
     RowGroup,
     Scatter,
@@ -107,6 +108,8 @@ class _Launches(StatementPrinter):
         self._kernels = kernels
 
     def _call(self, statement: Leaf | RowGroup) -> c.Call:
+        if isinstance(statement, Probe):
+            raise CompilerBug(f"{statement} is not for devices")
         parameters = self._parameters(statement, _Parameters)
         if isinstance(statement, Call):
             fault = [] if statement.site is None else [parameters.site(statement.site)]

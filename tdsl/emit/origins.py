@@ -1,112 +1,183 @@
-"""The program inside a module that refuses NaN, to find where one arose: node by node, as NumPy text with places.
-`runtime/python/origins.py` reads it after a call was refused.
+"""The program inside a module that refuses NaN or is in debug mode: node by node, as NumPy text with places.
+`runtime/python/evaluation.py` computes it, `origins.py` there finds where NaN arose, and `debugging.py` compares it
+with the values that native code notes.
 
     {"operations": text, "places": [[position, excerpt], …], "calculations": [[kind, text, spelled], …],
      "nodes": [[calculation, place, *operands], …],
+     "loops": [{"operands": […], "results": […], "states": …, "sequences": …, "trip": formula, "reverse": …,
+                "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
-                  "spans": {node: place, …}, "steps": …}, …]}
+                  "spans": {node: place, …}, "steps": …,
+                  "probes": [[node, name, text, place, dtype, shape, *loops], …], "written": [[node, node], …]}, …]}
 
-`kind` is "each" if an element depends on those at the same index, "if", or "whole"; everything else is a number; -1
-means no place.
+`kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
+loop, "sum" if an element is a sum of products of many, or "whole".  The text of a parameter or an item is its number,
+and the operand of an item the number of the loop.  Everything else is a number; -1 means no place, or no node to
+compare with.  `written` are nodes of the optimised program with those of the program as written.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tdsl.describe.facts import kept_memory
 from tdsl.describe.table import formula
-from tdsl.emit.numpy.functions import Texts
-from tdsl.emit.numpy.operations import Spelling, names_of_operations, operations_of
-from tdsl.ir.attributes import Item, Named
+from tdsl.emit.numpy.operations import Spelling, operations_of
+from tdsl.ir.attributes import FunctionParameter, Item, Named
 from tdsl.ir.function import with_bodies
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
-from tdsl.ops.scan import LoopAttributes
+from tdsl.loops.language import Loop, Module, Probe, Routine, Statement
+from tdsl.lower.norms import without_norms
+from tdsl.ops.scan import LoopAttributes, Scan
 from tdsl.source import Span, excerpt
 from tdsl.types import Dim, Tuple
 from tdsl.visible import visible
 
-_KINDS = {"elementwise": "each", "branch": "if"}
+_KINDS = {
+    "elementwise": "each",
+    "branch": "if",
+    **dict.fromkeys(("contraction", "reduction", "cumulative", "scatter", "overlap", "write", "call"), "sum"),
+}
 
 
-def origins(program: Program) -> str:
-    """JSON, for every entry of the module's table."""
-    return json.dumps(_Origins(program).document(), separators=(",", ":"))
+def origins(program: Program, noted: Module | None = None) -> str:
+    """JSON, for every entry of the module's table; `noted` are the loops whose probes note values."""
+    return json.dumps(_Origins(without_norms(program) if noted else program, noted).document(), separators=(",", ":"))
 
 
 class _Origins:
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, noted: Module | None) -> None:
+        self.program, self.noted = program, noted
         self.entries = program.routines()
         roots = [root for entry in self.entries for root in entry.roots()]
-        # A loop is computed again for each of its requested results.
-        self.order = [node for node in topological(roots) if not isinstance(node.type, Tuple)]
+        every = list(with_bodies([*roots, *(program.written.values())]))
+        self.order = [node for node in every if not isinstance(node.type, Tuple)]
         self.numbers = {node: number for number, node in enumerate(self.order)}
+        loops = [node for node in every if isinstance(node.attributes, LoopAttributes)]
+        self.loops = {node: number for number, node in enumerate(loops)}
         self.dims = {name: number for number, name in enumerate(program.dims())}
         # Faults have been reported before.
-        sites = {node: 0 for node in with_bodies(roots) if node.may_fault}
-        self.spelling = Spelling(self._size, sites)
-        self.loops = Texts(program, program.dims(), sites, names_of_operations())
-        self.loops.add_loops(roots, "loop")
+        self.spelling = Spelling(self._size, {node: 0 for node in every if node.may_fault})
         self.places: dict[Span, int] = {}
         self.calculations: dict[tuple[str, str, str], int] = {}
 
     def document(self) -> dict[str, object]:
         nodes = [self._node(node) for node in self.order]
-        entries = [self._entry(entry) for entry in self.entries]
-        texts = [*(text for _, text, _ in self.calculations), *self.loops.functions]
+        entries = [self._entry(number, entry) for number, entry in enumerate(self.entries)]
         return {
-            "operations": "\n\n\n".join([operations_of(texts), *self.loops.functions]),
+            "operations": operations_of(text for _, text, _ in self.calculations),
             "calculations": list(self.calculations),
             "places": [[visible(span.position), excerpt(span)] for span in self.places],
             "nodes": nodes,
+            "loops": [self._loop(node) for node in self.loops],
             "entries": entries,
         }
 
     def _size(self, size: object) -> str:
         return formula(size, self.dims)  # type: ignore[arg-type]
 
+    def _sizes(self, shape: tuple[Dim, ...]) -> list[str]:
+        return [self._size(size) for size in shape]
+
     def _place(self, span: Span | None) -> int:
         return -1 if span is None else self.places.setdefault(span, len(self.places))
 
     def _node(self, node: Node) -> list[int]:
-        made_of = node.operands[0].operands if node.op.name == "item" else node.operands
-        operands = [f"v{position}" for position in range(len(made_of))]
-        kind = _KINDS.get(node.op.family, "whole")
-        if node.op.name in ("argument", "variable"):
-            text = f"{node.op.name}s[{node.get(Named).name!r}]"
-        else:
-            text = "" if kind == "if" else self._text(node, operands)
+        kind, text, operands = self._calculation(node)
         place = self._place(self.program.spans.get(node)) if _has_place(node) else -1
         calculation = self.calculations.setdefault((kind, text, _spelled(node)), len(self.calculations))
-        return [calculation, place, *(self.numbers[operand] for operand in made_of)]
+        return [calculation, place, *operands]
 
-    def _text(self, node: Node, operands: list[str]) -> str:
-        if node.op.name != "item":
-            return self.spelling.text(node, operands)
-        (several,) = node.operands
-        if not isinstance(several.attributes, LoopAttributes):
-            return f"{self.spelling.text(several, operands)}[{node.get(Item).index}]"
-        loop = several.attributes
-        name, dims = self.loops.loops[loop]
-        given = [*["faults"] * loop.may_fault, *(self._size(Dim.symbol(dim)) for dim in dims), *operands]
-        taken = f"[{node.get(Item).index}]" if len(loop.body.results) > 1 else ""
-        return f"{name}({', '.join(given)}){taken}"
+    def _calculation(self, node: Node) -> tuple[str, str, list[int]]:
+        made_of = node.operands[0].operands if node.op.name == "item" else node.operands
+        names = [f"v{position}" for position in range(len(made_of))]
+        operands = [self.numbers[operand] for operand in made_of]
+        match node.op.name:
+            case "argument" | "variable":
+                return "whole", f"{node.op.name}s[{node.get(Named).name!r}]", []
+            case "parameter":
+                return "parameter", str(node.get(FunctionParameter).index), []
+            case "item":
+                (several,) = node.operands
+                index = node.get(Item).index
+                if several in self.loops:
+                    return "item", str(index), [self.loops[several]]
+                return "whole", f"{self.spelling.text(several, names)}[{index}]", operands
+            case "if":
+                return "if", "", operands
+        return _KINDS.get(node.op.family, "whole"), self.spelling.text(node, names), operands
 
-    def _entry(self, entry: Entry) -> dict[str, object]:
+    def _loop(self, node: Node) -> dict[str, object]:
+        scan = Scan.of(node)
         return {
+            "operands": [self.numbers[operand] for operand in scan.operands],
+            "results": [self.numbers[result] for result in scan.body.results],
+            "states": scan.states,
+            "sequences": scan.sequences,
+            "trip": self._size(scan.trip),
+            "reverse": scan.reverse,
+            "until": scan.until,
+            "limited": scan.limited,
+            "stacked": [[str(result.type.dtype), self._sizes(result.type.shape)] for result in scan.stacked],
+        }
+
+    def _entry(self, number: int, entry: Entry) -> dict[str, object]:
+        made: dict[str, object] = {
             "memory": self._size(kept_memory(entry).total),
             "results": [[self.numbers[result.node], self._place(result.span)] for result in entry.results],
             "updates": [[self.numbers[update.value], self._place(update.span)] for update in entry.updates],
             "spans": self._own(entry.spans),
             "steps": self._own(entry.steps),
         }
+        if self.noted:
+            made["probes"] = list(self._probes(self.noted.routines[number]))
+            pairs = self.program.written.items()
+            known = ((node, written) for node, written in pairs if node in self.numbers and written in self.numbers)
+            made["written"] = [
+                (self.numbers[node], self.numbers[written])
+                for node, written in known
+                if node is not written and node.type == written.type
+            ]
+        return made
 
     def _own(self, spans: Mapping[Node, Span]) -> dict[int, int]:
         used = (node for node in spans if node in self.numbers and _has_place(node))
         return {self.numbers[node]: self._place(spans[node]) for node in used}
+
+    def _probes(self, routine: Routine) -> Iterator[list[object]]:
+        stack: list[tuple[Statement, tuple[int, ...]]] = [(line, ()) for line in reversed(routine.statements)]
+        while stack:
+            statement, loops = stack.pop()
+            if isinstance(statement, Probe):
+                yield self._probe(statement, routine, loops)
+            for number, block in reversed(list(enumerate(statement.children))):
+                inside = (*loops, self._number(statement)) if isinstance(statement, Loop) and number == 1 else loops
+                stack += [(line, inside) for line in reversed(block)]
+
+    def _number(self, loop: Loop) -> int:
+        (origin,) = loop.origins
+        assert origin.value is not None
+        return self.loops[origin.value]
+
+    def _probe(self, probe: Probe, routine: Routine, loops: tuple[int, ...]) -> list[object]:
+        (origin,) = probe.origins
+        buffer, node = routine.buffers[probe.buffer], origin.value
+        # Native code has the factors of a matrix where NumPy has the matrix.
+        factors = node is None or (node.op.name == "item" and node.operands[0].op.family == "factorization")
+        number = -1 if factors or node is None else self.numbers.get(node, -1)
+        # A buffer may have the shape of a view of the node.
+        shape = self._sizes(node.type.shape if node and node.type.dtype == buffer.dtype else buffer.shape)
+        return [
+            number,
+            visible(origin.name),
+            visible(origin.text),
+            self._place(origin.span),
+            str(buffer.dtype),
+            shape,
+            *loops,
+        ]
 
 
 def _has_place(node: Node) -> bool:

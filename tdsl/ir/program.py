@@ -112,7 +112,8 @@ class Entry:
 
 @record(frozen=True)
 class Program:
-    """A whole module.  `initialise` is the entry that gives every variable its first value from a seed."""
+    """A whole module.  `initialise` is the entry that gives every variable its first value from a seed.  `written` are
+    the nodes of the program as written that nodes stand for, where calls compare both."""
 
     name: str
     doc: str
@@ -122,6 +123,7 @@ class Program:
     initialise: Entry
     names: Mapping[Node, str] = field(repr=False)
     spans: Mapping[Node, Span] = field(repr=False)
+    written: Mapping[Node, Node] = field(default_factory=dict, repr=False)
 
     def all_entries(self) -> tuple[Entry, ...]:
         return (*self.entries, self.initialise)

@@ -56,15 +56,16 @@ def rewrite_entries(
     program: Program, rule_of: Callable[[dict[Node, Node], Sequence[Node], Sequence[Node]], Rule]
 ) -> Program:
     """The same, one entry after the other, as if each was alone."""
-    entries, names, spans = list(program.all_entries()), program.names, program.spans
+    entries, names, spans, written = list(program.all_entries()), program.names, program.spans, program.written
     for number, entry in enumerate(entries):
         moved: dict[Node, Node] = {}
-        before = replace(program, entries=(), initialise=entry, names=names, spans=spans)
+        before = replace(program, entries=(), initialise=entry, names=names, spans=spans, written=written)
         alone = rewrite_scopes(before, partial(rule_of, moved), moved)
-        entries[number], names, spans = alone.initialise, alone.names, alone.spans
+        entries[number], names, spans, written = alone.initialise, alone.names, alone.spans, alone.written
     if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
         return program
-    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+    tables = {"names": names, "spans": spans, "written": written}
+    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], **tables)  # type: ignore[arg-type]
 
 
 def _rewritten(
@@ -92,8 +93,10 @@ def _replaced(order: Sequence[Node], rule: Rule, changed: Mapping[Function, Func
 
 def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -> Program:
     """The program with other roots; names and spans of nodes are those of the new ones too."""
-    names, spans = dict(program.names), dict(program.spans)
+    names, spans, written = dict(program.names), dict(program.spans), dict(program.written)
     for node, result in new.items():
+        if node in written:
+            written.setdefault(result, written[node])
         if node in names:
             names.setdefault(result, names[node])
         if node in spans:
@@ -111,4 +114,5 @@ def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -
             if node in new and (new[node] is node or new[node] not in spans):
                 steps.setdefault(new[node], span)
         entries.append(replace(entry.with_roots([next(remaining) for _ in entry.roots()]), spans=places, steps=steps))
-    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+    last = entries.pop()
+    return replace(program, entries=tuple(entries), initialise=last, names=names, spans=spans, written=written)

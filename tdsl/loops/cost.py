@@ -21,6 +21,7 @@ from tdsl.loops.language import (
     Leaf,
     Loop,
     Map,
+    Probe,
     Reduce,
     Routine,
     RowGroup,
@@ -165,6 +166,8 @@ class _Tally:
                     self._arithmetic(statement.dtype, element_count(statement.axes))
             case Call():
                 self._call(statement)
+            case Probe():
+                pass
 
     def body(self, body: Body, axes: Shape, stores: Iterable[Store]) -> None:
         """Counts the instructions and the stores of a nest."""

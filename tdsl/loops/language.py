@@ -282,7 +282,18 @@ class Loop:
         return tuple(buffer for pair in self.carried for buffer in pair)
 
 
-Leaf = Map | Reduce | Contraction | Scatter | Call
+@record(frozen=True)
+class Probe(_Leaf):
+    """A place where the call notes the elements of a buffer, under a number of its own in the routine, with the numbers
+    of the steps of the loops around it, the outermost first."""
+
+    number: int
+    buffer: int
+    counters: tuple[str, ...]
+    origins: Origins = field(default=(), compare=False, repr=False)
+
+
+Leaf = Map | Reduce | Contraction | Scatter | Call | Probe
 
 
 @record(frozen=True)
@@ -430,7 +441,7 @@ def written(statement: Statement) -> list[int]:
             return [store.buffer for store in statement.stores] + summed
         case Call():
             return [*statement.outputs, *statement.scratch]
-        case Branch() | RowGroup() | Lap():
+        case Branch() | RowGroup() | Lap() | Probe():
             return []
         case Loop():
             return [*statement.states, *statement.outputs]
@@ -480,5 +491,7 @@ def read(statement: Statement) -> list[int]:
             return [statement.left.buffer, statement.right.buffer, *loaded(statement.body)]
         case Scatter():
             return [statement.buffer, *loaded(statement.body)]
+        case Probe():
+            return [statement.buffer]
         case _:
             return loaded(statement.body)

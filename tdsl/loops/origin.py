@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, replace
 
+from tdsl.ir.node import Node
 from tdsl.record import record
 from tdsl.source import Span
 
@@ -15,13 +16,15 @@ Names = frozenset[str]
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
     place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
-    too, only if somebody reads it.  A derivative has the place of the step that it differentiates."""
+    too, only if somebody reads it.  A derivative has the place of the step that it differentiates.  `value` is the
+    node that the buffer holds, or holds once the statement has run."""
 
     name: str
     span: Span | None
     spell: Callable[[Names], str] = field(repr=False)
     inlined: Names = frozenset()
     is_derivative: bool = False
+    value: Node | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:

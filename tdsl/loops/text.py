@@ -27,6 +27,7 @@ from tdsl.loops.language import (
     Loop,
     Map,
     Module,
+    Probe,
     Reduce,
     Routine,
     RowGroup,
@@ -143,6 +144,9 @@ class _Text:
                 meanwhile = f" in {', '.join(map(self._name, statement.scratch))}" if statement.scratch else ""
                 site = "" if statement.site is None else f", site {statement.site}"
                 return [f"{filled} = {statement.routine}({', '.join(given)}){meanwhile}{site}"]
+            case Probe():
+                steps = "".join(f", {counter}" for counter in statement.counters)
+                return [f"probe {statement.number}: {self._name(statement.buffer)}{steps}"]
             case Branch():
                 return [f"if {self._name(statement.condition)}[0]"]
             case Loop():

@@ -13,7 +13,7 @@ from tdsl.lower.statements import StatementBuilder
 _UNNAMED = {"return": "result", "assert": "condition", "print": "printed"}
 
 
-def lower_entry(entry: Entry, program: Program, site: Callable[[Node], int]) -> Routine:
+def lower_entry(entry: Entry, program: Program, site: Callable[[Node], int], fused: bool = True) -> Routine:
     """Its buffers, and the statements that fill them."""
     roots = entry.roots()
     results, updates = roots[: len(entry.results)], roots[len(entry.results) :]
@@ -35,7 +35,7 @@ def lower_entry(entry: Entry, program: Program, site: Callable[[Node], int]) -> 
         buffers.add("update", number, update.value, f"{update.variable}_new")
         for number, update in enumerate(entry.updates)
     ]
-    statements = StatementBuilder(order, roots, targets, buffers, site).statements()
+    statements = StatementBuilder(order, roots, targets, buffers, site, fused=fused).statements()
     places = {variable.name: number for number, variable in enumerate(program.variables)}
     replaced = tuple(places[update.variable] for update in entry.updates)
     return Routine(entry.name, tuple(buffers.all), statements, tuple(buffers.slots), replaced)

@@ -48,9 +48,9 @@ class Plan:
     committed: set[Node] = field(default_factory=set)
 
 
-def plan(order: Sequence[Node], roots: Sequence[Node], updates: Collection[int] = ()) -> Plan:
+def plan(order: Sequence[Node], roots: Sequence[Node], updates: Collection[int] = (), fused: bool = True) -> Plan:
     """Decides for the nodes of a topological order, given the roots whose values are wanted and the numbers of those
-    that are updates."""
+    that are updates.  Unless `fused`, all nodes but views have memory."""
     made = Plan(order, *blocks(order, roots), sums=sums(order, roots))
     for number, root in enumerate(roots):
         stored = storage_of(root)
@@ -60,13 +60,13 @@ def plan(order: Sequence[Node], roots: Sequence[Node], updates: Collection[int] 
             made.target[stored] = number
             made.stored.add(stored)
     uses = count_uses(order, roots)
-    for number in updates:
+    for number in updates if fused else ():
         node = roots[number]
         if made.target.get(node) == number and made.block_of[node].parent is None:
             while node.op.family == "write" and uses[node] == 1 and index_of(node).type.dtype == I64:
                 made.committed.add(node)
                 node = node.operands[0]
-    _FusionPlanner(made, _costs(order, made.sums), uses).decide()
+    _FusionPlanner(made, _costs(order, made.sums), uses, fused).decide()
     return made
 
 
@@ -92,8 +92,9 @@ def _costs(order: Sequence[Node], sums: Mapping[Node, Sum]) -> dict[Node, int]:
 class _FusionPlanner:
     """Walks from the roots to the sources; all uses of a node are known when it is reached."""
 
-    def __init__(self, made: Plan, costs: dict[Node, int], counts: Mapping[Node, int]) -> None:
+    def __init__(self, made: Plan, costs: dict[Node, int], counts: Mapping[Node, int], fused: bool) -> None:
         self.plan = made
+        self.fused = fused
         self.costs = costs
         self.counts = counts
         self.uses: dict[Node, dict[tuple[Nest, Access], None]] = {}
@@ -122,7 +123,12 @@ class _FusionPlanner:
         """Whether every user of a sum without gaps can be computed piece by piece, and now will be."""
         made, pieced = self.plan.sums[node], self.plan.pieced
         users = [user for (user, _), _ in uses]
-        if node in self.plan.stored or not made.whole or any(at != identity_access(node.type.rank) for _, at in uses):
+        if (
+            not self.fused
+            or node in self.plan.stored
+            or not made.whole
+            or any(at != identity_access(node.type.rank) for _, at in uses)
+        ):
             return False
         for user in users:
             others = [self.plan.sums[other].regions for other in pieced.get(user, [])]
@@ -140,6 +146,8 @@ class _FusionPlanner:
             return True
         if is_affine_view(node):
             return False
+        if not self.fused:
+            return True
         if any(self.size.get(nest, 0) >= LARGEST_BODY for nest, _ in uses):
             return True
         if len(uses) > 1 and self._replaces_product(node):

@@ -40,11 +40,13 @@ class Origins:
         self._reserved: dict[Node, str] = {}
         spans = [result.span for result in entry.results] + [update.span for update in entry.updates]
         self._roots = {storage_of(root): span for root, span in zip(entry.roots(), spans, strict=True)}
+        self._old: Mapping[Node, Node] = {}
 
     def inside(self, buffer_of: Mapping[Node, int], new: Mapping[Node, Node]) -> Origins:
         """The same for the nodes of a function; `new` ones have the names and places of others."""
         inner = copy(self)
         inner._buffer_of, inner._made, inner._roots = buffer_of, {}, {}
+        inner._old = {after: before for before, after in new.items()}
         program, entry = self._whole
         inner.program = replace(program, names=_moved(program.names, new), spans=_moved(program.spans, new))
         inner.entry = replace(entry, spans=_moved(entry.spans, new), steps=_moved(entry.steps, new))
@@ -93,7 +95,7 @@ class Origins:
             operands = ", ".join(texts.value(operand, inlined, False) for operand in node.operands)
             return f"{', '.join(names)} = {node.op.name}({operands})"
 
-        return self._origin(names[0], node, text)
+        return replace(self._origin(names[0], node, text), value=None)
 
     def of_copy(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer with the elements of a node that are elsewhere."""
@@ -109,7 +111,8 @@ class Origins:
             value = texts.value(piece.value, inlined, False)
             return f"{name}{texts.marks(node, piece, inlined)} {'+=' if added else '='} {value}"
 
-        return self._origin(name, piece.value if self._span(piece.value) else node, text)
+        origin = self._origin(name, piece.value if self._span(piece.value) else node, text)
+        return replace(origin, value=self._value(node))
 
     def of_piece(self, node: Node, pieces: Mapping[Node, Piece]) -> Origin:
         """The origin of a statement that computes an elementwise node where sums have these pieces."""
@@ -128,7 +131,7 @@ class Origins:
         def text(inlined: Names) -> str:
             return f"{name}[{position}] = {texts.value(part, inlined, False)}"
 
-        return self._origin(name, part if self._span(part) else node, text)
+        return replace(self._origin(name, part if self._span(part) else node, text), value=self._value(node))
 
     def of_zeros(self, node: Node, buffer: int) -> Origin:
         """The origin of a statement that fills a buffer before parts are added or written."""
@@ -143,14 +146,19 @@ class Origins:
     def of_move(self, node: Node, source: int, target: int) -> Origin:
         """The origin of a statement that copies one buffer to another, which is a node's."""
         name, value = self._name_of(target), self._name_of(source)
-        return Origin(name, self._span(node), lambda inlined: f"{name} = {value}")
+        return Origin(name, self._span(node), lambda inlined: f"{name} = {value}", value=self._value(node))
 
     def of_loop(self, node: Node, trip: Dim) -> Origin:
         """The origin of a loop of `trip` steps."""
-        return Origin("loop", self._span(node), lambda inlined: f"{trip} steps")
+        return Origin("loop", self._span(node), lambda inlined: f"{trip} steps", value=self._value(node))
 
     def _origin(self, name: str, node: Node, text: Callable[[Names], str], span: Span | None = None) -> Origin:
-        return Origin(name, span or self._span(node), text, is_derivative=self._is_derivative(node))
+        place, value = span or self._span(node), self._value(node)
+        return Origin(name, place, text, is_derivative=self._is_derivative(node), value=value)
+
+    def _value(self, node: Node) -> Node:
+        """The node of the program that a node stands for."""
+        return self._old.get(node, node)
 
     def _is_derivative(self, node: Node) -> bool:
         """Whether the gradient has made a node: it has the place of a step, and none of its own."""

@@ -36,9 +36,11 @@ class StatementBuilder:
         buffers: Buffers,
         site: Callable[[Node], int],
         new: Mapping[Node, Node] | None = None,
+        fused: bool = True,
     ) -> None:
         updates = [number for number, target in enumerate(targets) if buffers.all[target].role == "update"]
-        self.plan = plan(order, roots, updates)
+        self.plan = plan(order, roots, updates, fused)
+        self._fused = fused
         self.all_buffers = buffers
         self._program_site, old = site, {after: before for before, after in (new or {}).items()}
         self._site: Callable[[Node], int] = lambda node: site(old.get(node, node))
@@ -107,7 +109,8 @@ class StatementBuilder:
         replaced by `new` ones, which have their names, places and sites."""
         roots = [new[result] for result in results]
         buffers = self.all_buffers.inside(given, new)
-        return StatementBuilder(topological(roots), roots, targets, buffers, self._program_site, new).statements()
+        order, site = topological(roots), self._program_site
+        return StatementBuilder(order, roots, targets, buffers, site, new, self._fused).statements()
 
     def checked_positions(self, node: Node) -> int | None:
         """A buffer for the positions of a write that is committed."""

@@ -46,21 +46,22 @@ class _Plan:
 
 def lazy(program: Program) -> Program:
     faults = Faults()
-    names, spans = dict(program.names), dict(program.spans)
+    names, spans, written = dict(program.names), dict(program.spans), dict(program.written)
     own = [(dict(entry.spans), dict(entry.steps)) for entry in program.all_entries()]
     changed: dict[Function, Function] = {}
     for function in functions(topological(program.roots())):
-        results = _lazy(function.results, faults, [names, spans, *chain.from_iterable(own)], changed)
+        results = _lazy(function.results, faults, [names, spans, written, *chain.from_iterable(own)], changed)
         if results != [*function.results]:
             changed[function] = Function(function.parameters, tuple(results))
     entries: list[Entry] = []
     for entry, (places, steps) in zip(program.all_entries(), own, strict=True):
-        roots = _lazy(entry.roots(), faults, [names, spans, places, steps], changed)
+        roots = _lazy(entry.roots(), faults, [names, spans, written, places, steps], changed)
         same = roots == entry.roots()
         entries.append(entry if same else replace(entry.with_roots(roots), spans=places, steps=steps))
     if all(new is old for new, old in zip(entries, program.all_entries(), strict=True)):
         return program
-    return replace(program, entries=tuple(entries[:-1]), initialise=entries[-1], names=names, spans=spans)
+    last = entries.pop()
+    return replace(program, entries=tuple(entries), initialise=last, names=names, spans=spans, written=written)
 
 
 def _lazy(

@@ -17,6 +17,7 @@ from tdsl.schedule.fixed_sizes import fixed_sizes
 from tdsl.schedule.kept_operands import kept_operands
 from tdsl.schedule.merge_maps import merge_maps
 from tdsl.schedule.moves import moves
+from tdsl.schedule.probes import probes
 from tdsl.schedule.row_groups import row_groups
 from tdsl.schedule.timers import timers
 from tdsl.schedule.unroll import unroll
@@ -45,15 +46,22 @@ CUDA: tuple[Pass, ...] = (epilogues, collapse_axes, merge_maps, workspace, commi
 
 # They make code longer.
 _LENGTHENING = (unroll, fixed_sizes, row_groups)
+# They join what probes observe one by one, or replace values before these are checked.
+_JOINING = (epilogues, merge_maps, commit, fixed_sizes, row_groups, kept_operands)
 
 
 def passes_of(settings: Settings, passes: tuple[Pass, ...] = CPU) -> tuple[Pass, ...]:
     """The passes that the settings choose among those of a target.  If new values may be refused, they are checked
-    before they replace anything: there is no commit.  A profile needs timers."""
-    left_out = {commit} if settings.nan == "refuse" else set()
+    before they replace anything: there is no commit.  A profile needs timers, debug mode probes."""
+    left_out: set[Pass] = {commit} if settings.nan == "refuse" else set()
     if settings.mode == "fast-compile":
         left_out.update(_LENGTHENING)
-    further = (timers,) if settings.profile else ()
+    further: list[Pass] = []
+    if settings.mode == "debug" and passes is CPU:
+        left_out.update(_JOINING)
+        further.append(probes)
+    if settings.profile:
+        further.append(timers)
     return (*(step for step in passes if step not in left_out), *further)
 
 

@@ -76,7 +76,7 @@ class Settings:
     )
     mode: str = _setting(
         "fast-run",
-        "fast-compile: little optimisation.  debug: little optimisation, checks in the C++ library, NaN refused.",
+        "fast-compile: no optimisation.  debug: calls check themselves (docs/debugging.md), NaN refused.",
         readers.one_of("fast-run", "fast-compile", "debug"),
         "program",
         "fast-run|fast-compile|debug",

@@ -13,15 +13,18 @@ import pytest
 
 from tdsl.emit.bundle import bundle
 from tdsl.emit.origins import origins
+from tdsl.ir.function import with_bodies
 from tdsl.ir.interp import evaluate
-from tdsl.ir.node import topological
 from tdsl.types import Tuple
 from tests.lower.cases import SIZES, Case, all_cases, arguments, program
 
 CASES = all_cases()
 PROGRAM = program(CASES)
-ORDER = topological(root for entry in PROGRAM.entries for root in entry.roots())
-NODES = [node for node in ORDER if not isinstance(node.type, Tuple)]
+NODES = [
+    node
+    for node in with_bodies([root for entry in PROGRAM.entries for root in entry.roots()])
+    if not isinstance(node.type, Tuple)
+]
 FEW = {"N": 3, "M": 4}
 DIMS = PROGRAM.dims()
 LARGEST = max(SIZES, key=lambda dims: dims["N"])
@@ -37,8 +40,9 @@ def support() -> dict[str, Any]:
 
 def search(support: dict[str, Any], case: Case, values: dict[str, Any], dims: dict[str, int]) -> Any:
     own = support["document"]["entries"][CASES.index(case)]
-    names = {"arguments": values, "variables": {}, "d": [dims[name] for name in DIMS]}
-    return support["_Search"](support["document"], own, names, False), own
+    names = {"arguments": values, "variables": {}}
+    evaluation = support["Evaluation"](support["document"], names, [dims[name] for name in DIMS])
+    return support["Search"](support["document"], own, evaluation), own
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -46,11 +50,12 @@ def test_calculations(support: dict[str, Any], case: Case) -> None:
     values = arguments(case, LARGEST, np.random.default_rng(5))
     with np.errstate(all="ignore"):
         found, own = search(support, case, values, LARGEST)
+        root = found.evaluation.root
         for number, _ in own["results"]:
-            found.value(number)
-    computed = [NODES[number] for number in found.values]
+            root.value(number)
+    computed = [NODES[number] for number in root.values]
     expected = evaluate(computed, values, LARGEST, {})
-    for node, one, other in zip(computed, found.values.values(), expected, strict=True):
+    for node, one, other in zip(computed, root.values.values(), expected, strict=True):
         assert one.dtype == node.type.dtype.numpy and one.shape == other.shape
         np.testing.assert_array_equal(one, other)
 

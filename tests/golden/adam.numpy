@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     y = arguments[1]
@@ -60,7 +60,7 @@ def run0(arguments, dims, variables):
     return [C], [t10, t11, first, second, t44], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     t0 = np.float32(0.0)
     t1 = np.broadcast_to(t0, (3,))

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -215,6 +216,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "5", .formula = "5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_value, .run = run_value, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -224,6 +226,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "4 * N + 5", .formula = "4 * d\1330\135 + 5"},
         .largest = {.value = formula_1, .text = "4 * N + 8", .formula = "4 * d\1330\135 + 8"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_slope, .run = run_slope, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -246,7 +249,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_1, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "4", .formula = "4"},
-    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .lap_count = 0,
+    .largest = {.value = formula_4, .text = "8", .formula = "8"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -267,25 +271,25 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "branch",
     .doc = "A side is computed only if it is taken, faults and derivatives too.", .source = "branch.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source"
-    "_hash\042: \042…\042, \042float\042: 32, \042target\042: \042c"
-    "pp\042, \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042f"
-    "ast-run\042, \042nan\042: \042allow\042, \042profile\042: false, \042unsta"
-    "ble\042: \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042de"
-    "vice\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
-    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042v"
-    "alue\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042, \042updates"
-    "\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + 1\042, \042functions\042"
-    ": \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042workspac"
-    "e\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042memor"
-    "y\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042: \0420\042"
-    ", \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042workspace"
-    "\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042: "
-    "\0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source_h"
+    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, "
+    "\042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-ru"
+    "n\042, \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042a"
+    "llow\042, \042subnormals\042: \042flush\042, \042data_parallel\042: false"
+    ", \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042c"
+    "ublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042e"
+    "ntries\042: \173\042value\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042"
+    ", \042updates\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + 1\042, \042f"
+    "unctions\042: \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042w"
+    "orkspace\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, "
+    "\042memory\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042:"
+    " \0420\042, \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042worksp"
+    "ace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042:"
+    " \0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     i = arguments[1]
@@ -16,7 +16,7 @@ def run0(arguments, dims, variables):
     return [y], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     i = arguments[1]
@@ -44,7 +44,7 @@ def run1(arguments, dims, variables):
     return [dy_dx, dy_dscale], [], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     t0 = np.float32(1.0)
     return [], [t0], min(faults, default=None)

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -185,6 +186,7 @@ const tdsl_entry entries_0[] = {
         .update_count = 0, .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "16 * N", .formula = "16 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * N + 8", .formula = "8 * d\1330\135 + 8"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_divide, .run = run_divide, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -204,21 +206,24 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "checks",
     .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks.tdsl\042, \042source_hash\042: \042…\042, \042float\042: 3"
-    "2, \042target\042: \042cpp\042, \042defines\042: \173\175,"
-    " \042outside\042: \042refuse\042, \042mode\042: \042fas"
-    "t-run\042, \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subn"
-    "ormals\042: \042flush\042, \042opt\042: 3, \042devic"
-    "e\042: \042cpu\042, \042precision\042: \042ieee\042, \042c"
-    "ublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042divid"
-    "e\042: \173\042workspace\042: \0420\042, \042results\042: "
-    "\04216 * N\042, \042updates\042: \0420\042, \042memory\042"
-    ": \04216 * N\042, \042flop\042: \0420\042, \042function"
-    "s\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks"
+    ".tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042ta"
+    "rget\042: \042cpp\042, \042defines\042: \173\175, \042outsi"
+    "de\042: \042refuse\042, \042mode\042: \042fast-run\042, \042"
+    "nan\042: \042allow\042, \042profile\042: false, \042u"
+    "nstable\042: \042allow\042, \042subnormals\042: \042fl"
+    "ush\042, \042data_parallel\042: false, \042opt\042"
+    ": 3, \042device\042: \042cpu\042, \042precision\042: \042"
+    "ieee\042, \042cublas\042: \042allow\042, \042threads\042"
+    ": 0, \042memory_limit\042: 0, \042entries\042: \173"
+    "\042divide\042: \173\042workspace\042: \0420\042, \042resul"
+    "ts\042: \04216 * N\042, \042updates\042: \0420\042, \042memo"
+    "ry\042: \04216 * N\042, \042flop\042: \0420\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 1,
     .entries = entries_0, .initialise = nullptr, .site_count = 2, .sites = sites_0, .kernel_count = 0,

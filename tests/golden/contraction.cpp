@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -226,7 +227,7 @@ const tdsl_entry entries_0[] = {
             .formula = "4 * d\1330\135 * d\1331\135 * d\1331\135 + 64 * d\1330\135 * d\133"
             "1\135 + d\1331\135 * d\1331\135 + d\1330\135 + 16 * d\1331\135 + 16",
         },
-        .lap_count = 0,
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_scores, .run = run_scores, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -236,6 +237,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "128 * T + 1088", .formula = "128 * d\1331\135 + 1088"},
         .largest = {.value = formula_3, .text = "64 * T + 1024", .formula = "64 * d\1331\135 + 1024"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -258,7 +260,8 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_4, .text = "1088", .formula = "1088"},
-    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .lap_count = 0,
+    .largest = {.value = formula_5, .text = "1024", .formula = "1024"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -275,26 +278,26 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "contraction",
     .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_"
-    "hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines"
-    "\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
-    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnormal"
-    "s\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042iee"
-    "e\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, "
-    "\042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * "
-    "B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424 * B * T * T\042, \042"
-    "flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T\042, \042bytes"
-    "\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: \173\042workspace\042"
-    ": \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042:"
-    " \042128 * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042functions\042"
-    ": \0420\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042worksp"
-    "ace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042: "
-    "\0421088\042, \042flop\042: \0420\042, \042functi"
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_ha"
+    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175"
+    ", \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042,"
+    " \042profile\042: false, \042unstable\042: \042allow\042, \042subnormals\042: \042flu"
+    "sh\042, \042data_parallel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042p"
+    "recision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memor"
+    "y_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042res"
+    "ults\042: \0424 * B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424 * B *"
+    " T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T"
+    "\042, \042bytes\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: \173\042wor"
+    "kspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042me"
+    "mory\042: \042128 * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042wor"
+    "kspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042:"
+    " \0421088\042, \042flop\042: \0420\042, \042functi"
     "ons\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 2, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     q = arguments[0]
     k = arguments[1]
@@ -13,7 +13,7 @@ def run0(arguments, dims, variables):
     return [t5], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W = variables[0]
@@ -43,7 +43,7 @@ def run1(arguments, dims, variables):
     return [C], [t12, t15], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     t0 = np.float32(0.0)
     t1 = np.broadcast_to(t0, (16, 16))

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -289,6 +290,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "20 * B + 44", .formula = "20 * d\1330\135 + 44"},
         .largest = {.value = formula_1, .text = "32 * B + 16", .formula = "32 * d\1330\135 + 16"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_f, .run = run_f, .update = update_f, .in_place = in_place_0},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -297,8 +299,8 @@ const tdsl_entry entries_0[] = {
         .result_count = 1, .results = results_1, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1,
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "72", .formula = "72"},
-        .largest = {.value = formula_3, .text = "40", .formula = "40"}, .lap_count = 0,
-        .host = {.workspace = workspace_g, .run = run_g, .update = update_g, .in_place = in_place_0},
+        .largest = {.value = formula_3, .text = "40", .formula = "40"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+        .exchanged = 0, .host = {.workspace = workspace_g, .run = run_g, .update = update_g, .in_place = in_place_0},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
@@ -320,7 +322,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_1,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_4, .text = "32", .formula = "32"},
-    .largest = {.value = formula_5, .text = "16", .formula = "16"}, .lap_count = 0,
+    .largest = {.value = formula_5, .text = "16", .formula = "16"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_1,
     },
@@ -337,25 +340,25 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "draws", .doc = "Values that each call draws anew.",
     .source = "draws.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042source_h"
-    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042"
-    ", \042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-"
-    "run\042, \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042:"
-    " \042allow\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042"
-    ": \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042t"
-    "hreads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042f\042: \173\042wo"
-    "rkspace\042: \04220 * B + 12\042, \042results\042: \04216\042, \042updates\042"
-    ": \04216\042, \042memory\042: \04220 * B + 44\042, \042flop\042: \04232 * B + "
-    "2\042, \042functions\042: \04212 * B + 2\042, \042bytes\042: \04284 * B + 1"
-    "32\042\175, \042g\042: \173\042workspace\042: \04216\042, \042results\042: \04240\042, \042upd"
-    "ates\042: \04216\042, \042memory\042: \04272\042, \042flop\042: \0420\042, \042function"
-    "s\042: \0427\042, \042bytes\042: \042128\042\175, \042initialise\042: \173\042workspace\042"
-    ": \0420\042, \042results\042: \0420\042, \042updates\042: \04232\042, \042memory\042: \042"
-    "32\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04240\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042source_ha"
+    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042de"
+    "fines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, "
+    "\042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow"
+    "\042, \042subnormals\042: \042flush\042, \042data_parallel\042: false, \042op"
+    "t\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042"
+    ": \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042"
+    ": \173\042f\042: \173\042workspace\042: \04220 * B + 12\042, \042results\042: \04216\042"
+    ", \042updates\042: \04216\042, \042memory\042: \04220 * B + 44\042, \042flop\042: \042"
+    "32 * B + 2\042, \042functions\042: \04212 * B + 2\042, \042bytes\042: \04284 "
+    "* B + 132\042\175, \042g\042: \173\042workspace\042: \04216\042, \042results\042: \04240\042"
+    ", \042updates\042: \04216\042, \042memory\042: \04272\042, \042flop\042: \0420\042, \042func"
+    "tions\042: \0427\042, \042bytes\042: \042128\042\175, \042initialise\042: \173\042workspa"
+    "ce\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04232\042, \042memory\042: "
+    "\04232\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04240\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

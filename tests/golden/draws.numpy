@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W = variables[0]
@@ -51,7 +51,7 @@ def run0(arguments, dims, variables):
     return [C, dC_dW], [t39], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     k = arguments[0]
     random = variables[1]
@@ -83,7 +83,7 @@ def run1(arguments, dims, variables):
     return [t22], [t24], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.float32(0.0)

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -188,6 +189,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "32 * B + 3204", .formula = "32 * d\1330\135 + 3204"},
         .largest = {.value = formula_1, .text = "32 * B + 3200", .formula = "32 * d\1330\135 + 3200"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -210,7 +212,8 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "3200", .formula = "3200"},
-    .largest = {.value = formula_3, .text = "6400", .formula = "6400"}, .lap_count = 0,
+    .largest = {.value = formula_3, .text = "6400", .formula = "6400"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -232,25 +235,25 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042"
-    "source_hash\042: \042…\042, \042float"
-    "\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outsi"
-    "de\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
-    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042,"
-    " \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: "
-    "\042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042"
-    ", \042threads\042: 0, \042memory_limit\042: 0, \042entries\042"
-    ": \173\042train\042: \173\042workspace\042: \04232 * B + 4\042, \042resu"
-    "lts\042: \0420\042, \042updates\042: \0423200\042, \042memory\042: \04232 "
-    "* B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042functi"
-    "ons\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, \042ini"
-    "tialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420\042, "
-    "\042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042:"
-    " \0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042s"
+    "ource_hash\042: \042…\042, \042float\042: 32"
+    ", \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042"
+    "refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042"
+    "profile\042: false, \042unstable\042: \042allow\042, \042subnorm"
+    "als\042: \042flush\042, \042data_parallel\042: false, \042opt\042: "
+    "3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cubl"
+    "as\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0,"
+    " \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + "
+    "4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory"
+    "\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042"
+    "functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, "
+    "\042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420"
+    "\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042"
+    ": \0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     ids = arguments[0]
     table = variables[0]
@@ -22,7 +22,7 @@ def run0(arguments, dims, variables):
     return [C], [t13], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.int64(2484691970739436146)

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -158,8 +159,8 @@ const tdsl_entry entries_0[] = {
         .result_count = 1, .results = results_0, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 0,
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "24", .formula = "24"},
-        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .lap_count = 0,
-        .host = {.workspace = workspace_f, .run = run_f, .update = nullptr, .in_place = nullptr},
+        .largest = {.value = formula_1, .text = "48", .formula = "48"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+        .exchanged = 0, .host = {.workspace = workspace_f, .run = run_f, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
@@ -182,7 +183,8 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 3, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "192", .formula = "192"},
-    .largest = {.value = formula_3, .text = "96", .formula = "96"}, .lap_count = 0,
+    .largest = {.value = formula_3, .text = "96", .formula = "96"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -199,24 +201,25 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "initial",
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl"
-    "\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines"
-    "\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast"
-    "-run\042, \042nan\042: \042allow\042, \042profile\042: false, "
-    "\042unstable\042: \042allow\042, \042subnormals\042: \042flush"
-    "\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042:"
-    " \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0,"
-    " \042memory_limit\042: 0, \042entries\042: \173\042f\042: \173\042wo"
-    "rkspace\042: \04212\042, \042results\042: \04212\042, \042updates"
-    "\042: \0420\042, \042memory\042: \04224\042, \042flop\042: \04242\042, \042fun"
-    "ctions\042: \0420\042, \042bytes\042: \042148\042\175, \042initialis"
-    "e\042: \173\042workspace\042: \04296\042, \042results\042: \0420\042, \042u"
-    "pdates\042: \04296\042, \042memory\042: \042192\042, \042flop\042: \042"
-    "138\042, \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl\042"
+    ", \042source_hash\042: \042…\042, \042"
+    "float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175,"
+    " \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, "
+    "\042nan\042: \042allow\042, \042profile\042: false, \042unstable"
+    "\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_pa"
+    "rallel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, "
+    "\042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042t"
+    "hreads\042: 0, \042memory_limit\042: 0, \042entries\042: \173"
+    "\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212\042, \042"
+    "updates\042: \0420\042, \042memory\042: \04224\042, \042flop\042: \04242\042"
+    ", \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initi"
+    "alise\042: \173\042workspace\042: \04296\042, \042results\042: \0420\042,"
+    " \042updates\042: \04296\042, \042memory\042: \042192\042, \042flop\042: "
+    "\042138\042, \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 0, .dims = nullptr, .variable_count = 3, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

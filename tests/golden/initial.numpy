@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     N = variables[0]
@@ -10,7 +10,7 @@ def run0(arguments, dims, variables):
     return [t2], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.int64(2888157287497312212)

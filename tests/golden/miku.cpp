@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -408,7 +409,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "8004 * B + 4020008", .formula = "8004 * d\1330\135 + 4020008"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .lap_count = 0,
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -418,7 +419,8 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "8004 * B", .formula = "8004 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4000 * B + 4000000", .formula = "4000 * d\1330\135 + 4000000"},
-        .lap_count = 0, .host = {.workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr},
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
+        .host = {.workspace = workspace_test, .run = run_test, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
 };
@@ -441,6 +443,7 @@ const tdsl_entry initialise_0 = {
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_3, .text = "4020004", .formula = "4020004"},
     .largest = {.value = formula_4, .text = "8000000", .formula = "8000000"}, .lap_count = 0,
+    .exchanged_dtype = TDSL_F32, .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -457,24 +460,24 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "miku",
     .doc = "The function of Miku: which points of the plane lie inside the picture.", .source = "miku.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outs"
-    "ide\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042profi"
-    "le\042: false, \042unstable\042: \042allow\042, \042subnormals\042: \042flush\042, \042o"
-    "pt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042a"
-    "llow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042train"
-    "\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042, \042updates\042:"
-    " \0424020004\042, \042memory\042: \0428004 * B + 4020008\042, \042flop\042: \04260220"
-    "11 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042bytes\042: \0425606"
-    "0 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * B\042, \042res"
-    "ults\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 * B\042, \042flo"
-    "p\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: \0421602"
-    "0 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042resul"
-    "ts\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flop"
-    "\042: \0421001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
+    ": \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042profile\042: f"
+    "alse, \042unstable\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_par"
+    "allel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee"
+    "\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entr"
+    "ies\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042"
+    ", \042updates\042: \0424020004\042, \042memory\042: \0428004 * B + 4020008\042, \042fl"
+    "op\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042byte"
+    "s\042: \04256060 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * "
+    "B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 * B\042"
+    ", \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: "
+    "\04216020 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042re"
+    "sults\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flo"
+    "p\042: \0421001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 6, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     y_hat = arguments[1]
@@ -75,7 +75,7 @@ def run0(arguments, dims, variables):
     return [C], [t35, t38, t42, t44, t46, t48], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W1 = variables[0]
@@ -100,7 +100,7 @@ def run1(arguments, dims, variables):
     return [y], [], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.int64(1514834177790051458)

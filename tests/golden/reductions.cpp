@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -262,7 +263,8 @@ const tdsl_entry entries_0[] = {
             .value = formula_2, .text = "4 * M * N + 8 * M + N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + 8 * d\1330\135 + d\1331\135 + 1",
         },
-        .lap_count = 0, .host = {.workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr},
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
+        .host = {.workspace = workspace_rows, .run = run_rows, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
     {
@@ -274,7 +276,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_5, .text = "4 * M * N + M + 8 * N + 1",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + 8 * d\1331\135 + 1",
         },
-        .lap_count = 0,
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_columns, .run = run_columns, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -287,7 +289,7 @@ const tdsl_entry entries_0[] = {
             .value = formula_7, .text = "4 * M * N + M + N + 8",
             .formula = "4 * d\1330\135 * d\1331\135 + d\1330\135 + d\1331\135 + 8",
         },
-        .lap_count = 0,
+        .lap_count = 0, .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_whole, .run = run_whole, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -304,25 +306,25 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "reductions",
     .doc = "Sums along rows, along columns, and over everything\073 the largest and its position.",
     .source = "reductions.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042source"
-    "_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
-    "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042"
-    "nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, "
-    "\042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042pre"
-    "cision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042mem"
-    "ory_limit\042: 0, \042entries\042: \173\042rows\042: \173\042workspace\042: \0420\042, \042"
-    "results\042: \04216 * M\042, \042updates\042: \0420\042, \042memory\042: \04216 * M\042"
-    ", \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 "
-    "* M * N + 16 * M\042\175, \042columns\042: \173\042workspace\042: \0420\042, \042res"
-    "ults\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \04216 * N\042, \042f"
-    "lop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M "
-    "* N + 16 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042results\042:"
-    " \0420\042, \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M * "
-    "N + 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042source_"
+    "hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042define"
+    "s\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: "
+    "\042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnor"
+    "mals\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042devic"
+    "e\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thre"
+    "ads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042rows\042: \173\042worksp"
+    "ace\042: \0420\042, \042results\042: \04216 * M\042, \042updates\042: \0420\042, \042memory"
+    "\042: \04216 * M\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042byt"
+    "es\042: \04212 * M * N + 16 * M\042\175, \042columns\042: \173\042workspace\042: \0420"
+    "\042, \042results\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \04216 * "
+    "N\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212"
+    " * M * N + 16 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042result"
+    "s\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M *"
+    " N + 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 3,
     .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,

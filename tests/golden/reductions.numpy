@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     t0 = total(x, (1,))
@@ -7,7 +7,7 @@ def run0(arguments, dims, variables):
     return [t0, t1, t2], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     t0 = total(x, (0,))
@@ -16,7 +16,7 @@ def run1(arguments, dims, variables):
     return [t0, t1, t2], [], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     M = dims[0]

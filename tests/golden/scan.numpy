@@ -32,7 +32,7 @@ def run0_loop_2(T, B, state, items, given, W):
     return state, stack
 
 
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     start = arguments[1]

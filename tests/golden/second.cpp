@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -201,6 +202,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_1, .text = "4 * N + 1", .formula = "4 * d\1330\135 + 1"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_gradient, .run = run_gradient, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -210,6 +212,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "4 * N", .formula = "4 * d\1330\135"},
         .largest = {.value = formula_2, .text = "4 * N + 4", .formula = "4 * d\1330\135 + 4"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_hessian_times, .run = run_hessian_times, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -225,25 +228,25 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "second", .doc = "A derivative of a derivative.",
     .source = "second.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.tdsl\042, "
-    "\042source_hash\042: \042…\042, \042flo"
-    "at\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042ou"
-    "tside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042"
-    ": \042allow\042, \042profile\042: false, \042unstable\042: \042al"
-    "low\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042dev"
-    "ice\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: "
-    "\042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042"
-    "entries\042: \173\042gradient\042: \173\042workspace\042: \0420\042, \042r"
-    "esults\042: \0424 * N\042, \042updates\042: \0420\042, \042memory\042:"
-    " \0424 * N\042, \042flop\042: \0424 * N\042, \042functions\042: \0422 *"
-    " N\042, \042bytes\042: \0428 * N\042\175, \042hessian_times\042: \173\042"
-    "workspace\042: \0420\042, \042results\042: \0424 * N\042, \042update"
-    "s\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * N\042"
-    ", \042functions\042: \0422 * N\042, \042bytes\042: \04212 * N\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.tdsl\042, \042s"
+    "ource_hash\042: \042…\042, \042float\042: "
+    "32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
+    ": \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow"
+    "\042, \042profile\042: false, \042unstable\042: \042allow\042, \042su"
+    "bnormals\042: \042flush\042, \042data_parallel\042: false, \042"
+    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042"
+    ", \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_li"
+    "mit\042: 0, \042entries\042: \173\042gradient\042: \173\042workspace\042"
+    ": \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042m"
+    "emory\042: \0424 * N\042, \042flop\042: \0424 * N\042, \042functions\042"
+    ": \0422 * N\042, \042bytes\042: \0428 * N\042\175, \042hessian_times\042"
+    ": \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042upd"
+    "ates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * "
+    "N\042, \042functions\042: \0422 * N\042, \042bytes\042: \04212 * N\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 2,
     .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     t0 = np.tanh(x)
@@ -10,7 +10,7 @@ def run0(arguments, dims, variables):
     return [df_dx], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     v = arguments[1]

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -308,6 +309,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "48 * B + 244", .formula = "48 * d\1330\135 + 244"},
         .largest = {.value = formula_1, .text = "16 * B + 192", .formula = "16 * d\1330\135 + 192"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -330,7 +332,8 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 2, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_2, .text = "224", .formula = "224"},
-    .largest = {.value = formula_3, .text = "384", .formula = "384"}, .lap_count = 0,
+    .largest = {.value = formula_3, .text = "384", .formula = "384"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -347,25 +350,25 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042"
-    "source_hash\042: \042…\042, \042float"
-    "\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outs"
-    "ide\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042"
-    "allow\042, \042profile\042: false, \042unstable\042: \042allow"
-    "\042, \042subnormals\042: \042flush\042, \042opt\042: 3, \042device\042"
-    ": \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
-    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entrie"
-    "s\042: \173\042train\042: \173\042workspace\042: \04248 * B + 20\042, \042"
-    "results\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042"
-    "48 * B + 244\042, \042flop\042: \042268 * B + 112\042, \042func"
-    "tions\042: \0428 * B\042, \042bytes\042: \042272 * B + 816\042\175, "
-    "\042initialise\042: \173\042workspace\042: \0420\042, \042results\042: "
-    "\0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042flo"
-    "p\042: \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042s"
+    "ource_hash\042: \042…\042, \042float\042: 3"
+    "2, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: "
+    "\042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042,"
+    " \042profile\042: false, \042unstable\042: \042allow\042, \042subno"
+    "rmals\042: \042flush\042, \042data_parallel\042: false, \042opt\042"
+    ": 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cu"
+    "blas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042:"
+    " 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04248 * B"
+    " + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042mem"
+    "ory\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 112\042,"
+    " \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B + 81"
+    "6\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results"
+    "\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042fl"
+    "op\042: \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 2, .variables = variables_0, .entry_count = 1,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W = variables[0]
@@ -62,7 +62,7 @@ def run0(arguments, dims, variables):
     return [C], [t37, t42], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.int64(3740417990528589279)

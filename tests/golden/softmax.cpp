@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -529,6 +530,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "44 * N", .formula = "44 * d\1330\135"},
         .largest = {.value = formula_1, .text = "40 * N + 160", .formula = "40 * d\1330\135 + 160"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_probabilities, .run = run_probabilities, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -538,6 +540,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "96 * N + 164", .formula = "96 * d\1330\135 + 164"},
         .largest = {.value = formula_3, .text = "80 * N + 160", .formula = "80 * d\1330\135 + 160"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -557,7 +560,8 @@ const tdsl_entry initialise_0 = {
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 1, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr,
     .memory = {.value = formula_4, .text = "160", .formula = "160"},
-    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .lap_count = 0,
+    .largest = {.value = formula_4, .text = "160", .formula = "160"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -580,26 +584,26 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "softmax",
     .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_ha"
-    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
-    "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042"
-    ": \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042sub"
-    "normals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042precisio"
-    "n\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_l"
-    "imit\042: 0, \042entries\042: \173\042probabilities\042: \173\042workspace\042: \0424"
-    " * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, \042memory\042: "
-    "\04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 * N\042, \042by"
-    "tes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: \04296 * N"
-    " + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: \04296 "
-    "* N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \04211 *"
-    " N\042, \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042workspa"
-    "ce\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042: "
-    "\042160\042, \042flop\042: \0420\042, \042functi"
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash"
+    "\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: "
+    "\173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042all"
+    "ow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnormals\042"
+    ": \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042device\042: \042"
+    "cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042:"
+    " 0, \042memory_limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042wo"
+    "rkspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, "
+    "\042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 "
+    "* N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: "
+    "\04296 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042"
+    ": \04296 * N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \042"
+    "11 * N\042, \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042work"
+    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042:"
+    " \042160\042, \042flop\042: \0420\042, \042functi"
     "ons\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 1, .sites = sites_0, .kernel_count = 0,

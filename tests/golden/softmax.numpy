@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W = variables[0]
@@ -14,7 +14,7 @@ def run0(arguments, dims, variables):
     return [t4], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     labels = arguments[1]
@@ -69,7 +69,7 @@ def run1(arguments, dims, variables):
     return [C], [t37], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     t0 = np.float32(0.0)
     t1 = np.broadcast_to(t0, (4, 10))

@@ -4,6 +4,7 @@
 // place in the program.  Kernels with the same operations share one function: p are its arrays, n sizes and strides,
 // c numbers, i indices, t values.
 #include "tdsl/abi.h"
+#include "tdsl/all_reduce.hpp"
 #include "tdsl/cumulative.hpp"
 #include "tdsl/decompositions.hpp"
 #include "tdsl/fixed_size.hpp"
@@ -603,6 +604,7 @@ const tdsl_entry entries_0[] = {
         .updates = nullptr, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_0, .text = "12 * B", .formula = "12 * d\1330\135"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_network, .run = run_network, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -612,6 +614,7 @@ const tdsl_entry entries_0[] = {
         .updates = updates_0, .requirement_count = 0, .requirements = nullptr,
         .memory = {.value = formula_2, .text = "24 * B + 40", .formula = "24 * d\1330\135 + 40"},
         .largest = {.value = formula_1, .text = "8 * B + 16", .formula = "8 * d\1330\135 + 16"}, .lap_count = 0,
+        .exchanged_dtype = TDSL_F32, .exchanged = 0,
         .host = {.workspace = workspace_train, .run = run_train, .update = nullptr, .in_place = nullptr},
         .device = {.workspace = nullptr, .run = nullptr, .update = nullptr, .in_place = nullptr},
     },
@@ -633,7 +636,8 @@ const tdsl_entry initialise_0 = {
     .name = "initialise", .doc = "", .place = "", .argument_count = 1, .arguments = arguments_2, .result_count = 0,
     .results = nullptr, .nesting = "", .field_count = 0, .fields = nullptr, .update_count = 4, .updates = updates_0,
     .requirement_count = 0, .requirements = nullptr, .memory = {.value = formula_3, .text = "36", .formula = "36"},
-    .largest = {.value = formula_4, .text = "32", .formula = "32"}, .lap_count = 0,
+    .largest = {.value = formula_4, .text = "32", .formula = "32"}, .lap_count = 0, .exchanged_dtype = TDSL_F32,
+    .exchanged = 0,
     .host = {
         .workspace = workspace_initialise, .run = run_initialise, .update = update_initialise, .in_place = in_place_0,
     },
@@ -650,26 +654,26 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "xor",
     .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042"
-    ": \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defin"
-    "es\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042na"
-    "n\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042"
-    "subnormals\042: \042flush\042, \042opt\042: 3, \042device\042: \042cpu\042, \042pre"
-    "cision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042me"
-    "mory_limit\042: 0, \042entries\042: \173\042network\042: \173\042workspace\042: \042"
-    "8 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042:"
-    " \04212 * B\042, \042flop\042: \04212 * B\042, \042functions\042: \0423 * B\042, \042b"
-    "ytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspace\042: \04224 * B"
-    " + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: \04224 "
-    "* B + 40\042, \042flop\042: \04254 * B + 12\042, \042functions\042: \0426 * B"
-    "\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042workspa"
-    "ce\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042: "
-    "\04236\042, \042flop\042: \0420\042, \042functio"
-    "ns\042: \04212\042, \042bytes\042: \04252\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042:"
+    " \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042:"
+    " \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
+    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnorm"
+    "als\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042devic"
+    "e\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thr"
+    "eads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042network\042: \173\042w"
+    "orkspace\042: \0428 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042"
+    ", \042memory\042: \04212 * B\042, \042flop\042: \04212 * B\042, \042functions\042: \0423"
+    " * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspace\042: "
+    "\04224 * B + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042"
+    ": \04224 * B + 40\042, \042flop\042: \04254 * B + 12\042, \042functions\042: \042"
+    "6 * B\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042work"
+    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042:"
+    " \04236\042, \042flop\042: \0420\042, \042functi"
+    "ons\042: \04212\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,
-        .profile = false,
+        .profile = false, .data_parallel = false, .check = false,
     },
     .dim_count = 1, .dims = dims_0, .variable_count = 4, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 0, .sites = nullptr, .kernel_count = 0,

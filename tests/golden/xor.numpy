@@ -1,4 +1,4 @@
-def run0(arguments, dims, variables):
+def run0(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     W1 = variables[0]
@@ -17,7 +17,7 @@ def run0(arguments, dims, variables):
     return [y], [], min(faults, default=None)
 
 
-def run1(arguments, dims, variables):
+def run1(arguments, dims, variables, exchange=None):
     faults = []
     x = arguments[0]
     y_hat = arguments[1]
@@ -81,7 +81,7 @@ def run1(arguments, dims, variables):
     return [C], [t40, t41, t42, t43], min(faults, default=None)
 
 
-def run2(arguments, dims, variables):
+def run2(arguments, dims, variables, exchange=None):
     faults = []
     seed = arguments[0]
     t0 = np.int64(1514834177790051458)

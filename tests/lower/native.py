@@ -77,6 +77,7 @@ class Call(ctypes.Structure):
         ("device", ctypes.c_void_p),
         ("laps", ctypes.c_void_p),
         ("exchange", ctypes.c_void_p),
+        ("recorder", ctypes.c_void_p),
     ]
 
 

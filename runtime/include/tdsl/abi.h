@@ -116,6 +116,13 @@ typedef struct {
 struct tdsl_device;
 struct tdsl_laps;
 
+/* Notes the elements that a probe of a module in debug mode finds, with the numbers of the steps of the loops around
+   it. */
+typedef struct {
+    void (*note)(void *notes, int32_t probe, const int64_t *steps, int32_t depth, const void *data, int64_t bytes);
+    void *notes;
+} tdsl_recorder;
+
 typedef struct {
     const void *const *arguments; /* C-contiguous, aligned, of the declared dtype; scalars too */
     const int64_t *dims;
@@ -127,6 +134,7 @@ typedef struct {
     struct tdsl_device *device; /* of a call of tdsl_entry.device, whose pointers are the device's; else null */
     struct tdsl_laps *laps;     /* of a module with a profile, see laps.hpp; null: nothing is timed */
     const tdsl_exchange *exchange; /* null: this process trains alone */
+    const tdsl_recorder *recorder; /* null: probes note nothing */
 } tdsl_call;
 
 /* The functions of an entry for one kind of processor; `workspace` and `run` are null if the module was not compiled
@@ -172,10 +180,10 @@ typedef struct {
    write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
    per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
    system; on GPUs large products are left to cuBLASLt, where it is installed, and it may round their f32 operands to
-   TF32; statements are timed; several processes can train one model. */
+   TF32; statements are timed; several processes can train one model; calls check the values that probes find. */
 #define TDSL_OPTIONS(OPTION)                                                                                  \
     OPTION(refuse_nan) OPTION(flush_subnormals) OPTION(threads) OPTION(memory_limit) OPTION(cublas) OPTION(tf32) \
-    OPTION(profile) OPTION(data_parallel)
+    OPTION(profile) OPTION(data_parallel) OPTION(check)
 
 typedef struct {
 #define TDSL_OPTION(name) int32_t name;

@@ -20,6 +20,15 @@ TDSL_INLINE const T *variable(const tdsl_call *call, int32_t number) {
     return static_cast<const T *>(call->variables[number]);
 }
 
+// Notes some elements, in debug mode.
+template <typename T>
+inline void probe(const tdsl_call *call, int32_t number, std::initializer_list<int64_t> steps, const T *elements,
+                  int64_t count) {
+    if (const tdsl_recorder *const recorder = call->recorder)
+        recorder->note(recorder->notes, number, steps.begin(), static_cast<int32_t>(steps.size()), elements,
+                       count * static_cast<int64_t>(sizeof(T)));
+}
+
 template <typename T>
 TDSL_INLINE T *result(const tdsl_call *call, int32_t number) {
     return static_cast<T *>(call->results[number]);

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tdsl.ir.node import OPS
 from tdsl.loops.body import Body, BoundsCheck, Compute, Divide, Literal, operands
-from tdsl.loops.language import Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter
+from tdsl.loops.language import Call, Contraction, Leaf, Map, Probe, Reduce, RowGroup, Scatter
 
 _MOST = 3
 _WITHOUT_A_NAME = frozenset(("cast", "select"))
@@ -32,6 +32,8 @@ def kernel_name(statement: Leaf | RowGroup) -> str:
             return "scatter_add" if statement.adds else "scatter"
         case Call():
             return statement.routine
+        case Probe():
+            return "probe"
         case RowGroup():
             return "_".join(dict.fromkeys(map(kernel_name, statement.statements[:_MOST])))
 

@@ -13,7 +13,19 @@ from tdsl.emit.c.scalars import Scalars, Sizes, index_expression, is_never_subno
 from tdsl.emit.c.scope import CALL, Scope
 from tdsl.emit.c.starts import starts
 from tdsl.loops.body import Index, Literal, indices, needed
-from tdsl.loops.language import AffineMatrix, Call, Contraction, Leaf, Map, Reduce, RowGroup, Scatter, walk, written
+from tdsl.loops.language import (
+    AffineMatrix,
+    Call,
+    Contraction,
+    Leaf,
+    Map,
+    Probe,
+    Reduce,
+    RowGroup,
+    Scatter,
+    walk,
+    written,
+)
 from tdsl.loops.routines import ROUTINES
 from tdsl.loops.rows import row_axes
 from tdsl.types import I64, ONE, Dim, Shape, element_count
@@ -51,10 +63,19 @@ class StatementPrinter:
             if ROUTINES[statement.routine].exchanges:
                 call = [c.Name(CALL.name)]
             return routine(statement, call, self.scope)
+        if isinstance(statement, Probe):
+            return self._probe(statement)
         if isinstance(statement, Contraction) and not statement.batch and statement.is_plain:
             return _gemm(statement, (), self.scope, self.nests)
         parameters = self._parameters(statement, Parameters)
         return self.functions.kernel(parameters, nest(statement, parameters), statement)
+
+    def _probe(self, probe: Probe) -> c.Call:
+        """The note of all elements of a buffer."""
+        steps = c.Braces(tuple(self.scope.counter(counter) for counter in probe.counters))
+        count = self.scope.size(element_count(self.scope.buffers[probe.buffer].shape))
+        elements = self.scope.buffer(probe.buffer)
+        return c.Call("tdsl::probe", (c.Name(CALL.name), integer(probe.number), steps, elements, count))
 
     def _parameters(self, statement: Leaf | RowGroup, kind: type[AnyParameters]) -> AnyParameters:
         written_here = {buffer for part in walk((statement,)) for buffer in written(part)}

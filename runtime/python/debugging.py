@@ -1,0 +1,233 @@
+"""The checks of a call in debug mode, which has run twice over memory filled with other signs each time.
+
+Native code has noted the value of each node, once for each step of the loops around it.  Each value is computed again
+in NumPy from the noted values of its operands; so is the same value of the program as written, which no pass has
+rewritten.  Errors therefore do not add up, and the first value that differs is the one that is wrong.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .description import DTYPES, EntryTable, ModuleTable, evaluate, sizes_of
+from .evaluation import Evaluation, Scope, entry_number, names_of_call
+from .origins import Element, steps_text
+
+_SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
+_OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
+# Multiples of the unit in the last place: of one operation, and of all terms of a sum.
+_ULPS, _ULPS_OF_SUMS = 64, 256
+# Multiples of the error that NumPy makes in the program's own precision.
+_FACTOR = 64
+_CALL = tuple[list[np.ndarray], list[int], list[np.ndarray]]
+
+
+class Note(typing.NamedTuple):
+    """The value of a probe; of a negative number that of a result or an update, when the call ended."""
+
+    probe: int
+    steps: tuple[int, ...]
+    data: bytes
+
+
+def failed_check(
+    module: ModuleTable,
+    entry: EntryTable,
+    call: _CALL | None,
+    first: bytes,
+    second: bytes,
+    changed: int,
+    found: bytes,
+) -> Exception | None:
+    """The exception of the first check that fails.  `changed` is the number of an argument, or of a variable behind
+    these, that a run has written to, so that it was `found`; -1 if there is none."""
+    import json
+
+    if call is None:
+        return MemoryError(f"{module['name']}.{entry['name']}: the checks of debug mode need more memory")
+    if changed >= 0:
+        return _written_to(module, entry, call, changed, found)
+    with np.errstate(all="ignore"):
+        return _Checks(module, entry, json.loads(module["origins"]), call).failure(first, second)
+
+
+def _written_to(module: ModuleTable, entry: EntryTable, call: _CALL, changed: int, found: bytes) -> Exception:
+    arguments, _, variables = call
+    before = [*arguments, *variables][changed]
+    tables = [*entry["arguments"], *module["variables"]]
+    is_argument = changed < len(arguments)
+    name = tables[changed]["name"]
+    after = np.frombuffer(found, before.dtype, before.size).reshape(before.shape)
+    element = _first(_bits(before) != _bits(after), before.shape)
+    kind = "argument" if is_argument else "value"
+    text = f"the compiled code writes to {kind} '{name}': {_named(name, element)} was {before[element]!s}"
+    return RuntimeError(f"{module['name']}.{entry['name']}: {text} and became {after[element]!s}{_OURS}")
+
+
+def _notes(data: bytes) -> Iterator[Note]:
+    place = 0
+    while place < len(data):
+        probe, depth, size = (int(number) for number in np.frombuffer(data, np.int64, 3, place))
+        steps = tuple(int(step) for step in np.frombuffer(data, np.int64, depth, place + 24))
+        place += 24 + 8 * depth
+        yield Note(probe, steps, data[place : place + size])
+        place += (size + 7) // 8 * 8
+
+
+class _Checks:
+    """`exact` computes in f64, `rough` in f32 with errors: the difference shows how many digits an expression loses."""
+
+    def __init__(self, module: ModuleTable, entry: EntryTable, document: dict, call: _CALL) -> None:
+        self.module, self.entry, self.document = module, entry, document
+        arguments, self.dims, variables = call
+        names = names_of_call(module, entry, arguments, variables)
+        self.own = document["entries"][entry_number(module, entry)]
+        self.written: dict[int, list[int]] = {}
+        for node, written in self.own["written"]:
+            self.written.setdefault(node, []).append(written)
+        self.exact = Evaluation(document, names, self.dims, precision=np.float64)
+        self.rough = Evaluation(document, names, self.dims, precision=np.float32, rough=True)
+
+    def failure(self, first: bytes, second: bytes) -> Exception | None:
+        for one, other in zip(_notes(first), _notes(second), strict=False):
+            if one[:2] != other[:2] or len(one.data) != len(other.data):
+                problem = "two runs of this call take different ways through the program" + _OURS
+            else:
+                problem = self._probe(one, other) if one.probe >= 0 else self._end(one, other)
+            if problem:
+                return RuntimeError(f"{self.module['name']}.{self.entry['name']}: {problem}")
+        return None
+
+    def _probe(self, one: Note, other: Note) -> str:
+        number, name, text, place, dtype, shape, *loops = self.own["probes"][one.probe]
+        sizes = [evaluate(size, self.dims) for size in shape]
+        value, again = (np.frombuffer(note.data, DTYPES[dtype]).reshape(sizes) for note in (one, other))
+        where = f"{self._where(place, text, one.steps)}{_OURS}"
+        unstable = _unstable(name, value, again)
+        if unstable or number < 0:
+            return unstable and unstable + where
+        scopes = [evaluation.root.inside(loops, one.steps) for evaluation in (self.exact, self.rough)]
+        wrong = self._wrong(*scopes, number, value, native=True)
+        if wrong:
+            element, expected = wrong
+            computed = f"the compiled code computes {_named(name, element)} = {value[element]!s}"
+            return f"{computed}, NumPy computes {expected!s} from the same operands{where}"
+        for written in self.written.get(number, []) if not loops else []:
+            wrong = self._wrong(*scopes, written, value, native=False)
+            if wrong:
+                element, expected = wrong
+                computed = f"the optimised program computes {_named(name, element)} = {value[element]!s}"
+                return f"{computed}, the program as written {expected!s}{where}"
+        return ""
+
+    def _wrong(
+        self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool
+    ) -> tuple[Element, object] | None:
+        """An element of a node that differs from that of NumPy, and the latter.  From now on the node has the value.
+        One that is not `native` code's may lose digits that the value keeps."""
+        try:
+            expected = exact.value(number)
+            allowed = self._allowed(exact, rough, number, value, native) if value.dtype.kind == "f" else np.zeros(())
+        except (ArithmeticError, IndexError, np.linalg.LinAlgError):
+            return None  # the call itself reports that
+        finally:
+            for scope in (exact, rough):
+                scope.values[number] = value
+        return _difference(value, expected, allowed)
+
+    def _allowed(self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool) -> np.ndarray:
+        """The error of each element that is no mistake."""
+        expected, unit = exact.values[number], np.finfo(value.dtype).eps
+        kind, text, _, operands = exact.evaluation.node(number)
+        allowed = _ULPS * unit * np.abs(expected)
+        if native and kind == "each":
+            return allowed
+        if kind == "sum":
+            sizes = [np.abs(exact.value(operand)) for operand in operands]
+            allowed = allowed + _ULPS_OF_SUMS * unit * np.abs(exact.evaluation.computed(text, sizes))
+            if native:
+                return allowed
+        lost = _FACTOR * unit / np.finfo(np.float32).eps * np.abs(rough.value(number) - expected)
+        if native:
+            return allowed + np.max(lost, where=np.isfinite(lost), initial=0)
+        known = np.isfinite(lost) & np.isfinite(expected)
+        largest = np.max(np.abs(expected), where=known, initial=0)
+        return np.where(known, allowed + lost + _ULPS_OF_SUMS * unit * largest, np.inf)
+
+    def _end(self, one: Note, other: Note) -> str:
+        """A result or an update once more, after the last statement."""
+        place = -1 - one.probe
+        results = self.entry["results"]
+        if place < len(results):
+            table = results[place]
+            name, dtype, shape = table["name"] or "the result", table["dtype"], sizes_of(table["shape"], self.dims)
+            number, position = self.own["results"][place]
+        else:
+            variable = self.module["variables"][self.entry["updates"][place - len(results)]]
+            name, dtype, shape = variable["name"], variable["dtype"], tuple(variable["shape"])
+            number, position = self.own["updates"][place - len(results)]
+        value, again = (np.frombuffer(note.data, DTYPES[dtype]).reshape(shape) for note in (one, other))
+        where = f"{self._where(position, name, ())}{_OURS}"
+        unstable = _unstable(name, value, again)
+        if unstable:
+            return unstable + where
+        wrong = _difference(value, self.exact.root.value(number), np.zeros(()))
+        if not wrong:
+            return ""
+        element, expected = wrong
+        return (
+            f"at the end of the call {_named(name, element)} is {value[element]!s}, before it was {expected!s}{where}"
+        )
+
+    def _where(self, place: int, text: str, steps: Sequence[int]) -> str:
+        if place < 0:
+            return f"\nin {text}{steps_text(steps)}"
+        position, excerpt = self.document["places"][place]
+        return f"\n{position}: in {text}{steps_text(steps)}" + (f"\n{excerpt}" if excerpt else "")
+
+
+def _difference(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tuple[Element, object] | None:
+    expected = np.broadcast_to(expected, value.shape)
+    if value.dtype.kind != "f":
+        wrong = value != expected
+    else:
+        narrow = expected.astype(value.dtype)
+        same = (narrow == value) | (np.isnan(narrow) & np.isnan(value))
+        near = np.abs(value.astype(np.float64) - expected) <= allowed + 4 * np.finfo(value.dtype).tiny
+        wrong = ~(same | near)
+    if not wrong.any():
+        return None
+    element = _first(wrong, value.shape)
+    return element, expected[element].astype(value.dtype)
+
+
+def _unstable(name: str, value: np.ndarray, again: np.ndarray) -> str:
+    """The text on an element that is not the same in both runs; empty if there is none."""
+    differs = _bits(value) != _bits(again)
+    if not differs.any():
+        return ""
+    element = _first(differs, value.shape)
+    signs = [bytes([sign]) * value.dtype.itemsize for sign in _SIGNS]
+    if [value[element].tobytes(), again[element].tobytes()] == signs:
+        return f"the compiled code does not write {_named(name, element)}"
+    both = f"{_named(name, element)} = {value[element]!s} and {again[element]!s}"
+    return f"two runs of this call differ, or read memory that nothing was written to: {both}"
+
+
+def _bits(value: np.ndarray) -> np.ndarray:
+    return (
+        np.ascontiguousarray(value).view(f"u{value.dtype.itemsize}")
+        if value.ndim
+        else value.view(f"u{value.dtype.itemsize}")
+    )
+
+
+def _first(where: np.ndarray, shape: tuple[int, ...]) -> Element:
+    return tuple(int(at) for at in np.unravel_index(int(np.argmax(where)), shape)) if shape else ()
+
+
+def _named(name: str, element: Element) -> str:
+    return f"{name}[{', '.join(map(str, element))}]" if element else name
