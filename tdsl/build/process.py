@@ -93,3 +93,22 @@ def run(command: Sequence[str], folder: Path | None = None, timeout: float | Non
 def attached(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs with this terminal's input and outputs; the exit status."""
     return subprocess.run(list(command), env=dict(environment), check=False).returncode
+
+
+def forwarding(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Runs a program that ends others, with this terminal's outputs, and gives it each signal that this process gets;
+    the exit status.  It is a group of processes of its own, so that no signal reaches it twice."""
+    process = subprocess.Popen(list(command), env=dict(environment), stdin=subprocess.DEVNULL, process_group=0)
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                _signal(process, signal.SIGINT)
+    finally:
+        if process.poll() is None:
+            _signal(process, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+            _signal(process, signal.SIGKILL)
+            process.wait()

@@ -93,9 +93,14 @@ def imported_programs(folder: Path, script: Path) -> list[Path]:
 
 
 def run_script(script: Path, arguments: Sequence[str], flags: Sequence[str] = ()) -> int:
-    """Runs it with this Python and this tdsl in the current folder; the flags are added to its TDSL_FLAGS."""
+    """Runs it with this Python and this tdsl in the current folder; the exit status."""
+    return attached([sys.executable, str(script), *arguments], script_environment(flags))
+
+
+def script_environment(flags: Sequence[str]) -> dict[str, str]:
+    """The environment with this tdsl, and with flags added to TDSL_FLAGS."""
     environment = dict(os.environ)
     environment[FLAGS] = ",".join(filter(None, [environment.get(FLAGS, ""), *flags]))
     paths = [str(Path(tdsl.__file__).parent.parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return attached([sys.executable, str(script), *arguments], environment)
+    return environment

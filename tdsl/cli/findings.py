@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from tdsl.build.identity import processor
+from tdsl.build.mpi import launcher
 from tdsl.record import record
 
 
@@ -35,6 +36,15 @@ def python_findings() -> Iterator[Finding]:
 def optional_findings() -> Iterator[Finding]:
     yield Finding("ok", "vector level", vector_level(processor()))
     yield _package("ziglang", "zig", "a C++ compiler from PyPI")
+    yield _mpi()
+
+
+def _mpi() -> Finding:
+    path, package = launcher(), _version("mpi4py")
+    if path and package:
+        return Finding("ok", "MPI", f"mpi4py {package}, {path}")
+    lacking = " and ".join(name for name, found in (("mpi4py", package), ("mpiexec", path)) if not found)
+    return Finding("absent", "MPI", f"no {lacking} (training with several processes)", "pip install 'tdsl[mpi]'")
 
 
 def vector_level(flags: str) -> str:

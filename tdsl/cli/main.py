@@ -30,6 +30,7 @@ _COMMANDS = {
     "rewrites": "rewrites",
     "explain": "explain",
     "sample": "sample",
+    "run": "run",
     "doctor": "doctor",
     "config": "config",
     "cache": "cache",

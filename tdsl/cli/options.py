@@ -61,7 +61,7 @@ def with_report(function: Command) -> Command:
     return command
 
 
-PROGRAM = ("float", "target", "defines", "outside", "unstable")
+PROGRAM = ("float", "target", "defines", "outside", "unstable", "data_parallel")
 """The settings that change the meaning of a program or its diagnostics."""
 
 BUILDING = tuple(name for name in TABLE if name != "pedantic")

@@ -1,0 +1,117 @@
+"""`tdsl run`: processes that MPI starts, their exit status, interruptions, and errors with their fixes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tdsl.build.mpi as mpi
+
+needs_mpi = pytest.mark.skipif(not (mpi.launcher() and mpi.has_mpi4py()), reason="mpi4py and mpiexec are not installed")
+
+
+def written(folder: Path, text: str) -> Path:
+    script = folder / "script.py"
+    script.write_text(textwrap.dedent(text))
+    return script
+
+
+def run(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tdsl", "run", *map(str, arguments)]
+    given = {**os.environ, **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=given)
+
+
+@needs_mpi
+def test_each_process_knows_its_place(tmp_path: Path) -> None:
+    script = written(
+        tmp_path,
+        """
+        import os, sys
+        from mpi4py import MPI
+
+        comm = MPI.COMM_WORLD
+        told = comm.gather((comm.rank, sys.argv[1:], os.environ["TDSL_NUM_THREADS"], os.environ["TDSL_FLAGS"]))
+        if comm.rank == 0:
+            print(told, comm.size)
+        """,
+    )
+    done = run("-n", 2, "--float", 64, script, "-n", "5", "--float", environment={"TDSL_FLAGS": "opt=1"})
+    flags = 'opt=1,data_parallel=true,float="64"'
+    threads = max(1, len(os.sched_getaffinity(0)) // 2)
+    expected = [(rank, ["-n", "5", "--float"], str(threads), flags) for rank in (0, 1)]
+    assert (done.returncode, done.stdout) == (0, f"{expected} 2\n"), done.stderr
+    own = run("-n", 1, script, environment={"TDSL_NUM_THREADS": "7"})
+    assert ", '7', " in own.stdout, own.stderr
+
+
+@needs_mpi
+def test_a_process_that_fails_ends_the_others(tmp_path: Path) -> None:
+    script = written(
+        tmp_path,
+        """
+        import sys
+        from mpi4py import MPI
+
+        if MPI.COMM_WORLD.rank == 1:
+            sys.exit(7)
+        MPI.COMM_WORLD.Barrier()
+        """,
+    )
+    assert run("-n", 2, script).returncode == 7
+
+
+@needs_mpi
+def test_ctrl_c_reaches_every_process_once(tmp_path: Path) -> None:
+    script = written(
+        tmp_path,
+        """
+        import time
+        from mpi4py import MPI
+
+        print("ready", flush=True)
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        """,
+    )
+    command = [sys.executable, "-m", "tdsl", "run", "-n", "2", str(script)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    lines = [process.stdout.readline(), process.stdout.readline()]
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    assert [*lines, *rest.splitlines(keepends=True)].count("interrupted\n") == 2
+
+
+def test_the_fix_is_told(tdsl_runs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = written(tmp_path, "")
+    hint = '= hint: pip install "tdsl[mpi]" has both, mpiexec and mpi4py'
+    code, _, text = tdsl_runs("run", "-n", 2, "--mpiexec", "no-launcher -v", script)
+    what = "tdsl: error[TD0415]: there is no no-launcher, which starts several processes"
+    assert (code, text.splitlines()[:2]) == (2, [what, hint])
+    monkeypatch.setattr(mpi, "launcher", lambda: None)
+    _, _, text = tdsl_runs("run", "-n", 2, script)
+    assert text.splitlines()[0] == "tdsl: error[TD0415]: there is no mpiexec, which starts several processes"
+    monkeypatch.setattr(mpi, "launcher", lambda: sys.executable)
+    monkeypatch.setattr(mpi, "has_mpi4py", lambda: False)
+    _, _, text = tdsl_runs("run", "-n", 2, script)
+    assert text.splitlines()[0] == f"tdsl: error[TD0415]: the package mpi4py is not installed for {sys.executable}"
+    monkeypatch.setattr(mpi, "has_mpi4py", lambda: True)
+    _, _, text = tdsl_runs("run", "-n", 2, tmp_path / "nothing.py")
+    assert f"error[TD0407]: {tmp_path / 'nothing.py'} is not there" in text
+    assert tdsl_runs("run", script)[0] == tdsl_runs("run", "-n", 0, script)[0] == 2
+
+
+@needs_mpi
+def test_doctor_names_it(tdsl_runs: Any) -> None:
+    (line,) = (line for line in tdsl_runs("doctor")[1].splitlines() if "MPI" in line)
+    assert "mpi4py" in line and "mpiexec" in line
