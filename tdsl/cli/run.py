@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from tdsl.build.mpi import run_ranks
-from tdsl.cli.options import Asked, with_settings
-from tdsl.settings.table import TABLE
+from tdsl.cli.options import BUILDING, Asked, with_settings
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -16,7 +15,7 @@ from tdsl.settings.table import TABLE
 @click.option("--mpiexec", default="", metavar="COMMAND", help="The launcher with its options, instead of mpiexec.")
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@with_settings(*(name for name in TABLE if name != "pedantic"))
+@with_settings(*BUILDING)
 def run_command(asked: Asked, processes: int, mpiexec: str, script: Path, arguments: tuple[str, ...]) -> int:
     """Run SCRIPT in several processes that train together.
 
