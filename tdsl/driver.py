@@ -340,21 +340,28 @@ def inform(source: Source, settings: Settings, load: Loader) -> Information:
 
 @record(frozen=True)
 class Timed:
-    """The description of a module with a profile, the C++ of its timed statements, and the texts of all files that its
-    values come from."""
+    """The description of a module with a profile, the C++ of its timed statements, the texts of all files that its
+    values come from, and for places of values without a statement those of the expressions around them."""
 
     table: ModuleTable
     kernels: tuple[TimedKernel, ...]
     texts: Mapping[str, str]
+    around: Mapping[str, tuple[str, ...]]
 
 
 @_compilation()
 def timed(source: Source, settings: Settings, load: Loader) -> Timed:
     stages = Stages(source, settings, load)
     statements = (lap.statement for routine in stages.scheduled.routines for lap in laps(routine))
-    origins = (origin for statement in statements for leaf in walk((statement,)) for origin in leaf.origins)
+    origins = [origin for statement in statements for leaf in walk((statement,)) for origin in leaf.origins]
     texts = {origin.span.source.name: origin.span.source.text for origin in origins if origin.span}
-    return Timed(stages.description, stages.unit.timed, {source.name: source.text, **texts})
+    around: dict[str, dict[str, None]] = {}
+    for origin in origins:
+        if origin.span:
+            for place in origin.inner_places:
+                around.setdefault(place, {})[origin.span.place] = None
+    places = {place: tuple(found) for place, found in around.items()}
+    return Timed(stages.description, stages.unit.timed, {source.name: source.text, **texts}, places)
 
 
 @_compilation()

@@ -52,7 +52,7 @@ class _Page:
         for row in listed:
             cells = "".join(f'<td class="number">{cell}</td>' for cell in self.numbers(row))
             place = row_place(row)
-            link = f'<a href="#{_anchor(place)}">{escape(place)}</a>'
+            link = _link(place)
             statement = f"<code>{escape(row_text(row))}</code>"
             yield f"<tr{self.heat(row['seconds'])}>{cells}<td>{statement}</td><td>{link}</td></tr>"
         rest = [(sum(row["seconds"] for row in rows[10:]), f"{len(rows) - 10} other statements")] * (len(rows) > 10)
@@ -68,6 +68,13 @@ class _Page:
             place = f"{name}:{number}"
             rows = [row for row in self.profile["rows"] if any(value["place"] == place for value in row["values"])]
             shown = f'<span class="at">{number}</span><code>{escape(line) or " "}</code>'
+            if not rows and place in self.timed.around:
+                links = ", ".join(_link(other) for other in self.timed.around[place])
+                yield f'<details class="line" id="{_anchor(place)}">'
+                yield f'<summary><span class="number"></span>{shown}</summary>'
+                yield f'<div class="statement"><p class="faint">computed inside the kernels of {links}</p></div>'
+                yield "</details>"
+                continue
             if not rows:
                 yield f'<div class="line"><span class="number"></span>{shown}</div>'
                 continue
@@ -155,6 +162,10 @@ def profile_page(profile: Profile, timed: Timed, limits: Limits, real: str, size
 def _anchor(place: str) -> str:
     """The name of a line in links: of letters, digits and dots."""
     return "".join(sign if sign.isalnum() or sign in ".-_" else "-" for sign in place)
+
+
+def _link(place: str) -> str:
+    return f'<a href="#{_anchor(place)}">{escape(place)}</a>'
 
 
 def _short(call: str) -> str:

@@ -81,7 +81,7 @@ def of_entry(
             call(*data)
             done += 1
     except (ValueError, ArithmeticError, LookupError, AssertionError, MemoryError) as problem:
-        hint = "random numbers may be no data for it: give a script that calls it"
+        hint = "other sizes may fit, with --dims, or data of a script that calls it"
         raise click.ClickException(f"{entry.name} refuses the call: {problem}\n({hint})") from None
     profile = module.profile()
     return Found(profile.to_json(), profile.chrome_trace(), {name: sizes[name] for name in _dims(table, entry)})

@@ -26,6 +26,7 @@ from tdsl.loops.language import (
     Scatter,
     Statement,
     lap_count,
+    walk,
 )
 from tdsl.loops.origin import Origin
 from tdsl.types import Dim
@@ -39,27 +40,28 @@ def timed_statements(module: Module) -> str:
 
 
 def _entry(routine: Routine, dims: dict[str, int]) -> dict[str, object]:
-    laps = [_lap(lap, depth, routine, dims) for lap, depth in _with_loops(routine)]
+    laps = [_lap(lap, loops, routine, dims) for lap, loops in _with_loops(routine)]
     if lap_count(routine) > len(laps):
         values = [value for lap in laps for value in lap["values"]]  # type: ignore[attr-defined]
         laps.append({"kind": "function", "loops": 0, "values": values})
     return {"name": routine.name, "laps": laps}
 
 
-def _with_loops(routine: Routine) -> Iterator[tuple[Lap, int]]:
-    """The laps, each with the number of loops around it."""
-    stack: list[tuple[Statement, int]] = [(statement, 0) for statement in reversed(routine.statements)]
+def _with_loops(routine: Routine) -> Iterator[tuple[Lap, tuple[Loop, ...]]]:
+    """The laps, each with the loops that they are a part of."""
+    stack: list[tuple[Statement, tuple[Loop, ...]]] = [(statement, ()) for statement in reversed(routine.statements)]
     while stack:
-        statement, depth = stack.pop()
+        statement, loops = stack.pop()
         if isinstance(statement, Lap):
-            yield statement, depth
-        for number, block in reversed(list(enumerate(statement.children))):
-            inside = isinstance(statement, Loop) and number == 1
-            stack += [(inner, depth + inside) for inner in reversed(block)]
+            yield statement, loops
+        inside = (*loops, statement) if isinstance(statement, Loop) else loops
+        stack += [(inner, inside) for block in reversed(statement.children) for inner in reversed(block)]
 
 
-def _lap(lap: Lap, depth: int, routine: Routine, dims: dict[str, int]) -> dict[str, object]:
-    values = [_value(origin, cost, dims) for origin, cost in cost_of_origins(lap.statement, routine.buffers)]
+def _lap(lap: Lap, loops: tuple[Loop, ...], routine: Routine, dims: dict[str, int]) -> dict[str, object]:
+    around = [origin for loop in reversed(loops) for origin in loop.origins]
+    values = [_value(origin, cost, dims, around) for origin, cost in cost_of_origins(lap.statement, routine.buffers)]
+    depth = sum(any(line is lap for line in walk(loop.body)) for loop in loops)
     return {"kind": _kind(lap.statement), "loops": depth, "values": values}
 
 
@@ -81,13 +83,14 @@ def _kind(statement: Statement) -> str:
             return "statement"
 
 
-def _value(origin: Origin, cost: Cost, dims: dict[str, int]) -> dict[str, object]:
+def _value(origin: Origin, cost: Cost, dims: dict[str, int], around: list[Origin]) -> dict[str, object]:
+    """A value that the compiler made has the place of the nearest loop."""
     work: Dim = cost.flop + cost.functions * _FUNCTION
     known = work.symbols() <= dims.keys()
     return {
         "name": origin.name,
         "text": origin.text,
-        "place": origin.span.place if origin.span else "",
-        "derivative": origin.is_derivative,
+        "place": next((one.span.place for one in (origin, *around) if one.span), ""),
+        "derivative": origin.is_derivative or any(loop.is_derivative for loop in around),
         "work": formula(work, dims) if known else "",
     }

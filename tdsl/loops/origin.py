@@ -16,8 +16,9 @@ Names = frozenset[str]
 class Origin:
     """The part of the program that a buffer or a statement comes from: the name of the value, unique among buffers, its
     place, and its expression over the names of buffers.  `spell` makes the text, with some names spelled out
-    too, only if somebody reads it.  A derivative has the place of the step that it differentiates.  `value` is the
-    node that the buffer holds, or holds once the statement has run."""
+    too, only if somebody reads it, and `inner` finds the places of values that are computed inside the expression.  A
+    derivative has the place of the step that it differentiates.  `value` is the node that the buffer holds, or holds
+    once the statement has run."""
 
     name: str
     span: Span | None
@@ -25,11 +26,18 @@ class Origin:
     inlined: Names = frozenset()
     is_derivative: bool = False
     value: Node | None = field(default=None, repr=False)
+    inner: Callable[[Names], tuple[Span, ...]] = field(default=lambda inlined: (), repr=False)
 
     @property
     def text(self) -> str:
         """One short line, such as `a2 = sigmoid(a1 @ W2 + b2)`."""
         return self.spell(self.inlined)
+
+    @property
+    def inner_places(self) -> tuple[str, ...]:
+        """`miku.tdsl:17`, of the values inside the expression that are of other lines."""
+        places = dict.fromkeys(span.place for span in self.inner(self.inlined))
+        return tuple(place for place in places if self.span is None or place != self.span.place)
 
     def inlining(self, names: Names) -> Origin:
         """The same after these buffers were dropped."""

@@ -36,7 +36,7 @@ class Texts:
         """A node, or its own name if it has memory unless it is spelled `itself`, over the names of nodes with memory;
         deep parts are omitted to keep the line short.  For `pieces` it contains their values, and for other
         operands the part that `marks` select."""
-        if not itself and (name := self._name(node, inlined)):
+        if not itself and (name := self.name(node, inlined)):
             return name
         return brief(self.program, node, self._known(node, inlined, pieces or {}, marks))
 
@@ -55,10 +55,10 @@ class Texts:
         def known(operand: Node, depth: int) -> Fragment | None:
             if operand in pieces:
                 value = pieces[operand].value
-                name = self._name(value, inlined)
+                name = self.name(value, inlined)
                 nothing = self._known(value, inlined, {}, "")
                 return Fragment(name) if name else to_depth(self.program, value, depth, nothing)
-            if name := self._name(operand, inlined):
+            if name := self.name(operand, inlined):
                 # A side of a branch has the memory of the branch.
                 part = marks if operand.type.shape == root.type.shape else ""
                 return Fragment(name + part if self._buffer(operand) != own else LEFT_OUT)
@@ -66,7 +66,7 @@ class Texts:
 
         return known
 
-    def _name(self, node: Node, inlined: Names) -> str:
+    def name(self, node: Node, inlined: Names) -> str:
         buffer = self._buffer(node)
         name = "" if buffer is None else self.buffers[buffer]
         return "" if name in inlined else name

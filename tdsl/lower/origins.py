@@ -9,6 +9,7 @@ from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from tdsl.ir.node import Node
@@ -150,15 +151,36 @@ class Origins:
 
     def of_loop(self, node: Node, trip: Dim) -> Origin:
         """The origin of a loop of `trip` steps."""
-        return Origin("loop", self._span(node), lambda inlined: f"{trip} steps", value=self._value(node))
+        return self._origin("loop", node, lambda inlined: f"{trip} steps")
 
     def _origin(self, name: str, node: Node, text: Callable[[Names], str], span: Span | None = None) -> Origin:
-        place, value = span or self._span(node), self._value(node)
-        return Origin(name, place, text, is_derivative=self._is_derivative(node), value=value)
+        return Origin(
+            name,
+            span or self._span(node),
+            text,
+            is_derivative=self._is_derivative(node),
+            value=self._value(node),
+            inner=partial(self._inner, node),
+        )
 
     def _value(self, node: Node) -> Node:
         """The node of the program that a node stands for."""
         return self._old.get(node, node)
+
+    def _inner(self, node: Node, inlined: Names) -> tuple[Span, ...]:
+        """The places of the operands of a node, and of theirs, up to those with memory."""
+        found: dict[Span, None] = {}
+        waiting = [*node.operands]
+        seen = set(waiting)
+        for inner in waiting:
+            if self._texts.name(inner, inlined):
+                continue
+            if place := self._place(inner):
+                found[place] = None
+            new = [operand for operand in inner.operands if operand not in seen]
+            seen.update(new)
+            waiting += new
+        return tuple(found)
 
     def _is_derivative(self, node: Node) -> bool:
         """Whether the gradient has made a node: it has the place of a step, and none of its own."""

@@ -147,7 +147,7 @@ def test_data_that_an_entry_refuses(tmp_path: Path, layer: Path, tdsl_runs: Runs
     layer.write_text("input i: i64\nentry part(i) -> 7 // (i - i)\n")
     code, _, err = tdsl_runs("profile", layer)
     assert code == 2 and err.startswith("Error: part refuses the call: ")
-    assert err.endswith("(random numbers may be no data for it: give a script that calls it)\n")
+    assert err.endswith("(other sizes may fit, with --dims, or data of a script that calls it)\n")
 
 
 def test_the_limits_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

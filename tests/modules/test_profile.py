@@ -144,7 +144,7 @@ def test_json_and_trace_are_valid(module: Any) -> None:
     profile = module.profile()
     found = json.loads(profile.to_json())
     assert found["module"] == "profiled" and len(found["rows"]) == len(profile.rows)
-    assert {"text", "place", "share", "name"} == found["rows"][0]["values"][0].keys()
+    assert {"text", "place", "share", "name", "derivative"} == found["rows"][0]["values"][0].keys()
     trace = json.loads(profile.chrome_trace())
     events = [event for event in trace["traceEvents"] if event["ph"] == "X"]
     assert len(events) == sum(row.runs for row in profile.rows)
