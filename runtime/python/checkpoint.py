@@ -1,6 +1,7 @@
 """Checkpoints: .npz files without pickle, checked against the declarations before anything else.
 
-Beside one .npy per variable, the member `__schema__.json` says which module they belong to.
+Beside one .npy per variable, the member `__schema__.json` says which module they belong to.  Other members that begin
+with `__` belong to a training (training_file.py).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def save_checkpoint(model: ModelValues, path: object) -> None:
     if isinstance(path, io.TextIOBase):
         raise TypeError(f"{module['name']}.Model.save: the file is open for text, expected one for bytes")
     if hasattr(path, "write"):
-        _write(module, values, typing.cast(typing.BinaryIO, _Forward(path)))
+        write_values(module, values, typing.cast(typing.BinaryIO, _Forward(path)))
         return
     with replaced_file(os.fsdecode(os.fspath(path))) as file:  # type: ignore[call-overload]
         _write(module, values, file)
@@ -72,7 +73,13 @@ class _Forward:
             flush()
 
 
-def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.BinaryIO) -> None:
+def write_values(
+    module: ModuleTable,
+    values: Mapping[str, np.ndarray],
+    file: typing.BinaryIO,
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """One member for each value, under any name, and for each of the other texts."""
     import json
     import zipfile
 
@@ -87,7 +94,8 @@ def _write(module: ModuleTable, values: dict[str, np.ndarray], file: typing.Bina
         ],
     }
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(zipfile.ZipInfo(SCHEMA_MEMBER), json.dumps(schema))
+        for name, text in {SCHEMA_MEMBER: json.dumps(schema), **(texts or {})}.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
         for name, value in values.items():
             info = zipfile.ZipInfo(f"{name}.npy")
             if not value.any():  # such as the states of a rule before any training
@@ -119,11 +127,29 @@ def _load(
     import zipfile
 
     module = model._module
-    with _damage_reported(where):
+    with damage_reported(where):
         archive = zipfile.ZipFile(file)
         schema_hash = _schema_hash(archive)
+    report, values = read_values(model, archive, "", where, strict, renamed)
+    same = None if schema_hash is None else schema_hash == source_hash(module)
+    model._assign({model._index[name]: checked_value(module, model._index[name], values[name]) for name in values})
+    return report._replace(same_source=same)
+
+
+def read_values(
+    model: ModelValues,
+    archive: zipfile.ZipFile,
+    folder: str,
+    where: str,
+    strict: bool = True,
+    renamed: Mapping[str, str] | None = None,
+) -> tuple[StateReport, dict[str, np.ndarray]]:
+    """The values whose members are in a folder of the archive, "" or "__best__/"."""
+    with damage_reported(where):
         found = {
-            member[: -len(".npy")]: _header(archive, member) for member in archive.namelist() if member.endswith(".npy")
+            member[len(folder) : -len(".npy")]: _header(archive, member)
+            for member in archive.namelist()
+            if member.endswith(".npy") and (member.startswith(folder) if folder else not member.startswith("__"))
         }
     names = source_names(model, found, renamed, where)
     report = compared(model, names, found, lambda name: array_type(*found[name]))
@@ -135,15 +161,12 @@ def _load(
     if strict:
         refuse_differences(where, report)
     keep_states_together(model, report)
-    with _damage_reported(where):
-        values = {name: _values(archive, names[name], *found[names[name]]) for name in report.loaded}
-    same = None if schema_hash is None else schema_hash == source_hash(module)
-    model._assign({model._index[name]: checked_value(module, model._index[name], values[name]) for name in values})
-    return report._replace(same_source=same)
+    with damage_reported(where):
+        return report, {name: _values(archive, folder + names[name], *found[names[name]]) for name in report.loaded}
 
 
 @contextlib.contextmanager
-def _damage_reported(where: str) -> Iterator[None]:
+def damage_reported(where: str) -> Iterator[None]:
     """A damaged file fails in as many ways as there are decoders."""
     try:
         yield
@@ -156,9 +179,14 @@ def _schema_hash(archive: zipfile.ZipFile) -> str | None:
 
     if SCHEMA_MEMBER not in archive.namelist():
         return None  # written by numpy.savez, without a schema
-    if archive.getinfo(SCHEMA_MEMBER).file_size > LARGEST_SCHEMA:
-        raise ValueError("the schema is too large")
-    return str(json.loads(archive.read(SCHEMA_MEMBER))["source_hash"])
+    return str(json.loads(read_text(archive, SCHEMA_MEMBER, LARGEST_SCHEMA))["source_hash"])
+
+
+def read_text(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A member of at most so many bytes."""
+    if archive.getinfo(name).file_size > most:
+        raise ValueError(f"{name} is too large")
+    return archive.read(name)
 
 
 def _header(archive: zipfile.ZipFile, member: str) -> tuple[np.dtype, tuple[int, ...]]:

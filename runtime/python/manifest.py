@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
-from .description import ArgumentTable
+from .description import ModuleTable
 from .devices import device_text
 from .environment import given_threads
 from .fit_options import FitOptions
+from .metrics import Metric
+from .rates import Rates
 from .state import source_hash
 from .steps import Run
+from .stopping import Monitor
 from .values import ModelValues
 
 
-def run_manifest(model: ModelValues, run: Run, options: FitOptions) -> dict[str, object]:
-    """`data` has shape, type and digest of each array; `threads` 0 stands for one per CPU."""
+def run_manifest(
+    model: ModelValues, run: Run, options: FitOptions, metrics: Sequence[Metric], monitor: Monitor | None, rates: Rates
+) -> dict[str, object]:
+    """`data` and `validation` have shape, type and digest of each array; `threads` 0 stands for one per CPU."""
     import datetime
     import json
 
@@ -25,6 +30,7 @@ def run_manifest(model: ModelValues, run: Run, options: FitOptions) -> dict[str,
     entry = module["entries"][run.entry]
     build = json.loads(module["build"] or "{}")
     given = zip(entry["arguments"], run.arguments, strict=True)
+    numbers = {argument["name"]: value for argument, value in given if not argument["shape"]}
     return {
         "module": module["name"],
         "source": module["source"],
@@ -35,8 +41,11 @@ def run_manifest(model: ModelValues, run: Run, options: FitOptions) -> dict[str,
         "batch_size": run.batch_size,
         "shuffle": options.shuffle,
         "seed": options.seed,
-        "arguments": {argument["name"]: value for argument, value in given if not argument["shape"]},
-        "data": data_digests(zip(entry["arguments"], run.arguments, strict=True)),
+        "arguments": numbers | rates.described(),
+        "data": data_digests(module, [run]),
+        "validation": data_digests(module, [metric.run for metric in metrics if metric.place == "validation"]),
+        "metrics": [column for metric in metrics for column in metric.columns],
+        "monitor": monitor and monitor._asdict(),
         "device": device_text(model._device()),
         "threads": given_threads() or module["options"]["threads"],
         "versions": {"python": sys.version.split()[0], "numpy": np.__version__, "tdsl": build.pop("tdsl", "")},
@@ -45,16 +54,40 @@ def run_manifest(model: ModelValues, run: Run, options: FitOptions) -> dict[str,
     }
 
 
-def data_digests(arguments: Iterable[tuple[ArgumentTable, object]]) -> dict[str, dict[str, object]]:
-    """Shape, dtype and a digest of all bytes of each array."""
+def training_identity(
+    model: ModelValues,
+    run: Run,
+    options: FitOptions,
+    metrics: Sequence[Metric],
+    monitor: Monitor | None,
+    columns: Sequence[str],
+) -> dict[str, object]:
+    """What a training that is resumed must have in common with the one that was interrupted."""
+    module = model._module
+    return {
+        "source_hash": source_hash(module),
+        "entry": module["entries"][run.entry]["name"],
+        "argument": data_digests(module, [run]),
+        "validation": data_digests(module, [metric.run for metric in metrics if metric.place == "validation"]),
+        "batch_size": run.batch_size,
+        "shuffle": options.shuffle,
+        "seed": options.seed,
+        "columns": list(columns),
+        "monitor": monitor and [monitor.column, monitor.mode, monitor.min_delta],
+    }
+
+
+def data_digests(module: ModuleTable, runs: Sequence[Run]) -> dict[str, dict[str, object]]:
+    """Shape, dtype and a digest of all bytes of each array, by the names of arguments."""
     import hashlib
 
     found: dict[str, dict[str, object]] = {}
-    for argument, value in arguments:
-        if not argument["shape"]:
-            continue
-        array = value if isinstance(value, np.ndarray) else np.asarray(value)
-        digest = hashlib.blake2b(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, digest_size=16)
-        shape = [int(size) for size in array.shape]
-        found[argument["name"]] = {"shape": shape, "dtype": argument["dtype"], "digest": digest.hexdigest()}
+    for run in runs:
+        for argument, value in zip(module["entries"][run.entry]["arguments"], run.arguments, strict=True):
+            if not argument["shape"] or argument["name"] in found:
+                continue
+            array = value if isinstance(value, np.ndarray) else np.asarray(value)
+            digest = hashlib.blake2b(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, digest_size=16)
+            shape = [int(size) for size in array.shape]
+            found[argument["name"]] = {"shape": shape, "dtype": argument["dtype"], "digest": digest.hexdigest()}
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -87,11 +88,25 @@ class ModelMethods(NamedValues):
         seed: int = 0,
         callback: FitCallback | Sequence[FitCallback] | None = None,
         progress: bool | None = None,
+        validate: object = None,
+        metrics: str | Sequence[str] | None = None,
+        patience: int | None = None,
+        monitor: str | None = None,
+        mode: str = "min",
+        min_delta: float = 0.0,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_epochs: int | None = None,
+        checkpoint_seconds: float | None = None,
+        resume: bool | str | os.PathLike[str] = False,
         record: Recorder | Sequence[Recorder] | None = None,
         **arguments: object,
     ) -> History:
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
-        options = FitOptions(epochs, batch_size, shuffle, seed, callback, progress, record)
+        options = FitOptions(
+            *(epochs, batch_size, shuffle, seed, callback, progress, validate, metrics),
+            *(patience, monitor, mode, min_delta),
+            *(checkpoint, checkpoint_epochs, checkpoint_seconds, resume, record),
+        )
         return fit_model(self, entry, data, arguments, options)
 
     def set_allreduce(self, function: Callable[[np.ndarray], object] | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import TextIO
 
 BAR_WIDTH = 24
@@ -28,9 +29,10 @@ def _clock_text(seconds: float) -> str:
 class Progress:
     """Written to stderr; `shown` None means: after a short wait on a terminal or in a notebook, rarely in a log."""
 
-    def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None) -> None:
+    def __init__(self, shown: bool | None, epochs: int, rows: int, stream: TextIO | None = None, done: int = 0) -> None:
+        """`done` rows are those of a training that is resumed."""
         self.stream = stream or sys.stderr  # None without a console, or once writing has failed
-        self.epochs, self.rows = epochs, rows
+        self.epochs, self.rows, self.before = epochs, rows, done
         self.rewrites = "ipykernel" in sys.modules or self._is_terminal()
         self.silent = self.stream is None or shown is False or (shown is None and not _is_first_rank())
         self.start = time.monotonic()
@@ -39,6 +41,7 @@ class Progress:
         self.width = 0
         self.line = ""
         self.behind: tuple[int, int, float] | None = None  # progress since the last line
+        self.measured = ""  # metrics of the last epoch
 
     def _is_terminal(self) -> bool:
         try:
@@ -46,10 +49,12 @@ class Progress:
         except Exception:  # none, or one without such a method, or closed
             return False
 
-    def update(self, epoch: int, rows_done: int, cost: float) -> None:
-        """`rows_done` of the epoch of that index, with the mean cost so far."""
+    def update(self, epoch: int, rows_done: int, cost: float, metrics: Mapping[str, float] | None = None) -> None:
+        """`rows_done` of the epoch of that index, with the mean cost so far, and metrics if there are new ones."""
         if self.silent:
             return
+        if metrics is not None:
+            self.measured = "".join(f"  {name} {value:.6g}" for name, value in metrics.items())
         now = time.monotonic()
         self.behind = epoch, rows_done, cost
         finished = epoch == self.epochs - 1 and rows_done == self.rows
@@ -67,8 +72,9 @@ class Progress:
         if self.rewrites:
             filled = BAR_WIDTH * done // max(total, 1)
             line += f" [{'#' * filled}{'.' * (BAR_WIDTH - filled)}]"
-        line += f" cost {cost:.6g}  {done / spent:.3g} rows/s"
-        left = spent * (total - done) / max(done, 1)
+        here = max(done - self.before, 1)
+        line += f" cost {cost:.6g}{self.measured}  {here / spent:.3g} rows/s"
+        left = spent * (total - done) / here
         line += f"  {_clock_text(spent)}" if finished else f"  {_clock_text(left)} left"
         self._put(f"\r{line.ljust(self.width)}" if self.rewrites else f"{line}\n")
         self.width, self.line = len(line), line

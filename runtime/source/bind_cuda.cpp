@@ -223,7 +223,7 @@ bool run_call_on_device(CoreObject *core, Frame &frame, const char *name, PyObje
 // In a forked child everything on the device is abandoned.
 void release(CoreObject *core) {
     DeviceModel *const model = std::exchange(core->device_model, nullptr);
-    model->steps.hold(nullptr);
+    model->release_arguments();
     if (!cuda::is_of_this_process()) return;
     try {
         const Current current(model->device);

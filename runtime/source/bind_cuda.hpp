@@ -9,17 +9,12 @@
 
 namespace tdsl::binding {
 
-// The data of a training, on the device as long as it lasts.
+// The data of the minibatches of a training or of one of its metrics, on the device as long as the training lasts.
 struct StepData {
-    PyObject *arguments = nullptr;  // of the training; owned
+    PyObject *arguments = nullptr;  // owned; these identify the data
     cuda::DeviceMemory rows, order;
     double seconds = 0;             // of a step
     std::int64_t launches = 0;      // of a step; 0: none has been done yet
-
-    void hold(PyObject *held) {
-        Py_XINCREF(held);
-        Py_XSETREF(arguments, held);
-    }
 };
 
 enum class Newest : std::uint8_t { both, host, device };
@@ -31,12 +26,15 @@ struct DeviceModel {
         for (auto &value : newest) value = Newest::host;
         current.reset();
     }
+    void release_arguments() {
+        for (const auto &data : steps) Py_CLEAR(data->arguments);
+    }
 
     const cuda::Device &device;
     std::unique_ptr<cuda::Current> current;  // while the model is made
     cuda::Model model;
     std::vector<std::atomic<Newest>> newest;  // where each variable has its newest value
-    StepData steps;
+    std::vector<std::unique_ptr<StepData>> steps;
 };
 
 // Of a model, in its turn; without the GIL.  Makes the model on the device and copies what is newer on the host.

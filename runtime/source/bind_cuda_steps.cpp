@@ -16,8 +16,7 @@ constexpr std::uintptr_t word = 8;  // in bytes, the largest that rows are gathe
 
 // The rows of the training.  Those on the host, and those that begin within a word, are copied once, and the order of
 // the rows each time.
-std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model) {
-    StepData &data = model.steps;
+std::vector<cuda::Rows> rows_of(StepLoop &loop, DeviceModel &model, StepData &data) {
     cuda::Queue &queue = model.model.queue();
     const auto stays = [](const BatchedArgument &batch) {
         return reinterpret_cast<std::uintptr_t>(batch.data) % word == 0;
@@ -81,7 +80,8 @@ std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int
 }
 
 // A step by itself: false if it failed or its output did.
-bool run_one(StepLoop &loop, DeviceModel &model, const cuda::Batches &batches, PyThreadState *&state) {
+bool run_one(StepLoop &loop, DeviceModel &model, StepData &data, const cuda::Batches &batches,
+             PyThreadState *&state) {
     const double start = seconds_now();
     const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
     note_outcome(loop.frame, outcome);
@@ -98,15 +98,15 @@ bool run_one(StepLoop &loop, DeviceModel &model, const cuda::Batches &batches, P
     }
     model.model.commit();
     note_updates(model, *loop.plan.entry);
-    model.steps.launches = outcome.launches;
-    model.steps.seconds = seconds_now() - start;
+    data.launches = outcome.launches;
+    data.seconds = seconds_now() - start;
     return true;
 }
 
-bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
+bool run_steps(StepLoop &loop, DeviceModel &model, StepData &data, PyThreadState *&state) {
     const cuda::Current current(model.device);
     const double start = seconds_now();
-    cuda::Batches batches{.arguments = rows_of(loop, model), .cost = loop.sums.size() == 1 ? loop.sums[0] : -1};
+    cuda::Batches batches{.arguments = rows_of(loop, model, data), .cost = loop.sums.size() == 1 ? loop.sums[0] : -1};
     std::vector<double> sums(loop.sums.size());
     while (loop.epochs > 0) {
         const std::int64_t size = std::min(loop.batch_size, loop.rows - loop.row);
@@ -116,17 +116,17 @@ bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
         batches.size = size;
         batches.is_whole = size == loop.rows;
         batches.first = loop.row;
-        batches.count = steps_together(loop, model.steps, size);
+        batches.count = steps_together(loop, data, size);
         if (batches.count == 0) {
             batches.uploads = true;
-            if (!run_one(loop, model, batches, state)) return false;
+            if (!run_one(loop, model, data, batches, state)) return false;
             read_sums(loop, sums.data());
             count_rows(loop, size, sums.data());
         } else {
             note_updates(model, *loop.plan.entry);
             const double before = seconds_now();
             const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
-            model.steps.seconds = (seconds_now() - before) / static_cast<double>(batches.count);
+            data.seconds = (seconds_now() - before) / static_cast<double>(batches.count);
             for (std::int64_t i = 0; i < outcome.done; ++i)
                 count_rows(loop, size, outcome.costs + i);
             if (outcome.done < batches.count) {
@@ -145,13 +145,13 @@ bool run_steps(StepLoop &loop, DeviceModel &model, PyThreadState *&state) {
 bool run_steps_on_device(StepLoop &loop, PyThreadState *&state) {
     try {
         DeviceModel &model = ready_model(loop.core, loop.plan);
-        if (model.steps.arguments != loop.arguments) {
-            PyEval_RestoreThread(state);
-            model.steps.hold(loop.arguments);
-            state = PyEval_SaveThread();
-            model.steps.launches = 0;
-        }
-        return run_steps(loop, model, state);
+        for (const auto &data : model.steps)
+            if (data->arguments == loop.arguments) return run_steps(loop, model, *data, state);
+        StepData &data = *model.steps.emplace_back(new StepData);
+        PyEval_RestoreThread(state);
+        data.arguments = Py_NewRef(loop.arguments);
+        state = PyEval_SaveThread();
+        return run_steps(loop, model, data, state);
     } catch (const cuda::Error &error) {
         note_error(loop.frame, error);
         return false;
@@ -159,13 +159,12 @@ bool run_steps_on_device(StepLoop &loop, PyThreadState *&state) {
 }
 
 void forget_steps(CoreObject *core) {
-    StepData &steps = core->device_model->steps;
-    steps.hold(nullptr);
+    DeviceModel &model = *core->device_model;
+    model.release_arguments();
     if (!cuda::is_of_this_process()) return;
     try {
-        const cuda::Current current(core->device_model->device);
-        steps.rows.clear();
-        steps.order.clear();
+        const cuda::Current current(model.device);
+        model.steps.clear();
     } catch (const cuda::Error &) {  // the device is lost
     }
 }

@@ -1,0 +1,56 @@
+"""Ctrl-C during a training with checkpoints: it takes effect between two steps, when the training can be saved."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import typing
+from collections.abc import Callable, Iterator
+
+
+class Interrupts:
+    """While it is active and `holding`, SIGINT waits for the next `check`; a second one takes effect at once."""
+
+    def __init__(self, active: bool) -> None:
+        self._active = active
+        self._original: Callable[[int, typing.Any], object] | None = None
+        self._holding, self._waiting = True, False
+
+    def __enter__(self) -> Interrupts:
+        if self._active and threading.current_thread() is threading.main_thread():
+            original = signal.getsignal(signal.SIGINT)
+            if callable(original):  # neither ignored nor another program's
+                self._original = original
+                signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._original is not None:
+            signal.signal(signal.SIGINT, self._original)  # type: ignore[arg-type]
+            if kind is None:
+                self.check()
+            self._original = None
+
+    def _handle(self, number: int, frame: object) -> None:
+        if self._holding and not self._waiting:
+            self._waiting = True
+        elif self._original is not None:
+            self._waiting = False
+            self._original(number, frame)
+
+    def check(self) -> None:
+        """Lets a signal that has waited take effect: KeyboardInterrupt, unless the program has another handler."""
+        if self._waiting and self._original is not None:
+            self._waiting = False
+            self._original(signal.SIGINT, None)
+
+    @contextlib.contextmanager
+    def released(self) -> Iterator[None]:
+        """Code of the user, which a signal interrupts anywhere."""
+        self.check()
+        self._holding = False
+        try:
+            yield
+        finally:
+            self._holding = True

@@ -1,0 +1,231 @@
+"""The training loop: epochs, shuffled minibatches, metrics, checkpoints.  The core runs the steps."""
+
+from __future__ import annotations
+
+import time
+import typing
+from collections.abc import Sequence
+
+import numpy as np
+
+from .batches import UnchangedArguments
+from .fit_options import FitCallback, FitOptions
+from .history import History
+from .interrupts import Interrupts
+from .manifest import run_manifest, training_identity
+from .metrics import Metric
+from .progress import Progress
+from .rates import Rates
+from .recording import Recorder, Recording, ending
+from .state import load_state
+from .steps import Run, mean
+from .stopping import Best, chosen_monitor
+from .training_file import Progressed, load_training, refuse_other_training, save_training
+from .values import ModelValues
+
+SECONDS_PER_CHUNK = 0.05  # the longest that a signal has to wait
+OWN_COLUMNS = ("epoch", "step", "seconds", "cost")
+
+
+class Training:
+    """A training and how far it has come: `row` of the epoch behind those in the history."""
+
+    def __init__(
+        self, where: str, model: ModelValues, run: Run, options: FitOptions, rates: Rates, metrics: Sequence[Metric]
+    ) -> None:
+        self.where, self.model, self.run, self.options, self.rates = where, model, run, options, rates
+        self.metrics, self.steps = metrics, -(-run.rows // run.batch_size)
+        self.watch = UnchangedArguments(where, model._module["entries"][run.entry], run.arguments)
+        self.recording = Recording(where, typing.cast("list[Recorder]", options.record))
+        self.callbacks = typing.cast("list[FitCallback]", options.callback)
+        self.columns = (*OWN_COLUMNS, *rates.columns, *(column for metric in metrics for column in metric.columns))
+        if twice := next((column for column in rates.columns if column in OWN_COLUMNS), None):
+            raise ValueError(f"{where}: argument '{twice}' cannot change, as the history has a column of that name")
+        chosen = (options.monitor, options.mode, options.min_delta, options.patience)
+        # The first one that is measured on the validation data, if any is.
+        measured = sorted(self.columns[4 + len(rates.columns) :], key=lambda name: not name.startswith("validation."))
+        self.monitor = chosen_monitor(where, (*measured, "cost", *rates.columns), *chosen)
+        self.history, self.row, self.sums = History(), 0, (0.0,) * len(run.sums)
+        self.best: Best | None = None
+        self.stopped = False  # by a callback
+        self.is_whole = True  # rows and values are those of the same step
+        self.before: dict[str, np.ndarray] | None = None  # the values before the callbacks of an epoch
+        self.identity: dict[str, object] = {}
+        self.ended: dict[str, np.ndarray] | None = None  # the last values, once the best ones are those of the model
+        if options.checkpoint is not None or options.resume:
+            self.identity = training_identity(model, run, options, metrics, self.monitor, self.columns)
+        self.seconds = self._resume() if options.resume else 0.0
+        self.start = time.monotonic() - self.seconds
+        self.saved_at, self.saved_epoch = time.monotonic(), len(self.history)
+        self.progress = Progress(
+            options.progress, options.epochs, run.rows, done=len(self.history) * run.rows + self.row
+        )
+        self.interrupts = Interrupts(options.checkpoint is not None)
+
+    def fit(self) -> History:
+        """Runs all epochs; recorders hear the end, whatever it is."""
+        failure: BaseException | None = None
+        try:
+            self.recording.begin(self._manifest)
+            with self.interrupts:
+                try:
+                    self._epochs()
+                except BaseException:
+                    self._save()
+                    raise
+                self._finish()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self.history.reason = ending(failure, self._is_over())
+            self.recording.end(self.history.reason)
+        return self.history
+
+    def _manifest(self) -> dict[str, object]:
+        own = {"first_epoch": len(self.history), "columns": list(self.columns)}
+        return run_manifest(self.model, self.run, self.options, self.metrics, self.monitor, self.rates) | own
+
+    def _is_over(self) -> bool:
+        """Whether the training is to be stopped before its last epoch."""
+        waits = self.monitor is None or self.best is None or not self.monitor.stops(len(self.history) - 1, self.best)
+        return self.stopped or not waits
+
+    def _epochs(self) -> None:
+        options, run = self.options, self.run
+        while (epoch := len(self.history)) < options.epochs and not self._is_over():
+            order = None
+            if options.shuffle and run.rows > run.batch_size:
+                order = np.random.default_rng([options.seed, epoch]).permutation(run.rows).astype(np.int64, copy=False)
+            # Only new orders, and what is done after each epoch, need Python between two epochs.
+            together = 1
+            if order is None and not (self.callbacks or self.recording or self.metrics or self.monitor):
+                left = options.epochs - epoch
+                together = min(left, self.rates.most_epochs_together, options.checkpoint_epochs or left)
+            with self.interrupts.released():
+                self.rates.begin(epoch)
+            self._run(run._replace(order=order), epoch + together, together == 1)
+
+    def _run(self, run: Run, stop: int, alone: bool) -> None:
+        """Runs the epochs before `stop` in chunks; signals, files and the progress line are served between two."""
+        while (epoch := len(self.history)) < stop:
+            if self.row < run.rows:
+                self.watch.check()
+                series = self.rates.series(epoch, stop, self.row // run.batch_size)
+                rest = run._replace(series=series)
+                self.is_whole = False
+                completed, row, sums = self.model._steps(rest, stop - epoch, self.row, self.sums)
+                if alone and completed:
+                    row, sums, completed = run.rows, completed[0], []
+                for totals in completed:
+                    self._add(self._measured(totals))
+                self.row, self.sums, self.is_whole = row, sums, True
+            if self.row == run.rows:
+                self._close_epoch()
+            elif self.row:
+                self.progress.update(len(self.history), self.row, mean(self.sums, self.row))
+            else:
+                self.progress.update(len(self.history) - 1, run.rows, self.history[-1])
+            self.interrupts.check()
+            if self._is_due():
+                self._save()
+
+    def _measured(self, totals: tuple[float, ...]) -> dict[str, float]:
+        """The columns of the epoch whose steps are done, metrics excepted."""
+        epoch = len(self.history)
+        seconds, cost = time.monotonic() - self.start, mean(totals, self.run.rows)
+        own = {"epoch": epoch, "step": (epoch + 1) * self.steps, "seconds": seconds, "cost": cost}
+        return {**own, **self.rates.row(epoch)}
+
+    def _close_epoch(self) -> None:
+        """Measures an epoch whose steps are done.  Nothing is noted before all of it has succeeded."""
+        row = self._measured(self.sums)
+        for metric in self.metrics:
+            row |= metric.evaluated(self.model, self.interrupts.check)
+        best = self.best
+        if self.monitor is not None:
+            value = row[self.monitor.column]
+            if best is None or self.monitor.improves(value, best.value):
+                best = Best(len(self.history), value, self.model.state_dict())
+        shown = {name: row[name] for metric in self.metrics for name in metric.columns}
+        self.progress.update(len(self.history), self.run.rows, row["cost"], shown)
+        if self.callbacks and self.options.checkpoint is not None:
+            self.before = self.model.state_dict()
+        with self.interrupts.released():
+            self.recording.row(row)
+            stopped = self._notify(row["cost"])
+        self.before, self.best, self.stopped = None, best, stopped
+        self._add(row)
+        self.row, self.sums = 0, (0.0,) * len(self.sums)
+
+    def _add(self, row: dict[str, float]) -> None:
+        self.history._add(row)
+        if self.best is not None:
+            self.history.best_epoch = self.best.epoch
+
+    def _notify(self, cost: float) -> bool:
+        """Calls every callback, and returns whether one of them stops the training; their results are ignored."""
+        if not self.callbacks:
+            return False
+        stop = False
+        self.progress.hide()
+        try:
+            for call in self.callbacks:
+                try:
+                    call(len(self.history), cost, self.model)
+                except self.model.StopTraining:
+                    stop = True
+        finally:
+            self.progress.show()
+        return stop
+
+    def _finish(self) -> None:
+        """The values become those of the best epoch, if there is one."""
+        if self.best is not None:
+            self.ended = self.model.state_dict()
+            load_state(self.model, self.best.values, True)
+        self._save()
+
+    def _is_due(self) -> bool:
+        options = self.options
+        if options.checkpoint is None:
+            return False
+        every, seconds = options.checkpoint_epochs, options.checkpoint_seconds
+        if every is not None and self.row == 0 and len(self.history) - self.saved_epoch >= every:
+            return True
+        return seconds is not None and time.monotonic() - self.saved_at >= seconds
+
+    def _save(self) -> None:
+        """Writes the checkpoint, if there is one; not after a step that has failed."""
+        if self.options.checkpoint is None or not self.is_whole:
+            return
+        sets = {"": self.model.state_dict() if self.before is None else self.before}
+        if self.ended is not None:
+            sets["last"] = self.ended
+        elif self.best is not None:
+            sets["best"] = self.best.values
+        progressed = Progressed(
+            identity=self.identity,
+            row=self.row,
+            sums=list(self.sums),
+            seconds=time.monotonic() - self.start,
+            history=self.history.to_dict(),
+            best_epoch=None if self.best is None else self.best.epoch,
+            best_value=0.0 if self.best is None else self.best.value,
+            stopped=self.stopped,
+        )
+        save_training(self.model, typing.cast(str, self.options.checkpoint), sets, progressed)
+        self.saved_at, self.saved_epoch = time.monotonic(), len(self.history)
+
+    def _resume(self) -> float:
+        """Takes over a file, and returns the seconds that it took to make it."""
+        path = typing.cast(str, self.options.resume)
+        sets, progressed = load_training(self.model, path, self.where)
+        refuse_other_training(self.where, path, progressed["identity"], self.identity)
+        load_state(self.model, sets.get("last", sets[""]), True)
+        if (epoch := progressed["best_epoch"]) is not None:
+            self.best = Best(epoch, progressed["best_value"], sets.get("best", sets[""]))
+        for values in zip(*progressed["history"].values(), strict=True):
+            self._add(dict(zip(progressed["history"], values, strict=True)))
+        self.row, self.sums, self.stopped = progressed["row"], tuple(progressed["sums"]), progressed["stopped"]
+        return progressed["seconds"]

@@ -1,0 +1,113 @@
+"""The file of an interrupted training: a checkpoint of the values, with all else that is needed to go on.
+
+The values are those that `Model.load` takes.  Beside them there may be the best ones (folder `__best__`) or, once the
+best ones are those of the model, the last ones (`__last__`), and the member `__training__.json`.
+"""
+
+from __future__ import annotations
+
+import os
+import typing
+from collections.abc import Mapping
+
+import numpy as np
+
+from .checkpoint import damage_reported, read_text, read_values, write_values
+from .replacing import regular_file, replaced_file
+from .value_text import value_text
+from .values import ModelValues
+
+TRAINING_MEMBER = "__training__.json"
+LARGEST_TRAINING = 1 << 30
+FOLDERS = ("best", "last")
+
+
+class Progressed(typing.TypedDict):
+    """How far a training has come: `row` of the epoch after those in `history`, with the sums of its rows so far.
+
+    If all rows of that epoch are done, it still has to be measured.  `identity` are the parameters that cannot change.
+    """
+
+    identity: dict[str, object]
+    row: int
+    sums: list[float]
+    seconds: float
+    history: dict[str, list[float]]
+    best_epoch: int | None
+    best_value: float
+    stopped: bool
+
+
+def save_training(
+    model: ModelValues, path: str, sets: Mapping[str, Mapping[str, np.ndarray]], progressed: Progressed
+) -> None:
+    """`sets` are the values, under the name "", and those of the folders."""
+    import json
+
+    values = {
+        f"__{folder}__/{name}" if folder else name: value for folder, own in sets.items() for name, value in own.items()
+    }
+    text = json.dumps({"format": "tdsl training", "version": 1, **progressed})
+    with replaced_file(path) as file:
+        write_values(model._module, values, file, {TRAINING_MEMBER: text})
+
+
+def load_training(model: ModelValues, path: str, where: str) -> tuple[dict[str, dict[str, np.ndarray]], Progressed]:
+    """What `save_training` has saved; a ValueError if it does not fit the module."""
+    import json
+    import zipfile
+
+    with regular_file(path) as file:
+        with damage_reported(f"{where}: {path}"):
+            archive = zipfile.ZipFile(file)
+            names = archive.namelist()
+            text = read_text(archive, TRAINING_MEMBER, LARGEST_TRAINING) if TRAINING_MEMBER in names else b""
+            progressed = _checked(json.loads(text)) if text else None
+        folders = [folder for folder in FOLDERS if any(name.startswith(f"__{folder}__/") for name in names)]
+        sets = {
+            folder: read_values(model, archive, f"__{folder}__/" * bool(folder), f"{where}: {path}")[1]
+            for folder in ("", *folders)
+        }
+    if progressed is None:
+        hint = "Model.load takes these over for a new training"
+        raise ValueError(f"{where}: {path} holds the values of a model and no training; {hint}")
+    return sets, progressed
+
+
+def _checked(found: dict[str, typing.Any]) -> Progressed:
+    if found.pop("format", None) != "tdsl training" or found.pop("version", None) != 1:
+        raise ValueError("a training of another version")
+    kinds = {"identity": dict, "row": int, "sums": list, "seconds": float, "history": dict, "best_value": float}
+    for name, kind in kinds.items():
+        if not isinstance(found[name], kind):
+            raise ValueError(f"{name} is {value_text(found[name])}")
+    return typing.cast(Progressed, found)
+
+
+def refuse_other_training(where: str, path: str, then: Mapping[str, object], now: Mapping[str, object]) -> None:
+    """A ValueError names the first parameter that is another one now."""
+    for name, value in now.items():
+        before = then.get(name)
+        if before == value:
+            continue
+        if isinstance(value, dict) and isinstance(before, dict):
+            part = next(part for part in {**value, **before} if value.get(part) != before.get(part))
+            told = f"{name.replace('_', ' ')} '{part}' {_difference(before.get(part), value.get(part))}"
+        elif name == "source_hash":
+            told = "another text of the program; Model.load takes its values over for a new training"
+        else:
+            told = f"{name} {value_text(before)}, now it is {value_text(value)}"
+        raise ValueError(f"{where}: cannot resume {path}: it was made with {told}")
+
+
+def _difference(before: object, now: object) -> str:
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return "missing" if before is None else "that is missing now"
+    if (before["shape"], before["dtype"]) != (now["shape"], now["dtype"]):
+        return f"of shape {tuple(before['shape'])} and {before['dtype']}, now {tuple(now['shape'])} and {now['dtype']}"
+    return "of the same shape and other values"
+
+
+def training_path(path: object) -> str:
+    """A path as text."""
+    return os.fsdecode(os.fspath(path))  # type: ignore[call-overload]
