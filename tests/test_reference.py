@@ -42,7 +42,7 @@ def test_every_word_is_documented(name: str) -> None:
     assert name in WORDS
 
 
-@pytest.mark.parametrize("module", ["nn", "special", "optim", "init", "layers", "prelude"])
+@pytest.mark.parametrize("module", ["nn", "special", "optim", "schedules", "init", "layers", "prelude"])
 def test_every_function_is_documented_with_its_parameters(module: str) -> None:
     source = (resources.STANDARD_LIBRARY / f"{module}.tdsl").read_text(encoding="utf-8")
     for name, parameters in re.findall(r"^(?:fn|rule|model) (\w+)\(([^{}]*?)\)(?: =| for| \{)", source, re.M):

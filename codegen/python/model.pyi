@@ -78,10 +78,20 @@ class Model(_Values):
         | _Sequence[_Callable[[_int, _float, _Any], _object]]
         | None = None,
         progress: _bool | None = None,
+        validate: _Mapping[_str, _ArrayLike] | _ArrayLike | _tuple[_ArrayLike, ...] | None = None,
+        metrics: _str | _Sequence[_str] | None = None,
+        patience: _SupportsIndex | None = None,
+        monitor: _str | None = None,
+        mode: _Literal["min", "max"] = "min",
+        min_delta: _float = 0.0,
+        checkpoint: _str | _PathLike[_str] | None = None,
+        checkpoint_epochs: _SupportsIndex | None = None,
+        checkpoint_seconds: _float | None = None,
+        resume: _bool | _str | _PathLike[_str] = False,
         record: _Recorder | _Sequence[_Recorder] | None = None,
-        **arguments: _ArrayLike,
+        **arguments: _ArrayLike | _Callable[[_int], _ArrayLike],
     ) -> _History:
-        """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
+        """Calls an entry for every minibatch of every epoch; the mean cost of each epoch, and columns of what is measured."""
     def reset(self, seed: _SupportsIndex = 0) -> None:
         """Every value as it was first made from a seed."""
     def save(self, path: _str | _PathLike[_str] | _IO[_bytes]) -> None:

@@ -93,11 +93,19 @@ def refuse_other_training(where: str, path: str, then: Mapping[str, object], now
         if isinstance(value, dict) and isinstance(before, dict):
             part = next(part for part in {**value, **before} if value.get(part) != before.get(part))
             told = f"{name.replace('_', ' ')} '{part}' {_difference(before.get(part), value.get(part))}"
+        elif name == "columns" and isinstance(before, list) and isinstance(value, list):
+            told = _columns_text([str(column) for column in before], value)
         elif name == "source_hash":
             told = "another text of the program; Model.load takes its values over for a new training"
         else:
             told = f"{name} {value_text(before)}, now it is {value_text(value)}"
         raise ValueError(f"{where}: cannot resume {path}: it was made with {told}")
+
+
+def _columns_text(before: list[str], now: list[str]) -> str:
+    if new := [column for column in now if column not in before]:
+        return f"no column '{new[0]}', which there is now"
+    return f"a column '{next((column for column in before if column not in now), before[-1])}', which is missing now"
 
 
 def _difference(before: object, now: object) -> str:

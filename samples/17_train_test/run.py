@@ -1,7 +1,6 @@
 """Slide "Training and testing": learning goes on as long as it helps on examples that are not trained on."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,22 +16,11 @@ y_hat = np.sin(4 * x) + random.normal(0, 0.3, 120)
 training, validation, testing = ((x[i::3], y_hat[i::3]) for i in range(3))
 
 model = regression.Model(seed=0)
-best_cost, best_epoch, best = np.inf, 0, model.copy()
+history = model.fit(*training, epochs=3000, validate=validation, metrics="test", patience=PATIENCE, progress=False)
+for epoch in range(0, len(history), 100):
+    print(f"epoch {epoch:4}  training {history[epoch]:.3f}  validation {history['validation.test'][epoch]:.3f}")
 
-
-def watch(epoch: int, cost: float, model: Any) -> None:
-    """Keeps the model that does best on the validation set; stops when none has for a while."""
-    global best_cost, best_epoch, best
-    validation_cost = model.test(*validation)
-    if epoch % 100 == 0:
-        print(f"epoch {epoch:4}  training {cost:.3f}  validation {validation_cost:.3f}")
-    if validation_cost < best_cost:
-        best_cost, best_epoch, best = validation_cost, epoch, model.copy()
-    if epoch - best_epoch >= PATIENCE:
-        raise model.StopTraining
-
-
-history = model.fit(*training, epochs=3000, callback=watch, progress=False)
-
-print(f"stopped after {len(history)} epochs; epoch {best_epoch} was best")
-print(f"test cost, last epoch {model.test(*testing):.3f}, best epoch {best.test(*testing):.3f}")
+last = regression.Model(seed=0)
+last.fit(*training, epochs=len(history))
+print(f"stopped after {len(history)} epochs; epoch {history.best_epoch} was best")
+print(f"test cost, last epoch {last.test(*testing):.3f}, best epoch {model.test(*testing):.3f}")

@@ -29,31 +29,19 @@ x, label = digits.data[order].astype(np.float32) / 16, digits.target[order]
 training, validation, test = ((x[rows], label[rows]) for rows in (slice(0, 1077), slice(1077, 1437), slice(1437, None)))
 
 model = mlp.Model(seed=given.seed)
-best = model.copy()
-losses = []
+options = {"batch_size": given.batch, "seed": given.seed, "patience": given.patience}
+history = model.fit(*training, epochs=given.epochs, validate=validation, metrics="validate", **options)
+losses = history["validation.validate"]
 
-
-def watch(epoch, loss, model):
-    """Keeps the model that does best on the validation set; stops when none has for a while."""
-    global best
-    losses.append(model.validate(*validation))
-    if losses[-1] == min(losses):
-        best = model.copy()
-    if epoch % 10 == 0:
-        print(f"epoch {epoch:3}: loss {loss:.3f}, of the validation set {losses[-1]:.3f}")
-    if epoch - np.argmin(losses) >= given.patience:
-        raise model.StopTraining
-
-
-history = model.fit(*training, epochs=given.epochs, batch_size=given.batch, seed=given.seed, callback=watch)
-
-print(f"stopped after {len(history)} epochs; epoch {np.argmin(losses)} was best")
-print(f"accuracy {np.mean(best.classify(test[0]) == test[1]):.2%}")
+for epoch in range(0, len(history), 10):
+    print(f"epoch {epoch:3}: loss {history[epoch]:.3f}, of the validation set {losses[epoch]:.3f}")
+print(f"stopped after {len(history)} epochs; epoch {history.best_epoch} was best")
+print(f"accuracy {np.mean(model.classify(test[0]) == test[1]):.2%}")
 
 figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
 axis.semilogy(history, label="training")
 axis.semilogy(losses, label="validation")
-axis.axvline(np.argmin(losses), color="grey", linestyle=":", label="best epoch")
+axis.axvline(history.best_epoch, color="grey", linestyle=":", label="best epoch")
 axis.set(xlabel="epoch", ylabel="mean negative log-likelihood")
 axis.legend()
 figure.savefig("mlp.png", dpi=100)

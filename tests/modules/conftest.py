@@ -60,3 +60,8 @@ def strict(module: Callable[[str], Any]) -> Any:
 @pytest.fixture
 def deep(module: Callable[[str], Any]) -> Any:
     return module("deep")
+
+
+@pytest.fixture
+def drawn(module: Callable[[str], Any]) -> Any:
+    return module("drawn")

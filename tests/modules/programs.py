@@ -133,7 +133,34 @@ entry looped(z: real[B, 3, 20]) -> (mean(h), grad(mean(h ** 2), w3)) {
 entry walked(z: real[B, 3, 20]) -> tanh(reshape(transpose(z, (1, 0, 2)), (3 * B, 20)) @ W1[:20])
 """
 
-TEXTS = {"affine": AFFINE, "plain": PLAIN, "strict": STRICT, "deep": DEEP}
+DRAWN = """\
+## Trained on noisy inputs.
+
+use std.optim: adam
+
+dim B
+
+input x: real[B, 2]
+input t: real[B, 3]
+shared W: real[2, 3] = normal(0, 1)
+state k: i64 = 0
+
+let off = x @ W - t
+cost C = mean(((x + normal(0, 0.1, (B, 2))) @ W - t) ** 2)
+
+entry train(x, t, lr: real = 0.1) -> C {
+    minimize C with adam(lr)
+    k <- k + 1
+}
+entry error(x, t) -> mean(off ** 2)
+entry both(x, t) -> (square = mean(off ** 2), most = mean(max(abs(off), 1)))
+entry drawn(x) -> mean(x @ W + normal(0, 1, (B, 3)))
+entry norm() -> sum(W ** 2)
+entry weighted(x, t, weight: real[3], lr: real) -> lr * mean(off ** 2 * weight)
+entry gram(x) -> sum(x @ x.T)
+"""
+
+TEXTS = {"affine": AFFINE, "plain": PLAIN, "strict": STRICT, "deep": DEEP, "drawn": DRAWN}
 SETTINGS: dict[str, dict[str, object]] = {"strict": {"nan": "refuse"}, "deep": {"opt": 3}}
 
 
