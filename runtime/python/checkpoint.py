@@ -47,7 +47,7 @@ def save_checkpoint(model: ModelValues, path: object) -> None:
         write_values(module, values, typing.cast(typing.BinaryIO, _Forward(path)))
         return
     with replaced_file(os.fsdecode(os.fspath(path))) as file:  # type: ignore[call-overload]
-        _write(module, values, file)
+        write_values(module, values, file)
 
 
 class _Forward:

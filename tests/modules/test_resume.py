@@ -73,7 +73,7 @@ def test_interrupted_anywhere(
     code = drawn.Model.fit.__code__
     random = np.random.default_rng([len(kind), 7])
     interruptions = 0
-    for most in (80, 80, 160, 320):
+    for most in (120, 120, 250, 400):
         path.unlink(missing_ok=True)
         model = drawn.Model(seed=1)
         while interruptions < 500:
@@ -142,9 +142,9 @@ def test_the_file(drawn: Any, tmp_path: Path) -> None:
     """It holds the values of the last step, or of the best epoch at the end, and a training can be made longer."""
     path, options = tmp_path / "run.npz", {"batch_size": 10, "validate": (XV, TV), "metrics": "error", "patience": 50}
     interrupted, loaded = resumable(drawn, path, **options), drawn.Model()
-    assert loaded.load(path)["same_source"] and state(loaded) == state(interrupted)
+    assert loaded.load(path).same_source and state(loaded) == state(interrupted)
     with np.load(path) as file:
-        assert not loaded.load_state_dict(file)["unexpected"]
+        assert not loaded.load_state_dict(file).unexpected
     model = drawn.Model()
     history = model.fit(X, T, epochs=5, checkpoint=path, resume=True, **options)
     assert len(history) == 5 and history["epoch"] == list(range(5))
@@ -212,7 +212,7 @@ def test_files_that_hold_no_training(drawn: Any, affine: Any, tmp_path: Path) ->
     hint = "holds the values of a model and no training; Model.load takes these over for a new training"
     for path, error, text in (
         (saved, ValueError, f"drawn.train: {saved} {hint}"),
-        (broken, ValueError, f"drawn.train: {broken} is not a readable checkpoint (File is not a zip file)"),
+        (broken, ValueError, f"drawn.train: {broken}: not a readable checkpoint (File is not a zip file)"),
         (missing, FileNotFoundError, f"[Errno 2] No such file or directory: '{missing}'"),
     ):
         with pytest.raises(error) as raised:
