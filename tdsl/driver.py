@@ -27,8 +27,13 @@ from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import TimedKernel, Unit
+from tdsl.graph.drawing import picture
+from tdsl.graph.picture import Picture
+from tdsl.graph.places import definitions
+from tdsl.graph.svg import svg
+from tdsl.graph.texts import dot, mermaid
 from tdsl.ir.node import own_nodes, topological
-from tdsl.ir.program import Program
+from tdsl.ir.program import Entry, Program
 from tdsl.lint.rules import lint
 from tdsl.lint.subject import Subject
 from tdsl.loops.language import Module, laps, walk
@@ -200,6 +205,13 @@ class Stages:
         device = int(number) if number else -1 if self.target.on_cpu else 0
         return replace(table, images=tuple(images), default_device=device)
 
+    def entries(self, program: Program) -> tuple[Entry, ...]:
+        """Those of the program at some stage; raises `UserError` TD0224 if it has none."""
+        if not program.entries:
+            message = f"{self.source.name} only has parts for other files: no entry could be called"
+            raise fail("TD0224", message, None, hint="to compile it, give it an entry")
+        return program.entries
+
     @cached_property
     def unit(self) -> Unit:
         if not self.program.entries:
@@ -370,6 +382,30 @@ def rewritten(source: Source, settings: Settings, load: Loader) -> tuple[list[Lo
     stages = Stages(source, settings, load)
     found, program = rewrites(stages.program, stages.analysis.rewrites)
     return found, tuple(unstable(program))
+
+
+GRAPHS: Mapping[str, Callable[[Picture], str]] = {"mermaid": mermaid, "dot": dot, "svg": svg}
+
+
+@_compilation()
+def graph(
+    source: Source,
+    settings: Settings,
+    load: Loader,
+    entry: str | None = None,
+    stage: str = "typed",
+    format: str = "mermaid",
+) -> str:
+    """A picture of all entries or one, of the program as it is written or after all passes."""
+    stages = Stages(source, settings, load)
+    program = markers(stages.program) if stage == "typed" else stages.optimised
+    chosen = [one for one in stages.entries(program) if entry in (None, one.name)]
+    if not chosen:
+        hint = f"the entries are {', '.join(one.name for one in program.entries)}"
+        raise fail("TD0404", f"there is no entry '{entry}'", None, hint=hint)
+    functions = definitions(stages.analysis.scopes)
+    costs = [item.name.name for item in stages.syntax.items if isinstance(item, syntax.Cost)]
+    return GRAPHS[format](picture(program, chosen, costs, functions))
 
 
 @_compilation()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from tdsl.emit.frames import filled
-from tdsl.resources import CODEGEN
+from tdsl.emit.frames import filled, style_sheet
 
 
 def page(title: str, body: str) -> str:
     """The text of a page: `title` is plain text, `body` is markup, whose texts the caller has escaped."""
-    style = (CODEGEN / "html" / "page.css").read_text(encoding="utf-8").rstrip()
-    return filled("html/page.html", title=escape(title), style=style, body=body)
+    return filled("html/page.html", title=escape(title), style=style_sheet("html/page.css"), body=body)

@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.loops", "tdsl.schedule"),
     ("tdsl.lower",),
     ("tdsl.describe",),
-    ("tdsl.emit",),
+    ("tdsl.emit", "tdsl.graph"),
     ("tdsl.pages",),
     ("tdsl.driver",),
     ("tdsl.build",),
@@ -51,7 +51,8 @@ OPEN = {"tdsl"}
 INPUT_AND_OUTPUT = {"open", "subprocess", "os", "shutil", "tempfile", "socket", "sys", "io", "importlib", "read_text"}
 WITHOUT_IO = ("tdsl.source", "tdsl.syntax.nodes", "tdsl.syntax.transformer", "tdsl.formatting", "tdsl.types", "tdsl.ir",
               "tdsl.ops", "tdsl.passes", "tdsl.loops", "tdsl.describe", "tdsl.schedule", "tdsl.lower", "tdsl.driver",
-              "tdsl.unparse", "tdsl.lint", "tdsl.emit.typed", "tdsl.emit.inputs", "tdsl.emit.syntax")  # fmt: skip
+              "tdsl.unparse", "tdsl.graph", "tdsl.lint", "tdsl.emit.typed", "tdsl.emit.inputs",
+              "tdsl.emit.syntax")  # fmt: skip
 
 
 def module_of(path: Path) -> str:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "profile": "profile",
     "grad": "show",
     "rewrites": "rewrites",
+    "graph": "graph",
     "explain": "explain",
     "sample": "sample",
     "run": "run",

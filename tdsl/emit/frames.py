@@ -20,3 +20,8 @@ def filled(frame: str, **holes: str) -> str:
     if found != holes.keys():
         raise CompilerBug(f"{frame} has holes {sorted(found)}, got {sorted(holes)}")
     return _HOLE.sub(lambda hole: holes[hole[1] or hole[2]], text)
+
+
+def style_sheet(name: str) -> str:
+    """The text of a file without placeholders."""
+    return (CODEGEN / name).read_text(encoding="utf-8").rstrip()

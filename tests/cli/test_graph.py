@@ -1,0 +1,50 @@
+"""`tdsl graph`: its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+Runs = Callable[..., tuple[int, str, str]]
+
+PROGRAM = """input x: real[3]
+entry double(x) -> 2 * x
+entry total(x) -> sum(x)
+"""
+MERMAID = """flowchart TD
+    v0(["x: real[3]"])
+    v1["2 * x"]
+    v2["sum(x)"]
+    v3[["double"]]
+    v4[["total"]]
+    v0 -->|"[3]"| v1
+    v0 -->|"[3]"| v2
+    v1 -->|"[3]"| v3
+    v2 --> v4
+"""
+DOT = """digraph "model" {
+    node [fontname="monospace"];
+    edge [fontname="monospace"];
+    v0 [label="x: real[3]", shape=ellipse];
+    v1 [label="sum(x)", shape=box, style=rounded];
+    v2 [label="total", shape=box, peripheries=2];
+    v0 -> v1 [label="[3]"];
+    v1 -> v2;
+}
+"""
+
+
+def test_formats(tdsl_runs: Runs) -> None:
+    Path("model.tdsl").write_text(PROGRAM)
+    assert tdsl_runs("graph", "model.tdsl") == (0, MERMAID, "")
+    assert tdsl_runs("graph", "model.tdsl", "--format", "dot", "--entry", "total") == (0, DOT, "")
+    code, out, _ = tdsl_runs("graph", "model.tdsl", "--format", "svg", "--stage", "optimised")
+    assert code == 0
+    assert out.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+
+
+def test_an_unknown_entry(tdsl_runs: Runs) -> None:
+    Path("model.tdsl").write_text(PROGRAM)
+    code, _, err = tdsl_runs("graph", "model.tdsl", "--entry", "twice")
+    assert code == 2
+    assert err == "tdsl: error[TD0404]: there is no entry 'twice'\n= hint: the entries are double, total\n"
