@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdsl.lint.allowances import silenced
+from tdsl.lint.domains import outside_domain
 from tdsl.lint.hiding import hiding
 from tdsl.lint.subject import Subject
+from tdsl.lint.training import untrained, unused_derivatives
 from tdsl.lint.unused import unused
 from tdsl.source import Diagnostic
 
 RULES: dict[str, Callable[[Subject], Iterator[Diagnostic]]] = {
     "TD0502": unused,
     "TD0503": hiding,
+    "TD0504": untrained,
+    "TD0505": unused_derivatives,
+    "TD0507": outside_domain,
 }
 """By their codes."""
 
