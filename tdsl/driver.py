@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tdsl import __version__
 from tdsl.check import Analysis, Options, analyse, differentiate
+from tdsl.check.guard_conditions import Guard, read_guard
 from tdsl.clock import Clock
 from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
@@ -129,6 +130,12 @@ class Stages:
         return tuple(found for found in self.analysis.diagnostics if found.severity == "warning")
 
     @cached_property
+    def guards(self) -> tuple[Guard, ...]:
+        """The conditions on values in debug mode; raises `UserError` with all that is wrong in the first."""
+        guards = (read_guard(text, Options(self.settings.float), self._texts) for text in self.settings.guards)
+        return tuple(replace(guard, program=optimise(guard.program)) for guard in guards)
+
+    @cached_property
     def optimised(self) -> Program:
         program = self.program
         if self.settings.mode == "debug":
@@ -184,7 +191,7 @@ class Stages:
         program, facts, build = self.optimised, self.facts, json.dumps(self.build_info)
         with self.clock.stage("describe"):
             noted = self.scheduled if self.options.check else None
-            traced = origins(program, noted) if noted or self.options.refuse_nan else ""
+            traced = origins(program, noted, self.guards) if noted or self.options.refuse_nan else ""
             timed = timed_statements(self.scheduled) if self.options.profile else ""
             table = describe(
                 program,

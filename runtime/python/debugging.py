@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .description import DTYPES, EntryTable, ModuleTable, evaluate, sizes_of
+from .description import DTYPES, EntryTable, ModuleTable, evaluate, in_place_text, sizes_of
 from .evaluation import Evaluation, Scope, entry_number, names_of_call
-from .origins import Element, steps_text
+from .origins import Element, Search, steps_text
 
 _SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
 _OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
@@ -89,17 +89,56 @@ class _Checks:
         for node, written in self.own["written"]:
             self.written.setdefault(node, []).append(written)
         self.exact = Evaluation(document, names, self.dims, precision=np.float64)
+        self.search = Search(document, self.own, self.exact)
+        # There are no values yet where the first ones are computed.
+        kept = [] if entry is module["initialise"] else zip(module["variables"], variables, strict=True)
+        self.inputs = [*zip(entry["arguments"], arguments, strict=True), *kept]
         self.rough = Evaluation(document, names, self.dims, precision=np.float32, rough=True)
 
     def failure(self, first: bytes, second: bytes) -> Exception | None:
+        where = f"{self.module['name']}.{self.entry['name']}"
+        for table, value in self.inputs:
+            problem = self._refused(self.document["inputs"].get(table["name"], []), table["name"], value)
+            if problem:
+                return AssertionError(f"{where}: {problem[0]}{in_place_text(table['place'])}")
         for one, other in zip(_notes(first), _notes(second), strict=False):
             if one[:2] != other[:2] or len(one.data) != len(other.data):
                 problem = "two runs of this call take different ways through the program" + _OURS
             else:
                 problem = self._probe(one, other) if one.probe >= 0 else self._end(one, other)
             if problem:
-                return RuntimeError(f"{self.module['name']}.{self.entry['name']}: {problem}")
+                return RuntimeError(f"{where}: {problem}")
+            if one.probe >= 0 and (refused := self._unguarded(one)):
+                return AssertionError(f"{where}: {refused}")
         return None
+
+    def _refused(self, guards: Sequence[int], name: str, value: np.ndarray) -> tuple[str, Element] | None:
+        """The text on a value that does not fulfil one of some guards, and its first element that does not."""
+        for guard in guards:
+            condition, document = self.document["guards"][guard]
+            names: dict[str, object] = {"arguments": {"value": value.reshape(-1)}, "variables": {}}
+            (root, _), *_ = document["entries"][0]["results"]
+            holds = np.broadcast_to(Evaluation(document, names, [value.size]).root.value(root), (value.size,))
+            if not holds.all():
+                element = _first(~holds.reshape(value.shape), value.shape)
+                return f"{_named(name, element)} = {value[element]!s} does not fulfil {condition}", element
+        return None
+
+    def _unguarded(self, one: Note) -> str:
+        """The text on a value that a guard refuses, with its calculation."""
+        guards = self.own["guarded"].get(str(one.probe), [])
+        if not guards:
+            return ""
+        number, name, text, place, dtype, shape, *loops = self.own["probes"][one.probe]
+        value = np.frombuffer(one.data, DTYPES[dtype]).reshape([evaluate(size, self.dims) for size in shape])
+        found = self._refused(guards, name, value)
+        if not found:
+            return ""
+        problem, element = found
+        if number < 0:
+            return f"{problem}{self._where(place, text, one.steps)}"
+        scope = self.exact.root.inside(loops, one.steps)
+        return problem + self.search.line(scope, number, element, place)
 
     def _probe(self, one: Note, other: Note) -> str:
         number, name, text, place, dtype, shape, *loops = self.own["probes"][one.probe]

@@ -77,12 +77,13 @@ class Search:
                 place, derivative = self._place(number, place, derivative)
                 moved = True
             if moved:
-                text, excerpt = self._line(scope, number, element, derivative), ""
-                if place >= 0:
-                    position, excerpt = self.places[place]
-                    text = f"{position}: {'before that, ' * bool(lines)}{text}"
-                lines += [text, excerpt]
-        return "".join(f"\n{line}" for line in lines if line)
+                lines.append(self._line(scope, number, element, derivative, place, "before that, " * bool(lines)))
+        return "".join(lines)
+
+    def line(self, scope: Scope, number: int, element: Element, place: int) -> str:
+        """The line on an element that has been computed, with an excerpt; a place of the node itself comes first."""
+        place, derivative = self._place(number, place, False)
+        return self._line(scope, number, element, derivative, place, "")
 
     def _source(self, scope: Scope, number: int, element: Element, test: Test) -> Found | None:
         """An operand with an element that passes the test and that the given element depends on."""
@@ -157,10 +158,14 @@ class Search:
         found = self.evaluation.nodes[number][1]
         return (found, False) if found >= 0 else (place, derivative)
 
-    def _line(self, scope: Scope, number: int, element: Element, derivative: bool) -> str:
+    def _line(self, scope: Scope, number: int, element: Element, derivative: bool, place: int, before: str) -> str:
         where = "in the derivative of this, " if derivative else "here "
         at = f" at [{', '.join(map(str, element))}]" if element else ""
-        return f"{where}{self._calculation(scope, number, element)}{at}{steps_text(scope.steps)}"
+        text = f"{where}{self._calculation(scope, number, element)}{at}{steps_text(scope.steps)}"
+        if place < 0:
+            return f"\n{text}"
+        position, excerpt = self.places[place]
+        return f"\n{position}: {before}{text}" + (f"\n{excerpt}" if excerpt else "")
 
     def _calculation(self, scope: Scope, number: int, element: Element) -> str:
         kind, _, spelled, operands = self.evaluation.node(number)

@@ -101,7 +101,7 @@ def _option(name: str, setting: Setting) -> Callable[[Command], Command]:
         *(setting.flags or (f"--{name.replace('_', '-')}",)),
         name,
         metavar=setting.metavar,
-        multiple=name == "defines",
+        multiple=name in ("defines", "guards"),
         help=setting.help,
         shell_complete=one_of(functools.partial(list, choices)),
     )

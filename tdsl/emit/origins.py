@@ -8,19 +8,23 @@ with the values that native code notes.
                 "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
                   "spans": {node: place, …}, "steps": …,
-                  "probes": [[node, name, text, place, dtype, shape, *loops], …], "written": [[node, node], …]}, …]}
+                  "probes": [[node, name, text, place, dtype, shape, *loops], …], "written": [[node, node], …],
+                  "guarded": {probe: [guard, …], …}}, …],
+     "guards": [[condition, document], …], "inputs": {name: [guard, …], …}}
 
 `kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
 loop, "sum" if an element is a sum of products of many, or "whole".  The text of a parameter or an item is its number,
 and the operand of an item the number of the loop.  Everything else is a number; -1 means no place, or no node to
-compare with.  `written` are nodes of the optimised program with those of the program as written.
+compare with.  `written` are nodes of the optimised program with those of the program as written.  A guard is
+itself such a document, of an entry of one argument, and `inputs` are the arguments and variables with guards.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from tdsl.check.guard_conditions import Guard, check_names
 from tdsl.describe.facts import kept_memory
 from tdsl.describe.table import formula
 from tdsl.emit.numpy.operations import Spelling, operations_of
@@ -32,7 +36,7 @@ from tdsl.loops.language import Loop, Module, Probe, Routine, Statement
 from tdsl.lower.norms import without_norms
 from tdsl.ops.scan import LoopAttributes, Scan
 from tdsl.source import Span, excerpt
-from tdsl.types import Dim, Tuple
+from tdsl.types import Dim, Kind, Tuple
 from tdsl.visible import visible
 
 _KINDS = {
@@ -42,14 +46,21 @@ _KINDS = {
 }
 
 
-def origins(program: Program, noted: Module | None = None) -> str:
-    """JSON, for every entry of the module's table; `noted` are the loops whose probes note values."""
-    return json.dumps(_Origins(without_norms(program) if noted else program, noted).document(), separators=(",", ":"))
+def origins(program: Program, noted: Module | None = None, guards: Sequence[Guard] = ()) -> str:
+    """JSON, for every entry of the module's table; `noted` are the loops whose probes note values, which fulfil
+    `guards`."""
+    made = _Origins(without_norms(program) if noted else program, noted, guards)
+    document = made.document()
+    if noted:
+        document["guards"] = [[guard.condition, _Origins(guard.program, None, ()).document()] for guard in guards]
+        check_names(guards, made.found)
+    return json.dumps(document, separators=(",", ":"))
 
 
 class _Origins:
-    def __init__(self, program: Program, noted: Module | None) -> None:
-        self.program, self.noted = program, noted
+    def __init__(self, program: Program, noted: Module | None, guards: Sequence[Guard]) -> None:
+        self.program, self.noted, self.guards = program, noted, guards
+        self.found: set[str] = set()  # the names of values
         self.entries = program.routines()
         roots = [root for entry in self.entries for root in entry.roots()]
         every = list(with_bodies([*roots, *(program.written.values())]))
@@ -66,7 +77,10 @@ class _Origins:
     def document(self) -> dict[str, object]:
         nodes = [self._node(node) for node in self.order]
         entries = [self._entry(number, entry) for number, entry in enumerate(self.entries)]
+        given = [(one.name, one.node) for entry in self.entries for one in entry.parameters]
+        given += [(variable.name, variable.node) for variable in self.program.variables]
         return {
+            "inputs": {name: self._named({name}) for name, node in given if node.type.is_real},
             "operations": operations_of(text for _, text, _ in self.calculations),
             "calculations": list(self.calculations),
             "places": [[visible(span.position), excerpt(span)] for span in self.places],
@@ -132,36 +146,43 @@ class _Origins:
             "steps": self._own(entry.steps),
         }
         if self.noted:
-            made["probes"] = list(self._probes(self.noted.routines[number]))
-            pairs = self.program.written.items()
-            known = ((node, written) for node, written in pairs if node in self.numbers and written in self.numbers)
-            made["written"] = [
-                (self.numbers[node], self.numbers[written])
-                for node, written in known
-                if node is not written and node.type == written.type
-            ]
+            routine = self.noted.routines[number]
+            probes = list(_probes(routine))
+            made["probes"] = [self._probe(probe, routine, loops) for probe, loops in probes]
+            guarded = {probe.number: self._guards_of(probe, routine, entry) for probe, _ in probes}
+            made["guarded"] = {probe: some for probe, some in guarded.items() if some}
+            made["written"] = self._written()
         return made
+
+    def _written(self) -> list[tuple[int, int]]:
+        pairs = self.program.written.items()
+        known = ((node, written) for node, written in pairs if node in self.numbers and written in self.numbers)
+        return [
+            (self.numbers[node], self.numbers[written])
+            for node, written in known
+            if node is not written and node.type == written.type
+        ]
+
+    def _guards_of(self, probe: Probe, routine: Routine, entry: Entry) -> list[int]:
+        """Those of its own name and of the variable that it is the new value of."""
+        (origin,) = probe.origins
+        buffer, names = routine.buffers[probe.buffer], {origin.name}
+        if origin.value is not None:
+            names.add(self.program.names.get(origin.value, ""))
+        if buffer.role == "update":
+            names.add(entry.updates[buffer.number].variable)
+        return self._named(names) if buffer.dtype.kind is Kind.REAL else []
+
+    def _named(self, names: set[str]) -> list[int]:
+        """The guards of a value with these names."""
+        self.found |= names
+        return [number for number, guard in enumerate(self.guards) if not guard.name or guard.name in names]
 
     def _own(self, spans: Mapping[Node, Span]) -> dict[int, int]:
         used = (node for node in spans if node in self.numbers and _has_place(node))
         return {self.numbers[node]: self._place(spans[node]) for node in used}
 
-    def _probes(self, routine: Routine) -> Iterator[list[object]]:
-        stack: list[tuple[Statement, tuple[int, ...]]] = [(line, ()) for line in reversed(routine.statements)]
-        while stack:
-            statement, loops = stack.pop()
-            if isinstance(statement, Probe):
-                yield self._probe(statement, routine, loops)
-            for number, block in reversed(list(enumerate(statement.children))):
-                inside = (*loops, self._number(statement)) if isinstance(statement, Loop) and number == 1 else loops
-                stack += [(line, inside) for line in reversed(block)]
-
-    def _number(self, loop: Loop) -> int:
-        (origin,) = loop.origins
-        assert origin.value is not None
-        return self.loops[origin.value]
-
-    def _probe(self, probe: Probe, routine: Routine, loops: tuple[int, ...]) -> list[object]:
+    def _probe(self, probe: Probe, routine: Routine, loops: tuple[Node, ...]) -> list[object]:
         (origin,) = probe.origins
         buffer, node = routine.buffers[probe.buffer], origin.value
         # Native code has the factors of a matrix where NumPy has the matrix.
@@ -176,8 +197,24 @@ class _Origins:
             self._place(origin.span),
             str(buffer.dtype),
             shape,
-            *loops,
+            *(self.loops[loop] for loop in loops),
         ]
+
+
+def _probes(routine: Routine) -> Iterator[tuple[Probe, tuple[Node, ...]]]:
+    """Each probe with the loops around it, in the order of their numbers."""
+    stack: list[tuple[Statement, tuple[Node, ...]]] = [(line, ()) for line in reversed(routine.statements)]
+    while stack:
+        statement, loops = stack.pop()
+        if isinstance(statement, Probe):
+            yield statement, loops
+        for number, block in reversed(list(enumerate(statement.children))):
+            around = loops
+            if isinstance(statement, Loop) and number == 1:
+                (origin,) = statement.origins
+                assert origin.value is not None
+                around = (*loops, origin.value)
+            stack += [(line, around) for line in reversed(block)]
 
 
 def _has_place(node: Node) -> bool:

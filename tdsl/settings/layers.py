@@ -73,6 +73,8 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
             continue
         if given.name == "defines":
             value = tuple(sorted({**dict(values["defines"]), **dict(value)}.items()))  # type: ignore[call-overload]
+        if given.name == "guards":
+            value = tuple(dict.fromkeys((*values["guards"], *value)))  # type: ignore[misc]
         values[given.name] = value
         origins[given.name] = given.origin
     if values["device"] != "cpu" and origins["target"] == "default":
@@ -80,6 +82,16 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
     target = TARGETS[str(values["target"])]
     if origins["device"] != "default" and not (target.on_cpu if values["device"] == "cpu" else target.on_cuda):
         problems.append(_without_code(values, origins))
+    if values["guards"] and origins["mode"] == "default":
+        values["mode"], origins["mode"] = "debug", "guards"
+    if values["guards"] and values["mode"] != "debug":
+        problems.append(_unguarded("mode", "debug", values, origins))
+    if values["guards"] and not (target.is_native and target.on_cpu):
+        problems.append(_unguarded("target", "cpp", values, origins))
+    if values["mode"] == "debug" and not target.on_cpu:
+        message = f"the target {target.name} has no debug mode: the code for the CPU checks itself"
+        where = f" (target: {origins['target']}, mode: {origins['mode']})"
+        problems.append(Diagnostic("TD0404", message + where, None, hints=("--target cpp,cuda has it on the CPU",)))
     if values["profile"] and not target.has_profile:
         problems.append(_without_profile(values, origins))
     if values["data_parallel"] and target.on_cuda:
@@ -102,6 +114,12 @@ def _without_profile(values: Mapping[str, object], origins: Mapping[str, str]) -
     message = f"the target {values['target']} has no profile: only statements on the CPU are timed"
     where = f" (target: {origins['target']}, profile: {origins['profile']})"
     return Diagnostic("TD0404", message + where, None, hints=("--target cpp has one",))
+
+
+def _unguarded(name: str, wanted: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:
+    message = f"the {name} {values[name]} has no guards: they are checked in debug mode, by native code for the CPU"
+    where = f" ({name}: {origins[name]}, guards: {origins['guards']})"
+    return Diagnostic("TD0404", message + where, None, hints=(f"--{name} {wanted} has",))
 
 
 def _on_one_gpu(values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:

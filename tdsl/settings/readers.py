@@ -139,6 +139,17 @@ def defines(value: object) -> Defines:
     return tuple(sorted({_name(name): _value(name, given) for name, given in pairs}.items()))
 
 
+def guards(value: object) -> tuple[str, ...]:
+    """A condition such as `value >= 0`, or a list of them."""
+    found = (value,) if isinstance(value, str) else value
+    if not isinstance(found, Iterable) or isinstance(found, (bytes, Mapping)):
+        raise ValueError("expected a condition such as value >= 0")
+    texts = tuple(dict.fromkeys(text(one).strip() for one in found))
+    if not all(one and one.isprintable() for one in texts):
+        raise ValueError("expected a condition such as value >= 0, on one line")
+    return texts
+
+
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip().isidentifier() or not value.isascii():
         raise ValueError(f"expected the name of a constant before =, got {value_text(value)}")

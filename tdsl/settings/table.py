@@ -81,6 +81,14 @@ class Settings:
         "program",
         "fast-run|fast-compile|debug",
     )
+    guards: tuple[str, ...] = _setting(
+        (),
+        "In debug mode, which this implies: a condition on each real value, or on those of a name (`h: value >= 0`).",
+        readers.guards,
+        "program",
+        "CONDITION",
+        ("--guard",),
+    )
     nan: str = _setting(
         "allow",
         "Whether arguments, results and updates may be NaN or infinite.",

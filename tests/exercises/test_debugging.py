@@ -42,6 +42,22 @@ bad.tdsl:8:13: error[TD0204]: + needs equal sizes, got real[2 * N] and real[N]
 
 
 def test_02_detect_negative() -> None:
+    """A guard on every value of a call, by the way it is compiled; the call that breaks it names the calculation."""
+    program = """entry negative(x: real) -> z {
+    let y = sigmoid(x)
+    let z = -y
+}
+entry positive(x: real) -> sigmoid(x)
+"""
+    module = tdsl.compile(program, name="sign", guards="value >= 0")
+    assert module.positive(0) == 0.5
+    with pytest.raises(AssertionError) as raised:
+        module.negative(0)
+    lines = str(raised.value).split("\n")
+    assert lines[:2] == ["sign.negative: z = -0.5 does not fulfil value >= 0", "sign.tdsl:3:13: here -0.5 = -0.5"]
+
+
+def test_02_detect_negative_by_assertions() -> None:
     """An assertion on a value; the call that breaks it fails and changes nothing."""
     module = tdsl.compile(
         """

@@ -95,6 +95,19 @@ def test_debug_refuses_nan_by_default(project: Path) -> None:
     assert found(project, "nan=allow", mode="debug").settings.nan == "allow"
 
 
+def test_guards_imply_debug_mode(project: Path) -> None:
+    settings = found(project, "guards=value > 0,guards=h: value < 3", guards=("value > 0", "value < 9")).settings
+    assert settings.guards == ("value > 0", "h: value < 3", "value < 9")
+    assert settings.mode == "debug" and settings.nan == "refuse"
+    assert "mode fast-run has no guards" in error(project, "mode=fast-run,guards=value > 0")
+    assert "guards cannot be" in error(project, guards=" ")
+
+
+def test_devices_have_no_debug_mode(project: Path) -> None:
+    assert "the target cuda has no debug mode" in error(project, "target=cuda", mode="debug")
+    assert found(project, "target='cpp,cuda'", mode="debug").settings.mode == "debug"
+
+
 def test_fast_compile_does_not_optimise_by_default(project: Path) -> None:
     assert found(project, mode="fast-compile").settings.opt == 0
     assert found(project, mode="fast-compile").origins["opt"] == "mode = fast-compile"

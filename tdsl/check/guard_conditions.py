@@ -1,0 +1,79 @@
+"""Guards of debug mode: `value >= 0`, or `h: value >= 0` for the values of a name.
+
+A guard is an expression of the language over `value`, a vector of all elements; errors are placed in its own text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tdsl.check.analysis import analyse
+from tdsl.check.checker import Options
+from tdsl.ir.program import Program
+from tdsl.record import record
+from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.syntax.parse import parse
+from tdsl.types import BOOL
+
+_HEAD = "dim N\n\nentry guard(value: real[N]) -> "
+
+
+@record(frozen=True)
+class Guard:
+    """A condition as a program of one entry; an empty `name` means all values."""
+
+    name: str
+    condition: str
+    program: Program
+    span: Span
+
+
+def read_guard(text: str, options: Options, load: Callable[[Path], str]) -> Guard:
+    """Raises `UserError` if it is no condition."""
+    source = Source("guard", text)
+    named = re.match(r"\s*([^\W\d][\w.\[\]]*)\s*:", text)
+    begin = named.end() if named else 0
+    whole = Span(source, begin, len(text))
+    try:
+        analysis = analyse(parse(Source("guard", _HEAD + text[begin:].strip() + "\n")), options, load, "guard")
+        program = analysis.program_or_raise()
+    except UserError as error:
+        offset = len(_HEAD) - len(text) + len(text[begin:].lstrip())
+        raise UserError(*(_moved(found, whole, offset) for found in error.diagnostics)) from None
+    (result,) = program.entries[0].results
+    shape, (value,) = result.node.type.shape, program.entries[0].parameters
+    if result.node.type.dtype != BOOL or shape not in ((), value.node.type.shape):
+        message = f"a guard is a condition on 'value', and this is {result.node.type.spell(program.real)}"
+        raise fail("TD0416", message, whole, hint="compare it, as in value >= 0")
+    return Guard(
+        named[1] if named else "", text[begin:].strip(), program, Span(source, *(named.span(1) if named else (0, 0)))
+    )
+
+
+def _moved(found: Diagnostic, whole: Span, offset: int) -> Diagnostic:
+    """The diagnostic in the text of the guard."""
+
+    def moved(span: Span | None) -> Span:
+        if span is None or span.end <= len(_HEAD):
+            return whole
+        ends = (min(max(end - offset, whole.start), whole.end) for end in (span.start, span.end))
+        return Span(whole.source, *ends)
+
+    labels = tuple(Label(moved(label.span), label.text) for label in found.labels)
+    return replace(found, span=moved(found.span), labels=labels)
+
+
+def check_names(guards: Sequence[Guard], names: set[str]) -> None:
+    """Raises `UserError` if no value has the name of a guard."""
+    from difflib import get_close_matches
+
+    for guard in guards:
+        if guard.name and guard.name not in names:
+            near = get_close_matches(guard.name, sorted(names), n=1)
+            hint = (
+                f"did you mean '{near[0]}'?" if near else "a name stands before the colon; without one all values count"
+            )
+            raise fail("TD0416", f"no value of the program is called '{guard.name}'", guard.span, hint=hint)
