@@ -27,7 +27,7 @@ def test_the_module_reads_it(tried: Library, module: ModuleType, trained: object
     for _ in range(2):
         assert tried.status("save", trained, str(path)) == 0, tried.error()
     other = module.Model()
-    assert other.load(path)["same_source"] is True
+    assert other.load(path).same_source is True
     assert same(state_of(tried, trained, module), other.state_dict())
     assert np.load(path)["W"].tolist() == other.W.tolist()
     assert [file.name for file in tmp_path.iterdir()] == ["saved.npz"]
