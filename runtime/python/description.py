@@ -112,6 +112,21 @@ class EntryTable(TypedDict):
     exchanged: int
 
 
+class TrainingTable(TypedDict):
+    """A loop over minibatches: `entry`, `rows` and `cost` are indices, `rows` of the dim that is cut and `cost` of the
+    result whose mean an epoch has.  A `batch` of 0 is all rows; each call gives the `epochs` if they are -1."""
+
+    name: str
+    doc: str
+    place: str
+    entry: int
+    rows: int
+    cost: int
+    batch: int
+    epochs: int
+    shuffle: bool
+
+
 class ModuleTable(TypedDict):
     """`build` is a JSON object; `origins`, see origins.py, may be empty; `options` are settings, see TDSL_OPTIONS of
     abi.h; `initialise` takes the seed and updates every variable; `kernels` are those of the images for GPUs, and
@@ -132,6 +147,7 @@ class ModuleTable(TypedDict):
     images: list[ImageTable]
     default_device: int
     profile: str
+    trainings: list[TrainingTable]
 
 
 DTYPES: dict[str, np.dtype] = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .conversion import checked_integer
+from .declared_training import make_training
 from .description import ModuleTable, type_text
 from .devices import device_number, device_text
 from .fit_options import FitCallback, FitOptions
@@ -215,5 +216,6 @@ def make_model(module: ModuleTable, core: type, entries: Mapping[str, object]) -
     for name, part in parts_of(module["variables"]).items():
         namespace[name] = _part_property(part)
     namespace.update(entries)
+    namespace.update({training["name"]: make_training(module, training) for training in module["trainings"]})
     namespace.update({name: EntryList(listed) for name, listed in entry_lists(entries).items()})
     return type("Model", (ModelMethods, core), namespace)

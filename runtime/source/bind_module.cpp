@@ -150,6 +150,16 @@ py::object describe_site(const tdsl_site &site) {
         .with("loops", site.loops);
 }
 
+py::object describe_training(const tdsl_training &training) {
+    return named(training)
+        .with("entry", training.entry)
+        .with("rows", training.rows)
+        .with("cost", training.cost)
+        .with("batch", training.batch)
+        .with("epochs", training.epochs)
+        .with("shuffle", training.shuffle != 0);
+}
+
 py::object describe_image(const tdsl_image &image) { return Dictionary().with("architecture", image.architecture); }
 
 py::object describe_options(const tdsl_options &options) {
@@ -174,7 +184,8 @@ py::object describe_module(const tdsl_module &module) {
         .with("kernels", described(module.kernels, module.kernel_count, [](const char *name) { return value(name); }))
         .with("images", described(module.images, module.image_count, describe_image))
         .with("default_device", module.default_device)
-        .with("profile", module.profile);
+        .with("profile", module.profile)
+        .with("trainings", described(module.trainings, module.training_count, describe_training));
 }
 
 // Loads the Python part as a module of its own: from its byte code if this Python has compiled it, else from its text.

@@ -7,7 +7,7 @@
 #include "bind_steps.hpp"
 
 #include "float_state.hpp"
-#include "tdsl/tasks.hpp"
+#include "rows.hpp"
 
 #include <algorithm>
 #include <alloca.h>
@@ -17,28 +17,6 @@
 #include <utility>
 
 namespace tdsl::binding {
-namespace {
-
-constexpr std::int64_t gather_bytes = 1 << 16;  // in one task
-
-template <typename Row>
-void copy_rows(const char *from, const std::int64_t *order, std::int64_t first, std::int64_t last, char *to) {
-    for (std::int64_t row = first; row < last; ++row)
-        std::memcpy(to + row * std::int64_t{sizeof(Row)}, from + order[row] * std::int64_t{sizeof(Row)}, sizeof(Row));
-}
-
-void gather(const BatchedArgument &batch, const std::int64_t *order, std::int64_t count, char *to) {
-    const std::int64_t in_task = std::max<std::int64_t>(1, gather_bytes / std::max<std::int64_t>(1, batch.row_bytes));
-    parallel_ranges(count, in_task, [&](std::int64_t first, std::int64_t last) {
-        if (batch.row_bytes == 4) return copy_rows<std::uint32_t>(batch.data, order, first, last, to);
-        if (batch.row_bytes == 8) return copy_rows<std::uint64_t>(batch.data, order, first, last, to);
-        for (std::int64_t row = first; row < last; ++row)
-            std::memcpy(to + row * batch.row_bytes, batch.data + order[row] * batch.row_bytes,
-                        static_cast<std::size_t>(batch.row_bytes));
-    });
-}
-
-}  // namespace
 
 void next_batch(StepLoop &loop, std::int64_t count) {
     if (loop.order.empty()) {
@@ -49,7 +27,7 @@ void next_batch(StepLoop &loop, std::int64_t count) {
     char *const staging =
         static_cast<char *>(loop.core->staging->reserve(static_cast<std::size_t>(loop.staging_bytes)));
     for (const BatchedArgument &batch : loop.batched) {
-        gather(batch, loop.order.data() + loop.row, count, staging + batch.offset);
+        gather_rows(batch.data, batch.row_bytes, loop.order.data() + loop.row, count, staging + batch.offset);
         loop.frame.arguments[batch.argument] = staging + batch.offset;
     }
 }

@@ -40,6 +40,12 @@ int load(Model *model, const char *path) noexcept;
 int call(Model *model, int entry, const void *const *arguments, const std::int64_t *dims,
          void *const *results) noexcept;
 
+// Runs the training of that number: `epochs` is ignored where the program has their number, and `seed` where the rows
+// keep their order.  `costs` has a number for each epoch, or is null.  The completed steps of a training that fails
+// stay.
+int train(Model *model, int training, const void *const *arguments, const std::int64_t *dims, std::int64_t epochs,
+          std::int64_t seed, double *costs) noexcept;
+
 void set_threads(int count) noexcept;
 const char *error_text() noexcept;  // of the last failure on this thread; "" if there was none
 

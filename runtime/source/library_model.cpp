@@ -145,7 +145,9 @@ void run_placed(Model *model, CallState &call) {
 void initialise(Model &model, std::int64_t seed) {
     const void *const arguments[] = {&seed};
     const std::vector<std::int64_t> none(static_cast<std::size_t>(model.program.module->dim_count) + 1, -1);
-    if (model.program.initialise.entry) run_routine(&model, model.program.initialise, arguments, none.data(), nullptr);
+    Buffer own;
+    if (model.program.initialise.entry)
+        ReadCall(model.program.initialise, arguments, none.data()).run(&model, nullptr, own);
 }
 
 }  // namespace
@@ -219,21 +221,20 @@ void check_value(const Program &program, int index, void *value) {
     }
 }
 
-void run_routine(Model *model, const RoutinePlan &routine, const void *const *arguments, const std::int64_t *dims,
-                 void *const *results) {
-    std::vector<std::uint64_t> memory(state_bytes(routine) / 8 + 1);
-    std::vector<std::int64_t> given;
-    CallState call(routine, memory.data());
-    read_arguments(call, arguments, dims, given);
+ReadCall::ReadCall(const RoutinePlan &routine, const void *const *arguments, const std::int64_t *dims)
+    : memory_(state_bytes(routine) / 8 + 1), state_(routine, memory_.data()) {
+    read_arguments(state_, arguments, dims, given_);
     for (int i = 0; i < routine.entry->argument_count; ++i)
-        check_memory(call, call.arguments[i], call.counts[i], routine.entry->arguments[i].dtype,
+        check_memory(state_, state_.arguments[i], state_.counts[i], routine.entry->arguments[i].dtype,
                      "argument " + quoted(routine.entry->arguments[i].name));
-    if (!fits_memory(call)) raise_too_large(call);
-    Buffer own;
-    place_results(call, results, own);
-    if (!model) return run_placed(nullptr, call);
+}
+
+void ReadCall::run(Model *model, void *const *results, Buffer &own) {
+    if (!fits_memory(state_)) raise_too_large(state_);
+    place_results(state_, results, own);
+    if (!model) return run_placed(nullptr, state_);
     const Turn turn(*model);
-    run_placed(model, call);
+    run_placed(model, state_);
 }
 
 Model *create(std::int64_t seed) noexcept {
@@ -306,7 +307,8 @@ int call(Model *model, int entry, const void *const *arguments, const std::int64
     return guarded([&] {
         const RoutinePlan &routine = the_program().entries[static_cast<std::size_t>(entry)];
         Model *const own = routine.program->module->variable_count ? &checked(model, routine.entry->name) : nullptr;
-        run_routine(own, routine, arguments, dims, results);
+        Buffer memory;
+        ReadCall(routine, arguments, dims).run(own, results, memory);
     });
 }
 

@@ -86,8 +86,19 @@ std::size_t value_bytes(const Program &program, int variable);
 int variable_named(const Program &program, const char *name, const char *function);
 // Checks a value for a variable; flushes its subnormal numbers where kernels do.
 void check_value(const Program &program, int variable, void *value);
-void run_routine(Model *model, const RoutinePlan &routine, const void *const *arguments, const std::int64_t *dims,
-                 void *const *results);
+// A call whose arguments have been read and fit, with the memory of its state.
+class ReadCall {
+public:
+    ReadCall(const RoutinePlan &routine, const void *const *arguments, const std::int64_t *dims);
+    const CallState &state() const { return state_; }
+    // In a turn of the model, if there is one.  Results that are null go to `own` memory.
+    void run(Model *model, void *const *results, Buffer &own);
+
+private:
+    std::vector<std::uint64_t> memory_;
+    std::vector<std::int64_t> given_;  // sizes that the caller leaves out
+    CallState state_;
+};
 
 // Texts, those of runtime/python
 std::string where(const RoutinePlan &routine);  // "miku.train"

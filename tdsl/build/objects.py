@@ -60,8 +60,8 @@ _BINDING = (
     *("arguments", "call", "checks", "core", "entry", "exchange"),
     *("frame", "out", "outcome", "profile", "steps", "turns"),
 )
-_POOL = ("pool", "caches", "cpus", "nests", "call", "lap_timer", "notes")
-_LIBRARY = ("checkpoint", "memory", "model", "text")
+_POOL = ("pool", "caches", "cpus", "nests", "call", "lap_timer", "notes", "rows")
+_LIBRARY = ("checkpoint", "memory", "model", "text", "training")
 # The objects of every module.  Two are started before the others are known; `module` is not the second, so that a
 # product, which takes longest, starts as soon as the pool is done.
 ALWAYS = {

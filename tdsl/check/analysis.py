@@ -99,7 +99,9 @@ def _program(checker: Checker, file: syntax.File, options: Options, name: str, e
     seed = Parameter("seed", checker.seed, None, "", None)
     initialise = Entry("initialise", (seed,), (), updates, (), "", None)
     names, spans = checker.everywhere.names, checker.everywhere.spans
-    return Program(name, file.doc, options.real, variables, tuple(entries), initialise, names, spans)
+    return Program(
+        name, file.doc, options.real, variables, tuple(entries), initialise, names, spans, tuple(checker.trainings)
+    )
 
 
 def _in_order(errors: list[Diagnostic], source: Source) -> list[Diagnostic]:

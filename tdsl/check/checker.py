@@ -30,7 +30,7 @@ from tdsl.clock import Clock
 from tdsl.ir.attributes import Attributes
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, Op, apply, topological
-from tdsl.ir.program import Requirement, Variable
+from tdsl.ir.program import Requirement, Training, Variable
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
 from tdsl.stability import Rewrite
@@ -155,6 +155,7 @@ class Checker:
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
     rewrites: list[Rewrite] = field(default_factory=list)  # of costs, before they are differentiated
+    trainings: list[Training] = field(default_factory=list)  # of the file that is compiled
     docs: dict[str, str] = field(default_factory=dict)
     owners: dict[str, syntax.Rule] = field(default_factory=dict)
     here: Places = field(init=False)

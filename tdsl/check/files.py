@@ -27,6 +27,7 @@ from tdsl.check.models import declare_instance, declare_model
 from tdsl.check.names import look_up
 from tdsl.check.own_derivatives import own_derivatives, refuse_stranger
 from tdsl.check.stored import declare_stored
+from tdsl.check.trainings import check_training
 from tdsl.check.values import POISON, Builtin, FunctionValue, Instance, ModelDefinition, Poison, Scope, is_model
 from tdsl.ir.program import Entry
 from tdsl.source import Diagnostic, Span, UserError
@@ -35,8 +36,9 @@ from tdsl.syntax import nodes as syntax
 
 def check_library(checker: Checker, file: syntax.File, scope: Scope) -> None:
     """A file that is used by another: its errors are raised at once, its entries are ignored."""
-    before = len(checker.errors)
+    before, trainings = len(checker.errors), len(checker.trainings)
     check_items(checker, file, scope, {})
+    del checker.trainings[trainings:]
     found = checker.errors[before:]
     if found:
         del checker.errors[before:]
@@ -59,10 +61,13 @@ def check_items(checker: Checker, file: syntax.File, scope: Scope, defines: dict
     dependencies = Dependencies(file)
     for item in file.items:
         before = len(checker.errors)
-        if isinstance(item, syntax.Stored | syntax.Instance | syntax.Entry):
+        if isinstance(item, syntax.Stored | syntax.Instance | syntax.Entry | syntax.Training):
             checker.collect(partial(attributes.declare, item.name, POISON))
         if isinstance(item, syntax.Entry):
             entries += check_entries(checker, item, scope, dependencies)
+        elif isinstance(item, syntax.Training):
+            checker.collect(partial(check_training, checker, item, scope, file, entries))
+            continue  # its words are none of the file
         else:
             _check_item(checker, item, scope, defines)
         if len(checker.errors) > before:
@@ -81,7 +86,7 @@ def _announce(file: syntax.File, scope: Scope) -> None:
     for item in file.items:
         for name in _declares(item):
             scope.later.setdefault(name.name, name.span)
-        if isinstance(item, syntax.Entry):
+        if isinstance(item, syntax.Entry | syntax.Training):
             scope.entries.setdefault(item.name.name, item.name.span)
     scope.sizes = named_sizes(file)
 
@@ -104,7 +109,7 @@ def _check_item(checker: Checker, item: syntax.Item, scope: Scope, defines: dict
             declare_cost(checker, item, scope)
         case syntax.Instance():
             declare_instance(checker, item, scope)
-        case syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model() | syntax.Entry():
+        case syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model() | syntax.Entry() | syntax.Training():
             pass  # definitions are declared before all others
         case _:
             assert_never(item)
@@ -121,7 +126,7 @@ def check_whole(checker: Checker, file: syntax.File, entries: list[Entry], defin
     if RANDOM not in checker.variables and any(u.variable == RANDOM for entry in entries for u in entry.updates):
         add_random(checker)
     for item in file.items:
-        if isinstance(item, syntax.Entry):
+        if isinstance(item, syntax.Entry | syntax.Training):
             checker.collect(partial(refuse_member, item.name, of_model=bool(checker.variables)))
             checker.collect(partial(refuse_taken, checker, item.name))
 
@@ -155,7 +160,9 @@ def _declares(item: syntax.Item) -> tuple[syntax.Name, ...]:
             return item.names
         case syntax.Const() | syntax.Input() | syntax.Stored() | syntax.Cost() | syntax.Instance():
             return (item.name,)
-        case syntax.Use() | syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model() | syntax.Entry():
+        case syntax.Use() | syntax.Fn() | syntax.Derivative() | syntax.Rule() | syntax.Model():
+            return ()
+        case syntax.Entry() | syntax.Training():
             return ()
         case _:
             assert_never(item)

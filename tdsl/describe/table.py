@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from tdsl.describe.facts import EntryFacts
 from tdsl.ir.node import topological
-from tdsl.ir.program import Entry, Parameter, Program, Result, Variable
+from tdsl.ir.program import Entry, Parameter, Program, Result, Training, Variable
 from tdsl.ir.sites import Site
 from tdsl.options import BuildOptions
 from tdsl.record import record
@@ -131,6 +131,22 @@ class EntryTable:
 
 
 @record(frozen=True)
+class TrainingTable:
+    """A loop over minibatches: `entry`, `rows` and `cost` are indices, `rows` of the dim that is cut and `cost` of the
+    result whose mean an epoch has.  A `batch` of 0 is all rows; each call gives the `epochs` if they are -1."""
+
+    name: str
+    doc: str
+    place: str
+    entry: int
+    rows: int
+    cost: int
+    batch: int
+    epochs: int
+    shuffle: bool
+
+
+@record(frozen=True)
 class ModuleTable:
     """`kernels` are the names of those in the images, in the order of their numbers; `default_device` is -1 for the
     CPU, else the number of a GPU; `profile` describes the timed statements."""
@@ -150,6 +166,7 @@ class ModuleTable:
     images: tuple[ImageTable, ...] = ()
     default_device: int = -1
     profile: str = ""
+    trainings: tuple[TrainingTable, ...] = ()
 
     @property
     def routines(self) -> tuple[EntryTable, ...]:
@@ -188,6 +205,22 @@ def describe(
         tables[-1] if program.variables else None,
         tuple(SiteTable(site.kind, site.place, site.text, "\n".join(site.loops)) for site in sites),
         profile=profile,
+        trainings=tuple(_training(training, program, dims) for training in program.trainings),
+    )
+
+
+def _training(training: Training, program: Program, dims: dict[str, int]) -> TrainingTable:
+    names = [entry.name for entry in program.entries]
+    return TrainingTable(
+        training.name,
+        training.doc,
+        _place(training.span),
+        names.index(training.entry),
+        dims[training.rows],
+        training.cost,
+        training.batch,
+        -1 if training.epochs is None else training.epochs,
+        training.shuffle,
     )
 
 

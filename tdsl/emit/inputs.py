@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdsl.describe.nesting import in_brackets, named, outermost
-from tdsl.ir.program import Entry, Program
+from tdsl.ir.program import Entry, Program, Training
 
 
 def emit_inputs(program: Program) -> str:
@@ -23,7 +23,15 @@ def emit_inputs(program: Program) -> str:
             lines += [f"    {v.name}: {v.node.type.spell(real)}{_doc(v.doc)}" for v in variables]
     lines += ["", "entries"]
     lines += [f"    {_entry(entry, program)}{_doc(entry.doc)}" for entry in program.entries]
+    lines += [f"    {_training(training)}{_doc(training.doc)}" for training in program.trainings]
     return "\n".join(lines)
+
+
+def _training(training: Training) -> str:
+    options = [f"batch = {training.batch}"] if training.batch else []
+    options += [] if training.epochs is None else [f"epochs = {training.epochs}"]
+    options += [] if training.shuffle else ["shuffle = false"]
+    return f"{training.name} = fit({', '.join([training.entry, *options])})"
 
 
 def _doc(doc: str) -> str:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable, VariableTable, signature, type_text
+from tdsl.describe.table import (
+    ArgumentTable,
+    EntryTable,
+    Extent,
+    ModuleTable,
+    TrainingTable,
+    VariableTable,
+    signature,
+    type_text,
+)
 from tdsl.emit.c.names import Names, letters
 from tdsl.emit.c.printer import plain_text, string_text
 from tdsl.emit.frames import filled
@@ -71,6 +80,10 @@ def emit_library(table: ModuleTable) -> LibraryTexts:
         _function(entry, number, table, names.add(f"{prefix}_{letters(entry.name)}"), prefix)
         for number, entry in enumerate(table.entries)
     ]
+    functions += [
+        _training(training, number, table, names.add(f"{prefix}_{letters(training.name)}"), prefix)
+        for number, training in enumerate(table.trainings)
+    ]
     declared = [function.declaration for function in functions]
     defined = [function.definition for function in functions]
     inside = ""
@@ -109,41 +122,97 @@ def _comment(text: str) -> list[str]:
     return [f"// {plain_text(line)}".rstrip() for line in text.strip().splitlines()]
 
 
+@record(frozen=True)
+class _Parameters:
+    """The parameters of an entry: its sizes by dim, the declarations and addresses of its arguments, and the rows that
+    explain them."""
+
+    names: Names
+    sizes: dict[int, str]
+    declared: list[str]
+    addresses: list[str]
+    rows: list[tuple[str, str, str]]
+
+    @staticmethod
+    def of(entry: EntryTable, table: ModuleTable, prefix: str) -> _Parameters:
+        names = Names(_TAKEN)
+        sizes = {dim: names.add(table.dims[dim]) for dim in _given_dims(entry)}
+        declared = [f"{prefix}_model *model"] if table.variables else []
+        declared += [f"int64_t {size}" for size in sizes.values()]
+        found = _Parameters(names, sizes, declared, [], [])
+        for argument in entry.arguments:
+            if argument.binds:
+                own = sizes.get(argument.binds.dim)
+                found.addresses.append(f"&{own}" if own else "nullptr")
+                continue
+            parameter, type = names.add(argument.name), _TYPES[argument.dtype]
+            declared.append(f"const {type} *{parameter}" if argument.shape else f"{type} {parameter}")
+            found.addresses.append(parameter if argument.shape else f"&{parameter}")
+            found.rows.append((parameter, _argument_text(argument), argument.doc))
+        return found
+
+    def add(self, wanted: str, declaration: str, type: str, doc: str) -> str:
+        """One more parameter, whose name replaces `@` in the declaration."""
+        name = self.names.add(wanted)
+        self.declared.append(declaration.replace("@", name))
+        self.rows.append((name, type, doc))
+        return name
+
+    def about(self, doc: str, first: str) -> tuple[str, ...]:
+        """The comment of the function."""
+        widest = max((len(word) for word, _, _ in self.rows), default=0)
+        rows = (f"{word:{widest}}  {type}  {' '.join(doc.split())}" for word, type, doc in self.rows)
+        return (*_comment(f"{doc}\n{first}" if doc else first), *(f"//  {plain_text(row)}".rstrip() for row in rows))
+
+    def head(self, name: str) -> str:
+        return f"int {name}({', '.join(self.declared) or 'void'})"
+
+    def body(self, table: ModuleTable, prefix: str) -> tuple[str, ...]:
+        """The statements that both kinds of functions begin with."""
+        values = [self.sizes.get(dim, "-1") for dim in range(len(table.dims))]
+        return (
+            f"if (!fits_processor()) return {prefix.upper()}_BAD_PROCESSOR;",
+            f"const void *const arguments[] = {{{', '.join([*self.addresses, 'nullptr'])}}};",
+            f"const int64_t dims[] = {{{', '.join([*values, '-1'])}}};",
+        )
+
+
 def _function(entry: EntryTable, number: int, table: ModuleTable, name: str, prefix: str) -> _Function:
-    names = Names(_TAKEN)
-    sizes = {dim: names.add(table.dims[dim]) for dim in _given_dims(entry)}
-    head = [f"{prefix}_model *model"] if table.variables else []
-    head += [f"int64_t {size}" for size in sizes.values()]
-    addresses, listed = [], []
-    for argument in entry.arguments:
-        if argument.binds:
-            own = sizes.get(argument.binds.dim)
-            addresses.append(f"&{own}" if own else "nullptr")
-            continue
-        parameter, type = names.add(argument.name), _TYPES[argument.dtype]
-        head.append(f"const {type} *{parameter}" if argument.shape else f"{type} {parameter}")
-        addresses.append(parameter if argument.shape else f"&{parameter}")
-        listed.append((parameter, _argument_text(argument), argument.doc))
-    places = []
-    for position, result in enumerate(found for found in entry.results if found.role == "return"):
-        place = names.add(result.name or f"result_{position + 1}")
-        head.append(f"{_TYPES[result.dtype]} *{place}")
-        places.append(place)
-        listed.append((place, type_text(result.dtype, result.shape), "result"))
-    widest = max((len(word) for word, _, _ in listed), default=0)
-    rows = [f"  {word:{widest}}  {type}" + (f"  {' '.join(doc.split())}" if doc else "") for word, type, doc in listed]
-    about = _comment("\n".join([entry.doc, signature(entry)] if entry.doc else [signature(entry)]))
-    about += [f"//{plain_text(row)}".rstrip() for row in rows]
-    values = ", ".join(sizes.get(dim, "-1") for dim in range(len(table.dims)))
+    given = _Parameters.of(entry, table, prefix)
+    places = [
+        given.add(
+            result.name or f"result_{position + 1}",
+            f"{_TYPES[result.dtype]} *@",
+            type_text(result.dtype, result.shape),
+            "result",
+        )
+        for position, result in enumerate(found for found in entry.results if found.role == "return")
+    ]
+    model = "inside(model)" if table.variables else "nullptr"
     body = (
-        f"if (!fits_processor()) return {prefix.upper()}_BAD_PROCESSOR;",
-        f"const void *const arguments[] = {{{', '.join([*addresses, 'nullptr'])}}};",
-        f"const int64_t dims[] = {{{', '.join(filter(None, [values, '-1']))}}};",
+        *given.body(table, prefix),
         f"void *const results[] = {{{', '.join([*places, 'nullptr'])}}};",
-        f"return tdsl::library::call({'inside(model)' if table.variables else 'nullptr'}, {number}, arguments, dims,"
-        " results);",
+        f"return tdsl::library::call({model}, {number}, arguments, dims, results);",
     )
-    return _Function(tuple(about), f"int {name}({', '.join(head) or 'void'})", body)
+    return _Function(given.about(entry.doc, signature(entry)), given.head(name), body)
+
+
+def _training(training: TrainingTable, number: int, table: ModuleTable, name: str, prefix: str) -> _Function:
+    entry = table.entries[training.entry]
+    given = _Parameters.of(entry, table, prefix)
+    rows = f"minibatches of {training.batch} rows" if training.batch else "all rows at once"
+    first = f"Calls {entry.name} for {rows}, epoch by epoch.  If a step fails, those before it stay."
+    epochs = str(training.epochs)
+    if training.epochs < 0:
+        epochs = given.add("epochs", "int64_t @", "i64", "their number")
+    seed = given.add("seed", "int64_t @", "i64", "of the orders of the rows") if training.shuffle else "0"
+    shown = "epochs" if training.epochs < 0 else epochs
+    costs = given.add("costs", "double *@", f"f64[{shown}]", "result: the mean cost of each epoch")
+    body = (
+        *given.body(table, prefix),
+        f"return tdsl::library::train(inside(model), {number}, arguments, dims, {epochs}, {seed}, {costs});",
+    )
+    return _Function(given.about(training.doc, first), given.head(name), body)
 
 
 def _given_dims(entry: EntryTable) -> list[int]:

@@ -9,7 +9,7 @@ import keyword
 
 from tdsl.describe.nesting import in_brackets, named, outermost
 from tdsl.emit.frames import filled
-from tdsl.ir.program import Entry, Parameter, Program, Variable
+from tdsl.ir.program import Entry, Parameter, Program, Training, Variable
 from tdsl.types import Kind, Type
 
 _METHODS_OF_TUPLES = {"count", "index"}
@@ -28,6 +28,7 @@ def emit_stub(program: Program, has_profile: bool = False) -> str:
     classes = "".join(f"{line}\n" for entry in program.entries for line in _classes(entry, program))
     entries_by_name = _public(program)
     entries = "\n".join(line for name, own in entries_by_name.items() for line in _callable(name, own, program, depth))
+    entries = "\n".join([entries, *(line for training in program.trainings for line in _training(training, program))])
     if program.variables:
         parts, attributes = _members(program)
         content = filled(
@@ -151,7 +152,8 @@ def _entry(entry: Entry, name: str, program: Program, depth: int) -> list[str]:
     if entry.nesting:
         out = _tuple(outermost(["_Out"] * len(returned), entry.nesting, _tuple))
     out += ' | _Literal["device"] | None'
-    lines += _parameters(entry.parameters, program, indent, out if returned else "")
+    has_out = returned and all(parameter.name != "out" for parameter in entry.parameters)
+    lines += _parameters(entry.parameters, program, indent, [f"{indent}    out: {out} = None,"] if has_out else [])
     parts = outermost([_returned(type) for type in returned], entry.nesting, _tuple)
     result = _tuple(parts) if len(returned) > 1 or entry.nesting else parts[0] if parts else "None"
     result = _class(entry, "result") if entry.fields else result
@@ -164,8 +166,24 @@ def _entry(entry: Entry, name: str, program: Program, depth: int) -> list[str]:
     return [*head, _docstring(doc, depth + 1)]
 
 
-def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, out: str) -> list[str]:
-    """`out` is the type of `out=`; empty without one."""
+def _training(training: Training, program: Program) -> list[str]:
+    """The method of a training, which has the parameters of its entry."""
+    entry = next(entry for entry in program.entries if entry.name == training.entry)
+    if not _is_name(training.name):
+        return []
+    own = "_self" if any(parameter.name == "self" for parameter in entry.parameters) else "self"
+    late = [] if training.epochs is not None else ["        epochs: _SupportsIndex,"]
+    late += ["        seed: _SupportsIndex = 0,"] if training.shuffle else []
+    head = [f"    def {training.name}(", f"        {own},", "        /,"]
+    head += _parameters(entry.parameters, program, "    ", late)
+    told = "\n".join(
+        filter(None, [training.doc.strip(), f"Calls {entry.name} for minibatches; the mean cost of each epoch."])
+    )
+    return [*head, "    ) -> _NDArray[_np.float64]:", _docstring(told, 2)]
+
+
+def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str, more: list[str]) -> list[str]:
+    """`more` are lines of further ones, which are given by keyword."""
     if not all(_is_name(parameter.name) for parameter in parameters):
         return [f"{indent}    *arguments: _ArrayLike,", f"{indent}    **named: _ArrayLike,"]
     plain: list[str] = []
@@ -178,8 +196,7 @@ def _parameters(parameters: tuple[Parameter, ...], program: Program, indent: str
         defaults |= parameter.default is not None
         line = f"{indent}    {parameter.name}: {given}{default},  # {parameter.spell(program.real)}"
         (late if defaults and parameter.default is None else plain).append(line)
-    if out and all(parameter.name != "out" for parameter in parameters):
-        late.append(f"{indent}    out: {out} = None,")
+    late += more
     return plain + ([f"{indent}    *,", *late] if late else [])
 
 

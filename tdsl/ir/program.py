@@ -111,6 +111,23 @@ class Entry:
 
 
 @record(frozen=True)
+class Training:
+    """A callable that runs an entry for each minibatch of its arguments, epoch by epoch: `entry` is its name, `rows`
+    the dim of the axis that is cut, `cost` the index of the result whose mean an epoch has.  A `batch` of 0 is all
+    rows; without a number of `epochs` each call gives one."""
+
+    name: str
+    entry: str
+    rows: str
+    cost: int
+    batch: int
+    epochs: int | None
+    shuffle: bool
+    doc: str
+    span: Span | None
+
+
+@record(frozen=True)
 class Program:
     """A whole module.  `initialise` is the entry that gives every variable its first value from a seed.  `written` are
     the nodes of the program as written that nodes stand for, where calls compare both."""
@@ -124,6 +141,7 @@ class Program:
     names: Mapping[Node, str] = field(repr=False)
     spans: Mapping[Node, Span] = field(repr=False)
     written: Mapping[Node, Node] = field(default_factory=dict, repr=False)
+    trainings: tuple[Training, ...] = ()
 
     def all_entries(self) -> tuple[Entry, ...]:
         return (*self.entries, self.initialise)

@@ -349,6 +349,14 @@ class Entry(Declaration):
 
 
 @record(frozen=True, eq=False)
+class Training(Declaration):
+    """`entry run = fit(train, batch=100)`."""
+
+    name: Name
+    value: Expression
+
+
+@record(frozen=True, eq=False)
 class Instance(Declaration):
     """`model enc = Layer(2, 3)`, or a list of instances if there is an `each`."""
 
@@ -367,7 +375,7 @@ class Model(Declaration):
 
 
 Member = Const | Stored | Let | Fn | Derivative | Instance
-Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Derivative | Rule | Model | Instance | Entry
+Item = Use | Dims | Const | Input | Stored | Let | Cost | Fn | Derivative | Rule | Model | Instance | Entry | Training
 Statement = Let | Stored | Update | Minimize | Assert | Print | Given | Yield | Until
 
 

@@ -129,6 +129,9 @@ class Tree(Transformer[Token, Any]):
         span = self._span(word, body or results or name)
         return syntax.Entry(span, self.doc, self._name(name), each, parameters, results, names, body)
 
+    def training(self, word: Token, name: Token, _: Token, value: Part) -> syntax.Training:
+        return syntax.Training(self._span(word, value), self.doc, self._name(name), value)
+
     def each(self, left: Token, name: Token, _: Token, values: Part, right: Token) -> syntax.Each:
         return syntax.Each(self._span(left, right), self._name(name), values)
 

@@ -44,6 +44,34 @@ def test_a_training_has_the_same_bits(tried: Library, module: ModuleType, model:
     assert same(state_of(tried, model, module), other.state_dict())
 
 
+def test_a_declared_training_has_the_same_bits(tried: Library, module: ModuleType, model: object) -> None:
+    other, costs = module.Model(seed=3), np.zeros(4)
+    assert tried.status("run", model, 50, X, Y_HAT, 0.05, 4, 9, costs) == OK
+    expected = other.run(X, Y_HAT, lr=0.05, epochs=4, seed=9)
+    assert expected.dtype == np.float64 and costs.tolist() == expected.tolist()
+    assert tried.status("whole", model, 50, X, Y_HAT, 0.01, None) == OK
+    assert other.whole(X, Y_HAT).shape == (3,)
+    assert same(state_of(tried, model, module), other.state_dict())
+
+
+def test_refused_trainings(tried: Library, model: object) -> None:
+    assert tried.status("run", model, 50, X, Y_HAT, 0.05, -1, 9, None) == BAD_ARGUMENT
+    assert tried.error() == "tried.run: epochs is -1, less than 0"
+    assert tried.status("run", model, 0, X, Y_HAT, 0.05, 1, 9, None) == BAD_ARGUMENT
+    assert tried.error() == "tried.run: there are no rows to fit"
+    assert tried.status("run", model, 50, X, None, 0.05, 1, 9, None) == BAD_ARGUMENT
+    assert tried.error() == "tried.train: argument 'y_hat' is NULL"
+
+
+def test_a_training_that_fails_keeps_its_steps(tried: Library, module: ModuleType, model: object) -> None:
+    other, i = module.Model(seed=3), np.array([0, 0, 1, 1, 5, 5])
+    with pytest.raises(IndexError, match="index 5 is out of bounds") as raised:
+        other.run_failing(X[:6], Y_HAT[:6], i, epochs=1)
+    assert tried.status("run_failing", model, 6, X, Y_HAT, i, 1, None) == BAD_INDEX
+    assert tried.error() == str(raised.value)
+    assert other.count == 2 and tried.value(model, "count", np.int64, ()) == 2
+
+
 def test_several_results_and_those_not_wanted(tried: Library, module: ModuleType, model: object) -> None:
     loss, slopes = np.zeros((), np.float32), np.zeros((2, 3), np.float32)
     expected = module.Model(seed=3).both(X, Y_HAT)
@@ -121,7 +149,7 @@ REFUSED: dict[str, tuple[int, str, Arguments, str]] = {
         BAD_ARGUMENT,
         "trim",
         (1, np.ones(1, np.float32), None),
-        "tried.trim: needs N >= 2 with N = 1 (tried.tdsl:37:29)",
+        "tried.trim: needs N >= 2 with N = 1 (tried.tdsl:42:29)",
     ),
     "negative size": (
         BAD_ARGUMENT,

@@ -147,6 +147,8 @@ class ModuleTable(ctypes.Structure):
         ("images", ctypes.c_void_p),
         ("default_device", ctypes.c_int32),
         ("profile", ctypes.c_char_p),
+        ("training_count", ctypes.c_int32),
+        ("trainings", ctypes.c_void_p),
     ]
 
 

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TDSL_ABI_VERSION 11
+#define TDSL_ABI_VERSION 12
 
 /* The limit of tdsl_entry.largest: far enough below 64 bits that rounding up and padding cannot overflow. */
 #define TDSL_LARGEST_SIZE (INT64_C(1) << 56)
@@ -176,6 +176,20 @@ typedef struct {
     tdsl_code device;
 } tdsl_entry;
 
+/* A loop over the minibatches of an entry's arguments: those whose first size is that dim have rows that are cut.  The
+   result is the mean of the cost over all rows, for each epoch. */
+typedef struct {
+    const char *name;
+    const char *doc;
+    const char *place;
+    int32_t entry;   /* its index */
+    int32_t rows;    /* the index of the dim */
+    int32_t cost;    /* the index of the result */
+    int64_t batch;   /* rows of a minibatch; 0: all */
+    int64_t epochs;  /* -1: each call gives them */
+    int32_t shuffle; /* whether the rows of each epoch have an order of their own, see rows.hpp */
+} tdsl_training;
+
 /* The settings that a module keeps, each an int32_t: arguments, results and updates must be finite; kernels read and
    write subnormals as zeros, and variables hold none; the threads of its pool unless TDSL_NUM_THREADS is set, 0: one
    per CPU that the process may use; the memory of a call in MiB unless TDSL_MEMORY_LIMIT is set, 0: that of the
@@ -221,6 +235,8 @@ typedef struct {
     const tdsl_image *images;
     int32_t default_device; /* where models are unless they are told: -1: the CPU, else the number of a GPU */
     const char *profile; /* its statements as JSON, see tdsl/describe/laps.py, if they are timed; else empty */
+    int32_t training_count;
+    const tdsl_training *trainings;
 } tdsl_module;
 
 #ifdef __cplusplus
