@@ -78,6 +78,10 @@ def compile_source(
     if is_library and not (target.is_native and target.on_cpu and not target.on_cuda):
         message = f"a C library computes on the CPU: it is made with the target cpp, not {target.name}"
         raise fail("TD0404", message, None, hint="add --target cpp")
+    if is_library and settings.mode == "debug":
+        raise fail(
+            "TD0404", "a C library has no debug mode, which reports in Python", None, hint="choose another --mode"
+        )
     if is_library and settings.profile:
         raise fail("TD0404", "a C library is compiled without a profile", None, hint="add --no-profile")
     if is_library and settings.mode == "debug":

@@ -99,8 +99,9 @@ def _program(checker: Checker, file: syntax.File, options: Options, name: str, e
     seed = Parameter("seed", checker.seed, None, "", None)
     initialise = Entry("initialise", (seed,), (), updates, (), "", None)
     names, spans = checker.everywhere.names, checker.everywhere.spans
+    trainings = tuple(checker.trainings)
     return Program(
-        name, file.doc, options.real, variables, tuple(entries), initialise, names, spans, tuple(checker.trainings)
+        name, file.doc, options.real, variables, tuple(entries), initialise, names, spans, trainings=trainings
     )
 
 

@@ -294,6 +294,7 @@ const tdsl_module tdsl_this_module = {
     .dim_count = 1, .dims = dims_0, .variable_count = 1, .variables = variables_0, .entry_count = 2,
     .entries = entries_0, .initialise = &initialise_0, .site_count = 2, .sites = sites_0, .kernel_count = 0,
     .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1, .profile = "",
+    .training_count = 0, .trainings = nullptr,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 

@@ -329,6 +329,7 @@ const tdsl_module tdsl_this_module = {
     .dim_count = 2, .dims = dims_0, .variable_count = 0, .variables = nullptr, .entry_count = 3,
     .entries = entries_0, .initialise = nullptr, .site_count = 0, .sites = nullptr, .kernel_count = 0,
     .kernels = nullptr, .image_count = 0, .images = nullptr, .default_device = -1, .profile = "",
+    .training_count = 0, .trainings = nullptr,
 };
 const uint64_t tdsl_this_processor = tdsl::compiled_features();
 
