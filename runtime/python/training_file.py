@@ -92,7 +92,7 @@ def refuse_other_training(where: str, path: str, then: Mapping[str, object], now
             continue
         if isinstance(value, dict) and isinstance(before, dict):
             part = next(part for part in {**value, **before} if value.get(part) != before.get(part))
-            told = f"{name.replace('_', ' ')} '{part}' {_difference(before.get(part), value.get(part))}"
+            told = f"{name.replace('_', ' ')} '{part}' {_told_difference(before.get(part), value.get(part))}"
         elif name == "columns" and isinstance(before, list) and isinstance(value, list):
             told = _columns_text([str(column) for column in before], value)
         elif name == "source_hash":
@@ -108,7 +108,7 @@ def _columns_text(before: list[str], now: list[str]) -> str:
     return f"a column '{next((column for column in before if column not in now), before[-1])}', which is missing now"
 
 
-def _difference(before: object, now: object) -> str:
+def _told_difference(before: object, now: object) -> str:
     if not isinstance(before, dict) or not isinstance(now, dict):
         return "missing" if before is None else "that is missing now"
     if (before["shape"], before["dtype"]) != (now["shape"], now["dtype"]):
