@@ -63,7 +63,7 @@ def _written_to(module: ModuleTable, entry: EntryTable, call: _CALL, changed: in
     after = np.frombuffer(found, before.dtype, before.size).reshape(before.shape)
     element = _first(_bits(before) != _bits(after), before.shape)
     kind = "argument" if is_argument else "value"
-    text = f"the compiled code writes to {kind} '{name}': {_named_element(name, element)} was {before[element]!s}"
+    text = f"the compiled code writes to {kind} '{name}': {_shown(name, element)} was {before[element]!s}"
     return RuntimeError(f"{module['name']}.{entry['name']}: {text} and became {after[element]!s}{_OURS}")
 
 
@@ -152,13 +152,13 @@ class _Checks:
         wrong = self._wrong(*scopes, number, value, native=True)
         if wrong:
             element, expected = wrong
-            computed = f"the compiled code computes {_named_element(name, element)} = {value[element]!s}"
+            computed = f"the compiled code computes {_shown(name, element)} = {value[element]!s}"
             return f"{computed}, NumPy computes {expected!s} from the same operands{where}"
         for written in self.written.get(number, []) if not loops else []:
             wrong = self._wrong(*scopes, written, value, native=False)
             if wrong:
                 element, expected = wrong
-                computed = f"the optimised program computes {_named_element(name, element)} = {value[element]!s}"
+                computed = f"the optimised program computes {_shown(name, element)} = {value[element]!s}"
                 return f"{computed}, the program as written {expected!s}{where}"
         return ""
 
@@ -217,7 +217,9 @@ class _Checks:
         if not wrong:
             return ""
         element, expected = wrong
-        return f"at the end of the call {_named_element(name, element)} is {value[element]!s}, before it was {expected!s}{where}"
+        return (
+            f"at the end of the call {_shown(name, element)} is {value[element]!s}, before it was {expected!s}{where}"
+        )
 
     def _where(self, place: int, text: str, steps: Sequence[int]) -> str:
         if place < 0:
@@ -249,8 +251,8 @@ def _unstable(name: str, value: np.ndarray, again: np.ndarray) -> str:
     element = _first(differs, value.shape)
     signs = [bytes([sign]) * value.dtype.itemsize for sign in _SIGNS]
     if [value[element].tobytes(), again[element].tobytes()] == signs:
-        return f"the compiled code does not write {_named_element(name, element)}"
-    both = f"{_named_element(name, element)} = {value[element]!s} and {again[element]!s}"
+        return f"the compiled code does not write {_shown(name, element)}"
+    both = f"{_shown(name, element)} = {value[element]!s} and {again[element]!s}"
     return f"two runs of this call differ, or read memory that nothing was written to: {both}"
 
 
@@ -266,5 +268,5 @@ def _first(where: np.ndarray, shape: tuple[int, ...]) -> Element:
     return tuple(int(at) for at in np.unravel_index(int(np.argmax(where)), shape)) if shape else ()
 
 
-def _named_element(name: str, element: Element) -> str:
+def _shown(name: str, element: Element) -> str:
     return f"{name}[{', '.join(map(str, element))}]" if element else name
