@@ -121,7 +121,7 @@ class _Checks:
             holds = np.broadcast_to(Evaluation(document, names, [value.size]).root.value(root), (value.size,))
             if not holds.all():
                 element = _first(~holds.reshape(value.shape), value.shape)
-                return f"{_named(name, element)} = {value[element]!s} does not fulfil {condition}", element
+                return f"{_shown(name, element)} = {value[element]!s} does not fulfil {condition}", element
         return None
 
     def _unguarded(self, one: Note) -> str:
