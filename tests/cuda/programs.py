@@ -22,6 +22,7 @@ entry train(x, t, lr: real = 0.1) -> C {
 }
 entry predict(x) -> x @ W + b
 entry both(x, t) -> (C, error)
+entry sums(x, t) -> (C, mean(abs(error)))
 entry shown(s: real) -> 2 * s {
     print "s =", s, "b =", b
     assert s > 0, "s is positive"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -96,3 +97,55 @@ def test_asserts_and_prints_of_steps(for_gpus: Callable[..., Any], capsys: pytes
         texts.append(capsys.readouterr().out)
     assert texts[:2] == texts[2:]
     np.testing.assert_array_equal(models[0].b, models[1].b)
+
+
+def test_metrics_and_rates(for_gpus: Callable[..., Any]) -> None:
+    """Several sums run step by step, and equal rates in one launch; all is as on the CPU."""
+    module = for_gpus(MODEL)
+    rates = np.float32([0.05] * 10 + [0.02] * 8)  # 3 epochs of 6 steps
+    histories, models = [], []
+    for device in ("cpu", "cuda"):
+        model = module.Model(device=device)
+        options = {"validate": (X[:20] + 1, T[:20]), "metrics": ["both", "training.sums"], "patience": 2, "lr": rates}
+        histories.append(model.fit(X, T, epochs=3, batch_size=9, **options))
+        models.append(model)
+    here, there = histories
+    assert there.columns == ("epoch", "step", "seconds", "cost", "lr", "validation.both", "training.sums.C",
+                             "training.sums[1]")  # fmt: skip
+    for name in set(there.columns) - {"seconds"}:
+        np.testing.assert_allclose(there[name], here[name], rtol=1e-5)
+    called = module.Model(device="cuda")
+    for epoch in range(3):
+        order = np.random.default_rng([0, epoch]).permutation(len(X))
+        for step, first in enumerate(range(0, len(X), 9)):
+            rows = order[first : first + 9]
+            called.train(X[rows], T[rows], lr=rates[6 * epoch + step])
+    assert there.best_epoch == 2 and all(np.array_equal(models[1][name], called[name]) for name in called)
+    assert there["validation.both"][-1] == pytest.approx(called.both(X[:20] + 1, T[:20])[0], rel=1e-7)
+
+
+def test_the_data_of_metrics_are_copied_once(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
+    model = for_gpus(MODEL).Model(device="cuda")
+    x, t = np.repeat(X, 2000, 0), np.repeat(T, 2000, 0)
+    uploads: list[int] = []
+    model.fit(x, t, epochs=6, batch_size=10_000, shuffle=False, validate=(x, t), metrics="both",
+              callback=lambda *_: uploads.append(stand_in.counts.uploaded))  # fmt: skip
+    assert uploads[-1] - uploads[-2] < 2048 * 40 < x.nbytes + t.nbytes
+    before = stand_in.counts.bytes
+    model.fit(x, t, epochs=1, batch_size=10_000, validate=(x, t), metrics="both")
+    assert stand_in.counts.bytes == before
+
+
+def test_an_interrupted_training_goes_on(for_gpus: Callable[..., Any], tmp_path: Path) -> None:
+    module = for_gpus(MODEL)
+
+    def interrupt(epoch: int, cost: float, model: Any) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    options = {"epochs": 4, "batch_size": 9, "validate": (X[:20], T[:20]), "metrics": "both", "monitor": "cost"}
+    with pytest.raises(KeyboardInterrupt):
+        module.Model(device="cuda").fit(X, T, checkpoint=tmp_path / "run.npz", callback=interrupt, **options)
+    resumed, whole = module.Model(seed=3, device="cuda"), module.Model(device="cuda")
+    assert resumed.fit(X, T, resume=tmp_path / "run.npz", **options) == whole.fit(X, T, **options)
+    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
