@@ -75,7 +75,7 @@ def named_arguments(
         if name not in names:
             import difflib
 
-            close = difflib.get_close_matches(name, [*names, *options], 1, 0.5)
+            close = difflib.get_close_matches(name, names, 1, 0.5) or difflib.get_close_matches(name, options, 1, 0.75)
             hint = f"did you mean '{close[0]}'?" if close else f"it takes {', '.join(names) or 'nothing'}"
             raise TypeError(f"{where}: unexpected argument '{name}'; {hint}")
         if names.index(name) < len(args):

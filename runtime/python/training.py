@@ -34,7 +34,8 @@ class Training:
         self, where: str, model: ModelValues, run: Run, options: FitOptions, rates: Rates, metrics: Sequence[Metric]
     ) -> None:
         self.where, self.model, self.run, self.options, self.rates = where, model, run, options, rates
-        self.metrics, self.steps = metrics, -(-run.rows // run.batch_size)
+        self.metrics, self.rows = metrics, run.rows
+        self.steps = -(-self.rows // run.batch_size)  # of an epoch
         self.watch = UnchangedArguments(where, model._module["entries"][run.entry], run.arguments)
         self.recording = Recording(where, typing.cast("list[Recorder]", options.record))
         self.callbacks = typing.cast("list[FitCallback]", options.callback)
@@ -58,7 +59,7 @@ class Training:
         self.start = time.monotonic() - self.seconds
         self.saved_at, self.saved_epoch = time.monotonic(), len(self.history)
         self.progress = Progress(
-            options.progress, options.epochs, run.rows, done=len(self.history) * run.rows + self.row
+            options.progress, options.epochs, self.rows, done=len(self.history) * self.rows + self.row
         )
         self.interrupts = Interrupts(options.checkpoint is not None)
 
@@ -95,8 +96,8 @@ class Training:
         options, run = self.options, self.run
         while (epoch := len(self.history)) < options.epochs and not self._is_over():
             order = None
-            if options.shuffle and run.rows > run.batch_size:
-                order = np.random.default_rng([options.seed, epoch]).permutation(run.rows).astype(np.int64, copy=False)
+            if options.shuffle and self.rows > run.batch_size:
+                order = np.random.default_rng([options.seed, epoch]).permutation(self.rows).astype(np.int64, copy=False)
             # Only new orders, and what is done after each epoch, need Python between two epochs.
             together = 1
             if order is None and not (self.callbacks or self.recording or self.metrics or self.monitor):
@@ -109,23 +110,23 @@ class Training:
     def _run(self, run: Run, stop: int, alone: bool) -> None:
         """Runs the epochs before `stop` in chunks; signals, files and the progress line are served between two."""
         while (epoch := len(self.history)) < stop:
-            if self.row < run.rows:
+            if self.row < self.rows:
                 self.watch.check()
                 series = self.rates.series(epoch, stop, self.row // run.batch_size)
                 rest = run._replace(series=series)
                 self.is_whole = False
                 completed, row, sums = self.model._steps(rest, stop - epoch, self.row, self.sums)
                 if alone and completed:
-                    row, sums, completed = run.rows, completed[0], []
+                    row, sums, completed = self.rows, completed[0], []
                 for totals in completed:
                     self._add(self._measured(totals))
                 self.row, self.sums, self.is_whole = row, sums, True
-            if self.row == run.rows:
+            if self.row == self.rows:
                 self._close_epoch()
             elif self.row:
                 self.progress.update(len(self.history), self.row, mean(self.sums, self.row))
             else:
-                self.progress.update(len(self.history) - 1, run.rows, self.history[-1])
+                self.progress.update(len(self.history) - 1, self.rows, self.history[-1])
             self.interrupts.check()
             if self._is_due():
                 self._save()
@@ -133,7 +134,7 @@ class Training:
     def _measured(self, totals: tuple[float, ...]) -> dict[str, float]:
         """The columns of the epoch whose steps are done, metrics excepted."""
         epoch = len(self.history)
-        seconds, cost = time.monotonic() - self.start, mean(totals, self.run.rows)
+        seconds, cost = time.monotonic() - self.start, mean(totals, self.rows)
         own = {"epoch": epoch, "step": (epoch + 1) * self.steps, "seconds": seconds, "cost": cost}
         return {**own, **self.rates.row(epoch)}
 
@@ -148,7 +149,7 @@ class Training:
             if best is None or self.monitor.improves(value, best.value):
                 best = Best(len(self.history), value, self.model.state_dict())
         shown = {name: row[name] for metric in self.metrics for name in metric.columns}
-        self.progress.update(len(self.history), self.run.rows, row["cost"], shown)
+        self.progress.update(len(self.history), self.rows, row["cost"], shown)
         if self.callbacks and self.options.checkpoint is not None:
             self.before = self.model.state_dict()
         with self.interrupts.released():
