@@ -8,7 +8,7 @@ from collections.abc import Callable as _Callable, Iterator as _Iterator, Mappin
 from os import PathLike as _PathLike
 from typing import IO as _IO, Any as _Any, Literal as _Literal, NamedTuple as _NamedTuple, Protocol as _Protocol
 from typing import Self as _Self
-from typing import SupportsIndex as _SupportsIndex, TypedDict as _TypedDict, overload as _overload
+from typing import SupportsIndex as _SupportsIndex, overload as _overload
 
 import numpy as _np
 from numpy.typing import ArrayLike as _NumPyArrayLike, NDArray as _NDArray

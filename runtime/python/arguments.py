@@ -19,6 +19,15 @@ from .description import (
 )
 from .device_arrays import OnDevice, array_on_device
 from .memory import refuse_uncountable
+from .value_text import value_text
+
+
+def entry_index(module: ModuleTable, name: str, where: str) -> int:
+    """The index of an entry that a caller names."""
+    names = [entry["name"] for entry in module["entries"]]
+    if name not in names:
+        raise ValueError(f"{where}: no entry {value_text(name)}, only {', '.join(names)}")
+    return names.index(name)
 
 
 def prepare(

@@ -1,7 +1,7 @@
 """Checkpoints: .npz files without pickle, checked against the declarations before anything else.
 
-Beside one .npy per variable, the member `__schema__.json` says which module they belong to.  Other members that begin
-with `__` belong to a training (training_file.py).
+Beside one .npy per variable, the member `__schema__.json` says which module they belong to, and what it was made with.
+Other members that begin with `__` belong to a training (training_file.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from .conversion import checked_boolean, checked_value
 from .description import ModuleTable, type_text
+from .made_with import made_with
 from .replacing import regular_file, replaced_file
 from .state import (
     SCHEMA_MEMBER,
@@ -88,6 +89,7 @@ def write_values(
         "version": 1,
         "module": module["name"],
         "source_hash": source_hash(module),
+        **made_with(module),
         "variables": [
             {"name": table["name"], "dtype": table["dtype"], "shape": list(table["shape"])}
             for table in module["variables"]

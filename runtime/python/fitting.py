@@ -5,24 +5,15 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 
-from .arguments import named_arguments, prepare
+from .arguments import entry_index, named_arguments, prepare
 from .batches import batched_arguments
-from .description import ModuleTable
 from .fit_options import FitOptions
 from .history import History
 from .metrics import made_metrics
 from .rates import Rates, split_rates
 from .steps import Run, summed_results
 from .training import SECONDS_PER_CHUNK, Training
-from .value_text import value_text
 from .values import ModelValues
-
-
-def _entry_index(module: ModuleTable, name: str) -> int:
-    names = [entry["name"] for entry in module["entries"]]
-    if name not in names:
-        raise ValueError(f"{module['name']}.Model.fit: no entry {value_text(name)}, only {', '.join(names)}")
-    return names.index(name)
 
 
 def fit_model(
@@ -30,7 +21,7 @@ def fit_model(
 ) -> History:
     """The history of the training."""
     module = model._module
-    index = _entry_index(module, name)
+    index = entry_index(module, name, f"{module['name']}.Model.fit")
     entry = module["entries"][index]
     where = f"{module['name']}.{name}"
     options = options.checked(where)

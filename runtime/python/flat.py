@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from .arguments import prepare
+from .arguments import entry_index, prepare
 from .conversion import checked_value, converted_array
 from .description import EntryTable, VariableTable, is_real, type_text
-from .value_text import value_text
 from .values import ModelValues
 
 Objective = Callable[[object], tuple[float, np.ndarray]]
@@ -65,11 +64,9 @@ def flat_objective(
 ) -> Objective:
     """A function that takes over a vector and calls the entry: the cost, and its derivatives as one vector."""
     module, where = whole._module, f"{part._path()}.flat_objective"
-    entries = {entry["name"]: entry for entry in module["entries"]}
-    if name not in entries:
-        raise ValueError(f"{where}: no entry {value_text(name)}, only {', '.join(entries)}")
-    _check_results(part, where, entries[name])
-    arguments = prepare(module, entries[name], data, keywords, whole._on_device, ("entry",))
+    table = module["entries"][entry_index(module, name, where)]
+    _check_results(part, where, table)
+    arguments = prepare(module, table, data, keywords, whole._on_device, ("entry",))
     base, _, number = name.rstrip("]").partition("[")
     entry = getattr(whole, base)[int(number)] if number else getattr(whole, base)
 

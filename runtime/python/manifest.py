@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 
 from .description import ModuleTable
 from .devices import device_text
-from .environment import given_threads
 from .fit_options import FitOptions
+from .made_with import made_with
 from .metrics import Metric
 from .rates import Rates
 from .state import source_hash
@@ -22,13 +21,11 @@ from .values import ModelValues
 def run_manifest(
     model: ModelValues, run: Run, options: FitOptions, metrics: Sequence[Metric], monitor: Monitor | None, rates: Rates
 ) -> dict[str, object]:
-    """`data` and `validation` have shape, type and digest of each array; `threads` 0 stands for one per CPU."""
+    """`data` and `validation` have shape, type and digest of each array."""
     import datetime
-    import json
 
     module = model._module
     entry = module["entries"][run.entry]
-    build = json.loads(module["build"] or "{}")
     given = zip(entry["arguments"], run.arguments, strict=True)
     numbers = {argument["name"]: value for argument, value in given if not argument["shape"]}
     return {
@@ -47,9 +44,7 @@ def run_manifest(
         "metrics": [column for metric in metrics for column in metric.columns],
         "monitor": monitor and monitor._asdict(),
         "device": device_text(model._device()),
-        "threads": given_threads() or module["options"]["threads"],
-        "versions": {"python": sys.version.split()[0], "numpy": np.__version__, "tdsl": build.pop("tdsl", "")},
-        "build": {name: value for name, value in build.items() if name != "entries"},
+        **made_with(module),
         "begun": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 

@@ -30,8 +30,8 @@ _ORDER = (
         "conversion",
     ),
     *("arguments", "entry_text", "steps", "values", "state_report", "state", "flat", "mapping", "replacing"),
-    *("checkpoint", "progress", "recording", "stopping", "training_file", "fit_options", "batches", "history"),
-    *("interrupts", "metrics", "rates", "manifest", "training", "fitting", "declared_training"),
+    *("made_with", "checkpoint", "progress", "recording", "stopping", "training_file", "fit_options", "batches"),
+    *("history", "interrupts", "metrics", "rates", "manifest", "training", "fitting", "declared_training"),
     *("model", "profile", "module"),
 )
 NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")

@@ -6,6 +6,7 @@ import copy
 import gzip
 import inspect
 import io
+import json
 import os
 import pickle
 import stat
@@ -111,6 +112,17 @@ def test_save_and_load(affine: Any, tmp_path: Path) -> None:
     assert state(other) == state(model)
     with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
         assert np.array_equal(archive["W.momentum.v"], model["W.momentum.v"])
+
+
+def test_a_file_says_what_it_was_made_with(affine: Any, tmp_path: Path) -> None:
+    affine.Model().save(tmp_path / "model.npz")
+    with zipfile.ZipFile(tmp_path / "model.npz") as archive:
+        schema = json.loads(archive.read("__schema__.json"))
+    info = affine.build_info()
+    assert schema["source_hash"] == info["source_hash"] and schema["threads"] == info["threads"]
+    versions = {"python": sys.version.split()[0], "numpy": np.__version__, "tdsl": tdsl.__version__}
+    assert schema["versions"] == versions
+    assert schema["build"] == {name: value for name, value in info.items() if name not in ("tdsl", "entries")}
 
 
 def test_targets_read_each_other(tmp_path: Path) -> None:
