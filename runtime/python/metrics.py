@@ -44,7 +44,7 @@ def made_metrics(
     trained = module["entries"][run.entry]
     own = dict(zip((argument["name"] for argument in trained["arguments"]), run.arguments, strict=True))
     shared = {name: value for (name, value), cut in zip(own.items(), run.batched, strict=True) if not cut}
-    validating = _validation_by_name(trained, where, validation)
+    validating = _named(trained, where, validation)
     if validating is not None and not any(_placed(name, True)[0] == "validation" for name in names):
         raise ValueError(f"{where}: validate needs metrics, entries to evaluate on it{_candidates(module, 'such as ')}")
     metrics: list[Metric] = []
@@ -74,7 +74,7 @@ def _placed(name: str, validates: bool) -> tuple[str, str]:
     return SETS[validates], name
 
 
-def _validation_by_name(entry: EntryTable, where: str, validation: object) -> dict[str, object] | None:
+def _named(entry: EntryTable, where: str, validation: object) -> dict[str, object] | None:
     """The validation data by the names of arguments."""
     if validation is None:
         return None

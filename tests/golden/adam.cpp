@@ -305,21 +305,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "adam",
     .doc = "A rule with states of its own, beside a state of the program.", .source = "adam.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042adam.tdsl\042, \042so"
-    "urce_hash\042: \042…\042, \042float\042: "
-    "32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
-    ": \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allo"
-    "w\042, \042profile\042: false, \042unstable\042: \042allow\042, \042s"
-    "ubnormals\042: \042flush\042, \042data_parallel\042: false, "
-    "\042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee"
-    "\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_"
-    "limit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042:"
-    " \0424 * B + 16\042, \042results\042: \0420\042, \042updates\042: \0425"
-    "2\042, \042memory\042: \0424 * B + 68\042, \042flop\042: \04216 * B +"
-    " 40\042, \042functions\042: \0426\042, \042bytes\042: \04248 * B + 1"
-    "80\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042resul"
-    "ts\042: \0420\042, \042updates\042: \04252\042, \042memory\042: \04252\042, \042f"
-    "lop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04252\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042adam.tdsl\042, \042sou"
+    "rce_hash\042: \042…\042, \042float\042: 32,"
+    " \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042r"
+    "efuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042na"
+    "n\042: \042allow\042, \042profile\042: false, \042unstable\042: \042al"
+    "low\042, \042subnormals\042: \042flush\042, \042data_parallel\042:"
+    " false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042"
+    ": \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042m"
+    "emory_limit\042: 0, \042entries\042: \173\042train\042: \173\042worksp"
+    "ace\042: \0424 * B + 16\042, \042results\042: \0420\042, \042updates\042"
+    ": \04252\042, \042memory\042: \0424 * B + 68\042, \042flop\042: \04216 * "
+    "B + 40\042, \042functions\042: \0426\042, \042bytes\042: \04248 * B +"
+    " 180\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042resu"
+    "lts\042: \0420\042, \042updates\042: \04252\042, \042memory\042: \04252\042, \042"
+    "flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

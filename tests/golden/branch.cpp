@@ -272,20 +272,20 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "branch",
     .doc = "A side is computed only if it is taken, faults and derivatives too.", .source = "branch.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042branch.tdsl\042, \042source_h"
-    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, "
-    "\042defines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-ru"
-    "n\042, \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042a"
-    "llow\042, \042subnormals\042: \042flush\042, \042data_parallel\042: false"
-    ", \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042c"
-    "ublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042e"
-    "ntries\042: \173\042value\042: \173\042workspace\042: \0425\042, \042results\042: \0420\042"
-    ", \042updates\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + 1\042, \042f"
-    "unctions\042: \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042: \173\042w"
-    "orkspace\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, "
-    "\042memory\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042functions\042:"
-    " \0420\042, \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042worksp"
-    "ace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042:"
-    " \0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
+    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042d"
+    "efines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042,"
+    " \042guards\042: \133\135, \042nan\042: \042allow\042, \042profile\042: false, \042uns"
+    "table\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_paralle"
+    "l\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042i"
+    "eee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042"
+    ": 0, \042entries\042: \173\042value\042: \173\042workspace\042: \0425\042, \042result"
+    "s\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0425\042, \042flop\042: \042N + "
+    "1\042, \042functions\042: \0420\042, \042bytes\042: \0424 * N + 30\042\175, \042slope\042"
+    ": \173\042workspace\042: \0425\042, \042results\042: \0424 * N\042, \042updates\042: \042"
+    "0\042, \042memory\042: \0424 * N + 5\042, \042flop\042: \042N + 4\042, \042function"
+    "s\042: \0420\042, \042bytes\042: \0428 * N + 47\042\175, \042initialise\042: \173\042work"
+    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0424\042, \042memory\042"
+    ": \0424\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \0424\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -206,20 +206,20 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "checks",
     .doc = "Integers, conditions, and words for the one who calls.", .source = "checks.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks"
-    ".tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042ta"
-    "rget\042: \042cpp\042, \042defines\042: \173\175, \042outsi"
-    "de\042: \042refuse\042, \042mode\042: \042fast-run\042, \042"
-    "nan\042: \042allow\042, \042profile\042: false, \042u"
-    "nstable\042: \042allow\042, \042subnormals\042: \042fl"
-    "ush\042, \042data_parallel\042: false, \042opt\042"
-    ": 3, \042device\042: \042cpu\042, \042precision\042: \042"
-    "ieee\042, \042cublas\042: \042allow\042, \042threads\042"
-    ": 0, \042memory_limit\042: 0, \042entries\042: \173"
-    "\042divide\042: \173\042workspace\042: \0420\042, \042resul"
-    "ts\042: \04216 * N\042, \042updates\042: \0420\042, \042memo"
-    "ry\042: \04216 * N\042, \042flop\042: \0420\042, \042functi"
-    "ons\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042checks."
+    "tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042targe"
+    "t\042: \042cpp\042, \042defines\042: \173\175, \042outside\042:"
+    " \042refuse\042, \042mode\042: \042fast-run\042, \042guard"
+    "s\042: \133\135, \042nan\042: \042allow\042, \042profile\042: f"
+    "alse, \042unstable\042: \042allow\042, \042subnormal"
+    "s\042: \042flush\042, \042data_parallel\042: false,"
+    " \042opt\042: 3, \042device\042: \042cpu\042, \042precisi"
+    "on\042: \042ieee\042, \042cublas\042: \042allow\042, \042thr"
+    "eads\042: 0, \042memory_limit\042: 0, \042entries"
+    "\042: \173\042divide\042: \173\042workspace\042: \0420\042, \042re"
+    "sults\042: \04216 * N\042, \042updates\042: \0420\042, \042me"
+    "mory\042: \04216 * N\042, \042flop\042: \0420\042, \042funct"
+    "ions\042: \0420\042, \042bytes\042: \04232 * N + 33\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

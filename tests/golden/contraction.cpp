@@ -279,21 +279,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "contraction",
     .doc = "Products of stacks, with what follows them and a sum of columns.", .source = "contraction.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042contraction.tdsl\042, \042source_ha"
-    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175"
-    ", \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042,"
-    " \042profile\042: false, \042unstable\042: \042allow\042, \042subnormals\042: \042flu"
-    "sh\042, \042data_parallel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042p"
-    "recision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memor"
-    "y_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420\042, \042res"
-    "ults\042: \0424 * B * T * T\042, \042updates\042: \0420\042, \042memory\042: \0424 * B *"
-    " T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B * T * T"
-    "\042, \042bytes\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: \173\042wor"
-    "kspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042me"
-    "mory\042: \042128 * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042functi"
-    "ons\042: \0420\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042wor"
-    "kspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042:"
-    " \0421088\042, \042flop\042: \0420\042, \042functi"
-    "ons\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
+    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, "
+    "\042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042nan"
+    "\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnorm"
+    "als\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042device\042: "
+    "\042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0"
+    ", \042memory_limit\042: 0, \042entries\042: \173\042scores\042: \173\042workspace\042: \0420"
+    "\042, \042results\042: \0424 * B * T * T\042, \042updates\042: \0420\042, \042memory\042: \042"
+    "4 * B * T * T\042, \042flop\042: \04233 * B * T * T\042, \042functions\042: \042B *"
+    " T * T\042, \042bytes\042: \0424 * B * T * T + 128 * B * T\042\175, \042train\042: "
+    "\173\042workspace\042: \042128 * T\042, \042results\042: \0420\042, \042updates\042: \0421088\042,"
+    " \042memory\042: \042128 * T + 1088\042, \042flop\042: \0421136 * T + 544\042, \042fun"
+    "ctions\042: \0420\042, \042bytes\042: \042384 * T + 3396\042\175, \042initialise\042: \173\042w"
+    "orkspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \0421088\042, \042memory\042"
+    ": \0421088\042, \042flop\042: \0420\042, \042funct"
+    "ions\042: \0420\042, \042bytes\042: \0421088\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

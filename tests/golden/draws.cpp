@@ -340,21 +340,22 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "draws", .doc = "Values that each call draws anew.",
     .source = "draws.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042source_ha"
-    "sh\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042de"
-    "fines\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, "
-    "\042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow"
-    "\042, \042subnormals\042: \042flush\042, \042data_parallel\042: false, \042op"
-    "t\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042"
-    ": \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042"
-    ": \173\042f\042: \173\042workspace\042: \04220 * B + 12\042, \042results\042: \04216\042"
-    ", \042updates\042: \04216\042, \042memory\042: \04220 * B + 44\042, \042flop\042: \042"
-    "32 * B + 2\042, \042functions\042: \04212 * B + 2\042, \042bytes\042: \04284 "
-    "* B + 132\042\175, \042g\042: \173\042workspace\042: \04216\042, \042results\042: \04240\042"
-    ", \042updates\042: \04216\042, \042memory\042: \04272\042, \042flop\042: \0420\042, \042func"
-    "tions\042: \0427\042, \042bytes\042: \042128\042\175, \042initialise\042: \173\042workspa"
-    "ce\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04232\042, \042memory\042: "
-    "\04232\042, \042flop\042: \0420\042, \042functions\042: \0420\042, \042bytes\042: \04240\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042draws.tdsl\042, \042source_has"
+    "h\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defi"
+    "nes\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042gu"
+    "ards\042: \133\135, \042nan\042: \042allow\042, \042profile\042: false, \042unstabl"
+    "e\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_parallel\042: f"
+    "alse, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, "
+    "\042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042e"
+    "ntries\042: \173\042f\042: \173\042workspace\042: \04220 * B + 12\042, \042results\042"
+    ": \04216\042, \042updates\042: \04216\042, \042memory\042: \04220 * B + 44\042, \042flo"
+    "p\042: \04232 * B + 2\042, \042functions\042: \04212 * B + 2\042, \042bytes\042: "
+    "\04284 * B + 132\042\175, \042g\042: \173\042workspace\042: \04216\042, \042results\042: \042"
+    "40\042, \042updates\042: \04216\042, \042memory\042: \04272\042, \042flop\042: \0420\042, \042f"
+    "unctions\042: \0427\042, \042bytes\042: \042128\042\175, \042initialise\042: \173\042works"
+    "pace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04232\042, \042memory\042:"
+    " \04232\042, \042flop\042: \0420\042, \042functi"
+    "ons\042: \0420\042, \042bytes\042: \04240\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

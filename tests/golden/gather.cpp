@@ -235,21 +235,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "gather",
     .doc = "Rows of a table at positions that a call gives\073 the update adds to those rows alone.",
     .source = "gather.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042s"
-    "ource_hash\042: \042…\042, \042float\042: 32"
-    ", \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042"
-    "refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042"
-    "profile\042: false, \042unstable\042: \042allow\042, \042subnorm"
-    "als\042: \042flush\042, \042data_parallel\042: false, \042opt\042: "
-    "3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cubl"
-    "as\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0,"
-    " \042entries\042: \173\042train\042: \173\042workspace\042: \04232 * B + "
-    "4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042memory"
-    "\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602\042, \042"
-    "functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042\175, "
-    "\042initialise\042: \173\042workspace\042: \0420\042, \042results\042: \0420"
-    "\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop\042"
-    ": \0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042gather.tdsl\042, \042so"
+    "urce_hash\042: \042…\042, \042float\042: 32, \042"
+    "target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refu"
+    "se\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042nan\042: "
+    "\042allow\042, \042profile\042: false, \042unstable\042: \042allow\042,"
+    " \042subnormals\042: \042flush\042, \042data_parallel\042: false,"
+    " \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042"
+    ", \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_lim"
+    "it\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04232 "
+    "* B + 4\042, \042results\042: \0420\042, \042updates\042: \0423200\042, \042m"
+    "emory\042: \04232 * B + 3204\042, \042flop\042: \04240 * B + 1602"
+    "\042, \042functions\042: \0420\042, \042bytes\042: \042208 * B + 12820\042"
+    "\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results\042: "
+    "\0420\042, \042updates\042: \0423200\042, \042memory\042: \0423200\042, \042flop"
+    "\042: \0420\042, \042functions\042: \0421600\042, \042bytes\042: \0423208\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

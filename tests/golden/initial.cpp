@@ -201,21 +201,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "initial",
     .doc = "First values that depend on a seed, a stream and a place alone.", .source = "initial.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl\042"
-    ", \042source_hash\042: \042…\042, \042"
-    "float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175,"
-    " \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, "
-    "\042nan\042: \042allow\042, \042profile\042: false, \042unstable"
-    "\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_pa"
-    "rallel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, "
-    "\042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042t"
-    "hreads\042: 0, \042memory_limit\042: 0, \042entries\042: \173"
-    "\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212\042, \042"
-    "updates\042: \0420\042, \042memory\042: \04224\042, \042flop\042: \04242\042"
-    ", \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042initi"
-    "alise\042: \173\042workspace\042: \04296\042, \042results\042: \0420\042,"
-    " \042updates\042: \04296\042, \042memory\042: \042192\042, \042flop\042: "
-    "\042138\042, \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042initial.tdsl\042,"
+    " \042source_hash\042: \042…\042, \042fl"
+    "oat\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042o"
+    "utside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042gua"
+    "rds\042: \133\135, \042nan\042: \042allow\042, \042profile\042: false, "
+    "\042unstable\042: \042allow\042, \042subnormals\042: \042flush\042, "
+    "\042data_parallel\042: false, \042opt\042: 3, \042device\042: "
+    "\042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
+    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entrie"
+    "s\042: \173\042f\042: \173\042workspace\042: \04212\042, \042results\042: \04212"
+    "\042, \042updates\042: \0420\042, \042memory\042: \04224\042, \042flop\042: \042"
+    "42\042, \042functions\042: \0420\042, \042bytes\042: \042148\042\175, \042in"
+    "itialise\042: \173\042workspace\042: \04296\042, \042results\042: \0420"
+    "\042, \042updates\042: \04296\042, \042memory\042: \042192\042, \042flop\042:"
+    " \042138\042, \042functions\042: \04236\042, \042bytes\042: \042120\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

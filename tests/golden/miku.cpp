@@ -460,20 +460,20 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "miku",
     .doc = "The function of Miku: which points of the plane lie inside the picture.", .source = "miku.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
-    ": \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042profile\042: f"
-    "alse, \042unstable\042: \042allow\042, \042subnormals\042: \042flush\042, \042data_par"
-    "allel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee"
-    "\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042entr"
-    "ies\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042results\042: \0420\042"
-    ", \042updates\042: \0424020004\042, \042memory\042: \0428004 * B + 4020008\042, \042fl"
-    "op\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, \042byte"
-    "s\042: \04256060 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \0428000 * "
-    "B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 * B\042"
-    ", \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042: "
-    "\04216020 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042re"
-    "sults\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042flo"
-    "p\042: \0421001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042miku.tdsl\042, \042source_hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042"
+    "refuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042nan\042: \042allow\042, \042p"
+    "rofile\042: false, \042unstable\042: \042allow\042, \042subnormals\042: \042flush\042, "
+    "\042data_parallel\042: false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision"
+    "\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: "
+    "0, \042entries\042: \173\042train\042: \173\042workspace\042: \0428004 * B + 4\042, \042result"
+    "s\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0428004 * B + 4020008"
+    "\042, \042flop\042: \0426022011 * B + 2010004\042, \042functions\042: \0422001 * B\042, "
+    "\042bytes\042: \04256060 * B + 16088064\042\175, \042test\042: \173\042workspace\042: \042800"
+    "0 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042, \042memory\042: \0428004 *"
+    " B\042, \042flop\042: \0422007001 * B\042, \042functions\042: \0422001 * B\042, \042bytes\042"
+    ": \04216020 * B + 4020004\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042r"
+    "esults\042: \0420\042, \042updates\042: \0424020004\042, \042memory\042: \0424020004\042, \042fl"
+    "op\042: \0421001000\042, \042functions\042: \0422006000\042, \042bytes\042: \0424020028\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

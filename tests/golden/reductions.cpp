@@ -306,21 +306,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "reductions",
     .doc = "Sums along rows, along columns, and over everything\073 the largest and its position.",
     .source = "reductions.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042source_"
-    "hash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042define"
-    "s\042: \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: "
-    "\042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnor"
-    "mals\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042devic"
-    "e\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thre"
-    "ads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042rows\042: \173\042worksp"
-    "ace\042: \0420\042, \042results\042: \04216 * M\042, \042updates\042: \0420\042, \042memory"
-    "\042: \04216 * M\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042byt"
-    "es\042: \04212 * M * N + 16 * M\042\175, \042columns\042: \173\042workspace\042: \0420"
-    "\042, \042results\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \04216 * "
-    "N\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: \04212"
-    " * M * N + 16 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042result"
-    "s\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M *"
-    " N + 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042reductions.tdsl\042, \042source_h"
+    "ash\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042"
+    ": \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042guards\042: "
+    "\133\135, \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow"
+    "\042, \042subnormals\042: \042flush\042, \042data_parallel\042: false, \042opt\042: "
+    "3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow"
+    "\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042rows\042: \173"
+    "\042workspace\042: \0420\042, \042results\042: \04216 * M\042, \042updates\042: \0420\042, \042"
+    "memory\042: \04216 * M\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042,"
+    " \042bytes\042: \04212 * M * N + 16 * M\042\175, \042columns\042: \173\042workspace"
+    "\042: \0420\042, \042results\042: \04216 * N\042, \042updates\042: \0420\042, \042memory\042: \0421"
+    "6 * N\042, \042flop\042: \0423 * M * N\042, \042functions\042: \0420\042, \042bytes\042: "
+    "\04212 * M * N + 16 * N\042\175, \042whole\042: \173\042workspace\042: \0420\042, \042resu"
+    "lts\042: \0420\042, \042updates\042: \0420\042, \042memory\042: \0420\042, \042flop\042: \0422 * M "
+    "* N + 1\042, \042functions\042: \0420\042, \042bytes\042: \04212 * M * N + 17\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

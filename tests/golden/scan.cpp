@@ -255,21 +255,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "scan", .doc = "A recurrent network with the derivative of its cost.",
     .source = "scan.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, \042sou"
-    "rce_hash\042: \042…\042, \042float\042: 32, "
-    "\042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042re"
-    "fuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042, \042pr"
-    "ofile\042: false, \042unstable\042: \042allow\042, \042subnormal"
-    "s\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3,"
-    " \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas"
-    "\042: \042allow\042, \042threads\042: 0, \042memory_limit\042: 0, \042"
-    "entries\042: \173\042train\042: \173\042workspace\042: \0421200 * B * "
-    "T + 1200 * B\042, \042results\042: \042400 * T + 40000\042, \042"
-    "updates\042: \0420\042, \042memory\042: \0421200 * B * T + 1200 "
-    "* B + 400 * T + 40000\042, \042flop\042: \04280400 * B * T"
-    " + 300 * B\042, \042functions\042: \042100 * B * T\042, \042byte"
-    "s\042: \0426400 * B * T + 2800 * B + 120808 * T + 40"
-    "004\042, \042kept by for, line 12\042: \042800 * B * T\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042scan.tdsl\042, \042sour"
+    "ce_hash\042: \042…\042, \042float\042: 32, \042ta"
+    "rget\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042refuse"
+    "\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042nan\042: \042a"
+    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042"
+    "subnormals\042: \042flush\042, \042data_parallel\042: false, \042"
+    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, "
+    "\042cublas\042: \042allow\042, \042threads\042: 0, \042memory_limit"
+    "\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0421200 "
+    "* B * T + 1200 * B\042, \042results\042: \042400 * T + 4000"
+    "0\042, \042updates\042: \0420\042, \042memory\042: \0421200 * B * T + 1"
+    "200 * B + 400 * T + 40000\042, \042flop\042: \04280400 * B "
+    "* T + 300 * B\042, \042functions\042: \042100 * B * T\042, \042by"
+    "tes\042: \0426400 * B * T + 2800 * B + 120808 * T + 4"
+    "0004\042, \042kept by for, line 12\042: \042800 * B * T\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -229,19 +229,19 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "second", .doc = "A derivative of a derivative.",
     .source = "second.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042second.tdsl\042, \042s"
-    "ource_hash\042: \042…\042, \042float\042: "
-    "32, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042"
-    ": \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow"
-    "\042, \042profile\042: false, \042unstable\042: \042allow\042, \042su"
-    "bnormals\042: \042flush\042, \042data_parallel\042: false, \042"
-    "opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042"
-    ", \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_li"
-    "mit\042: 0, \042entries\042: \173\042gradient\042: \173\042workspace\042"
-    ": \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042, \042m"
-    "emory\042: \0424 * N\042, \042flop\042: \0424 * N\042, \042functions\042"
-    ": \0422 * N\042, \042bytes\042: \0428 * N\042\175, \042hessian_times\042"
-    ": \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042upd"
-    "ates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * "
+    "ource_hash\042: \042…\042, \042float\042: 32"
+    ", \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042"
+    "refuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042na"
+    "n\042: \042allow\042, \042profile\042: false, \042unstable\042: \042al"
+    "low\042, \042subnormals\042: \042flush\042, \042data_parallel\042: "
+    "false, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042:"
+    " \042ieee\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042mem"
+    "ory_limit\042: 0, \042entries\042: \173\042gradient\042: \173\042works"
+    "pace\042: \0420\042, \042results\042: \0424 * N\042, \042updates\042: \0420\042"
+    ", \042memory\042: \0424 * N\042, \042flop\042: \0424 * N\042, \042functio"
+    "ns\042: \0422 * N\042, \042bytes\042: \0428 * N\042\175, \042hessian_time"
+    "s\042: \173\042workspace\042: \0420\042, \042results\042: \0424 * N\042, \042up"
+    "dates\042: \0420\042, \042memory\042: \0424 * N\042, \042flop\042: \04216 * "
     "N\042, \042functions\042: \0422 * N\042, \042bytes\042: \04212 * N\042\175\175\175",
     .origins = "",
     .options = {

@@ -350,21 +350,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "slices",
     .doc = "Parts of one stacked array\073 their derivatives are written piece by piece.", .source = "slices.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042s"
-    "ource_hash\042: \042…\042, \042float\042: 3"
-    "2, \042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: "
-    "\042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042allow\042,"
-    " \042profile\042: false, \042unstable\042: \042allow\042, \042subno"
-    "rmals\042: \042flush\042, \042data_parallel\042: false, \042opt\042"
-    ": 3, \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cu"
-    "blas\042: \042allow\042, \042threads\042: 0, \042memory_limit\042:"
-    " 0, \042entries\042: \173\042train\042: \173\042workspace\042: \04248 * B"
-    " + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042, \042mem"
-    "ory\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 112\042,"
-    " \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B + 81"
-    "6\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042results"
-    "\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042fl"
-    "op\042: \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042slices.tdsl\042, \042so"
+    "urce_hash\042: \042…\042, \042float\042: 32, "
+    "\042target\042: \042cpp\042, \042defines\042: \173\175, \042outside\042: \042ref"
+    "use\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, \042nan\042:"
+    " \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042"
+    ", \042subnormals\042: \042flush\042, \042data_parallel\042: fals"
+    "e, \042opt\042: 3, \042device\042: \042cpu\042, \042precision\042: \042iee"
+    "e\042, \042cublas\042: \042allow\042, \042threads\042: 0, \042memory_l"
+    "imit\042: 0, \042entries\042: \173\042train\042: \173\042workspace\042: \0424"
+    "8 * B + 20\042, \042results\042: \0420\042, \042updates\042: \042224\042,"
+    " \042memory\042: \04248 * B + 244\042, \042flop\042: \042268 * B + 1"
+    "12\042, \042functions\042: \0428 * B\042, \042bytes\042: \042272 * B +"
+    " 816\042\175, \042initialise\042: \173\042workspace\042: \0420\042, \042resul"
+    "ts\042: \0420\042, \042updates\042: \042224\042, \042memory\042: \042224\042, \042f"
+    "lop\042: \0420\042, \042functions\042: \04296\042, \042bytes\042: \042232\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

@@ -585,21 +585,21 @@ const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "softmax",
     .doc = "Rows that are normalised, and their cross-entropy with labels.", .source = "softmax.tdsl",
     .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042softmax.tdsl\042, \042source_hash"
-    "\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: "
-    "\173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042all"
-    "ow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnormals\042"
-    ": \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042device\042: \042"
-    "cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042threads\042:"
-    " 0, \042memory_limit\042: 0, \042entries\042: \173\042probabilities\042: \173\042wo"
-    "rkspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042: \0420\042, "
-    "\042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042: \04210 "
-    "* N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspace\042: "
-    "\04296 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042"
-    ": \04296 * N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042: \042"
-    "11 * N\042, \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042work"
-    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042:"
-    " \042160\042, \042flop\042: \0420\042, \042functi"
-    "ons\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
+    "\042: \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175"
+    ", \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135, "
+    "\042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042s"
+    "ubnormals\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042d"
+    "evice\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042t"
+    "hreads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042probabilities"
+    "\042: \173\042workspace\042: \0424 * N\042, \042results\042: \04240 * N\042, \042updates\042"
+    ": \0420\042, \042memory\042: \04244 * N\042, \042flop\042: \042120 * N\042, \042functions\042"
+    ": \04210 * N\042, \042bytes\042: \042312 * N + 160\042\175, \042train\042: \173\042workspa"
+    "ce\042: \04296 * N + 4\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042mem"
+    "ory\042: \04296 * N + 164\042, \042flop\042: \042253 * N + 84\042, \042functions\042"
+    ": \04211 * N\042, \042bytes\042: \042472 * N + 504\042\175, \042initialise\042: \173\042wo"
+    "rkspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \042160\042, \042memory\042"
+    ": \042160\042, \042flop\042: \0420\042, \042funct"
+    "ions\042: \0420\042, \042bytes\042: \042160\042\175\175\175",
     .origins = "",
     .options = {
         .refuse_nan = false, .flush_subnormals = true, .threads = 0, .memory_limit = 0, .cublas = true, .tf32 = false,

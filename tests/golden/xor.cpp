@@ -654,21 +654,21 @@ extern const uint64_t tdsl_this_processor;
 const tdsl_module tdsl_this_module = {
     .abi_version = TDSL_ABI_VERSION, .name = "xor",
     .doc = "Exclusive or with three neurons: two that see the input, one that sees the two.", .source = "xor.tdsl",
-    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042:"
-    " \042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042:"
-    " \173\175, \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042nan\042: \042a"
-    "llow\042, \042profile\042: false, \042unstable\042: \042allow\042, \042subnorm"
-    "als\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3, \042devic"
-    "e\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allow\042, \042thr"
-    "eads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042network\042: \173\042w"
-    "orkspace\042: \0428 * B\042, \042results\042: \0424 * B\042, \042updates\042: \0420\042"
-    ", \042memory\042: \04212 * B\042, \042flop\042: \04212 * B\042, \042functions\042: \0423"
-    " * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspace\042: "
-    "\04224 * B + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042"
-    ": \04224 * B + 40\042, \042flop\042: \04254 * B + 12\042, \042functions\042: \042"
-    "6 * B\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042work"
-    "space\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042:"
-    " \04236\042, \042flop\042: \0420\042, \042functi"
+    .build = "\173\042tdsl\042: \0420.1.0\042, \042source\042: \042xor.tdsl\042, \042source_hash\042: "
+    "\042…\042, \042float\042: 32, \042target\042: \042cpp\042, \042defines\042: \173\175"
+    ", \042outside\042: \042refuse\042, \042mode\042: \042fast-run\042, \042guards\042: \133\135,"
+    " \042nan\042: \042allow\042, \042profile\042: false, \042unstable\042: \042allow\042,"
+    " \042subnormals\042: \042flush\042, \042data_parallel\042: false, \042opt\042: 3"
+    ", \042device\042: \042cpu\042, \042precision\042: \042ieee\042, \042cublas\042: \042allo"
+    "w\042, \042threads\042: 0, \042memory_limit\042: 0, \042entries\042: \173\042networ"
+    "k\042: \173\042workspace\042: \0428 * B\042, \042results\042: \0424 * B\042, \042updates"
+    "\042: \0420\042, \042memory\042: \04212 * B\042, \042flop\042: \04212 * B\042, \042functions"
+    "\042: \0423 * B\042, \042bytes\042: \04228 * B + 36\042\175, \042train\042: \173\042workspa"
+    "ce\042: \04224 * B + 4\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042mem"
+    "ory\042: \04224 * B + 40\042, \042flop\042: \04254 * B + 12\042, \042functions\042"
+    ": \0426 * B\042, \042bytes\042: \042104 * B + 176\042\175, \042initialise\042: \173\042wo"
+    "rkspace\042: \0420\042, \042results\042: \0420\042, \042updates\042: \04236\042, \042memory\042"
+    ": \04236\042, \042flop\042: \0420\042, \042functi"
     "ons\042: \04212\042, \042bytes\042: \04252\042\175\175\175",
     .origins = "",
     .options = {
