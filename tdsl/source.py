@@ -46,11 +46,12 @@ class Source:
 
 @record(frozen=True)
 class Span:
-    """A half-open range of characters of a source."""
+    """A half-open range of characters of a source; of a value, also the instance of a model that computes it."""
 
     source: Source = field(repr=False)
     start: int
     end: int
+    instance: str = field(default="", compare=False)
 
     @property
     def line(self) -> int:

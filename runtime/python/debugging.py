@@ -14,7 +14,7 @@ import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, evaluate, in_place_text, sizes_of
 from .evaluation import Evaluation, Scope, entry_number, names_of_call
-from .origins import Element, Search, steps_text
+from .origins import Element, Search, place_text, steps_text
 
 _SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
 _OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
@@ -175,7 +175,7 @@ class _Checks:
         finally:
             for scope in (exact, rough):
                 scope.values[number] = value
-        return _difference(value, expected, allowed)
+        return _unlike(value, expected, allowed)
 
     def _allowed(self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool) -> np.ndarray:
         """The error of each element that is no mistake."""
@@ -213,7 +213,7 @@ class _Checks:
         unstable = _unstable(name, value, again)
         if unstable:
             return unstable + where
-        wrong = _difference(value, self.exact.root.value(number), np.zeros(()))
+        wrong = _unlike(value, self.exact.root.value(number), np.zeros(()))
         if not wrong:
             return ""
         element, expected = wrong
@@ -222,13 +222,10 @@ class _Checks:
         )
 
     def _where(self, place: int, text: str, steps: Sequence[int]) -> str:
-        if place < 0:
-            return f"\nin {text}{steps_text(steps)}"
-        position, excerpt = self.document["places"][place]
-        return f"\n{position}: in {text}{steps_text(steps)}" + (f"\n{excerpt}" if excerpt else "")
+        return place_text(self.document["places"], place, f"in {text}{steps_text(steps)}")
 
 
-def _difference(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tuple[Element, object] | None:
+def _unlike(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tuple[Element, object] | None:
     expected = np.broadcast_to(expected, value.shape)
     if value.dtype.kind != "f":
         wrong = value != expected

@@ -162,10 +162,7 @@ class Search:
         where = "in the derivative of this, " if derivative else "here "
         at = f" at [{', '.join(map(str, element))}]" if element else ""
         text = f"{where}{self._calculation(scope, number, element)}{at}{steps_text(scope.steps)}"
-        if place < 0:
-            return f"\n{text}"
-        position, excerpt = self.places[place]
-        return f"\n{position}: {before}{text}" + (f"\n{excerpt}" if excerpt else "")
+        return place_text(self.places, place, before + text)
 
     def _calculation(self, scope: Scope, number: int, element: Element) -> str:
         kind, _, spelled, operands = self.evaluation.node(number)
@@ -179,6 +176,15 @@ class Search:
             return f"{spelled.format(*(str(value[element]) for value in values))} = {result}"
         sizes = [str(np.abs(value).max()) for value in values if value.dtype.kind == "f" and value.size]
         return f"{spelled} of values up to {' and '.join(sizes)} = {result}"
+
+
+def place_text(places: Sequence[tuple[str, str, str]], place: int, text: str) -> str:
+    """The lines on a place, with the instance of a model that it is in."""
+    if place < 0:
+        return f"\n{text}"
+    position, excerpt, instance = places[place]
+    within = f", in {instance}" if instance else ""
+    return f"\n{position}: {text}{within}" + (f"\n{excerpt}" if excerpt else "")
 
 
 def steps_text(steps: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 from tdsl.check.elements import Definition, Dependence
@@ -176,11 +176,14 @@ class Checker:
 
     def note(self, node: Node, span: Span, name: str | None = None) -> Node:
         """Records the place and name of a node; in each entry the first ones count.  A node of the standard library has
-        the place of the call that led there."""
+        the place of the call that led there, and a node of a function of a model the instance's name."""
         for call in reversed(self.callers):
             if not span.source.is_library:
                 break
             span = call
+        owner = next((function.owner for function, _ in reversed(self.active) if function.owner), None)
+        if owner:
+            span = replace(span, instance=owner.spelled)
         self.everywhere.spans.setdefault(node, span)
         self.here.spans.setdefault(node, span)
         if name:

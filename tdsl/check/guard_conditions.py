@@ -59,8 +59,8 @@ def _moved(found: Diagnostic, whole: Span, offset: int) -> Diagnostic:
     def moved(span: Span | None) -> Span:
         if span is None or span.end <= len(_HEAD):
             return whole
-        ends = (min(max(end - offset, whole.start), whole.end) for end in (span.start, span.end))
-        return Span(whole.source, *ends)
+        start, end = (min(max(place - offset, whole.start), whole.end) for place in (span.start, span.end))
+        return Span(whole.source, start, end)
 
     labels = tuple(Label(moved(label.span), label.text) for label in found.labels)
     return replace(found, span=moved(found.span), labels=labels)

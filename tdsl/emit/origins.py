@@ -2,7 +2,7 @@
 `runtime/python/evaluation.py` computes it, `origins.py` there finds where NaN arose, and `debugging.py` compares it
 with the values that native code notes.
 
-    {"operations": text, "places": [[position, excerpt], …], "calculations": [[kind, text, spelled], …],
+    {"operations": text, "places": [[position, excerpt, instance], …], "calculations": [[kind, text, spelled], …],
      "nodes": [[calculation, place, *operands], …],
      "loops": [{"operands": […], "results": […], "states": …, "sequences": …, "trip": formula, "reverse": …,
                 "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
@@ -71,7 +71,7 @@ class _Origins:
         self.dims = {name: number for number, name in enumerate(program.dims())}
         # Faults have been reported before.
         self.spelling = Spelling(self._size, {node: 0 for node in every if node.may_fault})
-        self.places: dict[Span, int] = {}
+        self.places: dict[tuple[Span, str], int] = {}
         self.calculations: dict[tuple[str, str, str], int] = {}
 
     def document(self) -> dict[str, object]:
@@ -83,7 +83,7 @@ class _Origins:
             "inputs": {name: self._named({name}) for name, node in given if node.type.is_real},
             "operations": operations_of(text for _, text, _ in self.calculations),
             "calculations": list(self.calculations),
-            "places": [[visible(span.position), excerpt(span)] for span in self.places],
+            "places": [[visible(span.position), excerpt(span), instance] for span, instance in self.places],
             "nodes": nodes,
             "loops": [self._loop(node) for node in self.loops],
             "entries": entries,
@@ -96,7 +96,7 @@ class _Origins:
         return [self._size(size) for size in shape]
 
     def _place(self, span: Span | None) -> int:
-        return -1 if span is None else self.places.setdefault(span, len(self.places))
+        return -1 if span is None else self.places.setdefault((span, span.instance), len(self.places))
 
     def _node(self, node: Node) -> list[int]:
         kind, text, operands = self._calculation(node)

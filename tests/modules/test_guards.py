@@ -51,7 +51,7 @@ def test_a_value_of_a_name_is_refused(guarded: Any) -> None:
     assert (
         str(raised.value)
         == """guarded.bounded: h[1, 1] = -0.7615942 does not fulfil value > -0.7
-guarded.tdsl:5:16: here tanh(-1.0) = -0.7615942 at [1, 1]
+guarded.tdsl:5:16: here tanh(-1.0) = -0.7615942 at [1, 1], in first
   |
 5 |     fn of(x) = tanh(x * gain)
   |                ^^^^^^^^^^^^^^"""

@@ -335,3 +335,53 @@ def test_nothing_is_carried_where_nothing_is_refused(target: str) -> None:
     source = Source("small.tdsl", "entry f(x: real) -> log(x)\n")
     units = [generate(source, Settings(target=target, nan=nan), read).unit.text for nan in ("allow", "refuse")]
     assert len(units[0]) + 300 < len(units[1])
+
+
+WITHIN = """dim T, N
+
+model Layer(K) {
+    shared gain: real[K] = 1
+    fn of(x) = log(x * gain)
+}
+model layers[i in 2] = Layer(3)
+
+entry deep(x: real[N, 3]) -> layers[1].of(layers[0].of(x))
+entry stepping(s: real[T], start: real) -> last {
+    let last, all = for s_t in s {
+        state h = start
+        let inner = for k in 3 {
+            state g = h
+            g <- g / s_t
+        }
+        h <- inner - 1
+        yield inner
+    }
+}
+entry slope(s: real[T]) -> grad(sum(all), s) {
+    let all = for s_t in s { yield sqrt(s_t) }
+}
+"""
+
+
+@pytest.mark.parametrize("target", ["numpy", "cpp", "debug"])
+def test_steps_of_loops_and_instances_of_models_are_named(target: str) -> None:
+    settings: dict[str, Any] = {"mode": "debug"} if target == "debug" else {"nan": "refuse", "target": target, "opt": 0}
+    model = tdsl.compile(WITHIN, name="within", **settings).Model(seed=0)
+    calls: list[tuple[Callable[[], object], str]] = [
+        (
+            lambda: model.deep(np.float32([[2, 3, 4], [2, 0.5, 4]])),
+            "within.tdsl:5:16: here log(-0.6931472) = nan at [1, 1], in layers[1]",
+        ),
+        (
+            lambda: model.stepping(np.float32([2, 0, 3]), 9),
+            "within.tdsl:15:18: here 0.125 / 0.0 = inf, in step 1, in step 0 of the loop within",
+        ),
+        (
+            lambda: model.slope(np.float32([1, 4, 0, 9])),
+            "within.tdsl:22:15: in the derivative of this, 0.5 / 0.0 = inf, in step 2",
+        ),
+    ]
+    for call, line in calls:
+        with pytest.raises(FloatingPointError) as raised:
+            call()
+        assert line in str(raised.value)
