@@ -66,14 +66,15 @@ def of_script(
 def of_entry(
     module: ModuleType, table: ModuleTable, wanted: str | None, given: Mapping[str, int], steps: int | None
 ) -> Found:
-    """The profile of calls with random data: `steps`, or as many as take a second, after a first one that is left
-    out."""
+    """The profile of calls with random data: `steps`, or as many as take a second, after some that are left out, as
+    the first ones find memory for new values."""
     entry = _entry(table, wanted)
     sizes = {**dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE), **given}
     call = _callable(module.Model() if table.variables else module, entry.name)
     data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
     try:
-        call(*data)
+        for _ in range(_LEAST):
+            call(*data)
         module.profile().reset()
         start = time.perf_counter()
         done = 0

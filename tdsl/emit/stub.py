@@ -16,12 +16,6 @@ _METHODS_OF_TUPLES = {"count", "index"}
 _PYTHON = {Kind.BOOL: "_bool", Kind.INTEGER: "_int", Kind.REAL: "_float"}
 
 
-_PROFILE = (
-    "def profile() -> _Any:\n"
-    '    """The time of each statement of the entries, since the import or the last `reset()`."""\n'
-)
-
-
 def emit_stub(program: Program, has_profile: bool = False) -> str:
     """The text of NAME.pyi, for every target the same; modules with a profile have a function more."""
     depth = 1 if program.variables else 0
@@ -50,7 +44,7 @@ def emit_stub(program: Program, has_profile: bool = False) -> str:
         doc=doc,
         names=f"[{exported}]",
         warning=warning,
-        profile=_PROFILE if has_profile else "",
+        profile=filled("python/profile.pyi") if has_profile else "",
         content="\n" + classes + content.rstrip("\n"),
     )
 

@@ -30,6 +30,7 @@ cost C = sum(a * a)
 entry train(x, lr: real = 0.01) -> C { W <- W - lr * grad(C, W) }
 entry test(x) -> a
 entry pick(i: i64) -> W[0, i]
+entry scaled[i in 2](x) -> real(i) * a
 """
 LIMITS = Limits(100.0, ((1 << 15, 50.0), (1 << 20, 20.0)))
 
@@ -55,6 +56,11 @@ def test_tables_of_an_entry(layer: Path, tdsl_runs: Runs) -> None:
     assert re.search(r" 7 +\S+ +\d+% +\S+ +\d+% +train +a = tanh\(x @ W\) +layer.tdsl:7", statements)
     assert re.search(r"layer.tdsl:7 +let a = tanh\(x @ W\)", lines) and "outside of statements" in lines
     assert out.rstrip().endswith("their operations; a function counts as ten.")
+
+
+def test_an_entry_of_a_list(layer: Path, tdsl_runs: Runs) -> None:
+    code, out, err = tdsl_runs("profile", layer, "--entry", "scaled[1]", "--steps", 2)
+    assert code == 0 and out.startswith("layer: 2 calls of scaled[1], "), err
 
 
 def test_json_trace_and_page(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_a_script_that_compiles_the_file(layer: Path, tdsl_runs: Runs, tmp_path:
 
 MISTAKES = {
     "--entry=trian": "Error: Invalid value for --entry: there is no entry 'trian'; did you mean 'train'?\n",
-    "--entry=zero": "Error: Invalid value for --entry: there is no entry 'zero'; the entries are train, test, pick\n",
+    "--entry=zero": "Error: Invalid value for --entry: there is no entry 'zero'; the entries are train, test, pick, scaled[0], scaled[1]\n",
     "--dims=N=3": "Error: Invalid value for --dims: there is no dim 'N'; the dims are B\n",
 }
 

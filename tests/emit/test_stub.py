@@ -48,6 +48,7 @@ total = float(model.W.sum()) + model.get_value("W").sum()
 model.load("x.npz", strict=False).missing.append("y")
 
 import io
+from pathlib import Path
 import numpy as np
 class Mine(plain.Model): ...
 twin: Mine = Mine(np.int64(3)).copy()
@@ -56,6 +57,9 @@ twin.save(io.BytesIO())
 def told(epoch: int, cost: float, model: plain.Model) -> None:
     raise model.StopTraining
 twin.fit([[1]], epochs=np.int32(2), batch_size=np.uint8(3), seed=np.int64(1), callback=told)
+spent = plain.profile().rows[0].seconds * plain.profile().rows[0].values[0].share
+plain.profile().reset()
+Path("trace.json").write_text(plain.profile().chrome_trace())
 """
 
 
@@ -115,7 +119,7 @@ def check(*files: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("made", "use"), [(stateful(), USE), (stateless(), "from plain import *\ng()\nh(out=1.0)\n")])
 def test_mypy(made: Program, use: str, tmp_path: Path) -> None:
-    (tmp_path / "plain.pyi").write_text(emit_stub(made))
+    (tmp_path / "plain.pyi").write_text(emit_stub(made, has_profile=bool(made.variables)))
     (tmp_path / "use.py").write_text(use)
     check("use.py", "plain.pyi", folder=tmp_path)
 

@@ -43,6 +43,7 @@ entry steps(s) -> for s_t in s {
     let next = tanh(h + s_t)
     h <- next @ W
 }
+entry scaled[i in 2](x) -> x * real(i + 2) @ W
 entry chosen(x, n) -> if n > 0 then x @ W else exp(x)
 """
 SMALL = """\
@@ -104,6 +105,14 @@ def test_statements_of_a_loop_run_once_a_step(module: Any) -> None:
     rows = [row for row in module.profile().rows if row.entry == "steps"]
     assert {row.runs for row in rows if row.loops == 1} == {7} and {row.runs for row in rows if row.loops == 0} <= {2}
     assert any("tanh" in row.text for row in rows if row.loops == 1)
+
+
+def test_entries_of_a_list_have_their_own_rows(module: Any) -> None:
+    model = module.Model()
+    module.profile().reset()
+    for _ in range(3):
+        model.scaled[1](X)
+    assert counted(module.profile())["scaled[1]"] == {3} and counted(module.profile())["scaled[0]"] == {0}
 
 
 def test_only_the_side_taken_runs(module: Any) -> None:
