@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from tdsl.lint.allowances import silenced
 from tdsl.lint.domains import outside_domain
 from tdsl.lint.hiding import hiding
+from tdsl.lint.stretches import stretching
 from tdsl.lint.subject import Subject
+from tdsl.lint.symmetry import symmetric
 from tdsl.lint.training import untrained, unused_derivatives
 from tdsl.lint.unused import unused
 from tdsl.source import Diagnostic
@@ -17,7 +19,9 @@ RULES: dict[str, Callable[[Subject], Iterator[Diagnostic]]] = {
     "TD0503": hiding,
     "TD0504": untrained,
     "TD0505": unused_derivatives,
+    "TD0506": symmetric,
     "TD0507": outside_domain,
+    "TD0508": stretching,
 }
 """By their codes."""
 

@@ -10,6 +10,8 @@ import pytest
 import tdsl
 from tdsl.cli.explain import PAGES, title
 
+_SHOWN = re.compile(r"(?:error|warning)\[(TD\d{4})\]")
+_NAMED = re.compile(r"\b(TD04\d\d)\b")
 _CODE = re.compile(r"""["'](TD\d{4})["']""")
 
 
@@ -29,6 +31,15 @@ def test_every_code_has_a_page() -> None:
 
 def test_every_page_has_a_code() -> None:
     assert {page.stem for page in pages()} <= raised_codes()
+
+
+def test_every_code_is_met_by_a_test() -> None:
+    """Those of the language and of warnings in a golden text, those of files, settings and compilers in a test."""
+    folder, met = Path(__file__).parent.parent, set[str]()
+    for path in (*folder.rglob("*.txt"), *folder.rglob("test_*.py")):
+        shown = _SHOWN if path.suffix == ".txt" else _NAMED
+        met |= set(shown.findall(path.read_text(encoding="utf-8"))) if path != Path(__file__) else set()
+    assert not raised_codes() - met, f"no test meets {', '.join(sorted(raised_codes() - met))}"
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
