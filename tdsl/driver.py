@@ -55,6 +55,7 @@ from tdsl.source import Diagnostic, Source, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 from tdsl.targets import TARGETS, image_number
+from tdsl.unparse.named_forms import with_named_forms
 from tdsl.unparse.printer import emit_entry
 
 Loader = Callable[[Path], str]
@@ -420,5 +421,5 @@ def gradient(source: Source, settings: Settings, load: Loader, cost: str | None,
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     stages = Stages(source, settings, load)
     program, chosen = differentiate(stages.analysis, cost, wrt)
-    program = tidy(optimise(program))
+    program = with_named_forms(tidy(optimise(program)))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")

@@ -34,6 +34,8 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
     names = names or tuple(n.get(Named).name for n in _arguments(inside) if n.type.is_real)
     gradients = derivatives(checker, operand, [named(name) for name in names], Span(analysis.file.source, 0, 0))
+    for gradient, name in zip(gradients, names, strict=True):
+        checker.name(gradient, f"d{chosen}_d{name.replace('.', '_')}")
     results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
     arguments = _arguments(topological(gradients))
     others = [parameter.node for entry in program.entries for parameter in entry.parameters if parameter.size is None]

@@ -6,9 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from tdsl.ir.attributes import NONE, Axis
-from tdsl.ir.node import Node, Op, constant_value, made
+from tdsl.ir.node import Node, Op, constant_value, full, made
+from tdsl.ir.program import Program
+from tdsl.ir.rewrite import rewrite
 from tdsl.stability.forms import exponential_sum, is_op, is_shifted, of, of_fixed, softmax, stretch, stretched_base
-from tdsl.types import Type
+from tdsl.types import ONE, Dim, Type
 
 FAMILY = "named form"
 """The family of their ops, which no table has: they are printed, and nothing computes with them."""
@@ -58,12 +60,31 @@ def _times_share(factor: Node, power: Node) -> Node | None:
     base, axes = stretched_base(factor)
     if not is_op(base, "div") or not axes:
         return None
-    top, total = base.operands
+    top, total = base.operands[0], _without_ones(base.operands[1])
     found = exponential_sum(total)
     if found is None or found[1] != axes or total.operands[0] is not power:
         return None
     share = _along(SOFTMAX, power, *found)
-    return None if share is power else stretch(top, power, axes) * share
+    top = _without_ones(top)
+    if share is power or not (top.is_constant or top.type.shape == total.type.shape):
+        return None
+    return _stretched(top, power, axes) * share
+
+
+def _stretched(node: Node, like: Node, axes: tuple[int, ...]) -> Node:
+    value = constant_value(node)
+    return stretch(node, like, axes) if value is None else full(value, like.type)
+
+
+def _without_ones(node: Node) -> Node:
+    """The value of which a node is a view with further axes of size 1."""
+    while is_op(node, "reshape", "broadcast") and _sizes(node) == _sizes(node.operands[0]):
+        (node,) = node.operands
+    return node
+
+
+def _sizes(node: Node) -> list[Dim]:
+    return [size for size in node.type.shape if size != ONE]
 
 
 def _log_softmax(node: Node) -> Node:
@@ -102,3 +123,10 @@ def finite_or_zero(node: Node) -> Node:
 
 FORMS = (named_form, finite_or_zero)
 """The rules, a walk each."""
+
+
+def with_named_forms(program: Program) -> Program:
+    """The program to print."""
+    for rule in FORMS:
+        program = rewrite(program, rule)
+    return program

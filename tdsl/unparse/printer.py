@@ -28,6 +28,7 @@ from tdsl.ir.attributes import (
     Turned,
     Write,
 )
+from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Variable
 from tdsl.ops.functions import items
@@ -234,6 +235,8 @@ class Printer:
                 return Fragment(f"{word}({texts[0].text}, {texts[1].text})")
             case "lu_solve":
                 return Fragment(f"solve({self._turned(node, texts[0])}, {texts[2].text})")
+            case "iota" if node.type.rank == 1 and node.type.dtype == I64:
+                return Fragment(f"arange({node.type.shape[0]})")
             case "lu_det" | "lu_logdet":
                 return Fragment(f"{node.op.tdsl}({texts[0].text})")
         return _call(node, texts)
@@ -432,7 +435,11 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     consts = {name: size for name, size in aliases.items() if name and name not in printer.taken}
     printer.taken |= set(consts)
 
+    forms = sorted({node.op.name for node in with_bodies(roots) if node.op.family == named_forms.FAMILY})
+    printer.taken |= set(forms)
+
     heading = [f"## {line}" for line in doc.splitlines()]
+    uses = [f"use {named_forms.MODULE}: {', '.join(forms)}"] * bool(forms)
     dims = [f"dim {', '.join(sorted(sizes))}"] * bool(sizes)
     dims += [f"const {name} = {size}" for name, size in consts.items()]
     declared: list[str] = []
@@ -450,7 +457,7 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     results = [printer.texts[root].text for root in roots]
     listed = results[0] if len(results) == 1 else f"({', '.join(results)})"
     parameters = ", ".join("dim " * (one.size is not None) + one.name for one in entry.parameters)
-    sections = heading, dims, declared, printer.lines, [f"entry {entry.name}({parameters}) -> {listed}"]
+    sections = heading, uses, dims, declared, printer.lines, [f"entry {entry.name}({parameters}) -> {listed}"]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
