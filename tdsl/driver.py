@@ -421,5 +421,5 @@ def gradient(source: Source, settings: Settings, load: Loader, cost: str | None,
     """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
     stages = Stages(source, settings, load)
     program, chosen = differentiate(stages.analysis, cost, wrt)
-    program = with_named_forms(tidy(optimise(program)))
+    program = tidy(with_named_forms(optimise(program)))
     return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")

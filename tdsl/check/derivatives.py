@@ -11,6 +11,7 @@ from tdsl.ir.attributes import Item, Named
 from tdsl.ir.function import Applied
 from tdsl.ir.grad import Made, pullback
 from tdsl.ir.node import Node, full, topological
+from tdsl.ir.program import Suggested
 from tdsl.ops.functions import Derived
 from tdsl.source import Span, fail
 from tdsl.stability import GROUPS, stabilised
@@ -154,7 +155,9 @@ def _refuse_growth(checker: Checker, step: Node, span: Span) -> None:
 
 
 def _named(checker: Checker, cost: Node, by: Node) -> str:
-    return f"d{checker.everywhere.names.get(cost, 'cost')}_d{checker.everywhere.names[by]}"
+    own = checker.everywhere.names[by]
+    name = f"d{checker.everywhere.names.get(cost, 'cost')}_d{own}".replace(".", "_")
+    return Suggested(name) if isinstance(own, Suggested) else name
 
 
 def mentioning(checker: Checker, value: Node | None, operand: Operand, *mentioned: Node) -> Node:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tdsl.check.analysis import Analysis
+from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.ir.attributes import Named, Size
 from tdsl.ir.node import Node, apply, topological
-from tdsl.ir.program import Entry, Parameter, Program, Result
+from tdsl.ir.program import Entry, Parameter, Program, Result, Suggested
 from tdsl.source import Source, Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import I64, Dim, Type
+
+NEAR = 3
+"""The most steps before a value with a name for which names are suggested."""
 
 
 def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) -> tuple[Program, str]:
@@ -31,11 +35,10 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     chosen = cost or _only_cost(analysis.file)
     operand = named(chosen)
     inside = topological([checker.types.node(operand.value)])
+    _suggest_names(checker, inside)
     names = wrt or tuple(v.name for v in program.variables if v.kind == "shared" and v.node in inside)
     names = names or tuple(n.get(Named).name for n in _arguments(inside) if n.type.is_real)
     gradients = derivatives(checker, operand, [named(name) for name in names], Span(analysis.file.source, 0, 0))
-    for gradient, name in zip(gradients, names, strict=True):
-        checker.name(gradient, f"d{chosen}_d{name.replace('.', '_')}")
     results = tuple(Result("return", gradient, "", "", 0, None) for gradient in gradients)
     arguments = _arguments(topological(gradients))
     others = [parameter.node for entry in program.entries for parameter in entry.parameters if parameter.size is None]
@@ -43,6 +46,23 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments + more) + sizes
     entry = Entry("gradient", parameters, results, (), (), "", None)
     return replace(program, entries=(entry,), names=checker.here.names, spans=checker.here.spans), chosen
+
+
+def _suggest_names(checker: Checker, order: Sequence[Node]) -> None:
+    """Suggests `h_in` for the operand of h, `h_in2` for those of that, and so on; derivatives by them are named so
+    too."""
+    names = checker.everywhere.names
+    parts: dict[Node, tuple[str, int]] = {node: (names[node], 0) for node in order if node in names}
+    for node in reversed(order):
+        if node not in parts:
+            continue
+        name, distance = parts[node]
+        for operand in node.operands:
+            if operand not in parts:
+                parts[operand] = name, distance + (operand.op.family != "view")
+    for node, (name, distance) in parts.items():
+        if 0 < distance <= NEAR and node.operands and not node.is_constant:
+            names.setdefault(node, Suggested(f"{name}_in{distance if distance > 1 else ''}"))
 
 
 def _only_cost(file: syntax.File) -> str:

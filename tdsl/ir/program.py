@@ -12,6 +12,10 @@ from tdsl.source import Span
 from tdsl.types import Dim, DType, Shape
 
 
+class Suggested(str):
+    """The name of a value that has none of its own, for texts in which it needs one."""
+
+
 @record(frozen=True)
 class Parameter:
     """An argument of an entry; only a scalar has a default.  `size` is that of a parameter `dim B`: the dim that the

@@ -8,7 +8,7 @@ from functools import partial
 
 from tdsl.ir.function import Function, functions, rebuilt
 from tdsl.ir.node import Node, topological
-from tdsl.ir.program import Program
+from tdsl.ir.program import Program, Suggested
 from tdsl.source import Span
 
 Rule = Callable[[Node], Node]
@@ -97,8 +97,8 @@ def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -
     for node, result in new.items():
         if node in written:
             written.setdefault(result, written[node])
-        if node in names:
-            names.setdefault(result, names[node])
+        if node in names and isinstance(names.get(result, Suggested()), Suggested):
+            names[result] = names[node]
         if node in spans:
             spans.setdefault(result, spans[node])
     remaining = iter(roots)

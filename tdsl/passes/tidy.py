@@ -3,7 +3,7 @@ conditions that say something twice: as a person would write it.  For printed pr
 
 from __future__ import annotations
 
-from tdsl.ir.attributes import Axes, Broadcast
+from tdsl.ir.attributes import Axes, Axis, Broadcast
 from tdsl.ir.node import Node, apply, broadcast, constant_value, full
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
@@ -31,6 +31,15 @@ def _rule(node: Node) -> Node:
             return _rule(-top) / bottom
         case "sum":
             return _taken(node) or node
+        case "iota" if node.type.rank > 1:
+            axis = node.get(Axis).axis
+            return broadcast(apply("iota", shape=(node.type.shape[axis],), axis=0), node.type, (axis,))
+        case "broadcast" if node.operands[0].op.name == "broadcast":
+            (inner,) = node.operands
+            goes = node.get(Broadcast).axes
+            return broadcast(inner.operands[0], node.type, tuple(goes[axis] for axis in inner.get(Broadcast).axes))
+        case "reshape" if node.operands[0].op.name == "broadcast" and not node.operands[0].operands[0].type.rank:
+            return broadcast(node.operands[0].operands[0], node.type, ())
         case "any" | "all":
             return _of_stretched(node) or node
         case "and" | "or":

@@ -30,7 +30,7 @@ from tdsl.ir.attributes import (
 )
 from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node, constant_value, topological
-from tdsl.ir.program import Entry, Parameter, Program, Variable
+from tdsl.ir.program import Entry, Parameter, Program, Suggested, Variable
 from tdsl.ops.functions import items
 from tdsl.ops.scan import Scan
 from tdsl.syntax.parse import KEYWORDS
@@ -100,7 +100,8 @@ class Printer:
                 self._loop(node, loop.until and items(node)[-1] in uses)
                 continue
             text = self.expression(node)
-            named = uses[node] > 1 or node in self.program.names or text.depth >= DEEPEST or len(text.text) > WIDEST
+            own = not isinstance(self.program.names.get(node, Suggested()), Suggested)
+            named = uses[node] > 1 or own or text.depth >= DEEPEST or len(text.text) > WIDEST
             named = named or node in captured
             if named and not _stays_in_place(node):
                 name = self.name(self.program.names.get(node))
