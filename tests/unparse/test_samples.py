@@ -69,18 +69,9 @@ def random_values(program: Program, dims: dict[str, int]) -> tuple[dict[str, Any
 
     arguments = {one.name: value(one.node.type, 1) for one in program.entries[0].parameters if one.size is None}
     arguments |= {one.name: dims[one.name] for one in program.entries[0].parameters if one.size is not None}
-    used = {node for root in program.entries[0].roots() for node in _below(root)}
-    return arguments, {
-        one.name: value(one.node.type, 1 if one.kind == "state" else 0.5)
-        for one in program.variables
-        if one.node in used
-    }
-
-
-def _below(root: Any) -> list[Any]:
-    from tdsl.ir.node import topological
-
-    return topological([root])
+    used = set(topological(program.entries[0].roots()))
+    stored = [one for one in program.variables if one.node in used]
+    return arguments, {one.name: value(one.node.type, 1 if one.kind == "state" else 0.5) for one in stored}
 
 
 def test_texts(update_golden: bool) -> None:
