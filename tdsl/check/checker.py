@@ -30,7 +30,7 @@ from tdsl.clock import Clock
 from tdsl.ir.attributes import Attributes
 from tdsl.ir.function import Function
 from tdsl.ir.node import Node, Op, apply, topological
-from tdsl.ir.program import Requirement, Training, Suggested, Variable
+from tdsl.ir.program import Requirement, Suggested, Training, Variable
 from tdsl.record import record
 from tdsl.source import MOST_ERRORS, Diagnostic, Span, UserError, fail
 from tdsl.stability import Rewrite
@@ -199,8 +199,9 @@ class Checker:
     def name(self, node: Node, name: str) -> None:
         """The first name of a node counts, before those that are suggested."""
         for places in (self.everywhere, self.here):
-            if isinstance(places.names.get(node, Suggested()), Suggested):
+            if isinstance(places.names.get(node), Suggested) and not isinstance(name, Suggested):
                 places.names[node] = name
+            places.names.setdefault(node, name)
 
     def report(self, *diagnostics: Diagnostic) -> None:
         """Keeps errors for the end; raises `Enough` when there are very many."""

@@ -97,8 +97,10 @@ def carried(program: Program, roots: Sequence[Node], new: Mapping[Node, Node]) -
     for node, result in new.items():
         if node in written:
             written.setdefault(result, written[node])
-        if node in names and isinstance(names.get(result, Suggested()), Suggested):
-            names[result] = names[node]
+        if node in names:
+            if isinstance(names.get(result), Suggested) and not isinstance(names[node], Suggested):
+                names[result] = names[node]
+            names.setdefault(result, names[node])
         if node in spans:
             spans.setdefault(result, spans[node])
     remaining = iter(roots)
