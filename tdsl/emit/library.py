@@ -179,14 +179,11 @@ class _Parameters:
 
 def _function(entry: EntryTable, number: int, table: ModuleTable, name: str, prefix: str) -> _Function:
     given = _Parameters.of(entry, table, prefix)
+    returned = [result for result in entry.results if result.role == "return"]
+    unnamed = ["result"] if len(returned) == 1 else [f"result_{number + 1}" for number in range(len(returned))]
     places = [
-        given.add(
-            result.name or f"result_{position + 1}",
-            f"{_TYPES[result.dtype]} *@",
-            type_text(result.dtype, result.shape),
-            "result",
-        )
-        for position, result in enumerate(found for found in entry.results if found.role == "return")
+        given.add(result.name or other, f"{_TYPES[result.dtype]} *@", type_text(result.dtype, result.shape), "result")
+        for result, other in zip(returned, unnamed, strict=True)
     ]
     model = "inside(model)" if table.variables else "nullptr"
     body = (

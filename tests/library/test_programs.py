@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import tdsl
-from tests.library.conftest import Library, make_library
+from tests.library.conftest import Library
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
 WARNINGS = ("-Wall", "-Wextra", "-pedantic", "-Werror")
@@ -31,8 +32,8 @@ def test_the_document(tmp_path: Path) -> None:
     (program, *_), (caller,) = blocks(""), blocks("c")
     (tmp_path / "line.tdsl").write_text(program, encoding="utf-8")
     (tmp_path / "main.c").write_text(caller, encoding="utf-8")
-    make_library(tmp_path / "line.tdsl", tmp_path)
-    compiling, running = blocks("sh")[1].splitlines()
+    making, (compiling, running) = blocks("sh")[0].split(), blocks("sh")[1].splitlines()
+    run(tmp_path, sys.executable, "-m", *making, "--opt", "1")
     run(tmp_path, *compiling.split(), *WARNINGS)
     assert f"It prints `{run(tmp_path, running).strip()}`" in DOCUMENT.read_text(encoding="utf-8")
     model = tdsl.compile(tmp_path / "line.tdsl", opt=1).Model()
