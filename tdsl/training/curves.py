@@ -40,13 +40,14 @@ def chart(title: str, curves: Mapping[str, Sequence[float]]) -> str:
     for number, (name, curve) in enumerate(curves.items()):
         colour = f"series-{1 + number % COLOURS}"
         lines += [f'<g class="{colour}">', *_curve(name, curve, across, up), "</g>"]
-        label = f"{escape(name)} " if len(curves) > 1 else ""
+        label = f"{escape(name.removesuffix(f'.{title}'))} " if name != title or len(curves) > 1 else ""
         legend.append(f'<span class="{colour}">{label}{number_text(curve[-1])}</span>')
     notes = ["logarithmic"] if up.is_logarithmic else []
     lost = sum(not math.isfinite(y) for curve in curves.values() for y in curve)
     notes += [f"{lost} value{'s are' if lost > 1 else ' is'} not finite"] if lost else []
     note = f' <span class="faint">{", ".join(notes)}</span>' if notes else ""
-    caption = f'<figcaption><b>{escape(title)}</b>{note}<span class="legend">{" ".join(legend)}</span></figcaption>'
+    head = f'<span><b>{escape(title)}</b>{note}</span><span class="legend">{" ".join(legend)}</span>'
+    caption = f"<figcaption>{head}</figcaption>"
     return "\n".join(['<figure class="chart">', caption, *lines, "</svg>", "</figure>"])
 
 

@@ -13,7 +13,7 @@ from tdsl.training.rows import json_text
 
 DATA = '<script type="application/json" id="data">', "</script>"
 AXES = ("epoch", "step", "seconds")  # columns that are no measures
-MEASURED_ELSEWHERE = "validation."  # such a column shares a chart with that of the training data
+PLACES = "training.", "validation."  # columns of one measure share a chart
 SECONDS_TO_RELOAD = 5
 # Of the manifest; the rest is folded up.
 SETTINGS = (
@@ -64,8 +64,9 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 def _charts(rows: Sequence[Mapping[str, float]]) -> str:
     groups: dict[str, dict[str, list[float]]] = {}
     # The training data first.
-    for name, values in sorted(_columns(rows).items(), key=lambda item: item[0].startswith(MEASURED_ELSEWHERE)):
-        groups.setdefault(name.removeprefix(MEASURED_ELSEWHERE), {})[name] = values
+    for name, values in sorted(_columns(rows).items(), key=lambda item: item[0].startswith(PLACES[1])):
+        measure = name.removeprefix(PLACES[0]).removeprefix(PLACES[1])
+        groups.setdefault(measure, {})[name] = values
     return f'<div class="charts">{"".join(chart(title, curves) for title, curves in groups.items())}</div>'
 
 
@@ -100,7 +101,8 @@ def _extremes(values: list[tuple[float, int]]) -> list[tuple[float, int]]:
 def _settings(run: Mapping[str, object]) -> str:
     chosen = {name: run[name] for name in SETTINGS if name in run}
     others = {name: value for name, value in run.items() if name not in SETTINGS}
-    folded = f"<details><summary>All that the training depends on</summary>{_table(others)}</details>" if others else ""
+    summary = "<summary>All that the training depends on</summary>"
+    folded = f'<details class="more">{summary}{_table(others)}</details>' if others else ""
     return f"<h2>Settings</h2>{_table(chosen)}{folded}"
 
 

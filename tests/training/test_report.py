@@ -68,6 +68,17 @@ def test_page(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["report.html"]
 
 
+def test_measures_share_a_chart(tmp_path: Path) -> None:
+    recorder = Report(tmp_path / "r.html")
+    recorder.begin(dict(RUN))
+    recorder.row({"epoch": 0, "cost": 3, "validation.cost": 4, "validation.error": 5, "training.error": 6, "lr": 7})
+    recorder.end("done")
+    text = (tmp_path / "r.html").read_text()
+    figures = [re.sub(r"<[^>]*>", " ", part).split() for part in re.findall("<figcaption>.*?</figcaption>", text)]
+    error = ["error", "training", "6", "validation", "5"]
+    assert figures == [["cost", "cost", "3", "validation", "4"], error, ["lr", "7"]]
+
+
 def data(path: Path) -> dict[str, list[dict[str, float]]]:
     found = re.search(r'id="data">(.*?)</script>', path.read_text(), re.DOTALL)
     assert found
