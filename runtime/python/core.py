@@ -304,7 +304,8 @@ class NumpyCore:
         with self._alone(entry["name"]):
             while len(completed) < epochs and not late:
                 stop = min(count, row + run.batch_size)
-                rows: object = slice(row, stop) if run.order is None else run.order[row:stop]
+                first, last = (row + (stop - row) * rank // run.ranks for rank in (run.rank, run.rank + 1))
+                rows: object = slice(first, last) if run.order is None else run.order[first:last]
                 values = [value[rows] if cut else value for value, cut in zip(arguments, run.batched, strict=True)]  # type: ignore
                 for argument, series in run.series:
                     values[argument] = series[step]

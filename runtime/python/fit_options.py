@@ -38,6 +38,7 @@ class FitOptions(typing.NamedTuple):
     checkpoint_seconds: float | None
     resume: bool | str | os.PathLike[str]
     record: Recorder | Sequence[Recorder] | None
+    comm: object
 
     def checked(self, where: str) -> FitOptions:
         """The same with exact types, and all callbacks, recorders and names of metrics in lists."""
@@ -71,6 +72,7 @@ class FitOptions(typing.NamedTuple):
             else _least_number(self.checkpoint_seconds, f"{where}: checkpoint_seconds"),
             resume=self.resume,
             record=checked_recorders(self.record, where),
+            comm=self.comm,
         )
         return checked._with_files(where)
 

@@ -10,7 +10,9 @@ from .batches import batched_arguments
 from .fit_options import FitOptions
 from .history import History
 from .metrics import made_metrics
+from .ranks import Ranks, checked_communicator
 from .rates import Rates, split_rates
+from .state import source_hash
 from .steps import Run, summed_results
 from .training import SECONDS_PER_CHUNK, Training
 from .values import ModelValues
@@ -24,20 +26,53 @@ def fit_model(
     index = entry_index(module, name, f"{module['name']}.Model.fit")
     entry = module["entries"][index]
     where = f"{module['name']}.{name}"
-    options = options.checked(where)
+    comm = checked_communicator(options.comm, where)
+    with Ranks(where, model, entry, comm) as ranks:
+        training = _training(model, index, data, keywords, options.checked(where), ranks)
+        try:
+            ranks.begin(_terms(training))
+            return training.fit()
+        finally:
+            model._forget_steps()
+            training.progress.close()
+
+
+def _training(
+    model: ModelValues,
+    index: int,
+    data: Sequence[object],
+    keywords: Mapping[str, object],
+    options: FitOptions,
+    ranks: Ranks,
+) -> Training:
+    """The training of this process."""
+    module, where = model._module, ranks.where
+    entry = module["entries"][index]
+    options = ranks.own(options)
     batched = batched_arguments(module, entry)
     values = named_arguments(entry, where, data, keywords, ("entry", *FitOptions._fields))
     values, changing = split_rates(where, entry, values)
     arguments = prepare(module, entry, values, {}, model._on_device)
     run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK, sums=summed_results(entry)[:1])
     run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
+    run = ranks.share(run)
     if run.rows == 0 and options.epochs:
         raise ValueError(f"{where}: there are no rows to fit")
     rates = Rates(where, entry, changing, options.epochs, -(-run.rows // run.batch_size))
     metrics = made_metrics(model, where, run, typing.cast("list[str]", options.metrics), options.validate)
-    training = Training(where, model, run, options, rates, metrics)
-    try:
-        return training.fit()
-    finally:
-        model._forget_steps()
-        training.progress.close()
+    return Training(where, model, run, options, rates, metrics)
+
+
+def _terms(training: Training) -> dict[str, object]:
+    """What all processes must agree on."""
+    options, run = training.options, training.run
+    return {
+        "the program": source_hash(training.model._module),
+        "the number of rows": run.rows,
+        "batch_size": run.batch_size,
+        "shuffle": options.shuffle,
+        "seed": options.seed,
+        "epochs": options.epochs,
+        "the number of epochs done": len(training.history),
+        "the number of rows done": training.row,
+    }

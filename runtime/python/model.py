@@ -100,13 +100,14 @@ class ModelMethods(NamedValues):
         checkpoint_seconds: float | None = None,
         resume: bool | str | os.PathLike[str] = False,
         record: Recorder | Sequence[Recorder] | None = None,
+        comm: object = None,
         **arguments: object,
     ) -> History:
         """Calls an entry for every minibatch of every epoch; the mean cost of each epoch."""
         options = FitOptions(
             *(epochs, batch_size, shuffle, seed, callback, progress, validate, metrics),
             *(patience, monitor, mode, min_delta),
-            *(checkpoint, checkpoint_epochs, checkpoint_seconds, resume, record),
+            *(checkpoint, checkpoint_epochs, checkpoint_seconds, resume, record, comm),
         )
         return fit_model(self, entry, data, arguments, options)
 

@@ -26,6 +26,8 @@ class Run(typing.NamedTuple):
     seconds: float
     series: tuple[tuple[int, np.ndarray], ...] = ()  # scalar arguments and their values, from the first step on
     sums: tuple[int, ...] = ()  # indices of the results that are summed, each times the rows of its minibatch
+    rank: int = 0  # of this process among `ranks`, which share the rows of each minibatch
+    ranks: int = 1
 
     @property
     def rows(self) -> int:

@@ -18,16 +18,17 @@
 
 namespace tdsl::binding {
 
-void next_batch(StepLoop &loop, std::int64_t count) {
+void next_batch(StepLoop &loop, std::int64_t count, std::int64_t others) {
     if (loop.order.empty()) {
         for (const BatchedArgument &batch : loop.batched)
-            loop.frame.arguments[batch.argument] = batch.data + loop.row * batch.row_bytes;
+            loop.frame.arguments[batch.argument] = batch.data + (loop.row + others) * batch.row_bytes;
         return;
     }
     char *const staging =
         static_cast<char *>(loop.core->staging->reserve(static_cast<std::size_t>(loop.staging_bytes)));
     for (const BatchedArgument &batch : loop.batched) {
-        gather_rows(batch.data, batch.row_bytes, loop.order.data() + loop.row, count, staging + batch.offset);
+        gather_rows(batch.data, batch.row_bytes, loop.order.data() + loop.row + others, count,
+                    staging + batch.offset);
         loop.frame.arguments[batch.argument] = staging + batch.offset;
     }
 }
@@ -147,8 +148,10 @@ bool run_steps(StepLoop &loop, PyThreadState *&state) {
     std::vector<double> sums(loop.sums.size());
     while (loop.epochs > 0) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
-        if (!prepare_batch_size(loop, count)) return false;
-        next_batch(loop, count);
+        const std::int64_t others = count * loop.rank / loop.ranks;
+        const std::int64_t own = count * (loop.rank + 1) / loop.ranks - others;
+        if (!prepare_batch_size(loop, own)) return false;
+        next_batch(loop, own, others);
         next_values(loop);
         run_in_kernel_state(loop.frame, loop.workspace);
         if (loop.plan.prints || loop.frame.notes) {
@@ -362,17 +365,17 @@ PyObject *run_loop(StepLoop &loop) {
 // _steps(run, epochs, first row, totals so far), where `run` is the tuple Run of runtime/python/steps.py.
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 4) return PyErr_Format(PyExc_TypeError, "_steps takes 4 arguments, got %zd", count);
-    long long index, batch_size;
+    long long index, batch_size, rank, ranks;
     PyObject *arguments, *batched, *order, *series, *sums;
     double seconds;
     if (!PyTuple_Check(args[0])) return PyErr_Format(PyExc_TypeError, "_steps: expected a Run");
-    if (!PyArg_ParseTuple(args[0], "LOOOLdOO", &index, &arguments, &batched, &order, &batch_size, &seconds,
-                          &series, &sums))
+    if (!PyArg_ParseTuple(args[0], "LOOOLdOOLL", &index, &arguments, &batched, &order, &batch_size, &seconds,
+                          &series, &sums, &rank, &ranks))
         return nullptr;
     const long long epochs = PyLong_AsLongLong(args[1]), first = PyLong_AsLongLong(args[2]);
     if (PyErr_Occurred()) return nullptr;
     const ModulePlan &module = *plan_of_library;
-    if (index < 0 || index >= module.module->entry_count || batch_size < 1)
+    if (index < 0 || index >= module.module->entry_count || batch_size < 1 || rank < 0 || rank >= ranks)
         return PyErr_Format(PyExc_ValueError, "_steps: entry %lld, batch size %lld", index, batch_size);
     const EntryPlan &plan = module.entries[static_cast<std::size_t>(index)];
     const CallTimer timer(plan);
@@ -384,7 +387,7 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         Frame frame(plan, memory.data(), core);
         StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
                       .row = first,
-                      .batch_size = batch_size, .seconds = seconds};
+                      .batch_size = batch_size, .seconds = seconds, .rank = rank, .ranks = ranks};
         const auto variable_count = static_cast<std::size_t>(module.module->variable_count);
         const auto update_count = static_cast<std::size_t>(plan.entry->update_count);
         loop.second.assign(update_count, nullptr);

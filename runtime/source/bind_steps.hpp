@@ -48,7 +48,8 @@ struct StepLoop {
     std::vector<PyArrayObject *> second{};  // the last good values after a step; with `swapped` the others are
     std::vector<StepBuffers> buffers{};     // two, alternating from the second step on
     bool swapped = false;
-    std::int64_t ready = 0;                 // the batch size that the frame is prepared for
+    std::int64_t ready = -1;                // the batch size that the frame is prepared for
+    std::int64_t rank = 0, ranks = 1;       // of the processes that share the rows of each batch
     void *workspace = nullptr;
     std::int64_t steps = 0;
     bool sizes_fit = true, out_of_memory = false;
@@ -56,7 +57,8 @@ struct StepLoop {
 
 // Prepares sizes, results and workspace for batches of this size; false when the loop must stop.
 bool prepare_batch_size(StepLoop &loop, std::int64_t count);
-void next_batch(StepLoop &loop, std::int64_t count);   // makes the next rows the arguments of the frame
+// Makes the next rows the arguments of the frame, behind those of other processes.
+void next_batch(StepLoop &loop, std::int64_t count, std::int64_t others = 0);
 void next_values(StepLoop &loop);                      // of series, as arguments of the frame
 void read_sums(const StepLoop &loop, double *to);      // the results that are summed, from the frame
 void count_rows(StepLoop &loop, std::int64_t count, const double *values);  // after a good step, with those results

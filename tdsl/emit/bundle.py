@@ -31,7 +31,7 @@ _ORDER = (
     ),
     *("arguments", "entry_text", "steps", "values", "state_report", "state", "flat", "mapping", "replacing"),
     *("made_with", "checkpoint", "progress", "recording", "stopping", "training_file", "fit_options", "batches"),
-    *("history", "interrupts", "metrics", "rates", "manifest", "training", "fitting", "declared_training"),
+    *("history", "interrupts", "metrics", "rates", "manifest", "training", "ranks", "fitting", "declared_training"),
     *("model", "profile", "module"),
 )
 NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")

@@ -14,7 +14,7 @@ import pytest
 import tdsl
 from tdsl.settings import Settings
 from tests.modules.programs import state
-from tests.modules.ranks import together
+from tests.modules.ranks import Communicator, together
 
 TEXT = """\
 use std.optim: adam, momentum, sgd, sparse_adam
@@ -99,10 +99,10 @@ def test_ranks_are_one_process_with_all_rows(ranks: Any, ends: tuple[int, ...]) 
     alone = ranks.Model(seed=1)
     expected = steps(alone)
 
-    def work(rank: int, function: Any) -> Any:
+    def work(comm: Communicator) -> Any:
         model = ranks.Model(seed=1)
-        model.set_allreduce(function)
-        return steps(model, slice(ends[rank], ends[rank + 1])), model
+        model.set_allreduce(comm.add_up)
+        return steps(model, slice(ends[comm.rank], ends[comm.rank + 1])), model
 
     results = together(len(ends) - 1, work)
     models = [model for _, model in results]
@@ -164,12 +164,12 @@ def test_a_function_that_fails_fails_the_step(ranks: Any) -> None:
 
 
 def test_a_fault_fails_the_step_of_all(ranks: Any) -> None:
-    def work(rank: int, function: Any) -> Any:
+    def work(comm: Communicator) -> Any:
         model = ranks.Model()
-        model.set_allreduce(function)
+        model.set_allreduce(comm.add_up)
         before = state(model)
         try:
-            model.pick(X, 99 if rank else 0)
+            model.pick(X, 99 if comm.rank else 0)
         except (IndexError, RuntimeError) as error:
             assert state(model) == before
             return error
