@@ -192,7 +192,6 @@ def test_what_cannot_be_shared(ranks: Any, target: str) -> None:
         ranks.Model().fit(X, Y, entry="test", comm=comm)
 
     line = TEXT.splitlines().index("entry test(x, y_hat) -> C") + 1
-    told = (
-        f"ranks_{target}.test (ranks_{target}.tdsl:{line}): comm has 2 processes, which have nothing to exchange in it"
-    )
+    where = f"ranks_{target}.test (ranks_{target}.tdsl:{line})"
+    told = f"{where}: comm has 2 processes, which have nothing to exchange in it"
     assert [str(error) for error in together(2, test)] == [told, told]
