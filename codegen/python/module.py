@@ -7,8 +7,8 @@ def _contents():
     """All of the module, where the names that its entries have cannot reach, builtins included."""
     from builtins import ArithmeticError, AssertionError, AttributeError, BaseException, BlockingIOError, Exception
     from builtins import FileNotFoundError, FloatingPointError, ImportError, IndexError, IsADirectoryError, KeyError
-    from builtins import MemoryError, NotImplementedError, OSError, OverflowError, PermissionError, RuntimeError
-    from builtins import StopIteration, TypeError, UserWarning, ValueError, ZeroDivisionError, all, any, bool, bytes
+    from builtins import KeyboardInterrupt, MemoryError, NotImplementedError, OSError, OverflowError, PermissionError
+    from builtins import RuntimeError, RuntimeWarning, StopIteration, TypeError, UserWarning, ValueError, ZeroDivisionError, all, any, bool, bytes
     from builtins import callable, compile, complex, dict, divmod, enumerate, eval, exec, float, frozenset, getattr
     from builtins import globals, hasattr, id, int, isinstance, issubclass, iter, len, list, map, max, memoryview, min
     from builtins import next, object, open, print, property, range, repr, reversed, set, slice, sorted, staticmethod

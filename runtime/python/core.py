@@ -1,8 +1,8 @@
 """The core in NumPy, with the guarantees of the native binding, for modules whose kernels are Python functions.
 
-A kernel is `run(arguments, dims, variables, exchange) -> (results, updates, fault)`; a fault is None or
-(site, value, bound, step of each loop around it …), and the exchange adds up an array over all processes that train
-together, or is None.
+A kernel is `run(arguments, dims, variables) -> (results, updates, fault)`; a fault is None or
+(site, value, bound, step of each loop around it …).  Where processes train together it is also given the function that
+adds up an array over all of them.
 """
 
 from __future__ import annotations
@@ -32,9 +32,7 @@ if typing.TYPE_CHECKING:
 
 Fault = tuple[int, ...] | None
 Exchange = Callable[[np.ndarray], object] | None
-Kernel = Callable[
-    [list[np.ndarray], list[int], list[np.ndarray], Exchange], tuple[Sequence[object], Sequence[object], Fault]
-]
+Kernel = Callable[..., tuple[Sequence[object], Sequence[object], Fault]]
 
 
 def _owned(value: object, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -73,7 +71,8 @@ def run_kernel(
     with np.errstate(all="ignore"):
         try:
             with kernel_lock():
-                found, updated, fault = kernel(arguments, dims, variables, exchange)
+                call = arguments, dims, variables
+                found, updated, fault = kernel(*call) if exchange is None else kernel(*call, exchange)
             results = [
                 _owned(value, table["dtype"], shape)
                 for value, table, shape in zip(found, entry["results"], shapes, strict=True)
