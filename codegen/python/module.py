@@ -7,12 +7,13 @@ def _contents():
     """All of the module, where the names that its entries have cannot reach, builtins included."""
     from builtins import ArithmeticError, AssertionError, AttributeError, BaseException, BlockingIOError, Exception
     from builtins import FileNotFoundError, FloatingPointError, ImportError, IndexError, IsADirectoryError, KeyError
-    from builtins import KeyboardInterrupt, MemoryError, NotImplementedError, OSError, OverflowError, PermissionError
-    from builtins import RuntimeError, RuntimeWarning, StopIteration, TypeError, UserWarning, ValueError, ZeroDivisionError, all, any, bool, bytes
-    from builtins import callable, compile, complex, dict, divmod, enumerate, eval, exec, float, frozenset, getattr
-    from builtins import globals, hasattr, id, int, isinstance, issubclass, iter, len, list, map, max, memoryview, min
-    from builtins import next, object, open, print, property, range, repr, reversed, set, slice, sorted, staticmethod
-    from builtins import str, sum, super, tuple, type, vars, zip
+    from builtins import KeyboardInterrupt, MemoryError, NotImplementedError, OSError, OverflowError
+    from builtins import PermissionError, RuntimeError, RuntimeWarning, StopIteration, TypeError, UserWarning
+    from builtins import ValueError, ZeroDivisionError, all, any, bool, bytes, callable, compile, complex, dict
+    from builtins import divmod, enumerate, eval, exec, float, frozenset, getattr, globals, hasattr, id, int
+    from builtins import isinstance, issubclass, iter, len, list, map, max, memoryview, min, next, object, open
+    from builtins import print, property, range, repr, reversed, set, slice, sorted, staticmethod, str, sum, super
+    from builtins import tuple, type, vars, zip
 
 @contents
 
