@@ -21,16 +21,19 @@ class Interrupts:
         if self._active and threading.current_thread() is threading.main_thread():
             original = signal.getsignal(signal.SIGINT)
             if callable(original):  # neither ignored nor another program's
-                self._original = original
-                signal.signal(signal.SIGINT, self._handle)
+                with contextlib.suppress(ValueError):  # in an interpreter that gets no signals
+                    signal.signal(signal.SIGINT, self._handle)
+                    self._original = original
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._original is not None:
+        if self._original is None:
+            return
+        if signal.getsignal(signal.SIGINT) == self._handle:  # no callback has set another one
             signal.signal(signal.SIGINT, self._original)  # type: ignore[arg-type]
-            if kind is None:
-                self.check()
-            self._original = None
+        if kind is None:
+            self.check()
+        self._original = None
 
     def _handle(self, number: int, frame: object) -> None:
         if self._holding and not self._waiting:

@@ -152,3 +152,9 @@ def test_without_an_epoch(drawn: Any) -> None:
     before = state(model)
     history = model.fit(X, T, epochs=0, patience=2, metrics="error")
     assert (history, history.best_epoch, state(model)) == ([], None, before)
+
+
+def test_progress_shows_metrics(drawn: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    history = drawn.Model().fit(X, T, epochs=2, metrics="error", progress=True)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"epoch 2/2 cost {history[1]:.6g}  training.error {history['training.error'][1]:.6g}  " in line

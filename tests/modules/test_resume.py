@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,16 @@ def told(model: Any, history: Any) -> tuple[Any, ...]:
     return state(model), columns, history.best_epoch, history.reason
 
 
+def stepwise(module: Any) -> Any:
+    """Its models run each step by itself, so that a training has as many places to stop as can be."""
+
+    class Stepwise(module.Model):  # type: ignore[misc, name-defined]
+        def _steps(self, run: Any, *rest: Any) -> Any:
+            return super()._steps(run._replace(seconds=0.0), *rest)
+
+    return Stepwise
+
+
 class Interruption:
     """Sends SIGINT at a given line of the training's own code, counted over all of them."""
 
@@ -61,21 +72,18 @@ class Interruption:
 
 @pytest.mark.parametrize("callback", [None, halve])
 @pytest.mark.parametrize("kind", KINDS)
-def test_interrupted_anywhere(
-    drawn: Any, kind: str, callback: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With a chunk for each step, so that there are as many places as can be."""
+def test_interrupted_anywhere(drawn: Any, kind: str, callback: Any, tmp_path: Path) -> None:
     options = {"epochs": 4, "callback": callback, **KINDS[kind]}
-    monkeypatch.setitem(drawn.Model.fit.__globals__, "SECONDS_PER_CHUNK", 0.0)
+    made = stepwise(drawn)
     expected, path = drawn.Model(seed=1), tmp_path / "run.npz"
     plain = {name: value for name, value in options.items() if name != "checkpoint_epochs"}
     whole = told(expected, expected.fit(X, T, **plain))
     code = drawn.Model.fit.__code__
     random = np.random.default_rng([len(kind), 7])
     interruptions = 0
-    for most in (120, 120, 250, 400):
+    for most in (120, 250):
         path.unlink(missing_ok=True)
-        model = drawn.Model(seed=1)
+        model = made(seed=1)
         while interruptions < 500:
             try:
                 with Interruption(code, int(random.integers(20, most))):
@@ -83,9 +91,9 @@ def test_interrupted_anywhere(
                 break
             except KeyboardInterrupt:
                 interruptions += 1
-                model = drawn.Model(seed=9)  # all comes from the file
+                model = made(seed=9)  # all comes from the file
                 if not path.exists():
-                    model = drawn.Model(seed=1)
+                    model = made(seed=1)
         assert told(model, history) == whole
         assert interruptions
 
@@ -164,6 +172,47 @@ def test_a_failing_step_leaves_the_last_checkpoint(affine: Any, tmp_path: Path) 
     resumed = affine.Model()
     history = resumed.fit([0, 1, 2, 0], entry="pick", epochs=4, resume=path)
     assert len(history) == 4 and resumed.k == 4
+
+
+def test_a_file_for_each_step(drawn: Any, tmp_path: Path) -> None:
+    """Any of the files that a training writes, after each step here, leads to the same end."""
+    path, files = tmp_path / "run.npz", []
+    options = {"epochs": 3, "batch_size": 20, "validate": (XV, TV), "metrics": "error", "patience": 2}
+
+    class Watched(stepwise(drawn)):  # type: ignore[misc, name-defined]
+        def _steps(self, *arguments: Any) -> Any:
+            if path.exists():
+                files.append(path.read_bytes())
+            return super()._steps(*arguments)
+
+    model, whole = Watched(seed=1), drawn.Model(seed=1)
+    expected = told(whole, whole.fit(X, T, **options))
+    assert told(model, model.fit(X, T, checkpoint=path, checkpoint_seconds=0, **options)) == expected
+    assert len(set(files)) >= 8
+    for content in set(files):
+        path.write_bytes(content)
+        resumed = drawn.Model()
+        assert told(resumed, resumed.fit(X, T, resume=path, **options)) == expected
+
+
+def test_in_another_thread(affine: Any, tmp_path: Path) -> None:
+    """Where no signals arrive."""
+    model, lengths = affine.Model(), []
+    run = lambda: lengths.append(len(model.fit(X, T, epochs=3, checkpoint=tmp_path / "run.npz")))  # noqa: E731
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert lengths == [3] and affine.Model().load(tmp_path / "run.npz").same_source
+
+
+def test_a_callback_that_sets_a_handler(affine: Any, tmp_path: Path) -> None:
+    handler = lambda number, frame: None  # noqa: E731
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        affine.Model().fit(X, T, checkpoint=tmp_path / "a", callback=lambda *_: signal.signal(signal.SIGINT, handler))
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_another_handler_of_signals(affine: Any, tmp_path: Path) -> None:
