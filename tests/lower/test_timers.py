@@ -49,7 +49,7 @@ def test_a_lap_is_behind_each_statement(path: Path) -> None:
         assert without_laps(routine) == [list(part) for part in plain.parts]
         assert [lap.number for lap in laps(routine)] == [*range(len(laps(routine)))]
         for block in blocks(routine.statements):
-            for statement, following in zip(block, (*block[1:], None), strict=True):
+            for statement, following in zip(block, (*block, None)[1:], strict=True):
                 is_nothing = isinstance(statement, Map) and statement.order == "nothing"
                 if isinstance(statement, Branch | Loop | Lap) or is_nothing:
                     continue
