@@ -47,7 +47,7 @@ class _Page:
         outside = sum(entry["outside"] for entry in self.profile["entries"])
         names = ("ms", "%", "runs", "GFLOP/s", "of peak", "GB/s", "of copy")
         head = "".join(f'<th class="number">{name}</th>' for name in names)
-        yield f'<table class="profile"><tr>{head}<th>statement</th><th>place</th></tr>'
+        yield f'<div class="wide"><table class="profile"><tr>{head}<th>statement</th><th>place</th></tr>'
         listed = rows[:10]
         for row in listed:
             cells = "".join(f'<td class="number">{cell}</td>' for cell in self.numbers(row))
@@ -59,7 +59,7 @@ class _Page:
         for seconds, what in (*rest, (outside, "outside of statements: arguments, results, new values, timing")):
             cells = "".join(f'<td class="number">{cell}</td>' for cell in (*self.time(seconds), *[""] * 5))
             yield f'<tr>{cells}<td class="faint">{what}</td><td></td></tr>'
-        yield "</table>"
+        yield "</table></div>"
 
     def source(self, name: str, text: str, seconds: Mapping[str, float]) -> Iterator[str]:
         """All lines of a file; those with statements unfold."""
