@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tdsl.check.free_names import parts
 from tdsl.ir.function import with_bodies
-from tdsl.ir.node import Node, topological
+from tdsl.ir.node import Node
 from tdsl.ir.program import Entry
 from tdsl.lint.intervals import ANY, POSITIVE, Interval, interval, met, told
 from tdsl.lint.subject import Subject, warning
@@ -19,6 +19,8 @@ from tdsl.record import record
 from tdsl.source import Diagnostic, Label, Span
 from tdsl.syntax import nodes as syntax
 
+# The nodes that are made of each, and None for a result.  A result of a function has no users.
+_Users = dict[Node, list[Node | None]]
 LOGARITHMS = {"log", "log2", "log10"}
 
 
@@ -38,7 +40,7 @@ def outside_domain(subject: Subject) -> Iterator[Diagnostic]:
         order = list(with_bodies(entry.roots()))
         known = _known(entry, order)
         rooted = {node.operands[1] for node in order if node.op.name == "div" and node not in subject.stable.spans}
-        choices = [node for node in order if node.op.name in ("select", "if")]
+        users = _users(entry, order)
         for node in order:
             span = entry.spans.get(node) or subject.stable.spans.get(node)
             operation = written.get((span.start, span.end)) if span and subject.is_own(span) else None
@@ -46,8 +48,18 @@ def outside_domain(subject: Subject) -> Iterator[Diagnostic]:
             if operation is None or operand is None:
                 continue
             told_of = known[operand]
-            if not _fits(node, told_of, node in rooted) and not _guarded(node, operand, choices, node in rooted):
+            if not _fits(node, told_of, node in rooted) and _is_exposed(node, operand, users, node in rooted):
                 yield _told(node, operation, told_of)
+
+
+def _users(entry: Entry, order: Iterable[Node]) -> _Users:
+    users: _Users = {node: [] for node in order}
+    for node in users:
+        for part in node.operands:
+            users[part].append(node)
+    for root in entry.roots():
+        users[root].append(None)
+    return users
 
 
 def _written(file: syntax.File) -> Iterator[_Operation]:
@@ -88,15 +100,28 @@ def _known(entry: Entry, order: Iterable[Node]) -> Mapping[Node, Interval]:
     return known
 
 
-def _guarded(node: Node, operand: Node, choices: list[Node], differentiated: bool) -> bool:
-    """Whether it stands on a side of a condition that keeps its operand in the domain."""
-    for choice in choices:
-        condition, *sides = choice.operands
-        for side, holds in zip(sides, (True, False), strict=True):
-            limits = told(condition, holds).get(operand)
-            if limits and _fits(node, limits, differentiated) and node in topological([side]):
+def _is_exposed(node: Node, operand: Node, users: _Users, differentiated: bool) -> bool:
+    """Whether a result is made of it other than on a side of a condition that keeps its operand in the domain."""
+    seen, stack = {node}, [node]
+    while stack:
+        part = stack.pop()
+        if not users[part]:
+            return True
+        for user in users[part]:
+            if user is None:
                 return True
+            if user not in seen and not _guards(user, part, node, operand, differentiated):
+                seen.add(user)
+                stack.append(user)
     return False
+
+
+def _guards(choice: Node, part: Node, node: Node, operand: Node, differentiated: bool) -> bool:
+    if choice.op.name not in ("select", "if") or choice.operands[0] is part:
+        return False
+    sides = [place == 0 for place, side in enumerate(choice.operands[1:]) if side is part]
+    limits = [told(choice.operands[0], holds).get(operand) for holds in sides]
+    return all(one is not None and _fits(node, one, differentiated) for one in limits)
 
 
 def _told(node: Node, operation: _Operation, operand: Interval) -> Diagnostic:

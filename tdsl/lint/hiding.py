@@ -35,7 +35,7 @@ def _outside(item: syntax.Item) -> tuple[syntax.Name, ...]:
     match item:
         case syntax.Dims() | syntax.Let():
             return item.names
-        case syntax.Use() | syntax.Derivative() | syntax.Entry():
+        case syntax.Use() | syntax.Derivative() | syntax.Entry() | syntax.Training():
             return ()
         case _:
             return (item.name,)

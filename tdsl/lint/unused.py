@@ -53,7 +53,7 @@ def _declared(item: syntax.Item | syntax.Member) -> tuple[syntax.Name, ...]:
     match item:
         case syntax.Dims() | syntax.Let():
             return item.names
-        case syntax.Use() | syntax.Cost() | syntax.Derivative() | syntax.Entry():
+        case syntax.Use() | syntax.Cost() | syntax.Derivative() | syntax.Entry() | syntax.Training():
             return ()
         case _:
             return (item.name,)
