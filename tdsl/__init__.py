@@ -6,16 +6,17 @@ Names are looked up on first use, so that importing the package costs nothing.
 # The constant of `typing`, without importing it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tdsl.api import compile
+    from tdsl.api import compile, program
     from tdsl.settings.code import config
     from tdsl.source import CompilerBug, UserError
 
 __version__ = "0.1.0"
-__all__ = ["CompilerBug", "UserError", "__version__", "compile", "config"]
+__all__ = ["CompilerBug", "UserError", "__version__", "compile", "config", "program"]
 
 _HOMES = {
     "compile": "tdsl.api",
     "config": "tdsl.settings.code",
+    "program": "tdsl.api",
     "CompilerBug": "tdsl.source",
     "UserError": "tdsl.source",
 }

@@ -13,9 +13,11 @@ from types import ModuleType
 
 from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
-from tdsl.build.reading import neighbour, read_source
+from tdsl.build.reading import RecordingLoader, neighbour, read_source
 from tdsl.clock import Clock
 from tdsl.compilation import BUILDING, Artefact, compile_source
+from tdsl.describe.values import ProgramValues
+from tdsl.driver import values
 from tdsl.fork_safe_lock import ForkSafeLock
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
@@ -48,6 +50,22 @@ def compile(
         raise
 
 
+def program(path_or_text: str | os.PathLike[str], *, stage: str = "typed", **settings: object) -> ProgramValues:
+    """The values of a program, to look at: as it is written, with its derivatives, or `stage="optimised"`.
+
+    Files, texts and settings are those of `tdsl.compile`; nothing is compiled.
+    """
+    if stage not in ("typed", "optimised"):
+        raise ValueError(f"tdsl.program: stage is {value_text(stage)}, expected 'typed' or 'optimised'")
+    try:
+        source = _source(path_or_text, None, "tdsl.program")
+        folder = source.path.parent if source.path else Path.cwd()
+        resolved = resolve(folder, config.layer, settings, "keyword argument")
+        return values(source, resolved.settings, RecordingLoader(), stage)
+    except UserError as error:
+        raise error.with_traceback(None) from None
+
+
 def _compiled(
     path_or_text: str | os.PathLike[str],
     name: str | None,
@@ -71,9 +89,9 @@ def _tell(done: int, wanted: int) -> None:
         print(f"tdsl: {BUILDING}, which takes some seconds", file=sys.stderr)
 
 
-def _source(path_or_text: str | os.PathLike[str], name: str | None) -> Source:
+def _source(path_or_text: str | os.PathLike[str], name: str | None, function: str = "tdsl.compile") -> Source:
     if not isinstance(path_or_text, (str, os.PathLike)):
-        raise TypeError(f"tdsl.compile takes a path or the text of a program, not a {type(path_or_text).__name__}")
+        raise TypeError(f"{function} takes a path or the text of a program, not a {type(path_or_text).__name__}")
     if isinstance(path_or_text, os.PathLike) or (path_or_text.endswith(".tdsl") and "\n" not in path_or_text):
         found = read_source(Path(path_or_text))
         return found if name is None else Source(_file_name(name), found.text, found.path)

@@ -19,6 +19,7 @@ from tdsl.describe.facts import EntryFacts, entry_facts
 from tdsl.describe.information import Information, information
 from tdsl.describe.laps import timed_statements
 from tdsl.describe.table import ImageTable, ModuleTable, describe
+from tdsl.describe.values import ProgramValues, program_values
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.inputs import emit_inputs
 from tdsl.emit.library import LibraryTexts, emit_library
@@ -390,6 +391,13 @@ def rewritten(source: Source, settings: Settings, load: Loader) -> tuple[list[Lo
     stages = Stages(source, settings, load)
     found, program = rewrites(stages.program, stages.analysis.rewrites)
     return found, tuple(unstable(program))
+
+
+@_compilation()
+def values(source: Source, settings: Settings, load: Loader, stage: str = "typed") -> ProgramValues:
+    """The values of all entries, of the program as it is written or after all passes."""
+    stages = Stages(source, settings, load)
+    return program_values(stages.program if stage == "typed" else stages.optimised)
 
 
 GRAPHS: Mapping[str, Callable[[Picture], str]] = {"mermaid": mermaid, "dot": dot, "svg": svg}

@@ -1,20 +1,15 @@
 """The exercises on symbolic expressions of Ian Goodfellow's for Theano, solved in tdsl and checked by their conditions.
 
-Theano walks over its graph of expressions; `tdsl show --stage typed` prints the same.
+Theano walks over its graph of expressions, and `tdsl.program` over that of a program.
 """
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tdsl
-from tdsl.driver import show
-from tdsl.settings import Settings
-from tdsl.source import Source
+from tdsl.describe.values import Value
 
 
 def test_01_grad() -> None:
@@ -33,29 +28,23 @@ def test_01_grad() -> None:
 def softmax_argument(expression: str) -> str:
     """The argument of the softmax that an expression over `x` and `y` is; TypeError of any other."""
     program = f"use std.nn: softmax\ndim B, N\nentry f(x: real[B, N], y: real[B, N]) -> {expression}"
-    text = show(Source("prob.tdsl", program), Settings(), Path.read_text, "typed")
-    values = {
-        number: (op, [part for part in parts.split(", ") if part.startswith("%")], name)
-        for number, op, parts, name in re.findall(r"(%\d+): .*? = (\w+)\((.*?)\)(?:  # (\w+))?$", text, re.M)
-    }
+    (result,) = tdsl.program(program).entries["f"].results
 
-    def follow(number: str, *ops: str) -> list[str]:
-        """The operands of the value behind these ops."""
+    def behind(value: Value, *ops: str) -> Value:
+        """The first operand of a value behind these ops."""
         for op in ops:
-            found, operands, _ = values[number]
-            if found != op:
+            if value.op != op:
                 raise TypeError(f"{expression} is no softmax")
-            number = operands[0]
-        return operands
+            value = value.operands[0]
+        return value
 
-    result = re.findall(r"return (%\d+)", text)[0]
-    above, below = follow(result, "div")
-    shifted = follow(above, "exp")[0]
-    if follow(below, "broadcast", "reshape", "reshape", "sum")[0] != above:
+    shifted = behind(result, "div", "exp")
+    if behind(result.operands[1], "broadcast", "reshape", "reshape", "sum") is not result.operands[0]:
         raise TypeError(f"{expression} is no softmax")
-    x, least = follow(shifted, "sub")
-    follow(least, "broadcast", "reshape", "stop_grad", "reshape", "max")
-    return values[x][2]
+    x = behind(shifted, "sub")
+    if behind(shifted.operands[1], "broadcast", "reshape", "stop_grad", "reshape", "max") is not x:
+        raise TypeError(f"{expression} is no softmax")
+    return x.name
 
 
 def test_02_traverse() -> None:
