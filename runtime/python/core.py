@@ -24,6 +24,7 @@ from .faults import checked_out, print_results, raise_assertion, raise_fault, re
 from .memory import is_too_large_for_numpy, refuse_call, refuse_too_large
 from .module import module_attributes
 from .nesting import nested
+from .row_order import row_order
 from .steps import Run
 from .turns import Turn, kernel_lock
 
@@ -286,6 +287,9 @@ class NumpyCore:
     def _use_device(self, number: int) -> None:
         if number != CPU:
             raise ValueError(f"{self._table['name']}: was not compiled for GPUs, only for NumPy")
+
+    def _row_order(self, seed: int, epoch: int, rows: int) -> np.ndarray:
+        return row_order(seed, epoch, rows)
 
     def _forget_steps(self) -> None:
         pass

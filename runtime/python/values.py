@@ -12,7 +12,7 @@ from .steps import Run
 
 
 class ModelValues:
-    """A core holds the values of one model and has eleven methods.  Each reads its values at once: they are those of
+    """A core holds the values of one model and has twelve methods.  Each reads its values at once: they are those of
     one call, even if other threads use the model meanwhile."""
 
     __slots__ = ()
@@ -28,6 +28,7 @@ class ModelValues:
     _assign: Callable[[dict[int, np.ndarray]], None]
     _initialise: Callable[[int], None]
     _steps: Callable[[Run, int, int, tuple[float, ...]], tuple[list[tuple[float, ...]], int, tuple[float, ...]]]
+    _row_order: Callable[[int, int, int], np.ndarray]  # of a seed, in an epoch, of so many rows
     _forget_steps: Callable[[], None]  # after those of a training
     _device: Callable[[], int]  # see devices.py
     _on_device: OnDevice

@@ -156,6 +156,7 @@ PyArrayObject *take_spare(CoreObject *core, int variable);
 void keep_spare(CoreObject *core, int variable, PyArrayObject *array);
 PyTypeObject *make_core_type();
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count);
+PyObject *core_row_order(PyObject *self, PyObject *args);
 // Copies the value from a device if it is newer there; -1: all values; false with an exception set.
 bool values_are_here(CoreObject *core, int variable);
 

@@ -297,6 +297,7 @@ PyMethodDef core_methods[] = {
     {"_forget_steps", core_forget_steps, METH_NOARGS, "Releases the memory of a training."},
     {"_steps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(core_steps)), METH_FASTCALL,
      "Runs minibatches for a while."},
+    {"_row_order", core_row_order, METH_VARARGS, "The order of rows in an epoch of a declared training."},
     {nullptr, nullptr, 0, nullptr},
 };
 

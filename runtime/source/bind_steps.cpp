@@ -362,6 +362,23 @@ PyObject *run_loop(StepLoop &loop) {
 
 }  // namespace
 
+// _row_order(seed, epoch, rows)
+PyObject *core_row_order(PyObject *, PyObject *args) {
+    long long seed, epoch, rows;
+    if (!PyArg_ParseTuple(args, "LLL", &seed, &epoch, &rows)) return nullptr;
+    const npy_intp shape[] = {static_cast<npy_intp>(rows)};
+    PyArrayObject *array = new_array(TDSL_I64, 1, shape);
+    if (!array) return nullptr;
+    try {
+        const std::vector<std::int64_t> order = row_order(seed, epoch, rows);
+        std::copy(order.begin(), order.end(), static_cast<std::int64_t *>(PyArray_DATA(array)));
+    } catch (const std::bad_alloc &) {
+        Py_DECREF(array);
+        return PyErr_NoMemory();
+    }
+    return reinterpret_cast<PyObject *>(array);
+}
+
 // _steps(run, epochs, first row, totals so far), where `run` is the tuple Run of runtime/python/steps.py.
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 4) return PyErr_Format(PyExc_TypeError, "_steps takes 4 arguments, got %zd", count);

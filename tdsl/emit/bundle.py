@@ -34,7 +34,7 @@ _ORDER = (
     *("history", "interrupts", "metrics", "rates", "manifest", "training", "ranks", "fitting", "declared_training"),
     *("model", "profile", "module"),
 )
-NUMPY_ORDER = (*_ORDER, "turns", "closed", "core")
+NUMPY_ORDER = (*_ORDER, "turns", "closed", "row_order", "core")
 
 
 def bundle(with_numpy_core: bool = True) -> str:

@@ -77,6 +77,15 @@ def test_each_epoch_has_an_order_of_its_seed(trained: Any) -> None:
     assert first != second and seen(6)[0] != first and seen(5) == [first, second]
 
 
+@pytest.mark.parametrize("rows", [1, 2, 1000])
+def test_both_targets_have_the_same_orders(rows: int) -> None:
+    native, plain = (tdsl.compile(TEXT, name="trained", target=target, opt=0).Model() for target in ("cpp", "numpy"))
+    for seed, epoch in ((0, 0), (-5, 3), ((1 << 63) - 1, 1 << 40)):
+        order = native._row_order(seed, epoch, rows)
+        assert order.dtype == np.int64 and sorted(order) == list(range(rows))
+        assert order.tolist() == plain._row_order(seed, epoch, rows).tolist()
+
+
 def test_all_orders_occur() -> None:
     """Of three rows, in minibatches of one, about equally often."""
     module = tdsl.compile(
