@@ -101,8 +101,9 @@ def _check_results(model: ModelValues, where: str, entry: EntryTable) -> None:
     types = [type_text(result["dtype"], result["shape"]) for result in returned]
     fits = bool(returned) and not returned[0]["shape"] and is_real(returned[0]["dtype"])
     fits = fits and types[1:] == list(expected.values())
-    # The compiler names a derivative dC_dW.  Equal ones have one name, that of the first.
-    names = dict(zip(expected, (result["name"] for result in returned[1:]), strict=False))
+    # The compiler names a derivative dC_dW, or dC_denc_W.  Equal ones have one name, that of the first.
+    spelled = [tables[index]["name"].replace(".", "_") for index in _trained(model).values()]
+    names = dict(zip(spelled, (result["name"] for result in returned[1:]), strict=False))
     for by, name in names.items():
         others = [other for other in names if name.endswith(f"_d{other}")]
         fits = fits and (not others or by in others or any(names[other] == name for other in others))

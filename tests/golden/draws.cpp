@@ -113,7 +113,7 @@ TDSL_ROUTINE void update_f(tdsl_call *call) {
     const int64_t *const random = tdsl::variable<int64_t>(call, 1);
     int64_t *const random_new = tdsl::update<int64_t>(call, 0);
 
-    map_add(random, random_new);                        // random_new = random + iota((2,), 0)
+    map_add(random, random_new);                        // random_new = random + arange(2)
 }
 
 TDSL_ROUTINE int64_t workspace_f(const int64_t *dims) {
@@ -170,7 +170,7 @@ TDSL_ROUTINE void update_g(tdsl_call *call) {
     const int64_t *const random = tdsl::variable<int64_t>(call, 1);
     int64_t *const random_new = tdsl::update<int64_t>(call, 0);
 
-    map_add(random, random_new);                        // random_new = random + iota((2,), 0)
+    map_add(random, random_new);                        // random_new = random + arange(2)
 }
 
 TDSL_ROUTINE int64_t workspace_g(const int64_t *) {
@@ -204,7 +204,7 @@ TDSL_ROUTINE void update_initialise(tdsl_call *call) {
     float *const W_new = tdsl::update<float>(call, 0);
     int64_t *const random_new = tdsl::update<int64_t>(call, 1);
 
-    // random_new = switch(iota((2,), 0) == 0, seed, 0)
+    // random_new = switch(arange(2) == 0, seed, 0)
     map_eq(seed, random_new);
     map_fill(W_new, 0.0f);                              // W_new = broadcast(0.0, (4,))             draws.tdsl:5
 }

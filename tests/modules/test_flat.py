@@ -122,7 +122,7 @@ def mistakes(model: Any) -> list[tuple[Callable[[], object], str]]:
         "expected a cost, then its derivatives by enc.W: f64[3, 4], enc.b: f64[4], v: f64[4], c: f32, unused: f64,"
         " as (C, grad(C)) has them"
     )
-    some = "(C: f64, dD_denc.W: f64[3, 4], dD_denc.b: f64[4], dD_dv: f64[4], dD_dc: f32)"
+    some = "(C: f64, dD_denc_W: f64[3, 4], dD_denc_b: f64[4], dD_dv: f64[4], dD_dc: f32)"
     entries = "at, named, some, alone, listed[0], listed[1], plain, train, nothing"
     return [
         (lambda: flat(np.zeros(21)), f"unflatten: the vector has shape (21,), {lengths}"),
@@ -172,6 +172,25 @@ def test_equal_types_in_another_order_are_told_apart() -> None:
         model.flat_objective(3, entry="wrong")
     with pytest.raises(TypeError, match=r"order\.right: missing argument 'x'"):
         model.flat_objective(entry="right")
+
+
+def test_those_of_a_part_are_told_apart_too() -> None:
+    text = """
+        input x: real
+        model Line() {
+            shared a: real = 1
+            shared b: real = 2
+        }
+        model line = Line()
+        cost C = (line.a * x + line.b) ** 2
+        entry right(x) -> (C, grad(C, line))
+        entry wrong(x) -> (C, grad(C, (line.b, line.a)))
+    """
+    model = tdsl.compile(text, name="order", target="numpy").Model()
+    assert np.array_equal(model.line.flat_objective(3, entry="right")([1, 2])[1], [30, 10])
+    for whole in (model, model.line):
+        with pytest.raises(ValueError, match=re.escape("(C: f32, dC_dline_b: f32, dC_dline_a: f32), expected a cost")):
+            whole.flat_objective(3, entry="wrong")
 
 
 def test_all_shared_values_are_those_of_a_list() -> None:
