@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -34,11 +33,6 @@ def native_modules(native_paths: dict[str, Path]) -> dict[str, ModuleType]:
     return {name: tables.load(name, path) for name, path in native_paths.items()}
 
 
-def alone(kernel: Any) -> Any:
-    """A kernel as the core calls it: there are no other processes."""
-    return kernel and (lambda arguments, dims, variables, exchange: kernel(arguments, dims, variables))
-
-
 @pytest.fixture(scope="session")
 def numpy_modules() -> dict[str, ModuleType]:
     code = compile(bundle(), "<bundle>", "exec")
@@ -46,8 +40,7 @@ def numpy_modules() -> dict[str, ModuleType]:
     for name, table in programs.MODULES.items():
         module = modules[name] = ModuleType(name)
         exec(code, module.__dict__)
-        kernels = {entry: alone(kernel) for entry, kernel in programs.KERNELS[name].items()}
-        made = module.__dict__["numpy_module"](as_literal(table), kernels, alone(programs.INITIALISE[name]))
+        made = module.__dict__["numpy_module"](as_literal(table), programs.KERNELS[name], programs.INITIALISE[name])
         module.__dict__.update(made)
     return modules
 
