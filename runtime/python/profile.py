@@ -104,7 +104,7 @@ class Profile:
         import json
 
         self.module, self._forget = module["name"], forget
-        self._source, self._pid = module["source"], os.getpid()
+        self._build, self._pid = module["build"], os.getpid()
         self._tick, _, counts, events = reading
         self._events = [event for event in events if event[0] >= base[1]]
         self._start = base[1]
@@ -162,7 +162,7 @@ class Profile:
         return "\n".join([f"{self.module}: {self.seconds * 1e3:.3f} ms in calls ({calls})", "", *text])
 
     def to_json(self) -> str:
-        """All that the profile knows, as a JSON object."""
+        """All that the profile knows, as a JSON object; `build` is `build_info()`."""
         import json
 
         rows = [
@@ -172,7 +172,7 @@ class Profile:
             for row in self.rows
         ]  # fmt: skip
         entries = [{name: getattr(entry, name) for name in ProfileEntry.__slots__} for entry in self.entries]
-        found = {"module": self.module, "source": self._source, "seconds": self.seconds}
+        found = {"module": self.module, "build": json.loads(self._build or "{}"), "seconds": self.seconds}
         return json.dumps({**found, "entries": entries, "rows": rows}, indent=1)
 
     def chrome_trace(self) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +22,7 @@ from tdsl.cli.profile_run import of_entry, of_script
 from tdsl.cli.profile_tables import tables
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
+from tdsl.settings import Settings
 from tdsl.settings.table import TABLE
 
 _SETTINGS = tuple(name for name in TABLE if name not in ("profile", "target", "device", "precision", "cublas"))
@@ -72,10 +76,21 @@ def profile_command(
             return status
         message = f"{script} has not used the module {artefact.name}: let it import that, or compile {file}"
         raise click.ClickException(message)
-    limits, profile, real = machine_limits(settings, cache), json.loads(found.text), f"f{settings.float}"
+    limits, profile = machine_limits(settings, cache), json.loads(found.text)
+    used = _as_built(settings, profile["build"])
+    if used != settings:
+        described = timed(source, used, RecordingLoader())
+    real = f"f{used.float}"
     if trace:
         trace.write_text(found.trace, encoding="utf-8")
     if html:
         html.write_text(profile_page(profile, described, limits, real, found.sizes), encoding="utf-8")
     click.echo(found.text if as_json else tables(profile, described.texts, limits, real, found.sizes))
     return status
+
+
+def _as_built(settings: Settings, build: Mapping[str, Any]) -> Settings:
+    """The settings of the module that ran: a script may compile the file with others."""
+    of_program = {name: setting for name, setting in TABLE.items() if setting.affects == "program"}
+    chosen: dict[str, Any] = {name: setting.read(build[name]) for name, setting in of_program.items()}
+    return replace(settings, **chosen)

@@ -13,7 +13,9 @@ import pytest
 from tdsl.build import limits
 from tdsl.build.cache import Cache
 from tdsl.build.limits import Limits, machine_limits
+from tdsl.cli.profile import _as_built
 from tdsl.settings import Settings
+from tdsl.settings.table import fingerprint
 
 Runs = Callable[..., tuple[int, str, str]]
 
@@ -121,9 +123,10 @@ def test_a_script_that_imports_the_module(layer: Path, tdsl_runs: Runs, tmp_path
 
 def test_a_script_that_compiles_the_file(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
     script = tmp_path / "run.py"
-    script.write_text(f"import tdsl\ntdsl.compile({str(layer)!r}).Model().pick(2)\n")
-    code, out, err = tdsl_runs("profile", layer, script)
+    script.write_text(f"import tdsl\ntdsl.compile({str(layer)!r}, float=64).Model().pick(2)\n")
+    code, out, err = tdsl_runs("profile", layer, script, "--html", tmp_path / "page.html")
     assert code == 0 and "1 call of pick" in out, err
+    assert "50 GFLOP/s in f64" in out and "const double *" in (tmp_path / "page.html").read_text()
 
 
 MISTAKES = {
@@ -165,3 +168,13 @@ def test_the_limits_are_measured_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert found.fma > 0 and found.bandwidth(1) == found.copies[0][1] * 1e9 > 0
     assert found.flops("f64") * 2 == found.flops("f32")
     assert [LIMITS.bandwidth(size) for size in (1, 1 << 16, (1 << 16) + 1, 1 << 30)] == [50e9, 50e9, 20e9, 20e9]
+
+
+def test_the_settings_of_a_module_are_known(layer: Path, tdsl_runs: Runs) -> None:
+    given = {"float": 64, "defines": {"K": "3"}, "nan": "refuse", "opt": 1, "guards": ["value < 9"], "mode": "debug"}
+    defaults = json.loads(json.dumps({**fingerprint(Settings(), "program"), "defines": {}}))
+    found = _as_built(Settings(march="none"), {**defaults, **given})
+    expected = Settings(
+        float=64, defines=(("K", "3"),), nan="refuse", opt=1, guards=("value < 9",), mode="debug", march="none"
+    )
+    assert found == expected and _as_built(Settings(), defaults) == Settings()
