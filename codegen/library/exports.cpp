@@ -24,7 +24,7 @@ bool fits_processor() {
     static int known = 0;  // 1: it fits, 2: it does not; all threads find the same
     int found = __atomic_load_n(&known, __ATOMIC_RELAXED);
     if (!found) {
-        char missing[400];
+        char missing[400] = "";
         found = lacks(tdsl_this_processor, missing, missing + sizeof missing - 1) ? 2 : 1;
         __atomic_store_n(&known, found, __ATOMIC_RELAXED);
     }
@@ -34,7 +34,7 @@ bool fits_processor() {
 struct Refusal {
     char text[1000];
     Refusal() {
-        char missing[400];
+        char missing[400] = "";
         lacks(tdsl_this_processor, missing, missing + sizeof missing - 1);
         std::snprintf(text, sizeof text,
                       "%s was compiled for another processor, and this one has no %s; compile %s on this machine, or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -12,6 +13,10 @@ from pathlib import Path
 import pytest
 
 import tdsl
+from tdsl.driver import Stages
+from tdsl.resources import RUNTIME
+from tdsl.settings import Settings
+from tdsl.source import Source
 from tests.library.conftest import Library
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
@@ -66,3 +71,18 @@ def test_the_libraries_that_it_needs(tried: Library) -> None:
     runtimes = {"libasan", "libubsan", "libtsan"} if os.environ.get("TDSL_TEST_FLAGS") else set()
     loader = {name for name in needed if "linux-vdso" in name or "ld-linux" in name}
     assert needed - loader - runtimes <= {"libstdc++", "libgcc_s", "libc", "libm", "libpthread", "libdl"}
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors may have all features")
+def test_another_processor(tmp_path: Path) -> None:
+    text, settings = "entry f(x: f64) -> x * x", Settings()
+    library = Stages(Source("far.tdsl", text), settings, lambda path: path.read_text()).library
+    (tmp_path / "far.h").write_text(library.header)
+    (tmp_path / "exports.cpp").write_text(library.exports)
+    includes = [f"-I{folder}" for folder in (RUNTIME / "include", RUNTIME / "source", tmp_path)]
+    here = Path(__file__).parent / "other_processor.cpp"
+    run(tmp_path, "c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", *includes, "exports.cpp", str(here), "-o", "far")
+    status, _, text = run(tmp_path, "./far").strip().partition(" ")
+    assert status == "9"
+    assert text.startswith("far was compiled for another processor, and this one has no ")
+    assert "; compile far.tdsl on this machine" in text
