@@ -130,6 +130,7 @@ VALUES = {
     "defines": (("HIDDEN", "5"),),
     "outside": "allow",
     "mode": "debug",
+    "guards": ("value > 0",),
     "nan": "refuse",
     "profile": True,
     "subnormals": "keep",
