@@ -84,8 +84,6 @@ def compile_source(
         )
     if is_library and settings.profile:
         raise fail("TD0404", "a C library is compiled without a profile", None, hint="add --no-profile")
-    if is_library and settings.mode == "debug":
-        raise fail("TD0404", "a C library is compiled without debug mode", None, hint="check a Python module of it")
     with clock.stage("look up"):
         toolchain = locate(settings) if target.is_native else None
         cuda = locate_cuda(settings) if target.on_cuda else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -12,12 +13,18 @@ import numpy as np
 import pytest
 
 import tdsl
+from tdsl.build.cache import Cache
+from tdsl.clock import Clock
+from tdsl.compilation import compile_source
+from tdsl.driver import show
 from tdsl.emit.cpp import emit_cpp
 from tdsl.emit.unit import Unit
 from tdsl.ir.node import Node, apply
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite
 from tdsl.passes import PASSES
+from tdsl.settings import Settings
+from tdsl.source import Source
 
 KERNELS = """dim N
 
@@ -307,3 +314,31 @@ def test_sound_modules_pass(both: tuple[Any, Any]) -> None:
 
 def _flat(value: Any) -> list[Any]:
     return [part for item in value for part in _flat(item)] if isinstance(value, tuple) else [value]
+
+
+def test_probes_are_shown_and_in_no_other_mode() -> None:
+    source = Source("broken.tdsl", KERNELS)
+    debug, others = Settings(mode="debug", nan="refuse"), (Settings(), Settings(mode="fast-compile"))
+    loops = show(source, debug, Path.read_text, "scheduled")
+    assert "    probe 0: h\n" in loops and "        probe 0: add, step.0\n" in loops
+    assert "tdsl::probe(" in show(source, debug, Path.read_text, "cpp")
+    for settings in others:
+        assert "probe" not in show(source, settings, Path.read_text, "scheduled")
+        assert "tdsl::probe" not in show(source, settings, Path.read_text, "cpp")
+
+
+def test_c_libraries_have_no_debug_mode(tmp_path: Path) -> None:
+    source, settings = Source("line.tdsl", KERNELS), Settings(mode="debug", nan="refuse")
+    with pytest.raises(tdsl.UserError, match="a C library has no debug mode"):
+        compile_source(source, settings, Cache.of(Settings(cache_dir=str(tmp_path))), Clock(), is_library=True)
+
+
+def test_fast_compile_gives_the_same() -> None:
+    modules = [
+        tdsl.compile(SOUND, name=f"mode{opt}", mode=mode) for opt, mode in ((3, "fast-run"), (0, "fast-compile"))
+    ]
+    assert [module.build_info()["mode"] for module in modules] == ["fast-run", "fast-compile"]
+    random = np.random.default_rng(3)
+    x, t = (random.normal(size=(7, 3)), random.normal(size=7))
+    models = [module.Model(seed=1) for module in modules]
+    np.testing.assert_allclose(*(model.fit(x, t, epochs=2, batch_size=3, seed=0) for model in models), rtol=1e-5)
