@@ -169,6 +169,8 @@ class _Checks:
         One that is not `native` code's may lose digits that the value keeps."""
         try:
             expected = exact.value(number)
+            if exact.evaluation.node(number)[0] == "exchanged":
+                return None  # values of other processes are in it
             allowed = self._allowed(exact, rough, number, value, native) if value.dtype.kind == "f" else np.zeros(())
         except (ArithmeticError, IndexError, np.linalg.LinAlgError):
             return None  # the call itself reports that

@@ -32,7 +32,7 @@ class Evaluation:
         self.dims, self.flush, self.precision = dims, flush, precision
         self.space: dict[str, object] = {"np": np}
         exec(compile(document["operations"], "<operations>", "exec"), self.space)
-        self.space.update(names, d=dims, faults=[])
+        self.space.update(names, d=dims, faults=[], exchange=None)
         self.root = Scope(self, None)
         self.random = np.random.default_rng(0) if rough else None
 

@@ -13,10 +13,11 @@ with the values that native code notes.
      "guards": [[condition, document], …], "inputs": {name: [guard, …], …}}
 
 `kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
-loop, "sum" if an element is a sum of products of many, or "whole".  The text of a parameter or an item is its number,
-and the operand of an item the number of the loop.  Everything else is a number; -1 means no place, or no node to
-compare with.  `written` are nodes of the optimised program with those of the program as written.  A guard is
-itself such a document, of an entry of one argument, and `inputs` are the arguments and variables with guards.
+loop, "sum" if an element is a sum of products of many, "exchanged" with other processes, or "whole".  The text of a
+parameter or an item is its number, and the operand of an item the number of the loop.  Everything else is a number; -1
+means no place, or no node to compare with.  `written` are nodes of the optimised program with those of the program as
+written.  A guard is itself such a document, of an entry of one argument, and `inputs` are the arguments and variables
+with guards.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from tdsl.visible import visible
 _KINDS = {
     "elementwise": "each",
     "branch": "if",
+    "exchange": "exchanged",
     **dict.fromkeys(("contraction", "reduction", "cumulative", "scatter", "overlap", "write", "call"), "sum"),
 }
 

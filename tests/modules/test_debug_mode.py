@@ -333,6 +333,17 @@ def test_c_libraries_have_no_debug_mode(tmp_path: Path) -> None:
         compile_source(source, settings, Cache.of(Settings(cache_dir=str(tmp_path))), Clock(), is_library=True)
 
 
+def test_processes_that_train_together() -> None:
+    """The function doubles derivatives and their weight, as that of two equal processes."""
+    model = compiled(SOUND, "together", data_parallel=True).Model(seed=1)
+    alone = tdsl.compile(SOUND, name="plain32", target="numpy", float=32).Model(seed=1)
+    model.set_allreduce(lambda numbers: np.multiply(numbers, 2, out=numbers))
+    random = np.random.default_rng(3)
+    x, t = (random.normal(size=(7, 3)), random.normal(size=7))
+    np.testing.assert_allclose(model.train(x, t), alone.train(x, t), rtol=1e-4)
+    np.testing.assert_allclose(model.v, alone.v, rtol=1e-4)
+
+
 def test_fast_compile_gives_the_same() -> None:
     modules = [
         tdsl.compile(SOUND, name=f"mode{opt}", mode=mode) for opt, mode in ((3, "fast-run"), (0, "fast-compile"))
