@@ -23,7 +23,7 @@ from tdsl.record import record
 from tdsl.settings import Settings
 
 _SOURCE = resources.RUNTIME / "programs" / "limits.cpp"
-_SIZES = tuple(1 << power for power in range(15, 29, 3))  # from 32 KiB, which the nearest cache holds, to 256 MiB
+_SIZES = tuple(1 << power for power in range(15, 29, 3))  # from 32 KiB, which the nearest cache holds, to 128 MiB
 
 
 @record(frozen=True)
