@@ -30,7 +30,7 @@ def fit_model(
     with Ranks(where, model, entry, comm) as ranks:
         training = _training(model, index, data, keywords, options.checked(where), ranks)
         try:
-            ranks.begin(_terms(training))
+            ranks.begin(lambda: _terms(training))
             return training.fit()
         finally:
             model._forget_steps()

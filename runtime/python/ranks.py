@@ -10,7 +10,7 @@ import signal
 import threading
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -106,14 +106,14 @@ class Ranks:
         """The steps of this process."""
         return run._replace(rank=self.rank, ranks=self.size)
 
-    def begin(self, terms: Mapping[str, object]) -> None:
+    def begin(self, terms: Callable[[], Mapping[str, object]]) -> None:
         """Gives all processes the values of the first, once their terms are equal."""
         if self.comm is None:
             return
         import json
 
         self._meet(None)
-        own = {name: str(value) for name, value in terms.items()}
+        own = {name: str(value) for name, value in terms().items()}
         text = np.zeros(LONGEST_TERMS, np.uint8)
         _write(text, json.dumps(own))
         self.comm.Bcast(text, root=0)
