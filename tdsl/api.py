@@ -11,6 +11,7 @@ from importlib.machinery import ExtensionFileLoader, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+from tdsl.build import sanitizers
 from tdsl.build.cache import Cache
 from tdsl.build.identity import digest
 from tdsl.build.reading import RecordingLoader, neighbour, read_source
@@ -76,6 +77,7 @@ def _compiled(
     folder = source.path.parent if source.path else Path.cwd()
     resolved = resolve(folder, config.layer, settings, "keyword argument")
     cache = Cache.of(resolved.settings)
+    sanitizers.require(resolved.settings.sanitize)
     artefact = compile_source(source, resolved.settings, cache, Clock(), _tell)
     for warning in (*resolved.warnings, *cache.warnings, *artefact.warnings):
         warnings.warn(str(warning), stacklevel=3)

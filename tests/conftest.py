@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests import sanitized
 from tests.shared import share
 from tests.supervised import adopt, allow_interruption, descendants, end_all, has_children
 
@@ -40,11 +41,10 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.fixture(scope="session", autouse=True)
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The runtime is compiled once for all tests, and for no others unless TDSL_TEST_CACHE names a folder for several
-    runs; programs are compiled quickly, but by tests of the optimised code, which set `opt`.  TDSL_TEST_FLAGS are
-    flags of the compiler, for sanitizers."""
+    runs; programs are compiled quickly, but by tests of the optimised code, which set `opt`.  TDSL_TEST_SANITIZE names
+    sanitizers."""
     with pytest.MonkeyPatch.context() as patch:
-        flags = os.environ.get("TDSL_TEST_FLAGS")
-        patch.setenv("TDSL_FLAGS", f'flags="{flags}",opt=0' if flags else "opt=0")
+        patch.setenv("TDSL_FLAGS", f'sanitize="{",".join(sanitized.NAMES)}",opt=0')
         own = share(tmp_path_factory) / "cache"
         patch.setenv("TDSL_CACHE_DIR", os.environ.get("TDSL_TEST_CACHE") or str(own))
         yield

@@ -17,11 +17,7 @@ done
 
 memory="-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1"
 races="-fsanitize=thread -g1 -O1"
-# Allocations of sizes that no machine has are refused.
-ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
-UBSAN_OPTIONS=print_stacktrace=1
-TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0
-export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0
 
 native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
     mkdir "$work/$1"
@@ -39,24 +35,13 @@ native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
     done
 }
 
-# Python has no sanitizer of its own: the libraries are loaded before all others, and only by Python.
+# Compilers that tests start are not watched.
 printf '#!/usr/bin/env -S -u LD_PRELOAD sh\nexec "%s" "$@"\n' "$CXX" >"$work/compiler"
 chmod +x "$work/compiler"
 
-# The addresses of a process may be more random than the one for races can bear.
-setarch -R true 2>/dev/null && before="setarch -R" || before=
+memory_tests() { CXX="$work/compiler" python -m tests.sanitized address,undefined "$@"; }
 
-python_tests() { # LIBRARIES FLAGS TESTS…
-    libraries=$1 flags=$2
-    shift 2
-    env CXX="$work/compiler" LD_PRELOAD="$libraries" PYTHONMALLOC=malloc TDSL_TEST_FLAGS="$flags" OPENBLAS_NUM_THREADS=1 \
-        $before python -m pytest -q -s -p no:cacheprovider -p no:faulthandler -p no:xdist "$@"
-}
-
-# Without optimisation the compiler takes half the time, and removes no access.
-memory_tests() { python_tests "$(library asan) $(library ubsan) $(library stdc++)" "$memory -O0" "$@"; }
-
-race_tests() { python_tests "$(library tsan)" "$races" "$@"; }
+race_tests() { CXX="$work/compiler" python -m tests.sanitized thread "$@"; }
 
 # Products of all forms take longer than all others together.
 products="gemm_test sorting_test" sources=$(basename -s .cpp runtime/source/*.cpp | grep -v "^bind_\|^module_init$")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tdsl.build import sanitizers
 from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
@@ -27,11 +28,12 @@ def compiling(settings: Settings, level: int | str, toolchain: Toolchain, standa
     if settings.mode == "debug":
         chosen = ["-O1", "-g", "-D_GLIBCXX_ASSERTIONS", "-ffile-prefix-map=./="]
     else:
-        chosen = [f"-O{level}"]
+        # Optimised code of sanitizers takes long to compile, and hides accesses.
+        chosen = [f"-O{1 if settings.sanitize and level in (2, 3) else level}"]
     if settings.march != "none":
         # Zig spells x86-64-v3 with underscores.
         chosen.append(f"-march={settings.march.replace('-', '_') if toolchain.is_zig else settings.march}")
-    return [f"-std=c++{standard}", *_ALWAYS, *chosen, *settings.flags]
+    return [f"-std=c++{standard}", *_ALWAYS, *chosen, *sanitizers.flags(settings.sanitize), *settings.flags]
 
 
 def portable(settings: Settings, toolchain: Toolchain) -> list[str]:
@@ -63,4 +65,5 @@ def of_library(file: str, symbols: str) -> tuple[str, ...]:
 
 
 def linking(settings: Settings, kind: Sequence[str] = OF_MODULE) -> list[str]:
-    return [*kind, "-pthread", *(flag for flag in settings.flags if flag not in _NEVER_AT_LINK)]
+    sanitizing = sanitizers.flags(settings.sanitize)
+    return [*kind, "-pthread", *sanitizing, *(flag for flag in settings.flags if flag not in _NEVER_AT_LINK)]

@@ -75,8 +75,12 @@ class Processes:
 
 
 def _environment(folder: Path | None) -> dict[str, str]:
-    """The environment with temporary files in the folder of the result, which are removed with it."""
-    return {**os.environ, "LC_ALL": "C", **({"TMPDIR": str(folder)} if folder else {})}
+    """The environment with temporary files in the folder of the result, which are removed with it; without the
+    sanitizers that this process was started with."""
+    made = {**os.environ, "LC_ALL": "C", **({"TMPDIR": str(folder)} if folder else {})}
+    if any(name in made.get("LD_PRELOAD", "") for name in ("libasan", "libtsan", "libubsan", "libclang_rt")):
+        del made["LD_PRELOAD"]
+    return made
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -92,9 +92,10 @@ def imported_programs(folder: Path, script: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.tdsl")) if path.stem in names]
 
 
-def run_script(script: Path, arguments: Sequence[str], flags: Sequence[str] = ()) -> int:
-    """Runs it with this Python and this tdsl in the current folder; the exit status."""
-    return attached([sys.executable, str(script), *arguments], script_environment(flags))
+def run_script(script: Path, arguments: Sequence[str], flags: Sequence[str] = (), before: Sequence[str] = ()) -> int:
+    """Runs it with this Python and this tdsl in the current folder, behind the beginning of a command; the exit
+    status."""
+    return attached([*before, sys.executable, str(script), *arguments], script_environment(flags))
 
 
 def script_environment(flags: Sequence[str]) -> dict[str, str]:

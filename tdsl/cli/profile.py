@@ -17,7 +17,6 @@ from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.info import sizes_given
 from tdsl.cli.options import Asked, with_settings
-from tdsl.cli.profile_page import profile_page
 from tdsl.cli.profile_run import of_entry, of_script
 from tdsl.cli.profile_tables import tables
 from tdsl.clock import Clock
@@ -84,6 +83,8 @@ def profile_command(
     if trace:
         trace.write_text(found.trace, encoding="utf-8")
     if html:
+        from tdsl.cli.profile_page import profile_page  # takes the compiler, which --help does without
+
         html.write_text(profile_page(profile, described, limits, real, found.sizes), encoding="utf-8")
     click.echo(found.text if as_json else tables(profile, described.texts, limits, real, found.sizes))
     return status

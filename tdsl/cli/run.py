@@ -1,4 +1,4 @@
-"""`tdsl run -n 2 SCRIPT`"""
+"""`tdsl run SCRIPT`, `tdsl run -n 2 SCRIPT`"""
 
 from __future__ import annotations
 
@@ -6,20 +6,32 @@ from pathlib import Path
 
 import click
 
+from tdsl.build import sanitizers
 from tdsl.build.mpi import run_ranks
+from tdsl.build.samples import run_script
+from tdsl.build.toolchain import locate
 from tdsl.cli.options import BUILDING, Asked, with_settings
+from tdsl.source import fail
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
-@click.option("-n", "--processes", type=click.IntRange(1), required=True, help="The number of processes.")
+@click.option("-n", "--processes", type=click.IntRange(1), help="The number of processes, started by MPI.")
 @click.option("--mpiexec", default="", metavar="COMMAND", help="The launcher with its options, instead of mpiexec.")
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_settings(*BUILDING)
-def run_command(asked: Asked, processes: int, mpiexec: str, script: Path, arguments: tuple[str, ...]) -> int:
-    """Run SCRIPT in several processes that train together.
+def run_command(asked: Asked, processes: int | None, mpiexec: str, script: Path, arguments: tuple[str, ...]) -> int:
+    """Run SCRIPT with these settings; or in several processes that train together.
 
-    MPI starts them and ends all when one fails.  Programs that SCRIPT compiles have the setting data_parallel, and each
-    process has its share of the processors as threads, unless TDSL_NUM_THREADS is set.
+    MPI starts them and ends all when one fails.  Programs that SCRIPT compiles have the setting data_parallel then, and
+    each process has its share of the processors as threads, unless TDSL_NUM_THREADS is set.
+
+    With --sanitize the script is started such that it can load what it compiles.
     """
-    return run_ranks(processes, script, arguments, asked.flags, mpiexec)
+    if processes is not None:
+        return run_ranks(processes, script, arguments, asked.flags, mpiexec)
+    if not script.is_file():
+        raise fail("TD0407", f"{script} is not there", None)
+    settings = asked.resolved(script.parent).settings
+    before = sanitizers.command(settings.sanitize, locate(settings)) if settings.sanitize else []
+    return run_script(script, arguments, asked.flags, before)

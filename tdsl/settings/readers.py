@@ -36,6 +36,19 @@ def switch(value: object) -> bool:
     return value
 
 
+def sanitizers(value: object) -> tuple[str, ...]:
+    """Names with commas between them, or a list of them."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise ValueError("expected names with commas between them")
+    found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if unknown := [name for name in found if name not in ("address", "undefined", "thread")]:
+        raise ValueError(f"expected address, undefined or thread, not {unknown[0]}")
+    if {"address", "thread"} <= set(found):
+        raise ValueError("address and thread cannot watch the same code")
+    return found
+
+
 def number(low: int, high: int) -> Reader:
     def read(value: object) -> int:
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):

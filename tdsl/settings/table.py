@@ -178,6 +178,13 @@ class Settings:
     flags: tuple[str, ...] = _setting(
         (), "More flags for the C++ compiler.", readers.words, "objects", "FLAGS", guarded=True
     )
+    sanitize: tuple[str, ...] = _setting(
+        (),
+        "Sanitizers that watch native code: `address`, `undefined`, `thread`; scripts then start by `tdsl run`.",
+        readers.sanitizers,
+        "objects",
+        "NAMES",
+    )
     march: str = _setting(
         "native", "The processor compiled for: native, none, x86-64-v3, …", readers.architecture, "objects", "NAME"
     )

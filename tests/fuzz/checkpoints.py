@@ -105,7 +105,8 @@ def damaged_members(members: dict[str, bytes], chance: random.Random) -> bytes:
             case 2:
                 changed.append((name, content))
             case 3:
-                changed[place] = name[: chance.randrange(len(name) + 1)] + chance.choice(("", "/..", ".npy", "é")), content
+                start = name[: chance.randrange(len(name) + 1)]
+                changed[place] = start + chance.choice(("", "/..", ".npy", "é")), content
             case 4:
                 changed[place] = name, chance.choice(list(members.values()))
             case _:

@@ -4,8 +4,8 @@ pip install atheris
 python -m tests.fuzz.front_end --seconds 600
 
 A text is either a program, which is compiled to C++ and laid out, or has errors of the user.  One that breaks that is
-written to `build/fuzz` and ends the search.  Instrumented code is slow, so the time and memory of each text are measured
-without: `--measure` tries the corpus, and fails if a text takes more than a second or 200 MB.
+written to `build/fuzz` and ends the search.  Instrumented code is slow, so time and memory are measured without:
+`--measure` tries the corpus, and fails if a text takes more than a second, or all of them more than 200 MB.
 """
 
 from __future__ import annotations

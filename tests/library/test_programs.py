@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import shutil
@@ -17,6 +16,7 @@ from tdsl.driver import Stages
 from tdsl.resources import RUNTIME
 from tdsl.settings import Settings
 from tdsl.source import Source
+from tests import sanitized
 from tests.library.conftest import Library
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
@@ -68,7 +68,7 @@ def test_the_symbols(tried: Library) -> None:
 def test_the_libraries_that_it_needs(tried: Library) -> None:
     text = run(tried.folder, "ldd", str(tried.folder / "libtried.so"))
     needed = {line.split()[0].partition(".so")[0] for line in text.splitlines()}
-    runtimes = {"libasan", "libubsan", "libtsan"} if os.environ.get("TDSL_TEST_FLAGS") else set()
+    runtimes = {"libasan", "libubsan", "libtsan"} if sanitized.NAMES else set()
     loader = {name for name in needed if "linux-vdso" in name or "ld-linux" in name}
     assert needed - loader - runtimes <= {"libstdc++", "libgcc_s", "libc", "libm", "libpthread", "libdl"}
 

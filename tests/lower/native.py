@@ -26,6 +26,7 @@ from tdsl.ir.program import Program
 from tdsl.options import BuildOptions
 from tdsl.resources import RUNTIME
 from tdsl.settings import Settings
+from tests import sanitized
 from tests.shared import once
 from tests.stages import stages
 
@@ -43,9 +44,8 @@ FLAGS = [
     # A program may compare a value with itself.
     "-Wno-tautological-compare",
 ]
-MORE_FLAGS = os.environ.get("TDSL_TEST_FLAGS", "").split()
 # Bytes behind the memory of a call that no code may write; sanitizers detect reads too, right behind its end.
-GUARD = 0 if any(flag.startswith("-fsanitize") for flag in MORE_FLAGS) else 64
+GUARD = 0 if sanitized.NAMES else 64
 LIBRARY = ctypes.CDLL(None)
 # Enough for two processors; each reads the headers again.
 _OBJECTS = 6
@@ -158,7 +158,7 @@ def compiler() -> str:
 
 def runtime_objects(calls: frozenset[str]) -> list[Path]:
     """The objects that modules link, from the cache of all tests, without the binding."""
-    settings = Settings(flags=tuple(MORE_FLAGS), cache_dir=os.environ["TDSL_CACHE_DIR"])
+    settings = Settings(sanitize=sanitized.NAMES, cache_dir=os.environ["TDSL_CACHE_DIR"])
     with Jobs() as jobs:
         runtime = Runtime(settings, locate(settings), Cache.of(settings), jobs, Clock(), lambda done, wanted: None)
         runtime.want(("pool", *sorted(calls)))
@@ -178,7 +178,7 @@ def library(text: str, calls: frozenset[str], parts: int, optimise: str) -> Path
         wanted.append(([str(stand_in)], folder / "stand_in.o"))
         compile_all(wanted, optimise)
         objects = map(str, [*(made for _, made in wanted), *runtime_objects(calls)])
-        command = [compiler(), *FLAGS, *MORE_FLAGS, "-shared", "-pthread", *objects]
+        command = [compiler(), *FLAGS, *sanitized.FLAGS, "-shared", "-pthread", *objects]
         subprocess.run([*command, "-o", str(folder / "unit.so")], check=True)
 
     return once(f"unit-{sha256(f'{optimise} {text}'.encode()).hexdigest()[:24]}", fill) / "unit.so"
@@ -188,7 +188,7 @@ def compile_all(wanted: Sequence[tuple[list[str], Path]], optimise: str) -> None
     """Compiles pairs of arguments and object, two at a time."""
 
     def compile_one(one: tuple[list[str], Path]) -> None:
-        command = [compiler(), *FLAGS, optimise, *MORE_FLAGS, f"-I{RUNTIME / 'include'}", "-c", *one[0]]
+        command = [compiler(), *FLAGS, optimise, *sanitized.FLAGS, f"-I{RUNTIME / 'include'}", "-c", *one[0]]
         subprocess.run([*command, "-o", str(one[1])], check=True)
 
     with ThreadPoolExecutor(2) as pool:

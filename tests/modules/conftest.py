@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any
 import pytest
 
 import tdsl
+from tests import sanitized
 from tests.modules.programs import compiled
 
 
 @pytest.fixture(scope="session", autouse=True)
 def without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        if flags := os.environ.get("TDSL_TEST_FLAGS"):
-            patch.setenv("TDSL_FLAGS", f'flags="{flags}",opt=1')
+        if sanitized.NAMES:
+            patch.setenv("TDSL_FLAGS", f'sanitize="{",".join(sanitized.NAMES)}",opt=1')
         patch.delenv("TDSL_NUM_THREADS", raising=False)
         patch.setenv("PYTHONPATH", str(Path(tdsl.__file__).parent.parent))
         yield

@@ -25,6 +25,7 @@ from tdsl.ir.attributes import Named
 from tdsl.ir.node import topological
 from tdsl.settings import Settings
 from tdsl.types import BOOL
+from tests import sanitized
 from tests.lower.cases import Case, M, N, all_cases, argument, arguments, program
 from tests.lower.odd import odd
 from tests.stages import stages
@@ -44,8 +45,9 @@ HUGE = ((1 << 45, 3), (3, 1 << 45), (1 << 45, 0), (0, 1 << 45))
 def built(name: str) -> Path:
     """Modules of `tdsl.compile`, with ops that no pass has rewritten."""
     made = program(CASES, name)
-    flags = tuple(os.environ.get("TDSL_TEST_FLAGS", "").split())
-    settings = Settings(opt=1 if flags else 0, flags=flags, cache_dir=os.environ["TDSL_CACHE_DIR"])
+    settings = Settings(
+        opt=1 if sanitized.NAMES else 0, sanitize=sanitized.NAMES, cache_dir=os.environ["TDSL_CACHE_DIR"]
+    )
     unit = stages(made).unit
     folder = build_native(name, unit, "", settings, locate(settings), Cache.of(settings), Clock())
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"

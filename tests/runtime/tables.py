@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import sysconfig
 from collections.abc import Iterable
@@ -19,13 +18,14 @@ from tdsl.describe.table import ModuleTable
 from tdsl.emit.bundle import support_source
 from tdsl.emit.c.table import Code, EntryCode, TablePrinter
 from tdsl.resources import RUNTIME
+from tests import sanitized
 
 # Entries in two parts, and which of their updates only the second writes.
 IN_PLACE = {("affine", "train"): (1, 0, 1, 0), ("affine", "count"): (1,), ("affine", "guarded"): (1,)}
 FLAGS = (
     *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
-    *os.environ.get("TDSL_TEST_FLAGS", "").split(),
+    *sanitized.FLAGS,
 )
 # The kernels by hand call no others.
 OBJECTS = {name: ALWAYS[name].sources for name in ("module", "binding", "pool")}
