@@ -29,6 +29,9 @@ from tdsl.emit.stub import emit_stub
 from tdsl.emit.syntax import emit_syntax
 from tdsl.emit.typed import emit_typed
 from tdsl.emit.unit import TimedKernel, Unit
+from tdsl.formulas.latex import latex
+from tdsl.formulas.notation import lines
+from tdsl.formulas.page import derivative_page
 from tdsl.graph.drawing import picture
 from tdsl.graph.picture import Picture
 from tdsl.graph.places import definitions
@@ -425,9 +428,21 @@ def graph(
 
 
 @_compilation()
-def gradient(source: Source, settings: Settings, load: Loader, cost: str | None, wrt: tuple[str, ...]) -> str:
-    """The derivative of a cost by shared values or inputs, as a tdsl file that compiles again."""
+def gradient(
+    source: Source,
+    settings: Settings,
+    load: Loader,
+    cost: str | None,
+    wrt: tuple[str, ...],
+    format: str = "tdsl",
+) -> str:
+    """The derivative of a cost by shared values or inputs: a tdsl file that compiles again, LaTeX, or a page."""
     stages = Stages(source, settings, load)
     program, chosen = differentiate(stages.analysis, cost, wrt)
     program = tidy(with_named_forms(optimise(program)))
-    return emit_entry(program, program.entries[0], f"The derivative of {chosen}, made from {source.name}.")
+    title = f"The derivative of {chosen}"
+    text = emit_entry(program, program.entries[0], f"{title}, made from {source.name}.")
+    if format == "tdsl":
+        return text
+    file = parse(Source("gradient.tdsl", text))
+    return latex(lines(file)) if format == "latex" else derivative_page(title, source.text, text, file)

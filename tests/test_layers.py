@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tdsl.lower",),
     ("tdsl.describe",),
     ("tdsl.emit", "tdsl.graph"),
-    ("tdsl.pages",),
+    ("tdsl.pages", "tdsl.formulas"),
     ("tdsl.driver",),
     ("tdsl.build",),
     ("tdsl.compilation",),

@@ -34,6 +34,8 @@ EXCEPTIONS = {
     "stability/forms.py": "recognises forms",
     "stability/dangers.py": "how losses of exponentials spread from op to op",
     "unparse/named_forms.py": "recognises functions of the standard library",
+    "formulas/latex.py": "functions that LaTeX has commands for",
+    "formulas/notation.py": "functions with a notation of their own",
     "passes/tidy.py": "rewrites arithmetic for readers",
     "passes/views.py": "rewrites chains of views",
 }

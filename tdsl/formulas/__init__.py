@@ -1,0 +1,1 @@
+"""Programs as formulas: LaTeX, MathML, and a page with both the program and its derivative."""
