@@ -220,3 +220,32 @@ def test_there_is_none_for_gpus() -> None:
 def test_a_module_says_what_it_was_made_for(ranks: Any) -> None:
     assert not Settings().data_parallel
     assert ranks.build_info()["data_parallel"] is True
+
+
+DEBUGGED = """\
+use std.optim: sgd
+dim B
+input x: real[B]
+shared w: real = 1
+cost C = mean(log(w * x))
+entry train(x) -> C { minimize C with sgd(0.1) }
+"""
+
+
+def test_debug_mode_takes_what_other_processes_send() -> None:
+    module = tdsl.compile(DEBUGGED, name="debugged", mode="debug", data_parallel=True)
+
+    def work(comm: Communicator) -> Any:
+        model = module.Model()
+        model.set_allreduce(comm.add_up)
+        costs = [model.train([1, 2 + comm.rank]) for _ in range(2)]
+        try:
+            model.train([1, comm.rank])
+        except FloatingPointError as error:
+            return costs, str(error)
+        return None
+
+    (first, message), (second, other) = together(2, work)
+    assert first == second and first[0] == pytest.approx((np.log(2) + np.log(3)) / 4)
+    assert "result 'C' is not finite: C = -inf" in message and "log(0.0) = -inf at [1]" in message
+    assert "result 'C' is not finite: C = -inf" in other and "log(" not in other
