@@ -8,11 +8,12 @@ from dataclasses import replace
 from tdsl.check.analysis import Analysis
 from tdsl.check.checker import Checker
 from tdsl.check.derivatives import derivatives
+from tdsl.check.draws import RANDOM, add_random
 from tdsl.check.names import look_up
 from tdsl.check.shapes import Operand
 from tdsl.ir.attributes import Named, Size
 from tdsl.ir.node import Node, apply, topological
-from tdsl.ir.program import Entry, Parameter, Program, Result, Suggested
+from tdsl.ir.program import Entry, Parameter, Program, Result, Suggested, Update
 from tdsl.source import Source, Span, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import I64, Dim, Type
@@ -45,7 +46,19 @@ def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) ->
     more, sizes = _binding(gradients, arguments, _arguments(inside) + others)
     parameters = tuple(Parameter(n.get(Named).name, n, None, "", None) for n in arguments + more) + sizes
     entry = Entry("gradient", parameters, results, (), (), "", None)
+    if any(node.op.name == "variable" and node.get(Named).name == RANDOM for node in topological(gradients)):
+        program = _drawing(program, checker)
     return replace(program, entries=(entry,), names=checker.here.names, spans=checker.here.spans), chosen
+
+
+def _drawing(program: Program, checker: Checker) -> Program:
+    """The program with the state of draws, which it may lack if only its cost draws, and no entry."""
+    if any(variable.name == RANDOM for variable in program.variables):
+        return program
+    add_random(checker)
+    first = Update(RANDOM, checker.initial[RANDOM], None)
+    initialise = replace(program.initialise, updates=(*program.initialise.updates, first))
+    return replace(program, variables=(*program.variables, checker.variables[RANDOM]), initialise=initialise)
 
 
 def _suggest_names(checker: Checker, order: Sequence[Node]) -> None:

@@ -280,3 +280,11 @@ def test_work_grows_with_size() -> None:
     assert printed(20_000).count("tanh") == 20_000
     small, middle, large = (lines(partial(printed, factor * 300)) for factor in (1, 2, 4))
     assert large - middle <= 2.3 * (middle - small)
+
+
+def test_a_cost_that_draws_though_no_entry_does() -> None:
+    source = Source("m.tdsl", "shared w: real[3] = 1\ncost C = sum(normal(w, 1) ** 2)\nentry f() -> sum(w)\n")
+    text = gradient(source, Settings(), load, None, ())
+    assert "state random: i64[2] = 0\n" in text
+    assert "entry gradient() -> dC_dw\n" in text
+    read(text, 32)
