@@ -20,7 +20,7 @@ from .recording import Recorder, Recording, ending
 from .state import load_state
 from .steps import Run, mean
 from .stopping import Best, chosen_monitor
-from .training_file import Progressed, load_training, refuse_other_training, save_training
+from .training_file import Progressed, load_training, refuse_damage, refuse_other_training, save_training
 from .values import ModelValues
 
 SECONDS_PER_CHUNK = 0.05  # the longest that a signal has to wait
@@ -223,6 +223,7 @@ class Training:
         path = typing.cast(str, self.options.resume)
         sets, progressed = load_training(self.model, path, self.where)
         refuse_other_training(self.where, path, progressed["identity"], self.identity)
+        refuse_damage(self.where, path, progressed, self.columns, len(self.sums), self.run.rows)
         load_state(self.model, sets.get("last", sets[""]), True)
         if (epoch := progressed["best_epoch"]) is not None:
             self.best = Best(epoch, progressed["best_value"], sets.get("best", sets[""]))

@@ -74,14 +74,48 @@ def load_training(model: ModelValues, path: str, where: str) -> tuple[dict[str, 
     return sets, progressed
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, list) and all(type(number) in (int, float) for number in value)
+
+
+def _are_columns(value: object) -> bool:
+    return (
+        isinstance(value, dict) and all(map(_are_numbers, value.values())) and len(set(map(len, value.values()))) <= 1
+    )
+
+
+_FITS: dict[str, typing.Callable[[object], bool]] = {
+    "identity": lambda value: isinstance(value, dict),
+    "row": _is_whole,
+    "sums": _are_numbers,
+    "seconds": lambda value: _are_numbers([value]),
+    "history": _are_columns,
+    "best_epoch": lambda value: value is None or _is_whole(value),
+    "best_value": lambda value: _are_numbers([value]),
+    "stopped": lambda value: isinstance(value, bool),
+}
+
+
 def _checked(found: dict[str, typing.Any]) -> Progressed:
     if found.pop("format", None) != "tdsl training" or found.pop("version", None) != 1:
         raise ValueError("a training of another version")
-    kinds = {"identity": dict, "row": int, "sums": list, "seconds": float, "history": dict, "best_value": float}
-    for name, kind in kinds.items():
-        if not isinstance(found[name], kind):
-            raise ValueError(f"{name} is {value_text(found[name])}")
+    for name, fits in _FITS.items():
+        if name not in found or not fits(found[name]):
+            raise ValueError(f"{name} is {value_text(found[name])}" if name in found else f"{name} is missing")
     return typing.cast(Progressed, found)
+
+
+def refuse_damage(
+    where: str, path: str, progressed: Progressed, columns: tuple[str, ...], sums: int, rows: int
+) -> None:
+    """A ValueError if the training of the file cannot be one of these columns, sums and rows."""
+    fits = tuple(progressed["history"]) in ((), columns) and len(progressed["sums"]) == sums
+    if not fits or progressed["row"] > rows:
+        raise ValueError(f"{where}: {path}: not a readable checkpoint (its parts do not fit each other)")
 
 
 def refuse_other_training(where: str, path: str, then: Mapping[str, object], now: Mapping[str, object]) -> None:
@@ -111,8 +145,9 @@ def _columns_text(before: list[str], now: list[str]) -> str:
 def _told_difference(before: object, now: object) -> str:
     if not isinstance(before, dict) or not isinstance(now, dict):
         return "missing" if before is None else "that is missing now"
-    if (before["shape"], before["dtype"]) != (now["shape"], now["dtype"]):
-        return f"of shape {tuple(before['shape'])} and {before['dtype']}, now {tuple(now['shape'])} and {now['dtype']}"
+    then = before.get("shape"), before.get("dtype")
+    if isinstance(then[0], list) and then != (now["shape"], now["dtype"]):
+        return f"of shape {tuple(then[0])} and {then[1]}, now {tuple(now['shape'])} and {now['dtype']}"
     return "of the same shape and other values"
 
 

@@ -67,7 +67,6 @@ def _peak() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=600)
-    parser.add_argument("--keep", action="store_true", help="replace the corpus by a smallest one of equal coverage")
     parser.add_argument("--measure", action="store_true", help="the corpus, without searching")
     asked = parser.parse_args()
     if asked.measure:
@@ -95,12 +94,7 @@ def main() -> None:
             shutil.copy(path, seeds / str(number))
         limits = ["-timeout=60", "-rss_limit_mb=4096", f"-max_len={LONGEST}"]
         where = [f"-artifact_prefix={FOUND}/", "-print_final_stats=1"]
-        if asked.keep:
-            found = seeds / "found"
-            found.mkdir()
-            folders = ["-merge=1", str(found), str(CORPUS)]
-        else:
-            folders = [f"-max_total_time={asked.seconds}", str(CORPUS), str(seeds)]
+        folders = [f"-max_total_time={asked.seconds}", str(CORPUS), str(seeds)]
         atheris.Setup([sys.argv[0], *limits, *where, *folders], one, custom_mutator=mutate)
         atheris.Fuzz()
 
