@@ -10,6 +10,7 @@ import warnings
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tdsl.build import sanitizers
 from tdsl.build.cache import Cache
@@ -17,13 +18,14 @@ from tdsl.build.identity import digest
 from tdsl.build.reading import RecordingLoader, neighbour, read_source
 from tdsl.clock import Clock
 from tdsl.compilation import BUILDING, Artefact, compile_source
-from tdsl.describe.values import ProgramValues
-from tdsl.driver import values
 from tdsl.fork_safe_lock import ForkSafeLock
 from tdsl.settings.code import config
 from tdsl.settings.layers import resolve
 from tdsl.source import Source, UserError, fail
 from tdsl.visible import value_text
+
+if TYPE_CHECKING:
+    from tdsl.describe.values import ProgramValues
 
 _loaded: dict[Path, ModuleType] = {}
 _loading = ForkSafeLock()
@@ -58,6 +60,9 @@ def program(path_or_text: str | os.PathLike[str], *, stage: str = "typed", **set
     """
     if stage not in ("typed", "optimised"):
         raise ValueError(f"tdsl.program: stage is {value_text(stage)}, expected 'typed' or 'optimised'")
+    # The compiler: a module from the cache needs none.
+    from tdsl.driver import values
+
     try:
         source = _source(path_or_text, None, "tdsl.program")
         folder = source.path.parent if source.path else Path.cwd()

@@ -81,7 +81,7 @@ def show(source: Source, settings: Any, load: Any, stage: str) -> str:
     return f"{stage} of {source.name}"
 
 
-def gradient(source: Source, settings: Any, load: Any, cost: str | None, wrt: tuple[str, ...]) -> str:
+def gradient(source: Source, settings: Any, load: Any, cost: str | None, wrt: tuple[str, ...], format: str) -> str:
     return f"# d {cost} / d {','.join(wrt)}"
 
 
