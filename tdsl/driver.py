@@ -226,9 +226,7 @@ class Stages:
 
     @cached_property
     def unit(self) -> Unit:
-        if not self.program.entries:
-            message = f"{self.source.name} only has parts for other files: no entry could be called"
-            raise fail("TD0224", message, None, hint="to compile it, give it an entry")
+        self.entries(self.program)
         if self.options.profile and not self.program.variables:
             _refuse_profile(self.program)
         program, description, target = self.optimised, self.description, self.target

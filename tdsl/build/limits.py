@@ -6,7 +6,6 @@ A program in C++ measures them once; the cache keeps the answer for this process
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 from bisect import bisect_left
@@ -17,6 +16,7 @@ from tdsl.build.cache import Cache
 from tdsl.build.compiler import invoke
 from tdsl.build.flags import compiling
 from tdsl.build.identity import content_digest, digest, processor
+from tdsl.build.jobs import cpus
 from tdsl.build.process import Processes
 from tdsl.build.toolchain import locate
 from tdsl.record import record
@@ -47,8 +47,7 @@ def machine_limits(settings: Settings, cache: Cache) -> Limits:
     """Measured when they are first asked for, which takes some seconds."""
     toolchain = locate(settings)
     flags = [*compiling(settings, 3, toolchain), "-pthread"]
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    key = digest(content_digest(_SOURCE.read_bytes()), toolchain.identity, flags, processor(), threads)
+    key = digest(content_digest(_SOURCE.read_bytes()), toolchain.identity, flags, processor(), cpus())
     text = cache.read_text("limits", key)
     if text is None:
         with tempfile.TemporaryDirectory(prefix="tdsl-") as folder:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tdsl.build.jobs import cpus
 from tdsl.build.process import forwarding
 from tdsl.build.samples import script_environment
 from tdsl.source import fail
@@ -37,11 +38,7 @@ def run_ranks(number: int, script: Path, arguments: Sequence[str], flags: Sequen
     if not script.is_file():
         raise fail("TD0407", f"{script} is not there", None)
     environment = script_environment(["data_parallel=true", *flags])
-    environment.setdefault(THREADS, str(max(1, _processors() // number)))
+    environment.setdefault(THREADS, str(max(1, cpus() // number)))
     return forwarding(
         [*command, "-n", str(number), sys.executable, "-m", "mpi4py", str(script), *arguments], environment
     )
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
@@ -15,12 +14,11 @@ from typing import Any
 import click
 import numpy as np
 
-import tdsl
 from tdsl.build.process import attached
+from tdsl.build.samples import script_environment
 from tdsl.compilation import Artefact
 from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable
 from tdsl.record import record
-from tdsl.settings.layers import FLAGS
 from tdsl.types import DTYPES
 
 _SECONDS, _LEAST = 1.0, 3
@@ -49,13 +47,7 @@ def of_script(
     """The profile that the module has left at exit, if the script has used it, and the script's exit status."""
     with tempfile.TemporaryDirectory(prefix="tdsl-") as modules, tempfile.TemporaryDirectory(prefix="tdsl-") as left:
         artefact.install(Path(modules))
-        paths = [str(Path(tdsl.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            FLAGS: ",".join(filter(None, [os.environ.get(FLAGS, ""), *flags])),
-            "TDSL_PROFILE": left,
-        }
+        environment = {**script_environment(flags), "TDSL_PROFILE": left}
         status = attached([sys.executable, "-c", _RUNNER, modules, str(script.absolute()), *arguments], environment)
         profile = Path(left, f"{artefact.name}.json")
         if not profile.exists():
