@@ -11,14 +11,12 @@ from .arguments import prepare
 from .batches import UnchangedArguments, batched_arguments
 from .conversion import checked_integer
 from .description import EntryTable, ModuleTable, TrainingTable, argument_text, default_value
-from .steps import Run, mean
+from .fit_options import MOST
+from .steps import SECONDS_PER_CHUNK, Run, mean
 from .values import ModelValues
 
 if typing.TYPE_CHECKING:
     import inspect
-
-_SECONDS = 0.05  # the longest that a signal has to wait
-_MOST = (1 << 63) - 1
 
 
 def make_training(module: ModuleTable, training: TrainingTable) -> Callable[..., np.ndarray]:
@@ -46,13 +44,19 @@ def run_training(
     if epochs < 0:
         if "epochs" not in given:
             raise TypeError(f"{where}: missing argument 'epochs', the number of epochs")
-        epochs = checked_integer(given.pop("epochs"), f"{where}: epochs", 0, _MOST)
+        epochs = checked_integer(given.pop("epochs"), f"{where}: epochs", 0, MOST)
     seed = 0
     if training["shuffle"]:
-        seed = checked_integer(given.pop("seed", 0), f"{where}: seed", -_MOST - 1, _MOST)
+        seed = checked_integer(given.pop("seed", 0), f"{where}: seed", -MOST - 1, MOST)
     arguments = prepare(module, entry, args, given, model._on_device, _options(training))
     run = Run(
-        training["entry"], arguments, batched_arguments(module, entry), None, 1, _SECONDS, sums=(training["cost"],)
+        training["entry"],
+        arguments,
+        batched_arguments(module, entry),
+        None,
+        1,
+        SECONDS_PER_CHUNK,
+        sums=(training["cost"],),
     )
     run = run._replace(batch_size=training["batch"] or max(run.rows, 1))
     if run.rows == 0 and epochs:

@@ -13,8 +13,8 @@ from .metrics import made_metrics
 from .ranks import Ranks, checked_communicator
 from .rates import Rates, split_rates
 from .state import source_hash
-from .steps import Run, summed_results
-from .training import SECONDS_PER_CHUNK, Training
+from .steps import SECONDS_PER_CHUNK, Run, summed_results
+from .training import Training
 from .values import ModelValues
 
 

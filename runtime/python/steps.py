@@ -9,6 +9,8 @@ import numpy as np
 
 from .description import EntryTable, is_real
 
+SECONDS_PER_CHUNK = 0.05  # the longest that a signal has to wait
+
 
 class Run(typing.NamedTuple):
     """An entry, called for every minibatch of its arguments.

@@ -23,7 +23,6 @@ from .stopping import Best, chosen_monitor
 from .training_file import Progressed, load_training, refuse_damage, refuse_other_training, save_training
 from .values import ModelValues
 
-SECONDS_PER_CHUNK = 0.05  # the longest that a signal has to wait
 OWN_COLUMNS = ("epoch", "step", "seconds", "cost")
 
 

@@ -36,10 +36,6 @@ class Interval:
     def has_zero(self) -> bool:
         return not (self.nonzero or self.is_positive or self.is_negative)
 
-    @property
-    def is_one_number(self) -> bool:
-        return self.low == self.high
-
     def __str__(self) -> str:
         """As a reader would say it."""
         zero = ", never 0" if self.nonzero and self.low < 0 < self.high else ""

@@ -101,8 +101,6 @@ def _axes(node: Node, known: Mapping[Node, Even]) -> Even:
 
 
 def _of_source(node: Node) -> Even:
-    if node.op.name in ("constant", "size"):
-        return NOWHERE
     if node.op.name == "iota":
         return Even(range(node.type.rank)) - {node.get(Axis).axis}
     return NOWHERE
