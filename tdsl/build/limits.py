@@ -9,6 +9,7 @@ import json
 import subprocess
 import tempfile
 from bisect import bisect_left
+from dataclasses import replace
 from pathlib import Path
 
 from tdsl import resources
@@ -46,7 +47,8 @@ class Limits:
 def machine_limits(settings: Settings, cache: Cache) -> Limits:
     """Measured when they are first asked for, which takes some seconds."""
     toolchain = locate(settings)
-    flags = [*compiling(settings, 3, toolchain), "-pthread"]
+    optimised = replace(settings, mode="fast-run", sanitize=())
+    flags = [*compiling(optimised, 3, toolchain), "-pthread"]
     key = digest(content_digest(_SOURCE.read_bytes()), toolchain.identity, flags, processor(), cpus())
     text = cache.read_text("limits", key)
     if text is None:

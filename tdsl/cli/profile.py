@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from tdsl.api import load
+from tdsl.build import sanitizers
 from tdsl.build.cache import Cache
 from tdsl.build.limits import machine_limits
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.info import sizes_given
-from tdsl.cli.options import Asked, with_settings
+from tdsl.cli.options import BUILDING, Asked, with_settings
 from tdsl.cli.profile_run import of_entry, of_script
 from tdsl.cli.profile_tables import tables
 from tdsl.clock import Clock
@@ -24,7 +25,8 @@ from tdsl.compilation import compile_source
 from tdsl.settings import Settings
 from tdsl.settings.table import TABLE
 
-_SETTINGS = tuple(name for name in TABLE if name not in ("profile", "target", "device", "precision", "cublas"))
+_WITHOUT = ("profile", "sanitize", "target", "device", "precision", "cublas")
+_SETTINGS = tuple(name for name in BUILDING if name not in _WITHOUT)
 
 
 @click.command("profile", context_settings={"ignore_unknown_options": True})
@@ -60,6 +62,7 @@ def profile_command(
 
     asked.settings["profile"] = True
     settings = asked.resolved(file.absolute().parent).settings
+    sanitizers.require(settings.sanitize)
     source, cache = read_source(file), Cache.of(settings)
     described = timed(source, settings, RecordingLoader())
     with BuildProgress(asked.report) as building:
