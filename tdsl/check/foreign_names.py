@@ -29,7 +29,7 @@ linspace: real(arange(n)) / (n - 1)
 float double astype cast: real(x) casts; so do int(x), f64(x) and the other types
 list map filter: operations are elementwise; for x_t in x { yield f(x_t) } is a loop
 zip enumerate: a loop runs over several together: for x_t in x, t in T { … }
-where select cond piecewise nonzero: switch(condition, a, b) chooses element by element
+where select cond nonzero: switch(condition, a, b) chooses element by element
 ifelse: if c then a else b
 masked_fill: switch(mask, value, x)
 eq equal: a == b
@@ -142,7 +142,7 @@ fold col2im: overlap_add(w, N)
 max_pool MaxPool2d pool_2d: use std.nn: max_pool2d
 avg_pool AvgPool2d: use std.nn: avg_pool2d
 Dropout: use std.nn: dropout, then dropout(x, 0.5, training)
-Linear linear: use std.layers: Dense
+Linear: use std.layers: Dense
 ReLU Relu rectify: use std.nn: relu
 silu SiLU: use std.nn: swish
 Sigmoid expit logistic ultra_fast_sigmoid: sigmoid(x)
@@ -182,7 +182,7 @@ kaiming_normal_ kaiming_uniform_ kaiming: use std.init: he
 multinomial choice: categorical(z) draws positions by logits, randint(0, n, shape) all alike
 shuffle: x[permutation(N)] has the rows of x in random order
 RandomStreams MRG_RandomStreams PRNGKey default_rng manual_seed: the seed of the model decides all draws
-poisson exponential: not in the language yet: draw it in Python
+poisson: not in the language yet: draw it in Python
 detach disconnected_grad stop_gradient no_grad zero_grad consider_constant: stop_grad(x)
 gradient value_and_grad: grad(cost, w), or grad(cost, (a, b))
 jacfwd jacrev: jacobian(y, x), of an expression and a variable
