@@ -79,9 +79,8 @@ def compile_source(
         message = f"a C library computes on the CPU: it is made with the target cpp, not {target.name}"
         raise fail("TD0404", message, None, hint="add --target cpp")
     if is_library and settings.mode == "debug":
-        raise fail(
-            "TD0404", "a C library has no debug mode, which reports in Python", None, hint="choose another --mode"
-        )
+        hint = "leave out --guard" if settings.guards else "choose another --mode"
+        raise fail("TD0404", "a C library has no debug mode, which reports in Python", None, hint=hint)
     if is_library and settings.profile:
         raise fail("TD0404", "a C library is compiled without a profile", None, hint="add --no-profile")
     with clock.stage("look up"):

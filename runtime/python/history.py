@@ -57,7 +57,8 @@ class History(list[float]):
     def __repr__(self) -> str:
         if not self:
             return "History: no epochs"
-        lasted = f"{len(self)} epoch{'s' if len(self) > 1 else ''}, {self._values['step'][-1]} steps"
+        steps = self._values["step"][-1]
+        lasted = f"{len(self)} epoch{'s' if len(self) > 1 else ''}, {steps} step{'s' if steps != 1 else ''}"
         head = f"History: {lasted}, {self._values['seconds'][-1]:.3g} s, {self.reason or 'going on'}"
         names = [name for name in self._values if name not in ("epoch", "step", "seconds")][:MOST_COLUMNS]
         rows = [("first", 0), ("last", len(self) - 1)]

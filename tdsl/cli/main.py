@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 import tdsl
-from tdsl.cli.report import Report
+from tdsl.cli.report import VERBOSE, Report
 from tdsl.source import CompilerBug, UserError
 from tdsl.visible import visible
 
@@ -73,7 +73,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(tdsl.__version__, "-V", "--version", prog_name="tdsl", message="%(prog)s %(version)s")
 @click.option("-q", "--quiet", is_flag=True, help="No warnings, no summary.")
-@click.option("-v", "--verbose", count=True, help="The time of each stage; where in tdsl an error comes from.")
+@click.option("-v", "--verbose", count=True, help=VERBOSE)
 @click.pass_obj
 def group(report: Report, quiet: bool, verbose: int) -> None:
     """Compile small programs of tensors, costs and gradients to native Python modules."""

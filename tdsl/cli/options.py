@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tdsl.cli.report import FORMATS, Report
+from tdsl.cli.report import FORMATS, VERBOSE, Report
 from tdsl.settings.code import config
 from tdsl.settings.layers import Resolved, resolve
 from tdsl.settings.table import TABLE, Setting
@@ -47,7 +47,7 @@ def with_report(function: Command) -> Command:
     """Adds -q, -v and --output-format; the command gets the `Report`."""
 
     @click.option("-q", "--quiet", is_flag=True, help="No warnings, no summary.")
-    @click.option("-v", "--verbose", count=True, help="The time of each stage.")
+    @click.option("-v", "--verbose", count=True, help=VERBOSE)
     @click.option("--output-format", type=click.Choice(FORMATS), default="full", help="How findings are written.")
     @click.pass_obj
     @functools.wraps(function)

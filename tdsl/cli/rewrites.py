@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("rewrites")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "in_json", is_flag=True, help="As JSON.")
-@with_settings(*PROGRAM)
+@with_settings(*(name for name in PROGRAM if name != "unstable"))
 def rewrites_command(asked: Asked, file: Path, in_json: bool) -> None:
     """List the naive forms in FILE that are computed in a stable way: each place, its new form, and the reason.
 

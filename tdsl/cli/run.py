@@ -28,6 +28,9 @@ def run_command(asked: Asked, processes: int | None, mpiexec: str, script: Path,
 
     With --sanitize the script is started such that it can load what it compiles.
     """
+    if script.suffix == ".tdsl" and script.is_file():
+        message = f"{script} is a program in tdsl; what runs is a Python script, which compiles or imports it"
+        raise fail("TD0407", message, None, hint=f"tdsl compile {script} makes a module of it")
     if processes is not None:
         return run_ranks(processes, script, arguments, asked.flags, mpiexec)
     if not script.is_file():

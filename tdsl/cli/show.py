@@ -48,7 +48,10 @@ def show_command(asked: Asked, file: Path, stage: str) -> None:
 @click.option("--html", "format", flag_value="html", help="As a page with the program beside it, and formulas.")
 @with_settings("float", "defines", "outside")
 def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...], format: str | None) -> None:
-    """Print the gradient of COST as a program in the same language, or as formulas."""
+    """Print the gradient of COST as a program in the same language, or as formulas.
+
+    FILE may be - for standard input.
+    """
     from tdsl.driver import gradient
 
     settings = asked.resolved(file.absolute().parent).settings

@@ -393,6 +393,8 @@ HEEDED = {
     "grad": {"float", "defines", "outside"},
     "doctor": {"mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir"},
     "config": {*TABLE} - {"color"},
+    "rewrites": {"float", "target", "defines", "outside", "data_parallel"},
+    "graph": {"float", "target", "defines", "outside", "unstable", "data_parallel"},
     "explain": set(),
     "fmt": set(),
     "cache dir": {"cache_dir"},

@@ -113,6 +113,15 @@ def test_the_fix_is_told(tdsl_runs: Any, tmp_path: Path, monkeypatch: pytest.Mon
     assert tdsl_runs("run", "-n", 0, script)[0] == 2
 
 
+@pytest.mark.parametrize("processes", [(), ("-n", 2)])
+def test_a_program_is_no_script(tdsl_runs: Any, processes: tuple[object, ...]) -> None:
+    Path("line.tdsl").write_text("value 3")
+    code, _, text = tdsl_runs("run", *processes, "line.tdsl")
+    what = "line.tdsl is a program in tdsl; what runs is a Python script, which compiles or imports it"
+    hint = "= hint: tdsl compile line.tdsl makes a module of it"
+    assert (code, text.splitlines()[:2]) == (2, [f"tdsl: error[TD0407]: {what}", hint])
+
+
 @needs_mpi
 def test_doctor_names_it(tdsl_runs: Any) -> None:
     (line,) = (line for line in tdsl_runs("doctor")[1].splitlines() if "MPI" in line)

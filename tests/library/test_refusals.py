@@ -14,6 +14,7 @@ REFUSED = {
     "gpu": ({"target": "cpp,cuda"}, "a C library computes on the CPU: it is made with the target cpp, not cpp,cuda"),
     "profile": ({"profile": True}, "a C library is compiled without a profile"),
     "mode": ({"mode": "debug"}, "a C library has no debug mode, which reports in Python"),
+    "guards": ({"mode": "debug", "guards": ("value > 0",)}, "a C library has no debug mode, which reports in Python"),
 }
 
 
@@ -24,4 +25,6 @@ def test_settings(case: str, tmp_path: Path) -> None:
     with pytest.raises(UserError) as raised:
         make_library(tmp_path / "f.tdsl", tmp_path, **settings)
     assert raised.value.diagnostics[0].message == text
+    if case == "guards":
+        assert raised.value.diagnostics[0].hints == ("leave out --guard",)
     assert [file.name for file in tmp_path.iterdir()] == ["f.tdsl"]

@@ -60,6 +60,7 @@ def test_text(affine: Any) -> None:
         r" last +2 +[\d.e-]+",
         text,
     )
+    assert re.match(r"History: 1 epoch, 1 step, [\d.e-]+ s, done\n", repr(model.fit(X, T, epochs=1)))
     assert repr(model.fit(X, T, epochs=0)) == "History: no epochs"
 
 
