@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, evaluate, in_place_text, sizes_of
+from .elements import Element, element_text, first_element
 from .evaluation import Evaluation, Scope, entry_number, names_of_call
-from .origins import Element, Search, place_text, steps_text
+from .origins import Search, place_text, steps_text
 
 _SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
 _OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
@@ -61,9 +62,9 @@ def _written_to(module: ModuleTable, entry: EntryTable, call: _CALL, changed: in
     is_argument = changed < len(arguments)
     name = tables[changed]["name"]
     after = np.frombuffer(found, before.dtype, before.size).reshape(before.shape)
-    element = _first(_bits(before) != _bits(after), before.shape)
+    element = first_element(_bits(before) != _bits(after))
     kind = "argument" if is_argument else "value"
-    text = f"the compiled code writes to {kind} '{name}': {_shown(name, element)} was {before[element]!s}"
+    text = f"the compiled code writes to {kind} '{name}': {element_text(name, element)} was {before[element]!s}"
     return RuntimeError(f"{module['name']}.{entry['name']}: {text} and became {after[element]!s}{_OURS}")
 
 
@@ -120,8 +121,8 @@ class _Checks:
             (root, _), *_ = document["entries"][0]["results"]
             holds = np.broadcast_to(Evaluation(document, names, [value.size]).root.value(root), (value.size,))
             if not holds.all():
-                element = _first(~holds.reshape(value.shape), value.shape)
-                return f"{_shown(name, element)} = {value[element]!s} does not fulfil {condition}", element
+                element = first_element(~holds.reshape(value.shape))
+                return f"{element_text(name, element)} = {value[element]!s} does not fulfil {condition}", element
         return None
 
     def _unguarded(self, one: Note) -> str:
@@ -152,13 +153,13 @@ class _Checks:
         wrong = self._wrong(*scopes, number, value, native=True)
         if wrong:
             element, expected = wrong
-            computed = f"the compiled code computes {_shown(name, element)} = {value[element]!s}"
+            computed = f"the compiled code computes {element_text(name, element)} = {value[element]!s}"
             return f"{computed}, NumPy computes {expected!s} from the same operands{where}"
         for written in self.written.get(number, []) if not loops else []:
             wrong = self._wrong(*scopes, written, value, native=False)
             if wrong:
                 element, expected = wrong
-                computed = f"the optimised program computes {_shown(name, element)} = {value[element]!s}"
+                computed = f"the optimised program computes {element_text(name, element)} = {value[element]!s}"
                 return f"{computed}, the program as written {expected!s}{where}"
         return ""
 
@@ -219,9 +220,8 @@ class _Checks:
         if not wrong:
             return ""
         element, expected = wrong
-        return (
-            f"at the end of the call {_shown(name, element)} is {value[element]!s}, before it was {expected!s}{where}"
-        )
+        ended = f"at the end of the call {element_text(name, element)} is {value[element]!s}"
+        return f"{ended}, before it was {expected!s}{where}"
 
     def _where(self, place: int, text: str, steps: Sequence[int]) -> str:
         return place_text(self.document["places"], place, f"in {text}{steps_text(steps)}")
@@ -238,7 +238,7 @@ def _unlike(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tup
         wrong = ~(same | near)
     if not wrong.any():
         return None
-    element = _first(wrong, value.shape)
+    element = first_element(wrong)
     return element, expected[element].astype(value.dtype)
 
 
@@ -247,11 +247,11 @@ def _unstable(name: str, value: np.ndarray, again: np.ndarray) -> str:
     differs = _bits(value) != _bits(again)
     if not differs.any():
         return ""
-    element = _first(differs, value.shape)
+    element = first_element(differs)
     signs = [bytes([sign]) * value.dtype.itemsize for sign in _SIGNS]
     if [value[element].tobytes(), again[element].tobytes()] == signs:
-        return f"the compiled code does not write {_shown(name, element)}"
-    both = f"{_shown(name, element)} = {value[element]!s} and {again[element]!s}"
+        return f"the compiled code does not write {element_text(name, element)}"
+    both = f"{element_text(name, element)} = {value[element]!s} and {again[element]!s}"
     return f"two runs of this call differ, or read memory that nothing was written to: {both}"
 
 
@@ -261,11 +261,3 @@ def _bits(value: np.ndarray) -> np.ndarray:
         if value.ndim
         else value.view(f"u{value.dtype.itemsize}")
     )
-
-
-def _first(where: np.ndarray, shape: tuple[int, ...]) -> Element:
-    return tuple(int(at) for at in np.unravel_index(int(np.argmax(where)), shape)) if shape else ()
-
-
-def _shown(name: str, element: Element) -> str:
-    return f"{name}[{', '.join(map(str, element))}]" if element else name

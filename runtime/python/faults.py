@@ -8,6 +8,7 @@ import numpy as np
 
 from .description import DTYPES, EntryTable, ModuleTable, in_place_text
 from .device_arrays import DeviceArrayLike, OnDevice, array_on_device, overlap_on_device
+from .elements import Element, element_text, first_element
 from .nesting import flattened
 from .origins import origin_text
 
@@ -84,16 +85,15 @@ def raise_if_not_finite(array: np.ndarray, what: str, name: str, place: str) -> 
         raise FloatingPointError(_not_finite(array, first, what, name, place))
 
 
-def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
+def _first_not_finite(array: np.ndarray) -> Element | None:
     bad = ~np.isfinite(array)
     if not bad.any():
         return None
-    return tuple(int(at) for at in np.unravel_index(int(np.argmax(bad)), array.shape)) if array.ndim else ()
+    return first_element(bad)
 
 
-def _not_finite(array: np.ndarray, first: tuple[int, ...], what: str, name: str, place: str) -> str:
-    element = f"{name}[{', '.join(map(str, first))}]" if array.ndim else name
-    return f"{what} is not finite: {element} = {float(array[first])}{in_place_text(place)}"
+def _not_finite(array: np.ndarray, first: Element, what: str, name: str, place: str) -> str:
+    return f"{what} is not finite: {element_text(name, first)} = {float(array[first])}{in_place_text(place)}"
 
 
 def checked_out(

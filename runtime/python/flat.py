@@ -10,6 +10,7 @@ import numpy as np
 from .arguments import entry_index, prepare
 from .conversion import checked_value, converted_array
 from .description import EntryTable, VariableTable, is_real, type_text
+from .elements import element_text, first_element
 from .values import ModelValues
 
 Objective = Callable[[object], tuple[float, np.ndarray]]
@@ -50,10 +51,8 @@ def assign_flattened(model: ModelValues, vector: object, where: str = "unflatten
     for (name, index), size in zip(trained.items(), sizes, strict=True):
         part = array[start : start + size].reshape(module["variables"][index]["shape"])
         if np.isnan(part).any():
-            first = int(np.argmax(np.isnan(part)))
-            at = ", ".join(str(int(axis)) for axis in np.unravel_index(first, part.shape))
-            element = f"{name}[{at}]" if part.ndim else name
-            raise ValueError(f"{what} is nan at {start + first}, which is {element}")
+            at, element = start + int(np.argmax(np.isnan(part))), first_element(np.isnan(part))
+            raise ValueError(f"{what} is nan at {at}, which is {element_text(name, element)}")
         values[index] = checked_value(module, index, part)
         start += size
     model._assign(values)

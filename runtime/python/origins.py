@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .description import EntryTable, ModuleTable, evaluate
+from .elements import Element, element_text
 from .evaluation import Evaluation, Scope, entry_number, names_of_call
 from .memory import memory_limit
 
-Element = tuple[int, ...]
 Test = Callable[[np.ndarray], np.ndarray]
 Found = tuple[Scope, int, Element]
 
@@ -160,7 +160,7 @@ class Search:
 
     def _line(self, scope: Scope, number: int, element: Element, derivative: bool, place: int, before: str) -> str:
         where = "in the derivative of this, " if derivative else "here "
-        at = f" at [{', '.join(map(str, element))}]" if element else ""
+        at = f" at {element_text('', element)}" if element else ""
         text = f"{where}{self._calculation(scope, number, element)}{at}{steps_text(scope.steps)}"
         return place_text(self.places, place, before + text)
 

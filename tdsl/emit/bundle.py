@@ -16,6 +16,7 @@ _ORDER = (
     *(
         "shared",
         "value_text",
+        "elements",
         "description",
         "devices",
         "cublas",
