@@ -124,7 +124,8 @@ def load_state(
     of_one_call = getattr(state, "state_dict", None)  # of a model of any module
     if of_one_call is not None:
         state = of_one_call()
-    found = [name for name in state if not name.startswith("__")]  # those of checkpoints besides values
+    # The other ones belong to checkpoints.
+    found = [name for name in state if not (isinstance(name, str) and name.startswith("__"))]
     names = source_names(model, found, renamed, where)
     report = compared(model, names, found, lambda name: _type_of(state[name]))
     values: dict[str, np.ndarray] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tdsl.formulas.boxes import Box, Fraction, Letter, Number, Script, Sign, Word, row
+from tdsl.formulas.boxes import Box, Fraction, Letter, Number, Script, Sign, Word, joined, row
 
 _GREEK_NAMES = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
@@ -27,14 +27,10 @@ def name_box(name: str) -> Box:
     if hat and isinstance(base, Word):
         rest = f"hat_{rest}".rstrip("_")
     parts = [part for part in rest.split("_") if part]
-    return Script(base, below=row(*_commas([_part(part) for part in parts]))) if parts else base
+    return Script(base, below=joined([_part(part) for part in parts])) if parts else base
 
 
 def _part(text: str) -> Box:
     if text.isdigit():
         return Number(text)
     return Letter(GREEK.get(text, text)) if len(text) == 1 or text in GREEK else Word(text)
-
-
-def _commas(boxes: list[Box]) -> list[Box]:
-    return [part for number, box in enumerate(boxes) for part in ([Sign(","), box] if number else [box])]
