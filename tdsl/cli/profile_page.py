@@ -8,6 +8,7 @@ from typing import Any
 
 from tdsl.build.limits import Limits
 from tdsl.cli.profile_tables import NOTE, Profile, Rates, limits_text, line_seconds, row_place, row_text, summary
+from tdsl.cli.report import counted
 from tdsl.driver import Timed
 from tdsl.emit.unit import TimedKernel
 from tdsl.pages import page
@@ -55,7 +56,8 @@ class _Page:
             link = _link(place)
             statement = f"<code>{escape(row_text(row))}</code>"
             yield f"<tr{self.heat(row['seconds'])}>{cells}<td>{statement}</td><td>{link}</td></tr>"
-        rest = [(sum(row["seconds"] for row in rows[10:]), f"{len(rows) - 10} other statements")] * (len(rows) > 10)
+        others = counted(len(rows) - 10, "other statement")
+        rest = [(sum(row["seconds"] for row in rows[10:]), others)] * (len(rows) > 10)
         for seconds, what in (*rest, (outside, "outside of statements: arguments, results, new values, timing")):
             cells = "".join(f'<td class="number">{cell}</td>' for cell in (*self.time(seconds), *[""] * 5))
             yield f'<tr>{cells}<td class="faint">{what}</td><td></td></tr>'

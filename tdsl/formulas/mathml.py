@@ -29,7 +29,7 @@ def _text(box: Box) -> str:
             return f"<mover>{letter}<mo>^</mo></mover>" if box.hat else letter
         case Word():
             if " " in box.text:
-                return f"<mtext>{escape(box.text)}</mtext>"
+                return _words(box.text)
             return f'<mi mathvariant="normal">{escape(box.text)}</mi>'
         case Number():
             return f"<mn>{escape(box.text)}</mn>"
@@ -48,7 +48,12 @@ def _text(box: Box) -> str:
         case Root():
             return f"<msqrt>{_text(box.inner)}</msqrt>"
         case Cases():
-            when = f"<mtext>if </mtext>{_text(box.condition)}"
+            when = f"{_words('if ')}{_text(box.condition)}"
             rows = ((_text(box.chosen), when), (_text(box.otherwise), "<mtext>else</mtext>"))
             table = "".join(f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>" for value, condition in rows)
             return f'<mrow><mo stretchy="true">{{</mo><mtable columnalign="left left">{table}</mtable></mrow>'
+
+
+def _words(text: str) -> str:
+    """Spaces at the ends of `mtext` are not drawn, others than ordinary ones are."""
+    return f"<mtext>{escape(text).replace(' ', '&#160;')}</mtext>"

@@ -73,6 +73,14 @@ def test_texts_are_well_formed(name: str) -> None:
     assert len(root.findall("mtable/mtr")) == text.count("\\\\\n") + 1
 
 
+def test_words_keep_their_spaces() -> None:
+    """At the ends of `mtext` ordinary ones are not drawn."""
+    text = "dim T\ninput xs: real[T]\nlet a = for x in xs { yield switch(x > 0, x, 0) }\n"
+    found = mathml(lines(parse(Source("g.tdsl", text))))
+    for words in ("for&#160;each&#160;", "yield&#160;", "if&#160;"):
+        assert f"<mtext>{words}</mtext>" in found
+
+
 def test_page() -> None:
     page = derivative("miku/miku.tdsl", "html")
     assert "<script" not in page
