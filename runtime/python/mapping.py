@@ -71,8 +71,10 @@ class NamedValues(ModelValues):
         """Takes over all elements of such a vector or, on any error, none."""
         assign_flattened(self, vector)
 
-    def flat_objective(self, /, *data: object, entry: str, **arguments: object) -> Objective:
+    def flat_objective(self, /, *data: object, entry: str | None = None, **arguments: object) -> Objective:
         """A function that takes over a vector and calls an entry: the cost and the vector of its derivatives."""
+        if entry is None:
+            raise TypeError(f"{self._path()}.flat_objective: missing argument 'entry', which gives C and grad(C)")
         return flat_objective(self, getattr(self, "_whole", self), entry, data, arguments)
 
     def __repr__(self) -> str:

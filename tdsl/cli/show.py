@@ -44,19 +44,22 @@ def show_command(asked: Asked, file: Path, stage: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("cost", required=False)
 @click.option("--wrt", metavar="NAME", multiple=True, help="With respect to what; several, or separated by commas.")
-@click.option("--latex", "format", flag_value="latex", help="As a LaTeX document of formulas.")
-@click.option("--html", "format", flag_value="html", help="As a page with the program beside it, and formulas.")
+@click.option("--latex", is_flag=True, help="As a LaTeX document of formulas.")
+@click.option("--html", is_flag=True, help="As a page with the program beside it, and formulas.")
 @with_settings("float", "defines", "outside")
-def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...], format: str | None) -> None:
+def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...], latex: bool, html: bool) -> None:
     """Print the gradient of COST as a program in the same language, or as formulas.
 
     FILE may be - for standard input.
     """
     from tdsl.driver import gradient
 
+    if latex and html:
+        raise click.UsageError("--latex and --html are two forms of one result: choose one")
+    form = "latex" if latex else "html" if html else "tdsl"
     settings = asked.resolved(file.absolute().parent).settings
     names = tuple(name.strip() for given in wrt for name in given.split(",") if name.strip())
-    _print(gradient(read_source(file), settings, RecordingLoader(), cost, names, format or "tdsl"))
+    _print(gradient(read_source(file), settings, RecordingLoader(), cost, names, form))
 
 
 def _print(text: str) -> None:

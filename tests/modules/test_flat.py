@@ -170,6 +170,10 @@ def test_equal_types_in_another_order_are_told_apart() -> None:
     assert np.array_equal(model.flat_objective(3, entry="equal")([1, 2])[1], [12, 12])
     with pytest.raises(ValueError, match=re.escape("returns (C: f32, dC_db: f32, dC_da: f32), expected a cost")):
         model.flat_objective(3, entry="wrong")
+    with pytest.raises(
+        TypeError, match=r"\.Model\.flat_objective: missing argument 'entry', which gives C and grad\(C\)"
+    ):
+        model.flat_objective(3)
     with pytest.raises(TypeError, match=r"order\.right: missing argument 'x'"):
         model.flat_objective(entry="right")
 
