@@ -101,4 +101,6 @@ def split_rates(where: str, entry: EntryTable, values: Sequence[object]) -> tupl
 
 
 def _is_sequence_of_values(value: object) -> bool:
-    return isinstance(value, (list, tuple)) or len(getattr(value, "shape", ())) == 1
+    # An array of another library may have a shape that is no tuple, or none.
+    shape = getattr(value, "shape", None)
+    return isinstance(value, (list, tuple)) or (isinstance(shape, tuple) and len(shape) == 1)

@@ -58,7 +58,8 @@ def test_every_elementwise_op_compiles_to_ptx(tmp_path: Path) -> None:
 def test_the_templates_are_those_of_the_tables() -> None:
     used = templates()
     routines = {(line.routine, line.dtype) for line in used.values() if isinstance(line, Call)}
-    assert {*product(ROUTINES, (F32, F64))} <= routines
+    on_devices = [name for name, routine in ROUTINES.items() if not routine.exchanges]  # the host's part otherwise
+    assert {*product(on_devices, (F32, F64))} <= routines
     combiners = {line.combiner for line in used.values() if isinstance(line, Reduce)}
     assert combiners == {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 
