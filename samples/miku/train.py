@@ -142,7 +142,7 @@ def main() -> None:
     learned = output(best.model, x)
     print(f"all points: {told(learned - y_hat)}")
     picture.side_by_side(reference, learned.reshape(side, side), given.output, ink=ink)
-    print(f"written: {given.output}")
+    print(f"written: {given.output}, {given.output.with_suffix('.html')}")
 
 
 if __name__ == "__main__":
