@@ -2,7 +2,6 @@
 #include "bind.hpp"
 
 #include <cstring>
-#include <type_traits>
 
 namespace tdsl::binding {
 namespace {
@@ -23,12 +22,7 @@ Frame::Frame(const EntryPlan &entry_plan, void *memory, const CoreObject *core)
     const tdsl_entry &entry = *plan.entry;
     if (device >= 0) memory_limit = plan.module->device_memory_limit;
     std::memset(memory, 0, own_bytes(entry));
-    auto *place = static_cast<char *>(memory);
-    const auto carve = [&](auto *&pointer, int count) {
-        pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(place);
-        place += static_cast<std::size_t>(count) * 8;
-        static_assert(sizeof *pointer == 8);
-    };
+    Carver carve(memory);
     carve(values, entry.argument_count);
     carve(result_arrays, entry.result_count);
     carve(late_arrays, entry.result_count);

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <exception>
 #include <new>
-#include <type_traits>
 
 namespace tdsl {
 namespace {
@@ -120,12 +119,7 @@ CallState::CallState(const RoutinePlan &routine_plan, void *memory)
     : routine(routine_plan), memory_limit(routine.program->memory_limit) {
     const tdsl_entry &entry = *routine.entry;
     const tdsl_module &module = *routine.program->module;
-    auto *place = static_cast<char *>(memory);
-    const auto carve = [&](auto *&pointer, int count) {
-        pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(place);
-        place += static_cast<std::size_t>(count) * 8;
-        static_assert(sizeof *pointer == 8);
-    };
+    Carver carve(memory);
     carve(shapes, entry.argument_count);
     carve(axes, routine.axes);
     carve(counts, entry.argument_count);

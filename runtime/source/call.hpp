@@ -66,6 +66,22 @@ RoutinePlan plan_routine(const ProgramPlan &program, const tdsl_entry &entry);
 enum class Failure { none, memory, device_memory, too_large, other };
 enum class Role { none, argument, result, update };
 
+// Divides memory into arrays whose elements have eight bytes, one behind the other.
+class Carver {
+public:
+    explicit Carver(void *memory) : place_(static_cast<char *>(memory)) {}
+
+    template <typename T>
+    void operator()(T *&pointer, int count) {
+        static_assert(sizeof(T) == 8);
+        pointer = reinterpret_cast<T *>(place_);
+        place_ += static_cast<std::size_t>(count) * 8;
+    }
+
+private:
+    char *place_;
+};
+
 // Its arrays lie in one block of memory.
 struct CallState {
     CallState(const RoutinePlan &routine, void *memory);  // of state_bytes(routine)
