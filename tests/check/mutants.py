@@ -126,7 +126,12 @@ def expression(chance: random.Random) -> str:
 
 
 def mutated(chance: random.Random) -> str:
-    lines = GOOD.splitlines()
+    return changed(GOOD, chance)
+
+
+def changed(text: str, chance: random.Random) -> str:
+    """The text with a few words or lines put in, removed or exchanged."""
+    lines = text.splitlines() or [""]
     for _ in range(chance.randrange(1, 4)):
         place = chance.randrange(len(lines))
         line = lines[place]

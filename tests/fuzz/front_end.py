@@ -17,32 +17,12 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "corpus" / "front_end"
 FOUND = ROOT / "build" / "fuzz"
 SECONDS, MEBIBYTES, LONGEST = 1, 200, 4096
-
-
-def spliced(text: str, words: Sequence[str], lines_of: Sequence[str], chance: random.Random) -> str:
-    """The text with a few words or lines put in, removed or exchanged."""
-    lines = text.split("\n")
-    for _ in range(chance.randrange(1, 4)):
-        place = chance.randrange(len(lines))
-        line = lines[place]
-        at = chance.randrange(len(line) + 1)
-        match chance.randrange(4):
-            case 0:
-                lines[place] = f"{line[:at]} {chance.choice(words)} {line[at:]}"
-            case 1:
-                lines[place] = line[:at] + line[at + chance.randrange(1, 8) :]
-            case 2:
-                lines.insert(place, chance.choice(lines_of))
-            case _:
-                lines[place] = chance.choice(lines)
-    return "\n".join(lines)
 
 
 def measure() -> int:
@@ -74,14 +54,14 @@ def main() -> None:
     import atheris
 
     with atheris.instrument_imports(include=["tdsl"]):  # of what is not imported yet
-        from tests.check.mutants import GOOD, WORDS
+        from tests.check.mutants import changed
         from tests.fuzz.judge import judge
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)
         if chance.random() < 0.2:
             return bytes(atheris.Mutate(data, most))
-        return spliced(data.decode("utf-8", "replace"), WORDS, GOOD.splitlines(), chance).encode()[:most]
+        return changed(data.decode("utf-8", "replace"), chance).encode()[:most]
 
     def one(data: bytes) -> None:
         judge(data.decode("utf-8", "surrogateescape"))
