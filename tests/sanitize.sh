@@ -15,8 +15,9 @@ for name in asan ubsan tsan; do
     [ -e "$(library $name)" ] || { echo "sanitize.sh: $CXX has no lib$name" >&2; exit 77; }
 done
 
-memory="-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -O1"
-races="-fsanitize=thread -g1 -O1"
+flags() { python -c 'import sys; from tdsl.build.sanitizers import flags; print(*flags(sys.argv[1:]))' "$@"; }
+memory="$(flags address undefined) -O1"
+races="$(flags thread) -O1"
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0
 
 native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
