@@ -5,39 +5,13 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
-from typing import Any
 
-import tdsl
 from benchmarks.plan import interleave, paired_ratio
-from benchmarks.row import OWN, Row
+from benchmarks.row import Row
+from benchmarks.steps import Steps
 from benchmarks.work import ROWS
 
 ROUNDS = 25
-SECONDS = 0.1  # of one turn
-
-
-class _Steps:
-    """Calls of one module's step, as many in each turn."""
-
-    def __init__(self, row: Row, profile: bool) -> None:
-        program = row.program
-        self.module: Any = tdsl.compile(program.text, name=program.name, defines=program.defines, profile=profile)
-        sys.modules[program.name] = self.module  # the contender imports it by name
-        timed = row.contenders[OWN](row.data())
-        self._call: Callable[[], object] = lambda: timed.function(*timed.arguments)
-        self.calls = 1
-        while self.sample() * self.calls < SECONDS / 2:
-            self.calls *= 2
-        if profile:
-            self.module.profile().reset()
-
-    def sample(self) -> float:
-        start = time.perf_counter()
-        for _ in range(self.calls):
-            self._call()
-        return (time.perf_counter() - start) / self.calls
 
 
 def main() -> None:
@@ -48,7 +22,8 @@ def main() -> None:
 
 
 def _measured(row: Row) -> str:
-    both = {"plain": _Steps(row, False), "profiled": _Steps(row, True)}
+    both = {"plain": Steps(row), "profiled": Steps(row, profile=True)}
+    both["profiled"].module.profile().reset()
     samples, _ = interleave(both, ROUNDS)
     found = both["profiled"].module.profile()
     entry = max(found.entries, key=lambda one: one.seconds)
