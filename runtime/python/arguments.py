@@ -26,8 +26,16 @@ def entry_index(module: ModuleTable, name: str, where: str) -> int:
     """The index of an entry that a caller names."""
     names = [entry["name"] for entry in module["entries"]]
     if name not in names:
+        if (called := called_by_training(module, name)) is not None:
+            raise ValueError(f"{where}: {name} is a training: call model.{name}(…), or name the entry '{called}'")
         raise ValueError(f"{where}: no entry {value_text(name)}, only {', '.join(names)}")
     return names.index(name)
+
+
+def called_by_training(module: ModuleTable, name: str) -> str | None:
+    """The entry that a training of this name calls."""
+    entries = (training["entry"] for training in module["trainings"] if training["name"] == name)
+    return next((module["entries"][index]["name"] for index in entries), None)
 
 
 def prepare(

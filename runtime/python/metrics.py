@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping, Sequence
 
-from .arguments import prepare
+from .arguments import called_by_training, prepare
 from .batches import UnchangedArguments, batched_arguments
 from .description import EntryTable, ModuleTable, default_value, type_text
 from .steps import Run, summed_results
@@ -92,6 +92,10 @@ def _metric_entry(module: ModuleTable, where: str, name: str) -> int:
     """The index of an entry that is a metric."""
     names = [entry["name"] for entry in module["entries"]]
     if name not in names:
+        if (called := called_by_training(module, name)) is not None:
+            raise ValueError(
+                f"{where}: metrics: {name} is a training of {called}; a metric is an entry without updates"
+            )
         import difflib
 
         close = difflib.get_close_matches(name, names, 1, 0.5)

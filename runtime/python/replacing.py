@@ -16,15 +16,9 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
 
     A link stays a link: the file behind it is replaced, and keeps its mode and, if that is allowed, its owner.
     """
-    import errno
-    import zlib
-
-    before, place = _status(path), os.path.realpath(path)
-    if before is not None and not os.access(place, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    before, place = _refuse_unwritable(path), os.path.realpath(path)
     folder, name = os.path.split(place)
-    # Names may already be as long as the file system allows.
-    begin = f".tdsl-{zlib.crc32(os.fsencode(name)):08x}-"
+    begin = _begin(name)
     _sweep(folder, begin)
     temporary = ""
     try:
@@ -52,10 +46,43 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
             os.close(opened)
 
 
+def prepare_folder(path: str) -> None:
+    """Makes the folder of a file that is to be replaced later; an OSError if that file could not be written."""
+    import errno
+
+    folder, name = os.path.split(os.path.realpath(path))
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
+    _refuse_unwritable(path)
+    temporary, descriptor = _create(folder, _begin(name), 0o600, path)
+    os.close(descriptor)
+    with contextlib.suppress(OSError):
+        os.unlink(temporary)
+
+
 def regular_file(path: str) -> typing.BinaryIO:
     """Opens a file to read; never one that could block or has no end."""
     _status(path)
     return open(path, "rb")
+
+
+def _begin(name: str) -> str:
+    """The first part of the names of temporary files; that of the file may be as long as the file system allows."""
+    import zlib
+
+    return f".tdsl-{zlib.crc32(os.fsencode(name)):08x}-"
+
+
+def _refuse_unwritable(path: str) -> os.stat_result | None:
+    """The status of the file, if there is one."""
+    import errno
+
+    before = _status(path)
+    if before is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    return before
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -20,7 +20,14 @@ from .recording import Recorder, Recording, ending
 from .state import load_state
 from .steps import Run, mean
 from .stopping import Best, chosen_monitor
-from .training_file import Progressed, load_training, refuse_damage, refuse_other_training, save_training
+from .training_file import (
+    Progressed,
+    load_training,
+    prepare_checkpoint,
+    refuse_damage,
+    refuse_other_training,
+    save_training,
+)
 from .values import ModelValues
 
 OWN_COLUMNS = ("epoch", "step", "seconds", "cost")
@@ -66,6 +73,8 @@ class Training:
         """Runs all epochs; recorders hear the end, whatever it is."""
         failure: BaseException | None = None
         try:
+            if self.options.checkpoint is not None:
+                prepare_checkpoint(self.where, typing.cast(str, self.options.checkpoint))
             self.recording.begin(self._manifest)
             with self.interrupts:
                 try:

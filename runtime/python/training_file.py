@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .checkpoint import damage_reported, read_text, read_values, write_values
-from .replacing import regular_file, replaced_file
+from .replacing import prepare_folder, regular_file, replaced_file
 from .value_text import value_text
 from .values import ModelValues
 
@@ -36,6 +36,14 @@ class Progressed(typing.TypedDict):
     best_epoch: int | None
     best_value: float
     stopped: bool
+
+
+def prepare_checkpoint(where: str, path: str) -> None:
+    """Makes its folder; an OSError before the first step if the file cannot be written."""
+    try:
+        prepare_folder(path)
+    except OSError as error:
+        raise type(error)(f"{where}: checkpoint {path} cannot be written: {error.strerror}") from None
 
 
 def save_training(

@@ -84,6 +84,10 @@ def _entry(table: ModuleTable, wanted: str | None) -> EntryTable:
     entries = {entry.name: entry for entry in table.entries}
     if wanted is None:
         return entries.get("train", table.entries[0])
+    called = next((table.entries[one.entry].name for one in table.trainings if one.name == wanted), None)
+    if called is not None:
+        hint = f"profile its steps, --entry {called}, or a script that calls model.{wanted}(…)"
+        raise click.BadParameter(f"{wanted} is a training; {hint}", param_hint="--entry")
     if wanted not in entries:
         near = get_close_matches(wanted, entries, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"the entries are {', '.join(entries)}"

@@ -34,6 +34,7 @@ entry train(x, lr: real = 0.01) -> C { W <- W - lr * grad(C, W) }
 entry test(x) -> a
 entry pick(i: i64) -> W[0, i]
 entry scaled[i in 2](x) -> real(i) * a
+entry run = fit(train, batch=2)
 """
 LIMITS = Limits(100.0, ((1 << 15, 50.0), (1 << 20, 20.0)))
 
@@ -133,6 +134,7 @@ def test_a_script_that_compiles_the_file(layer: Path, tdsl_runs: Runs, tmp_path:
 MISTAKES = {
     "--entry=trian": "--entry: there is no entry 'trian'; did you mean 'train'?",
     "--entry=zero": "--entry: there is no entry 'zero'; the entries are train, test, pick, scaled[0], scaled[1]",
+    "--entry=run": "--entry: run is a training; profile its steps, --entry train, or a script that calls model.run(…)",
     "--dims=N=3": "--dims: there is no dim 'N'; the dims are B",
 }
 

@@ -277,6 +277,37 @@ def test_files_that_hold_no_training(drawn: Any, affine: Any, tmp_path: Path) ->
             model.fit(X, T, resume=missing)
 
 
+def test_the_folder_of_a_checkpoint(drawn: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made before the first step; a file that cannot be written is an error then."""
+    model, path = drawn.Model(), tmp_path / "new" / "runs" / "run.npz"
+
+    def look(*_: object) -> None:
+        assert os.listdir(path.parent) == []
+
+    model.fit(X, T, checkpoint=path, callback=look)
+    assert os.listdir(path.parent) == ["run.npz"]
+    before = state(model)
+    for wrong, error, reason in (
+        (path / "run.npz", NotADirectoryError, "Not a directory"),
+        (path.parent, IsADirectoryError, "Is a directory"),
+    ):
+        with pytest.raises(error) as raised:
+            model.fit(X, T, checkpoint=wrong)
+        assert str(raised.value) == f"drawn.train: checkpoint {wrong} cannot be written: {reason}"
+    opened = os.open
+
+    def refuse(name: Any, *rest: Any, **others: Any) -> int:
+        if str(name).startswith(str(tmp_path)):
+            raise PermissionError(13, "Permission denied", name)
+        return opened(name, *rest, **others)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError) as raised:
+        model.fit(X, T, checkpoint=path)
+    assert str(raised.value) == f"drawn.train: checkpoint {path} cannot be written: Permission denied"
+    assert state(model) == before
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "text"),
     [

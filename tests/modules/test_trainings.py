@@ -131,6 +131,22 @@ def test_errors(trained: Any, arguments: dict[str, object], error: type[Exceptio
     assert str(raised.value) == text
 
 
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"entry": "run"}, "trained.Model.fit: run is a training: call model.run(…), or name the entry 'train'"),
+        (
+            {"metrics": "run"},
+            "trained.train: metrics: run is a training of train; a metric is an entry without updates",
+        ),
+    ],
+)
+def test_fit_takes_entries(trained: Any, options: dict[str, str], text: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        trained.Model().fit(X, T, ROWS, **options)
+    assert str(raised.value) == text
+
+
 def test_it_describes_itself(trained: Any) -> None:
     run = trained.Model.run
     assert str(inspect.signature(run)) == "(self, /, x, t, rows, lr=0.1, *, epochs, seed=0)"
