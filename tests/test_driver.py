@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tdsl import driver
 from tdsl.check import Analysis, analyse
 from tdsl.clock import Clock
 from tdsl.driver import STAGES, examine, generate, gradient, show
+from tdsl.driver import stages as driver
 from tdsl.emit.unit import Unit
 from tdsl.passes import PASSES
 from tdsl.schedule import CPU
@@ -98,7 +98,7 @@ def test_nothing_is_committed_where_new_values_may_be_refused() -> None:
     source, settings = Source("line.tdsl", TEXT), Settings(nan="refuse")
     assert "cannot fail from here" in shown("scheduled")
     assert "cannot fail from here" not in show(source, settings, load, "scheduled")
-    with pytest.raises(UserError, match="over loops: epilogues, collapse_axes, merge_maps") as caught:
+    with pytest.raises(UserError, match="over loops: lower, epilogues, collapse_axes, merge_maps") as caught:
         show(source, settings, load, "after:commit")
     assert "commit," not in str(caught.value)
 
@@ -107,7 +107,7 @@ def test_an_unknown_pass_is_an_error() -> None:
     with pytest.raises(UserError, match="there is no pass 'magic'") as caught:
         shown("after:magic")
     assert "markers, checkpoints, near_one, logistic, logarithms, softmaxes, powers" in str(caught.value)
-    assert "over loops: epilogues, collapse_axes" in str(caught.value)
+    assert "over loops: lower, epilogues, collapse_axes" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a-b.tdsl", "2nd.tdsl", "größe.tdsl", "numpy.tdsl", "random.tdsl"])
@@ -213,7 +213,7 @@ def test_a_stage_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in names:
         monkeypatch.setattr(driver, name, counted(name))
     stages = driver.Stages(Source("line.tdsl", TEXT), Settings(), load)
-    for stage in driver.STAGES.values():
+    for stage in STAGES.values():
         stage(stages)
     assert sorted(calls) == sorted(names)
 

@@ -11,7 +11,7 @@ import click
 from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import PROGRAM, Asked, with_settings
 from tdsl.cli.report import as_json, counted, json_span, shown_name
-from tdsl.source import Diagnostic, excerpt, render
+from tdsl.source import excerpt, render
 from tdsl.visible import visible
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 @click.command("rewrites")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "in_json", is_flag=True, help="As JSON.")
-@with_settings(*(name for name in PROGRAM if name != "unstable"))
-def rewrites_command(asked: Asked, file: Path, in_json: bool) -> None:
+@with_settings(*PROGRAM)
+def rewrites_command(asked: Asked, file: Path, in_json: bool) -> int:
     """List the naive forms in FILE that are computed in a stable way: each place, its new form, and the reason.
+
+    Forms that need one and have none are listed too; with --unstable refuse they are errors, and the exit code is 1.
 
     FILE may be - for standard input.
     """
@@ -34,12 +36,11 @@ def rewrites_command(asked: Asked, file: Path, in_json: bool) -> None:
     if in_json:
         content = {"rewrites": [_as_json(one) for one in found], "unstable": [as_json(one) for one in left]}
         click.echo(json.dumps(content, indent=2))
-        return
-    for one in found:
-        click.echo(_text(one) + "\n")
-    for diagnostic in left:
-        click.echo(_left(diagnostic) + "\n")
-    asked.report.summary(f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')} left in {file}")
+    else:
+        for text in (*map(_text, found), *map(render, left)):
+            click.echo(text + "\n")
+        asked.report.summary(f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')} left in {file}")
+    return int(any(one.severity == "error" for one in left))
 
 
 def _as_json(one: LocatedRewrite) -> dict[str, object]:
@@ -66,10 +67,3 @@ def _text(one: LocatedRewrite) -> str:
             f"{gutter}= because {one.why}",
         ]
     )
-
-
-def _left(diagnostic: Diagnostic) -> str:
-    """An error as it stands under `unstable=refuse`, as a warning."""
-    from dataclasses import replace
-
-    return render(replace(diagnostic, severity="warning"))

@@ -46,7 +46,7 @@ def show_command(asked: Asked, file: Path, stage: str) -> None:
 @click.option("--wrt", metavar="NAME", multiple=True, help="With respect to what; several, or separated by commas.")
 @click.option("--latex", is_flag=True, help="As a LaTeX document of formulas.")
 @click.option("--html", is_flag=True, help="As a page with the program beside it, and formulas.")
-@with_settings("float", "defines", "outside")
+@with_settings("float", "defines", "outside", "unstable")
 def grad_command(asked: Asked, file: Path, cost: str | None, wrt: tuple[str, ...], latex: bool, html: bool) -> None:
     """Print the gradient of COST as a program in the same language, or as formulas.
 

@@ -20,6 +20,12 @@ compiler, settings, spawn = _fixtures.compiler, _fixtures.settings, _fixtures.sp
 Ran = tuple[int, str, str]
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has its own folder as the current one: commands write beside their programs."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def tdsl_runs(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Exit code, stdout and stderr of a command line."""

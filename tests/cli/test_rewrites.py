@@ -6,6 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+import tdsl
+
 Runs = Callable[..., tuple[int, str, str]]
 
 PROGRAM = """input x: real[3]
@@ -54,12 +58,40 @@ def test_json(tdsl_runs: Runs) -> None:
         "before": "1 / (1 + exp(-(w @ x)))", "after": "sigmoid(w @ x)", "differentiated": True,
         "why": "exp(x) overflows for a large x, where the quotient is an ordinary number",
     }  # fmt: skip
-    assert [one["code"] for one in found["unstable"]] == ["TD0235"]
+    assert [(one["code"], one["severity"]) for one in found["unstable"]] == [("TD0235", "warning")]
 
 
-def test_a_setting_refuses_what_is_left(tdsl_runs: Runs) -> None:
+REFUSED = "model.tdsl:6:22: error[TD0235]: this logarithm is -inf where exp(x) underflows to 0\n"
+OPTIMISED = [
+    ("check",), ("rewrites",), ("info",), ("graph", "--stage", "optimised"), ("compile", "--target", "numpy"),
+    *(("show", "--stage", stage) for stage in ("optimised", "after:widen", "after:commit", "scheduled", "numpy")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", OPTIMISED)
+def test_a_setting_refuses_what_is_left(tdsl_runs: Runs, monkeypatch: pytest.MonkeyPatch, command: tuple[str]) -> None:
     Path("model.tdsl").write_text(PROGRAM)
-    code, out, _ = tdsl_runs("check", "model.tdsl", "--unstable", "refuse")
-    assert code == 1
-    assert out.startswith("model.tdsl:6:22: error[TD0235]: this logarithm is -inf where exp(x) underflows to 0\n")
-    assert tdsl_runs("check", "model.tdsl")[0] == 0
+    code, out, err = tdsl_runs(*command, "model.tdsl", "--unstable", "refuse")
+    assert code == 1 and REFUSED in out + err
+    monkeypatch.setenv("TDSL_FLAGS", "unstable=refuse")
+    assert tdsl_runs(*command, "model.tdsl")[0] == 1
+    monkeypatch.delenv("TDSL_FLAGS")
+    assert tdsl_runs(*command, "model.tdsl")[0] == 0
+    Path(".tdslrc").write_text("unstable = 'refuse'\n")
+    assert tdsl_runs(*command, "model.tdsl")[0] == 1
+    monkeypatch.setattr(tdsl.config, "unstable", "allow")
+    assert tdsl_runs(*command, "model.tdsl")[0] == 0
+    monkeypatch.delattr(tdsl.config, "unstable")
+
+
+def test_a_derivative_is_refused_for_its_own_forms(tdsl_runs: Runs) -> None:
+    Path("model.tdsl").write_text("input x: real[3]\ncost C = log(sum(x * exp(x)))\nentry f(x) -> C\n")
+    assert tdsl_runs("grad", "model.tdsl", "--wrt", "x")[0] == 0
+    code, out, err = tdsl_runs("grad", "model.tdsl", "--wrt", "x", "--unstable", "refuse")
+    assert (code, out) == (1, "") and "error[TD0235]: this derivative is inf * 0 where exp(x) underflows\n" in err
+
+
+def test_values_to_look_at_are_refused_after_the_passes() -> None:
+    assert tdsl.program(PROGRAM, unstable="refuse").entries
+    with pytest.raises(tdsl.UserError, match="TD0235"):
+        tdsl.program(PROGRAM, stage="optimised", unstable="refuse")

@@ -89,7 +89,7 @@ def broken() -> Any:
             text = text.replace(old, new)
         return Unit(text, unit.calls, unit.parts, unit.device)
 
-    with patch("tdsl.driver.emit_cpp", emitted):
+    with patch("tdsl.driver.stages.emit_cpp", emitted):
         return compiled(KERNELS, "broken")
 
 
