@@ -9,6 +9,7 @@ from .arguments import entry_index, named_arguments, prepare
 from .batches import batched_arguments
 from .fit_options import FitOptions
 from .history import History
+from .manifest import data_digests, given_numbers
 from .metrics import made_metrics
 from .ranks import Ranks, checked_communicator
 from .rates import Rates, split_rates
@@ -58,16 +59,18 @@ def _training(
     run = ranks.share(run)
     if run.rows == 0 and options.epochs:
         raise ValueError(f"{where}: there are no rows to fit")
-    rates = Rates(where, entry, changing, options.epochs, -(-run.rows // run.batch_size))
+    rates = Rates(where, entry, changing, options.epochs, -(-run.rows // run.batch_size), ranks.agree)
     metrics = made_metrics(model, where, run, typing.cast("list[str]", options.metrics), options.validate)
     return Training(where, model, run, options, rates, metrics)
 
 
 def _terms(training: Training) -> dict[str, object]:
-    """What all processes must agree on."""
-    options, run = training.options, training.run
-    return {
-        "the program": source_hash(training.model._module),
+    """The terms that all processes must agree on."""
+    options, run, module = training.options, training.run, training.model._module
+    entry = module["entries"][run.entry]
+    own = {
+        "the program": source_hash(module),
+        "the entry": entry["name"],
         "the number of rows": run.rows,
         "batch_size": run.batch_size,
         "shuffle": options.shuffle,
@@ -75,4 +78,14 @@ def _terms(training: Training) -> dict[str, object]:
         "epochs": options.epochs,
         "the number of epochs done": len(training.history),
         "the number of rows done": training.row,
+        "patience": options.patience,
+        "the list of columns": ", ".join(training.columns),
     }
+    if training.monitor is not None:
+        own |= {"monitor": training.monitor.column, "mode": options.mode, "min_delta": options.min_delta}
+    own |= {f"argument '{name}'": value for name, value in given_numbers(entry, run, training.rates).items()}
+    validation = [metric.run for metric in training.metrics if metric.place == "validation"]
+    for kind, runs in ("argument", [run]), ("validation of", validation):
+        for name, data in data_digests(module, runs).items():
+            own[f"{kind} '{name}'"] = f"{data['dtype']}{data['shape']} with digest {str(data['digest'])[:8]}"
+    return own

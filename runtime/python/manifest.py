@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .description import ModuleTable
+from .description import EntryTable, ModuleTable
 from .devices import device_text
 from .fit_options import FitOptions
 from .made_with import made_with
@@ -26,8 +26,6 @@ def run_manifest(
 
     module = model._module
     entry = module["entries"][run.entry]
-    given = zip(entry["arguments"], run.arguments, strict=True)
-    numbers = {argument["name"]: value for argument, value in given if not argument["shape"]}
     return {
         "module": module["name"],
         "source": module["source"],
@@ -38,7 +36,7 @@ def run_manifest(
         "batch_size": run.batch_size,
         "shuffle": options.shuffle,
         "seed": options.seed,
-        "arguments": numbers | rates.described(),
+        "arguments": given_numbers(entry, run, rates),
         "data": data_digests(module, [run]),
         "validation": data_digests(module, [metric.run for metric in metrics if metric.place == "validation"]),
         "metrics": [column for metric in metrics for column in metric.columns],
@@ -47,6 +45,13 @@ def run_manifest(
         **made_with(module),
         "begun": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def given_numbers(entry: EntryTable, run: Run, rates: Rates) -> dict[str, object]:
+    """The arguments that are numbers, by name."""
+    given = zip(entry["arguments"], run.arguments, strict=True)
+    numbers = {argument["name"]: value for argument, value in given if not argument["shape"]}
+    return numbers | rates.described()
 
 
 def training_identity(
@@ -68,7 +73,9 @@ def training_identity(
         "shuffle": options.shuffle,
         "seed": options.seed,
         "columns": list(columns),
-        "monitor": monitor and [monitor.column, monitor.mode, monitor.min_delta],
+        "monitor": monitor and monitor.column,
+        "mode": monitor and monitor.mode,
+        "min_delta": monitor and monitor.min_delta,
     }
 
 

@@ -10,7 +10,7 @@ import signal
 import threading
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from .value_text import value_text
 from .values import ModelValues
 
 LONGEST_MESSAGE = 500
-LONGEST_TERMS = 4000
+_DIGESTS = 1 << 24  # whole numbers that each type of exchanges has
 
 
 class Communicator(typing.Protocol):
@@ -96,7 +96,7 @@ class Ranks:
             place = in_place_text(self.entry["place"])
             raise ValueError(f"{name}{place}: comm has {self.size} processes, which have nothing to exchange in it")
         callbacks = typing.cast("list[FitCallback]", options.callback)
-        if callbacks:
+        if self._meet(None, len(callbacks)):
             options = options._replace(callback=[self._together(callbacks)])
         if self.rank:
             options = options._replace(progress=False, checkpoint=None, record=typing.cast("list[Recorder]", []))
@@ -114,14 +114,11 @@ class Ranks:
 
         self._meet(None)
         own = {name: str(value) for name, value in terms().items()}
-        text = np.zeros(LONGEST_TERMS, np.uint8)
-        _write(text, json.dumps(own))
-        self.comm.Bcast(text, root=0)
-        first = json.loads(_read(text))
-        different = next((name for name in own if own[name] != first.get(name)), None)
+        first = json.loads(self._text_of_first(json.dumps(own).encode()))
+        different = next((name for name in {**own, **first} if own.get(name) != first.get(name)), None)
         problem = None
         if different is not None:
-            told = f"{different} is {own[different]} in process {self.rank} and {first.get(different)} in process 0"
+            told = f"{different} is {own.get(different)} in process {self.rank} and {first.get(different)} in process 0"
             problem = ValueError(f"{self.where}: {told}")
         self._meet(problem)
         if problem is not None:
@@ -136,8 +133,30 @@ class Ranks:
         self._exchanged, self._sums = np.zeros(self.entry["exchanged"], dtype), np.zeros(self.entry["exchanged"], dtype)
         self.model.set_allreduce(self._add_up)
 
+    def agree(self, what: str, parts: Iterable[bytes]) -> None:
+        """Raises a ValueError if `what`, in parts, is not that of the first process."""
+        if self.comm is None:
+            return
+        import zlib
+
+        digest = 0
+        for part in parts:
+            digest = zlib.crc32(part, digest)
+        digest %= _DIGESTS
+        if digest != self._meet(None, 0 if self.rank else digest):
+            raise ValueError(f"{self.where}: {what} differs between process {self.rank} and process 0")
+
+    def _text_of_first(self, text: bytes) -> bytes:
+        comm = typing.cast(Communicator, self.comm)
+        length = np.array([len(text)], np.int64)
+        comm.Bcast(length, root=0)
+        array = np.zeros(int(length[0]), np.uint8) if self.rank else np.frombuffer(text, np.uint8).copy()
+        comm.Bcast(array, root=0)
+        return array.tobytes()
+
     def _together(self, callbacks: list[FitCallback]) -> FitCallback:
-        """All callbacks as one, which stops the training if any of them does in any process."""
+        """All callbacks as one, which stops the training if any of them does in any process; values that they set
+        have to be the same in all."""
 
         def call(epoch: int, cost: float, model: object) -> None:
             stop = 0
@@ -146,7 +165,10 @@ class Ranks:
                     one(epoch, cost, model)
                 except self.model.StopTraining:
                     stop = 1
-            if self._meet(None, stop):
+            stops = self._meet(None, stop)
+            values = self.model.state_dict().values()
+            self.agree("a value that a callback has set", (value.tobytes() for value in values))
+            if stops:
                 raise self.model.StopTraining
 
         return call
@@ -158,9 +180,9 @@ class Ranks:
         if np.isnan(array[-1]):
             self._raise_failure("a step has failed" if has_failed else "", has_failed)
 
-    def _meet(self, error: BaseException | None, number: int = 0) -> bool:
-        """An exchange outside of a step: with an error it tells all others, otherwise it raises theirs; whether the sum
-        of the numbers is not 0."""
+    def _meet(self, error: BaseException | None, number: int = 0) -> int:
+        """An exchange outside of a step: with an error it tells all others, otherwise it raises theirs; the sum of the
+        numbers."""
         sent = np.zeros_like(self._exchanged)
         received = np.empty_like(sent)
         sent[0] = number
@@ -169,7 +191,7 @@ class Ranks:
         typing.cast(Communicator, self.comm).Allreduce(sent, received)
         if np.isnan(received[-1]):
             self._raise_failure("" if error is None else _message(error), error is not None)
-        return bool(received[0])
+        return int(received[0])
 
     def _raise_failure(self, own: str, is_own: bool = False) -> None:
         """Exchanges the messages; raises that of another process, unless this one has failed itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -35,9 +35,17 @@ class Rate(typing.NamedTuple):
 class Rates:
     """All arguments of a training that change."""
 
-    def __init__(self, where: str, entry: EntryTable, rates: Sequence[Rate], epochs: int, steps: int) -> None:
-        """`steps` are those of an epoch."""
-        self._rates, self._steps = rates, steps
+    def __init__(
+        self,
+        where: str,
+        entry: EntryTable,
+        rates: Sequence[Rate],
+        epochs: int,
+        steps: int,
+        agree: Callable[[str, Iterable[bytes]], None],
+    ) -> None:
+        """`steps` are those of an epoch; all processes of the training `agree` on the values of functions."""
+        self._rates, self._steps, self._agree = rates, steps, agree
         self._now: dict[int, np.ndarray] = {}
         for rate in rates:
             if rate.call is None and len(rate.values) not in (epochs, epochs * steps):
@@ -56,7 +64,10 @@ class Rates:
 
     def begin(self, epoch: int) -> None:
         """Calls the functions for an epoch."""
-        self._now = {rate.index: rate.in_epoch(epoch) for rate in self._rates if rate.call}
+        functions = [rate for rate in self._rates if rate.call]
+        self._now = {rate.index: rate.in_epoch(epoch) for rate in functions}
+        for rate in functions:
+            self._agree(f"argument '{rate.argument['name']}' in epoch {epoch}", [self._now[rate.index].tobytes()])
 
     def series(self, epoch: int, stop: int, step: int) -> tuple[tuple[int, np.ndarray], ...]:
         """The values of all steps before the epoch `stop`, from a step of an epoch on."""

@@ -140,7 +140,8 @@ def refuse_other_training(where: str, path: str, then: Mapping[str, object], now
         elif name == "source_hash":
             told = "another text of the program; Model.load takes its values over for a new training"
         else:
-            told = f"{name} {value_text(before)}, now it is {value_text(value)}"
+            then = f"no {name}" if before is None else f"{name} {value_text(before)}"
+            told = f"{then}, now {'there is none' if value is None else f'it is {value_text(value)}'}"
         raise ValueError(f"{where}: cannot resume {path}: it was made with {told}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,69 @@ def test_what_cannot_be_shared(ranks: Any, target: str) -> None:
     where = f"ranks_{target}.test (ranks_{target}.tdsl:{line})"
     told = f"{where}: comm has 2 processes, which have nothing to exchange in it"
     assert [str(error) for error in together(2, test)] == [told, told]
+
+
+def trained_by_two(ranks: Any, **given: Any) -> list[Any]:
+    """The histories of two processes, or their exceptions; each value is that of both or a function of the rank."""
+
+    def work(comm: Communicator) -> Any:
+        own = {name: value(comm.rank) for name, value in given.items()}
+        arguments = [own.pop(name, default) for name, default in (("x", X), ("y", Y))]
+        model = ranks.Model()
+        return list(model.fit(*arguments, comm=comm, **{**GIVEN, **own})), state(model)
+
+    return together(2, work)
+
+
+def halved(rank: int) -> Any:
+    return lambda epoch: 0.1 if rank == 0 or epoch < 2 else 0.05
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"lr": lambda rank: (0.1, 0.2)[rank]}, r"argument 'lr' is 0\.2 in process 1 and 0\.1 in process 0"),
+        ({"lr": lambda rank: (0.1, [0.1] * 4)[rank]}, r"the list of columns is .*, lr in process 1 and .*, cost in"),
+        (
+            {"lr": lambda rank: [(0.1, 0.2)[rank]] * 4},
+            r"argument 'lr' is \[0\.2, .*\] in process 1 and \[0\.1, .*\] in",
+        ),
+        ({"lr": halved}, r"argument 'lr' in epoch 2 differs between process 1 and process 0"),
+        ({"x": lambda rank: X + rank}, r"argument 'x' is f64\[30, \d\] with digest \w{8} in process 1 and f64\[30, "),
+        ({"patience": lambda rank: (None, 2)[rank]}, r"patience is 2 in process 1 and None in process 0"),
+    ],
+)
+def test_numbers_and_data_are_equal(ranks: Any, given: dict[str, Any], told: str) -> None:
+    first, second = trained_by_two(ranks, **given)
+    assert type(second) is ValueError
+    assert re.match(rf"{ranks.__name__}\.train: {told}", str(second)), second
+    assert type(first) is RuntimeError and str(first).endswith(f"process 1 of 2 has failed: ValueError: {second}")
+
+
+def test_validation_data_are_equal(ranks: Any) -> None:
+    first, second = trained_by_two(ranks, validate=lambda rank: (X, Y + rank), metrics=lambda rank: "test")
+    assert type(first) is RuntimeError and type(second) is ValueError
+    assert re.match(rf"{ranks.__name__}\.train: validation of 'y_hat' is f64\[30\] with digest ", str(second))
+
+
+def test_one_process_may_have_callbacks_of_its_own(ranks: Any) -> None:
+    epochs: list[int] = []
+    alone = trained_by_two(ranks)
+    assert trained_by_two(ranks, callback=lambda rank: (None, lambda *row: epochs.append(row[0]))[rank]) == alone
+    assert epochs == [0, 1, 2, 3]
+
+
+def test_callbacks_set_equal_values(ranks: Any) -> None:
+    def setting(rank: int) -> Any:
+        def call(epoch: int, cost: float, model: Any) -> None:
+            name = next(iter(model))
+            if epoch == 1:
+                model[name] = np.full_like(model.get_value(name), rank)
+
+        return call
+
+    first, second = trained_by_two(ranks, callback=setting)
+    told = f"{ranks.__name__}.train: a value that a callback has set differs between process 1 and process 0"
+    assert type(second) is ValueError and str(second) == told
+    assert str(first).endswith(f"process 1 of 2 has failed: ValueError: {told}")
+    assert all(not isinstance(result, Exception) for result in trained_by_two(ranks, callback=lambda rank: setting(0)))

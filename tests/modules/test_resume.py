@@ -237,7 +237,9 @@ def test_another_handler_of_signals(affine: Any, tmp_path: Path) -> None:
         ({"seed": 1}, "seed 0, now it is 1"),
         ({"shuffle": False}, "shuffle True, now it is False"),
         ({"metrics": ["error", "norm"]}, "no column 'validation.norm', which there is now"),
-        ({"min_delta": 0.5}, "monitor ['validation.error', 'min', 0.0], now it is ['validation.error', 'min', 0.5]"),
+        ({"min_delta": 0.5}, "min_delta 0.0, now it is 0.5"),
+        ({"mode": "max"}, "mode 'min', now it is 'max'"),
+        ({"patience": None}, "monitor 'validation.error', now there is none"),
     ],
 )  # fmt: skip
 def test_another_training(drawn: Any, tmp_path: Path, wrong: dict[str, Any], text: str) -> None:
@@ -251,6 +253,13 @@ def test_another_training(drawn: Any, tmp_path: Path, wrong: dict[str, Any], tex
         model.fit(*data, epochs=5, resume=path, **{**options, **wrong})
     assert str(raised.value) == f"drawn.train: cannot resume {path}: it was made with {text}"
     assert state(model) == before
+
+
+def test_a_monitor_that_is_new(drawn: Any, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    resumable(drawn, path)
+    with pytest.raises(ValueError, match=r"it was made with no monitor, now it is 'cost'$"):
+        drawn.Model().fit(X, T, epochs=5, resume=path, patience=2)
 
 
 def test_files_that_hold_no_training(drawn: Any, affine: Any, tmp_path: Path) -> None:
