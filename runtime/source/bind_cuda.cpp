@@ -53,7 +53,7 @@ void run(CoreObject *core, Frame &frame) {
         DeviceModel &model = ready_model(core, frame.plan);
         const Current current(model.device);
         allocate_device_results(frame, model.device);
-        note_outcome(frame, model.model.run(call_of(frame)));
+        run_frame(model, frame);
     } catch (const Error &error) {
         note_error(frame, error);
     } catch (const std::bad_alloc &) {
@@ -157,9 +157,11 @@ bool assign(CoreObject *core, PyObject *values) {
     }
 }
 
-// The message of a number that is not finite shows it, and the arguments and variables of the call.
+// The message of a number that is not finite shows it, and the arguments and variables of the call, from which the
+// checks of debug mode compute all values.
 void explain(CoreObject *core, Frame &frame) {
-    if (frame.nonfinite_role == Role::none) return;
+    const bool is_checked = frame.notes && frame.failure == Failure::none;
+    if (frame.nonfinite_role == Role::none && !is_checked) return;
     const bool is_argument = frame.nonfinite_role == Role::argument;
     if (core && !is_argument) {
         if (!fetch(core, -1)) return;
@@ -169,7 +171,7 @@ void explain(CoreObject *core, Frame &frame) {
         DeviceModel &model = model_of(core);
         const Current current(model.device);
         copy_frame_to_host(frame, model.model);
-        if (is_argument) return;
+        if (is_argument || frame.nonfinite_role == Role::none) return;
         if (frame.nonfinite_role == Role::result) {
             model.model.read_result(frame.nonfinite_index, frame.results[frame.nonfinite_index]);
             return;
@@ -264,6 +266,13 @@ DeviceModel &ready_model(CoreObject *core, const EntryPlan &plan) {
 void note_updates(DeviceModel &model, const tdsl_entry &entry) {
     for (int i = 0; i < entry.update_count; ++i)
         model.newest[static_cast<std::size_t>(entry.updates[i])] = Newest::device;
+}
+
+cuda::Outcome run_frame(DeviceModel &model, Frame &frame, const cuda::Batches &batches) {
+    if (the_module().options.check) frame.notes = std::make_unique<Notes>();
+    const cuda::Outcome outcome = model.model.run(call_of(frame), batches);
+    note_outcome(frame, outcome);
+    return outcome;
 }
 
 void note_outcome(Frame &frame, const cuda::Outcome &outcome) {

@@ -40,6 +40,8 @@ struct DeviceModel {
 // Of a model, in its turn; without the GIL.  Makes the model on the device and copies what is newer on the host.
 DeviceModel &ready_model(CoreObject *core, const EntryPlan &plan);
 void note_updates(DeviceModel &model, const tdsl_entry &entry);  // are newest on the device
+// Runs a call, in debug mode with notes; the frame has the outcome.
+cuda::Outcome run_frame(DeviceModel &model, Frame &frame, const cuda::Batches &batches = {});
 void note_outcome(Frame &frame, const cuda::Outcome &outcome);
 void note_error(Frame &frame, const cuda::Error &error);
 

@@ -56,7 +56,7 @@ cuda::Call call_of(const Frame &frame) {
     const OnDevice *const there = frame.on_device;
     return {*frame.plan.entry,   frame.dims,    frame.arguments,
             frame.counts,        frame.results, frame.result_counts,
-            there ? there->places : *nowhere, there && there->is_late};
+            there ? there->places : *nowhere, there && there->is_late, frame.notes.get()};
 }
 
 bool read_device_argument(Frame &frame, int index, npy_intp *axes, int device) {
@@ -139,6 +139,7 @@ void copy_frame_to_host(Frame &frame, cuda::Model &model) {
     OnDevice *const there = frame.on_device;
     if (!there) return;
     const tdsl_entry &entry = *frame.plan.entry;
+    there->copies.clear();
     for (int i = 0; i < entry.argument_count; ++i) {
         if (!there->places.has_argument(static_cast<std::size_t>(i))) continue;
         char *const copy = host_copy(*there, bytes_of(entry.arguments[i].dtype, frame.counts[i]));

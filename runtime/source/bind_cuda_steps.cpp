@@ -66,7 +66,8 @@ std::int64_t equal_values(const Series &series, std::int64_t done, std::int64_t 
 
 // How many of the next batches, which have the same size, go together.
 std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int64_t size) {
-    if (loop.plan.prints || data.launches == 0 || data.launches > most_launches) return 0;
+    const bool looks_at_each = loop.plan.prints || loop.plan.module->module->options.check;
+    if (looks_at_each || data.launches == 0 || data.launches > most_launches) return 0;
     const bool is_whole = size == loop.rows;
     std::int64_t same =
         is_whole ? loop.epochs : std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
@@ -83,14 +84,17 @@ std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int
 bool run_one(StepLoop &loop, DeviceModel &model, StepData &data, const cuda::Batches &batches,
              PyThreadState *&state) {
     const double start = seconds_now();
-    const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
-    note_outcome(loop.frame, outcome);
-    if (loop.plan.prints) {
+    const cuda::Outcome outcome = run_frame(model, loop.frame, batches);
+    if (loop.plan.prints || loop.frame.notes) {
         next_batch(loop, batches.size);
+        // The next step finds arrays on the device there again.
+        const std::vector<const void *> arguments(loop.frame.arguments,
+                                                  loop.frame.arguments + loop.plan.entry->argument_count);
         PyEval_RestoreThread(state);
         device_calls->explain(loop.core, loop.frame);
         const bool good = !PyErr_Occurred() && raise_if_failed(loop.frame);
         state = PyEval_SaveThread();
+        std::copy(arguments.begin(), arguments.end(), loop.frame.arguments);
         if (!good) return false;
     } else if (!has_succeeded(loop.frame)) {
         next_batch(loop, batches.size);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 
@@ -260,16 +261,61 @@ static void run_once(CallState &call, void *workspace, const tdsl_recorder *reco
     call.fault = table_call.fault;
 }
 
+namespace {
+
+// The call in debug mode.
+struct NotedOnHost : NotedCall {
+    NotedOnHost(CallState &noted, void *memory) : call(noted), workspace(memory) {
+        const tdsl_entry &entry = *call.routine.entry;
+        const ProgramPlan &program = *call.routine.program;
+        const auto add = [](std::vector<Piece> &pieces, const void *data, tdsl_dtype dtype, std::int64_t count) {
+            pieces.push_back({const_cast<void *>(data), static_cast<std::size_t>(count) * item_size(dtype)});
+        };
+        const auto add_variable = [&](std::vector<Piece> &pieces, const void *data, std::int64_t variable) {
+            add(pieces, data, program.module->variables[variable].dtype,
+                program.variable_counts[static_cast<std::size_t>(variable)]);
+        };
+        for (int i = 0; i < entry.argument_count; ++i)
+            add(inputs, call.arguments[i], entry.arguments[i].dtype, call.counts[i]);
+        for (int i = 0; i < program.module->variable_count; ++i) add_variable(inputs, call.variables[i], i);
+        for (int i = 0; i < entry.result_count; ++i)
+            add(outputs, call.results[i], entry.results[i].dtype, call.result_counts[i]);
+        for (int i = 0; i < entry.update_count; ++i) add_variable(outputs, call.updates[i], entry.updates[i]);
+        if (const std::int64_t bytes = workspace_bytes(call); bytes > 0)
+            scratch.push_back({workspace, static_cast<std::size_t>(bytes)});
+    }
+
+    void fill(const Piece &piece, unsigned char sign) override { std::memset(piece.data, sign, piece.bytes); }
+    void read(const Piece &piece, void *to) override {
+        std::copy_n(static_cast<const char *>(piece.data), piece.bytes, static_cast<char *>(to));
+    }
+    void write(const Piece &piece, const void *from) override {
+        std::copy_n(static_cast<const char *>(from), piece.bytes, static_cast<char *>(piece.data));
+    }
+    bool run(const tdsl_recorder &recorder) override {
+        run_once(call, workspace, &recorder);
+        return call.failure == Failure::none && !call.fault.site;
+    }
+
+    CallState &call;
+    void *const workspace;
+};
+
+}  // namespace
+
 void run_in_kernel_state(CallState &call, void *workspace) {
     const tdsl_options &options = call.routine.program->module->options;
     const bool refuse = options.refuse_nan;
     if (refuse) find_nonfinite_arguments(call);
     if (call.nonfinite_role != Role::none) return;
     try {
-        if (options.check)
-            run_noted(call, workspace, run_once);
-        else
+        if (options.check) {
+            call.notes = std::make_unique<Notes>();
+            NotedOnHost noted(call, workspace);
+            run_noted(noted, *call.notes);
+        } else {
             run_once(call, workspace, nullptr);
+        }
     } catch (const std::bad_alloc &) {
         call.failure = Failure::memory;
     }

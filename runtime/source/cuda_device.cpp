@@ -142,6 +142,12 @@ void Queue::copy(void *to, const void *from, std::int64_t bytes) {
               "copy on the GPU");
 }
 
+void Queue::fill(void *to, unsigned char sign, std::int64_t bytes) {
+    if (bytes)
+        check(driver().cuMemsetD8Async(address(to), sign, static_cast<std::size_t>(bytes), stream_),
+              "fill memory of the GPU");
+}
+
 void Queue::synchronise() { check(driver().cuStreamSynchronize(stream_), "finish the work on the GPU"); }
 
 GraphExec Recorded::Capture::ended() {

@@ -90,6 +90,7 @@ public:
     void upload(void *to, const void *from, std::int64_t bytes);
     void download(void *to, const void *from, std::int64_t bytes);
     void copy(void *to, const void *from, std::int64_t bytes);
+    void fill(void *to, unsigned char sign, std::int64_t bytes);
     void synchronise();
 
 private:

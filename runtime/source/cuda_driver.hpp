@@ -49,6 +49,7 @@ constexpr int pointer_device = 9;
     FUNCTION(cuMemcpyHtoDAsync, (Address, const void *, std::size_t, Stream))                                       \
     FUNCTION(cuMemcpyDtoHAsync, (void *, Address, std::size_t, Stream))                                             \
     FUNCTION(cuMemcpyDtoDAsync, (Address, Address, std::size_t, Stream))                                            \
+    FUNCTION(cuMemsetD8Async, (Address, unsigned char, std::size_t, Stream))                                        \
     FUNCTION(cuPointerGetAttribute, (void *, int, Address))                                                         \
     FUNCTION(cuStreamCreate, (Stream *, unsigned))                                                                  \
     FUNCTION(cuStreamDestroy, (Stream))                                                                             \

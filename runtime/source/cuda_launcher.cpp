@@ -122,6 +122,14 @@ void Launcher::launch_products(std::int32_t kernel, const Products &products, vo
     launch_.multiplied = 0;
 }
 
+bool Launcher::runs() {
+    std::uint8_t runs = 1;
+    if (!guard_) return true;
+    queue_->download(&runs, guard_, sizeof runs);
+    queue_->synchronise();
+    return runs;
+}
+
 void Launcher::begin_branch(const std::uint8_t *condition) {
     blocks_.push_back({guard_, new_predicate(), true, false, nullptr, 0});
     auto *const sides = reinterpret_cast<std::uint8_t *>(blocks_.back().predicate);

@@ -32,6 +32,7 @@ public:
     const Needs &needs() const { return needs_; }
     void guard(const std::uint8_t *predicate) { guard_ = outer_ = predicate; }  // of all launches
     bool may_look = false;  // at predicates during the run: not while launches are recorded
+    bool runs();            // whether kernels launched now run; looks at a predicate
 
     // A kernel of support.hpp; its parameters have exactly the types of the kernel.
     template <typename... Parameters>

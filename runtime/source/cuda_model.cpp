@@ -137,7 +137,9 @@ Outcome Model::run(const Call &call, const Batches &batches) {
     try {
         upload(recording, call, batches);
         // The multiplier loads kernels when it runs them first, which may not be recorded.
-        if (recording.needs.launches > most_recorded || (recording.needs.multiplies && !recording.has_run)) {
+        if (call.notes) {
+            run_noted(recording, *call.notes);
+        } else if (recording.needs.launches > most_recorded || (recording.needs.multiplies && !recording.has_run)) {
             issue(recording);
             recording.has_run = true;
         } else {
@@ -201,6 +203,7 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     gather(*made, counting);
     issue_run(*made, counting);
     made->needs = counting.needs();
+    made->scratch_bytes = bytes_of_scratch(made->needs);
     made->needs.launches *= std::max<std::int64_t>(1, batches.count);
     reserve(*made);
     if (recordings_.size() == most_recordings) {
@@ -221,13 +224,12 @@ void Model::forget_recordings() {
 
 // Recordings hold addresses, so they go if memory moves.
 void Model::reserve(const Recording &recording) {
-    const std::int64_t scratch = bytes_of_scratch(recording.needs);
     if (!arrays_.holds(recording.layout.bytes) || !workspace_.holds(recording.workspace_bytes) ||
-        !scratch_.holds(scratch) || !mirror_.holds(recording.layout.mirrored))
+        !scratch_.holds(recording.scratch_bytes) || !mirror_.holds(recording.layout.mirrored))
         forget_recordings();
     arrays_.reserve(recording.layout.bytes);
     workspace_.reserve(recording.workspace_bytes);
-    scratch_.reserve(scratch);
+    scratch_.reserve(recording.scratch_bytes);
     mirror_.reserve(recording.layout.mirrored);
 }
 
@@ -283,6 +285,11 @@ void Model::issue(const Recording &recording) {
                          cost_bytes, placed<double>(layout.costs), batches.is_whole ? 0 : batches.size);
         issue_commit(recording, launcher);
     }
+    issue_outcome(recording);
+}
+
+void Model::issue_outcome(const Recording &recording) {
+    const Layout &layout = recording.layout;
     queue_.download(mirror_.data() + layout.state, placed<char>(layout.state), layout.mirrored - layout.state);
 }
 
@@ -296,9 +303,10 @@ void Model::gather(const Recording &recording, Launcher &launcher) {
                              rows.order, recording.batches.size, rows.row_bytes);
 }
 
-void Model::issue_run(const Recording &recording, Launcher &launcher) {
+void Model::issue_run(const Recording &recording, Launcher &launcher, const tdsl_recorder *recorder) {
     if (module_.options.refuse_nan) find_nonfinite_arguments(recording, launcher);
     Pointers pointers(*this, recording, launcher);
+    pointers.call.recorder = recorder;
     recording.entry->device.run(&pointers.call);
     if (module_.options.refuse_nan) find_nonfinite_results(recording, launcher);
 }

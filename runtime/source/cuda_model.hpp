@@ -10,6 +10,7 @@
 
 #include "cuda_launcher.hpp"
 #include "cuda_layout.hpp"
+#include "notes.hpp"
 
 namespace tdsl::cuda {
 
@@ -23,6 +24,7 @@ struct Call {
     const std::int64_t *result_counts;
     const Places &places;  // on the device: pointers of arguments and results are there
     bool is_late;          // results there are copied by `copy_results`
+    Notes *notes;          // in debug mode; else null
 };
 
 // A new value of a variable, from memory of the device.
@@ -79,7 +81,7 @@ struct Recording {
     Places places;
     Layout layout;
     Needs needs{};
-    std::int64_t workspace_bytes = 0;
+    std::int64_t workspace_bytes = 0, scratch_bytes = 0;
     bool has_run = false;
     Recorded run{}, commit{};
     std::uint64_t used = 0;
@@ -105,6 +107,7 @@ public:
 
 private:
     struct Pointers;
+    struct Noted;
 
     Recording &recording_of(const Call &call, const Batches &batches);
     void enqueue_results(const Recording &recording, const Call &call);
@@ -113,7 +116,9 @@ private:
     void upload(const Recording &recording, const Call &call, const Batches &batches);
     void issue(const Recording &recording);
     void gather(const Recording &recording, Launcher &launcher);
-    void issue_run(const Recording &recording, Launcher &launcher);
+    void issue_run(const Recording &recording, Launcher &launcher, const tdsl_recorder *recorder = nullptr);
+    void issue_outcome(const Recording &recording);
+    void run_noted(const Recording &recording, Notes &notes);
     void issue_commit(const Recording &recording, Launcher &launcher);
     void find_nonfinite_arguments(const Recording &recording, Launcher &launcher);
     void find_nonfinite_results(const Recording &recording, Launcher &launcher);

@@ -5,11 +5,10 @@
 
 #include "tdsl/abi.h"
 
+#include <cstddef>
 #include <vector>
 
 namespace tdsl {
-
-struct CallState;
 
 struct Notes {
     static constexpr unsigned char signs[2] = {0xff, 0x5a};  // that fill memory before each run
@@ -18,8 +17,27 @@ struct Notes {
     std::vector<char> found;  // there
 };
 
-// `run_once` throws nothing.
-void run_noted(CallState &call, void *workspace, void (*run_once)(CallState &, void *, const tdsl_recorder *));
+struct Piece {
+    void *data;
+    std::size_t bytes;
+};
+
+// A call whose runs are noted, with its memory, which is that of the host or of a device.
+struct NotedCall {
+    std::vector<Piece> inputs;   // arguments, then variables
+    std::vector<Piece> outputs;  // results, then new values
+    std::vector<Piece> scratch;  // the other memory of a run
+
+    virtual void fill(const Piece &piece, unsigned char sign) = 0;
+    virtual void read(const Piece &piece, void *to) = 0;
+    virtual void write(const Piece &piece, const void *from) = 0;
+    virtual bool run(const tdsl_recorder &recorder) = 0;  // false if it failed, so that it is not run again
+
+protected:
+    ~NotedCall() = default;
+};
+
+void run_noted(NotedCall &call, Notes &notes);
 
 }  // namespace tdsl
 

@@ -109,7 +109,7 @@ class _Launches(StatementPrinter):
 
     def _call(self, statement: Leaf | RowGroup) -> c.Call:
         if isinstance(statement, Probe):
-            raise CompilerBug(f"{statement} is not for devices")
+            return self._probe(statement)
         parameters = self._parameters(statement, _Parameters)
         if isinstance(statement, Call):
             fault = [] if statement.site is None else [parameters.site(statement.site)]

@@ -57,7 +57,7 @@ def passes_of(settings: Settings, passes: tuple[Pass, ...] = CPU) -> tuple[Pass,
     if settings.mode == "fast-compile":
         left_out.update(_LENGTHENING)
     further: list[Pass] = []
-    if settings.mode == "debug" and passes is CPU:
+    if settings.mode == "debug":
         left_out.update(_JOINING)
         further.append(probes)
     if settings.profile:

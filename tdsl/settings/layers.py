@@ -86,12 +86,8 @@ def overlay(layers: Iterable[RawSetting], warnings: list[Diagnostic]) -> Resolve
         values["mode"], origins["mode"] = "debug", "guards"
     if values["guards"] and values["mode"] != "debug":
         problems.append(_unguarded("mode", "debug", values, origins))
-    if values["guards"] and not (target.is_native and target.on_cpu):
+    if values["guards"] and not target.is_native:
         problems.append(_unguarded("target", "cpp", values, origins))
-    if values["mode"] == "debug" and not target.on_cpu:
-        message = f"the target {target.name} has no debug mode: the code for the CPU checks itself"
-        where = f" (target: {origins['target']}, mode: {origins['mode']})"
-        problems.append(Diagnostic("TD0404", message + where, None, hints=("--target cpp,cuda has it on the CPU",)))
     if values["profile"] and not target.has_profile:
         problems.append(_without_profile(values, origins))
     if values["data_parallel"] and target.on_cuda:
@@ -117,7 +113,7 @@ def _without_profile(values: Mapping[str, object], origins: Mapping[str, str]) -
 
 
 def _unguarded(name: str, wanted: str, values: Mapping[str, object], origins: Mapping[str, str]) -> Diagnostic:
-    message = f"the {name} {values[name]} has no guards: they are checked in debug mode, by native code for the CPU"
+    message = f"the {name} {values[name]} has no guards: they are checked in debug mode, by native code"
     where = f" ({name}: {origins[name]}, guards: {origins['guards']})"
     return Diagnostic("TD0404", message + where, None, hints=(f"--{name} {wanted} has",))
 

@@ -257,6 +257,13 @@ Result cuMemcpyDtoDAsync(Address to, Address from, size_t bytes, StreamOf *strea
     enqueue(stream, [=] { std::memmove(reinterpret_cast<void *>(to), reinterpret_cast<const void *>(from), bytes); });
     return success;
 }
+Result cuMemsetD8Async(Address to, unsigned char sign, size_t bytes, StreamOf *stream) {
+    BEGIN;
+    Lock const lock;
+    check_device_range(to, bytes, stream->device);
+    enqueue(stream, [=] { std::memset(reinterpret_cast<void *>(to), sign, bytes); });
+    return success;
+}
 Result cuPointerGetAttribute(void *value, int attribute, Address address) {
     BEGIN;
     Lock const lock;
@@ -354,7 +361,8 @@ const Entry entries[] = {
     ENTRY(cuDeviceGetName), ENTRY(cuDeviceGetAttribute), ENTRY(cuDevicePrimaryCtxRetain), ENTRY(cuCtxPushCurrent),
     ENTRY(cuCtxPopCurrent), ENTRY(cuModuleLoadData), ENTRY(cuModuleGetFunction), ENTRY(cuMemGetInfo),
     ENTRY(cuMemAlloc), ENTRY(cuMemFree), ENTRY(cuMemHostAlloc), ENTRY(cuMemFreeHost), ENTRY(cuMemcpyHtoDAsync),
-    ENTRY(cuMemcpyDtoHAsync), ENTRY(cuMemcpyDtoDAsync), ENTRY(cuPointerGetAttribute), ENTRY(cuStreamCreate),
+    ENTRY(cuMemcpyDtoHAsync), ENTRY(cuMemcpyDtoDAsync), ENTRY(cuMemsetD8Async),
+    ENTRY(cuPointerGetAttribute), ENTRY(cuStreamCreate),
     ENTRY(cuStreamDestroy), ENTRY(cuStreamSynchronize), ENTRY(cuStreamBeginCapture), ENTRY(cuStreamEndCapture),
     ENTRY(cuGraphInstantiateWithFlags), ENTRY(cuGraphDestroy), ENTRY(cuGraphExecDestroy), ENTRY(cuGraphLaunch),
     ENTRY(cuLaunchKernel)};
