@@ -33,7 +33,7 @@ class BuildOptions:
             threads=settings.threads,
             memory_limit=settings.memory_limit,
             cublas=settings.cublas == "allow",
-            tf32=settings.precision == "tf32",
+            tf32=settings.precision == "tf32" and settings.mode != "debug",
             profile=settings.profile,
             data_parallel=settings.data_parallel,
             check=settings.mode == "debug" and TARGETS[settings.target].is_native,

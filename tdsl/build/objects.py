@@ -54,7 +54,8 @@ class Object:
 _SUPPORT = "support"
 _CUDA = (
     *("bind_cuda", "bind_cuda_array", "bind_cuda_dlpack", "bind_cuda_frame", "bind_cuda_interface", "bind_cuda_steps"),
-    *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model", "cuda_multiplier", "cuda_notes"),
+    *("cuda_cublas", "cuda_device", "cuda_driver", "cuda_launcher", "cuda_layout", "cuda_model"),
+    *("cuda_multiplier", "cuda_notes"),
 )
 _BINDING = (
     *("arguments", "call", "checks", "core", "entry", "exchange"),

@@ -103,9 +103,11 @@ def test_guards_imply_debug_mode(project: Path) -> None:
     assert "guards cannot be" in error(project, guards=" ")
 
 
-def test_devices_have_no_debug_mode(project: Path) -> None:
-    assert "the target cuda has no debug mode" in error(project, "target=cuda", mode="debug")
-    assert found(project, "target='cpp,cuda'", mode="debug").settings.mode == "debug"
+def test_devices_have_debug_mode(project: Path) -> None:
+    for target in ("cuda", "cpp,cuda"):
+        assert found(project, target=target, mode="debug").settings.mode == "debug"
+        assert found(project, target=target, guards=("value > 0",)).settings.guards == ("value > 0",)
+    assert "the target numpy has no guards" in error(project, "guards=value > 0", target="numpy")
 
 
 def test_fast_compile_does_not_optimise_by_default(project: Path) -> None:
