@@ -1,12 +1,14 @@
-"""The name of a module: that of its file, if Python can import it."""
+"""The name of a module: that of its file, if Python can import it; and names of entries that are not there."""
 
 from __future__ import annotations
 
 import keyword
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from tdsl.source import Source, fail
+from tdsl.source import Source, UserError, fail
+from tdsl.spelling import closest
 
 _LONGEST = 200
 _TAKEN = {"numpy", "tdsl", *sys.stdlib_module_names}
@@ -25,6 +27,13 @@ def module_name(source: Source) -> str:
         message = f"{name!r} would hide the module of that name that Python, NumPy or tdsl bring"
         raise fail("TD0405", message, None, hint=f"call the file my_{name.strip('_')}.tdsl")
     return name
+
+
+def unknown_entry(name: str, entries: Iterable[str]) -> UserError:
+    """The error for an entry that a command should take."""
+    meant = closest(name, entries)
+    hint = f"did you mean '{meant}'?" if meant else f"the entries are {', '.join(entries)}"
+    return fail("TD0404", f"there is no entry '{name}'", None, hint=hint)
 
 
 def _can_be_imported(name: str) -> bool:

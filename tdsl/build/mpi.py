@@ -35,8 +35,6 @@ def run_ranks(number: int, script: Path, arguments: Sequence[str], flags: Sequen
         raise fail("TD0415", f"there is no {command[0] or 'mpiexec'}, which starts several processes", None, hint=HINT)
     if not has_mpi4py():
         raise fail("TD0415", f"the package mpi4py is not installed for {sys.executable}", None, hint=HINT)
-    if not script.is_file():
-        raise fail("TD0407", f"{script} is not there", None)
     environment = script_environment(["data_parallel=true", *flags])
     environment.setdefault(THREADS, str(max(1, cpus() // number)))
     return forwarding(

@@ -13,25 +13,35 @@ MOST_PROGRAM = 64 << 20
 STANDARD_INPUT = "-"
 
 
-def read_source(path: Path, name: str = "stdin") -> Source:
+def program_name(path: Path, name: str = "") -> str:
+    """The path, or the name of the program from standard input."""
+    return f"{name or 'stdin'}.tdsl" if str(path) == STANDARD_INPUT else str(path)
+
+
+def read_source(path: Path, name: str = "") -> Source:
     """The source is named by its file only, so that generated text is the same in every folder.
 
     `-` is standard input, with `name` as the program's name.
     """
     try:
         if str(path) == STANDARD_INPUT:
-            return Source(f"{name}.tdsl", _decoded(_standard_input()))
+            return Source(program_name(path, name), _decoded(_standard_input()))
         return Source(path.name, _decoded(read_regular(path, MOST_PROGRAM)), path.absolute())
     except FileNotFoundError:
         hint = neighbour(path)
         raise fail("TD0407", f"there is no file {path}", None, hint=hint) from None
     except OSError as problem:
         hint = "`-` is standard input" if "pipe" in str(problem.strerror) else None
-        raise fail("TD0407", f"{path} cannot be read: {problem.strerror or problem}", None, hint=hint) from None
+        message = f"{_called(path)} cannot be read: {problem.strerror or problem}"
+        raise fail("TD0407", message, None, hint=hint) from None
     except UnicodeDecodeError as problem:
-        raise fail("TD0407", f"{path} is not UTF-8 text: byte {problem.start} is wrong", None) from None
+        raise fail("TD0407", f"{_called(path)} is not UTF-8 text: byte {problem.start} is wrong", None) from None
     except ValueError:
         raise fail("TD0407", f"no file can be called {str(path)!r}", None) from None
+
+
+def _called(path: Path) -> str:
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def _standard_input() -> bytes:

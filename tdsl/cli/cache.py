@@ -26,14 +26,14 @@ def _root(asked: Asked) -> Path:
 
 
 @cache_command.command("dir")
-@with_settings("cache_dir")
+@with_settings("cache_dir", compiles=False)
 def directory(asked: Asked) -> None:
     """Print the folder of the cache."""
     click.echo(str(_root(asked)))
 
 
 @cache_command.command()
-@with_settings("cache_dir", "cache_limit")
+@with_settings("cache_dir", "cache_limit", compiles=False)
 def info(asked: Asked) -> None:
     """Print the size of the cache."""
     root = _root(asked)
@@ -48,7 +48,7 @@ def info(asked: Asked) -> None:
 
 
 @cache_command.command("clear")
-@with_settings("cache_dir")
+@with_settings("cache_dir", compiles=False)
 def clear_all(asked: Asked) -> None:
     """Remove everything in the cache."""
     root = _root(asked)

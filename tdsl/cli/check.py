@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.build.reading import program_name
 from tdsl.cli.options import PROGRAM, Asked, with_settings
 from tdsl.cli.report import counted
 from tdsl.source import UserError
@@ -26,11 +26,10 @@ def check_command(asked: Asked, files: tuple[Path, ...]) -> int:
     report.findings_are_data = True
     for file in files:
         try:
-            settings = asked.resolved(file.absolute().parent).settings
-            report.diagnostics(examine(read_source(file), settings, RecordingLoader()))
+            report.diagnostics(asked.read(file, examine))
         except UserError as error:
             report.diagnostics(error.diagnostics)
     counts = [(report.count(severity), severity) for severity in ("error", "warning")]
     found = ", ".join(counted(count, noun) for count, noun in counts if count)
-    report.summary(f"{found or 'no errors'} in {files[0] if len(files) == 1 else f'{len(files)} files'}")
+    report.summary(f"{found or 'no errors'} in {program_name(files[0]) if len(files) == 1 else f'{len(files)} files'}")
     return report.exit_code()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tdsl.build.cache import Cache
-from tdsl.build.reading import STANDARD_INPUT, read_source
+from tdsl.build.reading import STANDARD_INPUT, program_name, read_source
 from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.options import BUILDING, Asked, with_settings
 from tdsl.cli.report import counted
@@ -42,7 +42,8 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, nam
     seconds = time.perf_counter() - start
     failed = len(files) - len(made)
     if failed:
-        where = f", {failed} of {len(files)} files not compiled" if len(files) > 1 else f" in {files[0]}"
+        one = f" in {program_name(files[0], name or '')}"
+        where = f", {failed} of {len(files)} files not compiled" if len(files) > 1 else one
         asked.report.summary(counted(asked.report.count("error"), "error") + where)
     else:
         what = made[0].module.name if len(made) == 1 else f"{len(made)} {'libraries' if library else 'modules'}"

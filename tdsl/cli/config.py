@@ -16,7 +16,7 @@ from tdsl.settings.table import TABLE
 @click.command("config")
 @click.argument("folder", required=False, default=".", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@with_settings(*TABLE)
+@with_settings(*TABLE, compiles=False)
 def config_command(asked: Asked, folder: Path, as_json: bool) -> None:
     """Show every setting in force for the programs of FOLDER, and its origin."""
     resolved = asked.resolved(folder.absolute() if folder.is_dir() else folder.absolute().parent)

@@ -20,7 +20,7 @@ from tdsl.source import UserError
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@with_settings("mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir")
+@with_settings("mode", "compiler", "flags", "march", "cuda_compiler", "cache_dir", compiles=False)
 def doctor_command(asked: Asked, as_json: bool) -> int:
     """Check the machine; exit code 1 if a required part is missing."""
     settings = asked.resolved(Path.cwd()).settings

@@ -1,4 +1,4 @@
-"""`tdsl graph FILE [--entry …] [--stage …] [--format …]`: a picture of a program."""
+"""`tdsl graph FILE [--entry …] [--stage …] [--dot|--svg]`: a picture of a program."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import PROGRAM, Asked, with_settings
+from tdsl.cli.output import Output, with_output
 
 
 @click.command("graph")
@@ -20,20 +20,15 @@ from tdsl.cli.options import PROGRAM, Asked, with_settings
     show_default=True,
     help="The program as it is written, with its derivatives, or after all passes.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(("mermaid", "dot", "svg")),
-    default="mermaid",
-    show_default=True,
-    help="Text that GitHub draws, text for Graphviz, or a drawing.",
-)
+@with_output(dot="As text for Graphviz.", svg="As a drawing.")
 @with_settings(*PROGRAM)
-def graph_command(asked: Asked, file: Path, entry: str | None, stage: str, format: str) -> None:
+def graph_command(asked: Asked, file: Path, entry: str | None, stage: str, output: Output) -> None:
     """Draw FILE: inputs, kept values, steps, costs, updates and results, in boxes of functions and loops.
+
+    The picture is a text for Mermaid, which GitHub draws, or has another form.
 
     FILE may be - for standard input.
     """
     from tdsl.driver import graph
 
-    settings = asked.resolved(file.absolute().parent).settings
-    click.echo(graph(read_source(file), settings, RecordingLoader(), entry, stage, format), nl=False)
+    output.write(asked.read(file, graph, entry, stage, output.form or "mermaid"))

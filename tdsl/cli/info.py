@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.options import PROGRAM, Asked, with_settings
+from tdsl.cli.output import Output, with_output
 
 if TYPE_CHECKING:
     from tdsl.describe.information import EntryInformation, Information
@@ -33,16 +33,15 @@ _LABELS = {
 @click.option(
     "--dims", metavar="NAME=SIZE", multiple=True, help="Sizes to put into the formulas; several, or with commas."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@with_output(json="As JSON.")
 @with_settings(*PROGRAM)
-def info_command(asked: Asked, file: Path, dims: tuple[str, ...], as_json: bool) -> None:
+def info_command(asked: Asked, file: Path, dims: tuple[str, ...], output: Output) -> None:
     """Print the inputs and values of FILE's module, and the memory and operations of a call of each entry."""
     from tdsl.driver import inform
 
-    settings = asked.resolved(file.absolute().parent).settings
-    found = inform(read_source(file), settings, RecordingLoader())
+    found = asked.read(file, inform)
     sizes = sizes_given(dims, found.dims)
-    click.echo(json.dumps(_as_json(found, sizes), indent=2) if as_json else _page(found, sizes))
+    output.write(json.dumps(_as_json(found, sizes), indent=2) if output.form == "json" else _page(found, sizes))
 
 
 def sizes_given(given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, int]:

@@ -6,16 +6,19 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from tdsl.cli.report import FORMATS, VERBOSE, Report
+from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.cli.report import FORMATS, TRACES, VERBOSE, Report
+from tdsl.clock import Clock
 from tdsl.settings.code import config
 from tdsl.settings.layers import Resolved, resolve
 from tdsl.settings.table import TABLE, Setting
 
 Command = Callable[..., Any]
+T = TypeVar("T")
 
 
 class Asked:
@@ -36,6 +39,14 @@ class Asked:
                 found.append(f'{name}="{escaped}"')
         return found
 
+    def read(self, file: Path, function: Callable[..., T], *arguments: object) -> T:
+        """The result of a function of the driver for a program; reports the time of its stages."""
+        settings, clock = self.resolved(file.absolute().parent).settings, Clock()
+        try:
+            return function(read_source(file), settings, RecordingLoader(), *arguments, clock=clock)
+        finally:
+            self.report.stages(clock.seconds, clock.beside)
+
     def resolved(self, folder: Path) -> Resolved:
         found = resolve(folder, config.layer, self.settings, "command line")
         self.report.color = found.settings.color
@@ -43,11 +54,11 @@ class Asked:
         return found
 
 
-def with_report(function: Command) -> Command:
+def with_report(function: Command, verbose_help: str = TRACES) -> Command:
     """Adds -q, -v and --output-format; the command gets the `Report`."""
 
     @click.option("-q", "--quiet", is_flag=True, help="No warnings, no summary.")
-    @click.option("-v", "--verbose", count=True, help=VERBOSE)
+    @click.option("-v", "--verbose", count=True, help=verbose_help)
     @click.option("--output-format", type=click.Choice(FORMATS), default="full", help="How findings are written.")
     @click.pass_obj
     @functools.wraps(function)
@@ -71,8 +82,9 @@ GENERATED = tuple(name for name, setting in TABLE.items() if setting.affects == 
 """The settings that change the text of a module."""
 
 
-def with_settings(*names: str) -> Callable[[Command], Command]:
-    """Adds an option for each of these settings and for `color`, and those of `with_report`; it gets the `Asked`."""
+def with_settings(*names: str, compiles: bool = True) -> Callable[[Command], Command]:
+    """Adds an option for each of these settings and for `color`, and those of `with_report`; it gets the `Asked`.  A
+    command that `compiles` reports the time of each stage."""
 
     def decorator(function: Command) -> Command:
         offered = [name for name in TABLE if name in names or name == "color"]
@@ -84,7 +96,7 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
             asked = {name: value for name, value in settings.items() if value is not None and value != ()}
             return function(Asked(report, asked), *positional, **given)
 
-        decorated = with_report(command)
+        decorated = with_report(command, VERBOSE if compiles else TRACES)
         for name in reversed(offered):
             decorated = _option(name, TABLE[name])(decorated)
         return decorated

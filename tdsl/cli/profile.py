@@ -18,8 +18,10 @@ from tdsl.build.reading import RecordingLoader, read_source
 from tdsl.cli.build_progress import BuildProgress
 from tdsl.cli.info import sizes_given
 from tdsl.cli.options import BUILDING, Asked, with_settings
-from tdsl.cli.profile_run import of_entry, of_script
+from tdsl.cli.output import Output, with_output
+from tdsl.cli.profile_run import chosen_entry, of_entry, of_script
 from tdsl.cli.profile_tables import tables
+from tdsl.cli.script_arguments import ProgramAndScript, require_script
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
 from tdsl.settings import Settings
@@ -29,16 +31,14 @@ _WITHOUT = ("profile", "sanitize", "target", "device", "precision", "cublas")
 _SETTINGS = tuple(name for name in BUILDING if name not in _WITHOUT)
 
 
-@click.command("profile", context_settings={"ignore_unknown_options": True})
+@click.command("profile", cls=ProgramAndScript)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.argument("script", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("script", required=False, type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--entry", metavar="NAME", help="The entry to call without a script; else train, or the first one.")
 @click.option("--dims", metavar="NAME=SIZE", multiple=True, help="Sizes of its arguments; several, or with commas.")
 @click.option("--steps", type=click.IntRange(1), help="The number of its calls; else as many as take a second.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--trace", metavar="FILE", type=click.Path(path_type=Path), help="A trace for ui.perfetto.dev.")
-@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="A page of the source lines.")
+@with_output(json="As JSON.", trace="As a trace for ui.perfetto.dev.", html="As a page of the source lines.")
 @with_settings(*_SETTINGS)
 def profile_command(
     asked: Asked,
@@ -48,31 +48,32 @@ def profile_command(
     entry: str | None,
     dims: tuple[str, ...],
     steps: int | None,
-    as_json: bool,
-    trace: Path | None,
-    html: Path | None,
+    output: Output,
 ) -> int:
     """Time each statement of FILE's module while SCRIPT runs, or in calls of an entry with random data.
 
-    SCRIPT may import the module or compile the file; its arguments follow.
+    SCRIPT may import the module or compile the file; its ARGUMENTS follow.  All options before them are tdsl's.
     """
     if script and (entry or dims or steps):
         raise click.UsageError("--entry, --dims and --steps are for calls without a script")
+    if script:
+        require_script(script)
     from tdsl.driver import timed
 
     asked.settings["profile"] = True
     settings = asked.resolved(file.absolute().parent).settings
     sanitizers.require(settings.sanitize)
-    source, cache = read_source(file), Cache.of(settings)
+    source, cache, clock = read_source(file), Cache.of(settings), Clock()
     described = timed(source, settings, RecordingLoader())
+    chosen, sizes = chosen_entry(described.table, entry), sizes_given(dims, described.table.dims)
     with BuildProgress(asked.report) as building:
-        artefact = compile_source(source, settings, cache, Clock(), building)
+        artefact = compile_source(source, settings, cache, clock, building)
+    asked.report.stages(clock.seconds, clock.beside)
     asked.report.diagnostics((*cache.warnings, *artefact.warnings))
     if script:
         found, status = of_script(script, arguments, artefact, asked.flags)
     else:
-        sizes = sizes_given(dims, described.table.dims)
-        found, status = of_entry(load(artefact, cache), described.table, entry, sizes, steps), 0
+        found, status = of_entry(load(artefact, cache), described.table, chosen, sizes, steps), 0
     if found is None:
         if status:
             return status
@@ -83,13 +84,17 @@ def profile_command(
     if used != settings:
         described = timed(source, used, RecordingLoader())
     real = f"f{used.float}"
-    if trace:
-        trace.write_text(found.trace, encoding="utf-8")
-    if html:
-        from tdsl.cli.profile_page import profile_page  # takes the compiler, which --help does without
+    match output.form:
+        case "json":
+            output.write(found.text)
+        case "trace":
+            output.write(found.trace)
+        case "html":
+            from tdsl.cli.profile_page import profile_page  # takes the compiler, which --help does without
 
-        html.write_text(profile_page(profile, described, limits, real, found.sizes), encoding="utf-8")
-    click.echo(found.text if as_json else tables(profile, described.texts, limits, real, found.sizes))
+            output.write(profile_page(profile, described, limits, real, found.sizes))
+        case _:
+            output.write(tables(profile, described.texts, limits, real, found.sizes))
     return status
 
 

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +17,9 @@ from tdsl.build.process import attached
 from tdsl.build.samples import script_environment
 from tdsl.compilation import Artefact
 from tdsl.describe.table import ArgumentTable, EntryTable, Extent, ModuleTable
+from tdsl.naming import unknown_entry
 from tdsl.record import record
+from tdsl.source import fail
 from tdsl.types import DTYPES
 
 _SECONDS, _LEAST = 1.0, 3
@@ -56,11 +57,10 @@ def of_script(
 
 
 def of_entry(
-    module: ModuleType, table: ModuleTable, wanted: str | None, given: Mapping[str, int], steps: int | None
+    module: ModuleType, table: ModuleTable, entry: EntryTable, given: Mapping[str, int], steps: int | None
 ) -> Found:
     """The profile of calls with random data: `steps`, or as many as take a second, after some that are left out, as
     the first ones find memory for new values."""
-    entry = _entry(table, wanted)
     sizes = {**dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE), **given}
     call = _callable(module.Model() if table.variables else module, entry.name)
     data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
@@ -80,18 +80,17 @@ def of_entry(
     return Found(profile.to_json(), profile.chrome_trace(), {name: sizes[name] for name in _dims(table, entry)})
 
 
-def _entry(table: ModuleTable, wanted: str | None) -> EntryTable:
+def chosen_entry(table: ModuleTable, wanted: str | None) -> EntryTable:
+    """The entry of that name, else `train`, else the first one."""
     entries = {entry.name: entry for entry in table.entries}
     if wanted is None:
         return entries.get("train", table.entries[0])
     called = next((table.entries[one.entry].name for one in table.trainings if one.name == wanted), None)
     if called is not None:
         hint = f"profile its steps, --entry {called}, or a script that calls model.{wanted}(…)"
-        raise click.BadParameter(f"{wanted} is a training; {hint}", param_hint="--entry")
+        raise fail("TD0404", f"'{wanted}' is a training", None, hint=hint)
     if wanted not in entries:
-        near = get_close_matches(wanted, entries, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the entries are {', '.join(entries)}"
-        raise click.BadParameter(f"there is no entry {wanted!r}; {hint}", param_hint="--entry")
+        raise unknown_entry(wanted, entries)
     return entries[wanted]
 
 

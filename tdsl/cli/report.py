@@ -16,6 +16,7 @@ from tdsl.visible import visible
 
 FORMATS = ("full", "concise", "json", "github")
 COMPILER_FAILED = ("TD0401", "TD0402", "TD0414")
+TRACES = "Where in tdsl an error comes from."
 VERBOSE = "The time of each stage of a compilation; where in tdsl an error comes from."
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdsl.build.reading import RecordingLoader, read_source
+from tdsl.build.reading import program_name
 from tdsl.cli.options import PROGRAM, Asked, with_settings
+from tdsl.cli.output import Output, with_output
 from tdsl.cli.report import as_json, counted, json_span, shown_name
 from tdsl.source import excerpt, render
 from tdsl.visible import visible
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 @click.command("rewrites")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "in_json", is_flag=True, help="As JSON.")
+@with_output(json="As JSON.")
 @with_settings(*PROGRAM)
-def rewrites_command(asked: Asked, file: Path, in_json: bool) -> int:
+def rewrites_command(asked: Asked, file: Path, output: Output) -> int:
     """List the naive forms in FILE that are computed in a stable way: each place, its new form, and the reason.
 
     Forms that need one and have none are listed too; with --unstable refuse they are errors, and the exit code is 1.
@@ -31,15 +32,14 @@ def rewrites_command(asked: Asked, file: Path, in_json: bool) -> int:
     """
     from tdsl.driver import rewritten
 
-    settings = asked.resolved(file.absolute().parent).settings
-    found, left = rewritten(read_source(file), settings, RecordingLoader())
-    if in_json:
+    found, left = asked.read(file, rewritten)
+    if output.form == "json":
         content = {"rewrites": [_as_json(one) for one in found], "unstable": [as_json(one) for one in left]}
-        click.echo(json.dumps(content, indent=2))
+        output.write(json.dumps(content, indent=2))
     else:
-        for text in (*map(_text, found), *map(render, left)):
-            click.echo(text + "\n")
-        asked.report.summary(f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')} left in {file}")
+        output.write("\n\n".join((*map(_text, found), *map(render, left))))
+        counts = f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')}"
+        asked.report.summary(f"{counts} left in {program_name(file)}")
     return int(any(one.severity == "error" for one in left))
 
 

@@ -11,7 +11,7 @@ from tdsl.build.mpi import run_ranks
 from tdsl.build.samples import run_script
 from tdsl.build.toolchain import locate
 from tdsl.cli.options import BUILDING, Asked, with_settings
-from tdsl.source import fail
+from tdsl.cli.script_arguments import require_script
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -19,22 +19,20 @@ from tdsl.source import fail
 @click.option("--mpiexec", default="", metavar="COMMAND", help="The launcher with its options, instead of mpiexec.")
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@with_settings(*BUILDING)
+@with_settings(*BUILDING, compiles=False)
 def run_command(asked: Asked, processes: int | None, mpiexec: str, script: Path, arguments: tuple[str, ...]) -> int:
-    """Run SCRIPT with these settings; or in several processes that train together.
+    """Run SCRIPT with these settings and the ARGUMENTS behind it; or in several processes that train together.
 
     MPI starts them and ends all when one fails.  Programs that SCRIPT compiles have the setting data_parallel then, and
     each process has its share of the processors as threads, unless TDSL_NUM_THREADS is set.
 
     With --sanitize the script is started such that it can load what it compiles.
     """
-    if script.suffix == ".tdsl" and script.is_file():
-        message = f"{script} is a program in tdsl; what runs is a Python script, which compiles or imports it"
-        raise fail("TD0407", message, None, hint=f"tdsl compile {script} makes a module of it")
+    if mpiexec and processes is None:
+        raise click.UsageError("--mpiexec starts several processes, and -n says how many")
+    require_script(script)
     if processes is not None:
         return run_ranks(processes, script, arguments, asked.flags, mpiexec)
-    if not script.is_file():
-        raise fail("TD0407", f"{script} is not there", None)
     settings = asked.resolved(script.parent).settings
     before = sanitizers.command(settings.sanitize, locate(settings)) if settings.sanitize else []
     return run_script(script, arguments, asked.flags, before)

@@ -16,6 +16,7 @@ from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
 from tdsl.clock import Clock
 from tdsl.compilation import compile_source
+from tdsl.spelling import closest
 
 
 @click.group("sample")
@@ -40,12 +41,12 @@ def copy(report: Report, name: str, folder: Path | None) -> None:
     report.summary(f"copied to {target}")
 
 
-@sample_command.command("run", context_settings={"ignore_unknown_options": True})
+@sample_command.command("run", context_settings={"allow_interspersed_args": False})
 @click.argument("name", shell_complete=one_of(samples))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_settings(*BUILDING)
 def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
-    """Run the sample NAME's script here; its output files appear in this folder.
+    """Run the sample NAME's script here, with the ARGUMENTS behind it; its output files appear in this folder.
 
     A copy of the sample in this folder is run in place of the original.
     """
@@ -63,9 +64,10 @@ def run(asked: Asked, name: str, arguments: tuple[str, ...]) -> int:
 def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
     for program in imported_programs(script.parent, script):
         settings = asked.resolved(script.parent).settings
-        cache = Cache.of(settings)
+        cache, clock = Cache.of(settings), Clock()
         with BuildProgress(asked.report) as building:
-            artefact = compile_source(read_source(program), settings, cache, Clock(), building)
+            artefact = compile_source(read_source(program), settings, cache, clock, building)
+        asked.report.stages(clock.seconds, clock.beside)
         asked.report.diagnostics((*cache.warnings, *artefact.warnings))
         artefact.install(script.parent)
     return run_script(script, arguments, asked.flags)
@@ -74,10 +76,8 @@ def _run(asked: Asked, script: Path, arguments: tuple[str, ...]) -> int:
 def _named(name: str) -> Sample:
     found = samples()
     if name not in found:
-        import difflib
-
         begun = [one for one in found if one.startswith(name)]
-        near = begun or difflib.get_close_matches(name, found, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else " (tdsl sample list)"
+        near = begun[0] if begun else closest(name, found)
+        hint = f"; did you mean {near!r}?" if near else " (tdsl sample list)"
         raise click.BadParameter(f"there is no sample {name!r}{hint}", param_hint="NAME")
     return found[name]

@@ -16,11 +16,12 @@ from tdsl.graph.picture import Picture
 from tdsl.graph.places import definitions
 from tdsl.graph.svg import svg
 from tdsl.graph.texts import dot, mermaid
+from tdsl.naming import unknown_entry
 from tdsl.passes import optimise
 from tdsl.passes.markers import markers
 from tdsl.passes.tidy import tidy
 from tdsl.settings import Settings
-from tdsl.source import Source, fail
+from tdsl.source import Source
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 from tdsl.unparse.named_forms import with_named_forms
@@ -44,8 +45,7 @@ def graph(
     program = markers(stages.program) if stage == "typed" else stages.optimised
     chosen = [one for one in stages.entries(program) if entry in (None, one.name)]
     if not chosen:
-        hint = f"the entries are {', '.join(one.name for one in program.entries)}"
-        raise fail("TD0404", f"there is no entry '{entry}'", None, hint=hint)
+        raise unknown_entry(str(entry), [one.name for one in program.entries])
     functions = definitions(stages.analysis.scopes)
     costs = [item.name.name for item in stages.syntax.items if isinstance(item, syntax.Cost)]
     return GRAPHS[format](picture(program, chosen, costs, functions))

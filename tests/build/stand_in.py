@@ -73,15 +73,17 @@ def _diagnostic(source: Source, match: re.Match[str], severity: str) -> Diagnost
     return Diagnostic("TD0101", f"there is an {match[0]} here", span, hints=("take it out",), severity=severity)
 
 
-def examine(source: Source, settings: Any, load: Any) -> Any:
+def examine(source: Source, settings: Any, load: Any, clock: Any = None) -> Any:
     return generate(source, settings, load).warnings
 
 
-def show(source: Source, settings: Any, load: Any, stage: str) -> str:
+def show(source: Source, settings: Any, load: Any, stage: str, clock: Any = None) -> str:
     return f"{stage} of {source.name}"
 
 
-def gradient(source: Source, settings: Any, load: Any, cost: str | None, wrt: tuple[str, ...], format: str) -> str:
+def gradient(
+    source: Source, settings: Any, load: Any, cost: str | None, wrt: tuple[str, ...], format: str, clock: Any = None
+) -> str:
     return f"# d {cost} / d {','.join(wrt)}"
 
 

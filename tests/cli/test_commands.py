@@ -239,7 +239,7 @@ def test_samples(tdsl_runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (room / "bare.tdsl").write_text("value 1")
     monkeypatch.setattr(resources, "SAMPLES", room)
     assert tdsl_runs("sample", "list")[1].splitlines() == ["bare", "counting  Counts to three."]
-    assert tdsl_runs("sample", "run", "counting", "--", "--steps", "5")[0] == 0
+    assert tdsl_runs("sample", "run", "counting", "--steps", "5")[0] == 0
     assert Path("written").read_text() == "4 ['--steps', '5']"
     assert not (room / "counting" / "counts.pyi").exists()
     assert tdsl_runs("sample", "copy", "counting")[0] == 0
@@ -257,7 +257,7 @@ def test_interrupt_and_broken_pipe(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -
     program("value 3")
     for error, expected in ((KeyboardInterrupt, 130), (BrokenPipeError, 141)):
 
-        def stopped(*_: object, error: type[BaseException] = error) -> str:
+        def stopped(*_: object, error: type[BaseException] = error, **__: object) -> str:
             raise error
 
         monkeypatch.setattr(sys.modules["tdsl.driver"], "show", stopped)

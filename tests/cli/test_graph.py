@@ -37,8 +37,8 @@ DOT = """digraph "model" {
 def test_formats(tdsl_runs: Runs) -> None:
     Path("model.tdsl").write_text(PROGRAM)
     assert tdsl_runs("graph", "model.tdsl") == (0, MERMAID, "")
-    assert tdsl_runs("graph", "model.tdsl", "--format", "dot", "--entry", "total") == (0, DOT, "")
-    code, out, _ = tdsl_runs("graph", "model.tdsl", "--format", "svg", "--stage", "optimised")
+    assert tdsl_runs("graph", "model.tdsl", "--dot", "--entry", "total") == (0, DOT, "")
+    code, out, _ = tdsl_runs("graph", "model.tdsl", "--svg", "--stage", "optimised")
     assert code == 0
     assert out.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
 

@@ -69,10 +69,11 @@ def test_an_entry_of_a_list(layer: Path, tdsl_runs: Runs) -> None:
 
 def test_json_trace_and_page(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
     trace, page = tmp_path / "trace.json", tmp_path / "page.html"
-    files = ("--trace", trace, "--html", page)
-    code, out, err = tdsl_runs("profile", layer, "--entry=test", "--steps=2", "--json", *files)
+    given = ("profile", layer, "--entry=test", "--steps=2")
+    code, out, err = tdsl_runs(*given, "--json")
     assert code == 0, err
     found = json.loads(out)
+    assert tdsl_runs(*given, "--trace", "-o", trace) == tdsl_runs(*given, "--html", "-o", page) == (0, "", "")
     assert {row["runs"] for row in found["rows"] if row["entry"] == "test" and row["kind"] != "function"} == {2}
     assert {row["runs"] for row in found["rows"] if row["entry"] == "train"} == {0}
     events = json.loads(trace.read_text())["traceEvents"]
@@ -126,23 +127,29 @@ def test_a_script_that_imports_the_module(layer: Path, tdsl_runs: Runs, tmp_path
 def test_a_script_that_compiles_the_file(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(f"import tdsl\ntdsl.compile({str(layer)!r}, float=64).Model().pick(2)\n")
-    code, out, err = tdsl_runs("profile", layer, script, "--html", tmp_path / "page.html")
+    code, out, err = tdsl_runs("profile", layer, "--html", "-o", "-", script)
     assert code == 0 and "1 call of pick" in out, err
-    assert "50 GFLOP/s in f64" in out and "const double *" in (tmp_path / "page.html").read_text()
+    assert "50 GFLOP/s in f64" in out and "const double *" in out
 
 
+ENTRIES = "the entries are train, test, pick, scaled[0], scaled[1]"
+STEPS = "profile its steps, --entry train, or a script that calls model.run(…)"
 MISTAKES = {
-    "--entry=trian": "--entry: there is no entry 'trian'; did you mean 'train'?",
-    "--entry=zero": "--entry: there is no entry 'zero'; the entries are train, test, pick, scaled[0], scaled[1]",
-    "--entry=run": "--entry: run is a training; profile its steps, --entry train, or a script that calls model.run(…)",
-    "--dims=N=3": "--dims: there is no dim 'N'; the dims are B",
+    "--entry=trian": "tdsl: error[TD0404]: there is no entry 'trian'\n= hint: did you mean 'train'?\n",
+    "--entry=zero": f"tdsl: error[TD0404]: there is no entry 'zero'\n= hint: {ENTRIES}\n",
+    "--entry=run": f"tdsl: error[TD0404]: 'run' is a training\n= hint: {STEPS}\n",
+    "--dims=N=3": "Error: Invalid value for --dims: there is no dim 'N'; the dims are B\n",
+    "--dim=3": "Error: No such option '--dim'. (Did you mean one of: '--define', '--dims'?)\n",
+    "--out=none/page.html": "Error: Invalid value for '-o' / '--out': there is no folder none\n",
+    "--out=.": "Error: Invalid value for '-o' / '--out': . is a folder\n",
 }
 
 
 @pytest.mark.parametrize("option", MISTAKES)
 def test_mistakes(option: str, layer: Path, tdsl_runs: Runs) -> None:
-    code, out, err = tdsl_runs("profile", layer, option)
-    assert (code, out) == (2, "") and err.endswith(f"Error: Invalid value for {MISTAKES[option]}\n")
+    for given in ((layer, option), (option, layer)):
+        code, out, err = tdsl_runs("profile", *given)
+        assert (code, out) == (2, "") and err.endswith(MISTAKES[option])
 
 
 def test_a_script_must_use_the_module(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
@@ -151,7 +158,7 @@ def test_a_script_must_use_the_module(layer: Path, tdsl_runs: Runs, tmp_path: Pa
     code, _, err = tdsl_runs("profile", layer, script)
     expected = f"Error: {script} has not used the module layer: let it import that, or compile {layer}\n"
     assert code == 2 and err.endswith(expected)
-    code, _, err = tdsl_runs("profile", layer, script, "--steps=2")
+    code, _, err = tdsl_runs("profile", layer, "--steps=2", script)
     assert code == 2 and "--entry, --dims and --steps are for calls without a script" in err
 
 

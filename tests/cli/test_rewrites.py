@@ -39,7 +39,6 @@ model.tdsl:6:22: warning[TD0235]: this logarithm is -inf where exp(x) underflows
   |                              ^^^^^^^^^^ underflows to 0
   |                              no rewrite sees through this step
   = hint: log(a * b) is log(a) + log(b), and log(sum(a * exp(x))) is logsumexp(x + log(a))
-
 """
 
 

@@ -109,8 +109,23 @@ def test_the_fix_is_told(tdsl_runs: Any, tmp_path: Path, monkeypatch: pytest.Mon
     assert text.splitlines()[0] == f"tdsl: error[TD0415]: the package mpi4py is not installed for {sys.executable}"
     monkeypatch.setattr(mpi, "has_mpi4py", lambda: True)
     _, _, text = tdsl_runs("run", "-n", 2, tmp_path / "nothing.py")
-    assert f"error[TD0407]: {tmp_path / 'nothing.py'} is not there" in text
-    assert tdsl_runs("run", "-n", 0, script)[0] == 2
+    assert f"error[TD0407]: there is no file {tmp_path / 'nothing.py'}" in text
+
+
+def test_wrong_numbers_of_processes(tdsl_runs: Any, tmp_path: Path) -> None:
+    script = written(tmp_path, "")
+    for given, told in {"0": "0 is not in the range x>=1", "two": "'two' is not a valid integer range"}.items():
+        code, out, err = tdsl_runs("run", "-n", given, script)
+        assert (code, out) == (2, "") and f"Invalid value for '-n' / '--processes': {told}" in err
+    code, out, err = tdsl_runs("run", "--mpiexec", "mpiexec -f hosts", script)
+    assert (code, out) == (2, "") and "--mpiexec starts several processes, and -n says how many" in err
+
+
+def test_options_before_the_script_are_those_of_tdsl(tdsl_runs: Any, tmp_path: Path) -> None:
+    script = written(tmp_path, "import sys; sys.exit(sys.argv[1:] != ['--floot', '64', '--', '-n'])")
+    code, _, err = tdsl_runs("run", "--floot", 64, script)
+    assert code == 2 and "No such option '--floot'. (Did you mean one of: '--float', '--opt'?)" in err
+    assert tdsl_runs("run", script, "--floot", 64, "--", "-n")[0] == 0
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", 2)])

@@ -48,9 +48,7 @@ def test_optimised_programs_have_other_steps() -> None:
 def test_an_unknown_entry() -> None:
     with pytest.raises(UserError) as caught:
         drawn(PROGRAM, "svg", "tain")
-    assert str(caught.value) == (
-        "tdsl: error[TD0404]: there is no entry 'tain'\n= hint: the entries are predict, train"
-    )
+    assert str(caught.value) == ("tdsl: error[TD0404]: there is no entry 'tain'\n= hint: did you mean 'train'?")
 
 
 def test_a_file_without_entries() -> None:

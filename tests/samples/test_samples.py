@@ -114,6 +114,6 @@ def test_the_list_shows_the_gradient_of_miku() -> None:
 
 
 def test_options_of_sample_run_reach_its_programs(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tdsl", "sample", "run", "04_functions", "--float", "64", "--target", "numpy"]
+    command = [sys.executable, "-m", "tdsl", "sample", "run", "--float", "64", "--target", "numpy", "04_functions"]
     done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True)
     assert done.stdout == (SAMPLES / "04_functions" / "expected.txt").read_text().replace("float32", "float64")

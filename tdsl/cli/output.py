@@ -1,0 +1,60 @@
+"""The data that a command prints: a flag for each further form of it, and the file that it goes to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tdsl.cli.options import Command
+
+STANDARD_OUTPUT = "-"
+
+
+class Output:
+    """`form` is the flag that was given, or ""; data goes to standard output, or to the file of `-o`."""
+
+    def __init__(self, form: str, file: Path | None) -> None:
+        self.form, self._file = form, file
+
+    def write(self, text: str) -> None:
+        text = text if text.endswith("\n") or not text else f"{text}\n"
+        if self._file is None:
+            click.echo(text, nl=False)
+        else:
+            self._file.write_text(text, encoding="utf-8", errors="replace")
+
+
+def with_output(**forms: str) -> Callable[[Command], Command]:
+    """Adds -o, and a flag with this help for each form; the command gets the `Output`."""
+
+    def decorator(function: Command) -> Command:
+        @click.option("-o", "--out", metavar="FILE", callback=_place, help="Not to standard output but into FILE.")
+        @functools.wraps(function)
+        def command(*positional: Any, out: Path | None, **given: Any) -> Any:
+            chosen = [form for form in forms if given.pop(form)]
+            if len(chosen) > 1:
+                listed = " and ".join(f"--{form}" for form in chosen)
+                raise click.UsageError(f"{listed} are forms of one result: choose one")
+            return function(*positional, output=Output("".join(chosen), out), **given)
+
+        for form, text in reversed(forms.items()):
+            command = click.option(f"--{form}", form, is_flag=True, help=text)(command)
+        return command
+
+    return decorator
+
+
+def _place(_context: click.Context, _parameter: click.Parameter, given: str | None) -> Path | None:
+    """The file, which can probably be written: long work precedes some output."""
+    if given is None or given == STANDARD_OUTPUT:
+        return None
+    file = Path(given)
+    if file.is_dir():
+        raise click.BadParameter(f"{given} is a folder")
+    if not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}")
+    return file
