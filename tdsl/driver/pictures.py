@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tdsl.check import differentiate
 from tdsl.clock import Clock
 from tdsl.driver.hashed_texts import Loader
 from tdsl.driver.stages import Stages, compilation
+from tdsl.formulas.equations import equations
 from tdsl.formulas.latex import latex
-from tdsl.formulas.notation import lines
 from tdsl.formulas.page import derivative_page
 from tdsl.graph.drawing import picture
 from tdsl.graph.picture import Picture
@@ -23,7 +24,6 @@ from tdsl.passes.tidy import tidy
 from tdsl.settings import Settings
 from tdsl.source import Source
 from tdsl.syntax import nodes as syntax
-from tdsl.syntax.parse import parse
 from tdsl.unparse.named_forms import with_named_forms
 from tdsl.unparse.printer import emit_entry
 
@@ -69,5 +69,6 @@ def gradient(
     text = emit_entry(program, program.entries[0], f"{title}, made from {source.name}.")
     if format == "tdsl":
         return text
-    file = parse(Source("gradient.tdsl", text))
-    return latex(lines(file)) if format == "latex" else derivative_page(title, source.text, text, file)
+    printed = Stages(Source("gradient.tdsl", text), replace(settings, defines=()), load, clock=clock)
+    found = equations(printed.analysis)
+    return latex(title, found) if format == "latex" else derivative_page(title, source.text, text, found)

@@ -26,6 +26,13 @@ class Word:
 
 
 @record(frozen=True)
+class Function:
+    """The name of a function before its arguments."""
+
+    text: str
+
+
+@record(frozen=True)
 class Number:
     text: str
 
@@ -35,6 +42,15 @@ class Sign:
     """An operator, a bracket or a comma, as its character."""
 
     text: str
+
+
+@record(frozen=True)
+class Fenced:
+    """In brackets, one of which is empty where the other is on another line; without any, a part of a list."""
+
+    left: str
+    inner: Box
+    right: str
 
 
 @record(frozen=True)
@@ -65,8 +81,8 @@ class Cases:
 
 
 @record(frozen=True)
-class Line:
-    """An equation, of which `left` is empty for other lines; inside of so many loops."""
+class Equation:
+    """`left` and `sign` are empty for a statement that is none; inside of so many loops."""
 
     left: Box
     sign: str
@@ -74,7 +90,7 @@ class Line:
     depth: int = 0
 
 
-Box = Row | Letter | Word | Number | Sign | Fraction | Script | Root | Cases
+Box = Row | Letter | Word | Function | Number | Sign | Fenced | Fraction | Script | Root | Cases
 NOTHING = Row(())
 
 
@@ -89,10 +105,14 @@ def raised(base: Box, above: Box) -> Script:
     return Script(base, above=above)
 
 
-def fenced(box: Box, left: str = "(", right: str = ")") -> Row:
-    return row(Sign(left), box, Sign(right))
+def fenced(box: Box, left: str = "(", right: str = ")") -> Fenced:
+    return Fenced(left, box, right)
 
 
-def joined(boxes: list[Box]) -> Row:
+COMMA, WIDE = Sign(","), Sign(", ")
+"""`WIDE` is between parts that have signs of their own."""
+
+
+def joined(boxes: list[Box], comma: Sign = COMMA) -> Row:
     """With commas between them."""
-    return Row(tuple(part for number, box in enumerate(boxes) for part in ([Sign(","), box] if number else [box])))
+    return Row(tuple(part for number, box in enumerate(boxes) for part in ([comma, box] if number else [box])))

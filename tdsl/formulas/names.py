@@ -8,9 +8,10 @@ from tdsl.formulas.boxes import Box, Fraction, Letter, Number, Script, Sign, Wor
 
 _GREEK_NAMES = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
-    "rho", "sigma", "tau", "phi", "chi", "psi", "omega",
+    "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma",
+    "Phi", "Psi", "Omega",
 )  # fmt: skip
-GREEK = dict(zip(_GREEK_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
+GREEK = dict(zip(_GREEK_NAMES, "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 _DERIVATIVE = re.compile(r"d([A-Za-z]\w*?)_d([A-Za-z]\w*)")
 
 
@@ -18,6 +19,8 @@ def name_box(name: str) -> Box:
     if found := _DERIVATIVE.fullmatch(name):
         return Fraction(row(Sign("∂"), name_box(found[1])), row(Sign("∂"), name_box(found[2])))
     stem, _, rest = name.partition("_")
+    if not stem:
+        return Word(name)
     if digits := re.fullmatch(r"([A-Za-z]+)([0-9]+)", stem):
         stem, rest = digits[1], digits[2] + (f"_{rest}" if rest else "")
     hat = rest == "hat" or rest.startswith("hat_")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
+from tdsl.formulas.boxes import Equation
 from tdsl.formulas.mathml import mathml
-from tdsl.formulas.notation import lines
 from tdsl.pages import page
-from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import KEYWORDS
 from tdsl.visible import visible
 
@@ -16,8 +16,8 @@ _COLOURS = 4
 _NAME = re.compile(r"##?[^\n]*|\"[^\"\n]*\"|[A-Za-z_]\w*")
 
 
-def derivative_page(title: str, source: str, derivative: str, file: syntax.File) -> str:
-    """`file` is the syntax of the derivative."""
+def derivative_page(title: str, source: str, derivative: str, equations: Sequence[Equation]) -> str:
+    """`equations` are those of the derivative."""
     shared = sorted((_names(source) & _names(derivative)) - KEYWORDS - {"real", "axis", "std"})
     numbers = {name: number for number, name in enumerate(shared)}
     hover = "\n".join(
@@ -30,7 +30,7 @@ def derivative_page(title: str, source: str, derivative: str, file: syntax.File)
         f"<section><h2>The program</h2><pre>{_marked(source, numbers)}</pre></section>",
         f"<section><h2>Its derivative</h2><pre>{_marked(derivative, numbers)}</pre></section>",
         "</div>",
-        f"<h2>Formulas</h2>\n{mathml(lines(file))}",
+        f"<h2>Formulas</h2>\n{mathml(equations)}",
     ]
     return page(visible(title), "\n".join(parts))
 
