@@ -42,6 +42,11 @@ model.tdsl:6:22: warning[TD0235]: this logarithm is -inf where exp(x) underflows
 """
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def test_page(tdsl_runs: Runs) -> None:
     Path("model.tdsl").write_text(PROGRAM)
     assert tdsl_runs("rewrites", "model.tdsl") == (0, PAGE, "tdsl: 2 rewrites, 1 unstable form left in model.tdsl\n")

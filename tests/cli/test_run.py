@@ -129,7 +129,10 @@ def test_options_before_the_script_are_those_of_tdsl(tdsl_runs: Any, tmp_path: P
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", 2)])
-def test_a_program_is_no_script(tdsl_runs: Any, processes: tuple[object, ...]) -> None:
+def test_a_program_is_no_script(
+    tdsl_runs: Any, processes: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     Path("line.tdsl").write_text("value 3")
     code, _, text = tdsl_runs("run", *processes, "line.tdsl")
     what = "line.tdsl is a program in tdsl; what runs is a Python script, which compiles or imports it"
