@@ -25,7 +25,7 @@ def poisoned(shape: tuple[int, ...], dtype: str) -> Any:
 
 
 def called(module: Any, call: dict[str, Any], stored: dict[str, Any]) -> Any:
-    """Results and all kept values after the call, or the name of its fault."""
+    """Results and all kept values after the call, or the name of its fault, or a failed check of debug mode."""
     model = module.Model(seed=0) if stored else module
     for name, value in stored.items():
         model[name] = value
@@ -36,6 +36,8 @@ def called(module: Any, call: dict[str, Any], stored: dict[str, Any]) -> Any:
         getattr(model, call["entry"])(**arguments, out=out if len(out) > 1 else out[0])
     except (IndexError, ZeroDivisionError) as fault:
         return type(fault).__name__
+    except RuntimeError as failed:
+        return str(failed)
     changed = [name for name, value in arguments.items() if value.tobytes() != before[name]]
     assert not changed, f"{call['entry']} wrote to {', '.join(changed)}"
     return list(out), {name: np.asarray(model[name], value.dtype) for name, value in stored.items()}

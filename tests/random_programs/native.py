@@ -19,6 +19,7 @@ from tdsl.build.cuda import locate_cuda
 from tdsl.build.native import build_native, build_pure
 from tdsl.build.toolchain import locate
 from tdsl.clock import Clock
+from tdsl.driver import Stages
 from tdsl.emit.stub import emit_stub
 from tdsl.ir.program import Program as Typed
 from tdsl.ir.verify import verify
@@ -27,6 +28,7 @@ from tdsl.passes import PASSES, Pass
 from tdsl.schedule import CPU, CUDA, scheduled
 from tdsl.schedule import Pass as LoopPass
 from tdsl.settings import Settings
+from tdsl.source import Source
 from tests.cuda.driver.stand_in import SETTINGS as STAND_IN
 from tests.cuda.driver.stand_in import folder as driver
 from tests.stages import stages
@@ -49,6 +51,8 @@ class Way(NamedTuple):
 def build(checked: Typed, way: str, width: int) -> Path:
     """The module of a program after the passes of a way, each verified, from the cache of the settings."""
     steps, loop_steps, target = ways()[way]
+    if way == "debug":
+        return _build_debug(checked, width)
     for step in steps:
         checked = verify(step(checked), step.__name__)
     # Loops without a pass are no code that users run: they are compiled quickly.
@@ -70,14 +74,26 @@ def build(checked: Typed, way: str, width: int) -> Path:
     return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 
 
+def _build_debug(checked: Typed, width: int) -> Path:
+    """The module in debug mode, whose calls compare all values with those of the program before the passes."""
+    cache_dir = os.environ.get("TDSL_CACHE_DIR", "")
+    settings = Settings(float=width, mode="debug", opt=1, subnormals="keep", cache_dir=cache_dir)
+    made = Stages(Source("programs.tdsl", ""), settings, Path.read_text)
+    made.program = checked
+    stub, cache = emit_stub(checked), Cache.of(settings)
+    folder = build_native(checked.name, made.unit, stub, settings, locate(settings), cache, Clock(), None)
+    return folder / f"{checked.name}{EXTENSION_SUFFIXES[0]}"
+
+
 def ways() -> dict[str, Way]:
-    """All passes, and all but one; a pass that runs twice is left out twice.  The last ways are other targets."""
+    """All passes, and all but one; a pass that runs twice is left out twice.  The last ways are other targets, and
+    debug mode."""
     names = dict.fromkeys(step.__name__ for step in PASSES)
     without = {f"without {name}": Way(tuple(s for s in PASSES if s.__name__ != name), CPU) for name in names}
     without |= {
         f"without {left_out.__name__}": Way(PASSES, tuple(s for s in CPU if s is not left_out)) for left_out in CPU
     }
-    others = {"numpy": Way(PASSES, (), "numpy"), "cuda": Way(PASSES, CUDA, "cuda")}
+    others = {"numpy": Way(PASSES, (), "numpy"), "cuda": Way(PASSES, CUDA, "cuda"), "debug": Way(PASSES, CPU)}
     return {"native": Way(PASSES, CPU), **without, **others}
 
 
