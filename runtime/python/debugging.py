@@ -86,9 +86,6 @@ class _Checks:
         arguments, self.dims, variables = call
         names = names_of_call(module, entry, arguments, variables)
         self.own = document["entries"][entry_number(module, entry)]
-        self.written: dict[int, list[int]] = {}
-        for node, written in self.own["written"]:
-            self.written.setdefault(node, []).append(written)
         self.exact = Evaluation(document, names, self.dims, precision=np.float64)
         self.search = Search(document, self.own, self.exact)
         # There are no values yet where the first ones are computed.
@@ -155,7 +152,10 @@ class _Checks:
             element, expected = wrong
             computed = f"the compiled code computes {element_text(name, element)} = {value[element]!s}"
             return f"{computed}, NumPy computes {expected!s} from the same operands{where}"
-        for written in self.written.get(number, []) if not loops else []:
+        written, *around = self.own["written"].get(str(one.probe), [-1])
+        if written >= 0:
+            steps = one.steps[: len(around)]
+            scopes = [evaluation.root.inside(around, steps) for evaluation in (self.exact, self.rough)]
             wrong = self._wrong(*scopes, written, value, native=False)
             if wrong:
                 element, expected = wrong

@@ -23,7 +23,8 @@ from tdsl.emit.numpy.module import emit_numpy
 from tdsl.emit.origins import origins
 from tdsl.emit.stub import emit_stub
 from tdsl.emit.unit import Unit
-from tdsl.ir.node import own_nodes, topological
+from tdsl.ir.function import with_bodies
+from tdsl.ir.node import own_nodes
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Module
 from tdsl.lower import lower
@@ -31,6 +32,7 @@ from tdsl.naming import module_name
 from tdsl.options import BuildOptions
 from tdsl.passes import optimise
 from tdsl.passes.markers import markers
+from tdsl.passes.own_parameters import own_parameters
 from tdsl.schedule import CPU, CUDA, passes_of, schedule
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
@@ -109,8 +111,8 @@ class Stages:
     def optimised(self) -> Program:
         program = self.program
         if self.settings.mode == "debug":
-            program = markers(program)
-            nodes = topological(program.roots())
+            program = own_parameters(markers(program))
+            nodes = list(with_bodies(program.roots()))
             program = replace(program, written=dict(zip(nodes, nodes, strict=True)))
         return optimise(program, self.clock, self.refuses_forms)
 

@@ -8,15 +8,15 @@ with the values that native code notes.
                 "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
                   "spans": {node: place, …}, "steps": …,
-                  "probes": [[node, name, text, place, dtype, shape, *loops], …], "written": [[node, node], …],
-                  "guarded": {probe: [guard, …], …}}, …],
+                  "probes": [[node, name, text, place, dtype, shape, *loops], …],
+                  "written": {probe: [node, *loops], …}, "guarded": {probe: [guard, …], …}}, …],
      "guards": [[condition, document], …], "inputs": {name: [guard, …], …}}
 
 `kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
 loop, "sum" if an element is a sum of products of many, "exchanged" with other processes, or "whole".  The text of a
 parameter or an item is its number, and the operand of an item the number of the loop.  Everything else is a number; -1
-means no place, or no node to compare with.  `written` are nodes of the optimised program with those of the program as
-written.  A guard is itself such a document, of an entry of one argument, and `inputs` are the arguments and variables
+means no place, or no node to compare with.  `written` are the nodes of the program as written that those of probes
+stand for, with the loops around them there.  A guard is itself such a document, of an entry of one argument, and `inputs` are the arguments and variables
 with guards.
 """
 
@@ -30,7 +30,7 @@ from tdsl.describe.facts import kept_memory
 from tdsl.describe.table import formula
 from tdsl.emit.numpy.operations import Spelling, operations_of
 from tdsl.ir.attributes import FunctionParameter, Item, Named
-from tdsl.ir.function import with_bodies
+from tdsl.ir.function import owner, with_bodies
 from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
 from tdsl.loops.language import Loop, Module, Probe, Routine, Statement
@@ -66,6 +66,13 @@ class _Origins:
         self.entries = program.routines()
         roots = [root for entry in self.entries for root in entry.roots()]
         every = list(with_bodies([*roots, *(program.written.values())]))
+        # The loops as written around the nodes of each owner; outer ones come later in the order.
+        self.owners, self.around = _owners(every), dict[int, tuple[Node, ...]]()
+        originals = set(program.written.values())
+        for node in reversed(every):
+            if node in originals and isinstance(node.attributes, LoopAttributes):
+                outer = self.around.get(self.owners[node], ())
+                self.around.setdefault(owner(node.attributes.body), (*outer, node))
         self.order = [node for node in every if not isinstance(node.type, Tuple)]
         self.numbers = {node: number for number, node in enumerate(self.order)}
         loops = [node for node in every if isinstance(node.attributes, LoopAttributes)]
@@ -153,17 +160,22 @@ class _Origins:
             made["probes"] = [self._probe(probe, routine, loops) for probe, loops in probes]
             guarded = {probe.number: self._guards_of(probe, routine, entry) for probe, _ in probes}
             made["guarded"] = {probe: some for probe, some in guarded.items() if some}
-            made["written"] = self._written()
+            written = {probe.number: self._written(probe, loops) for probe, loops in probes}
+            made["written"] = {probe: node for probe, node in written.items() if node}
         return made
 
-    def _written(self) -> list[tuple[int, int]]:
-        pairs = self.program.written.items()
-        known = ((node, written) for node, written in pairs if node in self.numbers and written in self.numbers)
-        return [
-            (self.numbers[node], self.numbers[written])
-            for node, written in known
-            if node is not written and node.type == written.type
-        ]
+    def _written(self, probe: Probe, loops: tuple[Node, ...]) -> list[int]:
+        """The node as written that a probe's stands for, if it is not that itself."""
+        (origin,) = probe.origins
+        node = origin.value
+        written = self.program.written.get(node) if node in self.numbers else None
+        if node is None or written not in self.numbers or node.type != written.type:
+            return []
+        inner = self.owners[written]
+        around = self.around.get(inner, ())
+        if (inner and not around) or len(around) > len(loops) or (node is written and around == loops):
+            return []
+        return [self.numbers[written], *(self.loops[loop] for loop in around)]
 
     def _guards_of(self, probe: Probe, routine: Routine, entry: Entry) -> list[int]:
         """Those of its own name and of the variable that it is the new value of."""
@@ -217,6 +229,15 @@ def _probes(routine: Routine) -> Iterator[tuple[Probe, tuple[Node, ...]]]:
                 assert origin.value is not None
                 around = (*loops, origin.value)
             stack += [(line, around) for line in reversed(block)]
+
+
+def _owners(order: Sequence[Node]) -> dict[Node, int]:
+    """The owner of the parameters below each node; 0 if there are none."""
+    found: dict[Node, int] = {}
+    for node in order:
+        own = node.get(FunctionParameter).owner if node.op.name == "parameter" else 0
+        found[node] = own or next((found[operand] for operand in node.operands if found[operand]), 0)
+    return found
 
 
 def _has_place(node: Node) -> bool:

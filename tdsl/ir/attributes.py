@@ -39,10 +39,12 @@ class Named(Attributes):
 
 @record(frozen=True)
 class FunctionParameter(Attributes):
-    """A parameter of a function, by its number."""
+    """A parameter of a function, by its number; debug mode tells those of loops apart by their owner, which is 0
+    elsewhere."""
 
     index: int
     type: Type
+    owner: int = 0
 
 
 @record(frozen=True)

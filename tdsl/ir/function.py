@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 
 from tdsl.ir.attributes import Attributes, FunctionParameter
 from tdsl.ir.faults import Faults
@@ -55,6 +56,19 @@ class Applied(Attributes):
     def with_functions(self, new: Mapping[Function, Function]) -> Applied:
         """The same with some functions replaced."""
         return replace(self, **{name: new[value] for name, value in self.given().items() if value in new})
+
+
+_owners = count(1)
+
+
+def new_owner() -> int:
+    """An owner of parameters that no other function has."""
+    return next(_owners)
+
+
+def owner(function: Function) -> int:
+    """The owner of the parameters of a function."""
+    return function.parameters[0].get(FunctionParameter).owner if function.parameters else 0
 
 
 def fresh(type: Type) -> Node:
@@ -127,14 +141,18 @@ def inlined(function: Function, arguments: Sequence[Node]) -> list[Node]:
     return substitute(function.results, dict(zip(function.parameters, arguments, strict=True)))
 
 
-def of_parameters(parameters: Sequence[Node], results: Sequence[Node]) -> Function:
+def of_parameters(parameters: Sequence[Node], results: Sequence[Node], owner: int = 0) -> Function:
     """The function of results that depend on some nodes only."""
-    own = tuple(apply("parameter", index=index, type=node.type) for index, node in enumerate(parameters))
+    own = tuple(apply("parameter", index=index, type=node.type, owner=owner) for index, node in enumerate(parameters))
     return Function(own, tuple(substitute(results, dict(zip(parameters, own, strict=True)))))
 
 
 def closed(
-    parameters: Sequence[Node], results: Sequence[Node], computed: Iterable[Node] = (), views: bool = True
+    parameters: Sequence[Node],
+    results: Sequence[Node],
+    computed: Iterable[Node] = (),
+    views: bool = True,
+    owner: int = 0,
 ) -> tuple[Function, list[Node]]:
     """The function of some parameters, and the captured nodes as further arguments: the largest subexpressions that no
     parameter reaches are computed outside, once, unless they could fault and are not among those that are `computed`
@@ -147,7 +165,7 @@ def closed(
     captured = list(
         dict.fromkeys(node for node in (*(o for node in used for o in node.operands), *results) if node in outside)
     )
-    return of_parameters([*parameters, *captured], results), captured
+    return of_parameters([*parameters, *captured], results, owner), captured
 
 
 def _is_free(node: Node, views: bool) -> bool:

@@ -23,7 +23,7 @@ class Derived(Applied):
 Rule = Callable[..., Sequence[Node]]
 
 
-def _parameter(types: list[Type], index: int, type: Type) -> Type:
+def _parameter(types: list[Type], index: int, type: Type, owner: int) -> Type:
     return type
 
 

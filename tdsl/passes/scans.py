@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from tdsl.ir.attributes import Broadcast, Item
 from tdsl.ir.faults import Faults
-from tdsl.ir.function import Applied, closed, fresh, replacements, substitute
+from tdsl.ir.function import Applied, closed, fresh, new_owner, owner, replacements, substitute
 from tdsl.ir.node import Node, apply, broadcast, topological
 from tdsl.ir.program import Program
 from tdsl.ir.rewrite import rewrite_entries
@@ -136,7 +136,7 @@ def _together(group: _Loops, loop: Scan, moved: dict[Node, Node], faults: Faults
     varying = [*(values[place] for place in (*states, *read)), *(fresh(operand.type) for operand in checked)]
     bare = replacements(results, dict(zip(loop.body.parameters, values, strict=True)))
     made = [bare[result] for result in results]
-    body, captured = closed(varying, made)
+    body, captured = closed(varying, made, owner=new_owner() if owner(loop.body) else 0)
     inside = replacements(made, dict(zip((*varying, *captured), body.parameters, strict=True)))
     moved |= {node: inside[stand_in] for node, stand_in in bare.items() if stand_in in inside}
     outside = substitute(captured, {alias: node for node, alias in aliases.items()})
