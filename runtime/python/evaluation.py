@@ -17,7 +17,8 @@ _KINDS_OF_SCOPES = ("parameter", "item")
 
 class Evaluation:
     """A call: its arguments and variables by name, and its dims.  With a `precision`, reals are computed in that; if
-    that is `rough`, each operand also has a random error of about its unit in the last place."""
+    that is `rough`, each operand also has a random error of about its unit in the last place, and each slope one of
+    about that of 1."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Evaluation:
         rough: bool = False,
     ) -> None:
         self.nodes, self.calculations, self.loops = document["nodes"], document["calculations"], document["loops"]
+        self.slopes = frozenset(document["slopes"])
         self.dims, self.flush, self.precision = dims, flush, precision
         self.space: dict[str, object] = {"np": np}
         exec(compile(document["operations"], "<operations>", "exec"), self.space)
@@ -41,15 +43,18 @@ class Evaluation:
         kind, text, spelled = self.calculations[calculation]
         return kind, text, spelled, operands
 
+    def errors(self, values: np.ndarray) -> np.ndarray:
+        """Random errors of about the unit in the last place of 1, for each of some values."""
+        assert self.random is not None
+        errors = np.finfo(values.dtype).eps * self.random.uniform(0.5, 1, values.shape)
+        return np.asarray(errors * self.random.choice((-1, 1), values.shape), values.dtype)
+
     def computed(self, text: str, operands: Sequence[np.ndarray]) -> np.ndarray:
         for position, operand in enumerate(operands):
             if self.precision is not None and operand.dtype.kind == "f":
                 operand = operand.astype(self.precision)
                 if self.random:
-                    errors = np.finfo(operand.dtype).eps * self.random.uniform(0.5, 1, operand.shape)
-                    operand = operand + operand * (errors * self.random.choice((-1, 1), operand.shape)).astype(
-                        operand.dtype
-                    )
+                    operand = operand + operand * self.errors(operand)
             self.space[f"v{position}"] = operand
         value = np.asarray(eval(text, self.space))
         if self.flush and value.dtype.kind == "f":
@@ -120,7 +125,9 @@ class Scope:
             return self.run(operands[0]).results()[int(text)]
         if kind == "if":
             return self.values[operands[1 if self.values[operands[0]] else 2]]
-        return self.evaluation.computed(text, [self.values[operand] for operand in operands])
+        value = self.evaluation.computed(text, [self.values[operand] for operand in operands])
+        is_rough = self.evaluation.random and number in self.evaluation.slopes
+        return value + self.evaluation.errors(value) if is_rough else value
 
 
 class LoopRun:

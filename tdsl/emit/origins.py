@@ -6,6 +6,7 @@ with the values that native code notes.
      "nodes": [[calculation, place, *operands], …],
      "loops": [{"operands": […], "results": […], "states": …, "sequences": …, "trip": formula, "reverse": …,
                 "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
+     "slopes": [node, …],
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
                   "spans": {node: place, …}, "steps": …,
                   "probes": [[node, name, text, place, dtype, shape, *loops], …],
@@ -16,8 +17,9 @@ with the values that native code notes.
 loop, "sum" if an element is a sum of products of many, "exchanged" with other processes, or "whole".  The text of a
 parameter or an item is its number, and the operand of an item the number of the loop.  Everything else is a number; -1
 means no place, or no node to compare with.  `written` are the nodes of the program as written that those of probes
-stand for, with the loops around them there.  A guard is itself such a document, of an entry of one argument, and `inputs` are the arguments and variables
-with guards.
+stand for, with the loops around them there.  `slopes` are derivatives of functions, whose formulas by results may err
+by a unit in the last place of 1.  A guard is itself such a document, of an entry of one argument, and `inputs` are the
+arguments and variables with guards.
 """
 
 from __future__ import annotations
@@ -95,6 +97,7 @@ class _Origins:
             "places": [[visible(span.position), excerpt(span), instance] for span, instance in self.places],
             "nodes": nodes,
             "loops": [self._loop(node) for node in self.loops],
+            "slopes": [number for node, number in self.numbers.items() if node.op.name.endswith("_slope")],
             "entries": entries,
         }
 
