@@ -160,7 +160,7 @@ class _Origins:
         if self.noted:
             routine = self.noted.routines[number]
             probes = list(_probes(routine))
-            made["probes"] = [self._probe(probe, routine, loops) for probe, loops in probes]
+            made["probes"] = [self._probe(probe, routine, entry, loops) for probe, loops in probes]
             guarded = {probe.number: self._guards_of(probe, routine, entry) for probe, _ in probes}
             made["guarded"] = {probe: some for probe, some in guarded.items() if some}
             written = {probe.number: self._written(probe, loops) for probe, loops in probes}
@@ -199,19 +199,22 @@ class _Origins:
         used = (node for node in spans if node in self.numbers and _has_place(node))
         return {self.numbers[node]: self._place(spans[node]) for node in used}
 
-    def _probe(self, probe: Probe, routine: Routine, loops: tuple[Node, ...]) -> list[object]:
+    def _probe(self, probe: Probe, routine: Routine, entry: Entry, loops: tuple[Node, ...]) -> list[object]:
         (origin,) = probe.origins
         buffer, node = routine.buffers[probe.buffer], origin.value
         # Native code has the factors of a matrix where NumPy has the matrix.
         factors = node is None or (node.op.name == "item" and node.operands[0].op.family == "factorization")
         number = -1 if factors or node is None else self.numbers.get(node, -1)
         # A buffer may have the shape of a view of the node.
+        # Steps of derivatives have the place of their loop.
+        tables = (entry.spans, self.program.spans, entry.steps)
+        nearest = (table[loop] for loop in reversed(loops) for table in tables if loop in table)
         shape = self._sizes(node.type.shape if node and node.type.dtype == buffer.dtype else buffer.shape)
         return [
             number,
             visible(origin.name),
             visible(origin.text),
-            self._place(origin.span),
+            self._place(origin.span or next(nearest, None)),
             str(buffer.dtype),
             shape,
             *(self.loops[loop] for loop in loops),

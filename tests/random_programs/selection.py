@@ -17,12 +17,15 @@ from .program import Program
 ENTRIES, SOME = 25, 8
 INTERPRETED = range(7_500 // ENTRIES)
 # Two hundred entries with all passes, and a hundred on devices; then some more with each pass left out, of loops too,
-# and by the NumPy target.
+# by the NumPy target and in debug mode.
 NATIVE = (
     *((seed, "native") for seed in range(200 // ENTRIES)),
     *((seed, "cuda") for seed in range(300, 300 + 100 // ENTRIES)),
 )
-OTHER_WAYS = tuple((100 + place, way) for place, way in enumerate(ways()) if way not in ("native", "cuda"))
+OTHER_WAYS = (
+    *((100 + place, way) for place, way in enumerate(ways()) if way not in ("native", "cuda")),
+    (400, "debug"),
+)
 KEPT = sorted(Path(__file__).with_name("kept").glob("*.tdsl"))
 
 

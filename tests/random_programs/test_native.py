@@ -1,5 +1,5 @@
 """Random entries as native code and on devices: right values, the same bits for every number of threads, and right with
-each pass left out; arguments unchanged, results and kept values written in full."""
+each pass left out and in debug mode; arguments unchanged, results and kept values written in full."""
 
 from __future__ import annotations
 
