@@ -1,5 +1,5 @@
-"""for s … f(s) and for t … f(t) → the same loops, with parameters of their own each: a node of a body then stands for one
-value of each step, and keeps standing for it in tables while other passes rewrite the program.
+"""for s … f(s) and for t … f(t) → the same loops, with parameters of their own each: a node of a body then stands for
+one value of each step, and keeps standing for it in tables while other passes rewrite the program.
 
 Loops of the same steps share theirs, as these have the same values.
 """

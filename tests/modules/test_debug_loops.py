@@ -96,7 +96,7 @@ def rewritten(request: pytest.FixtureRequest) -> Any:
             "nested",
             [[1, 2], [1, -2]],
             "next_state_2 = 0.5, the program as written 4.5",
-            "18:18: in next_state_2 = state_2 + x_step_step, in step 1, in step 1 of the loop within",
+            "17:18: in next_state_2 = state_2 + x_step_step, in step 1, in step 1 of the loop within",
         ),
         ("ends", X, "add = 0.0, the program as written 2.0", "25:24: in add = x_step + 1, in step 2"),
         ("slope", X, "sin = -0.5870512, the program as written -0.8095498", "32:13: in sin = sin(mul_2), in step 3"),
