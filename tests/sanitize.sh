@@ -45,7 +45,7 @@ memory_tests() { CXX="$work/compiler" python -m tests.sanitized address,undefine
 race_tests() { CXX="$work/compiler" python -m tests.sanitized thread "$@"; }
 
 # Products of all forms take longer than all others together.
-products="gemm_test sorting_test" sources=$(basename -s .cpp runtime/source/*.cpp | grep -v "^bind_\|^module_init$")
+products="gemm_test sorting_test" sources=$(basename -s .cpp runtime/source/*.cpp | grep -vE "^(bind_|library_|module_init$)")
 [ "${1:-}" != --short ] || { products="" sources="cpus pool"; }
 
 count=0
