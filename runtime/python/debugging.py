@@ -19,6 +19,7 @@ from .origins import Search, place_text, steps_text
 
 _SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
 _OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
+_FAULT = "in which an index is out of bounds, a divisor is zero or a matrix has no factors"
 # Multiples of the unit in the last place: of one operation, and of all terms of a sum.
 _ULPS, _ULPS_OF_SUMS = 64, 256
 # Multiples of the error that NumPy makes in the program's own precision.
@@ -110,13 +111,20 @@ class _Checks:
                 return AssertionError(f"{where}: {refused}")
         return None
 
-    def _refused(self, guards: Sequence[int], name: str, value: np.ndarray) -> tuple[str, Element] | None:
-        """The text on a value that does not fulfil one of some guards, and its first element that does not."""
+    def _refused(self, guards: Sequence[int], name: str, value: np.ndarray) -> tuple[str, Element | None] | None:
+        """The text on a value that does not fulfil one of some guards, and its first element that does not; none if the
+        guard cannot be computed for the value."""
         for guard in guards:
-            condition, document = self.document["guards"][guard]
+            condition, needs, document = self.document["guards"][guard]
+            unmet = next((text for formula, text in needs if evaluate(formula, [value.size]) < 0), "")
+            if unmet:
+                return f"{name} does not fulfil {condition}, which needs {unmet} with N = {value.size}", None
             names: dict[str, object] = {"arguments": {"value": value.reshape(-1)}, "variables": {}}
             (root, _), *_ = document["entries"][0]["results"]
-            holds = np.broadcast_to(Evaluation(document, names, [value.size]).root.value(root), (value.size,))
+            evaluation = Evaluation(document, names, [value.size])
+            holds = np.broadcast_to(evaluation.root.value(root), (value.size,))
+            if evaluation.space["faults"]:
+                return f"{name} does not fulfil {condition}, {_FAULT}", None
             if not holds.all():
                 element = first_element(~holds.reshape(value.shape))
                 return f"{element_text(name, element)} = {value[element]!s} does not fulfil {condition}", element
@@ -133,7 +141,7 @@ class _Checks:
         if not found:
             return ""
         problem, element = found
-        if number < 0:
+        if number < 0 or element is None:
             return f"{problem}{self._where(place, text, one.steps)}"
         scope = self.exact.root.inside(loops, one.steps)
         return problem + self.search.line(scope, number, element, place)

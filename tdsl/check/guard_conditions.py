@@ -15,10 +15,12 @@ from tdsl.check.checker import Options
 from tdsl.ir.program import Program
 from tdsl.record import record
 from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.syntax.nodes import Entry
 from tdsl.syntax.parse import parse
 from tdsl.types import BOOL
 
 _HEAD = "dim N\n\nentry guard(value: real[N]) -> "
+_HINT = "compare it, as in value >= 0"
 
 
 @record(frozen=True)
@@ -35,22 +37,29 @@ def read_guard(text: str, options: Options, load: Callable[[Path], str]) -> Guar
     """Raises `UserError` if it is no condition."""
     source = Source("guard", text)
     named = re.match(r"\s*([^\W\d][\w.\[\]]*)\s*:", text)
-    begin = named.end() if named else 0
-    whole = Span(source, begin, len(text))
+    condition = text[named.end() if named else 0 :].strip()
+    begin = len(text.rstrip()) - len(condition)
+    whole = Span(source, begin, begin + len(condition))
+    if not condition:
+        raise fail("TD0416", "a guard is a condition on 'value', and this is none", whole, hint=_HINT)
     try:
-        analysis = analyse(parse(Source("guard", _HEAD + text[begin:].strip() + "\n")), options, load, "guard")
-        program = analysis.program_or_raise()
+        file = parse(Source("guard", f"{_HEAD}{condition}\n"))
+        program = analyse(file, options, load, "guard").program_or_raise()
     except UserError as error:
-        offset = len(_HEAD) - len(text) + len(text[begin:].lstrip())
-        raise UserError(*(_moved(found, whole, offset) for found in error.diagnostics)) from None
-    (result,) = program.entries[0].results
-    shape, (value,) = result.node.type.shape, program.entries[0].parameters
+        raise UserError(*(_moved(found, whole, len(_HEAD) - begin) for found in error.diagnostics)) from None
+    entry = file.items[-1]
+    if isinstance(entry, Entry) and entry.body is not None:
+        raise fail("TD0416", "a guard is a condition on 'value', without a block", whole, hint=_HINT)
+    if program.variables:
+        raise fail("TD0416", "a guard is a condition on 'value' alone, and this one draws random values", whole)
+    (result, *others), (value,) = program.entries[0].results, program.entries[0].parameters
+    if others:
+        raise fail("TD0416", "a guard is one condition on 'value', and this is a tuple", whole, hint="join them by and")
+    shape = result.node.type.shape
     if result.node.type.dtype != BOOL or shape not in ((), value.node.type.shape):
         message = f"a guard is a condition on 'value', and this is {result.node.type.spell(program.real)}"
-        raise fail("TD0416", message, whole, hint="compare it, as in value >= 0")
-    return Guard(
-        named[1] if named else "", text[begin:].strip(), program, Span(source, *(named.span(1) if named else (0, 0)))
-    )
+        raise fail("TD0416", message, whole, hint=_HINT)
+    return Guard(named[1] if named else "", condition, program, Span(source, *(named.span(1) if named else (0, 0))))
 
 
 def _moved(found: Diagnostic, whole: Span, offset: int) -> Diagnostic:

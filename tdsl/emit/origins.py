@@ -11,15 +11,15 @@ with the values that native code notes.
                   "spans": {node: place, …}, "steps": …,
                   "probes": [[node, name, text, place, dtype, shape, *loops], …],
                   "written": {probe: [node, *loops], …}, "guarded": {probe: [guard, …], …}}, …],
-     "guards": [[condition, document], …], "inputs": {name: [guard, …], …}}
+     "guards": [[condition, [[formula, text], …], document], …], "inputs": {name: [guard, …], …}}
 
 `kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
 loop, "sum" if an element is a sum of products of many, "exchanged" with other processes, or "whole".  The text of a
 parameter or an item is its number, and the operand of an item the number of the loop.  Everything else is a number; -1
 means no place, or no node to compare with.  `written` are the nodes of the program as written that those of probes
 stand for, with the loops around them there.  `slopes` are derivatives of functions, whose formulas by results may err
-by a unit in the last place of 1.  A guard is itself such a document, of an entry of one argument, and `inputs` are the
-arguments and variables with guards.
+by a unit in the last place of 1.  A guard has such a document of its own, of an entry of one argument, and formulas of
+the number of elements that must not be negative; `inputs` are the arguments and variables with guards.
 """
 
 from __future__ import annotations
@@ -56,9 +56,15 @@ def origins(program: Program, noted: Module | None = None, guards: Sequence[Guar
     made = _Origins(without_norms(program) if noted else program, noted, guards)
     document = made.document()
     if noted:
-        document["guards"] = [[guard.condition, _Origins(guard.program, None, ()).document()] for guard in guards]
+        document["guards"] = [_guard(guard) for guard in guards]
         check_names(guards, made.found)
     return json.dumps(document, separators=(",", ":"))
+
+
+def _guard(guard: Guard) -> list[object]:
+    made, (entry,) = _Origins(guard.program, None, ()), guard.program.entries
+    needs = [[formula(need.size, made.dims), need.text] for need in entry.requirements]
+    return [guard.condition, needs, made.document()]
 
 
 class _Origins:

@@ -82,6 +82,26 @@ def test_a_refused_call_changes_nothing(guarded: Any) -> None:
     np.testing.assert_array_equal(guarded.first.gain, [4, 6, 8])
 
 
+def test_a_guard_that_cannot_be_computed() -> None:
+    model = compiled("y: value[7] > 0", "first.gain: value > real(6 // int(value[1] - 2))").Model(seed=0)
+    assert model.bounded(np.ones((3, 3), np.float32)).shape == (3, 3)
+    text = """guarded.bounded: y does not fulfil value[7] > 0, which needs N > 7 with N = 6
+guarded.tdsl:12:13: in y = exp(h)
+   |
+12 |     let y = exp(h)
+   |             ^^^^^^"""
+    with pytest.raises(AssertionError) as raised:
+        model.bounded(np.ones((2, 3), np.float32))
+    assert str(raised.value) == text
+    with pytest.raises(AssertionError) as raised:
+        model.growing(np.float32([1, 2, 1]))
+    first, place, *_ = str(raised.value).split("\n")
+    fault = "in which an index is out of bounds, a divisor is zero or a matrix has no factors"
+    assert first == f"guarded.growing: first.gain_new does not fulfil value > real(6 // int(value[1] - 2)), {fault}"
+    assert place == "guarded.tdsl:22:19: in first.gain_new = first.gain * x"
+    assert model.calls == 0
+
+
 @pytest.mark.parametrize(
     ("guard", "message"),
     [
@@ -108,6 +128,37 @@ def test_a_refused_call_changes_nothing(guarded: Any) -> None:
 1 | h: valu > 0
   |    ^^^^
   = hint: did you mean 'value'?""",
+        ),
+        (
+            "h:",
+            """guard:1:3: error[TD0416]: a guard is a condition on 'value', and this is none
+  |
+1 | h:
+  |   ^
+  = hint: compare it, as in value >= 0""",
+        ),
+        (
+            "(value > 0, value < 2)",
+            """guard:1:1: error[TD0416]: a guard is one condition on 'value', and this is a tuple
+  |
+1 | (value > 0, value < 2)
+  | ^^^^^^^^^^^^^^^^^^^^^^
+  = hint: join them by and""",
+        ),
+        (
+            "h: value > 0 { assert false }",
+            """guard:1:4: error[TD0416]: a guard is a condition on 'value', without a block
+  |
+1 | h: value > 0 { assert false }
+  |    ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = hint: compare it, as in value >= 0""",
+        ),
+        (
+            "value > uniform(0, 1, ())",
+            """guard:1:1: error[TD0416]: a guard is a condition on 'value' alone, and this one draws random values
+  |
+1 | value > uniform(0, 1, ())
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^""",
         ),
         (
             "value >",
