@@ -39,11 +39,17 @@ def source_names(
         renamed = {}
     if not isinstance(renamed, Mapping):
         raise TypeError(f"{where}: renamed is {value_text(renamed)}, expected a dictionary, new names to old ones")
+    found = list(found)
     for new, old in renamed.items():
         if not any(_is_within(name, new) for name in model._index):
             raise ValueError(f"{where}: renamed has {value_text(new)}, which is no value or instance of the model")
         if not any(_is_within(name, old) for name in found):
             raise ValueError(f"{where}: renamed has {value_text(old)}, which is no value or instance of the source")
+        if (new in model._index) != (old in found):
+            kinds = ("a value", "an instance")
+            ours, theirs = kinds if new in model._index else kinds[::-1]
+            pair = f"{value_text(new)}, {ours} of the model, for {value_text(old)}, {theirs} of the source"
+            raise ValueError(f"{where}: renamed has {pair}")
     names: dict[str, str] = {}
     for name in model._index:
         ways = [new for new in renamed if _is_within(name, new)]
@@ -124,8 +130,10 @@ def load_state(
     of_one_call = getattr(state, "state_dict", None)  # of a model of any module
     if of_one_call is not None:
         state = of_one_call()
-    # The other ones belong to checkpoints.
-    found = [name for name in state if not (isinstance(name, str) and name.startswith("__"))]
+    for name in state:
+        if not isinstance(name, str):
+            raise TypeError(f"{where}: {value_text(name)} is no name of a value")
+    found = [name for name in state if not name.startswith("__")]  # the other ones belong to checkpoints
     names = source_names(model, found, renamed, where)
     report = compared(model, names, found, lambda name: _type_of(state[name]))
     values: dict[str, np.ndarray] = {}

@@ -139,12 +139,19 @@ def test_mistakes(old: Any, new: Any, tmp_path: Path) -> None:
         ({"renamed": {"output": "hea"}}, ValueError, "renamed has 'hea', which is no value or instance of the source"),
         ({"renamed": {3: "head"}}, ValueError, "renamed has 3, which is no value or instance of the model"),
         ({"renamed": {"output": 3}}, ValueError, "renamed has 3, which is no value or instance of the source"),
+        (
+            {"renamed": {"blocks": "head"}},
+            ValueError,
+            "renamed has 'blocks', an instance of the model, for 'head', a value of the source",
+        ),
         ({"renamed": "head"}, TypeError, "renamed is 'head', expected a dictionary, new names to old ones"),
     ):
         for call, where in ((new.load, f"load: {file}"), (new.load_state_dict, "load_state_dict")):
             with pytest.raises(kind) as caught:
                 call(file if call == new.load else old, strict=False, **options)
             assert str(caught.value) == f"net.Model.{where}: {text}"
+    with pytest.raises(TypeError, match=r"^net\.Model\.load_state_dict: 0 is no name of a value$"):
+        new.load_state_dict({**before, 0: 1}, strict=False)
     assert all(np.array_equal(new[name], value) for name, value in before.items())
 
 
