@@ -210,6 +210,15 @@ def test_tf32(for_gpus: Callable[..., Any], library: Cublas | None) -> None:
         assert (library.counts.tf32, library.counts.f32) == (before.tf32 + 1, before.f32)
 
 
+def test_debug_mode_compares_products_of_the_library(for_gpus: Callable[..., Any], library: Cublas | None) -> None:
+    module = for_gpus(NN, "checked", target="cuda", precision="tf32", mode="debug")
+    a, b = normal(512, 512), normal(512, 512)
+    before = library and library.counts
+    assert_near(module.nn(a, b), a, b)
+    if library and before:  # both runs, whose operands are not rounded
+        assert (library.counts.tf32, library.counts.f32) == (before.tf32, before.f32 + 2)
+
+
 def test_the_library_may_be_refused(for_gpus: Callable[..., Any], cublas: Cublas) -> None:
     module = for_gpus(NN, "refusing", target="cuda", cublas="refuse")
     before = cublas.counts.calls
