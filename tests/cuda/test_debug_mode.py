@@ -50,6 +50,7 @@ entry train(x: real[N, 3]) -> c {
     w <- w + log1p(w)
     k <- k + 1
 }
+entry added(x: real[N, 3], y: real[3]) -> sum(x) { w <- w + y }
 """
 # Pieces of the kernels, each in one of them, and the mistakes that take their places.
 MISTAKES = {
@@ -156,6 +157,12 @@ def test_a_step_of_a_training_is_found(broken: Any) -> None:
     assert broken.k == 0 and list(broken.w) == [1, 1, 1]
 
 
+def test_steps_with_arrays_on_the_device(broken: Any) -> None:
+    model, y = broken.copy(), broken.chosen(X[:3], 1, out="device")
+    model.fit(np.ones((6, 3)), y, entry="added", epochs=2, batch_size=2)
+    np.testing.assert_allclose(model.w, 1 + 6 * np.sin(X[:3]), rtol=1e-5)
+
+
 def test_arrays_of_the_caller_stay(broken: Any) -> None:
     there = broken.chosen(X, 1, out="device")
     with pytest.raises(RuntimeError, match="writes to argument 'x'"):
@@ -189,6 +196,16 @@ def test_a_sound_module_passes(sound: Any) -> None:
         for one, other in zip(leaves((call(there),)), leaves((call(here),)), strict=True):
             np.testing.assert_allclose(one, other, rtol=3e-4, atol=1e-5)
     assert there.calls == here.calls == 7
+
+
+def test_a_training_with_data_on_the_device(sound: Any) -> None:
+    there, here = sound.Model(seed=1, device="cuda"), sound.Model(seed=1)
+    x, t = np.zeros((6, 3)), np.linspace(-1, 1, 6)
+    on_device = there.noisy(x, out="device")
+    pairs = (there, on_device), (here, on_device.numpy())
+    histories = [model.fit(data, t, epochs=2, batch_size=2, seed=0) for model, data in pairs]
+    np.testing.assert_allclose(*histories, rtol=1e-4)
+    np.testing.assert_allclose(there.v, here.v, rtol=1e-4)
 
 
 def test_guards_and_numbers_that_are_not_finite(sound: Any) -> None:
