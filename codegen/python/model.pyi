@@ -89,6 +89,7 @@ class Model(_Values):
         checkpoint_seconds: _float | None = None,
         resume: _bool | _str | _PathLike[_str] = False,
         record: _Recorder | _Sequence[_Recorder] | None = None,
+        record_steps: _SupportsIndex | None = None,
         comm: _Any = None,
         **arguments: _ArrayLike | _Callable[[_int], _ArrayLike],
     ) -> _History:

@@ -305,7 +305,7 @@ class NumpyCore:
         # Views: the caller may give an array another shape while a step prints.
         arguments = [value[...] if cut else value for value, cut in zip(run.arguments, run.batched, strict=True)]  # type: ignore[index]
         with self._alone(entry["name"]):
-            while len(completed) < epochs and not late:
+            while len(completed) < epochs and step < run.most_steps and not late:
                 stop = min(count, row + run.batch_size)
                 first, last = (row + (stop - row) * rank // run.ranks for rank in (run.rank, run.rank + 1))
                 rows: object = slice(first, last) if run.order is None else run.order[first:last]

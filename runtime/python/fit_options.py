@@ -38,6 +38,7 @@ class FitOptions(typing.NamedTuple):
     checkpoint_seconds: float | None
     resume: bool | str | os.PathLike[str]
     record: Recorder | Sequence[Recorder] | None
+    record_steps: int | None
     comm: object
 
     def checked(self, where: str) -> FitOptions:
@@ -72,6 +73,7 @@ class FitOptions(typing.NamedTuple):
             else _least_number(self.checkpoint_seconds, f"{where}: checkpoint_seconds"),
             resume=self.resume,
             record=checked_recorders(self.record, where),
+            record_steps=optional("record_steps", 1),
             comm=self.comm,
         )
         return checked._with_files(where)

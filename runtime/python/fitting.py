@@ -14,7 +14,7 @@ from .metrics import made_metrics
 from .ranks import Ranks, checked_communicator
 from .rates import Rates, split_rates
 from .state import source_hash
-from .steps import SECONDS_PER_CHUNK, Run, summed_results
+from .steps import SECONDS_PER_CHUNK, Run, trained_results
 from .training import Training
 from .values import ModelValues
 
@@ -54,7 +54,7 @@ def _training(
     values = named_arguments(entry, where, data, keywords, ("entry", *FitOptions._fields))
     values, changing = split_rates(where, entry, values)
     arguments = prepare(module, entry, values, {}, model._on_device)
-    run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK, sums=summed_results(entry)[:1])
+    run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK, sums=tuple(trained_results(entry)))
     run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
     run = ranks.share(run)
     if run.rows == 0 and options.epochs:

@@ -15,16 +15,18 @@ MOST_COLUMNS = 8  # in a text
 class History(list[float]):
     """The mean cost of each epoch, weighted by rows; `history["seconds"]` is another column of the same length.
 
-    `best_epoch` is that of the best value of the monitored column, or None; `reason` says why the training ended.
+    `best_epoch` is that of the best value of the monitored column, or None; `reason` says why the training ended;
+    `steps` has columns of the rows between epochs, if these were asked for.
     """
 
     best_epoch: int | None
     reason: str
+    steps: dict[str, list[float]]
     _values: dict[str, list[float]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.best_epoch, self.reason, self._values = None, "", {}
+        self.best_epoch, self.reason, self.steps, self._values = None, "", {}, {}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,6 +55,11 @@ class History(list[float]):
         for name, value in row.items():
             self._values.setdefault(name, []).append(value)
         self.append(row["cost"])
+
+    def _add_steps(self, row: Mapping[str, float]) -> None:
+        """The values of one more row between epochs."""
+        for name, value in row.items():
+            self.steps.setdefault(name, []).append(value)
 
     def __repr__(self) -> str:
         if not self:

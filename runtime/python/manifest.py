@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .description import EntryTable, ModuleTable
+from .description import DTYPES, EntryTable, ModuleTable
 from .devices import device_text
 from .fit_options import FitOptions
 from .made_with import made_with
 from .metrics import Metric
-from .rates import Rates
+from .rates import Rates, shortest
 from .state import source_hash
 from .steps import Run
 from .stopping import Monitor
@@ -50,7 +50,11 @@ def run_manifest(
 def given_numbers(entry: EntryTable, run: Run, rates: Rates) -> dict[str, object]:
     """The arguments that are numbers, by name."""
     given = zip(entry["arguments"], run.arguments, strict=True)
-    numbers = {argument["name"]: value for argument, value in given if not argument["shape"]}
+    numbers = {
+        argument["name"]: shortest(np.asarray(value, DTYPES[argument["dtype"]])[()])
+        for argument, value in given
+        if not argument["shape"]
+    }
     return numbers | rates.described()
 
 

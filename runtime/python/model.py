@@ -100,6 +100,7 @@ class ModelMethods(NamedValues):
         checkpoint_seconds: float | None = None,
         resume: bool | str | os.PathLike[str] = False,
         record: Recorder | Sequence[Recorder] | None = None,
+        record_steps: int | None = None,
         comm: object = None,
         **arguments: object,
     ) -> History:
@@ -107,7 +108,7 @@ class ModelMethods(NamedValues):
         options = FitOptions(
             *(epochs, batch_size, shuffle, seed, callback, progress, validate, metrics),
             *(patience, monitor, mode, min_delta),
-            *(checkpoint, checkpoint_epochs, checkpoint_seconds, resume, record, comm),
+            *(checkpoint, checkpoint_epochs, checkpoint_seconds, resume, record, record_steps, comm),
         )
         return fit_model(self, entry, data, arguments, options)
 

@@ -58,7 +58,7 @@ class Rates:
     def described(self) -> dict[str, object]:
         """The arguments by name, for a manifest."""
         return {
-            rate.argument["name"]: "a function of the epoch" if rate.call else rate.values.tolist()
+            rate.argument["name"]: "a function of the epoch" if rate.call else list(map(shortest, rate.values))
             for rate in self._rates
         }
 
@@ -89,6 +89,11 @@ class Rates:
             for rate in self._rates
         }
         return {name: float(value) for name, value in last.items()}
+
+
+def shortest(value: np.generic) -> object:
+    """As a number of Python; a real as the shortest decimal that is this number in its type."""
+    return float(str(value)) if isinstance(value, np.floating) else value.item()
 
 
 def split_rates(where: str, entry: EntryTable, values: Sequence[object]) -> tuple[list[object], list[Rate]]:

@@ -16,7 +16,8 @@ class Recorder(typing.Protocol):
     """What `fit(record=…)` takes.
 
     `begin(run)` gets everything that the training depends on, as values of JSON; `row(values)` the history's columns of
-    an epoch that is over; `end(reason)` "done", "stopped early", "interrupted" or "failed: …".
+    an epoch that is over; `end(reason)` "done", "stopped early", "interrupted" or "failed: …".  With `record_steps` a
+    recorder that has a method `steps(values)` gets the rows between epochs too.
     """
 
     def begin(self, run: dict[str, object], /) -> object: ...
@@ -56,6 +57,10 @@ class Recording:
     def row(self, values: dict[str, float]) -> None:
         """The values of an epoch."""
         self._each("row", lambda recorder: recorder.row(dict(values)))
+
+    def steps(self, values: dict[str, float]) -> None:
+        """The values of steps within an epoch, for recorders that take them."""
+        self._each("steps", lambda recorder: getattr(recorder, "steps", lambda values: None)(dict(values)))
 
     def end(self, reason: str) -> None:
         """The last call, for those that have begun."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import typing
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .batches import UnchangedArguments
+from .description import EntryTable
 from .fit_options import FitCallback, FitOptions
 from .history import History
 from .interrupts import Interrupts
@@ -18,7 +20,8 @@ from .progress import Progress
 from .rates import Rates
 from .recording import Recorder, Recording, ending
 from .state import load_state
-from .steps import Run, mean
+from .step_rows import StepRows
+from .steps import Run, mean, trained_results
 from .stopping import Best, chosen_monitor
 from .training_file import (
     Progressed,
@@ -45,14 +48,17 @@ class Training:
         self.watch = UnchangedArguments(where, model._module["entries"][run.entry], run.arguments)
         self.recording = Recording(where, typing.cast("list[Recorder]", options.record))
         self.callbacks = typing.cast("list[FitCallback]", options.callback)
-        self.columns = (*OWN_COLUMNS, *rates.columns, *(column for metric in metrics for column in metric.columns))
         if twice := next((column for column in rates.columns if column in OWN_COLUMNS), None):
             raise ValueError(f"{where}: argument '{twice}' cannot change, as the history has a column of that name")
+        self.further = _further_columns(model._module["entries"][run.entry], (*OWN_COLUMNS, *rates.columns))
+        measured = [column for metric in metrics for column in metric.columns]
+        self.columns = (*OWN_COLUMNS, *self.further, *rates.columns, *measured)
         chosen = (options.monitor, options.mode, options.min_delta, options.patience)
         # The first one that is measured on the validation data, if any is.
-        measured = sorted(self.columns[4 + len(rates.columns) :], key=lambda name: not name.startswith("validation."))
-        self.monitor = chosen_monitor(where, (*measured, "cost", *rates.columns), *chosen)
+        measured.sort(key=lambda name: not name.startswith("validation."))
+        self.monitor = chosen_monitor(where, (*measured, "cost", *self.further, *rates.columns), *chosen)
         self.history, self.row, self.sums = History(), 0, (0.0,) * len(run.sums)
+        self.step_rows = StepRows(options.record_steps, len(run.sums))
         self.best: Best | None = None
         self.stopped = False  # by a callback
         self.is_whole = True  # rows and values are those of the same step
@@ -92,8 +98,16 @@ class Training:
         return self.history
 
     def _manifest(self) -> dict[str, object]:
-        own = {"first_epoch": len(self.history), "columns": list(self.columns)}
+        own = {"first_epoch": len(self.history), "first_step": self._recorded_steps(), "columns": list(self.columns)}
         return run_manifest(self.model, self.run, self.options, self.metrics, self.monitor, self.rates) | own
+
+    def _steps_done(self) -> int:
+        return len(self.history) * self.steps + -(-self.row // self.run.batch_size)
+
+    def _recorded_steps(self) -> int:
+        """The number of steps whose rows, if they are due, are noted."""
+        done = self._steps_done()
+        return done - (self.row == self.rows or self.step_rows.is_due(done))
 
     def _is_over(self) -> bool:
         """Whether the training is to be stopped before its last epoch."""
@@ -108,7 +122,8 @@ class Training:
                 order = np.random.default_rng([options.seed, epoch]).permutation(self.rows).astype(np.int64, copy=False)
             # Only new orders, and what is done after each epoch, need Python between two epochs.
             together = 1
-            if order is None and not (self.callbacks or self.recording or self.metrics or self.monitor):
+            hears = self.callbacks or self.recording or self.metrics or self.monitor or self.step_rows.every
+            if order is None and not hears:
                 left = options.epochs - epoch
                 together = min(left, self.rates.most_epochs_together, options.checkpoint_epochs or left)
             with self.interrupts.released():
@@ -117,20 +132,13 @@ class Training:
 
     def _run(self, run: Run, stop: int, alone: bool) -> None:
         """Runs the epochs before `stop` in chunks; signals, files and the progress line are served between two."""
-        while (epoch := len(self.history)) < stop:
-            if self.row < self.rows:
-                self.watch.check()
-                series = self.rates.series(epoch, stop, self.row // run.batch_size)
-                rest = run._replace(series=series)
-                self.is_whole = False
-                completed, row, sums = self.model._steps(rest, stop - epoch, self.row, self.sums)
-                if alone and completed:
-                    row, sums, completed = self.rows, completed[0], []
-                for totals in completed:
-                    self._add(self._measured(totals))
-                self.row, self.sums, self.is_whole = row, sums, True
+        while len(self.history) < stop:
+            if self.row < self.rows and not self.step_rows.is_due(self._steps_done()):
+                self._run_chunk(run, stop, alone)
             if self.row == self.rows:
                 self._close_epoch()
+            elif self.step_rows.is_due(self._steps_done()):
+                self._close_steps()
             elif self.row:
                 self.progress.update(len(self.history), self.row, mean(self.sums, self.row))
             else:
@@ -139,15 +147,51 @@ class Training:
             if self._is_due():
                 self._save()
 
+    def _run_chunk(self, run: Run, stop: int, alone: bool) -> None:
+        """Runs steps until the next row, or until signals are to be served."""
+        epoch, steps, before = len(self.history), self.step_rows, self.row
+        self.watch.check()
+        series = self.rates.series(epoch, stop, before // run.batch_size)
+        sums = run.sums * (2 if steps.every else 1)  # of the epoch, and since the last row
+        rest = run._replace(series=series, sums=sums, most_steps=steps.most_steps(self._steps_done()))
+        self.is_whole = False
+        completed, row, totals = self.model._steps(rest, stop - epoch, before, (*self.sums, *steps.sums))
+        if alone and completed:
+            row, totals, completed = self.rows, completed[0], []
+        for whole in completed:
+            self._add(self._measured(whole))
+        if steps.every:
+            steps.rows, steps.sums = steps.rows + row - before, totals[len(run.sums) :]
+        self.row, self.sums, self.is_whole = row, totals[: len(run.sums)], True
+
+    def _row_of_steps(self) -> dict[str, float]:
+        """The columns of the steps since the last row."""
+        own = {"epoch": len(self.history), "step": self._steps_done(), "seconds": time.monotonic() - self.start}
+        means = self.step_rows.means() or (math.nan,)
+        return {**own, **dict(zip(("cost", *self.further), means, strict=True))}
+
+    def _close_steps(self) -> None:
+        """Tells the row of steps within an epoch."""
+        row = self._row_of_steps()
+        with self.interrupts.released():
+            self.recording.steps(row)
+        self._add_steps(row)
+
+    def _add_steps(self, row: dict[str, float]) -> None:
+        self.history._add_steps(row)
+        self.step_rows.restart()
+
     def _measured(self, totals: tuple[float, ...]) -> dict[str, float]:
         """The columns of the epoch whose steps are done, metrics excepted."""
         epoch = len(self.history)
         seconds, cost = time.monotonic() - self.start, mean(totals, self.rows)
         own = {"epoch": epoch, "step": (epoch + 1) * self.steps, "seconds": seconds, "cost": cost}
-        return {**own, **self.rates.row(epoch)}
+        further = zip(self.further, (total / self.rows for total in totals[1:]), strict=True)
+        return {**own, **dict(further), **self.rates.row(epoch)}
 
     def _close_epoch(self) -> None:
         """Measures an epoch whose steps are done.  Nothing is noted before all of it has succeeded."""
+        of_steps = self._row_of_steps() if self.step_rows.is_due(self._steps_done()) else None
         row = self._measured(self.sums)
         for metric in self.metrics:
             row |= metric.evaluated(self.model, self.interrupts.check)
@@ -161,9 +205,13 @@ class Training:
         if self.callbacks and self.options.checkpoint is not None:
             self.before = self.model.state_dict()
         with self.interrupts.released():
+            if of_steps is not None:
+                self.recording.steps(of_steps)
             self.recording.row(row)
             stopped = self._notify(row["cost"])
         self.before, self.best, self.stopped = None, best, stopped
+        if of_steps is not None:
+            self._add_steps(of_steps)
         self._add(row)
         self.row, self.sums = 0, (0.0,) * len(self.sums)
 
@@ -219,6 +267,9 @@ class Training:
             sums=list(self.sums),
             seconds=time.monotonic() - self.start,
             history=self.history.to_dict(),
+            steps=self.history.steps,
+            step_sums=list(self.step_rows.sums),
+            step_rows=self.step_rows.rows,
             best_epoch=None if self.best is None else self.best.epoch,
             best_value=0.0 if self.best is None else self.best.value,
             stopped=self.stopped,
@@ -237,5 +288,13 @@ class Training:
             self.best = Best(epoch, progressed["best_value"], sets.get("best", sets[""]))
         for values in zip(*progressed["history"].values(), strict=True):
             self._add(dict(zip(progressed["history"], values, strict=True)))
+        self.history.steps = progressed["steps"]
+        self.step_rows.resume(progressed["step_rows"], progressed["step_sums"])
         self.row, self.sums, self.stopped = progressed["row"], tuple(progressed["sums"]), progressed["stopped"]
         return progressed["seconds"]
+
+
+def _further_columns(entry: EntryTable, taken: Sequence[str]) -> tuple[str, ...]:
+    """Those of the results besides the cost; one whose name is taken has that of the entry before its own."""
+    names = list(trained_results(entry).values())[1:]
+    return tuple(f"{entry['name']}.{name}" if name in taken else name for name in names)

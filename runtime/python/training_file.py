@@ -18,6 +18,7 @@ from .value_text import value_text
 from .values import ModelValues
 
 TRAINING_MEMBER = "__training__.json"
+VERSION = 2
 LARGEST_TRAINING = 1 << 30
 FOLDERS = ("best", "last")
 
@@ -25,7 +26,8 @@ FOLDERS = ("best", "last")
 class Progressed(typing.TypedDict):
     """How far a training has come: `row` of the epoch after those in `history`, with the sums of its rows so far.
 
-    If all rows of that epoch are done, it still has to be measured.  `identity` are the parameters that cannot change.
+    `steps` are the rows between epochs, `step_sums` those of the `step_rows` rows since the last of them.  If all rows
+    of that epoch are done, it still has to be measured.  `identity` are the parameters that cannot change.
     """
 
     identity: dict[str, object]
@@ -33,6 +35,9 @@ class Progressed(typing.TypedDict):
     sums: list[float]
     seconds: float
     history: dict[str, list[float]]
+    steps: dict[str, list[float]]
+    step_sums: list[float]
+    step_rows: int
     best_epoch: int | None
     best_value: float
     stopped: bool
@@ -55,7 +60,7 @@ def save_training(
     values = {
         f"__{folder}__/{name}" if folder else name: value for folder, own in sets.items() for name, value in own.items()
     }
-    text = json.dumps({"format": "tdsl training", "version": 1, **progressed})
+    text = json.dumps({"format": "tdsl training", "version": VERSION, **progressed})
     with replaced_file(path) as file:
         write_values(model._module, values, file, {TRAINING_MEMBER: text})
 
@@ -102,6 +107,9 @@ _FITS: dict[str, typing.Callable[[object], bool]] = {
     "sums": _are_numbers,
     "seconds": lambda value: _are_numbers([value]),
     "history": _are_columns,
+    "steps": _are_columns,
+    "step_sums": _are_numbers,
+    "step_rows": _is_whole,
     "best_epoch": lambda value: value is None or _is_whole(value),
     "best_value": lambda value: _are_numbers([value]),
     "stopped": lambda value: isinstance(value, bool),
@@ -109,7 +117,7 @@ _FITS: dict[str, typing.Callable[[object], bool]] = {
 
 
 def _checked(found: dict[str, typing.Any]) -> Progressed:
-    if found.pop("format", None) != "tdsl training" or found.pop("version", None) != 1:
+    if found.pop("format", None) != "tdsl training" or found.pop("version", None) != VERSION:
         raise ValueError("a training of another version")
     for name, fits in _FITS.items():
         if name not in found or not fits(found[name]):
@@ -122,6 +130,7 @@ def refuse_damage(
 ) -> None:
     """A ValueError if the training of the file cannot be one of these columns, sums and rows."""
     fits = tuple(progressed["history"]) in ((), columns) and len(progressed["sums"]) == sums
+    fits &= len(progressed["step_sums"]) in (0, sums)
     if not fits or progressed["row"] > rows:
         raise ValueError(f"{where}: {path}: not a readable checkpoint (its parts do not fit each other)")
 

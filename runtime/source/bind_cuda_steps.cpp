@@ -67,14 +67,15 @@ std::int64_t equal_values(const Series &series, std::int64_t done, std::int64_t 
 // How many of the next batches, which have the same size, go together.
 std::int64_t steps_together(const StepLoop &loop, const StepData &data, std::int64_t size) {
     const bool looks_at_each = loop.plan.prints || loop.plan.module->module->options.check;
-    if (looks_at_each || data.launches == 0 || data.launches > most_launches) return 0;
+    if (looks_at_each || loop.sums.size() > tdsl_summed::most) return 0;
+    if (data.launches == 0 || data.launches > most_launches) return 0;
     const bool is_whole = size == loop.rows;
     std::int64_t same =
         is_whole ? loop.epochs : std::max<std::int64_t>(1, (loop.rows - loop.row) / std::max<std::int64_t>(1, size));
     for (const Series &series : loop.series) same = std::min(same, equal_values(series, loop.done, same));
-    std::int64_t most = std::min({same, cuda::most_batches, most_launches / data.launches});
+    const std::int64_t left = loop.most_steps - loop.done;
+    std::int64_t most = std::min({same, left, cuda::most_batches, most_launches / data.launches});
     while (most > 1 && static_cast<double>(most) * data.seconds > seconds_together) most /= 2;
-    if (loop.sums.size() > 1) return 0;
     std::int64_t count = 1;  // few different numbers, as each is recorded
     while (2 * count <= most) count *= 2;
     return count;
@@ -110,9 +111,10 @@ bool run_one(StepLoop &loop, DeviceModel &model, StepData &data, const cuda::Bat
 bool run_steps(StepLoop &loop, DeviceModel &model, StepData &data, PyThreadState *&state) {
     const cuda::Current current(model.device);
     const double start = seconds_now();
-    cuda::Batches batches{.arguments = rows_of(loop, model, data), .cost = loop.sums.size() == 1 ? loop.sums[0] : -1};
+    cuda::Batches batches{.arguments = rows_of(loop, model, data)};
+    if (loop.sums.size() <= tdsl_summed::most) batches.sums = loop.sums;
     std::vector<double> sums(loop.sums.size());
-    while (loop.epochs > 0) {
+    while (loop.epochs > 0 && loop.done < loop.most_steps) {
         const std::int64_t size = std::min(loop.batch_size, loop.rows - loop.row);
         batches.uploads = loop.ready != size || !loop.series.empty();
         next_values(loop);
@@ -132,7 +134,7 @@ bool run_steps(StepLoop &loop, DeviceModel &model, StepData &data, PyThreadState
             const cuda::Outcome outcome = model.model.run(call_of(loop.frame), batches);
             data.seconds = (seconds_now() - before) / static_cast<double>(batches.count);
             for (std::int64_t i = 0; i < outcome.done; ++i)
-                count_rows(loop, size, outcome.costs + i);
+                count_rows(loop, size, outcome.sums + i * static_cast<std::int64_t>(loop.sums.size()));
             if (outcome.done < batches.count) {
                 note_outcome(loop.frame, outcome);
                 next_batch(loop, size);

@@ -146,7 +146,7 @@ bool run_steps(StepLoop &loop, PyThreadState *&state) {
     const FloatState inside = FloatState::for_kernels(loop.plan.module->module->options.flush_subnormals);
     const ScopedFloatState state_of_loop(inside);
     std::vector<double> sums(loop.sums.size());
-    while (loop.epochs > 0) {
+    while (loop.epochs > 0 && loop.done < loop.most_steps) {
         const std::int64_t count = std::min(loop.batch_size, loop.rows - loop.row);
         const std::int64_t others = count * loop.rank / loop.ranks;
         const std::int64_t own = count * (loop.rank + 1) / loop.ranks - others;
@@ -382,17 +382,18 @@ PyObject *core_row_order(PyObject *, PyObject *args) {
 // _steps(run, epochs, first row, totals so far), where `run` is the tuple Run of runtime/python/steps.py.
 PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 4) return PyErr_Format(PyExc_TypeError, "_steps takes 4 arguments, got %zd", count);
-    long long index, batch_size, rank, ranks;
+    long long index, batch_size, rank, ranks, most_steps;
     PyObject *arguments, *batched, *order, *series, *sums;
     double seconds;
     if (!PyTuple_Check(args[0])) return PyErr_Format(PyExc_TypeError, "_steps: expected a Run");
-    if (!PyArg_ParseTuple(args[0], "LOOOLdOOLL", &index, &arguments, &batched, &order, &batch_size, &seconds,
-                          &series, &sums, &rank, &ranks))
+    if (!PyArg_ParseTuple(args[0], "LOOOLdOOLLL", &index, &arguments, &batched, &order, &batch_size, &seconds,
+                          &series, &sums, &rank, &ranks, &most_steps))
         return nullptr;
     const long long epochs = PyLong_AsLongLong(args[1]), first = PyLong_AsLongLong(args[2]);
     if (PyErr_Occurred()) return nullptr;
     const ModulePlan &module = *plan_of_library;
-    if (index < 0 || index >= module.module->entry_count || batch_size < 1 || rank < 0 || rank >= ranks)
+    if (index < 0 || index >= module.module->entry_count || batch_size < 1 || rank < 0 || rank >= ranks ||
+        most_steps < 1)
         return PyErr_Format(PyExc_ValueError, "_steps: entry %lld, batch size %lld", index, batch_size);
     const EntryPlan &plan = module.entries[static_cast<std::size_t>(index)];
     const CallTimer timer(plan);
@@ -404,7 +405,7 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         Frame frame(plan, memory.data(), core);
         StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
                       .row = first,
-                      .batch_size = batch_size, .seconds = seconds, .rank = rank, .ranks = ranks};
+                      .batch_size = batch_size, .seconds = seconds, .most_steps = most_steps, .rank = rank, .ranks = ranks};
         const auto variable_count = static_cast<std::size_t>(module.module->variable_count);
         const auto update_count = static_cast<std::size_t>(plan.entry->update_count);
         loop.second.assign(update_count, nullptr);

@@ -40,6 +40,7 @@ struct StepLoop {
     std::int64_t row = 0;                   // the next row of the current epoch
     std::int64_t batch_size = 0, rows = 1;
     double seconds = 0;
+    std::int64_t most_steps = 0;
     std::vector<Series> series{};
     std::vector<int> sums{};                // indices of the results that are summed, weighted by rows
     std::vector<double> total{};            // of each, of the epoch's rows so far

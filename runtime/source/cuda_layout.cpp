@@ -30,7 +30,7 @@ struct End {
 }  // namespace
 
 Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::int64_t *argument_counts,
-                 const std::int64_t *result_counts, const Places &places, std::int64_t costs) {
+                 const std::int64_t *result_counts, const Places &places, std::int64_t sums) {
     Layout made;
     for (int i = 0; i < entry.argument_count; ++i)
         made.argument_bytes.push_back(checked(argument_counts[i], item_bytes(entry.arguments[i].dtype)));
@@ -58,7 +58,7 @@ Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::
     made.batch = end.add(sizeof(tdsl_batch_state));
     made.uploaded = end.offset;
     place(made.results, made.result_bytes, made.mirrors_result, true);
-    made.costs = end.add(costs * 8);
+    made.sums = end.add(sums * 8);
     made.mirrored = end.offset;
     place(made.arguments, made.argument_bytes, made.mirrors_argument, false);
     place(made.results, made.result_bytes, made.mirrors_result, false);

@@ -28,11 +28,12 @@ struct Places {
 };
 
 // The arrays of a call of some dims, as offsets in one block: small arguments, the state of the call, small results and
-// costs, which is the part that pinned memory mirrors; then large arguments, large results and new values.
+// the numbers kept of each minibatch, which is the part that pinned memory mirrors; then large arguments, large results
+// and new values.
 struct Layout {
     std::vector<std::int64_t> arguments, argument_bytes, results, result_bytes, updates, update_bytes;
     std::int64_t state = 0, batch = 0;  // tdsl_call_state, tdsl_batch_state
-    std::int64_t costs = 0;             // doubles
+    std::int64_t sums = 0;              // doubles
     std::int64_t uploaded = 0;          // the end of the first part that is copied to the device
     std::int64_t mirrored = 0;          // the end of the part that is copied back, which begins with the state
     std::int64_t bytes = 0;
@@ -41,7 +42,7 @@ struct Layout {
 
 // Throws Error if sizes overflow.
 Layout layout_of(const tdsl_module &module, const tdsl_entry &entry, const std::int64_t *argument_counts,
-                 const std::int64_t *result_counts, const Places &places, std::int64_t costs);
+                 const std::int64_t *result_counts, const Places &places, std::int64_t sums);
 
 }  // namespace tdsl::cuda
 

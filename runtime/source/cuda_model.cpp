@@ -163,8 +163,8 @@ Outcome Model::run(const Call &call, const Batches &batches) {
     const auto *const batch = reinterpret_cast<const tdsl_batch_state *>(mirror + layout.batch);
     last_ = &recording;
     const std::int64_t launches = recording.needs.launches / std::max<std::int64_t>(1, batches.count);
-    const auto *const costs = reinterpret_cast<const double *>(mirror + layout.costs);
-    return {state->fault, state->nonfinite, batch->done, launches, costs};
+    const auto *const sums = reinterpret_cast<const double *>(mirror + layout.sums);
+    return {state->fault, state->nonfinite, batch->done, launches, sums};
 }
 
 void Model::commit() {
@@ -190,11 +190,12 @@ Recording &Model::recording_of(const Call &call, const Batches &batches) {
     made->batches = batches;
     made->places = call.places;
     // Large arguments stay where they are for a call and for any number of batches.
-    const std::int64_t costs = std::max(most_batches, batches.count);
+    const auto each = std::max<std::int64_t>(1, static_cast<std::int64_t>(batches.sums.size()));
+    const std::int64_t sums = each * std::max(most_batches, batches.count);
     Places places = call.places;
     places.arguments.resize(static_cast<std::size_t>(call.entry.argument_count));
     for (const Rows &rows : batches.arguments) places.arguments[static_cast<std::size_t>(rows.argument)] = true;
-    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, places, costs);
+    made->layout = layout_of(module_, call.entry, call.argument_counts, call.result_counts, places, sums);
     made->workspace_bytes = call.entry.device.workspace ? call.entry.device.workspace(call.dims) : 0;
     made->used = ++clock_;
     Launcher counting(device_.multiplier.get());
@@ -277,12 +278,13 @@ void Model::issue(const Recording &recording) {
             if (recording.entry->results[i].role == TDSL_ASSERT)
                 launcher.support(support_assert, scalar_shape(), batch,
                                  placed<const std::uint8_t>(layout.results[static_cast<std::size_t>(i)]));
-        const void *const cost =
-            batches.cost < 0 ? nullptr : placed<char>(layout.results[static_cast<std::size_t>(batches.cost)]);
-        const auto cost_bytes =
-            static_cast<std::int32_t>(batches.cost < 0 ? 0 : item_bytes(recording.entry->results[batches.cost].dtype));
-        launcher.support(support_end_batch, scalar_shape(), batch, static_cast<const tdsl_call_state *>(state), cost,
-                         cost_bytes, placed<double>(layout.costs), batches.is_whole ? 0 : batches.size);
+        tdsl_summed summed{};
+        for (const int index : batches.sums) {
+            summed.values[summed.count] = placed<char>(layout.results[static_cast<std::size_t>(index)]);
+            summed.is_f32[summed.count++] = recording.entry->results[index].dtype == TDSL_F32;
+        }
+        launcher.support(support_end_batch, scalar_shape(), batch, static_cast<const tdsl_call_state *>(state), summed,
+                         placed<double>(layout.sums), batches.is_whole ? std::int64_t{0} : batches.size);
         issue_commit(recording, launcher);
     }
     issue_outcome(recording);

@@ -52,13 +52,13 @@ struct Batches {
     std::int64_t size = 0;   // in rows
     bool is_whole = false;   // all rows: each batch has the same ones
     std::int64_t count = 0;
-    int cost = -1;           // the result that is the cost, if any
+    std::vector<int> sums{}; // results that are kept of each batch: real scalars, at most tdsl_summed::most
     std::int64_t first = 0;  // row
     bool uploads = true;     // arguments that are no rows
 
     bool has_launches_of(const Batches &other) const {
         return arguments == other.arguments && size == other.size && is_whole == other.is_whole &&
-               count == other.count && cost == other.cost;
+               count == other.count && sums == other.sums;
     }
 };
 
@@ -70,7 +70,7 @@ struct Outcome {
                            // no_number
     std::int64_t done;     // batches that succeeded
     std::int64_t launches;  // of kernels, for each batch or all of a call
-    const double *costs;   // of those; until the next run
+    const double *sums;    // the results that are kept of each of those; until the next run
 };
 
 // The launches of an entry for some dims.

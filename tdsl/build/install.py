@@ -5,20 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
-import stat
-import time
-from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from tdsl.build.bytecode import outdate
-from tdsl.build.locks import claimed, is_claimed
 from tdsl.build.marks import MOST_MODULE, made_by_tdsl
+from tdsl.build.replacing import written_beside
 from tdsl.files import read_regular
 from tdsl.source import UserError, fail
-
-_ABANDONED_SECONDS = 60.0
 
 
 def install(name: str, files: list[Path], folder: Path, is_library: bool = False) -> list[Path]:
@@ -72,33 +65,3 @@ def _place(pairs: list[tuple[Path, Path]]) -> None:
             waiting.append((copies.enter_context(written_beside(content, target)), target))
         for temporary, target in waiting:
             os.replace(temporary, target)
-
-
-@contextlib.contextmanager
-def written_beside(content: bytes, target: Path) -> Iterator[Path]:
-    """A new file beside the target under a name that cannot be guessed; gone afterwards unless it was renamed."""
-    _sweep(target.parent)
-    temporary = target.with_name(f".tdsl-{os.urandom(16).hex()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(temporary, flags, 0o644)
-    try:
-        with claimed(temporary), open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if target.suffix == ".py":
-                outdate(temporary, target)
-            yield temporary
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Removes the remains of killed installations."""
-    for left in folder.glob(".tdsl-*.tmp"):
-        with contextlib.suppress(OSError):
-            status = left.lstat()
-            named = re.fullmatch(r"\.tdsl-[0-9a-f]{32}\.tmp", left.name)
-            mine = status.st_uid == os.geteuid() and stat.S_ISREG(status.st_mode)
-            if named and mine and time.time() - status.st_mtime > _ABANDONED_SECONDS and is_claimed(left) is not True:
-                left.unlink()

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from tdsl.build.reading import STANDARD_INPUT, read_source
-from tdsl.build.rewriting import rewrite
+from tdsl.build.replacing import replace
 from tdsl.cli.options import with_report
 from tdsl.cli.report import Report, counted, shown_name
-from tdsl.source import Source, UserError
+from tdsl.source import Source, UserError, fail
 from tdsl.visible import visible
 
 UNABLE = 2
@@ -48,7 +48,7 @@ def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool
             if check and not diff:
                 click.echo(f"would change {visible(shown_name(source))}")
             if from_file and not only_look:
-                rewrite(file, text)
+                _rewrite(file, text)
         except UserError as error:
             report.diagnostics(error.diagnostics)
     if only_look or [str(file) for file in files] != [STANDARD_INPUT]:
@@ -57,6 +57,13 @@ def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool
         told = ", ".join(f"{counted(count, 'file')} {would}{done}" for count, done in counts if count)
         report.summary(told or "nothing was formatted")
     return UNABLE if report.count("error") else int(only_look and changed > 0)
+
+
+def _rewrite(file: Path, text: str) -> None:
+    try:
+        replace(file, text.encode())
+    except OSError as problem:
+        raise fail("TD0409", f"{file} cannot be written: {problem.strerror or problem}", None) from None
 
 
 def _difference(source: Source, text: str) -> Iterator[str]:

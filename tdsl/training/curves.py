@@ -1,4 +1,4 @@
-"""Curves over epochs as SVG: a linear or logarithmic scale, and the value of each point when the mouse is on it."""
+"""Curves over epochs or steps as SVG: a linear or logarithmic scale, and the value of each point under the mouse."""
 
 from __future__ import annotations
 
@@ -30,16 +30,17 @@ class Axis:
     is_logarithmic: bool = False
 
 
-def chart(title: str, curves: Mapping[str, Sequence[float]]) -> str:
-    """A figure with one curve for each name; all begin with epoch 0."""
-    length = max(map(len, curves.values()))
-    across, up = linear(0, max(length - 1, 1), whole=True), value_axis([y for curve in curves.values() for y in curve])
-    lines = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)} by epoch">']
-    lines += _grid(across, up)
+def chart(title: str, curves: Mapping[str, Sequence[float]], steps: Sequence[int] = ()) -> str:
+    """A figure with one curve for each name; all begin with epoch 0, or have their values after these steps."""
+    at, unit = (steps, "step") if steps else (range(max(map(len, curves.values()))), "epoch")
+    first, last = min(at), max(at)
+    across, up = linear(first, max(last, first + 1), whole=True), value_axis([y for ys in curves.values() for y in ys])
+    lines = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)} by {unit}">']
+    lines += _grid(across, up, unit)
     legend = []
     for number, (name, curve) in enumerate(curves.items()):
         colour = f"series-{1 + number % COLOURS}"
-        lines += [f'<g class="{colour}">', *_curve(name, curve, across, up), "</g>"]
+        lines += [f'<g class="{colour}">', *_curve(name, [*zip(at, curve, strict=False)], across, up, unit), "</g>"]
         label = f"{escape(name.removesuffix(f'.{title}'))} " if name != title or len(curves) > 1 else ""
         legend.append(f'<span class="{colour}">{label}{number_text(curve[-1])}</span>')
     notes = ["logarithmic"] if up.is_logarithmic else []
@@ -95,7 +96,7 @@ def _y(share: float) -> str:
     return f"{HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM):.1f}"
 
 
-def _grid(across: Axis, up: Axis) -> list[str]:
+def _grid(across: Axis, up: Axis, unit: str) -> list[str]:
     lines = []
     for tick in up.ticks:
         y = _y(up.place(tick))
@@ -103,36 +104,36 @@ def _grid(across: Axis, up: Axis) -> list[str]:
         lines.append(f'<text class="tick" x="{LEFT - 8}" y="{y}" dy="4" text-anchor="end">{number_text(tick)}</text>')
     for tick in across.ticks:
         x = _x(across.place(tick))
-        lines.append(f'<text class="tick" x="{x}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{tick:.0f}</text>')
+        lines.append(f'<text class="tick" x="{x}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{tick:,.0f}</text>')
     bottom = HEIGHT - BOTTOM
     lines.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{bottom}" y2="{bottom}"/>')
-    lines.append(f'<text class="tick" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">epoch</text>')
+    lines.append(f'<text class="tick" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{unit}</text>')
     return lines
 
 
-def _curve(name: str, values: Sequence[float], across: Axis, up: Axis) -> list[str]:
+def _curve(name: str, curve: Sequence[tuple[int, float]], across: Axis, up: Axis, unit: str) -> list[str]:
     """Its line, with gaps where values are not finite, and a circle for each point."""
-    points = shown_points(values)
-    places = [(_x(across.place(epoch)), _y(up.place(value))) for epoch, value in points if math.isfinite(value)]
+    points = shown_points(curve)
+    places = [(_x(across.place(at)), _y(up.place(value))) for at, value in points if math.isfinite(value)]
     parts: list[list[str]] = [[]]
-    for epoch, value in points:
+    for at, value in points:
         if math.isfinite(value):
-            parts[-1].append(f"{_x(across.place(epoch))},{_y(up.place(value))}")
+            parts[-1].append(f"{_x(across.place(at))},{_y(up.place(value))}")
         elif parts[-1]:
             parts.append([])
     lines = [f'<polyline points="{" ".join(part)}"/>' for part in parts if len(part) > 1]
     if len(places) <= SHOWN_POINTS:
         lines += [f'<circle class="dot" cx="{x}" cy="{y}" r="2.5"/>' for x, y in places]
     finite = [point for point in points if math.isfinite(point[1])]
-    for (epoch, value), (x, y) in zip(finite, places, strict=True):
-        told = f"<title>{escape(name)} {value:.6g}, epoch {epoch}</title>"
+    for (at, value), (x, y) in zip(finite, places, strict=True):
+        told = f"<title>{escape(name)} {value:.6g}, {unit} {at}</title>"
         lines.append(f'<circle class="value" cx="{x}" cy="{y}" r="7">{told}</circle>')
     return lines
 
 
-def shown_points(values: Sequence[float]) -> list[tuple[int, float]]:
-    """Epochs and values; of many, the least and the greatest of each stretch of epochs, and the last."""
-    points = list(enumerate(values))
+def shown_points(curve: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Epochs or steps and values; of many, the least and the greatest of each stretch, and the last."""
+    points = list(curve)
     if len(points) <= MOST_POINTS:
         return points
     size = -(-len(points) // (MOST_POINTS // 2))

@@ -12,6 +12,7 @@ from tdsl.training.picture import png_of
 from tdsl.training.rows import json_text
 
 DATA = '<script type="application/json" id="data">', "</script>"
+Rows = Sequence[Mapping[str, float]]
 AXES = ("epoch", "step", "seconds")  # columns that are no measures
 PLACES = "training.", "validation."  # columns of one measure share a chart
 SECONDS_TO_RELOAD = 5
@@ -23,51 +24,61 @@ SETTINGS = (
 WIDEST_SMALL = 360  # pixels of pictures that are shown larger
 
 
-def report_page(
-    run: Mapping[str, object], rows: Sequence[Mapping[str, float]], pictures: Mapping[str, object], reason: str
-) -> str:
-    """The text of the page; `reason` is empty while the training goes on."""
+def report_page(run: Mapping[str, object], rows: Rows, steps: Rows, pictures: Mapping[str, object], reason: str) -> str:
+    """The text of the page; `steps` are rows between epochs, and `reason` is empty while the training goes on."""
     parts = [] if reason else [f'<meta http-equiv="refresh" content="{SECONDS_TO_RELOAD}">']
-    parts.append(_status(run, rows, reason))
+    parts.append(_status(run, rows, steps, reason))
     if rows:
         parts.append(_charts(rows))
+    if steps:
+        parts += ["<h2>Between epochs</h2>", _charts(steps, _continued([int(row["step"]) for row in steps]))]
     if pictures:
         parts.append(f'<div class="pictures">{"".join(_picture(*item) for item in pictures.items())}</div>')
     if rows:
         parts.append(_values(rows))
-    parts += [_settings(run), f"{DATA[0]}{_data(run, rows)}{DATA[1]}"]
+    parts += [_settings(run), f"{DATA[0]}{_data(run, rows, steps)}{DATA[1]}"]
     return page(f"{run.get('module', 'Training')}: {run.get('entry', 'training')}", "\n".join(parts))
 
 
-def _data(run: Mapping[str, object], rows: Sequence[Mapping[str, float]]) -> str:
+def _data(run: Mapping[str, object], rows: Rows, steps: Rows) -> str:
     """What the page shows, as JSON that cannot end its element."""
-    return json_text({"run": run, "rows": rows}).replace("<", "\\u003c")
+    return json_text({"run": run, "rows": rows, "steps": steps}).replace("<", "\\u003c")
 
 
-def _status(run: Mapping[str, object], rows: Sequence[Mapping[str, float]], reason: str) -> str:
+def _status(run: Mapping[str, object], rows: Rows, steps: Rows, reason: str) -> str:
     words = [f"<b>{escape(reason or 'going on')}</b>", f"{len(rows)} of {run.get('epochs', '?')} epochs"]
-    if rows:
-        seconds = rows[-1].get("seconds", 0.0)
+    if last := max([*rows[-1:], *steps[-1:]], key=lambda row: row.get("seconds", 0.0), default=None):
+        seconds = last.get("seconds", 0.0)
         words += [
             f"{seconds:.3g} s" if seconds < 1000 else f"{seconds:,.0f} s",
-            f"{int(rows[-1].get('step', 0)):,} steps",
+            f"{int(last.get('step', 0)):,} steps",
         ]
     return f'<p class="status">{" · ".join(words)}</p>'
 
 
-def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+def _columns(rows: Rows) -> dict[str, list[float]]:
     """The measures by name; a row without one has NaN."""
     names = dict.fromkeys(name for row in rows for name in row if name not in AXES)
     return {name: [row.get(name, float("nan")) for row in rows] for name in names}
 
 
-def _charts(rows: Sequence[Mapping[str, float]]) -> str:
+def _continued(steps: Sequence[int]) -> list[int]:
+    """The numbers of steps; those of a further training are counted behind the ones before."""
+    found: list[int] = []
+    before = last = 0
+    for step in steps:
+        before, last = before + last * (step <= last), step
+        found.append(before + step)
+    return found
+
+
+def _charts(rows: Rows, steps: Sequence[int] = ()) -> str:
     groups: dict[str, dict[str, list[float]]] = {}
     # The training data first.
     for name, values in sorted(_columns(rows).items(), key=lambda item: item[0].startswith(PLACES[1])):
         measure = name.removeprefix(PLACES[0]).removeprefix(PLACES[1])
         groups.setdefault(measure, {})[name] = values
-    return f'<div class="charts">{"".join(chart(title, curves) for title, curves in groups.items())}</div>'
+    return f'<div class="charts">{"".join(chart(title, curves, steps) for title, curves in groups.items())}</div>'
 
 
 def _picture(title: str, picture: object) -> str:
@@ -79,7 +90,7 @@ def _picture(title: str, picture: object) -> str:
     return f'<figure><img src="{source}" {size} alt="{escape(title)}"><figcaption>{caption}</figcaption></figure>'
 
 
-def _values(rows: Sequence[Mapping[str, float]]) -> str:
+def _values(rows: Rows) -> str:
     """The first and last value of each measure, and its least and greatest one with their epochs."""
     lines = []
     for name, values in _columns(rows).items():
@@ -118,8 +129,12 @@ def _flat(before: str, values: Mapping[str, object]) -> list[tuple[str, str]]:
         path = f"{before}{name}"
         if isinstance(value, Mapping):
             found += _flat(f"{path}.", value)
+        elif value is None:
+            continue
+        elif path == "threads" and not value:
+            found.append((path, "one per CPU"))
         elif isinstance(value, list | tuple):
             found.append((path, ", ".join(map(str, value))))
         else:
-            found.append((path, "" if value is None else str(value)))
-    return found
+            found.append((path, str(value)))
+    return [(name, text) for name, text in found if text]

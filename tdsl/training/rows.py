@@ -1,4 +1,5 @@
-"""The runs and rows of a recording as values of JSON, which knows no NaN and no infinity."""
+"""The runs and rows of a recording: as values of JSON, which knows no NaN and no infinity, and those that stay when a
+training is resumed."""
 
 from __future__ import annotations
 
@@ -35,6 +36,16 @@ def row_of(values: Mapping[str, object]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}  # type: ignore[arg-type]
 
 
-def first_epoch(run: Mapping[str, object]) -> int:
-    """The number of epochs that an interrupted training had done before; 0 for one that begins."""
-    return int(run.get("first_epoch", 0))  # type: ignore[call-overload, no-any-return]
+def first_step(run: Mapping[str, object]) -> int:
+    """The number of steps that an interrupted training has recorded; 0 for one that begins."""
+    return int(run.get("first_step", 0))  # type: ignore[call-overload, no-any-return]
+
+
+def is_recorded(values: Row, run: Mapping[str, object]) -> bool:
+    """Whether the training that is resumed does not come to this row of an epoch again."""
+    return values["epoch"] < run["first_epoch"]  # type: ignore[operator]
+
+
+def is_recorded_step(values: Row, run: Mapping[str, object]) -> bool:
+    """The same for a row between epochs."""
+    return values["step"] <= first_step(run)

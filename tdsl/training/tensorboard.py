@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
-from tdsl.training.rows import Row, first_epoch
+from tdsl.training.rows import Row, first_step
+from tdsl.training.writing import told
 
 STEP = "step"  # the column that all others are shown over
 
@@ -15,7 +17,8 @@ STEP = "step"  # the column that all others are shown over
 class TensorBoard:
     """Every column of the history as a scalar over the number of steps, and the manifest as a text.
 
-    The part of a name before a dot is a group: `validation.error` is shown as `validation/error`.
+    The part of a name before a dot is a group: `validation.error` is shown as `validation/error`; rows between epochs
+    are the group `steps`.  A training that begins is shown in the place of those in the folder, whose files stay.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -36,31 +39,38 @@ class TensorBoard:
         from tensorboard.compat.proto.event_pb2 import Event, SessionLog
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-        self._steps_before = self._steps
-        self._writer = EventFileWriter(self.folder)
-        if epochs := first_epoch(run):
-            rows, batch = int(run["rows"]), int(run["batch_size"])  # type: ignore[call-overload]
-            resumed = 1 + self._steps_before + epochs * -(-rows // batch)
-            # TensorBoard drops the events from that step on that an interrupted training has left.
-            self._add(Event(step=resumed, session_log=SessionLog(status=SessionLog.START)))
+        resumed = first_step(run)
+        if not resumed:
+            self._steps_before = self._steps
+        with told(Path(self.folder)):
+            self._writer = EventFileWriter(self.folder)
+        # TensorBoard drops the events from that step on: those that an interrupted training or another one has left.
+        done = self._steps_before + resumed
+        self._add(Event(step=done + 1 if done else 0, session_log=SessionLog(status=SessionLog.START)))
         self._add(_text_event("run", json.dumps(run, indent=2, default=str), self._steps_before))
 
     def row(self, values: Row) -> None:
+        self._add_scalars("", values)
+
+    def steps(self, values: Row) -> None:
+        self._add_scalars("steps/", values)
+
+    def end(self, reason: str) -> None:
+        self._add(_text_event("end", reason, self._steps))
+        self._writer.close()
+
+    def _add_scalars(self, group: str, values: Row) -> None:
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import Summary
 
         self._steps = self._steps_before + int(values[STEP])
         scalars = [
-            Summary.Value(tag=name.replace(".", "/", 1), simple_value=value)
+            Summary.Value(tag=group + name.replace(".", "/", 1), simple_value=value)
             for name, value in values.items()
             if name != STEP
         ]
         self._add(Event(step=self._steps, summary=Summary(value=scalars)))
         self._writer.flush()
-
-    def end(self, reason: str) -> None:
-        self._add(_text_event("end", reason, self._steps))
-        self._writer.close()
 
     def _add(self, event: Any) -> None:
         event.wall_time = time.time()

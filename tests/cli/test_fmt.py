@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_written_is_told(tdsl_runs, monkeypatch: pytest.
     def refuse(*given: object, **named: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tdsl.build.rewriting.os.replace", refuse)
+    monkeypatch.setattr("tdsl.build.replacing.os.replace", refuse)
     code, _, err = tdsl_runs("fmt", "wild.tdsl")
     assert code == 2 and "tdsl: error[TD0409]: wild.tdsl cannot be written: Permission denied" in err
     assert Path("wild.tdsl").read_text() == WILD and sorted(os.listdir()) == ["neat.tdsl", "wild.tdsl"]

@@ -26,6 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "whole": {},
     "measured": {"batch_size": 10, "validate": (XV, TV), "metrics": ["error", "training.both"], "patience": 2},
     "changing": {"batch_size": 20, "lr": np.linspace(0.1, 0.01, 12), "checkpoint_epochs": 1},
+    "by steps": {"batch_size": 10, "record_steps": 3, "lr": 0.01},
     "by function": {"batch_size": 20, "lr": lambda epoch: 0.1 * 0.9**epoch, "monitor": "cost"},
 }
 
@@ -37,7 +38,8 @@ def halve(epoch: int, cost: float, model: Any) -> None:
 def told(model: Any, history: Any) -> tuple[Any, ...]:
     """All bits that a training gives, except for its seconds."""
     columns = {name: values for name, values in history.to_dict().items() if name != "seconds"}
-    return state(model), columns, history.best_epoch, history.reason
+    steps = {name: values for name, values in history.steps.items() if name != "seconds"}
+    return state(model), columns, steps, history.best_epoch, history.reason
 
 
 def stepwise(module: Any) -> Any:
@@ -81,7 +83,7 @@ def test_interrupted_anywhere(drawn: Any, kind: str, callback: Any, tmp_path: Pa
     code = drawn.Model.fit.__code__
     random = np.random.default_rng([len(kind), 7])
     interruptions = 0
-    for most in (120, 250):
+    for most in (200, 350):
         path.unlink(missing_ok=True)
         model = made(seed=1)
         while interruptions < 500:

@@ -17,6 +17,7 @@ RUN: dict[str, object] = {
     "data": {"x": {"shape": [1000, 2], "dtype": "f32", "digest": "ab"}},
     "versions": {"python": "3.11.7"},
     "first_epoch": 0,
+    "first_step": 0,
 }
 
 
@@ -26,7 +27,7 @@ def row(epoch: int, cost: float) -> dict[str, float]:
 
 def record(recorder: Any, costs: list[float], first: int = 0, reason: str = "done") -> None:
     """The calls of `fit` for epochs from `first` on; without a reason the process is killed."""
-    recorder.begin({**RUN, "first_epoch": first})
+    recorder.begin({**RUN, "first_epoch": first, "first_step": 4 * first})
     for epoch, cost in enumerate(costs, first):
         recorder.row(row(epoch, cost))
     if reason:

@@ -83,7 +83,7 @@ def test_gaps() -> None:
 def test_long_curves_keep_their_peaks() -> None:
     values = [math.sin(number / 50) for number in range(100_000)]
     values[54_321], values[3] = 5.0, math.nan
-    points = shown_points(values)
+    points = shown_points(list(enumerate(values)))
     assert len(points) <= MOST_POINTS + 1 and points[-1] == (99_999, values[-1]) and (54_321, 5.0) in points
     assert points == sorted(points) and all(values[epoch] == value for epoch, value in points)
-    assert len(shown_points([math.nan] * 5000)) <= MOST_POINTS
+    assert len(shown_points([(step, math.nan) for step in range(5000)])) <= MOST_POINTS

@@ -33,6 +33,14 @@ struct tdsl_batch_state {
     int64_t row;  // the first of the next batch
 };
 
+// Real scalars among the results of a minibatch, which are kept for each.
+struct tdsl_summed {
+    static constexpr int most = 16;
+    const void *values[most];
+    uint8_t is_f32[most];
+    int32_t count;
+};
+
 // Arrays that one launch copies.
 struct tdsl_copies {
     static constexpr int most = 24;

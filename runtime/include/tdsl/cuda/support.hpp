@@ -122,13 +122,14 @@ TDSL_KERNEL tdsl_assert(const tdsl_launch call, tdsl_batch_state *batch, const u
 
 // Decides on the commit of a batch: from here on nothing runs if it has failed.
 TDSL_KERNEL tdsl_end_batch(const tdsl_launch call, tdsl_batch_state *batch, const tdsl_call_state *state,
-                           const void *cost, int32_t cost_bytes, double *costs, int64_t rows) {
+                           tdsl_summed summed, double *sums, int64_t rows) {
     if (tdsl::is_skipped(call)) return;
     if (state->fault.site != 0 || state->nonfinite != tdsl::cuda::no_number) batch->goes_on = 0;
     if (!batch->goes_on) return;
-    if (cost != nullptr)
-        costs[batch->done] = cost_bytes == 4 ? static_cast<double>(*static_cast<const float *>(cost))
-                                             : *static_cast<const double *>(cost);
+    for (int32_t i = 0; i < summed.count; ++i)
+        sums[batch->done * summed.count + i] = summed.is_f32[i]
+                                                   ? static_cast<double>(*static_cast<const float *>(summed.values[i]))
+                                                   : *static_cast<const double *>(summed.values[i]);
     ++batch->done;
     batch->row += rows;
 }
