@@ -100,7 +100,7 @@ def test_asserts_and_prints_of_steps(for_gpus: Callable[..., Any], capsys: pytes
 
 
 def test_metrics_and_rates(for_gpus: Callable[..., Any]) -> None:
-    """Several sums run step by step, and equal rates in one launch; all is as on the CPU."""
+    """Equal rates run in one launch; all is as on the CPU."""
     module = for_gpus(MODEL)
     rates = np.float32([0.05] * 10 + [0.02] * 8)  # 3 epochs of 6 steps
     histories, models = [], []
@@ -122,6 +122,23 @@ def test_metrics_and_rates(for_gpus: Callable[..., Any]) -> None:
             called.train(X[rows], T[rows], lr=rates[6 * epoch + step])
     assert there.best_epoch == 2 and all(np.array_equal(models[1][name], called[name]) for name in called)
     assert there["validation.both"][-1] == pytest.approx(called.both(X[:20] + 1, T[:20])[0], rel=1e-7)
+
+
+def test_several_sums_and_rows_between_epochs(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:
+    """Steps go together up to the next row."""
+    module = for_gpus(MODEL)
+    options = {"entry": "sums", "epochs": 2, "batch_size": 1, "shuffle": False, "record_steps": 40}
+    expected = module.Model(device="cpu").fit(X, T, **options)
+    model = module.Model(device="cuda")
+    before = stand_in.counts.graph_launches
+    history = model.fit(X, T, **options)
+    assert stand_in.counts.graph_launches - before < 30
+    assert history.steps["step"] == expected.steps["step"] == [40, 80]
+    costs = [model.sums(X[row : row + 1], T[row : row + 1])[0] for row in range(50)]
+    assert history == [pytest.approx(np.mean(costs), rel=1e-12)] * 2
+    assert history.steps["cost"] == [
+        pytest.approx(np.mean(part), rel=1e-12) for part in (costs[:40], costs[40:] + costs[:30])
+    ]
 
 
 def test_the_data_of_metrics_are_copied_once(for_gpus: Callable[..., Any], stand_in: StandIn) -> None:

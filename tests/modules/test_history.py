@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tdsl
 from tests.modules.programs import T, X
 
 
@@ -48,6 +49,84 @@ def test_columns(affine: Any) -> None:
         assert twin == history and twin.to_dict() == history.to_dict() and twin.reason == "done"
     with pytest.raises(KeyError, match="no column 'costs', only epoch, step, seconds, cost"):
         history["costs"]
+
+
+class StepNotes(Notes):
+    """One that takes the rows between epochs too."""
+
+    def steps(self, values: dict[str, float]) -> None:
+        self.note("steps", values)
+
+
+def test_rows_between_epochs(affine: Any) -> None:
+    """Every fourth step, where an epoch has three, of 2, 2 and 1 rows."""
+    notes, others, model, called = StepNotes(), Notes(), affine.Model(), affine.Model()
+    options = {"epochs": 5, "batch_size": 2, "shuffle": False, "lr": 0.01}
+    history = model.fit(X, T, record=[notes, others], record_steps=4, **options)
+    assert history == affine.Model().fit(X, T, **options)
+    batches = [slice(0, 2), slice(2, 4), slice(4, 5)] * 5
+    totals = [called.train(X[rows], T[rows], lr=0.01) * len(X[rows]) for rows in batches]
+    assert list(history.steps) == ["epoch", "step", "seconds", "cost"]
+    assert history.steps["epoch"] == [1, 2, 3] and history.steps["step"] == [4, 8, 12]
+    means = [sum(totals[first : first + 4]) / rows for first, rows in ((0, 7), (4, 7), (8, 6))]
+    assert history.steps["cost"] == pytest.approx(means, rel=1e-14)
+    row, steps = "row", "steps"
+    assert [name for name, _ in notes.heard] == ["begin", row, steps, row, steps, row, steps, row, row, "end"]
+    assert [name for name, _ in others.heard] == ["begin", *["row"] * 5, "end"]
+    heard = [value for name, value in notes.heard if name == "steps"]
+    assert heard == [dict(zip(history.steps, one, strict=True)) for one in zip(*history.steps.values(), strict=True)]
+    seconds = [value["seconds"] for name, value in notes.heard if name in ("row", "steps")]
+    assert seconds == sorted(seconds)
+    for twin in (copy.deepcopy(history), pickle.loads(pickle.dumps(history))):
+        assert twin.steps == history.steps
+    assert affine.Model().fit(X, T, epochs=2).steps == {}
+    whole = affine.Model().fit(X, T, epochs=9, record_steps=3)
+    assert whole.steps["step"] == [3, 6, 9] and len(whole) == 9
+    assert np.isnan(affine.Model().fit(entry="count", epochs=2, record_steps=1).steps["cost"]).all()
+    for wrong in (0, -1):
+        with pytest.raises(ValueError, match=f"affine.train: record_steps is {wrong}, expected at least 1"):
+            model.fit(X, T, record_steps=wrong)
+
+
+def test_an_infinite_cost_belongs_to_its_own_row(affine: Any) -> None:
+    wild = T.copy()
+    wild[0] = 3e38
+    costs = affine.Model().fit(X, wild, batch_size=1, shuffle=False, lr=0.0, record_steps=1).steps["cost"]
+    assert costs[0] == np.inf and np.isfinite(costs[1:]).all() and len(costs) == 5
+
+
+def test_further_results(drawn: Any) -> None:
+    """A column for each real scalar with a name, averaged as the cost."""
+    model = drawn.Model()
+    history = model.fit(X, T, entry="both", epochs=2, batch_size=2, shuffle=False, monitor="most", record_steps=2)
+    assert history.columns == ("epoch", "step", "seconds", "cost", "most") and history.best_epoch == 0
+    parts = [(model.both(X[rows], T[rows]), len(X[rows])) for rows in (slice(0, 2), slice(2, 4), slice(4, 5))]
+    most, cost = (sum(getattr(part, name) * rows for part, rows in parts) / 5 for name in ("most", "square"))
+    assert history["most"] == [most] * 2 and history["cost"] == [cost] * 2
+    assert list(history.steps)[3:] == ["cost", "most"] and len(history.steps["most"]) == 3
+
+
+FURTHER = """\
+dim B
+input x: real[B]
+shared w: real = 1
+let error = mean(abs(w - x))
+entry train(x, lr: real = 1) -> (loss = mean((w - x) ** 2), error = error, step = 2 * w, lr = lr, w = [w], n = 3) {
+    w <- w + lr
+}
+entry plain(x) -> (mean(x), error, 2 * error, error, w) { w <- w + 1 }
+"""
+
+
+def test_names_of_further_results() -> None:
+    """Those that are columns already have the name of the entry before them; vectors and integers are none."""
+    model = tdsl.compile(FURTHER, name="further", target="numpy").Model()
+    history = model.fit([1.0, 2.0], epochs=3)
+    assert history.columns == ("epoch", "step", "seconds", "cost", "error", "train.step", "lr")
+    assert history["train.step"] == [2, 4, 6] and history["step"] == [1, 2, 3]
+    changing = model.fit([1.0, 2.0], epochs=3, lr=[1, 2, 3])
+    assert changing.columns[4:] == ("error", "train.step", "train.lr", "lr") and changing["train.lr"] == [1, 2, 3]
+    assert model.fit([1.0, 2.0], entry="plain").columns[3:] == ("cost", "error", "w")
 
 
 def test_text(affine: Any) -> None:

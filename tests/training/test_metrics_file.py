@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tdsl.training import MetricsFile
+from tdsl.training import MetricsFile, Report
 from tdsl.training.rows import json_text, row_of
 from tests.training.runs import RUN, record, row
 
@@ -66,6 +67,46 @@ def test_another_training_replaces_the_file_and_one_of_the_same_recorder_does_no
     assert sum("run" in line for line in lines(path)) == 2
     record(MetricsFile(tmp_path / "none.jsonl"), [1], first=5)  # resumed without a file
     assert len(lines(tmp_path / "none.jsonl")) == 3
+
+
+def test_rows_between_epochs(tmp_path: Path) -> None:
+    """They are no rows of epochs; the last ones come again if the training is resumed before them."""
+    path = tmp_path / "m.jsonl"
+    recorder = MetricsFile(path)
+    recorder.begin(dict(RUN))
+    for step in (1, 2, 3):
+        recorder.steps({"epoch": 0, "step": step, "cost": 0.5})
+    resumed = MetricsFile(path)
+    resumed.begin({**RUN, "first_step": 1})
+    resumed.steps({"epoch": 0, "step": 2, "cost": 0.25})
+    resumed.row(row(0, 0.125))
+    found = lines(path)
+    assert [line["steps"] for line in found if "steps" in line] == [
+        {"epoch": 0, "step": 1, "cost": 0.5},
+        {"epoch": 0, "step": 2, "cost": 0.25},
+    ]
+    assert [line["cost"] for line in found if "epoch" in line] == [0.125]
+
+
+def test_a_second_training_of_one_recorder_that_is_resumed(tmp_path: Path) -> None:
+    """The rows of the first one stay."""
+    recorder = MetricsFile(tmp_path / "m.jsonl")
+    record(recorder, [9, 8, 7])
+    record(recorder, [6, 5], reason="interrupted")
+    record(recorder, [55, 4], first=1)
+    costs = [line["cost"] for line in lines(tmp_path / "m.jsonl") if "epoch" in line]
+    assert costs == [9, 8, 7, 6, 55, 4]
+
+
+@pytest.mark.parametrize("kind", [MetricsFile, Report])
+def test_a_file_that_cannot_be_written(tmp_path: Path, kind: Any) -> None:
+    """The training has not begun then."""
+    (tmp_path / "file").write_text("")
+    for path, reason in ((tmp_path / "file" / "m", "Not a directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(OSError) as caught:
+            kind(path).begin(dict(RUN))
+        assert str(caught.value) == f"{path} cannot be written: {reason}"
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_values_of_json() -> None:

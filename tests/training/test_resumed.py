@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,39 +32,108 @@ X = RANDOM.normal(size=(50, 2))
 T = X @ [1, 2]
 
 
-def rows(folder: Path) -> list[dict[str, float]]:
+def rows(folder: Path, kind: str = "epoch") -> list[dict[str, float]]:
     lines = [json.loads(line) for line in (folder / "m.jsonl").read_text().splitlines()]
-    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines if "epoch" in line]
+    found = [line if kind == "epoch" else line[kind] for line in lines if kind in line]
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in found]
 
 
-def of_report(folder: Path) -> list[dict[str, float]]:
+def of_report(folder: Path, kind: str = "rows") -> list[dict[str, float]]:
     found = re.search(r'id="data">(.*?)</script>', (folder / "r.html").read_text(), re.DOTALL)
     assert found
-    return [{name: row[name] for name in row if name != "seconds"} for row in json.loads(found[1])["rows"]]
+    return [{name: row[name] for name in row if name != "seconds"} for row in json.loads(found[1])[kind]]
 
 
-def trained(folder: Path, interrupt: int = -1, **options: object) -> None:
+def recorders(folder: Path) -> list[Any]:
+    return [MetricsFile(folder / "m.jsonl"), Report(folder / "r.html"), TensorBoard(folder / "tb")]
+
+
+def trained(folder: Path, interrupt: int = -1, made: list[Any] | None = None, **options: object) -> None:
     def stop(epoch: int, cost: float, model: object) -> None:
         if epoch == interrupt:
             raise KeyboardInterrupt
 
     model = tdsl.compile(PROGRAM, name="line", target="numpy").Model()
-    recorders = [MetricsFile(folder / "m.jsonl"), Report(folder / "r.html"), TensorBoard(folder / "tb")]
     data = {"validate": (X[:20], T[:20]), "metrics": "wrong", "seed": 7, "epochs": 8, "batch_size": 10}
-    model.fit(X, T, **data, record=recorders, callback=stop, progress=False, **options)
+    data |= {"record": made or recorders(folder), "record_steps": 3, "callback": stop, "progress": False}
+    model.fit(X, T, **data, **options)
 
 
-def test_resumed(tmp_path: Path) -> None:
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    trained(whole)
-    parts.mkdir()
-    file = parts / "run.npz"
-    with pytest.raises(KeyboardInterrupt):
-        trained(parts, 3, checkpoint=file, checkpoint_epochs=2)
-    assert len(rows(parts)) == 4 and "interrupted" in (parts / "r.html").read_text()
-    trained(parts, checkpoint=file, resume=True)
-    assert rows(parts) == rows(whole) == of_report(parts) == of_report(whole)
+def refuse_differences(folder: Path, whole: Path) -> None:
+    """The rows of epochs, of 5 steps each, and those of every third step."""
+    assert rows(folder) == rows(whole) == of_report(folder) == of_report(whole)
     assert [row["epoch"] for row in rows(whole)] == list(range(8))
-    for tag in ("cost", "validation/wrong"):
-        assert scalars(parts / "tb", tag) == scalars(whole / "tb", tag)
-        assert [step for step, _ in scalars(whole / "tb", tag)] == [5 * (epoch + 1) for epoch in range(8)]
+    assert rows(folder, "steps") == rows(whole, "steps") == of_report(folder, "steps")
+    assert [row["step"] for row in rows(whole, "steps")] == list(range(3, 41, 3))
+    for tag in ("cost", "validation/wrong", "steps/cost"):
+        assert scalars(folder / "tb", tag) == scalars(whole / "tb", tag)
+    assert [step for step, _ in scalars(whole / "tb", "cost")] == [5 * (epoch + 1) for epoch in range(8)]
+    assert [step for step, _ in scalars(whole / "tb", "steps/cost")] == list(range(3, 41, 3))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    trained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("are_new", [True, False])
+def test_resumed(tmp_path: Path, whole: Path, are_new: bool) -> None:
+    """By new recorders, or by those that have heard of the interrupt; epoch 5 ends with a third step."""
+    file, made = tmp_path / "run.npz", recorders(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, 5, made, checkpoint=file, checkpoint_epochs=2)
+    assert len(rows(tmp_path)) == 6 and "interrupted" in (tmp_path / "r.html").read_text()
+    trained(tmp_path, made=None if are_new else made, checkpoint=file, resume=True)
+    refuse_differences(tmp_path, whole)
+
+
+def test_interrupted_in_a_recorder(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After any line of any recorder: files are whole, and the training goes on from the file."""
+    from tensorboard.summary.writer import event_file_writer
+
+    # TensorBoard reads files in the order of their names; those of one second differ by this number.
+    monkeypatch.setattr(event_file_writer, "_global_uid", event_file_writer.AtomicCounter(1000))
+    lines, most = 0, 0
+    names = {sys.modules[kind.__module__].__file__ for kind in (MetricsFile, Report, TensorBoard)}
+    names.add(sys.modules["tdsl.build.replacing"].__file__)
+    left = -1
+
+    def trace(frame: Any, event: str, value: Any) -> Any:
+        nonlocal lines, left
+        if event == "line" and frame.f_code.co_filename in names:
+            lines, left = lines + 1, left - 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    def traced(folder: Path, after: int, **options: Any) -> None:
+        nonlocal lines, left
+        lines, left = 0, after
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            trained(folder, **options)
+        finally:
+            sys.settrace(before)
+
+    (tmp_path / "measured").mkdir()
+    traced(tmp_path / "measured", -1, checkpoint=tmp_path / "none.npz")
+    most = lines
+    random = np.random.default_rng(3)
+    for number in range(12):
+        folder = tmp_path / str(number)
+        options = {"checkpoint": folder / "run.npz", "resume": True}
+        with pytest.raises(KeyboardInterrupt):
+            traced(folder, int(random.integers(1, most)), **options)
+        for _ in range(2):
+            with contextlib.suppress(KeyboardInterrupt):
+                traced(folder, int(random.integers(1, most)), **options)
+        if (folder / "m.jsonl").exists():
+            assert all(json.loads(line) for line in (folder / "m.jsonl").read_text().splitlines())
+        if (folder / "r.html").exists():
+            of_report(folder)
+        trained(folder, **options)
+        refuse_differences(folder, whole)
+        assert not [name for name in os.listdir(folder) if name.endswith(".tmp")]

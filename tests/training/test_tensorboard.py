@@ -10,7 +10,7 @@ import pytest
 
 import tdsl
 from tdsl.training import TensorBoard
-from tests.training.runs import record
+from tests.training.runs import RUN, record, row
 
 pytest.importorskip("tensorboard", reason="the extra tdsl[tensorboard] is not installed")
 
@@ -50,6 +50,30 @@ def test_a_second_training_is_shown_behind_the_first(tmp_path: Path) -> None:
     record(recorder, [9, 8])
     record(recorder, [7])
     assert scalars(tmp_path, "cost") == [(4, 9), (8, 8), (12, 7)]
+
+
+def test_another_training_is_shown_in_the_place_of_the_first(tmp_path: Path) -> None:
+    """Its files stay."""
+    record(TensorBoard(tmp_path), [9, 8, 7])
+    record(TensorBoard(tmp_path), [6, 5])
+    assert scalars(tmp_path, "cost") == [(4, 6), (8, 5)]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_rows_between_epochs(tmp_path: Path) -> None:
+    recorder = TensorBoard(tmp_path)
+    recorder.begin(dict(RUN))
+    recorder.steps({"epoch": 0, "step": 3, "seconds": 0.5, "cost": 2.0})
+    recorder.row(row(0, 1.0))
+    recorder.end("done")
+    assert scalars(tmp_path, "steps/cost") == [(3, 2)] and scalars(tmp_path, "cost") == [(4, 1)]
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError) as caught:
+        TensorBoard(tmp_path / "file").begin(dict(RUN))
+    assert str(caught.value) == f"{tmp_path / 'file'} cannot be written: Not a directory"
 
 
 def test_fit(tmp_path: Path) -> None:
