@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing
 import warnings
 from collections.abc import Callable, Sequence
@@ -64,7 +65,9 @@ class Recording:
 
     def end(self, reason: str) -> None:
         """The last call, for those that have begun."""
-        self._each("end", lambda recorder: recorder.end(reason))
+        with contextlib.ExitStack() as ends:  # each hears it, also if another one is interrupted
+            for recorder in reversed(self._begun):
+                ends.callback(self._tell, "end", recorder, lambda recorder: recorder.end(reason))
         self._begun = []
 
     def __bool__(self) -> bool:
@@ -72,12 +75,15 @@ class Recording:
 
     def _each(self, name: str, call: Callable[[Recorder], object]) -> None:
         for recorder in list(self._begun):
-            try:
-                call(recorder)
-            except Exception as error:
-                self._begun.remove(recorder)
-                failed = f"{type(recorder).__name__}.{name} failed: {type(error).__name__}: {error}"
-                warnings.warn(f"{self._where}: {failed}; it records nothing more", RuntimeWarning, level_of_caller())
+            self._tell(name, recorder, call)
+
+    def _tell(self, name: str, recorder: Recorder, call: Callable[[Recorder], object]) -> None:
+        try:
+            call(recorder)
+        except Exception as error:
+            self._begun.remove(recorder)
+            failed = f"{type(recorder).__name__}.{name} failed: {type(error).__name__}: {error}"
+            warnings.warn(f"{self._where}: {failed}; it records nothing more", RuntimeWarning, level_of_caller())
 
 
 def ending(error: BaseException | None, stopped: bool) -> str:

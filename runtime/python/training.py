@@ -98,7 +98,13 @@ class Training:
         return self.history
 
     def _manifest(self) -> dict[str, object]:
-        own = {"first_epoch": len(self.history), "first_step": self._recorded_steps(), "columns": list(self.columns)}
+        own: dict[str, object] = {
+            "first_epoch": len(self.history),
+            "first_step": self._recorded_steps(),
+            "columns": list(self.columns),
+        }
+        if self._recorded_steps():
+            own["history"] = {"epochs": self.history.to_dict(), "steps": self.history.steps}
         return run_manifest(self.model, self.run, self.options, self.metrics, self.monitor, self.rates) | own
 
     def _steps_done(self) -> int:

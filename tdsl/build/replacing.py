@@ -20,10 +20,7 @@ _ABANDONED_SECONDS = 60.0
 def replace(path: Path, content: bytes) -> None:
     """Replaces a file, or makes it with its folder; links to it, its permissions and its owner stay."""
     target = Path(os.path.realpath(path))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
+    make_folder(target.parent)
     with written_beside(content, target) as temporary:
         with contextlib.suppress(FileNotFoundError):
             before = target.stat()
@@ -31,6 +28,14 @@ def replace(path: Path, content: bytes) -> None:
                 os.chown(temporary, before.st_uid, before.st_gid)
             temporary.chmod(stat.S_IMODE(before.st_mode))
         os.replace(temporary, target)
+
+
+def make_folder(folder: Path) -> None:
+    """With those around it; a NotADirectoryError if one of them is a file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
 
 
 @contextlib.contextmanager

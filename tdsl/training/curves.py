@@ -30,9 +30,8 @@ class Axis:
     is_logarithmic: bool = False
 
 
-def chart(title: str, curves: Mapping[str, Sequence[float]], steps: Sequence[int] = ()) -> str:
-    """A figure with one curve for each name; all begin with epoch 0, or have their values after these steps."""
-    at, unit = (steps, "step") if steps else (range(max(map(len, curves.values()))), "epoch")
+def chart(title: str, curves: Mapping[str, Sequence[float]], at: Sequence[int], unit: str = "epoch") -> str:
+    """A figure with one curve for each name; all have their values at the same epochs or steps."""
     first, last = min(at), max(at)
     across, up = linear(first, max(last, first + 1), whole=True), value_axis([y for ys in curves.values() for y in ys])
     lines = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)} by {unit}">']
@@ -40,7 +39,7 @@ def chart(title: str, curves: Mapping[str, Sequence[float]], steps: Sequence[int
     legend = []
     for number, (name, curve) in enumerate(curves.items()):
         colour = f"series-{1 + number % COLOURS}"
-        lines += [f'<g class="{colour}">', *_curve(name, [*zip(at, curve, strict=False)], across, up, unit), "</g>"]
+        lines += [f'<g class="{colour}">', *_curve(name, [*zip(at, curve, strict=True)], across, up, unit), "</g>"]
         label = f"{escape(name.removesuffix(f'.{title}'))} " if name != title or len(curves) > 1 else ""
         legend.append(f'<span class="{colour}">{label}{number_text(curve[-1])}</span>')
     notes = ["logarithmic"] if up.is_logarithmic else []

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from tdsl.build.replacing import replace
-from tdsl.training.rows import Row, first_step, is_recorded, is_recorded_step, json_text
+from tdsl.training.rows import Row, first_step, is_recorded, is_recorded_step, json_text, without_history
 from tdsl.training.writing import told
 
 
@@ -29,7 +29,7 @@ class MetricsFile:
             with told(self.path):
                 replace(self.path, b"".join(_kept_lines(self.path, run) if resumes else []))
         self._has_begun = True
-        self._add({"run": run})
+        self._add({"run": without_history(run)})
 
     def row(self, values: Row) -> None:
         self._add(values)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tdsl.build.replacing import replace
-from tdsl.training.report_page import DATA, report_page
-from tdsl.training.rows import Row, first_step, is_recorded, is_recorded_step, row_of
+from tdsl.training.report_page import report_page
+from tdsl.training.rows import Row, first_step, rows_of, without_history
 from tdsl.training.writing import told
 
 PAUSE = 20  # times as long as writing takes
@@ -34,18 +33,17 @@ class Report:
         self._run: dict[str, object] = {}
         self._rows: list[dict[str, float]] = []
         self._steps: list[dict[str, float]] = []  # rows between epochs
+        self._first_row = self._first_step_row = 0  # of the last training
         self._next = 0.0
 
     def begin(self, run: dict[str, object]) -> None:
         if first_step(run):
-            if not self._rows and not self._steps:
-                self._rows, self._steps = _rows_of(self.path)
-            # The training that is resumed does these again.
-            while self._rows and not is_recorded(self._rows[-1], run):
-                self._rows.pop()
-            while self._steps and not is_recorded_step(self._steps[-1], run):
-                self._steps.pop()
-        self._run = run
+            history: Any = run["history"]
+            self._rows[self._first_row :] = rows_of(history["epochs"])
+            self._steps[self._first_step_row :] = rows_of(history["steps"])
+        else:
+            self._first_row, self._first_step_row = len(self._rows), len(self._steps)
+        self._run = without_history(run)
         self._write("")
         self._next = 0.0  # the first epoch is shown at once
 
@@ -71,12 +69,3 @@ class Report:
         with told(self.path):
             replace(self.path, text.encode())
         self._next = time.monotonic() + PAUSE * (time.monotonic() - start)
-
-
-def _rows_of(path: Path) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
-    """The rows in a report, of epochs and between them; none if there is no such file, or another one."""
-    if not path.exists():
-        return [], []
-    found = re.search(f"{DATA[0]}(.*?){DATA[1]}", path.read_text(encoding="utf-8"), re.DOTALL)
-    data = json.loads(found[1]) if found else {"rows": [], "steps": []}
-    return list(map(row_of, data["rows"])), list(map(row_of, data["steps"]))

@@ -29,9 +29,9 @@ def report_page(run: Mapping[str, object], rows: Rows, steps: Rows, pictures: Ma
     parts = [] if reason else [f'<meta http-equiv="refresh" content="{SECONDS_TO_RELOAD}">']
     parts.append(_status(run, rows, steps, reason))
     if rows:
-        parts.append(_charts(rows))
+        parts.append(_charts(rows, "epoch"))
     if steps:
-        parts += ["<h2>Between epochs</h2>", _charts(steps, _continued([int(row["step"]) for row in steps]))]
+        parts += ["<h2>Between epochs</h2>", _charts(steps, "step")]
     if pictures:
         parts.append(f'<div class="pictures">{"".join(_picture(*item) for item in pictures.items())}</div>')
     if rows:
@@ -62,23 +62,27 @@ def _columns(rows: Rows) -> dict[str, list[float]]:
     return {name: [row.get(name, float("nan")) for row in rows] for name in names}
 
 
-def _continued(steps: Sequence[int]) -> list[int]:
-    """The numbers of steps; those of a further training are counted behind the ones before."""
+def _places(rows: Rows, unit: str) -> list[int]:
+    """The numbers of epochs or steps; those of a further training are counted behind the ones before."""
     found: list[int] = []
-    before = last = 0
-    for step in steps:
-        before, last = before + last * (step <= last), step
-        found.append(before + step)
+    before, last = 0, -1
+    for row in rows:
+        number = int(row[unit])
+        if number <= last:
+            before += last + (unit == "epoch")  # epochs count from 0
+        last = number
+        found.append(before + number)
     return found
 
 
-def _charts(rows: Rows, steps: Sequence[int] = ()) -> str:
+def _charts(rows: Rows, unit: str) -> str:
     groups: dict[str, dict[str, list[float]]] = {}
+    at = _places(rows, unit)
     # The training data first.
     for name, values in sorted(_columns(rows).items(), key=lambda item: item[0].startswith(PLACES[1])):
         measure = name.removeprefix(PLACES[0]).removeprefix(PLACES[1])
         groups.setdefault(measure, {})[name] = values
-    return f'<div class="charts">{"".join(chart(title, curves, steps) for title, curves in groups.items())}</div>'
+    return f'<div class="charts">{"".join(chart(title, curves, at, unit) for title, curves in groups.items())}</div>'
 
 
 def _picture(title: str, picture: object) -> str:
@@ -93,8 +97,9 @@ def _picture(title: str, picture: object) -> str:
 def _values(rows: Rows) -> str:
     """The first and last value of each measure, and its least and greatest one with their epochs."""
     lines = []
+    epochs = _places(rows, "epoch")
     for name, values in _columns(rows).items():
-        finite = [(value, epoch) for epoch, value in enumerate(values) if abs(value) < float("inf")]
+        finite = [(value, epoch) for epoch, value in zip(epochs, values, strict=True) if abs(value) < float("inf")]
         cells = [number_text(values[0]), number_text(values[-1])]
         for value, epoch in _extremes(finite):
             cells.append(f'{number_text(value)} <span class="faint">epoch {epoch}</span>')

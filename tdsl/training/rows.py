@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Row = Mapping[str, float]
 
@@ -31,9 +31,14 @@ def _number(value: object) -> object:
     return _finite(item())
 
 
-def row_of(values: Mapping[str, object]) -> dict[str, float]:
-    """The numbers of a row that was read from JSON."""
-    return {name: float(value) for name, value in values.items()}  # type: ignore[arg-type]
+def rows_of(columns: Mapping[str, Sequence[float]]) -> list[dict[str, float]]:
+    """The rows of a history."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def without_history(run: Mapping[str, object]) -> dict[str, object]:
+    """All that a training depends on, without the rows that it has had before it was interrupted."""
+    return {name: value for name, value in run.items() if name != "history"}
 
 
 def first_step(run: Mapping[str, object]) -> int:

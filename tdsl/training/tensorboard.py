@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tdsl.training.rows import Row, first_step
+from tdsl.build.replacing import make_folder
+from tdsl.training.rows import Row, first_step, without_history
 from tdsl.training.writing import told
 
 STEP = "step"  # the column that all others are shown over
@@ -43,11 +44,12 @@ class TensorBoard:
         if not resumed:
             self._steps_before = self._steps
         with told(Path(self.folder)):
+            make_folder(Path(self.folder))
             self._writer = EventFileWriter(self.folder)
         # TensorBoard drops the events from that step on: those that an interrupted training or another one has left.
         done = self._steps_before + resumed
         self._add(Event(step=done + 1 if done else 0, session_log=SessionLog(status=SessionLog.START)))
-        self._add(_text_event("run", json.dumps(run, indent=2, default=str), self._steps_before))
+        self._add(_text_event("run", json.dumps(without_history(run), indent=2, default=str), self._steps_before))
 
     def row(self, values: Row) -> None:
         self._add_scalars("", values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 RUN: dict[str, object] = {
@@ -25,9 +26,14 @@ def row(epoch: int, cost: float) -> dict[str, float]:
     return {"epoch": epoch, "step": 4 * (epoch + 1), "seconds": 0.5 * epoch, "cost": cost, "validation.error": cost / 2}
 
 
-def record(recorder: Any, costs: list[float], first: int = 0, reason: str = "done") -> None:
-    """The calls of `fit` for epochs from `first` on; without a reason the process is killed."""
-    recorder.begin({**RUN, "first_epoch": first, "first_step": 4 * first})
+def record(
+    recorder: Any, costs: list[float], first: int = 0, reason: str = "done", before: Sequence[float] = ()
+) -> None:
+    """The calls of `fit` for epochs from `first` on, with the costs before; without a reason the process is killed."""
+    done = [row(epoch, cost) for epoch, cost in enumerate(before)]
+    columns = {name: [one[name] for one in done] for name in row(0, 0)}
+    resumed = {"first_epoch": first, "first_step": 4 * first, "history": {"epochs": columns, "steps": {}}}
+    recorder.begin({**RUN, **(resumed if first else {})})
     for epoch, cost in enumerate(costs, first):
         recorder.row(row(epoch, cost))
     if reason:

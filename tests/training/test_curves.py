@@ -16,7 +16,7 @@ def elements(text: str, name: str) -> list[ElementTree.Element]:
 
 
 def test_points_are_on_the_scale() -> None:
-    text = chart("cost", {"cost": [4.0, 2.0, 3.0], "validation.<cost>": [3.0, 3.0, 4.0]})
+    text = chart("cost", {"cost": [4.0, 2.0, 3.0], "validation.<cost>": [3.0, 3.0, 4.0]}, range(3))
     circles = [circle for circle in elements(text, "circle") if circle.get("class") == "value"]
     titles = [circle[0].text for circle in circles]
     assert titles[:2] == ["cost 4, epoch 0", "cost 2, epoch 1"] and titles[3] == "validation.<cost> 3, epoch 0"
@@ -34,7 +34,7 @@ def test_magnitudes_are_logarithmic() -> None:
     axis = value_axis([0.001, 10.0, math.nan])
     assert axis.is_logarithmic and axis.ticks == pytest.approx([0.001, 0.01, 0.1, 1, 10])
     assert [axis.place(tick) for tick in axis.ticks] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
-    assert ">logarithmic<" in chart("cost", {"cost": [100.0, 1.0]})
+    assert ">logarithmic<" in chart("cost", {"cost": [100.0, 1.0]}, range(2))
     few = logarithmic(0.3, 7)
     assert few.ticks == pytest.approx([0.5, 1, 2, 5])
     assert len(logarithmic(5e-324, 1.7e308).ticks) in range(5, 15)
@@ -67,7 +67,7 @@ def test_ticks(least: float, most: float, ticks: list[float]) -> None:
     ],
 )
 def test_every_list_has_a_chart(values: list[float]) -> None:
-    text = chart("cost", {"cost": values})
+    text = chart("cost", {"cost": values}, range(len(values)))
     for number in re.findall(r' (?:cx|cy|x1|y1|x|y)="([^"]*)"', text):
         assert -1 <= float(number) <= max(WIDTH, HEIGHT)
     lost = sum(not math.isfinite(value) for value in values)
@@ -75,7 +75,7 @@ def test_every_list_has_a_chart(values: list[float]) -> None:
 
 
 def test_gaps() -> None:
-    text = chart("cost", {"cost": [1.0, 2.0, math.nan, 2.0, 3.0, math.inf, 1.0]})
+    text = chart("cost", {"cost": [1.0, 2.0, math.nan, 2.0, 3.0, math.inf, 1.0]}, range(7))
     assert len(elements(text, "polyline")) == 2 and "2 values are not finite" in text
     assert len([circle for circle in elements(text, "circle") if circle.get("class") == "value"]) == 5
 

@@ -71,7 +71,9 @@ def test_page(tmp_path: Path) -> None:
 def test_measures_share_a_chart(tmp_path: Path) -> None:
     recorder = Report(tmp_path / "r.html")
     recorder.begin(dict(RUN))
-    recorder.row({"epoch": 0, "cost": 3, "validation.cost": 4, "validation.error": 5, "training.error": 6, "lr": 7})
+    recorder.row(
+        {"epoch": 0, "step": 4, "cost": 3, "validation.cost": 4, "validation.error": 5, "training.error": 6, "lr": 7}
+    )
     recorder.end("done")
     text = (tmp_path / "r.html").read_text()
     figures = [re.sub(r"<[^>]*>", " ", part).split() for part in re.findall("<figcaption>.*?</figcaption>", text)]
@@ -107,13 +109,47 @@ def test_texts_of_the_run_cannot_end_the_data(tmp_path: Path) -> None:
 def test_a_resumed_training_has_the_curve_of_all_epochs(tmp_path: Path) -> None:
     path = tmp_path / "r.html"
     record(Report(path), [9, float("inf"), 7], reason="interrupted")
-    record(Report(path), [70, 60], first=2)
+    record(Report(path), [70, 60], first=2, before=[9, float("inf")])
     assert [line["cost"] for line in data(path)["rows"]] == [9, "Infinity", 70, 60]
     record(Report(path), [1])
     assert len(data(path)["rows"]) == 1, "another training"
-    path.write_text("something else")
-    record(Report(path), [5], first=3)
-    assert len(data(path)["rows"]) == 1
+
+
+def test_a_second_training_of_one_recorder_that_is_resumed(tmp_path: Path) -> None:
+    """The epochs of the first one stay, and those of the second are counted behind them."""
+    recorder = Report(tmp_path / "r.html")
+    record(recorder, [9, 8, 7])
+    record(recorder, [6, 5], reason="interrupted")
+    record(recorder, [55, 4], first=1, before=[6])
+    assert [line["cost"] for line in data(tmp_path / "r.html")["rows"]] == [9, 8, 7, 6, 55, 4]
+    assert "cost 4, epoch 5" in (tmp_path / "r.html").read_text()
+
+
+def test_rows_between_epochs(tmp_path: Path) -> None:
+    """They have charts by step, and the last row of any kind is the status."""
+    recorder = Report(tmp_path / "r.html")
+    for _ in range(2):
+        recorder.begin(dict(RUN))
+        for step in (3, 6):
+            recorder.steps({"epoch": 0, "step": step, "seconds": step / 2, "cost": step})
+        recorder.end("interrupted")
+    text = (tmp_path / "r.html").read_text()
+    assert "0 of 4 epochs · 3 s · 6 steps" in text and "<h2>Between epochs</h2>" in text
+    assert re.findall("cost [0-9], step [0-9]+", text) == [
+        "cost 3, step 3",
+        "cost 6, step 6",
+        "cost 3, step 9",
+        "cost 6, step 12",
+    ]
+
+
+def test_settings(tmp_path: Path) -> None:
+    """Without empty rows."""
+    recorder = Report(tmp_path / "r.html")
+    recorder.begin({**RUN, "monitor": None, "metrics": [], "threads": 0, "device": "cpu"})
+    text = (tmp_path / "r.html").read_text()
+    assert "<tr><th>threads</th><td>one per CPU</td></tr>" in text and "monitor" not in text.split("<script")[0]
+    assert "<td></td>" not in text
 
 
 def test_pictures_are_made_by_a_function(tmp_path: Path) -> None:
