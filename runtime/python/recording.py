@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing
 import warnings
 from collections.abc import Callable, Sequence
@@ -65,10 +64,15 @@ class Recording:
 
     def end(self, reason: str) -> None:
         """The last call, for those that have begun."""
-        with contextlib.ExitStack() as ends:  # each hears it, also if another one is interrupted
-            for recorder in reversed(self._begun):
-                ends.callback(self._tell, "end", recorder, lambda recorder: recorder.end(reason))
+        interrupt: BaseException | None = None
+        for recorder in list(self._begun):
+            try:
+                self._tell("end", recorder, lambda recorder: recorder.end(reason))
+            except BaseException as error:
+                interrupt = error  # the others hear the end first
         self._begun = []
+        if interrupt is not None:
+            raise interrupt
 
     def __bool__(self) -> bool:
         return bool(self._begun or self._waiting)
