@@ -405,7 +405,8 @@ PyObject *core_steps(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         Frame frame(plan, memory.data(), core);
         StepLoop loop{.plan = plan, .core = core, .frame = frame, .arguments = arguments, .epochs = epochs,
                       .row = first,
-                      .batch_size = batch_size, .seconds = seconds, .most_steps = most_steps, .rank = rank, .ranks = ranks};
+                      .batch_size = batch_size, .seconds = seconds, .most_steps = most_steps,
+                      .rank = rank, .ranks = ranks};
         const auto variable_count = static_cast<std::size_t>(module.module->variable_count);
         const auto update_count = static_cast<std::size_t>(plan.entry->update_count);
         loop.second.assign(update_count, nullptr);
