@@ -139,6 +139,9 @@ class _Setting:
         broken = [place for place in brackets if place in text.broken]
         if self._fit(found, broken, room):
             return self._open(found, broken)
+        bindings = self._bindings(found, members, room)
+        if bindings:
+            return self._header(found, bindings)
         assigned = [place for place in members if pieces[place].kind in ("ASSIGN", "UPDATE") and pieces[place].space]
         operators = self._operators(found, members)
         if assigned and found.hanging and assigned[0] + 1 < end:
@@ -199,6 +202,32 @@ class _Setting:
         for start, end in pairwise([*starts, found.end]):
             after = found.after if end == found.end else 0
             tasks += [_NewLine(start, indent, indent), _Range(start, end, indent, found.inside, after=after)]
+        return tasks
+
+    def _bindings(self, found: _Range, members: list[int], room: int) -> list[int]:
+        """The places where lines begin within the bindings of a loop, if its header fits on several lines only."""
+        text, pieces = self.text, self.text.pieces
+        loop = next((place for place in members if pieces[place].kind == "FOR"), found.end)
+        body = next((place for place in members if place > loop and pieces[place].kind == "LBRACE"), loop)
+        commas = [place for place in members if loop < place < body and pieces[place].kind == "COMMA"]
+        if not commas or text.width(loop, body + 1) <= WIDTH - found.indent - STEP:
+            return []
+        starts, line = [], found.start
+        for comma, end in pairwise([*commas, body]):
+            if text.width(line, end + 1) > room:
+                starts.append(comma + 1)
+                line, room = comma + 1, WIDTH - min(found.indent + 2 * STEP, _DEEPEST)
+        lines = pairwise([found.start, *starts, body + 1])
+        fits = all(self.text.width(start, end) <= WIDTH - found.indent for start, end in lines)
+        return starts if fits and text.is_flat(found.start, body) else []
+
+    def _header(self, found: _Range, starts: list[int]) -> list[_Task]:
+        """A loop whose lines begin at these bindings, with its body as deep as behind a header of one line."""
+        indent = min(found.indent + 2 * STEP, _DEEPEST)
+        tasks: list[_Task] = [_Range(found.start, starts[0], found.indent, found.inside)]
+        for start, end in pairwise([*starts, found.end]):
+            after = found.after if end == found.end else 0
+            tasks += [_NewLine(start, indent, indent), _Range(start, end, found.indent, found.inside, after=after)]
         return tasks
 
     def _assignment(self, found: _Range, value: int, has_operators: bool) -> list[_Task]:

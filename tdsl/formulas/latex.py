@@ -20,7 +20,7 @@ from tdsl.formulas.boxes import (
     Sign,
     Word,
 )
-from tdsl.formulas.layout import Line, arranged
+from tdsl.formulas.layout import Line, arranged, is_tall
 from tdsl.formulas.names import GREEK
 
 _SIGNS = {
@@ -91,21 +91,9 @@ def _text(box: Box) -> str:
 def _fenced(box: Fenced) -> str:
     left, right = (_BRACKETS.get(sign, (sign, sign))[at] for at, sign in enumerate((box.left, box.right)))
     inner = _text(box.inner)
-    if not _is_tall(box.inner) or not box.left + box.right:
+    if not is_tall(box.inner) or not box.left + box.right:
         return left + inner + right
     return f"\\mathopen{{}}\\left{left.rstrip() or '.'}{inner}\\right{right.rstrip() or '.'}"
-
-
-def _is_tall(box: Box) -> bool:
-    """Whether brackets around it grow."""
-    match box:
-        case Row():
-            return any(map(_is_tall, box.parts))
-        case Fenced() | Root():
-            return _is_tall(box.inner)
-        case Script():
-            return _is_tall(box.base) or (isinstance(box.base, Sign) and box.base.text in "∑∏")
-    return isinstance(box, Fraction | Cases)
 
 
 def _escaped(text: str) -> str:

@@ -85,6 +85,18 @@ def width(box: Box) -> float:
             return 0.95 * values + max(width(box.condition) + 12, 20) + 18
 
 
+def is_tall(box: Box) -> bool:
+    """Whether brackets around it grow."""
+    match box:
+        case Row():
+            return any(map(is_tall, box.parts))
+        case Fenced() | Root():
+            return is_tall(box.inner)
+        case Script():
+            return is_tall(box.base) or (isinstance(box.base, Sign) and box.base.text in "∑∏")
+    return isinstance(box, Fraction | Cases)
+
+
 @record(frozen=True)
 class Piece:
     """A part that stays whole, in the brackets of these numbers; a line may begin with it if it `begins`."""

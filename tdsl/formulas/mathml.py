@@ -20,22 +20,27 @@ from tdsl.formulas.boxes import (
     Sign,
     Word,
 )
-from tdsl.formulas.layout import THIN, Line, arranged
+from tdsl.formulas.layout import THIN, Line, arranged, is_tall
 
 _SIGNS = {THIN: '<mspace width="0.2em"/>', ", ": '<mo>,</mo><mspace width="0.5em"/>'}
 _LIMITS = "∑∏"
 
 
 def mathml(equations: Sequence[Equation]) -> str:
+    """A table of formulas: browsers differ in the alignment of cells inside of MathML."""
     rows = "\n".join(map(_line, arranged(equations)))
-    begin = '<mtable class="formulas" displaystyle="true" columnalign="right left">'
-    return f'<math display="block">{begin}\n{rows}\n</mtable></math>'
+    return f'<div class="wide"><table class="formulas">\n{rows}\n</table></div>'
 
 
 def _line(line: Line) -> str:
-    space = f'<mspace width="{1.6 * line.indent:g}em"/>' if line.indent else ""
-    # A sign at the beginning is drawn as one between two operands.
-    return f"<mtr><mtd>{_text(line.left)}</mtd><mtd><mrow><mrow/>{space}{_inner(line.right)}</mrow></mtd></mtr>"
+    indent = f' style="padding-left: {1.6 * line.indent:g}em"' if line.indent else ""
+    # After an empty row, a sign at the beginning is drawn as one between two operands.
+    right = f"<mrow><mrow></mrow>{_inner(line.right)}</mrow>"
+    return f"<tr><td>{_formula(_text(line.left))}</td><td{indent}>{_formula(right)}</td></tr>"
+
+
+def _formula(text: str) -> str:
+    return f'<math displaystyle="true">{text}</math>'
 
 
 def _inner(box: Box) -> str:
@@ -59,7 +64,7 @@ def _text(box: Box) -> str:
         case Sign():
             return _SIGNS.get(box.text) or f"<mo>{escape(box.text)}</mo>"
         case Fenced():
-            left, right = (f'<mo fence="true">{escape(sign)}</mo>' if sign else "" for sign in (box.left, box.right))
+            left, right = (_bracket(sign, is_tall(box.inner)) for sign in (box.left, box.right))
             return f"<mrow>{left}{_text(box.inner)}{right}</mrow>"
         case Fraction():
             return f"<mfrac>{_text(box.top)}{_text(box.bottom)}</mfrac>"
@@ -79,6 +84,11 @@ def _text(box: Box) -> str:
             table = "".join(f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>" for value, condition in rows)
             table = f'<mtable class="cases" columnalign="left left">{table}</mtable>'
             return f'<mrow><mo stretchy="true">{{</mo>{table}</mrow>'
+
+
+def _bracket(sign: str, stretchy: bool) -> str:
+    """The sizes that brackets grow to have wide margins, so others do not grow."""
+    return f'<mo fence="true" stretchy="{str(stretchy).lower()}">{escape(sign)}</mo>' if sign else ""
 
 
 def _words(text: str) -> str:

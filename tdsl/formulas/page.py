@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from tdsl.check.builtins import BUILTINS
 from tdsl.formulas.boxes import Equation
 from tdsl.formulas.mathml import mathml
 from tdsl.pages import page
@@ -13,12 +14,13 @@ from tdsl.syntax.parse import KEYWORDS
 from tdsl.visible import visible
 
 _COLOURS = 4
-_NAME = re.compile(r"##?[^\n]*|\"[^\"\n]*\"|[A-Za-z_]\w*")
+_NAME = re.compile(r"#[^\n]*|\"[^\"\n]*\"|(?<![\w.])[A-Za-z_]\w*")
+"""A name, but no attribute: or a comment or a string, in which there are none."""
 
 
 def derivative_page(title: str, source: str, derivative: str, equations: Sequence[Equation]) -> str:
     """`equations` are those of the derivative."""
-    shared = sorted((_names(source) & _names(derivative)) - KEYWORDS - {"real", "axis", "std"})
+    shared = sorted((_names(source) & _names(derivative)) - KEYWORDS - BUILTINS.keys() - {"real", "axis", "std"})
     numbers = {name: number for number, name in enumerate(shared)}
     hover = "\n".join(
         f"main:has(.n{number}:hover) .n{number} {{ outline: 2px solid currentColor; border-radius: 3px; }}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tdsl.check.builtins import BUILTINS, CONSTANTS
+from tdsl.formatting.layout import formatted
 from tdsl.ir.attributes import (
     Axes,
     Axis,
@@ -33,6 +34,7 @@ from tdsl.ir.node import Node, constant_value, topological
 from tdsl.ir.program import Entry, Parameter, Program, Suggested, Variable
 from tdsl.ops.functions import items
 from tdsl.ops.scan import Scan
+from tdsl.source import Source
 from tdsl.syntax.parse import KEYWORDS
 from tdsl.types import (
     BOOL,
@@ -422,7 +424,7 @@ def _uses(roots: list[Node], order: list[Node]) -> Counter[Node]:
 
 
 def emit_entry(program: Program, entry: Entry, doc: str) -> str:
-    """A whole file whose one entry is equivalent to the given one."""
+    """A whole file whose one entry is equivalent to the given one, in the canonical layout."""
     printer = Printer(program)
     roots = entry.roots()
     used = {node for node in topological(roots) if node.op.name == "variable"}
@@ -459,7 +461,8 @@ def emit_entry(program: Program, entry: Entry, doc: str) -> str:
     listed = results[0] if len(results) == 1 else f"({', '.join(results)})"
     parameters = ", ".join("dim " * (one.size is not None) + one.name for one in entry.parameters)
     sections = heading, uses, dims, declared, printer.lines, [f"entry {entry.name}({parameters}) -> {listed}"]
-    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+    text = "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+    return formatted(Source("printed.tdsl", text))
 
 
 def _declared(type: Type, program: Program, consts: Mapping[str, Dim]) -> str:

@@ -53,6 +53,15 @@ EXAMPLES = {
         "entry f() {\n    a <- b\n    b <- a\n}\nentry g(x) -> C { minimize C with sgd(0.1) }\n"
         "model M(N) {\n    shared W: real[N] = 0\n\n    fn f(x) = for z in x {\n        yield z\n    }\n}\n",
     ),
+    "loops": (
+        f"let h = for {', '.join(f'a{n} in x{n}[::-1]' for n in range(20))} {{\n  yield a0\n}}\n"
+        f"let {', '.join(f'name{n}' for n in range(13))} = for x in xs, y in ys {{\n  yield x\n}}",
+        f"let h = for {', '.join(f'a{n} in x{n}[::-1]' for n in range(6))},\n"
+        f"        {', '.join(f'a{n} in x{n}[::-1]' for n in range(6, 12))},\n"
+        f"        {', '.join(f'a{n} in x{n}[::-1]' for n in range(12, 18))},\n"
+        "        a18 in x18[::-1], a19 in x19[::-1] {\n    yield a0\n}\n"
+        f"let {', '.join(f'name{n}' for n in range(13))} =\nfor x in xs, y in ys {{\n    yield x\n}}\n",
+    ),
     "blank_lines": ("\n\nlet a = 1\n\n\n\nlet b = 2\nlet c = 3\n\n", "let a = 1\n\nlet b = 2\nlet c = 3\n"),
     "comments": (
         "##  A file.\n\n# one\nlet a = f(x, # 2\n  y)#three\n\n## four\nlet b = 2 ## five\n# six",

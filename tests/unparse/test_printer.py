@@ -168,7 +168,7 @@ def test_gradients_compile_again(what: str, width: int) -> None:
     text = gradient(source, Settings(width), load, None, wrt)
     again = read(text, width)
     assert_agree(run(made, made.entries[0]), run(again, again.entries[0]), width)
-    assert max(map(len, text.splitlines())) < 220
+    assert max(map(len, text.splitlines())) <= 120
 
 
 ENTRIES = {

@@ -1,4 +1,5 @@
-"""The derivative of each cost of each sample, as it is printed, compiles again and has the same values."""
+"""The derivative of each cost of each sample, as it is printed, has the canonical layout, compiles again and has the
+same values."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ import pytest
 import tdsl
 from tdsl.check import Options, analyse, differentiate
 from tdsl.driver import gradient
+from tdsl.formatting.breaking import WIDTH
+from tdsl.formatting.layout import formatted
 from tdsl.ir.interp import evaluate
 from tdsl.ir.node import own_nodes, topological
 from tdsl.ir.program import Program
@@ -45,9 +48,10 @@ def test_values(path: Path, cost: str, tmp_path: Path) -> None:
         dims = {dim: 3 + number for number, dim in enumerate(program.dims())}
         arguments, variables = random_values(program, dims)
         expected = evaluate(program.entries[0].roots(), arguments, dims, variables)
-    module = tdsl.compile(
-        printed(path, cost, 64), name="again", float=64, target="numpy", cache_dir=str(tmp_path / "cache")
-    )
+    text = printed(path, cost, 64)
+    assert formatted(Source("again.tdsl", text)) == text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    module = tdsl.compile(text, name="again", float=64, target="numpy", cache_dir=str(tmp_path / "cache"))
     model = module.Model() if variables else module
     for name, value in variables.items():
         model[name.replace(".", "_")] = value
