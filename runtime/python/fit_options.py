@@ -84,6 +84,8 @@ class FitOptions(typing.NamedTuple):
             raise TypeError(f"{where}: monitor is {value_text(self.monitor)}, expected the name of a column")
         if self.mode not in MODES:
             raise ValueError(f"{where}: mode is {value_text(self.mode)}, expected 'min' or 'max'")
+        if self.monitor is None and self.patience is None and (self.mode != MODES[0] or self.min_delta):
+            raise ValueError(f"{where}: mode and min_delta need monitor=, a column, or patience=")
         if self.checkpoint is None and (self.checkpoint_epochs or self.checkpoint_seconds) is not None:
             raise ValueError(f"{where}: checkpoint_epochs and checkpoint_seconds need checkpoint=, a file")
         resume = self.resume
@@ -117,7 +119,12 @@ def _least_number(value: object, what: str) -> float:
 
 
 def _path(value: object, what: str) -> str | None:
+    if value is None:
+        return None
     try:
-        return None if value is None else training_path(value)
+        path = training_path(value)
     except TypeError:
         raise TypeError(f"{what} is {value_text(value)}, expected a path") from None
+    if not path:
+        raise ValueError(f"{what} is empty, expected a path")
+    return path

@@ -28,8 +28,11 @@ def has_mpi4py() -> bool:
     return importlib.util.find_spec("mpi4py") is not None
 
 
-def run_ranks(number: int, script: Path, arguments: Sequence[str], flags: Sequence[str], with_mpiexec: str) -> int:
-    """Runs a script in so many processes with this Python and this tdsl; the exit status."""
+def run_ranks(
+    number: int, script: Path, arguments: Sequence[str], flags: Sequence[str], with_mpiexec: str, before: Sequence[str]
+) -> int:
+    """Runs a script in so many processes with this Python, behind the command `before`, and this tdsl; the exit
+    status."""
     command = with_mpiexec.split() or [launcher() or ""]
     if not command[0] or shutil.which(command[0]) is None:
         raise fail("TD0415", f"there is no {command[0] or 'mpiexec'}, which starts several processes", None, hint=HINT)
@@ -38,5 +41,5 @@ def run_ranks(number: int, script: Path, arguments: Sequence[str], flags: Sequen
     environment = script_environment(["data_parallel=true", *flags])
     environment.setdefault(THREADS, str(max(1, cpus() // number)))
     return forwarding(
-        [*command, "-n", str(number), sys.executable, "-m", "mpi4py", str(script), *arguments], environment
+        [*command, "-n", str(number), *before, sys.executable, "-m", "mpi4py", str(script), *arguments], environment
     )

@@ -28,7 +28,7 @@ def read_source(path: Path, name: str = "") -> Source:
             return Source(program_name(path, name), _decoded(_standard_input()))
         return Source(path.name, _decoded(read_regular(path, MOST_PROGRAM)), path.absolute())
     except FileNotFoundError:
-        hint = neighbour(path)
+        hint = f"it is a link to {path.readlink()}, which is missing" if path.is_symlink() else neighbour(path)
         raise fail("TD0407", f"there is no file {path}", None, hint=hint) from None
     except OSError as problem:
         hint = "`-` is standard input" if "pipe" in str(problem.strerror) else None

@@ -77,7 +77,7 @@ def profile_command(
     if found is None:
         if status:
             return status
-        message = f"{script} has not used the module {artefact.name}: let it import that, or compile {file}"
+        message = f"{script} has called nothing of the module {artefact.name}: let it import that, or compile {file}"
         raise click.ClickException(message)
     limits, profile = machine_limits(settings, cache), json.loads(found.text)
     used = _as_built(settings, profile["build"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -45,15 +46,16 @@ class Found:
 def of_script(
     script: Path, arguments: Sequence[str], artefact: Artefact, flags: Sequence[str]
 ) -> tuple[Found | None, int]:
-    """The profile that the module has left at exit, if the script has used it, and the script's exit status."""
+    """The profile that the module has left at exit, if the script has called it, and the script's exit status."""
     with tempfile.TemporaryDirectory(prefix="tdsl-") as modules, tempfile.TemporaryDirectory(prefix="tdsl-") as left:
         artefact.install(Path(modules))
         environment = {**script_environment(flags), "TDSL_PROFILE": left}
         status = attached([sys.executable, "-c", _RUNNER, modules, str(script.absolute()), *arguments], environment)
         profile = Path(left, f"{artefact.name}.json")
-        if not profile.exists():
+        text = profile.read_text() if profile.exists() else '{"entries": []}'
+        if not any(entry["calls"] for entry in json.loads(text)["entries"]):
             return None, status
-        return Found(profile.read_text(), profile.with_suffix(".trace.json").read_text()), status
+        return Found(text, profile.with_suffix(".trace.json").read_text()), status
 
 
 def of_entry(
@@ -62,9 +64,9 @@ def of_entry(
     """The profile of calls with random data: `steps`, or as many as take a second, after some that are left out, as
     the first ones find memory for new values."""
     sizes = {**dict.fromkeys(_dims(table, entry), _DEFAULT_SIZE), **given}
-    call = _callable(module.Model() if table.variables else module, entry.name)
-    data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
     try:
+        call = _callable(module.Model() if table.variables else module, entry.name)
+        data = _random_arguments(table, entry, [sizes.get(name, 0) for name in table.dims])
         for _ in range(_LEAST):
             call(*data)
         module.profile().reset()

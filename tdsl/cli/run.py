@@ -12,6 +12,7 @@ from tdsl.build.samples import run_script
 from tdsl.build.toolchain import locate
 from tdsl.cli.options import BUILDING, Asked, with_settings
 from tdsl.cli.script_arguments import require_script
+from tdsl.source import fail
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -26,13 +27,16 @@ def run_command(asked: Asked, processes: int | None, mpiexec: str, script: Path,
     MPI starts them and ends all when one fails.  Programs that SCRIPT compiles have the setting data_parallel then, and
     each process has its share of the processors as threads, unless TDSL_NUM_THREADS is set.
 
-    With --sanitize the script is started such that it can load what it compiles.
+    With --sanitize each process is started such that it can load what it compiles.
     """
     if mpiexec and processes is None:
         raise click.UsageError("--mpiexec starts several processes, and -n says how many")
     require_script(script)
-    if processes is not None:
-        return run_ranks(processes, script, arguments, asked.flags, mpiexec)
     settings = asked.resolved(script.parent).settings
     before = sanitizers.command(settings.sanitize, locate(settings)) if settings.sanitize else []
+    if processes is not None:
+        if "thread" in settings.sanitize:
+            hint = "leave out -n, or take --sanitize address,undefined"
+            raise fail("TD0417", "MPI ends when the sanitizer thread watches it", None, hint=hint)
+        return run_ranks(processes, script, arguments, asked.flags, mpiexec, before)
     return run_script(script, arguments, asked.flags, before)

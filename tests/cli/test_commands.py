@@ -146,6 +146,8 @@ def test_a_name_nearly_right_is_suggested(tdsl_runs) -> None:
     assert "did you mean model.tdsl?" in tdsl_runs("compile", "modle.tdsl")[2]
     assert "Did you mean 'compile'?" in tdsl_runs("comple", "model.tdsl")[2]
     assert "tdsl compile model.tdsl" in tdsl_runs("model.tdsl")[2]
+    Path("link.tdsl").symlink_to("gone.tdsl")
+    assert "= hint: it is a link to gone.tdsl, which is missing\n" in tdsl_runs("compile", "link.tdsl")[2]
 
 
 def test_a_bug_is_not_the_users(tdsl_runs) -> None:

@@ -154,19 +154,21 @@ def test_mistakes(option: str, layer: Path, tdsl_runs: Runs) -> None:
 
 def test_a_script_must_use_the_module(layer: Path, tdsl_runs: Runs, tmp_path: Path) -> None:
     script = tmp_path / "run.py"
-    script.write_text("")
-    code, _, err = tdsl_runs("profile", layer, script)
-    expected = f"Error: {script} has not used the module layer: let it import that, or compile {layer}\n"
-    assert code == 2 and err.endswith(expected)
+    expected = f"Error: {script} has called nothing of the module layer: let it import that, or compile {layer}\n"
+    for text in ("", "import layer\n"):
+        script.write_text(text)
+        code, _, err = tdsl_runs("profile", layer, script)
+        assert code == 2 and err.endswith(expected)
     code, _, err = tdsl_runs("profile", layer, "--steps=2", script)
     assert code == 2 and "--entry, --dims and --steps are for calls without a script" in err
 
 
 def test_data_that_an_entry_refuses(tmp_path: Path, layer: Path, tdsl_runs: Runs) -> None:
-    layer.write_text("input i: i64\nentry part(i) -> 7 // (i - i)\n")
-    code, _, err = tdsl_runs("profile", layer)
-    assert code == 2 and err.startswith("Error: part refuses the call: ")
-    assert err.endswith("(other sizes may fit, with --dims, or data of a script that calls it)\n")
+    layer.write_text("dim B\ninput i: i64[B]\nentry part(i) -> 7 // (i - i)\n")
+    for given in ((), ("--dims", f"B={1 << 60}"), ("--dims", f"B={1 << 70}")):
+        code, _, err = tdsl_runs("profile", layer, *given)
+        assert code == 2 and err.startswith("Error: part refuses the call: "), err
+        assert err.endswith("(other sizes may fit, with --dims, or data of a script that calls it)\n")
 
 
 def test_the_largest_limits_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,17 @@ def test_each_process_knows_its_place(tmp_path: Path) -> None:
 
 
 @needs_mpi
+def test_each_process_may_load_sanitized_code(tmp_path: Path) -> None:
+    script = written(tmp_path, 'import os\nassert "asan" in os.environ["LD_PRELOAD"], "nothing is loaded"\n')
+    done = run("-n", 2, "--sanitize", "address", script)
+    assert done.returncode == 0, done.stderr
+    done = run("-n", 2, "--sanitize", "thread", script)
+    hint = "leave out -n, or take --sanitize address,undefined"
+    assert done.returncode == 2
+    assert done.stderr == f"tdsl: error[TD0417]: MPI ends when the sanitizer thread watches it\n= hint: {hint}\n"
+
+
+@needs_mpi
 def test_a_process_that_fails_ends_the_others(tmp_path: Path) -> None:
     script = written(
         tmp_path,

@@ -80,6 +80,8 @@ def test_data_by_name_and_arguments_of_the_training(drawn: Any) -> None:
         ({"monitor": 3}, TypeError, "monitor is 3, expected the name of a column"),
         ({"monitor": "eror", "metrics": "error"}, ValueError,
          "monitor 'eror' is no column, only training.error, cost"),
+        ({"mode": "max"}, ValueError, "mode and min_delta need monitor=, a column, or patience="),
+        ({"min_delta": 1}, ValueError, "mode and min_delta need monitor=, a column, or patience="),
         ({"min_delta": -1}, ValueError, "min_delta is -1, expected at least 0"),
         ({"min_delta": "x"}, TypeError, "min_delta is 'x', expected a number"),
     ],

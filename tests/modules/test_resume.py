@@ -324,6 +324,8 @@ def test_the_folder_of_a_checkpoint(drawn: Any, tmp_path: Path, monkeypatch: pyt
     [
         ({"resume": True}, ValueError, "resume=True needs checkpoint=, the file to go on from"),
         ({"resume": 3}, TypeError, "resume is 3, expected a path"),
+        ({"resume": ""}, ValueError, "resume is empty, expected a path"),
+        ({"checkpoint": ""}, ValueError, "checkpoint is empty, expected a path"),
         ({"checkpoint": 3}, TypeError, "checkpoint is 3, expected a path"),
         ({"checkpoint_epochs": 2}, ValueError, "checkpoint_epochs and checkpoint_seconds need checkpoint=, a file"),
         ({"checkpoint": "x", "checkpoint_epochs": 0}, ValueError, "checkpoint_epochs is 0, expected at least 1"),
