@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tdsl.source import Source, UserError, fail
-from tdsl.spelling import closest
+from tdsl.spelling import suggestion
 
 _LONGEST = 200
 _TAKEN = {"numpy", "tdsl", *sys.stdlib_module_names}
@@ -31,8 +31,7 @@ def module_name(source: Source) -> str:
 
 def unknown_entry(name: str, entries: Iterable[str]) -> UserError:
     """The error for an entry that a command should take."""
-    meant = closest(name, entries)
-    hint = f"did you mean '{meant}'?" if meant else f"the entries are {', '.join(entries)}"
+    hint = suggestion(name, entries, f"the entries are {', '.join(entries)}")
     return fail("TD0404", f"there is no entry '{name}'", None, hint=hint)
 
 

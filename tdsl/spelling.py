@@ -18,6 +18,12 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return best
 
 
+def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The hint for an unknown name: the known one that it may mean, or another hint."""
+    meant = closest(name, known)
+    return otherwise if meant is None else f"did you mean '{meant}'?"
+
+
 def _slips(a: str, b: str) -> int:
     """The edit distance: letters left out, inserted, replaced, or swapped with the next one."""
     before: list[int] = []

@@ -251,7 +251,7 @@ def test_the_gradient_is_a_file() -> None:
 
 def test_names_that_are_asked_for_must_exist() -> None:
     for cost, wrt in (("D", ()), ("C", ("v",))):
-        with pytest.raises(UserError, match="TD0201"):
+        with pytest.raises(UserError, match="TD0406"):
             gradient(Source("line.tdsl", TEXT), Settings(), load, cost, wrt)
     with pytest.raises(UserError, match="TD0406"):
         gradient(Source("line.tdsl", "entry f(x: real) -> x"), Settings(), load, None, ())

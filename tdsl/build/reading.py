@@ -8,6 +8,7 @@ from pathlib import Path
 from tdsl.build.identity import content_digest
 from tdsl.files import read_regular, regular_digest, too_large
 from tdsl.source import Source, fail
+from tdsl.spelling import closest
 
 MOST_PROGRAM = 64 << 20
 STANDARD_INPUT = "-"
@@ -58,14 +59,12 @@ def _decoded(content: bytes) -> str:
 
 
 def neighbour(path: Path) -> str | None:
-    import difflib
-
     try:
-        names = [one.name for one in path.parent.iterdir() if one.suffix == ".tdsl"]
+        names = [one.stem for one in path.parent.iterdir() if one.suffix == ".tdsl"]
     except OSError:
         return None
-    near = difflib.get_close_matches(path.name, [*names, *(name.removesuffix(".tdsl") for name in names)], n=1)
-    return f"did you mean {path.parent / (near[0].removesuffix('.tdsl') + '.tdsl')}?" if near else None
+    near = closest(path.name.removesuffix(".tdsl"), names)
+    return f"did you mean {path.parent / near}.tdsl?" if near else None
 
 
 class RecordingLoader:

@@ -11,7 +11,7 @@ from tdsl.check.shapes import MOST_AXES
 from tdsl.check.trampoline import Evaluate, Step
 from tdsl.check.values import CompileTime, Scope, StringValue
 from tdsl.source import Span, fail
-from tdsl.spelling import closest
+from tdsl.spelling import suggestion
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.habits import NAMED_SIZE
 from tdsl.types import DTYPES, Dim, DType, Shape, Type
@@ -32,9 +32,7 @@ def written_dtype(checker: Checker, written: syntax.TypeSyntax) -> DType:
     known = {"real": checker.options.real, "int": DTYPES["i64"], **DTYPES}
     if written.dtype not in known:
         span = Span(written.span.source, written.span.start, written.span.start + len(written.dtype))
-        close = closest(written.dtype, known)
-        meant = f"did you mean '{close}'?" if close else "types are " + ", ".join(known)
-        hint = type_advice(written.dtype) or meant
+        hint = type_advice(written.dtype) or suggestion(written.dtype, known, f"types are {', '.join(known)}")
         raise fail("TD0201", f"there is no type '{written.dtype}'", span, hint=hint)
     return known[written.dtype]
 

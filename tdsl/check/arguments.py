@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
 from tdsl.check.annotations import written_dtype, written_size
 from tdsl.check.checker import Checker
@@ -13,6 +12,7 @@ from tdsl.check.values import CompileTime, FunctionValue, ModelDefinition, RuleD
 from tdsl.ir.node import Node
 from tdsl.record import record
 from tdsl.source import Label, Span, fail
+from tdsl.spelling import suggestion
 from tdsl.syntax import nodes as syntax
 from tdsl.types import BOOL, I64, Dim, DType, Kind
 
@@ -41,8 +41,7 @@ def match_arguments(
         if name in found:
             raise fail("TD0212", f"'{name}' is given twice", argument.span, Label(found[name].span, "first here"))
         if name not in known:
-            close = get_close_matches(name, names, 1)
-            hint = f"did you mean '{close[0]}'?" if close else f"it takes {', '.join(names) or 'nothing'}"
+            hint = suggestion(name, names, f"it takes {', '.join(names) or 'nothing'}")
             raise fail("TD0212", f"{what} has no parameter '{name}'", argument.span, *labels, hint=hint)
         found[name] = argument.value
     missing = [name for name in names[:needed] if name not in found]

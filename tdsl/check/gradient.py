@@ -14,21 +14,35 @@ from tdsl.check.shapes import Operand
 from tdsl.ir.attributes import Named, Size
 from tdsl.ir.node import Node, apply, topological
 from tdsl.ir.program import Entry, Parameter, Program, Result, Suggested, Update
-from tdsl.source import Source, Span, fail
+from tdsl.source import Diagnostic, Source, Span, UserError, fail
 from tdsl.syntax import nodes as syntax
 from tdsl.types import I64, Dim, Type
 
+_COMMAND = "command line"
 NEAR = 3
 """The most steps before a value with a name for which names are suggested."""
 
 
 def differentiate(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) -> tuple[Program, str]:
     """A program whose one entry gives the derivatives of a cost (the only one if none is named) by the names
-    (all shared values if none are, or else all inputs), and the cost's name."""
+    (all shared values if none are, or else all inputs), and the cost's name; raises `UserError` TD0406 for wrong
+    names."""
+    try:
+        return _differentiated(analysis, cost, wrt)
+    except UserError as error:
+        raise UserError(*map(_of_command, error.diagnostics)) from None
+
+
+def _of_command(found: Diagnostic) -> Diagnostic:
+    """A mistake in the names is one of the command, not one of the program."""
+    return replace(found, code="TD0406") if found.span and found.span.source.name == _COMMAND else found
+
+
+def _differentiated(analysis: Analysis, cost: str | None, wrt: tuple[str, ...]) -> tuple[Program, str]:
     program, checker = analysis.program_or_raise(), analysis.checker.without_entries()
 
     def named(name: str) -> Operand:
-        source = Source("command line", name)
+        source = Source(_COMMAND, name)
         span = Span(source, 0, len(name))
         member = checker.variables.get(name) if "." in name else None
         return checker.operand(member.node if member else look_up(analysis.scope, syntax.Name(span, name)), span)

@@ -15,6 +15,7 @@ from tdsl.check.checker import Options
 from tdsl.ir.program import Program
 from tdsl.record import record
 from tdsl.source import Diagnostic, Label, Source, Span, UserError, fail
+from tdsl.spelling import suggestion
 from tdsl.syntax.nodes import Entry
 from tdsl.syntax.parse import parse
 from tdsl.types import BOOL
@@ -63,7 +64,7 @@ def read_guard(text: str, options: Options, load: Callable[[Path], str]) -> Guar
 
 
 def _moved(found: Diagnostic, whole: Span, offset: int) -> Diagnostic:
-    """The diagnostic in the text of the guard."""
+    """The diagnostic in the text of the guard, under the code of settings that are wrong."""
 
     def moved(span: Span | None) -> Span:
         if span is None or span.end <= len(_HEAD):
@@ -72,17 +73,12 @@ def _moved(found: Diagnostic, whole: Span, offset: int) -> Diagnostic:
         return Span(whole.source, start, end)
 
     labels = tuple(Label(moved(label.span), label.text) for label in found.labels)
-    return replace(found, span=moved(found.span), labels=labels)
+    return replace(found, code="TD0416", span=moved(found.span), labels=labels)
 
 
 def check_names(guards: Sequence[Guard], names: set[str]) -> None:
     """Raises `UserError` if no value has the name of a guard."""
-    from difflib import get_close_matches
-
     for guard in guards:
         if guard.name and guard.name not in names:
-            near = get_close_matches(guard.name, sorted(names), n=1)
-            hint = (
-                f"did you mean '{near[0]}'?" if near else "a name stands before the colon; without one all values count"
-            )
+            hint = suggestion(guard.name, names, "a name stands before the colon; without one all values count")
             raise fail("TD0416", f"no value of the program is called '{guard.name}'", guard.span, hint=hint)

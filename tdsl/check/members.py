@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from tdsl.check.values import POISON, Instance, Poisoned, Value
 from tdsl.source import Label, fail
+from tdsl.spelling import suggestion
 from tdsl.syntax import nodes as syntax
 
 
@@ -17,8 +16,7 @@ def member_value(attribute: syntax.Attribute, instance: Instance) -> Value:
         raise Poisoned
     if value is None:
         name = instance.definition.item.name
-        close = get_close_matches(attribute.name, members, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(members) or 'no members'}"
+        hint = suggestion(attribute.name, members, f"it has {', '.join(members) or 'no members'}")
         what = f"the model '{name.name}' has no member '{attribute.name}'"
         raise fail("TD0201", what, attribute.name_span, Label(name.span, "declared here"), hint=hint)
     return value

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tdsl.source import (
     UserError,
     fail,
 )
+from tdsl.spelling import closest, suggestion
 from tdsl.syntax import nodes as syntax
 from tdsl.syntax.parse import parse
 
@@ -55,9 +55,8 @@ class Modules:
         for name in names:
             value = module.values.get(name.name)
             if value is None:
-                close = get_close_matches(name.name, module.values, 1)
                 offered = [other for other, value in module.values.items() if _importable(value)]
-                hint = f"did you mean '{close[0]}'?" if close else "it has " + (", ".join(offered) or "nothing to use")
+                hint = suggestion(name.name, module.values, f"it has {', '.join(offered) or 'nothing to use'}")
                 raise fail("TD0303", f"{item.module} has no '{name.name}'", name.span, hint=hint)
             if not _importable(value):
                 declared = module.spans.get(name.name)
@@ -139,8 +138,8 @@ class Modules:
             root, _, name = item.module.partition(".")
             known = [stem for stem in standard_modules() if stem != PRELUDE]
             if root != "std" or name not in known:
-                close = get_close_matches(item.module, [f"std.{stem}" for stem in known], 1)
-                hint = f"did you mean {close[0]}?" if close else 'a file of your own is in quotes: use "layers.tdsl"'
+                close = closest(item.module, [f"std.{stem}" for stem in known])
+                hint = f"did you mean {close}?" if close else 'a file of your own is in quotes: use "layers.tdsl"'
                 module, _, member = item.module.rpartition(".")
                 if module.removeprefix("std.") in known:
                     hint = f"names follow a colon: use {module}: {member}"

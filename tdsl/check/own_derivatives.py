@@ -24,7 +24,7 @@ from tdsl.ir.function import fresh, of_parameters
 from tdsl.ir.node import Node, apply, full, topological
 from tdsl.ops.functions import items
 from tdsl.source import Label, Span, UserError, fail
-from tdsl.spelling import closest
+from tdsl.spelling import suggestion
 from tdsl.syntax import nodes as syntax
 from tdsl.types import ZERO, Type
 
@@ -74,8 +74,7 @@ def refuse_stranger(item: syntax.Derivative, listed: Iterable[syntax.Syntax], sc
     own = f"fn own_{name}(x) = {name}(x) can have a derivative of its own"
     match value:
         case None:
-            meant = closest(name, functions)
-            hint = f"did you mean '{meant}'?" if meant else f"fn {name}(…) = … declares it"
+            hint = suggestion(name, functions, f"fn {name}(…) = … declares it")
             raise fail("TD0232", f"there is no function '{name}' in this file", item.name.span, hint=hint)
         case Builtin():
             raise fail("TD0232", f"'{name}' is a function of the language", item.name.span, hint=own)

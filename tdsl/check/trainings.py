@@ -9,7 +9,7 @@ from tdsl.check.items import known_number, refuse_python
 from tdsl.check.values import Scope
 from tdsl.ir.program import Entry, Parameter, Training
 from tdsl.source import Label, Span, fail
-from tdsl.spelling import closest
+from tdsl.spelling import suggestion
 from tdsl.syntax import nodes as syntax
 from tdsl.types import Dim
 
@@ -60,12 +60,8 @@ def _arguments(call: syntax.Call) -> tuple[syntax.Expression, dict[str, syntax.E
             hint = f"its options have names: {', '.join(_OPTIONS)}"
             raise fail("TD0237", "fit takes one entry", argument.span, hint=hint)
         if argument.name not in _OPTIONS:
-            meant = closest(argument.name, _OPTIONS)
-            hint = (
-                f"did you mean '{meant}'?"
-                if meant
-                else f"the arguments of an entry are given by each call; fit has the options {', '.join(_OPTIONS)}"
-            )
+            offered = f"the arguments of an entry are given by each call; fit has the options {', '.join(_OPTIONS)}"
+            hint = suggestion(argument.name, _OPTIONS, offered)
             raise fail("TD0237", f"fit has no option '{argument.name}'", argument.span, hint=hint)
         if argument.name in options:
             raise fail("TD0237", f"'{argument.name}' is given twice", argument.span)
@@ -80,14 +76,8 @@ def _called(given: syntax.Expression, file: syntax.File) -> syntax.Entry:
         raise fail("TD0237", "fit calls an entry by its name, and this is none", given.span, hint=_FORM)
     found = next((item for item in items if item.name.name == given.name), None)
     if found is None:
-        meant = closest(given.name, [item.name.name for item in items])
-        hint = (
-            f"did you mean '{meant}'?"
-            if meant
-            else f"the entries are {', '.join(item.name.name for item in items)}"
-            if items
-            else "declare it above"
-        )
+        names = [item.name.name for item in items]
+        hint = suggestion(given.name, names, f"the entries are {', '.join(names)}" if names else "declare it above")
         raise fail("TD0237", f"there is no entry '{given.name}'", given.span, hint=hint)
     label = Label(found.name.span, "declared here")
     if found.each is not None:

@@ -11,6 +11,7 @@ import tdsl
 from tdsl.cli.options import one_of, with_report
 from tdsl.cli.report import Report
 from tdsl.cli.table import print_rows
+from tdsl.spelling import closest
 
 PAGES = Path(tdsl.__file__).with_name("explain")
 
@@ -30,10 +31,8 @@ def explain_command(report: Report, code: str | None, listed: bool) -> None:
     wanted = code.strip().strip("[]").upper()
     wanted = f"TD{wanted.zfill(4)}" if wanted.isdigit() else wanted
     if wanted not in pages:
-        import difflib
-
-        near = difflib.get_close_matches(wanted, pages, n=3)
-        hint = f"; there are {', '.join(near)}" if near else ""
+        near = closest(wanted, pages)
+        hint = f"; did you mean {near}?" if near else ""
         raise click.BadParameter(f"there is no code {code!r}{hint} (tdsl explain --list)", param_hint="CODE")
     text = pages[wanted].read_text(encoding="utf-8")
     if sys.stdout.isatty() and report.colored(sys.stdout):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -13,10 +14,8 @@ from tdsl.build.reading import STANDARD_INPUT, read_source
 from tdsl.build.replacing import replace
 from tdsl.cli.options import with_report
 from tdsl.cli.report import Report, counted, shown_name
-from tdsl.source import Source, UserError, fail
+from tdsl.source import Diagnostic, Source, Span, UserError, fail
 from tdsl.visible import visible
-
-UNABLE = 2
 
 
 @click.command("fmt")
@@ -25,13 +24,16 @@ UNABLE = 2
 @click.option("--diff", is_flag=True, help="Change nothing and print the changes; exit code 1 if there are any.")
 @with_report
 def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool) -> int:
-    """Give each FILE the canonical layout; one with a mistake of syntax stays as it is, and the exit code is 2.
+    """Give each FILE the canonical layout; one with a mistake of syntax stays as it is, and the exit code is 1.
 
     FILE may be - for standard input: the program in its layout goes to standard output.
     """
     from tdsl.formatting.layout import formatted
 
+    if diff and report.format != "full":
+        raise click.UsageError("--diff and --output-format are forms of one result: choose one")
     only_look, changed, same = check or diff, 0, 0
+    report.findings_are_data = check
     for file in files:
         try:
             source = read_source(file)
@@ -46,7 +48,7 @@ def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool
                 continue
             changed += 1
             if check and not diff:
-                click.echo(f"would change {visible(shown_name(source))}")
+                report.diagnostics([_finding(source, text)])
             if from_file and not only_look:
                 _rewrite(file, text)
         except UserError as error:
@@ -56,7 +58,20 @@ def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool
         counts = ((changed, "changed"), (same, "unchanged"))
         told = ", ".join(f"{counted(count, 'file')} {would}{done}" for count, done in counts if count)
         report.summary(told or "nothing was formatted")
-    return UNABLE if report.count("error") else int(only_look and changed > 0)
+    return report.exit_code() or int(only_look and changed > 0)
+
+
+def _finding(source: Source, text: str) -> Diagnostic:
+    """The error at the first line that would change."""
+    if source.text == text:
+        span, what = Span(source, 0, 0), "has other ends of lines"
+    else:
+        lines = zip(source.text.splitlines(True), text.splitlines(True), strict=False)
+        kept = sum(len(line) for line, _ in takewhile(lambda pair: pair[0] == pair[1], lines))
+        length = len(source.text[kept:].partition("\n")[0])
+        span, what = Span(source, kept, kept + length), "has another layout"
+    file = shown_name(source) if source.path else STANDARD_INPUT
+    return Diagnostic("TD0107", f"this file {what}", span, hints=(f"tdsl fmt {file}",))
 
 
 def _rewrite(file: Path, text: str) -> None:

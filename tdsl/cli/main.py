@@ -17,6 +17,7 @@ import click
 import tdsl
 from tdsl.cli.report import VERBOSE, Report
 from tdsl.source import CompilerBug, UserError
+from tdsl.spelling import closest
 from tdsl.visible import visible
 
 _COMMANDS = {
@@ -58,14 +59,12 @@ class _Commands(click.Group):
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if arguments and arguments[0] not in _COMMANDS and not arguments[0].startswith("-"):
-            import difflib
-
             wanted = arguments[0]
-            near = difflib.get_close_matches(wanted, _COMMANDS, n=1)
+            near = closest(wanted, _COMMANDS)
             if wanted.endswith(".tdsl"):
                 hint = f" Did you mean `tdsl compile {wanted}`?"
             else:
-                hint = f" Did you mean {near[0]!r}?" if near else ""
+                hint = f" Did you mean {near!r}?" if near else ""
             context.fail(f"There is no command {wanted!r}.{hint}")
         return super().resolve_command(context, arguments)
 

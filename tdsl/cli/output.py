@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tdsl.cli.options import Command
+from tdsl.source import fail
 
 STANDARD_OUTPUT = "-"
 
@@ -25,7 +26,11 @@ class Output:
         if self._file is None:
             click.echo(text, nl=False)
         else:
-            self._file.write_text(text, encoding="utf-8", errors="replace")
+            try:
+                self._file.write_text(text, encoding="utf-8", errors="replace")
+            except OSError as problem:
+                message = f"{self._file} cannot be written: {problem.strerror or problem}"
+                raise fail("TD0409", message, None) from None
 
 
 def with_output(**forms: str) -> Callable[[Command], Command]:

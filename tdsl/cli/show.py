@@ -8,6 +8,7 @@ import click
 
 from tdsl.cli.options import GENERATED, Asked, one_of, with_settings
 from tdsl.cli.output import Output, with_output
+from tdsl.spelling import suggestion
 
 
 def _stages() -> list[str]:
@@ -35,8 +36,8 @@ def show_command(asked: Asked, file: Path, stage: str, output: Output) -> None:
     from tdsl.driver import STAGES, show
 
     if stage not in STAGES and not stage.startswith("after:"):
-        known = ", ".join([*STAGES, "after:PASS"])
-        raise click.BadParameter(f"there is no stage {stage!r}; the stages are {known}", param_hint="--stage")
+        hint = suggestion(stage, STAGES, f"the stages are {', '.join([*STAGES, 'after:PASS'])}")
+        raise click.BadParameter(f"there is no stage {stage!r}; {hint}", param_hint="--stage")
     output.write(asked.read(file, show, stage))
 
 

@@ -16,6 +16,7 @@ from tdsl.passes import PASSES, passes
 from tdsl.schedule import scheduled
 from tdsl.settings import Settings
 from tdsl.source import Source, fail
+from tdsl.spelling import suggestion
 from tdsl.targets import TARGETS
 
 STAGES: Mapping[str, Callable[[Stages], str]] = {
@@ -47,5 +48,5 @@ def show(source: Source, settings: Settings, load: Loader, stage: str = "inputs"
         lowered = scheduled(stages.loops, stages.loop_passes, stages.clock)
         return print_loops(next(loops for name, loops in lowered if name == wanted))
     known = (", ".join(dict.fromkeys(found)) for found in (names, loop_names))
-    hint = "passes: {}; over loops: {}".format(*known)
+    hint = suggestion(wanted, (*names, *loop_names), "passes: {}; over loops: {}".format(*known))
     raise fail("TD0404", f"there is no pass '{wanted}'", None, hint=hint)

@@ -15,6 +15,7 @@ from tdsl.settings.paths import placed
 from tdsl.settings.raw_setting import RawSetting
 from tdsl.settings.table import TABLE, Settings
 from tdsl.source import Diagnostic, Source, Span, UserError, fail
+from tdsl.spelling import suggestion
 from tdsl.targets import TARGETS
 from tdsl.visible import value_text
 
@@ -181,7 +182,4 @@ def _are_words(value: object) -> TypeGuard[tuple[str, ...]]:
 
 
 def _near(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name.replace("-", "_"), TABLE, n=1)
-    return f"did you mean {near[0]!r}?" if near else "the settings are " + ", ".join(TABLE)
+    return suggestion(name.replace("-", "_"), TABLE, "the settings are " + ", ".join(TABLE))

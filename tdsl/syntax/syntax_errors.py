@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from lark import Token
 
 from tdsl.source import Diagnostic, Source, Span
+from tdsl.spelling import closest
 from tdsl.syntax.habits import COMMENT, LOOP, RESULTS, WHILE, habit, unreadable_hint
 
 SPELLING = {
@@ -86,8 +85,8 @@ def unexpected(source: Source, token: Token, tokens: list[Token], accepts: set[s
 def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> str:
     last = tokens[place - 1]
     begins = last.type == "NAME" and place > 1 and tokens[place - 2].type in ("_NL", "LBRACE")
-    if token.type == "NAME" and begins and (close := get_close_matches(last, STATEMENTS, 1, 0.7)):
-        return f"did you mean '{close[0]}'?"
+    if token.type == "NAME" and begins and (close := closest(last, STATEMENTS)):
+        return f"did you mean '{close}'?"
     if token.type == "ASSIGN" and begins:
         return f"let {last} = … names a value, {last} <- … updates a shared or state value"
     if token.type == "ASSIGN" and "COMPARE" in accepts:
@@ -110,7 +109,7 @@ def _hint(token: Token, tokens: list[Token], place: int, accepts: set[str]) -> s
 def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
     after = tokens[1].type if len(tokens) > 1 else ""
     word = str(token)
-    close = get_close_matches(word, ITEMS, 1, 0.7)
+    close = closest(word, ITEMS)
     hint = "an item begins with use, dim, const, input, shared, state, let, cost, fn, derivative, rule, model or entry"
     if word in ("//", "/") or token.type == "STRING":
         hint = COMMENT if token.type != "STRING" else "a comment begins with #, a doc comment with ##"
@@ -129,7 +128,7 @@ def _no_item(source: Source, token: Token, tokens: list[Token]) -> Diagnostic:
     elif word in ELSEWHERE:
         hint = ELSEWHERE[word]
     elif close:
-        hint = f"did you mean '{close[0]}'?"
+        hint = f"did you mean '{close}'?"
     elif token.type in OPERATORS:
         hint = GO_ON
     span = Span(source, _start(token), _start(token) + len(token))

@@ -119,11 +119,11 @@ guarded.tdsl:12:13: in y = exp(h)
   |
 1 | hh: value > 0
   | ^^
-  = hint: did you mean 'h'?""",
+  = hint: a name stands before the colon; without one all values count""",
         ),
         (
             "h: valu > 0",
-            """guard:1:4: error[TD0201]: there is nothing called 'valu'
+            """guard:1:4: error[TD0416]: there is nothing called 'valu'
   |
 1 | h: valu > 0
   |    ^^^^
@@ -162,7 +162,7 @@ guarded.tdsl:12:13: in y = exp(h)
         ),
         (
             "value >",
-            """guard:1:8: error[TD0105]: '>' cannot be the last thing on its line
+            """guard:1:8: error[TD0416]: '>' cannot be the last thing on its line
   |
 1 | value >
   |        ^
