@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("tdsl", "grammar", "codegen", "runtime", "tests/random_programs", "tests/lower", "tests/cuda")
-SHARED = ("tests/stages.py", "tests/shared.py")
+SHARED = ("tests/stages.py", "tests/shared.py", "tests/sanitized.py")
 # A compiler that is stuck has been noticed too.
 PATIENCE = 600
 

@@ -20,7 +20,8 @@ def test_every_piece_is_there_once() -> None:
 
 def test_a_copy_of_the_compiler_needs_nothing_else(tmp_path: Path) -> None:
     copied(tmp_path)
-    imports = "import tests.random_programs.selection, tests.random_programs.native, tdsl; print(tdsl.__file__)"
+    used = "tests.random_programs.selection, tests.random_programs.native, tests.cuda.driver.compiler, tdsl"
+    imports = f"import {used}; print(tdsl.__file__)"
     done = subprocess.run([sys.executable, "-c", imports], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.startswith(str(tmp_path)), done.stderr
 
