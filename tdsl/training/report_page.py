@@ -106,7 +106,7 @@ def _values(rows: Rows) -> str:
         numbers = "".join(f'<td class="number">{cell}</td>' for cell in cells)
         lines.append(f"<tr><td>{escape(name)}</td>{numbers}</tr>")
     head = "".join(f'<th class="number">{word}</th>' for word in ("first", "last", "least", "greatest"))
-    return f"<h2>Measures</h2><table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
+    return f'<h2>Measures</h2><div class="wide"><table><tr><th></th>{head}</tr>{"".join(lines)}</table></div>'
 
 
 def _extremes(values: list[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -124,7 +124,7 @@ def _settings(run: Mapping[str, object]) -> str:
 
 def _table(values: Mapping[str, object]) -> str:
     lines = (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in _flat("", values))
-    return f"<table>{''.join(lines)}</table>"
+    return f'<div class="wide"><table>{"".join(lines)}</table></div>'
 
 
 def _flat(before: str, values: Mapping[str, object]) -> list[tuple[str, str]]:
