@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +58,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--batch", type=int, help=f"examples in a minibatch: {ADAM.batch}, or {LECTURE.batch}")
     parser.add_argument("--hidden", type=int, default=1000, help="neurons in each of the two layers (1000)")
-    parser.add_argument("--patience", type=int, default=5, help="epochs to wait for a better validation cost (5)")
+    parser.add_argument("--patience", type=int, default=5, help="epochs to wait for a better validation (5)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="miku.png, or that of the photograph's name")
     given = parser.parse_args()
@@ -85,24 +83,6 @@ def output(model: Any, x: data.Single) -> data.Single:
     return np.concatenate([model.test(x[first : first + CHUNK]) for first in range(0, len(x), CHUNK)])
 
 
-class EarlyStopping:
-    """The callback of `fit` that keeps the model that does best on the validation set and stops in time."""
-
-    def __init__(self, validation: data.Samples, patience: int, told: Callable[[data.Single], str]) -> None:
-        self.x, self.y_hat = validation
-        self.patience, self.told = patience, told
-        self.cost, self.epoch, self.model = float("inf"), 0, None
-
-    def __call__(self, epoch: int, cost: float, model: Any) -> None:
-        error = output(model, self.x) - self.y_hat
-        square = float(np.mean(error**2))
-        print(f"epoch {epoch + 1:3}  cost {cost:.4f}  validation: {self.told(error)}", flush=True)
-        if square < self.cost:
-            self.cost, self.epoch, self.model = square, epoch, model.copy()
-        if epoch - self.epoch >= self.patience:
-            raise model.StopTraining
-
-
 def drawing_error(error: data.Single) -> str:
     return f"right {np.mean(np.abs(error) < 0.5):.2%}, mean absolute error {np.mean(np.abs(error)):.4f}"
 
@@ -117,7 +97,7 @@ def main() -> None:
     x, y_hat = load(given)
     training, validation = data.split(x, y_hat, validation=0.1)
     steps = given.epochs * -(-len(training[0]) // given.batch)
-    print(f"{len(training[0])} points to learn from, {len(validation[0])} to validate")
+    print(f"{len(training[0])} points to learn from, {len(validation[0])} held out")
     print(f"{given.recipe.program}: {given.epochs} epochs of minibatches of {given.batch}, {steps} steps")
     if given.epochs == given.recipe.epochs:
         print(f"expect {given.recipe.expect}", flush=True)
@@ -131,15 +111,14 @@ def main() -> None:
 
     report = Report(given.output.with_suffix(".html"), pictures)
     print(f"report: {report.path}")
-    told = photograph_error if given.photograph else drawing_error
-    best = EarlyStopping(validation, given.patience, told)
     rate = {"lr": 0.01} if given.lecture else {"steps": steps}
-    start = time.monotonic()
     settings = {"epochs": given.epochs, "batch_size": given.batch, "seed": given.seed}
-    history = model.fit(*training, **settings, callback=best, record=report, **rate)
-    print(f"{len(history)} epochs in {time.monotonic() - start:.0f} s; epoch {best.epoch + 1} was best")
+    if not given.lecture:
+        settings |= {"validate": validation, "metrics": "measure", "patience": given.patience}
+    print(model.fit(*training, **settings, record=report, **rate))
 
-    learned = output(best.model, x)
+    learned = output(model, x)
+    told = photograph_error if given.photograph else drawing_error
     print(f"all points: {told(learned - y_hat)}")
     picture.side_by_side(reference, learned.reshape(side, side), given.output, ink=ink)
     print(f"written: {given.output}, {given.output.with_suffix('.html')}")
