@@ -72,6 +72,8 @@ class ProfileRow:
 
     @property
     def text(self) -> str:
+        if self.kind == "function":
+            return f"{self.entry} as one function"
         texts = list(dict.fromkeys(value.text for value in self.values))
         return "; ".join(texts) or self.kind
 
@@ -82,6 +84,12 @@ class ProfileRow:
 
     def __repr__(self) -> str:
         return f"<{self.text}: {self.runs} runs, {self.seconds:.6f} s>"
+
+
+def _shortened(text: str, width: int) -> str:
+    """The text with its middle left out, if it is wider."""
+    end = (width - 1) // 3
+    return text if len(text) <= width else f"{text[: width - 1 - end]}…{text[len(text) - end :]}"
 
 
 class ProfileEntry:
@@ -135,8 +143,12 @@ class Profile:
         """Later profiles begin now."""
         self._forget()
 
-    def table(self) -> str:
-        """The statements by their time, then the time outside of them; shares add up to 100 %."""
+    def table(self, width: int | None = None) -> str:
+        """The statements by their time, then the time outside of them; shares add up to 100 %.  The middle of a
+        statement is left out where a line would be wider than `width`: that of the terminal, or 100 without one."""
+        import shutil
+
+        width = width or shutil.get_terminal_size((100, 24)).columns
         whole = self.seconds or 1.0
         lines: list[tuple[float, list[str]]] = []
         for row in self.rows:
@@ -151,6 +163,9 @@ class Profile:
         head = ["ms", "%", "runs", "GFLOP/s", "GB/s", "entry", "statement", "place"]
         cells = [head, *([f"{time * 1e3:.3f}", f"{time / whole:.1%}"[:-1], *rest] for time, rest in lines)]
         widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
+        widths[6] = max(12, min(widths[6], width - sum(widths) + widths[6] - 2 * len(widths) + 2))
+        for line in cells:
+            line[6] = _shortened(line[6], widths[6])
         text = [
             "  ".join(
                 cell.rjust(width) if column < 5 else cell.ljust(width)
@@ -166,7 +181,7 @@ class Profile:
         import json
 
         rows = [
-            {**{name: getattr(row, name) for name in ProfileRow.__slots__}, "values": [
+            {**{name: getattr(row, name) for name in (*ProfileRow.__slots__, "text", "place")}, "values": [
                 {name: getattr(value, name) for name in ProfileValue.__slots__} for value in row.values
             ]}
             for row in self.rows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from tdsl.cli.options import Command
 from tdsl.source import fail
 
 STANDARD_OUTPUT = "-"
+PLAIN_WIDTH = 100
+"""Of lines that go to no terminal."""
 
 
 class Output:
@@ -20,6 +24,13 @@ class Output:
 
     def __init__(self, form: str, file: Path | None) -> None:
         self.form, self._file = form, file
+
+    @property
+    def width(self) -> int:
+        """Of lines of text, in characters: that of the terminal, if it is one."""
+        if self._file is not None or not sys.stdout.isatty():
+            return PLAIN_WIDTH
+        return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
     def write(self, text: str) -> None:
         text = text if text.endswith("\n") or not text else f"{text}\n"

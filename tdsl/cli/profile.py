@@ -94,7 +94,7 @@ def profile_command(
 
             output.write(profile_page(profile, described, limits, real, found.sizes))
         case _:
-            output.write(tables(profile, described.texts, limits, real, found.sizes))
+            output.write(tables(profile, described.texts, limits, real, found.sizes, output.width))
     return status
 
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from tdsl.build.limits import Limits
-from tdsl.cli.profile_tables import NOTE, Profile, Rates, limits_text, line_seconds, row_place, row_text, summary
+from tdsl.cli.profile_tables import NOTE, Profile, Rates, limits_text, line_seconds, summary
 from tdsl.cli.report import counted
 from tdsl.driver import Timed
 from tdsl.emit.unit import TimedKernel
@@ -52,9 +52,9 @@ class _Page:
         listed = rows[:10]
         for row in listed:
             cells = "".join(f'<td class="number">{cell}</td>' for cell in self.numbers(row))
-            place = row_place(row)
+            place = row["place"]
             link = _link(place)
-            statement = f"<code>{escape(row_text(row))}</code>"
+            statement = f"<code>{escape(row['text'])}</code>"
             yield f"<tr{self.heat(row['seconds'])}>{cells}<td>{statement}</td><td>{link}</td></tr>"
         others = counted(len(rows) - 10, "other statement")
         rest = [(sum(row["seconds"] for row in rows[10:]), others)] * (len(rows) > 10)
@@ -128,7 +128,7 @@ class _Page:
 
     def elsewhere(self) -> Iterator[str]:
         """Statements of no line."""
-        rows = [row for row in self.profile["rows"] if row["runs"] and not row_place(row)]
+        rows = [row for row in self.profile["rows"] if row["runs"] and not row["place"]]
         if rows:
             yield "<h2>without a place</h2>"
             for row in rows:

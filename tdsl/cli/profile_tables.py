@@ -8,10 +8,16 @@ from typing import Any
 from tdsl.build.limits import Limits
 from tdsl.cli.report import counted
 from tdsl.record import record
+from tdsl.visible import visible
 
 Profile = Mapping[str, Any]
 """As `to_json()` of a module's profile writes it."""
 
+LINE_HEAD = ["ms", "%", "place", "line"]
+NUMBERS = {"ms", "%", "runs", "GFLOP/s", "of peak", "GB/s", "of copy"}
+GAP = "  "
+ROOM, LEAST = 36, 12
+"""Texts of statements have so many characters before any column leaves, and not less than the latter."""
 NOTE = "The time of a statement with several values is divided by their operations; a function counts as ten."
 
 
@@ -30,17 +36,6 @@ class Rates:
         flops, bandwidth = row["flop"] / seconds, row["bytes"] / seconds
         copied = limits.bandwidth(row["bytes"] / runs)
         return Rates(flops, bandwidth, flops / limits.flops(real), bandwidth / copied)
-
-
-def row_text(row: Profile) -> str:
-    texts = list(dict.fromkeys(value["text"] for value in row["values"]))
-    if row["kind"] == "function":
-        return f"{row['entry']} as one function"
-    return "; ".join(texts) or str(row["kind"])
-
-
-def row_place(row: Profile) -> str:
-    return next((value["place"] for value in row["values"] if value["place"]), "")
 
 
 def line_seconds(profile: Profile) -> dict[str, float]:
@@ -87,26 +82,34 @@ def limits_text(limits: Limits, real: str) -> str:
 
 
 def tables(
-    profile: Profile, texts: Mapping[str, str], limits: Limits, real: str, sizes: Mapping[str, int] | None
+    profile: Profile,
+    texts: Mapping[str, str],
+    limits: Limits,
+    real: str,
+    sizes: Mapping[str, int] | None,
+    width: int,
 ) -> str:
+    """Lines of at most `width` characters, unless the names of files are long."""
     whole = profile["seconds"] or 1.0
     statements = sorted(_statements(profile, limits, real), key=lambda line: -line[0])
     lines = sorted(((time, place) for place, time in line_seconds(profile).items()), reverse=True)
     outside = sum(entry["outside"] for entry in profile["entries"])
-    by_line = [(time, [place, line_text(place, texts)]) for time, place in lines]
+    by_line = [(time, [place, visible(line_text(place, texts))]) for time, place in lines]
     by_line.append((outside, ["", "outside of statements"]))
     elsewhere = whole - sum(time for time, _ in by_line)
     if elsewhere > 1e-9 * whole:
         by_line.append((elsewhere, ["", "statements without a place"]))
     head = ["ms", "%", "runs", "GFLOP/s", "of peak", "GB/s", "of copy", "entry", "statement", "place"]
+    entries = {cells[head.index("entry") - 2] for _, cells in statements}
+    leaving = [*["entry"] * (len(entries) == 1), "GFLOP/s", "GB/s", "of copy", "of peak", "runs"]
     return "\n".join(
         [
             summary(profile, sizes),
             limits_text(limits, real),
             "",
-            *_aligned(head, [[*_time(time, whole), *cells] for time, cells in statements], 7),
+            *_fitted(head, [[*_time(time, whole), *cells] for time, cells in statements], "statement", leaving, width),
             "",
-            *_aligned(["ms", "%", "place", "line"], [[*_time(time, whole), *cells] for time, cells in by_line], 2),
+            *_fitted(LINE_HEAD, [[*_time(time, whole), *cells] for time, cells in by_line], "line", (), width),
             "",
             NOTE,
         ]
@@ -119,7 +122,7 @@ def _statements(profile: Profile, limits: Limits, real: str) -> Iterator[tuple[f
             rates = Rates.of(row, limits, real)
             speed = [f"{rates.flops / 1e9:.1f}", f"{rates.of_peak:.0%}"]
             speed += [f"{rates.bandwidth / 1e9:.1f}", f"{rates.of_copy:.0%}"]
-            yield row["seconds"], [str(row["runs"]), *speed, row["entry"], row_text(row), row_place(row)]
+            yield row["seconds"], [str(row["runs"]), *speed, row["entry"], row["text"], row["place"]]
     for entry in profile["entries"]:
         if entry["calls"]:
             yield entry["outside"], [str(entry["calls"]), *[""] * 4, entry["name"], "outside of statements", ""]
@@ -129,14 +132,32 @@ def _time(seconds: float, whole: float) -> list[str]:
     return [f"{seconds * 1e3:.3f}", f"{100 * seconds / whole:.1f}"]
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int) -> list[str]:
-    """Lines of cells, the first `numbers` columns to the right."""
-    cells = [head, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+def _fitted(
+    head: Sequence[str], rows: Sequence[Sequence[str]], flexible: str, leaving: Sequence[str], width: int
+) -> list[str]:
+    """Lines of cells, numbers to the right.  Columns leave until the flexible one has room, then its texts are cut."""
+    columns = {name: [name, *cells] for name, cells in zip(head, zip(*rows, strict=True), strict=True)}
+    longest = max(map(len, columns[flexible]))
+    for name in (*leaving, ""):
+        fixed = sum(max(map(len, cells)) + len(GAP) for title, cells in columns.items() if title != flexible)
+        room = width - fixed
+        if room >= min(longest, ROOM):
+            break
+        columns.pop(name, None)
+    columns[flexible] = [shortened(cell, max(room, LEAST)) for cell in columns[flexible]]
+    widths = {name: max(map(len, cells)) for name, cells in columns.items()}
     return [
-        "  ".join(
-            cell.rjust(width) if column < numbers else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        GAP.join(
+            cell.rjust(widths[name]) if name in NUMBERS else cell.ljust(widths[name])
+            for name, cell in zip(columns, line, strict=True)
         ).rstrip()
-        for row in cells
+        for line in zip(*columns.values(), strict=True)
     ]
+
+
+def shortened(text: str, width: int) -> str:
+    """The text with its middle left out, if it is wider."""
+    if len(text) <= width:
+        return text
+    end = (width - 1) // 3
+    return f"{text[: width - 1 - end]}…{text[len(text) - end :]}"

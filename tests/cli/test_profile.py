@@ -15,6 +15,7 @@ from tdsl.build import limits
 from tdsl.build.cache import Cache
 from tdsl.build.limits import Limits, machine_limits
 from tdsl.cli.profile import _as_built
+from tdsl.cli.profile_tables import tables
 from tdsl.settings import Settings
 from tdsl.settings.table import fingerprint
 
@@ -57,9 +58,50 @@ def test_tables_of_an_entry(layer: Path, tdsl_runs: Runs) -> None:
     for table in (statements, lines):
         shares = [float(line.split()[1]) for line in table.splitlines()[1:]]
         assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares))
-    assert re.search(r" 7 +\S+ +\d+% +\S+ +\d+% +train +a = tanh\(x @ W\) +layer.tdsl:7", statements)
+    assert re.search(r" 7 +\S+ +\d+% +\S+ +\d+% +a = tanh\(x @ W\) +layer.tdsl:7", statements)
     assert re.search(r"layer.tdsl:7 +let a = tanh\(x @ W\)", lines) and "outside of statements" in lines
     assert out.rstrip().endswith("their operations; a function counts as ten.")
+
+
+def test_tables_fit_a_width() -> None:
+    """Rates leave first, names of entries only if there are several; the middle of long texts is left out."""
+    values = [{"place": place, "share": 0.5} for place in ("net.tdsl:2", "net.tdsl:3")]
+    work = {"kind": "product", "flop": 2_000_000_000, "bytes": 10_000_000, "place": "net.tdsl:2", "values": values}
+    long = "hidden = sigmoid(inputs @ first_weights + biases); output = hidden @ second_weights"
+    rows = [
+        {"entry": "train", "runs": 10, "seconds": 0.25, "text": long, **work},
+        {"entry": "train", "runs": 7, "seconds": 0.5, "text": "b = c", **work},
+        {"entry": "test", "runs": 0, "seconds": 0.0, "text": "never", **work},
+    ]
+    entries = [
+        {"name": "train", "calls": 10, "seconds": 1.0, "outside": 0.25},
+        {"name": "test", "calls": 0, "seconds": 0.0, "outside": 0.0},
+    ]
+    profile = {"module": "net", "seconds": 1.0, "entries": entries, "rows": rows}
+    texts = {"net.tdsl": f"one\nlet b = c\nlet {long}\n"}
+
+    def shown(width: int) -> list[str]:
+        return tables(profile, texts, LIMITS, "f32", None, width).splitlines()[3:-2]
+
+    assert shown(70) == [
+        "     ms     %  runs  statement                              place",
+        "500.000  50.0     7  b = c                                  net.tdsl:2",
+        "250.000  25.0    10  hidden = sigmoid(inputs …cond_weights  net.tdsl:2",
+        "250.000  25.0    10  outside of statements",
+        "",
+        "     ms     %  place       line",
+        "375.000  37.5  net.tdsl:3  let hidden = sigmoid(inputs …second_weights",
+        "375.000  37.5  net.tdsl:2  let b = c",
+        "250.000  25.0              outside of statements",
+    ]
+    assert re.sub(" +", " ", shown(200)[1]) == "500.000 50.0 7 4.0 4% 0.0 0% train b = c net.tdsl:2"
+    heads = {width: re.split("  +", shown(width)[0].strip()) for width in range(40, 200)}
+    assert heads[180] == ["ms", "%", "runs", "GFLOP/s", "of peak", "GB/s", "of copy", "entry", "statement", "place"]
+    assert heads[100] == ["ms", "%", "runs", "of peak", "GB/s", "of copy", "statement", "place"]
+    assert heads[40] == ["ms", "%", "statement", "place"]
+    assert all(len(line) <= width for width in range(45, 200) for line in shown(width))
+    entries[1]["calls"] = 1
+    assert "entry" in shown(60)[0]
 
 
 def test_an_entry_of_a_list(layer: Path, tdsl_runs: Runs) -> None:

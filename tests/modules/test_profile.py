@@ -139,6 +139,16 @@ def test_times_add_up(module: Any) -> None:
     assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares))
 
 
+def test_tables_fit_a_width(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    module.Model().train(X)
+    profile = module.profile()
+    whole, narrow = profile.table(1000).splitlines()[2:], profile.table(80).splitlines()[2:]
+    assert max(map(len, whole)) > 80 == max(map(len, narrow)) and len(whole) == len(narrow)
+    assert any(re.search(r"\S…\S", line) for line in narrow) and not any("…" in line for line in whole)
+    monkeypatch.setenv("COLUMNS", "90")
+    assert max(map(len, profile.table().splitlines())) == 90
+
+
 def test_a_merged_kernel_is_divided_by_its_operations(module: Any) -> None:
     module.Model().train(X)
     rows = [row for row in module.profile().rows if row.entry == "train" and len(row.values) > 1]
@@ -154,6 +164,7 @@ def test_json_and_trace_are_valid(module: Any) -> None:
     found = json.loads(profile.to_json())
     assert found["module"] == "profiled" and len(found["rows"]) == len(profile.rows)
     assert {"text", "place", "share", "name", "derivative"} == found["rows"][0]["values"][0].keys()
+    assert [(row["text"], row["place"]) for row in found["rows"]] == [(row.text, row.place) for row in profile.rows]
     trace = json.loads(profile.chrome_trace())
     events = [event for event in trace["traceEvents"] if event["ph"] == "X"]
     assert len(events) == sum(row.runs for row in profile.rows)
@@ -179,6 +190,7 @@ def test_calls_of_numbers_are_counted(small: Any) -> None:
     assert {(row.entry, row.kind, row.runs) for row in ran} == {("line", "function", 2), ("curve", "function", 1)}
     assert [entry.calls for entry in small.profile().entries] == [2, 1]
     assert sum(row.flop for row in ran if row.entry == "line") == 2 * 2
+    assert [row.text for row in ran] == ["line as one function", "curve as one function"]
 
 
 def test_threads_count_together(module: Any) -> None:
