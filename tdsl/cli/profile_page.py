@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from tdsl.build.limits import Limits
-from tdsl.cli.profile_tables import NOTE, Profile, Rates, limits_text, line_seconds, summary
+from tdsl.cli.profile_tables import NOTE, Profile, Rates, limits_text, line_seconds, shortened, summary
 from tdsl.cli.report import counted
 from tdsl.driver import Timed
 from tdsl.emit.unit import TimedKernel
@@ -15,6 +15,10 @@ from tdsl.pages import page
 from tdsl.record import record
 
 Row = Mapping[str, Any]
+
+RATES = ("GFLOP/s", "of peak", "GB/s", "of copy")
+LONGEST = 240
+"""Characters of a statement in the table; below its line it is whole."""
 
 
 @record(frozen=True)
@@ -46,20 +50,20 @@ class _Page:
         """The statements that take most of the time."""
         rows = sorted((row for row in self.profile["rows"] if row["runs"]), key=lambda row: -row["seconds"])
         outside = sum(entry["outside"] for entry in self.profile["entries"])
-        names = ("ms", "%", "runs", "GFLOP/s", "of peak", "GB/s", "of copy")
-        head = "".join(f'<th class="number">{name}</th>' for name in names)
+        names = ("ms", "%", "runs", *RATES)
+        head = "".join(f'<th class="{_kind(column)}">{name}</th>' for column, name in enumerate(names))
         yield f'<div class="wide"><table class="profile"><tr>{head}<th>statement</th><th>place</th></tr>'
         listed = rows[:10]
         for row in listed:
-            cells = "".join(f'<td class="number">{cell}</td>' for cell in self.numbers(row))
+            cells = _numbers(self.numbers(row))
             place = row["place"]
             link = _link(place)
-            statement = f"<code>{escape(row['text'])}</code>"
+            statement = f"<code>{escape(shortened(row['text'], LONGEST))}</code>"
             yield f"<tr{self.heat(row['seconds'])}>{cells}<td>{statement}</td><td>{link}</td></tr>"
         others = counted(len(rows) - 10, "other statement")
         rest = [(sum(row["seconds"] for row in rows[10:]), others)] * (len(rows) > 10)
         for seconds, what in (*rest, (outside, "outside of statements: arguments, results, new values, timing")):
-            cells = "".join(f'<td class="number">{cell}</td>' for cell in (*self.time(seconds), *[""] * 5))
+            cells = _numbers([*self.time(seconds), *[""] * 5])
             yield f'<tr>{cells}<td class="faint">{what}</td><td></td></tr>'
         yield "</table></div>"
 
@@ -161,13 +165,24 @@ def profile_page(profile: Profile, timed: Timed, limits: Limits, real: str, size
     return page(f"Profile of {profile['module']}", body)
 
 
+def _kind(column: int) -> str:
+    """The class of a column of numbers; narrow pages have no rates."""
+    return "number" if column < 3 else "number rate"
+
+
+def _numbers(cells: Sequence[str]) -> str:
+    return "".join(f'<td class="{_kind(column)}">{cell}</td>' for column, cell in enumerate(cells))
+
+
 def _anchor(place: str) -> str:
     """The name of a line in links: of letters, digits and dots."""
     return "".join(sign if sign.isalnum() or sign in ".-_" else "-" for sign in place)
 
 
 def _link(place: str) -> str:
-    return f'<a href="#{_anchor(place)}">{escape(place)}</a>'
+    """Narrow tables show the line alone."""
+    file, colon, line = place.rpartition(":")
+    return f'<a href="#{_anchor(place)}"><span class="file">{escape(file)}</span>{colon}{escape(line)}</a>'
 
 
 def _short(call: str) -> str:
