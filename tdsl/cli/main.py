@@ -20,7 +20,7 @@ from tdsl.source import CompilerBug, UserError
 from tdsl.spelling import closest
 from tdsl.visible import visible
 
-_COMMANDS = {
+COMMANDS = {
     "compile": "compile",
     "check": "check",
     "fmt": "fmt",
@@ -46,21 +46,21 @@ BUG = 70
 
 class _Commands(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(f"tdsl.cli.{_COMMANDS[name]}"), f"{name}_command")
+        found = getattr(importlib.import_module(f"tdsl.cli.{COMMANDS[name]}"), f"{name}_command")
         assert isinstance(found, click.Command)
         return found
 
     def resolve_command(
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if arguments and arguments[0] not in _COMMANDS and not arguments[0].startswith("-"):
+        if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
             wanted = arguments[0]
-            near = closest(wanted, _COMMANDS)
+            near = closest(wanted, COMMANDS)
             if wanted.endswith(".tdsl"):
                 hint = f" Did you mean `tdsl compile {wanted}`?"
             else:

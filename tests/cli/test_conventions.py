@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import tdsl
+from tdsl.cli.main import COMMANDS
 
 Runs = Callable[..., tuple[int, str, str]]
 
@@ -36,6 +40,19 @@ def test_what_offers_no_times_has_none_to_show(tdsl_runs: Runs) -> None:
         assert "time of each stage" not in tdsl_runs(*command.split(), "--help")[1]
     for command in ("check", "compile", "profile", "sample run"):
         assert "time of each stage" in tdsl_runs(*command.split(), "--help")[1]
+
+
+def test_the_table_of_commands_is_true(tdsl_runs: Runs) -> None:
+    """Every command has a row, and offers the options that it names; `-o` where data can go into a file."""
+    text = (Path(tdsl.__file__).parent.parent / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `tdsl (\w+)( list| info)?[^`]*` \| (.*) \|$", text, re.M)
+    assert sorted(name for name, _, _ in rows) == sorted(COMMANDS)
+    with_file: set[str] = set()
+    for name, inner, cells in rows:
+        page = tdsl_runs(name, *inner.split(), "--help")[1]
+        assert not set(re.findall(r"`(--?[a-z-]+)", cells)) - set(re.findall(r"--?[a-z-]+", page)), name
+        with_file |= {name} if "--out FILE" in page else set()
+    assert with_file == {"show", "info", "grad", "rewrites", "graph", "profile"}
 
 
 @pytest.mark.parametrize("command", [("check",), ("rewrites",), ("compile", "--name", "model")])
