@@ -50,6 +50,20 @@ def prepare(
 
     `options` are names that the caller takes besides, to suggest for an unknown one.
     """
+    prepared = converted(module, entry, args, kwargs, on_device, options)
+    bound_dims(module, entry, prepared)
+    return prepared
+
+
+def converted(
+    module: ModuleTable,
+    entry: EntryTable,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    on_device: OnDevice | None = None,
+    options: Sequence[str] = (),
+) -> tuple[object, ...]:
+    """The same before sizes are checked."""
     where = f"{module['name']}.{entry['name']}"
     values = named_arguments(entry, where, args, kwargs, options)
     prepared: list[object] = []
@@ -71,7 +85,6 @@ def prepare(
             if argument["binds"] and number < 0:
                 raise ValueError(f"{what} is a size and cannot be {number}{at}")
             prepared.append(number)
-    bound_dims(module, entry, prepared)
     return tuple(prepared)
 
 
@@ -113,33 +126,45 @@ def named_arguments(
 
 def bound_dims(module: ModuleTable, entry: EntryTable, values: Sequence[object]) -> list[int]:
     """The dims of a call, each bound by the first argument that uses it; -1 if none does."""
-    where = f"{module['name']}.{entry['name']}"
-    dims = [-1] * len(module["dims"])
-    binder = [""] * len(dims)
-    shapes = [_sizes(argument, value) for argument, value in zip(entry["arguments"], values, strict=True)]
-    for argument, shape in zip(entry["arguments"], shapes, strict=True):
-        extents = _extents(argument)
-        wrong = len(shape) != len(extents)
-        for extent, size in zip(extents, shape, strict=False):
-            if extent["size"] >= 0:
-                wrong |= size != extent["size"]
-            elif extent["dim"] >= 0 and not wrong:
-                if dims[extent["dim"]] < 0:
-                    dims[extent["dim"]], binder[extent["dim"]] = size, argument["name"]
-                wrong |= size != dims[extent["dim"]]
-        if wrong:
-            raise ValueError(_size_error(module, where, argument, shape, dims, binder))
-    for argument, shape in zip(entry["arguments"], shapes, strict=True):
-        for extent, size in zip(_extents(argument), shape, strict=True):
-            if extent["size"] < 0 and extent["dim"] < 0 and size != evaluate(extent["formula"], dims):
-                raise ValueError(_size_error(module, where, argument, shape, dims, binder))
-    for requirement in entry["requirements"]:
-        if evaluate(requirement["formula"], dims) < 0:
-            known = _known_dims(module, requirement["text"], dims, binder)
-            got = f" with {known}" if known else ""
-            raise ValueError(f"{where}: needs {requirement['text']}{got}{in_place_text(requirement['place'])}")
-    refuse_uncountable(module, entry, dims)
-    return dims
+    sizes = Sizes(module, entry, values)
+    sizes.check()
+    return sizes.dims
+
+
+class Sizes:
+    """The dims that the arguments of a call bind, and the arguments that do."""
+
+    def __init__(self, module: ModuleTable, entry: EntryTable, values: Sequence[object]) -> None:
+        self._module, self._entry, self._where = module, entry, f"{module['name']}.{entry['name']}"
+        self.dims = dims = [-1] * len(module["dims"])
+        self._binder = [""] * len(dims)
+        self._shapes = [_sizes(argument, value) for argument, value in zip(entry["arguments"], values, strict=True)]
+        for argument, shape in zip(entry["arguments"], self._shapes, strict=True):
+            extents = _extents(argument)
+            wrong = len(shape) != len(extents)
+            for extent, size in zip(extents, shape, strict=False):
+                if extent["size"] >= 0:
+                    wrong |= size != extent["size"]
+                elif extent["dim"] >= 0 and not wrong:
+                    if dims[extent["dim"]] < 0:
+                        dims[extent["dim"]], self._binder[extent["dim"]] = size, argument["name"]
+                    wrong |= size != dims[extent["dim"]]
+            if wrong:
+                raise ValueError(_size_error(module, self._where, argument, shape, dims, self._binder))
+
+    def check(self) -> None:
+        """A ValueError names a size that is not that of its formula, or a condition that the dims do not fulfil."""
+        module, entry, where, dims = self._module, self._entry, self._where, self.dims
+        for argument, shape in zip(entry["arguments"], self._shapes, strict=True):
+            for extent, size in zip(_extents(argument), shape, strict=True):
+                if extent["size"] < 0 and extent["dim"] < 0 and size != evaluate(extent["formula"], dims):
+                    raise ValueError(_size_error(module, where, argument, shape, dims, self._binder))
+        for requirement in entry["requirements"]:
+            if evaluate(requirement["formula"], dims) < 0:
+                known = _known_dims(module, requirement["text"], dims, self._binder)
+                got = f" with {known}" if known else ""
+                raise ValueError(f"{where}: needs {requirement['text']}{got}{in_place_text(requirement['place'])}")
+        refuse_uncountable(module, entry, dims)
 
 
 def _extents(argument: ArgumentTable) -> list[ExtentTable]:

@@ -6,7 +6,9 @@ import weakref
 
 import numpy as np
 
+from .arguments import Sizes
 from .description import EntryTable, ModuleTable
+from .steps import Run
 
 
 def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...]:
@@ -30,6 +32,28 @@ def batched_arguments(module: ModuleTable, entry: EntryTable) -> tuple[bool, ...
             )
         batched.append(dims[:1] == [leading])
     return tuple(batched)
+
+
+def check_batches(module: ModuleTable, entry: EntryTable, run: Run) -> None:
+    """The sizes of the minibatches that this process computes; a ValueError names the one that does not fit."""
+    sizes = Sizes(module, entry, run.arguments)
+    if not any(run.batched):
+        return sizes.check()
+    if run.rows == 0:
+        return None
+    leading = next(table["shape"][0]["dim"] for table in entry["arguments"] if table["shape"])
+    most, last = min(run.batch_size, run.rows), run.rows % run.batch_size
+    for rows in (most, last) if last and last != most else (most,):
+        others, end = rows * run.rank // run.ranks, rows * (run.rank + 1) // run.ranks
+        sizes.dims[leading] = end - others
+        try:
+            sizes.check()
+        except ValueError as error:
+            if rows == run.rows:
+                raise
+            which = "each minibatch" if rows == most else "the last minibatch of an epoch"
+            raise ValueError(f"{error}, in {which}") from None
+    return None
 
 
 class UnchangedArguments:

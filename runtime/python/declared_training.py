@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from .arguments import prepare
-from .batches import UnchangedArguments, batched_arguments
+from .arguments import converted
+from .batches import UnchangedArguments, batched_arguments, check_batches
 from .conversion import checked_integer
 from .description import EntryTable, ModuleTable, TrainingTable, argument_text, default_value
 from .fit_options import MOST
@@ -48,7 +48,7 @@ def run_training(
     seed = 0
     if training["shuffle"]:
         seed = checked_integer(given.pop("seed", 0), f"{where}: seed", -MOST - 1, MOST)
-    arguments = prepare(module, entry, args, given, model._on_device, _options(training))
+    arguments = converted(module, entry, args, given, model._on_device, _options(training))
     run = Run(
         training["entry"],
         arguments,
@@ -61,6 +61,7 @@ def run_training(
     run = run._replace(batch_size=training["batch"] or max(run.rows, 1))
     if run.rows == 0 and epochs:
         raise ValueError(f"{where}: there are no rows to fit")
+    check_batches(module, entry, run)
     try:
         return np.array(_costs(model, run, epochs, training["shuffle"], seed, where), np.float64)
     finally:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 
-from .arguments import entry_index, named_arguments, prepare
-from .batches import batched_arguments
+from .arguments import converted, entry_index, named_arguments
+from .batches import batched_arguments, check_batches
 from .fit_options import FitOptions
 from .history import History
 from .manifest import data_digests, given_numbers
@@ -53,12 +53,13 @@ def _training(
     batched = batched_arguments(module, entry)
     values = named_arguments(entry, where, data, keywords, ("entry", *FitOptions._fields))
     values, changing = split_rates(where, entry, values)
-    arguments = prepare(module, entry, values, {}, model._on_device)
+    arguments = converted(module, entry, values, {}, model._on_device)
     run = Run(index, arguments, batched, None, 1, SECONDS_PER_CHUNK, sums=tuple(trained_results(entry)))
     run = run._replace(batch_size=max(run.rows, 1) if options.batch_size is None else options.batch_size)
     run = ranks.share(run)
     if run.rows == 0 and options.epochs:
         raise ValueError(f"{where}: there are no rows to fit")
+    check_batches(module, entry, run)
     rates = Rates(where, entry, changing, options.epochs, -(-run.rows // run.batch_size), ranks.agree)
     metrics = made_metrics(model, where, run, typing.cast("list[str]", options.metrics), options.validate)
     return Training(where, model, run, options, rates, metrics)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping, Sequence
 
-from .arguments import called_by_training, prepare
-from .batches import UnchangedArguments, batched_arguments
+from .arguments import called_by_training, converted
+from .batches import UnchangedArguments, batched_arguments, check_batches
 from .description import EntryTable, ModuleTable, default_value, type_text
 from .steps import Run, summed_results
 from .value_text import value_text
@@ -121,6 +121,16 @@ def _candidates(module: ModuleTable, before: str) -> str:
     return f"{before if before.startswith(',') else ', ' + before}{', '.join(names)}" if names else ""
 
 
+def _with_large_batches(module: ModuleTable, entry: EntryTable, run: Run) -> Run:
+    """The run with batches of many rows, if the entry takes these."""
+    large = run._replace(batch_size=max(run.batch_size, LEAST_METRIC_ROWS))
+    try:
+        check_batches(module, entry, large)
+    except ValueError:
+        return run
+    return large
+
+
 def _metric(
     model: ModelValues, where: str, place: str, index: int, given: Mapping[str, object], training: Run
 ) -> Metric:
@@ -132,20 +142,20 @@ def _metric(
             raise TypeError(f"{where}: metrics: {entry['name']} takes '{argument['name']}', and {giver} none")
     values = {argument["name"]: given[argument["name"]] for argument in entry["arguments"] if argument["name"] in given}
     try:
-        arguments = prepare(module, entry, (), values, model._on_device)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{error}, in the data of {place} for metrics") from None
-    try:
         batched = batched_arguments(module, entry)
     except ValueError:  # its rows belong together
-        batched = (False,) * len(arguments)
-    sums = summed_results(entry)
-    run = Run(index, arguments, batched, None, 1, training.seconds, sums=sums)
+        batched = (False,) * len(entry["arguments"])
+    try:
+        arguments = converted(module, entry, (), values, model._on_device)
+        run = Run(index, arguments, batched, None, training.batch_size, training.seconds, sums=summed_results(entry))
+        run = _with_large_batches(module, entry, run)
+        check_batches(module, entry, run)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{error}, in the data of {place} for metrics") from None
     if run.rows == 0:
         raise ValueError(f"{where}: there are no rows of {place} for metrics")
-    run = run._replace(batch_size=max(training.batch_size, LEAST_METRIC_ROWS))
     name = f"{place}.{entry['name']}"
-    results = [entry["results"][result]["name"] for result in sums]
+    results = [entry["results"][result]["name"] for result in run.sums]
     named = [f".{result}" if result else f"[{position}]" for position, result in enumerate(results)]
-    columns = (name,) if len(sums) == 1 else tuple(name + part for part in named)
+    columns = (name,) if len(run.sums) == 1 else tuple(name + part for part in named)
     return Metric(place, run, columns, UnchangedArguments(f"{module['name']}.{entry['name']}", entry, arguments))

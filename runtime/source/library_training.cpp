@@ -37,9 +37,12 @@ public:
           arguments_(arguments, arguments + routine_.entry->argument_count + 1),
           dims_(dims, dims + model.program.module->dim_count + 1),
           rows_(dims[table.rows]) {
-        const ReadCall whole(routine_, arguments, dims);
-        cut_ = cut_arguments(whole.state(), table.rows, rows_);
         batch_ = table.batch ? std::min(table.batch, rows_) : rows_;
+        std::int64_t &rows_of_call = dims_[static_cast<std::size_t>(table.rows)];
+        if (batch_ > 0 && (rows_of_call = rows_ % batch_)) const ReadCall last(routine_, arguments, dims_.data());
+        rows_of_call = batch_;
+        const ReadCall each(routine_, arguments, dims_.data());
+        cut_ = cut_arguments(each.state(), table.rows, batch_);
         results_.resize(static_cast<std::size_t>(routine_.returned) + 1);
         int returned = 0;
         for (int i = 0; i < table.cost; ++i) returned += routine_.entry->results[i].role == TDSL_RETURN;

@@ -72,6 +72,18 @@ def test_a_training_that_fails_keeps_its_steps(tried: Library, module: ModuleTyp
     assert other.count == 2 and tried.value(model, "count", np.int64, ()) == 2
 
 
+def test_sizes_are_those_of_minibatches(tried: Library, module: ModuleType, model: object) -> None:
+    other, costs = module.Model(seed=3), np.zeros(1)
+    assert tried.status("run_limited", model, 6, X, Y_HAT, 1, costs) == OK
+    assert costs.tolist() == other.run_limited(X[:6], Y_HAT[:6], epochs=1).tolist()
+    with pytest.raises(ValueError, match=r"^tried\.run_limited: (.*), in the last minibatch of an epoch$") as raised:
+        other.run_limited(X[:7], Y_HAT[:7], epochs=1)
+    assert tried.status("run_limited", model, 7, X, Y_HAT, 1, None) == BAD_ARGUMENT
+    told = str(raised.value).removesuffix(", in the last minibatch of an epoch").replace(" bound by 'x'", "")
+    assert tried.error().replace("limited", "run_limited") == told
+    assert tried.value(model, "count", np.int64, ()) == 2
+
+
 def test_several_results_and_those_not_wanted(tried: Library, module: ModuleType, model: object) -> None:
     loss, slopes = np.zeros((), np.float32), np.zeros((2, 3), np.float32)
     expected = module.Model(seed=3).both(X, Y_HAT)
@@ -149,7 +161,7 @@ REFUSED: dict[str, tuple[int, str, Arguments, str]] = {
         BAD_ARGUMENT,
         "trim",
         (1, np.ones(1, np.float32), None),
-        "tried.trim: needs N >= 2 with N = 1 (tried.tdsl:42:29)",
+        "tried.trim: needs N >= 2 with N = 1 (tried.tdsl:44:29)",
     ),
     "negative size": (
         BAD_ARGUMENT,

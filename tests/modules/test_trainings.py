@@ -31,6 +31,9 @@ entry train(x, t, rows: i64[B], lr: real = 0.1) -> C {
 entry run = fit(train, batch=3)
 entry ordered = fit(train, batch=3, epochs=2, shuffle=false)
 entry whole = fit(train, epochs=1)
+entry limited(x, t) -> C { w <- w + mean(w[:B]) + x[1] / 100 }  # 1 < B <= 2
+entry run_limited = fit(limited, batch=2, shuffle=false)
+entry error(x, t) -> C + sum(w[:B]) + x[1, 0]
 """
 RANDOM = np.random.default_rng(0)
 X, T, ROWS = RANDOM.normal(size=(7, 2)).astype(np.float32), RANDOM.normal(size=7).astype(np.float32), 10 ** np.arange(7)
@@ -101,6 +104,43 @@ def test_all_orders_occur() -> None:
         model.run([1, 2, 3], epochs=1, seed=seed)
         counts[model.s] += 1
     assert min(counts.values()) > 25
+
+
+def test_sizes_are_those_of_minibatches(trained: Any) -> None:
+    model, other = trained.Model(), trained.Model()
+    history = model.fit(
+        X[:6], T[:6], entry="limited", batch_size=2, shuffle=False, validate=(X[:4], T[:4]), metrics="error"
+    )
+    assert list(history) == other.run_limited(X[:6], T[:6], epochs=1).tolist()
+    assert model.w.tolist() == other.w.tolist()
+    halves = [model.error(X[rows], T[rows]) for rows in (slice(0, 2), slice(2, 4))]
+    assert np.isclose(history["validation.error"][0], np.mean(halves))
+
+
+SHORT = "needs B > 1 with B = 1 bound by 'x' (trained.tdsl:19:53)"
+LONG = "needs 2 >= B with B = 3 bound by 'x' (trained.tdsl:19:44)"
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda model: model.fit(X, T, entry="limited", batch_size=2), f"limited: {SHORT}, in the last minibatch"),
+        (lambda model: model.fit(X, T, entry="limited", batch_size=1), f"limited: {SHORT}, in each minibatch"),
+        (lambda model: model.fit(X, T, entry="limited", batch_size=3), f"limited: {LONG}, in each minibatch"),
+        (lambda model: model.fit(X[:3], T[:3], entry="limited"), f"limited: {LONG}"),
+        (lambda model: model.run_limited(X, T, epochs=1), f"run_limited: {SHORT}, in the last minibatch"),
+        (
+            lambda model: model.fit(X, T, ROWS, entry="train", batch_size=2, metrics="error"),
+            "error: needs B > 1 with B = 1 bound by 'x' (trained.tdsl:21:41), in the last minibatch of an epoch, in ",
+        ),
+    ],
+)
+def test_sizes_that_a_minibatch_cannot_have(trained: Any, call: Any, text: str) -> None:
+    model = trained.Model()
+    with pytest.raises(ValueError) as raised:
+        call(model)
+    assert str(raised.value).startswith(f"trained.{text}")
+    assert model.w.tolist() == [0.5, 0.5] and model.count == 0
 
 
 def test_no_epochs_and_no_rows(trained: Any) -> None:
