@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from .conversion import checked_boolean, checked_value
-from .description import ModuleTable, type_text
+from .description import ModuleTable
 from .made_with import made_with
 from .replacing import regular_file, replaced_file
 from .state import (
@@ -21,6 +21,7 @@ from .state import (
     array_type,
     compared,
     declared_type,
+    difference,
     keep_states_together,
     refuse_differences,
     source_hash,
@@ -159,7 +160,7 @@ def read_values(
         got, expected = array_type(*found[names[name]]), declared_type(model, name)
         if got != expected:
             report.loaded.remove(name)
-            report.mismatched[name] = f"is {type_text(*got)}, expected {type_text(*expected)}"
+            report.mismatched[name] = difference(got, expected)
     if strict:
         refuse_differences(where, report)
     keep_states_together(model, report)

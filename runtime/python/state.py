@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from .conversion import checked_boolean, checked_value
-from .description import DTYPES, ModuleTable
+from .description import DTYPES, ModuleTable, type_text
 from .state_report import ArrayType, StateReport, outermost, possibly_renamed
 from .value_text import value_text
 from .values import ModelValues
@@ -100,6 +100,10 @@ def keep_states_together(model: ModelValues, report: StateReport) -> None:
             report.mismatched[name] = f"begins anew with {others[0]}"
 
 
+def difference(got: ArrayType, expected: ArrayType) -> str:
+    return f"is {type_text(*got)}, expected {type_text(*expected)}"
+
+
 def declared_type(model: ModelValues, name: str) -> ArrayType:
     table = model._module["variables"][model._index[name]]
     return table["dtype"], tuple(table["shape"])
@@ -111,8 +115,12 @@ def refuse_differences(where: str, report: StateReport) -> None:
     lines += [_some(report.missing, "is missing", "are missing")] if report.missing else []
     lines += [_some(report.unexpected, "is unknown", "are unknown")] if report.unexpected else []
     lines += [report.advice] if report.renamed else []
-    if lines:
-        raise ValueError(f"{where}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{where}:", *lines]))
+    if not lines:
+        return
+    hint = "strict=False takes the others" if report.loaded else ""
+    if len(lines) == 1:
+        raise ValueError(f"{where}: {lines[0]}" + f" ({hint})" * bool(hint))
+    raise ValueError("\n  ".join([f"{where}:", *lines, *filter(None, [hint])]))
 
 
 def _some(names: list[str], one: str, many: str) -> str:
@@ -144,7 +152,8 @@ def load_state(
             if strict:
                 raise
             report.loaded.remove(name)
-            report.mismatched[name] = str(error)
+            got, expected = _type_of(state[names[name]]), declared_type(model, name)
+            report.mismatched[name] = str(error) if got in (None, expected) else difference(got, expected)
     if strict:
         refuse_differences(where, report)
     keep_states_together(model, report)

@@ -26,6 +26,11 @@ class StateReport(typing.NamedTuple):
         """The keyword that takes values with other names over."""
         return f"perhaps renamed={self.renamed}"
 
+    def _with_its_states(self, name: str) -> str:
+        """The states that begin anew with a changed value."""
+        count = sum(other.startswith(f"{name}.") for other in self.mismatched)
+        return f"; it begins anew with {count} state{'s' if count > 1 else ''}" if count else ""
+
     def __str__(self) -> str:
         count = len(self.loaded) + len(self.missing) + len(self.mismatched)
         text = "" if self.same_source is not False else ", of another text of the program"
@@ -33,7 +38,7 @@ class StateReport(typing.NamedTuple):
         for label, names in (("kept", self.loaded), ("new", self.missing), ("gone", self.unexpected)):
             lines += [f"{label}: {_with_states(names)}"] if names else []
         changed = outermost(self.mismatched, self.mismatched)
-        lines += [f"changed: {name} {self.mismatched[name]}" for name in changed]
+        lines += [f"changed: {name} {self.mismatched[name]}{self._with_its_states(name)}" for name in changed]
         lines += [self.advice] if self.renamed else []
         return INDENT.join(lines)
 

@@ -28,7 +28,6 @@ from .training_file import (
     load_training,
     prepare_checkpoint,
     refuse_damage,
-    refuse_other_training,
     save_training,
 )
 from .values import ModelValues
@@ -286,8 +285,7 @@ class Training:
     def _resume(self) -> float:
         """Takes over a file, and returns the seconds that it took to make it."""
         path = typing.cast(str, self.options.resume)
-        sets, progressed = load_training(self.model, path, self.where)
-        refuse_other_training(self.where, path, progressed["identity"], self.identity)
+        sets, progressed = load_training(self.model, path, self.where, self.identity)
         refuse_damage(self.where, path, progressed, self.columns, len(self.sums), self.run.rows)
         load_state(self.model, sets.get("last", sets[""]), True)
         if (epoch := progressed["best_epoch"]) is not None:

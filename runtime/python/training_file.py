@@ -65,8 +65,10 @@ def save_training(
         write_values(model._module, values, file, {TRAINING_MEMBER: text})
 
 
-def load_training(model: ModelValues, path: str, where: str) -> tuple[dict[str, dict[str, np.ndarray]], Progressed]:
-    """What `save_training` has saved; a ValueError if it does not fit the module."""
+def load_training(
+    model: ModelValues, path: str, where: str, identity: Mapping[str, object]
+) -> tuple[dict[str, dict[str, np.ndarray]], Progressed]:
+    """What `save_training` has saved; a ValueError if it holds no training, or another one than that of `identity`."""
     import json
     import zipfile
 
@@ -76,14 +78,15 @@ def load_training(model: ModelValues, path: str, where: str) -> tuple[dict[str, 
             names = archive.namelist()
             text = read_text(archive, TRAINING_MEMBER, LARGEST_TRAINING) if TRAINING_MEMBER in names else b""
             progressed = _checked(json.loads(text)) if text else None
+        if progressed is None:
+            hint = "Model.load takes these over for a new training"
+            raise ValueError(f"{where}: {path} holds the values of a model and no training; {hint}")
+        refuse_other_training(where, path, progressed["identity"], identity)
         folders = [folder for folder in FOLDERS if any(name.startswith(f"__{folder}__/") for name in names)]
         sets = {
             folder: read_values(model, archive, f"__{folder}__/" * bool(folder), f"{where}: {path}")[1]
             for folder in ("", *folders)
         }
-    if progressed is None:
-        hint = "Model.load takes these over for a new training"
-        raise ValueError(f"{where}: {path} holds the values of a model and no training; {hint}")
     return sets, progressed
 
 

@@ -67,7 +67,7 @@ TEXT = """\
   kept: enc.W, enc.b, calls and 6 states of theirs
   new: blocks.0.W, blocks.0.b, blocks.1.W, blocks.1.b, output, gain and 15 states of theirs
   gone: layers.0.W, layers.0.b, layers.1.W, layers.1.b, head and 15 states of theirs
-  changed: slope is f32[3], expected f64[3]
+  changed: slope is f32[3], expected f64[3]; it begins anew with 3 states
   perhaps renamed={'blocks': 'layers', 'output': 'head'}"""
 
 
@@ -112,6 +112,15 @@ def test_the_text_of_a_report(old: Any, new: Any, tmp_path: Path) -> None:
     assert whole.startswith("34 of 34 values are loaded\n  kept: enc.W,") and whole.endswith(" and 24 states of theirs")
 
 
+@pytest.mark.parametrize("kind", ["model", "dictionary", "file"])
+def test_another_shape(old: Any, kind: str, tmp_path: Path) -> None:
+    """All sources say it in the same words."""
+    text = OLD.replace("slope: real[3]", "slope: real[4]").replace("x @ slope", "x @ slope[:3]")
+    reshaped = tdsl.compile(text, name="net", target="numpy").Model(seed=5)
+    lines = str(taken(reshaped, sources(old, tmp_path)[kind])).splitlines()
+    assert lines[-1] == "  changed: slope is f32[3], expected f32[4]; it begins anew with 3 states"
+
+
 def test_a_part_takes_over_a_part_of_another_name(old: Any, new: Any) -> None:
     report = new.blocks[0].load_state_dict(old.enc, strict=False)
     assert [name for name in report.loaded if ".adam." not in name] == ["b"] and "W.adam.t" in report.mismatched
@@ -127,7 +136,8 @@ def test_strict_names_the_likely_old_names(old: Any, new: Any) -> None:
     before = new.state_dict()
     with pytest.raises(ValueError) as caught:
         new.load_state_dict(old)
-    assert str(caught.value).endswith("are unknown\n  perhaps renamed={'blocks': 'layers', 'output': 'head'}")
+    advice = "\n  perhaps renamed={'blocks': 'layers', 'output': 'head'}\n  strict=False takes the others"
+    assert str(caught.value).endswith(f"are unknown{advice}")
     assert all(np.array_equal(new[name], value) for name, value in before.items())
 
 

@@ -279,8 +279,10 @@ def test_files_that_hold_no_training(drawn: Any, affine: Any, tmp_path: Path) ->
             model.fit(X, T, resume=path)
         assert str(raised.value) == text
     resumable(drawn, missing)
-    with pytest.raises(ValueError, match=r"affine.train: .*missing.npz:\n  .* are missing\n  'W.adam.t'.* unknown"):
+    with pytest.raises(ValueError) as raised:
         affine.Model().fit(X, T, resume=missing)
+    other = "another text of the program; Model.load takes its values over for a new training"
+    assert str(raised.value) == f"affine.train: cannot resume {missing}: it was made with {other}"
     cut = missing.read_bytes()
     for size in range(0, len(cut), 97):
         missing.write_bytes(cut[:size])
