@@ -13,6 +13,7 @@ class _History(_list[_float]):
 
     best_epoch: _int | None
     reason: _str
+    steps: _dict[_str, _list[_float]]
     @_property
     def columns(self) -> _tuple[_str, ...]: ...
     @_overload
