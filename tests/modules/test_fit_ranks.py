@@ -49,6 +49,19 @@ def test_it_is_the_training_of_one_process(ranks: Any, number: int, shuffle: boo
         np.testing.assert_allclose(results[0][1].get_value(name), value, rtol=1e-9, atol=1e-11, err_msg=name)
 
 
+def test_rows_between_epochs(ranks: Any) -> None:
+    """Those of all processes are the means over the rows of all."""
+    options = {**GIVEN, "record_steps": 4}
+    expected = ranks.Model(seed=0).fit(X, Y, **options).steps
+
+    def work(comm: Communicator) -> Any:
+        return ranks.Model(seed=0).fit(X, Y, comm=comm, **options).steps
+
+    for steps in together(2, work):
+        assert steps["step"] == expected["step"] == [4, 8, 12, 16, 20]
+        np.testing.assert_allclose(steps["cost"], expected["cost"], rtol=1e-9)
+
+
 def test_more_processes_than_rows(ranks: Any) -> None:
     """The last batch has two rows for three processes."""
     (history, model), *_ = fitted(ranks, 3, epochs=1)
