@@ -28,6 +28,7 @@ def compile_command(asked: Asked, files: tuple[Path, ...], out: Path | None, nam
 
     FILE may be - for standard input, with --name.
     """
+    asked.report.findings_are_data = asked.report.format != "full"
     if (Path(STANDARD_INPUT) in files) != (name is not None) or (name is not None and len(files) > 1):
         raise click.UsageError("a program from standard input needs a name, and no other does: - --name NAME")
     if name is not None and Path(name).name != name:

@@ -33,7 +33,8 @@ def fmt_command(report: Report, files: tuple[Path, ...], check: bool, diff: bool
     if diff and report.format != "full":
         raise click.UsageError("--diff and --output-format are forms of one result: choose one")
     only_look, changed, same = check or diff, 0, 0
-    report.findings_are_data = check
+    prints_programs = diff or (not check and Path(STANDARD_INPUT) in files)
+    report.findings_are_data = not prints_programs and (check or report.format != "full")
     for file in files:
         try:
             source = read_source(file)

@@ -23,7 +23,7 @@ VERBOSE = "The time of each stage of a compilation; where in tdsl an error comes
 class Report:
     """The output of one run of the command line.
 
-    Machine-readable findings and those of `check` are data and go to stdout; everything else goes to stderr.
+    Findings that are the only data of a command go to stdout; everything else goes to stderr.
     """
 
     def __init__(self) -> None:
@@ -40,13 +40,14 @@ class Report:
             if self.format == "json" or (self.quiet and diagnostic.severity != "error"):
                 continue
             text = {"full": self._full, "concise": concise, "github": github}[self.format](diagnostic)
-            click.echo(text, err=not self._on_stdout, color=True)
+            click.echo(text, err=not self.findings_are_data, color=True)
 
     def finish(self) -> None:
         if self.format == "json":
             import json
 
-            click.echo(json.dumps([as_json(diagnostic) for diagnostic in self.found], indent=2))
+            text = json.dumps([as_json(diagnostic) for diagnostic in self.found], indent=2)
+            click.echo(text, err=not self.findings_are_data)
 
     def summary(self, text: str) -> None:
         if not self.quiet:
@@ -79,16 +80,12 @@ class Report:
             return False
         return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
-    @property
-    def _on_stdout(self) -> bool:
-        return self.findings_are_data or self.format != "full"
-
     def _full(self, diagnostic: Diagnostic) -> str:
         text = render(diagnostic)
         if diagnostic.span:
             source = diagnostic.span.source
             text = visible(shown_name(source)) + text.removeprefix(visible(source.name))
-        return paint(text, diagnostic) if self.colored(sys.stdout if self._on_stdout else sys.stderr) else text
+        return paint(text, diagnostic) if self.colored(sys.stdout if self.findings_are_data else sys.stderr) else text
 
 
 def paint(text: str, diagnostic: Diagnostic) -> str:

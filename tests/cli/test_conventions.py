@@ -62,3 +62,17 @@ def test_summaries_name_standard_input(command: tuple[str, ...], tdsl_runs: Runs
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     told = "0 rewrites, 0 unstable forms left" if command[0] == "rewrites" else "1 error"
     assert tdsl_runs(*command, "-")[2].endswith(f"tdsl: {told} in {name}\n")
+
+
+@pytest.mark.parametrize("command", [*READING[1:], ("config", "--json"), ("sample", "list"), ("explain", "TD0101")])
+def test_findings_do_not_mix_with_data(command: tuple[str, ...], tdsl_runs: Runs) -> None:
+    Path("one.tdsl").write_text(TEXT)
+    given = [] if command[0] in ("explain", "sample") else ["one.tdsl"]
+    code, out, err = tdsl_runs(*command, *given)
+    assert tdsl_runs(*command, *given, "--output-format", "json") == (code, out, f"{err}[]\n")
+
+
+def test_findings_are_data_where_there_is_no_other(tdsl_runs: Runs) -> None:
+    Path("one.tdsl").write_text(TEXT)
+    for command in ("check", "fmt", "fmt --check", "compile --target numpy"):
+        assert tdsl_runs(*command.split(), "-q", "one.tdsl", "--output-format", "json") == (0, "[]\n", ""), command

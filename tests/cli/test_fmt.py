@@ -58,7 +58,7 @@ def test_check_reports_in_each_format(tdsl_runs) -> None:
     code, out, _ = tdsl_runs("fmt", "--check", "--output-format", "json", "wild.tdsl", "neat.tdsl")
     assert code == 1 and [(one["file"], one["code"]) for one in json.loads(out)] == [("wild.tdsl", "TD0107")]
     code, out, err = tdsl_runs("fmt", "--diff", "--output-format", "json", "wild.tdsl")
-    assert (code, out) == (2, "[]\n") and "choose one" in err
+    assert (code, out) == (2, "") and "choose one" in err
 
 
 def test_standard_input(tdsl_runs, monkeypatch: pytest.MonkeyPatch) -> None:
