@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdsl.check.free_names import parts
+from tdsl.check.values import FunctionValue, Value
 from tdsl.lint.subject import Subject, warning
 from tdsl.source import Diagnostic, Label
 from tdsl.syntax import nodes as syntax
@@ -23,8 +24,13 @@ def hiding(subject: Subject) -> Iterator[Diagnostic]:
             if name not in outside and subject.is_own(above) and above and above.start < name.span.start:
                 label = [Label(above, "this is hidden")]
                 yield warning("TD0503", f"'{name.name}' hides the file's", name.span, label, _HINT)
-            elif name.name in language and name.name not in file.imported:
+            elif name.name in language and name.name not in file.imported and not _is_in(subject, language[name.name]):
                 yield warning("TD0503", f"'{name.name}' hides that of the language", name.span, hint=_HINT)
+
+
+def _is_in(subject: Subject, value: Value) -> bool:
+    """Whether the language has the value from this very file, its prelude."""
+    return isinstance(value, FunctionValue) and value.item.span.source.text == subject.file.source.text
 
 
 _HINT = "choose another name"

@@ -18,7 +18,7 @@ from tdsl.source import Source
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted(HERE.glob("*.tdsl"))
-SAMPLES = sorted(resources.SAMPLES.rglob("*.tdsl"))
+OWN = [path for folder in (resources.SAMPLES, resources.STANDARD_LIBRARY) for path in sorted(folder.rglob("*.tdsl"))]
 
 
 def read(path: Path) -> str:
@@ -45,8 +45,8 @@ def test_every_rule_is_met() -> None:
     assert met == {"TD0501", *RULES}
 
 
-@pytest.mark.parametrize("program", SAMPLES, ids=lambda path: path.stem)
-def test_samples_have_none(program: Path) -> None:
+@pytest.mark.parametrize("program", OWN, ids=lambda path: path.stem)
+def test_samples_and_the_library_have_none(program: Path) -> None:
     """Or each is allowed, for a reason."""
     assert warnings(program) == ""
     assert not re.search(r"# *allow (TD\d+[, ]*)+$", read(program), re.M)
