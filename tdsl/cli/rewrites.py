@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tdsl.build.reading import program_name
 from tdsl.cli.options import PROGRAM, Asked, with_settings
 from tdsl.cli.output import Output, with_output
 from tdsl.cli.report import as_json, counted, json_span, shown_name
-from tdsl.source import excerpt, render
+from tdsl.source import Span, excerpt, render
 from tdsl.visible import visible
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def rewrites_command(asked: Asked, file: Path, output: Output) -> int:
         content = {"rewrites": [_as_json(one) for one in found], "unstable": [as_json(one) for one in left]}
         output.write(json.dumps(content, indent=2))
     else:
-        output.write("\n\n".join((*map(_text, found), *map(render, left))))
+        output.write("\n\n".join((*map(_text, _grouped(found)), *map(render, left))))
         counts = f"{counted(len(found), 'rewrite')}, {counted(len(left), 'unstable form')}"
         asked.report.summary(f"{counts} left in {program_name(file)}")
     return int(any(one.severity == "error" for one in left))
@@ -54,16 +55,21 @@ def _as_json(one: LocatedRewrite) -> dict[str, object]:
     }
 
 
-def _text(one: LocatedRewrite) -> str:
-    line, column = one.span.source.position(one.span.start)
+def _grouped(found: Sequence[LocatedRewrite]) -> list[list[LocatedRewrite]]:
+    """Those of one form, which a function may have for several instances of a model."""
+    groups: dict[tuple[Span, str], list[LocatedRewrite]] = {}
+    for one in found:
+        groups.setdefault((one.span, one.name), []).append(one)
+    return list(groups.values())
+
+
+def _text(group: Sequence[LocatedRewrite]) -> str:
+    first = group[0]
+    line, column = first.span.source.position(first.span.start)
     gutter = " " * (len(str(line)) + 1)
-    place = f"{shown_name(one.span.source)}:{line}:{column}"
-    derivative = ", also before its derivative is taken" if one.in_cost else ""
-    return "\n".join(
-        [
-            f"{visible(place)}: {one.name}",
-            excerpt(one.span),
-            f"{gutter}= is computed as: {visible(one.after)}{derivative}",
-            f"{gutter}= because {one.why}",
-        ]
-    )
+    place = f"{shown_name(first.span.source)}:{line}:{column}"
+    forms = [
+        f"{gutter}= is computed as: {visible(one.after)}{', also before its derivative is taken' * one.in_cost}"
+        for one in group
+    ]
+    return "\n".join([f"{visible(place)}: {first.name}", excerpt(first.span), *forms, f"{gutter}= because {first.why}"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tdsl.ir.attributes import Item
+from tdsl.ir.function import with_bodies
 from tdsl.ir.node import Node
 from tdsl.ir.program import Program
 from tdsl.ops.scan import Scan
@@ -35,8 +36,8 @@ class LocatedRewrite:
 
 def rewrites(program: Program, of_costs: Iterable[Rewrite]) -> tuple[list[LocatedRewrite], Program]:
     """All rewrites of a checked program in the order of their places, those included that were made before a derivative
-    was taken; the same one in several entries once, and of several of one value the last.  Also the program after
-    them."""
+    was taken; the same one in several entries once, and of several of one value the last.  Those of a part of a form
+    that another one replaces as a whole are left out.  Also the program after them."""
     steps = {node: span for entry in program.all_entries() for node, span in entry.steps.items()}
     found = [(rewrite, _place(program, rewrite, steps)) for rewrite in of_costs]
     of_values: list[tuple[Rewrite, Span | None]] = []
@@ -52,13 +53,29 @@ def rewrites(program: Program, of_costs: Iterable[Rewrite]) -> tuple[list[Locate
             break
         program = replace(program, names={**program.names, **before.names})
     located: dict[tuple[Span, str], LocatedRewrite] = {}
-    for number, (rewrite, span) in enumerate([*found, *of_values]):
-        if span:
+    listed = [*found, *of_values]
+    parts = _parts(program, listed)
+    for number, (rewrite, span) in enumerate(listed):
+        if span and number not in parts:
             after = _text(program, rewrite.after)
             in_cost = number < len(found) or ((span, after) in located and located[span, after].in_cost)
             located[span, after] = LocatedRewrite(span, rewrite.reason.name, after, rewrite.reason.why, in_cost)
     found_in_order = sorted(located.values(), key=lambda one: (one.span.source.name, one.span.start, one.span.end))
     return found_in_order, program
+
+
+def _parts(program: Program, listed: Sequence[tuple[Rewrite, Span | None]]) -> set[int]:
+    """The numbers of rewrites inside of a form whose new form has no use for them."""
+    used, found = set(with_bodies(program.roots())), set[int]()
+    for number, (rewrite, span) in enumerate(listed):
+        around = [other.after for other, whole in listed if span and whole and span != whole and _is_in(span, whole)]
+        if around and rewrite.after not in used and rewrite.after not in with_bodies(around):
+            found.add(number)
+    return found
+
+
+def _is_in(part: Span, whole: Span) -> bool:
+    return part.source is whole.source and whole.start <= part.start and part.end <= whole.end
 
 
 def _place(program: Program, rewrite: Rewrite, steps: Mapping[Node, Span]) -> Span | None:

@@ -35,7 +35,9 @@ POWER = Reason(
 )
 SHARE = Reason("logarithm of a share", "a share underflows to 0 where its logarithm is an ordinary number")
 SUM = Reason("logarithm of a sum", "the terms overflow or underflow where the logarithm of their sum is ordinary")
-PROBABILITY = Reason("logarithm of a probability", "it is rounded to 0 or 1 where its logarithm is neither -inf nor 0")
+PROBABILITY = Reason(
+    "logarithm of a probability", "the probability is rounded to 0 or 1 where its logarithm is neither -inf nor 0"
+)
 DIFFERENCE = Reason("logarithm of a difference", "the difference of two powers loses digits, and each may overflow")
 DETERMINANT = Reason(
     "logarithm of a determinant", "a product of many pivots overflows or underflows, and their logarithms do not"

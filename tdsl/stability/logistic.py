@@ -11,7 +11,9 @@ from tdsl.stability.forms import is_op, nan_like, negated, of, one_minus, opposi
 from tdsl.stability.reasons import Better, Reason, better
 
 QUOTIENT = Reason("logistic function", "exp(x) overflows for a large x, where the quotient is an ordinary number")
-PRODUCT = Reason("product with sigmoid", "one factor overflows or underflows where the product has an ordinary size")
+PRODUCT = Reason(
+    "product with sigmoid", "a factor overflows or is rounded to 0 or 1 where the product has an ordinary size"
+)
 COMPLEMENT = Reason("complement of sigmoid", "sigmoid(x) is near 1 for a large x, and 1 - sigmoid(x) is rounding alone")
 TANH = Reason("complement of tanh", "tanh(x) is near 1 or -1 for a large x, and the difference is rounding alone")
 SINH = Reason("hyperbolic sine", "exp(x) and exp(-x) are near 1 for a small x, and their difference keeps few digits")

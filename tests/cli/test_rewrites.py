@@ -31,7 +31,7 @@ model.tdsl:4:11: logarithm of a probability
 4 | cost C = -log(p)
   |           ^^^^^^
   = is computed as: -softplus(-(w @ x)), also before its derivative is taken
-  = because it is rounded to 0 or 1 where its logarithm is neither -inf nor 0
+  = because the probability is rounded to 0 or 1 where its logarithm is neither -inf nor 0
 
 model.tdsl:6:22: warning[TD0235]: this logarithm is -inf where exp(x) underflows to 0
   |
@@ -50,6 +50,26 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_page(tdsl_runs: Runs) -> None:
     Path("model.tdsl").write_text(PROGRAM)
     assert tdsl_runs("rewrites", "model.tdsl") == (0, PAGE, "tdsl: 2 rewrites, 1 unstable form left in model.tdsl\n")
+
+
+def test_instances_are_listed_together(tdsl_runs: Runs) -> None:
+    lines = ["dim B", "input x: real[B, 4]", "input y: real[B]", "model Unit() {", "    shared w: real[4] = 0"]
+    lines += ["    fn loss(x) = -mean(log(1 - sigmoid(x @ w)))", "}", "model units[i in 2] = Unit()"]
+    lines += ["entry train[i in 2](x) { minimize units[i].loss(x) with sgd(0.1) }"]
+    Path("model.tdsl").write_text("\n".join(["use std.optim: sgd", *lines]))
+    code, out, err = tdsl_runs("rewrites", "model.tdsl")
+    assert (code, err) == (0, "tdsl: 2 rewrites, 0 unstable forms left in model.tdsl\n")
+    assert (
+        out
+        == """model.tdsl:7:24: logarithm of a probability
+  |
+7 |     fn loss(x) = -mean(log(1 - sigmoid(x @ w)))
+  |                        ^^^^^^^^^^^^^^^^^^^^^^^
+  = is computed as: -softplus(x @ units.0.w), also before its derivative is taken
+  = is computed as: -softplus(x @ units.1.w), also before its derivative is taken
+  = because the probability is rounded to 0 or 1 where its logarithm is neither -inf nor 0
+"""
+    )
 
 
 def test_json(tdsl_runs: Runs) -> None:

@@ -50,6 +50,14 @@ def test_a_form_has_its_last_result() -> None:
     ]
 
 
+def test_a_part_of_a_form_is_not_listed_beside_it() -> None:
+    """1 - h is no value any more, unless something else takes it."""
+    text = "entry f(z: real[3]) -> h * (1 - h) {\n    let h = sigmoid(z)\n}\n"
+    assert listed(text) == [("f.tdsl:1:24", "h * (1 - h)", "sigmoid_slope(z)", False)]
+    text = text.replace("-> h * (1 - h)", "-> h * (1 - h) / (1 - h)")
+    assert [before for _, before, _, _ in listed(text)] == ["h * (1 - h)", "(1 - h)"]
+
+
 def test_forms_of_costs_functions_and_loops() -> None:
     text = """use std.nn: softmax
 input x: real[5, 4]
