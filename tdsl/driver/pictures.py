@@ -38,14 +38,18 @@ def graph(
     entry: str | None = None,
     stage: str = "typed",
     format: str = "mermaid",
+    updates: bool = True,
     clock: Clock | None = None,
 ) -> str:
-    """A picture of all entries or one, of the program as it is written or after all passes."""
+    """A picture of all entries or one, of the program as it is written or after all passes, with its updates or
+    without."""
     stages = Stages(source, settings, load, clock=clock)
     program = markers(stages.program) if stage == "typed" else stages.optimised
     chosen = [one for one in stages.entries(program) if entry in (None, one.name)]
     if not chosen:
         raise unknown_entry(str(entry), [one.name for one in program.entries])
+    if not updates:
+        chosen = [replace(one, updates=()) for one in chosen]
     functions = definitions(stages.analysis.scopes)
     costs = [item.name.name for item in stages.syntax.items if isinstance(item, syntax.Cost)]
     return GRAPHS[format](picture(program, chosen, costs, functions))

@@ -48,3 +48,30 @@ def test_an_unknown_entry(tdsl_runs: Runs) -> None:
     code, _, err = tdsl_runs("graph", "model.tdsl", "--entry", "twice")
     assert code == 2
     assert err == "tdsl: error[TD0404]: there is no entry 'twice'\n= hint: the entries are double, total\n"
+
+
+def test_updates_are_left_out(tdsl_runs: Runs) -> None:
+    text = "shared w: real = 1\ncost C = w ** 2\nentry train(lr: real) -> C { w <- w - lr * grad(C, w) }\n"
+    Path("model.tdsl").write_text(text)
+    assert "lr" in tdsl_runs("graph", "model.tdsl")[1]
+    picture = """flowchart TD
+    v0[("w: real")]
+    v1{{"C<br/>w ** 2"}}
+    v2[["train: C"]]
+    v0 --> v1
+    v1 --> v2
+"""
+    assert tdsl_runs("graph", "model.tdsl", "--no-updates") == (0, picture, "")
+
+
+def test_pictures_that_mermaid_refuses(tdsl_runs: Runs) -> None:
+    terms = " + ".join(f"sin(x * {number})" for number in range(2, 180))
+    Path("model.tdsl").write_text(f"input x: real\nentry f(x) -> {terms}\n")
+    code, out, err = tdsl_runs("graph", "model.tdsl")
+    edges = sum(" --> " in line for line in out.splitlines())
+    assert code == 0 and 500 < edges < 1000 and len(out) < 50_000
+    assert err == (
+        f"tdsl: the picture has {edges} edges and {len(out):,} characters; Mermaid draws 500 and 50,000 unless "
+        "maxEdges and maxTextSize allow more: try --no-updates, --entry NAME or --svg\n"
+    )
+    assert tdsl_runs("graph", "-q", "model.tdsl")[2] == tdsl_runs("graph", "--svg", "model.tdsl")[2] == ""
