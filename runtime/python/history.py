@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .shared import shared
 from .value_text import value_text
@@ -24,9 +24,10 @@ class History(list[float]):
     steps: dict[str, list[float]]
     _values: dict[str, list[float]]
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Iterable[str] = ()) -> None:
         super().__init__()
-        self.best_epoch, self.reason, self.steps, self._values = None, "", {}, {}
+        self.best_epoch, self.reason, self.steps = None, "", {}
+        self._values = {name: [] for name in columns}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,9 +52,9 @@ class History(list[float]):
         return {name: list(values) for name, values in self._values.items()}
 
     def _add(self, row: Mapping[str, float]) -> None:
-        """The values of one more epoch; the columns are those of the first one."""
+        """The values of one more epoch."""
         for name, value in row.items():
-            self._values.setdefault(name, []).append(value)
+            self._values[name].append(value)
         self.append(row["cost"])
 
     def _add_steps(self, row: Mapping[str, float]) -> None:
@@ -64,6 +65,8 @@ class History(list[float]):
     def __repr__(self) -> str:
         if not self:
             return "History: no epochs"
+        if len(self) != len(self._values.get("step", ())):  # a list to which the caller has added others
+            return super().__repr__()
         steps = self._values["step"][-1]
         lasted = f"{len(self)} epoch{'s' if len(self) > 1 else ''}, {steps} step{'s' if steps != 1 else ''}"
         head = f"History: {lasted}, {self._values['seconds'][-1]:.3g} s, {self.reason or 'going on'}"

@@ -35,7 +35,8 @@ def replaced_file(path: str) -> Iterator[typing.BinaryIO]:
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        if isinstance(error, OSError) and temporary and error.filename == temporary:
+        # The system's errors of writing name no file.
+        if isinstance(error, OSError) and error.errno is not None and error.filename in (None, temporary):
             raise OSError(error.errno, error.strerror, path) from None
         raise
     if os.name == "posix":

@@ -56,7 +56,7 @@ class Training:
         # The first one that is measured on the validation data, if any is.
         measured.sort(key=lambda name: not name.startswith("validation."))
         self.monitor = chosen_monitor(where, (*measured, "cost", *self.further, *rates.columns), *chosen)
-        self.history, self.row, self.sums = History(), 0, (0.0,) * len(run.sums)
+        self.history, self.row, self.sums = History(self.columns), 0, (0.0,) * len(run.sums)
         self.step_rows = StepRows(options.record_steps, len(run.sums))
         self.best: Best | None = None
         self.stopped = False  # by a callback

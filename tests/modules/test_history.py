@@ -140,7 +140,11 @@ def test_text(affine: Any) -> None:
         text,
     )
     assert re.match(r"History: 1 epoch, 1 step, [\d.e-]+ s, done\n", repr(model.fit(X, T, epochs=1)))
-    assert repr(model.fit(X, T, epochs=0)) == "History: no epochs"
+    none = model.fit(X, T, epochs=0)
+    assert repr(none) == "History: no epochs"
+    assert none.columns == ("epoch", "step", "seconds", "cost") and none["step"] == []
+    none.extend([1.0, 2.0])
+    assert repr(none) == "[1.0, 2.0]"
 
 
 def test_recorders(affine: Any) -> None:

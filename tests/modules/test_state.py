@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import gzip
 import inspect
 import io
@@ -444,6 +445,22 @@ def test_a_long_header_is_not_read(affine: Any, tmp_path: Path) -> None:
         model.load(path)
     assert tracemalloc.get_traced_memory()[1] < 1 << 24
     tracemalloc.stop()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of files")
+def test_a_full_disk_names_the_file(affine: Any, tmp_path: Path) -> None:
+    import resource
+
+    model, path = affine.Model(), tmp_path / "full.npz"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(OSError) as raised:
+            model.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(raised.value) == f"[Errno {errno.EFBIG}] {os.strerror(errno.EFBIG)}: '{path}'"
+    assert not list(tmp_path.iterdir())
 
 
 def test_subclasses_keep_their_own_attributes(affine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
