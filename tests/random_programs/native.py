@@ -51,38 +51,42 @@ class Way(NamedTuple):
 def build(checked: Typed, way: str, width: int) -> Path:
     """The module of a program after the passes of a way, each verified, from the cache of the settings."""
     steps, loop_steps, target = ways()[way]
-    if way == "debug":
-        return _build_debug(checked, width)
+    if way.startswith("debug"):
+        return _build_debug(checked, width, target)
     for step in steps:
         checked = verify(step(checked), step.__name__)
     # Loops without a pass are no code that users run: they are compiled quickly.
-    settings = Settings(float=width, opt=3 if way == "native" else 1, cache_dir=os.environ.get("TDSL_CACHE_DIR", ""))
+    settings = _settings(float=width, opt=3 if way == "native" else 1, target=target)
     if target == "numpy":
         folder = build_pure(checked.name, stages(checked, "numpy").unit, emit_stub(checked), Cache.of(settings))
         return folder / f"{checked.name}.py"
-    if target == "cuda":
-        settings = replace(settings, target=target, cuda_compiler=STAND_IN["cuda_compiler"], cuda_arch=("sm_90",))
     # NumPy, which they are compared with, keeps subnormals.
     made = stages(checked, target, "programs.tdsl", subnormals="keep", cuda_arch=settings.cuda_arch)
     made.loop_passes = loop_steps
     for _, loops in scheduled(made.loops, loop_steps):
         verify_loops(loops)
-    unit = made.unit
-    stub, name, cache = emit_stub(checked), checked.name, Cache.of(settings)
-    cuda = locate_cuda(settings) if target == "cuda" else None
-    folder = build_native(name, unit, stub, settings, locate(settings), cache, Clock(), cuda)
-    return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
+    return _built(checked, made, settings)
 
 
-def _build_debug(checked: Typed, width: int) -> Path:
+def _build_debug(checked: Typed, width: int, target: str) -> Path:
     """The module in debug mode, whose calls compare all values with those of the program before the passes."""
-    cache_dir = os.environ.get("TDSL_CACHE_DIR", "")
-    settings = Settings(float=width, mode="debug", opt=1, subnormals="keep", cache_dir=cache_dir)
+    settings = _settings(float=width, mode="debug", opt=1, subnormals="keep", target=target)
     made = Stages(Source("programs.tdsl", ""), settings, Path.read_text)
     made.program = checked
-    stub, cache = emit_stub(checked), Cache.of(settings)
-    folder = build_native(checked.name, made.unit, stub, settings, locate(settings), cache, Clock(), None)
-    return folder / f"{checked.name}{EXTENSION_SUFFIXES[0]}"
+    return _built(checked, made, settings)
+
+
+def _settings(**given: Any) -> Settings:
+    """With the stand-in for GPUs."""
+    settings = Settings(cache_dir=os.environ.get("TDSL_CACHE_DIR", ""), **given)
+    return replace(settings, cuda_compiler=STAND_IN["cuda_compiler"], cuda_arch=("sm_90",))
+
+
+def _built(checked: Typed, made: Stages, settings: Settings) -> Path:
+    name, stub, cache = checked.name, emit_stub(checked), Cache.of(settings)
+    cuda = locate_cuda(settings) if settings.target == "cuda" else None
+    folder = build_native(name, made.unit, stub, settings, locate(settings), cache, Clock(), cuda)
+    return folder / f"{name}{EXTENSION_SUFFIXES[0]}"
 
 
 def ways() -> dict[str, Way]:
@@ -94,6 +98,7 @@ def ways() -> dict[str, Way]:
         f"without {left_out.__name__}": Way(PASSES, tuple(s for s in CPU if s is not left_out)) for left_out in CPU
     }
     others = {"numpy": Way(PASSES, (), "numpy"), "cuda": Way(PASSES, CUDA, "cuda"), "debug": Way(PASSES, CPU)}
+    others["debug on devices"] = Way(PASSES, CUDA, "cuda")
     return {"native": Way(PASSES, CPU), **without, **others}
 
 

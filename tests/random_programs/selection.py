@@ -17,7 +17,7 @@ from .program import Program
 ENTRIES, SOME = 25, 8
 INTERPRETED = range(7_500 // ENTRIES)
 # Two hundred entries with all passes, and a hundred on devices; then some more with each pass left out, of loops too,
-# by the NumPy target and in debug mode.
+# by the NumPy target and in debug mode, on devices too.
 NATIVE = (
     *((seed, "native") for seed in range(200 // ENTRIES)),
     *((seed, "cuda") for seed in range(300, 300 + 100 // ENTRIES)),
