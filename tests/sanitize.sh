@@ -64,7 +64,8 @@ memory_tests -k "not numpy" tests/modules/test_every_op.py tests/modules/test_wi
     tests/modules/test_arrays.py tests/modules/test_in_place.py tests/modules/test_errors.py tests/modules/test_origins.py
 echo "== the host's part of calls on devices, memory and undefined behaviour"
 memory_tests tests/cuda/test_host_arrays.py tests/cuda/test_host_calls.py tests/cuda/test_host_failures.py \
-    tests/cuda/test_host_fit.py tests/cuda/test_host_nests.py tests/cuda/test_host_results.py tests/cuda/test_cublas.py
+    tests/cuda/test_host_fit.py tests/cuda/test_host_nests.py tests/cuda/test_host_results.py tests/cuda/test_cublas.py \
+    tests/cuda/test_debug_mode.py
 echo "== concurrent calls, races"
 # A thread of the sanitizer's own is in every process: the tests that count threads are left out.
 race_tests -k "not numpy and not setting_of_threads and not have_one_pool" \

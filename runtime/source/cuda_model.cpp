@@ -2,6 +2,7 @@
 #include "cuda_model.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace tdsl::cuda {
@@ -351,9 +352,10 @@ void Model::find_nonfinite(Launcher &launcher, const Recording &recording, tdsl_
                            std::int64_t bytes, int number) {
     if ((dtype != TDSL_F32 && dtype != TDSL_F64) || bytes == 0) return;
     const std::int64_t width = item_bytes(dtype);
+    constexpr auto offset = static_cast<std::int64_t>(offsetof(tdsl_call_state, nonfinite));
     launcher.support(support_find_nonfinite, map_shape({bytes / width}), data, bytes / width,
                      static_cast<std::int32_t>(width), static_cast<std::int32_t>(number),
-                     &placed<tdsl_call_state>(recording.layout.state)->nonfinite);
+                     placed<std::int32_t>(recording.layout.state + offset));
 }
 
 }  // namespace tdsl::cuda
