@@ -192,6 +192,19 @@ def test_recorders_hear_every_end(affine: Any) -> None:
         assert [name for name, _ in notes.heard] == ["begin", "row", "end"] and notes.heard[-1][1] == reason
 
 
+def test_an_interrupt_of_one_recorder_at_the_end(affine: Any) -> None:
+    """The others hear the end before it takes effect."""
+
+    class Interrupted(Notes):
+        def end(self, reason: str) -> None:
+            raise KeyboardInterrupt
+
+    other = Notes()
+    with pytest.raises(KeyboardInterrupt):
+        affine.Model().fit(X, T, record=[Interrupted(), other])
+    assert other.heard[-1] == ("end", "done")
+
+
 def test_recorders_that_fail(affine: Any) -> None:
     model, other = affine.Model(), Notes()
     with pytest.raises(OSError, match="the disk is full"):
