@@ -111,8 +111,11 @@ class Training:
 
     def _recorded_steps(self) -> int:
         """The number of steps whose rows, if they are due, are noted."""
-        done = self._steps_done()
-        return done - (self.row == self.rows or self.step_rows.is_due(done))
+        return self._steps_done() - (self.row == self.rows or self._is_row_due())
+
+    def _is_row_due(self) -> bool:
+        """Whether the row of the steps until now is missing."""
+        return self.step_rows.every is not None and self.step_rows.is_due(self._steps_done())
 
     def _is_over(self) -> bool:
         """Whether the training is to be stopped before its last epoch."""
@@ -138,11 +141,11 @@ class Training:
     def _run(self, run: Run, stop: int, alone: bool) -> None:
         """Runs the epochs before `stop` in chunks; signals, files and the progress line are served between two."""
         while len(self.history) < stop:
-            if self.row < self.rows and not self.step_rows.is_due(self._steps_done()):
+            if self.row < self.rows and not self._is_row_due():
                 self._run_chunk(run, stop, alone)
             if self.row == self.rows:
                 self._close_epoch()
-            elif self.step_rows.is_due(self._steps_done()):
+            elif self._is_row_due():
                 self._close_steps()
             elif self.row:
                 self.progress.update(len(self.history), self.row, mean(self.sums, self.row))
@@ -156,18 +159,20 @@ class Training:
         """Runs steps until the next row, or until signals are to be served."""
         epoch, steps, before = len(self.history), self.step_rows, self.row
         self.watch.check()
-        series = self.rates.series(epoch, stop, before // run.batch_size)
-        sums = run.sums * (2 if steps.every else 1)  # of the epoch, and since the last row
-        rest = run._replace(series=series, sums=sums, most_steps=steps.most_steps(self._steps_done()))
+        rest, sums = run._replace(series=self.rates.series(epoch, stop, before // run.batch_size)), self.sums
+        if steps.every is not None:  # sums of the epoch, and since the last row
+            rest = rest._replace(sums=2 * run.sums, most_steps=steps.most_steps(self._steps_done()))
+            sums += steps.sums
         self.is_whole = False
-        completed, row, totals = self.model._steps(rest, stop - epoch, before, (*self.sums, *steps.sums))
+        completed, row, sums = self.model._steps(rest, stop - epoch, before, sums)
         if alone and completed:
-            row, totals, completed = self.rows, completed[0], []
-        for whole in completed:
-            self._add(self._measured(whole))
-        if steps.every:
-            steps.rows, steps.sums = steps.rows + row - before, totals[len(run.sums) :]
-        self.row, self.sums, self.is_whole = row, totals[: len(run.sums)], True
+            row, sums, completed = self.rows, completed[0], []
+        for totals in completed:
+            self._add(self._measured(totals))
+        if steps.every is not None:
+            steps.rows, steps.sums = steps.rows + row - before, sums[len(run.sums) :]
+            sums = sums[: len(run.sums)]
+        self.row, self.sums, self.is_whole = row, sums, True
 
     def _row_of_steps(self) -> dict[str, float]:
         """The columns of the steps since the last row."""
@@ -188,15 +193,15 @@ class Training:
 
     def _measured(self, totals: tuple[float, ...]) -> dict[str, float]:
         """The columns of the epoch whose steps are done, metrics excepted."""
-        epoch = len(self.history)
-        seconds, cost = time.monotonic() - self.start, mean(totals, self.rows)
-        own = {"epoch": epoch, "step": (epoch + 1) * self.steps, "seconds": seconds, "cost": cost}
-        further = zip(self.further, (total / self.rows for total in totals[1:]), strict=True)
-        return {**own, **dict(further), **self.rates.row(epoch)}
+        epoch, seconds = len(self.history), time.monotonic() - self.start
+        row = {"epoch": epoch, "step": (epoch + 1) * self.steps, "seconds": seconds, "cost": mean(totals, self.rows)}
+        if self.further:
+            row |= zip(self.further, (total / self.rows for total in totals[1:]), strict=True)
+        return row | self.rates.row(epoch) if self.rates.columns else row
 
     def _close_epoch(self) -> None:
         """Measures an epoch whose steps are done.  Nothing is noted before all of it has succeeded."""
-        of_steps = self._row_of_steps() if self.step_rows.is_due(self._steps_done()) else None
+        of_steps = self._row_of_steps() if self._is_row_due() else None
         row = self._measured(self.sums)
         for metric in self.metrics:
             row |= metric.evaluated(self.model, self.interrupts.check)
