@@ -157,18 +157,26 @@ class Printer:
         lines += [f"until {made[-1].text}"] * loop.until
         given = items(node)
         shown = [result for place, result in enumerate(given[: loop.states + len(stacked)]) if place not in held]
-        called = [self.name(self.program.names.get(result)) for result in shown]
-        self.texts |= {result: Fragment(name) for result, name in zip(shown, called, strict=True)}
         states_shown = loop.states - len(held)
-        if loop.reverse:
-            self.texts |= {
-                shown[place]: Fragment(f"{called[place]}[::-1]") for place in range(states_shown, len(called))
-            }
+        wanted = [self.program.names.get(result) for result in shown]
+        # What a loop backwards yields has its name where it is turned.
+        turned = range(states_shown, len(shown)) if loop.reverse else range(0)
+        called = [self.name(None if place in turned else name) for place, name in enumerate(wanted)]
+        self.texts |= {result: Fragment(name) for result, name in zip(shown, called, strict=True)}
+        lets: list[str] = []
+        for place in turned:
+            text = f"{called[place]}[::-1]"
+            if wanted[place]:
+                name = self.name(wanted[place])
+                lets.append(f"let {name} = {text}")
+                text = name
+            self.texts[shown[place]] = Fragment(text)
         if counted:
             called.insert(states_shown, self.name(self.program.names.get(given[-1])))
             self.texts[given[-1]] = Fragment(called[states_shown])
         body = textwrap.indent("\n".join(lines), "    ")
         self.lines.append(f"let {', '.join(called)} = for {', '.join(bindings)} {{\n{body}\n}}")
+        self.lines += lets
 
     def _elements(self, sequence: Node, reverse: bool) -> str:
         """A sequence in the order of the steps."""

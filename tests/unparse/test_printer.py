@@ -242,6 +242,14 @@ def test_names_of_the_file_are_kept() -> None:
     assert len(names) == len(set(names))
 
 
+def test_a_loop_backwards_yields_no_derivative() -> None:
+    """But its reverse."""
+    text = printed("sum((for e in q {\nstate p = s\np <- p * e\nyield p\n})[1] ** 2)")
+    (backwards,) = re.findall(r"^let (.*) = for .* in .*\[::-1\]", text, re.M)
+    assert "dC_dq" not in backwards
+    assert re.search(r"^let dC_dq = t\d+\[::-1\]$", text, re.M) and text.endswith("-> dC_dq\n")
+
+
 def test_reads_like_a_person() -> None:
     text = printed("mean((x @ q - y) ** 2)")
     assert "2 * (x @ q - y) / B" in text
