@@ -47,19 +47,21 @@ def made_metrics(
     validating = _named(trained, where, validation)
     if validating is not None and not any(_placed(name, True)[0] == "validation" for name in names):
         raise ValueError(f"{where}: validate needs metrics, entries to evaluate on it{_candidates(module, 'such as ')}")
-    metrics: list[Metric] = []
-    used: set[str] = set()
+    chosen: list[tuple[str, int]] = []
     for name in dict.fromkeys(names):
         place, entry_name = _placed(name, validating is not None)
         if place == "validation" and validating is None:
             raise ValueError(f"{where}: metrics {value_text(name)} needs validate=, the data to evaluate it on")
-        index = _metric_entry(module, where, entry_name)
-        given = own if place == "training" else {**shared, **typing.cast("dict[str, object]", validating)}
-        used |= {argument["name"] for argument in module["entries"][index]["arguments"]}
-        metrics.append(_metric(model, where, place, index, given, run))
-    if validating is not None and (unknown := next((name for name in validating if name not in used), None)):
-        if isinstance(validation, Mapping):
-            raise TypeError(f"{where}: validate gives {value_text(unknown)}, which no metric takes")
+        chosen.append((place, _metric_entry(module, where, entry_name)))
+    if isinstance(validation, Mapping):
+        taken = dict.fromkeys(one["name"] for _, index in chosen for one in module["entries"][index]["arguments"])
+        if unknown := [name for name in validation if name not in taken]:
+            only = f"; they take {', '.join(taken) or 'nothing'}"
+            raise TypeError(f"{where}: validate gives {value_text(unknown[0])}, which no metric takes{only}")
+    metrics = [
+        _metric(model, where, place, index, own if place == "training" else {**shared, **(validating or {})}, run)
+        for place, index in chosen
+    ]
     columns = [column for metric in metrics for column in metric.columns]
     if twice := next((column for column in columns if columns.count(column) > 1), None):
         raise ValueError(f"{where}: two metrics are called '{twice}'")
