@@ -16,7 +16,7 @@ from math import prod
 from typing import TypeVar
 
 from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Literal, Load, draws, identity, needed
-from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, read, walk, written
+from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, Store, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
 from tdsl.schedule.unroll import SHORT, written_out
@@ -64,6 +64,8 @@ def _is_taken(second: Map, before: list[Statement]) -> bool:
             return True
         if first.children or not set(written(first)).isdisjoint(read(second)):
             return False
+        if not set(written(second)).isdisjoint(read(first)):
+            return False
         if not set(written(first)).isdisjoint(written(second)):
             if not isinstance(first, Map) or read(first):
                 return False
@@ -98,9 +100,9 @@ def _over_axes(first: Map, second: Map) -> Map | None:
 
 
 def fits(first: Nest, second: Map) -> bool:
-    """Whether both are small enough together, and the second reads stores of the first at the same element.  Draws that
-    share no array with others stay alone, and fills with different numbers apart: equal ones then share a function, and
-    a call costs nothing beside them."""
+    """Whether both are small enough together, and what both touch and one stores is the same element.  Draws that share
+    no array with others stay alone, and fills with different numbers apart: equal ones then share a function, and a
+    call costs nothing beside them."""
     if len(first.body) + len(second.body) > _LARGEST:
         return False
     if first.axes and any(map(draws, (*first.body, *second.body))) and not _share(first, second):
@@ -109,11 +111,19 @@ def fits(first: Nest, second: Map) -> bool:
         return False
     if len(first.stores) + len(second.stores) > (_MOST_STORES if first.axes else _MOST_SCALARS):
         return False
-    places = {store.buffer: store.index for store in first.stores}
-    loads = [instruction for instruction in second.body if isinstance(instruction, Load)]
-    return all(
-        load.buffer not in places or (load.guard is None and load.index == places[load.buffer]) for load in loads
+    loads, earlier_loads = ([each for each in nest.body if isinstance(each, Load)] for nest in (second, first))
+    return (
+        _at_elements_of(first.stores, (*loads, *second.stores))
+        and _at_elements_of(second.stores, earlier_loads)
+        and not any(load.guard and load.buffer in written(first) for load in loads)
     )
+
+
+def _at_elements_of(stores: Sequence[Store], others: Sequence[Load | Store]) -> bool:
+    """Whether these access each buffer that is stored at the element of the store only."""
+    places = {store.buffer: store.index for store in stores}
+    shared = [(places[other.buffer], other.index) for other in others if other.buffer in places]
+    return all(one == other and not one.registers for one, other in shared)
 
 
 def _share(first: Nest, second: Map) -> bool:

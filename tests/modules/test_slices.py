@@ -67,6 +67,7 @@ entry many(W, ids: int[N], y: real[N, D]) -> grad(sum(W[ids] * y) + sum(W[ids] *
 entry across(W, ids: int[N], y: real[V, N]) -> grad(sum(W[:, ids] * y), W)
 entry between(x: real[V, D, 4], ids: int[N], y: real[V, N, 4]) -> grad(sum(x[:, ids] * y), x)
 entry one(W, i: int, y: real[D]) -> grad(sum(W[i] * y) + sum(W[0:0]), W)
+entry backwards(r: real[N]) -> grad(sum(exp(r[::-1]) ** 2), r)
 entry pooled(x: real[N, 6, 4]) -> grad(sum(max(reshape(x, (N, 3, 2, 2, 2)), axis=(2, 4)) * 12), x)
 """
 
@@ -134,6 +135,21 @@ def test_other_axes(rows: int, columns: int, count: int, target: str) -> None:
     module = compiled(SIZES, target, 64)
     np.testing.assert_allclose(module.between(x, ids, y), expected, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(module.across(x[..., 0], ids, y[..., 0]), expected[..., 0], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 1000])
+def test_all_of_an_array_backwards(count: int, target: str) -> None:
+    r = np.random.default_rng(count).normal(size=count)
+    np.testing.assert_allclose(compiled(SIZES, target, 64).backwards(r), 2 * np.exp(r) ** 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_an_array_read_along_both_directions(level: int) -> None:
+    text = "entry f(x: real[257, 3]) -> (t * t, t[:, ::-1]) { let t = x.T }"
+    x = np.random.default_rng(level).normal(size=(257, 3)).astype(np.float32)
+    squares, backwards = tdsl.compile(text, name="both_directions", opt=level).f(x)
+    np.testing.assert_array_equal(squares, x.T**2)
+    np.testing.assert_array_equal(backwards, x.T[:, ::-1])
 
 
 def test_ties_of_windows_share_their_gradient(target: str) -> None:
