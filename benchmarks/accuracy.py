@@ -14,9 +14,11 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tdsl.build.flags import MEANING
+
 ROOT = Path(__file__).parent.parent
 NAMES = ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "log1mexp", "erf", "erfc")
-FLAGS = ("-std=c++20", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off")
+FLAGS = ("-std=c++20", "-O3", "-march=native", *MEANING)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ for name in asan ubsan tsan; do
     [ -e "$(library $name)" ] || { echo "sanitize.sh: $CXX has no lib$name" >&2; exit 77; }
 done
 
+meaning="$(python -c 'from tdsl.build.flags import MEANING; print(*MEANING)')"
 flags() { python -c 'import sys; from tdsl.build.sanitizers import flags; print(*flags(sys.argv[1:]))' "$@"; }
 memory="$(flags address undefined) -O1"
 races="$(flags thread) -O1"
@@ -25,7 +26,7 @@ native() { # NAME FLAGS TESTS SOURCES: the runtime's own tests
     for source in $4; do echo "runtime/source/$source.cpp"; done >"$work/$1/sources"
     for test in $3; do echo "runtime/tests/$test.cpp"; done >>"$work/$1/sources"
     xargs -P 2 -I SOURCE sh -c '
-        "$CXX" -std=c++20 -march=native -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=off '"$2"' \
+        "$CXX" -std=c++20 -march=native -fPIC '"$meaning $2"' \
             -Iruntime/include -c SOURCE -o "'"$work/$1"'/$(basename SOURCE .cpp).o"' <"$work/$1/sources"
     for test in $3; do
         runtime=$(ls "$work/$1"/*.o | grep -v _test)

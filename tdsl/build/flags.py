@@ -11,13 +11,16 @@ from tdsl.build.toolchain import Toolchain
 from tdsl.settings import Settings
 
 STANDARD = 20
-_ALWAYS = (
-    "-fPIC",
-    "-fvisibility=hidden",
+MEANING = (
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=off",
+    # gcc 12 adds the address of an array that a loop reads forwards and backwards to 0, takes that for an access to 0,
+    # which never returns, and leaves out what follows.
+    "-fno-delete-null-pointer-checks",
 )
+"""What generated code and the runtime mean in C++."""
+_ALWAYS = ("-fPIC", "-fvisibility=hidden", *MEANING)
 # At the link these make gcc flush subnormals to zero in the whole process that imports the module.
 _NEVER_AT_LINK = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")
 # Flags that choose instructions.

@@ -9,6 +9,7 @@ import pytest
 from tdsl import resources
 from tdsl.build import objects
 from tdsl.build.cache import Cache
+from tdsl.build.flags import MEANING
 from tdsl.build.jobs import Jobs
 from tdsl.build.objects import Runtime
 from tdsl.build.toolchain import locate
@@ -21,6 +22,10 @@ def test_every_source_is_in_an_object() -> None:
     assert sorted(listed) == sorted(
         path.name for path in (resources.RUNTIME / "source").glob("*.cpp") if path.name != "module_init.cpp"
     )
+
+
+def test_the_tests_of_the_runtime_have_the_flags_of_modules() -> None:
+    assert " ".join(MEANING) in (Path(__file__).parents[2] / "CMakeLists.txt").read_text()
 
 
 def keys(settings: Settings, *names: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tdsl.build.cache import Cache
-from tdsl.build.flags import of_parts
+from tdsl.build.flags import MEANING, of_parts
 from tdsl.build.jobs import Jobs
 from tdsl.build.objects import Runtime
 from tdsl.build.toolchain import locate
@@ -35,9 +35,7 @@ FLAGS = [
     "-march=native",
     "-fPIC",
     "-fvisibility=hidden",
-    "-fno-math-errno",
-    "-fno-trapping-math",
-    "-ffp-contract=off",
+    *MEANING,
     "-Wall",
     "-Wextra",
     "-Werror",

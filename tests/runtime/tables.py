@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import pybind11
 
+from tdsl.build.flags import MEANING
 from tdsl.build.objects import ALWAYS
 from tdsl.describe.table import ModuleTable
 from tdsl.emit.bundle import support_source
@@ -24,7 +25,7 @@ from tests import sanitized
 IN_PLACE = {("affine", "train"): (1, 0, 1, 0), ("affine", "count"): (1,), ("affine", "guarded"): (1,)}
 FLAGS = (
     *("-std=c++20", "-O1", "-march=native", "-fPIC", "-fvisibility=hidden"),
-    *("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"),
+    *(*MEANING, "-Wall", "-Wextra", "-Werror"),
     *sanitized.FLAGS,
 )
 # The kernels by hand call no others.
