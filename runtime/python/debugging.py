@@ -132,10 +132,10 @@ class _Checks:
 
     def _unguarded(self, one: Note) -> str:
         """The text on a value that a guard refuses, with its calculation."""
-        guards = self.own["guarded"].get(str(one.probe), [])
+        name, *guards = self.own["guarded"].get(str(one.probe), [""])
         if not guards:
             return ""
-        number, name, text, place, dtype, shape, *loops = self.own["probes"][one.probe]
+        number, _, text, place, dtype, shape, *loops = self.own["probes"][one.probe]
         value = np.frombuffer(one.data, DTYPES[dtype]).reshape([evaluate(size, self.dims) for size in shape])
         found = self._refused(guards, name, value)
         if not found:

@@ -101,7 +101,16 @@ def _program(checker: Checker, file: syntax.File, options: Options, name: str, e
     names, spans = checker.everywhere.names, checker.everywhere.spans
     trainings = tuple(checker.trainings)
     return Program(
-        name, file.doc, options.real, variables, tuple(entries), initialise, names, spans, trainings=trainings
+        name,
+        file.doc,
+        options.real,
+        variables,
+        tuple(entries),
+        initialise,
+        names,
+        spans,
+        states=checker.states,
+        trainings=trainings,
     )
 
 

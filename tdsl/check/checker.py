@@ -152,6 +152,7 @@ class Checker:
     seed: Node = field(default_factory=lambda: apply("argument", name="seed", type=Type(I64)))
     places: int = 0  # draws that are not in first values
     steps: list[Node] = field(default_factory=list)  # the numbers of the steps of the loops around
+    states: dict[Node, tuple[str, ...]] = field(default_factory=dict)  # of loops, their names
     calls: int = 0
     repeated: int = 0  # steps of derivatives of derivatives
     rewrites: list[Rewrite] = field(default_factory=list)  # of costs, before they are differentiated
@@ -247,6 +248,8 @@ class Checker:
                     if node in table:
                         table.setdefault(moved, table[node])
         for node, moved in replaced.items():
+            if node in self.states:
+                self.states.setdefault(moved, self.states[node])
             if moved is not node:
                 self.require(moved, self.needs(node))
 

@@ -135,6 +135,8 @@ def _carry(checker: Checker, old: Node, new: Node, whole: bool) -> None:
             places.steps.setdefault(new, places.steps[old])
         if whole and old in places.names:
             places.names.setdefault(new, places.names[old])
+    if old in checker.states:
+        checker.states.setdefault(new, checker.states[old])
     if new.op is old.op:
         checker.require(new, checker.needs(old))
     if isinstance(new.attributes, Derived) and isinstance(old.attributes, Derived):

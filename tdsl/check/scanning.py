@@ -78,6 +78,7 @@ def scanned(
     until = body.end is not None
     loop = Scan(function, len(now), len(sequences), trip, False, operands, until, False, body.checkpoint).apply()
     checker.note(loop, body.loop.header)
+    checker.states.setdefault(loop, tuple(body.states))
     _mention(checker, loop, results, parameters)
     checker.require(loop, [need for node in with_bodies(function.results) for need in checker.needs(node)])
     last = items(loop)

@@ -111,7 +111,7 @@ class Stages:
     def optimised(self) -> Program:
         program = self.program
         if self.settings.mode == "debug":
-            program = own_parameters(markers(program))
+            program = markers(own_parameters(program))
             nodes = list(with_bodies(program.roots()))
             program = replace(program, written=dict(zip(nodes, nodes, strict=True)))
         return optimise(program, self.clock, self.refuses_forms)

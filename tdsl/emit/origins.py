@@ -10,7 +10,7 @@ with the values that native code notes.
      "entries": [{"memory": formula, "results": [[node, place], …], "updates": …,
                   "spans": {node: place, …}, "steps": …,
                   "probes": [[node, name, text, place, dtype, shape, *loops], …],
-                  "written": {probe: [node, *loops], …}, "guarded": {probe: [guard, …], …}}, …],
+                  "written": {probe: [node, *loops], …}, "guarded": {probe: [name, guard, …], …}}, …],
      "guards": [[condition, [[formula, text], …], document], …], "inputs": {name: [guard, …], …}}
 
 `kind` is "each" if an element depends on those at the same index, "if", "parameter" of the body of a loop, "item" of a
@@ -35,7 +35,7 @@ from tdsl.ir.attributes import FunctionParameter, Item, Named
 from tdsl.ir.function import owner, with_bodies
 from tdsl.ir.node import Node
 from tdsl.ir.program import Entry, Program
-from tdsl.loops.language import Loop, Module, Probe, Routine, Statement
+from tdsl.loops.language import Loop, Module, Probe, Routine, Statement, walk
 from tdsl.lower.norms import without_norms
 from tdsl.ops.scan import LoopAttributes, Scan
 from tdsl.source import Span, excerpt
@@ -167,8 +167,13 @@ class _Origins:
             routine = self.noted.routines[number]
             probes = list(_probes(routine))
             made["probes"] = [self._probe(probe, routine, entry, loops) for probe, loops in probes]
-            guarded = {probe.number: self._guards_of(probe, routine, entry) for probe, _ in probes}
-            made["guarded"] = {probe: some for probe, some in guarded.items() if some}
+            states = dict(_states(routine, self.program))
+            guarded = ((probe, self._guards_of(probe, routine, entry, states)) for probe, _ in probes)
+            made["guarded"] = {
+                probe.number: [visible(states.get(probe.buffer, probe.origins[0].name)), *guards]
+                for probe, guards in guarded
+                if guards
+            }
             written = {probe.number: self._written(probe, loops) for probe, loops in probes}
             made["written"] = {probe: node for probe, node in written.items() if node}
         return made
@@ -186,10 +191,10 @@ class _Origins:
             return []
         return [self.numbers[written], *(self.loops[loop] for loop in around)]
 
-    def _guards_of(self, probe: Probe, routine: Routine, entry: Entry) -> list[int]:
-        """Those of its own name and of the variable that it is the new value of."""
+    def _guards_of(self, probe: Probe, routine: Routine, entry: Entry, states: Mapping[int, str]) -> list[int]:
+        """Those of its own name and of the state or variable that it is the new value of."""
         (origin,) = probe.origins
-        buffer, names = routine.buffers[probe.buffer], {origin.name}
+        buffer, names = routine.buffers[probe.buffer], {origin.name, states.get(probe.buffer, "")}
         if origin.value is not None:
             names.add(self.program.names.get(origin.value, ""))
         if buffer.role == "update":
@@ -241,6 +246,18 @@ def _probes(routine: Routine) -> Iterator[tuple[Probe, tuple[Node, ...]]]:
                 assert origin.value is not None
                 around = (*loops, origin.value)
             stack += [(line, around) for line in reversed(block)]
+
+
+def _states(routine: Routine, program: Program) -> Iterator[tuple[int, str]]:
+    """The buffers of states with the names of these."""
+    for statement in walk(routine.statements):
+        if isinstance(statement, Loop):
+            (origin,) = statement.origins
+            assert origin.value is not None
+            parameters = Scan.of(origin.value).body.parameters
+            for parameter, pair in zip(parameters, statement.carried, strict=False):
+                if parameter in program.names:
+                    yield from ((buffer, program.names[parameter]) for buffer in pair)
 
 
 def _owners(order: Sequence[Node]) -> dict[Node, int]:

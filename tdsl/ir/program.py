@@ -134,7 +134,8 @@ class Training:
 @record(frozen=True)
 class Program:
     """A whole module.  `initialise` is the entry that gives every variable its first value from a seed.  `written` are
-    the nodes of the program as written that nodes stand for, where calls compare both."""
+    the nodes of the program as written that nodes stand for, where calls compare both.  `states` are the names of the
+    states of loops, of the program as checked."""
 
     name: str
     doc: str
@@ -145,6 +146,7 @@ class Program:
     names: Mapping[Node, str] = field(repr=False)
     spans: Mapping[Node, Span] = field(repr=False)
     written: Mapping[Node, Node] = field(default_factory=dict, repr=False)
+    states: Mapping[Node, tuple[str, ...]] = field(default_factory=dict, repr=False)
     trainings: tuple[Training, ...] = ()
 
     def all_entries(self) -> tuple[Entry, ...]:

@@ -34,10 +34,11 @@ def _probed(routine: Routine) -> Routine:
 
 
 def _without_start(statement: Statement) -> Statement:
-    """A loop without probes before its first step, where stacks hold zeros."""
+    """A loop without probes before its first step but those of states: stacks hold zeros there."""
     if not isinstance(statement, Loop):
         return statement
-    return replace(statement, start=tuple(line for line in statement.start if not isinstance(line, Probe)))
+    kept = (line for line in statement.start if not isinstance(line, Probe) or line.buffer in statement.states)
+    return replace(statement, start=tuple(kept))
 
 
 def _block(block: Block, routine: Routine) -> Block:

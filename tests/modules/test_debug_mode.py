@@ -320,7 +320,7 @@ def test_probes_are_shown_and_in_no_other_mode() -> None:
     source = Source("broken.tdsl", KERNELS)
     debug, others = Settings(mode="debug", nan="refuse"), (Settings(), Settings(mode="fast-compile"))
     loops = show(source, debug, Path.read_text, "scheduled")
-    assert "    probe 0: h\n" in loops and "        probe 0: add, step.0\n" in loops
+    assert "    probe 0: h\n" in loops and "        probe 1: add, step.0\n" in loops
     assert "tdsl::probe(" in show(source, debug, Path.read_text, "cpp")
     for settings in others:
         assert "probe" not in show(source, settings, Path.read_text, "scheduled")

@@ -29,11 +29,24 @@ entry doubled(start: real) -> last {
         s <- next
     }
 }
+entry halved(x: real[N, 3], start: real) -> u {
+    let u = for row in x {
+        state outer = start
+        let t = for x_t in row {
+            state inner = outer
+            inner <- inner + x_t
+        }
+        outer <- t / 2
+    }
+}
 entry growing(x: real[3]) -> sum(x) {
     first.gain <- first.gain * x
     calls <- calls + 1
 }
 """
+
+
+STATES = "outer: value < 4", "inner: value > -9"
 
 
 def compiled(*guards: str, **settings: Any) -> Any:
@@ -42,7 +55,7 @@ def compiled(*guards: str, **settings: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def guarded() -> Any:
-    return compiled("h: value > -0.7", "abs(value) < 40", "first.gain: value >= 1 and value < 9").Model(seed=0)
+    return compiled("h: value > -0.7", "abs(value) < 40", "first.gain: value >= 1 and value < 9", *STATES).Model(seed=0)
 
 
 def test_a_value_of_a_name_is_refused(guarded: Any) -> None:
@@ -63,8 +76,29 @@ def test_any_value_is_refused_in_its_step(guarded: Any) -> None:
     with pytest.raises(AssertionError) as raised:
         guarded.doubled(3)
     first, second, *_ = str(raised.value).split("\n")
-    assert first == "guarded.doubled: next_state = 48.0 does not fulfil abs(value) < 40"
+    assert first == "guarded.doubled: s = 48.0 does not fulfil abs(value) < 40"
     assert second == "guarded.tdsl:17:20: here 24.0 * 2.0 = 48.0, in step 3"
+
+
+@pytest.mark.parametrize(
+    ("x", "start", "problem", "place"),
+    [
+        ([[1, 2, 3], [1, 2, 3]], 0, "outer = 4.5 does not fulfil value < 4", "28:18: here 9.0 / 2.0 = 4.5, in step 1"),
+        ([[1, 2, 3]], 4, "outer = 4.0 does not fulfil value < 4", "21:29: here 4.0 is given"),
+        (
+            [[0, 0, 0], [-8, -2, 0]],
+            0,
+            "inner = -10.0 does not fulfil value > -9",
+            "26:22: here -8.0 + -2.0 = -10.0, in step 1, in step 1 of the loop within",
+        ),
+    ],
+)
+def test_states_are_refused(guarded: Any, x: Any, start: float, problem: str, place: str) -> None:
+    with pytest.raises(AssertionError) as raised:
+        guarded.halved(x, start)
+    first, second, *_ = str(raised.value).split("\n")
+    assert first == f"guarded.halved: {problem}"
+    assert second == f"guarded.tdsl:{place}"
 
 
 def test_arguments_are_refused(guarded: Any) -> None:
@@ -98,7 +132,7 @@ guarded.tdsl:12:13: in y = exp(h)
     first, place, *_ = str(raised.value).split("\n")
     fault = "in which an index is out of bounds, a divisor is zero or a matrix has no factors"
     assert first == f"guarded.growing: first.gain_new does not fulfil value > real(6 // int(value[1] - 2)), {fault}"
-    assert place == "guarded.tdsl:22:19: in first.gain_new = first.gain * x"
+    assert place == "guarded.tdsl:32:19: in first.gain_new = first.gain * x"
     assert model.calls == 0
 
 
