@@ -186,7 +186,10 @@ class _Checks:
         finally:
             for scope in (exact, rough):
                 scope.values[number] = value
-        return _unlike(value, expected, allowed)
+        wrong = _unlike(value, expected, allowed)
+        if wrong and native and exact.evaluation.node(number)[0] == "each":
+            return _unlike(value, expected, allowed + _ULPS * _error_of_operands(exact, number, expected, value.dtype))
+        return wrong
 
     def _allowed(self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool) -> np.ndarray:
         """The error of each element that is no mistake."""
@@ -233,6 +236,18 @@ class _Checks:
 
     def _where(self, place: int, text: str, steps: Sequence[int]) -> str:
         return place_text(self.document["places"], place, f"in {text}{steps_text(steps)}")
+
+
+def _error_of_operands(scope: Scope, number: int, expected: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The change of each element if its operands change by a unit in the last place of the program's precision."""
+    _, text, _, operands = scope.evaluation.node(number)
+    values, step = [scope.values[operand] for operand in operands], np.finfo(np.float32).eps
+    found = np.zeros(expected.shape)
+    for place, value in enumerate(values):
+        if value.dtype.kind == "f":
+            moved = [*values[:place], value.astype(np.float64) * (1 + step), *values[place + 1 :]]
+            found = found + np.abs(scope.evaluation.computed(text, moved) - expected)
+    return np.where(np.isfinite(found), found, 0) * np.finfo(dtype).eps / step
 
 
 def _unlike(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tuple[Element, object] | None:
