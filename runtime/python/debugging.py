@@ -8,7 +8,7 @@ rewritten.  Errors therefore do not add up, and the first value that differs is 
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -20,8 +20,11 @@ from .origins import Search, place_text, steps_text
 _SIGNS = 0xFF, 0x5A  # Notes::signs of bind.hpp
 _OURS = "\nthis is a mistake of tdsl, not of the program: please report it with the program; the call changed nothing"
 _FAULT = "in which an index is out of bounds, a divisor is zero or a matrix has no factors"
-# Multiples of the unit in the last place: of one operation, and of all terms of a sum.
-_ULPS, _ULPS_OF_SUMS = 64, 256
+# Multiples of the unit in the last place: of one operation by its bytes, as NumPy is no more accurate than f64, and of
+# all terms of a sum.
+_ULPS, _ULPS_OF_SUMS = {4: 64, 8: 512}, 256
+# Multiples of the least normal number, below which intermediate values underflow.
+_LEAST = 1e6
 # Multiples of the error that NumPy makes in the program's own precision.
 _FACTOR = 64
 _CALL = tuple[list[np.ndarray], list[int], list[np.ndarray]]
@@ -87,12 +90,13 @@ class _Checks:
         arguments, self.dims, variables = call
         names = names_of_call(module, entry, arguments, variables)
         self.own = document["entries"][entry_number(module, entry)]
-        self.exact = Evaluation(document, names, self.dims, precision=np.float64)
+        flush = bool(module["options"]["flush_subnormals"])
+        self.exact = Evaluation(document, names, self.dims, flush, np.float64)
         self.search = Search(document, self.own, self.exact)
         # There are no values yet where the first ones are computed.
         kept = [] if entry is module["initialise"] else zip(module["variables"], variables, strict=True)
         self.inputs = [*zip(entry["arguments"], arguments, strict=True), *kept]
-        self.rough = Evaluation(document, names, self.dims, precision=np.float32, rough=True)
+        self.rough = Evaluation(document, names, self.dims, flush, np.float32, rough=True)
 
     def failure(self, first: bytes, second: bytes) -> Exception | None:
         where = f"{self.module['name']}.{self.entry['name']}"
@@ -187,19 +191,35 @@ class _Checks:
             for scope in (exact, rough):
                 scope.values[number] = value
         wrong = _unlike(value, expected, allowed)
-        if wrong and native and exact.evaluation.node(number)[0] == "each":
-            return _unlike(value, expected, allowed + _ULPS * _error_of_operands(exact, number, expected, value.dtype))
-        return wrong
+        if not wrong or not native or value.dtype.kind != "f":
+            return wrong
+        if exact.evaluation.node(number)[0] == "each":
+            return _unlike(value, expected, allowed + _error_of_operands(exact, number, expected, value.dtype))
+        return _unlike(value, expected, allowed + self._out_of_range(exact, rough, number, value))
+
+    def _out_of_range(self, exact: Scope, rough: Scope, number: int, value: np.ndarray) -> np.ndarray:
+        """The error of each element that is no mistake as some order of its sums or products leaves the range."""
+        del rough.values[number]
+        overflows = ~np.isfinite(rough.value(number))
+        rough.values[number] = value
+        kind, text, _, operands = exact.evaluation.node(number)
+        if kind != "sum":
+            return np.where(overflows, np.inf, 0)
+        values, limits = [exact.value(operand) for operand in operands], np.finfo(value.dtype)
+        most = np.abs(exact.evaluation.computed(text, [_of_size(v, lambda size: np.maximum(size, 1)) for v in values]))
+        least = np.abs(exact.evaluation.computed(text, [_of_size(v, lambda size: np.minimum(size, 1)) for v in values]))
+        lost = np.where(least < limits.tiny, most * _LEAST * limits.tiny, 0)
+        return np.where(overflows | (most > limits.max), np.inf, lost)
 
     def _allowed(self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool) -> np.ndarray:
         """The error of each element that is no mistake."""
         expected, unit = exact.values[number], np.finfo(value.dtype).eps
         kind, text, _, operands = exact.evaluation.node(number)
-        allowed = _ULPS * unit * np.abs(expected)
+        allowed = _ULPS[value.itemsize] * unit * np.abs(expected)
         if native and kind == "each":
             return allowed
         if kind == "sum":
-            sizes = [np.abs(exact.value(operand)) for operand in operands]
+            sizes = [_of_size(exact.value(operand)) for operand in operands]
             allowed = allowed + _ULPS_OF_SUMS * unit * np.abs(exact.evaluation.computed(text, sizes))
             if native:
                 return allowed
@@ -238,16 +258,21 @@ class _Checks:
         return place_text(self.document["places"], place, f"in {text}{steps_text(steps)}")
 
 
+def _of_size(value: np.ndarray, within: Callable[[np.ndarray], np.ndarray] = np.abs) -> np.ndarray:
+    """The sizes of reals; positions and conditions stay."""
+    return within(np.abs(value)) if value.dtype.kind == "f" else value
+
+
 def _error_of_operands(scope: Scope, number: int, expected: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The change of each element if its operands change by a unit in the last place of the program's precision."""
+    """The error of each element that errors of its operands make."""
     _, text, _, operands = scope.evaluation.node(number)
     values, step = [scope.values[operand] for operand in operands], np.finfo(np.float32).eps
     found = np.zeros(expected.shape)
     for place, value in enumerate(values):
-        if value.dtype.kind == "f":
+        if value.dtype.kind == expected.dtype.kind == "f":
             moved = [*values[:place], value.astype(np.float64) * (1 + step), *values[place + 1 :]]
             found = found + np.abs(scope.evaluation.computed(text, moved) - expected)
-    return np.where(np.isfinite(found), found, 0) * np.finfo(dtype).eps / step
+    return np.where(np.isfinite(found), found, 0) * _ULPS[dtype.itemsize] * np.finfo(dtype).eps / step
 
 
 def _unlike(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tuple[Element, object] | None:
@@ -257,8 +282,8 @@ def _unlike(value: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> tup
     else:
         narrow = expected.astype(value.dtype)
         same = (narrow == value) | (np.isnan(narrow) & np.isnan(value))
-        near = np.abs(value.astype(np.float64) - expected) <= allowed + 4 * np.finfo(value.dtype).tiny
-        wrong = ~(same | near)
+        near = np.abs(value.astype(np.float64) - expected) <= allowed + _LEAST * np.finfo(value.dtype).tiny
+        wrong = ~(same | near | np.isinf(allowed))
     if not wrong.any():
         return None
     element = first_element(wrong)

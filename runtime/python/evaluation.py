@@ -16,7 +16,8 @@ _KINDS_OF_SCOPES = ("parameter", "item")
 
 
 class Evaluation:
-    """A call: its arguments and variables by name, and its dims.  With a `precision`, reals are computed in that; if
+    """A call: its arguments and variables by name, and its dims.  Subnormal operands and results are zeros if they
+    `flush`.  With a `precision`, reals are computed in that; if
     that is `rough`, each operand also has a random error of about its unit in the last place, and each slope one of
     about that of 1."""
 
@@ -31,7 +32,8 @@ class Evaluation:
     ) -> None:
         self.nodes, self.calculations, self.loops = document["nodes"], document["calculations"], document["loops"]
         self.slopes = frozenset(document["slopes"])
-        self.dims, self.flush, self.precision = dims, flush, precision
+        self.dims, self.precision = dims, precision
+        self.least = np.finfo(DTYPES[document["real"]]).tiny if flush else 0
         self.space: dict[str, object] = {"np": np}
         exec(compile(document["operations"], "<operations>", "exec"), self.space)
         self.space.update(names, d=dims, faults=[], exchange=None)
@@ -51,16 +53,19 @@ class Evaluation:
 
     def computed(self, text: str, operands: Sequence[np.ndarray]) -> np.ndarray:
         for position, operand in enumerate(operands):
+            operand = self.flushed(operand)
             if self.precision is not None and operand.dtype.kind == "f":
                 operand = operand.astype(self.precision)
                 if self.random:
                     operand = operand + operand * self.errors(operand)
             self.space[f"v{position}"] = operand
-        value = np.asarray(eval(text, self.space))
-        if self.flush and value.dtype.kind == "f":
-            tiny = np.abs(value) < np.finfo(value.dtype).tiny
-            value = np.where(tiny, np.copysign(value.dtype.type(0), value), value)
-        return value
+        return self.flushed(np.asarray(eval(text, self.space)))
+
+    def flushed(self, value: np.ndarray) -> np.ndarray:
+        """The value with zeros in the place of subnormal numbers, if these are flushed."""
+        if not self.least or value.dtype.kind != "f":
+            return value
+        return np.where(np.abs(value) < self.least, np.copysign(value.dtype.type(0), value), value)
 
 
 class Scope:

@@ -2,7 +2,8 @@
 `runtime/python/evaluation.py` computes it, `origins.py` there finds where NaN arose, and `debugging.py` compares it
 with the values that native code notes.
 
-    {"operations": text, "places": [[position, excerpt, instance], …], "calculations": [[kind, text, spelled], …],
+    {"real": dtype, "operations": text, "places": [[position, excerpt, instance], …],
+     "calculations": [[kind, text, spelled], …],
      "nodes": [[calculation, place, *operands], …],
      "loops": [{"operands": […], "results": […], "states": …, "sequences": …, "trip": formula, "reverse": …,
                 "until": …, "limited": …, "stacked": [[dtype, shape], …]}, …],
@@ -97,6 +98,7 @@ class _Origins:
         given = [(one.name, one.node) for entry in self.entries for one in entry.parameters]
         given += [(variable.name, variable.node) for variable in self.program.variables]
         return {
+            "real": str(self.program.real),
             "inputs": {name: self._named({name}) for name, node in given if node.type.is_real},
             "operations": operations_of(text for _, text, _ in self.calculations),
             "calculations": list(self.calculations),

@@ -133,8 +133,8 @@ def _incomplete(a: Any, x: Any) -> tuple[Any, Any, Any, Any]:
     return (
         np.where(lower, value, other),
         np.where(lower, other, value),
-        weight * np.where(by_series, slope_of_series, slope_of_part),
-        weight * np.where(by_series, curve_of_series, curve_of_part),
+        np.where(weight == 0, 0, weight * np.where(by_series, slope_of_series, slope_of_part)),
+        np.where(weight == 0, 0, weight * np.where(by_series, curve_of_series, curve_of_part)),
     )
 
 

@@ -125,7 +125,8 @@ def gammaln(x: Any) -> Any:
     away = x - np.round(x)
     sine = np.abs(np.sin(np.pi * away))
     reflected = 1.14472988584940017414 - np.log(sine) - positive
-    return np.where(np.isinf(x), np.inf, np.where(x > 0, positive, reflected))
+    is_pole = np.isinf(x) | ((x <= 0) & (away == 0))
+    return np.where(is_pole, np.inf, np.where(x > 0, positive, reflected))
 
 
 def _digamma_positive(x: Any) -> Any:

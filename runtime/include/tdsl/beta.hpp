@@ -33,8 +33,10 @@ inline T beta_of_small(T low, T high) {
 
 template <typename T>
 inline T beta_of_one_large(T low, T high) {
-    const T both = low + high, rest = stirling_of(high) - stirling_of(both);
-    return first_of_beta(low) - (high - T(0.5)) * log1p(low / high) - low * (log(both) - T(1)) + rest;
+    const T both = low + high, rest = stirling_of(high) - stirling_of(both), ratio = low / high;
+    // A small ratio may be subnormal.
+    const T bent = ratio < std::numeric_limits<T>::epsilon() ? low - T(0.5) * ratio : (high - T(0.5)) * log1p(ratio);
+    return first_of_beta(low) - bent - low * (log(both) - T(1)) + rest;
 }
 
 template <typename T>

@@ -138,6 +138,7 @@ inline double incomplete_gamma(double a, double x, Part part) {
         weight = exp(a * log(x) - x - gammaln_of_positive(a + 1.0));
         slope = log(x) - digamma_of_positive(a + 1.0);
     }
+    if (weight == 0.0 && (part == Part::slope || part == Part::curve)) return 0.0;
     const double curve = part == Part::curve ? zeta(1.0, 2, a + 1.0) : 0.0;
     const bool lower = x <= 1.0 || x < a;
     double value;

@@ -159,15 +159,16 @@ inline double zeta(double scale, int64_t s, double a) {
     return total + scale * (1.0 / (order - 1.0) + rest / a) / a / power(a, s - 2);
 }
 
-// The standard normal deviate with an upper tail of at most 1/2; `centre` is 1/2 less that.
+// The standard normal deviate with an upper tail of at most 1/2, given twice the tail, which is never subnormal where the
+// argument is not; `centre` is 1/2 less the tail.
 template <typename T>
-inline T quantile(T centre, T tail) {
+inline T quantile(T centre, T twice) {
     const T square = T(0.180625) - centre * centre;
     const T near = centre * polynomial(near_over, square) / polynomial(near_under, square);
-    const T r = libm::sqrt(-log(tail));
+    const T r = libm::sqrt(T(0.69314718055994530942) - log(twice));
     const T middle = polynomial(tail_over, r - T(1.6)) / polynomial(tail_under, r - T(1.6));
     const T far = polynomial(far_over, r - T(5)) / polynomial(far_under, r - T(5));
-    const T outside = tail == T(0) ? std::numeric_limits<T>::infinity() : far;
+    const T outside = twice == T(0) ? std::numeric_limits<T>::infinity() : far;
     const T beyond = r <= T(5) ? middle : outside;
     return centre <= T(0.425) ? near : beyond;
 }
@@ -184,7 +185,8 @@ inline T gammaln(T x) {
     const T reflected = T(1.14472988584940017414) - log(special::sine(away)) - positive;
     const T finite = x > T(0) ? positive : reflected;
     constexpr T infinite = std::numeric_limits<T>::infinity();
-    return libm::fabs(x) == infinite ? infinite : finite;
+    const bool is_pole = (x <= T(0)) & (away == T(0));
+    return is_pole | (libm::fabs(x) == infinite) ? infinite : finite;
 }
 
 // The derivative of gammaln.
@@ -223,24 +225,24 @@ inline T polygamma(int64_t n, T argument) {
 template <typename T>
 inline T erfinv(T x) {
     const T size = libm::fabs(x);
-    const T y = special::quantile(size * T(0.5), (T(1) - size) * T(0.5)) * T(special::root_half);
+    const T y = special::quantile(size * T(0.5), T(1) - size) * T(special::root_half);
     return libm::copysign(y, x);
 }
 
 template <typename T>
 inline T erfcinv(T x) {
-    const T other = T(2) - x, tail = (x < other ? x : other) * T(0.5);
-    const T y = special::quantile(T(0.5) - tail, tail) * T(special::root_half);
+    const T other = T(2) - x, twice = x < other ? x : other;
+    const T y = special::quantile(T(0.5) - twice * T(0.5), twice) * T(special::root_half);
     return libm::copysign(y, T(1) - x);
 }
 
 // The derivative of erfcinv, -sqrt(pi) / 2 exp(erfcinv(x)^2), by exp(y^2) = exp(y^2) erfc(y) / x.
 template <typename T>
 inline T erfcinv_slope(T x) {
-    const T other = T(2) - x, tail = x < other ? x : other;
-    const T y = special::quantile(T(0.5) - tail * T(0.5), tail * T(0.5)) * T(special::root_half);
+    const T other = T(2) - x, twice = x < other ? x : other;
+    const T y = special::quantile(T(0.5) - twice * T(0.5), twice) * T(special::root_half);
     const T scaled = special::polynomial(special::scaled_erfc, (y - T(2)) / (y + T(2))) / (T(1) + T(2) * y);
-    return T(-0.88622692545275801365) * (tail == T(0) ? std::numeric_limits<T>::infinity() : scaled / tail);
+    return T(-0.88622692545275801365) * (twice == T(0) ? std::numeric_limits<T>::infinity() : scaled / twice);
 }
 
 }  // namespace tdsl
