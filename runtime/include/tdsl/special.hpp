@@ -159,8 +159,8 @@ inline double zeta(double scale, int64_t s, double a) {
     return total + scale * (1.0 / (order - 1.0) + rest / a) / a / power(a, s - 2);
 }
 
-// The standard normal deviate with an upper tail of at most 1/2, given twice the tail, which is not subnormal unless the
-// argument is; `centre` is 1/2 less the tail.
+// The standard normal deviate with an upper tail of at most 1/2, given twice that, as half of a normal number may be
+// subnormal; `centre` is 1/2 less the tail.
 template <typename T>
 inline T quantile(T centre, T twice) {
     const T square = T(0.180625) - centre * centre;
