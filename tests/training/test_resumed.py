@@ -17,6 +17,8 @@ import tdsl
 from tdsl.training import MetricsFile, Report, TensorBoard
 from tests.training.test_tensorboard import scalars
 
+pytestmark = pytest.mark.usefixtures("event_files_in_order")
+
 PROGRAM = """
 use std.optim: momentum
 dim B
@@ -89,12 +91,8 @@ def test_resumed(tmp_path: Path, whole: Path, are_new: bool) -> None:
     refuse_differences(tmp_path, whole)
 
 
-def test_interrupted_in_a_recorder(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_in_a_recorder(tmp_path: Path, whole: Path) -> None:
     """After any line of any recorder: files are whole, and the training goes on from the file."""
-    from tensorboard.summary.writer import event_file_writer
-
-    # TensorBoard reads files in the order of their names; those of one second differ by this number.
-    monkeypatch.setattr(event_file_writer, "_global_uid", event_file_writer.AtomicCounter(1000))
     lines, most = 0, 0
     names = {sys.modules[kind.__module__].__file__ for kind in (MetricsFile, Report, TensorBoard)}
     names.add(sys.modules["tdsl.build.replacing"].__file__)

@@ -13,6 +13,7 @@ from tdsl.training import TensorBoard
 from tests.training.runs import RUN, record, row
 
 pytest.importorskip("tensorboard", reason="the extra tdsl[tensorboard] is not installed")
+pytestmark = pytest.mark.usefixtures("event_files_in_order")
 
 
 def shown(folder: Path) -> Any:
