@@ -55,6 +55,13 @@ void read_arguments(CallState &call, const void *const *arguments, const std::in
         call.dims[i] = dims[i];
         if (dims[i] < -1 || dims[i] > TDSL_LARGEST_SIZE) raise_size_mismatch(call);
     }
+    // -1 stands for a dim that the entry does not have, which the one that an argument gives is not.
+    for (int i = 0; i < entry.argument_count; ++i) {
+        const tdsl_extent *const binds = entry.arguments[i].binds;
+        if (binds && binds->dim >= 0 && dims[binds->dim] < 0)
+            fail(bad_argument, where(call.routine) + ": the size " + binds->text + " cannot be " +
+                                   std::to_string(dims[binds->dim]));
+    }
     // No other formula may be computed before this one is known to be small.
     if (entry.largest.value(call.dims) > TDSL_LARGEST_SIZE) raise_too_large(call);
     for (int i = 0; i < entry.argument_count; ++i) call.arguments[i] = arguments[i];

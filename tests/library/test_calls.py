@@ -169,6 +169,12 @@ REFUSED: dict[str, tuple[int, str, Arguments, str]] = {
         (-1, X, None),
         "tried.predict: the size B of argument 'x' cannot be -1 (tried.tdsl:8)",
     ),
+    "negative dim": (
+        BAD_ARGUMENT,
+        "spread",
+        (-1, 3, np.ones(3, np.float32), None, None),
+        "tried.spread: the size N cannot be -1",
+    ),
     "large size": (
         NO_MEMORY,
         "predict",
