@@ -198,14 +198,17 @@ class _Checks:
         return _unlike(value, expected, allowed + self._out_of_range(exact, rough, number, value))
 
     def _out_of_range(self, exact: Scope, rough: Scope, number: int, value: np.ndarray) -> np.ndarray:
-        """The error of each element that is no mistake as some order of its sums or products leaves the range."""
+        """The error of each element that is no mistake as some order of its sums or products leaves the range, or as
+        it is small beside others that were computed with it."""
         del rough.values[number]
         overflows = ~np.isfinite(rough.value(number))
         rough.values[number] = value
+        limits = np.finfo(value.dtype)
         kind, text, _, operands = exact.evaluation.node(number)
         if kind != "sum":
-            return np.where(overflows, np.inf, 0)
-        values, limits = [exact.value(operand) for operand in operands], np.finfo(value.dtype)
+            largest = np.max(np.abs(value), where=np.isfinite(value), initial=0)
+            return np.where(overflows, np.inf, _ULPS_OF_SUMS * limits.eps * largest)
+        values = [exact.value(operand) for operand in operands]
         most = np.abs(exact.evaluation.computed(text, [_of_size(v, lambda size: np.maximum(size, 1)) for v in values]))
         least = np.abs(exact.evaluation.computed(text, [_of_size(v, lambda size: np.minimum(size, 1)) for v in values]))
         lost = np.where(least < limits.tiny, most * _LEAST * limits.tiny, 0)

@@ -47,7 +47,7 @@ _KINDS = {
     "elementwise": "each",
     "branch": "if",
     "exchange": "exchanged",
-    **dict.fromkeys(("contraction", "reduction", "cumulative", "scatter", "overlap", "write", "call"), "sum"),
+    **dict.fromkeys(("contraction", "reduction", "cumulative", "scatter", "overlap", "write"), "sum"),
 }
 
 

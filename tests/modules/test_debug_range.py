@@ -57,3 +57,9 @@ def test_special_functions_at_the_ends(module: Any, limits: Any) -> None:
     poles, ends, beta, slopes = module.special(np.array([largest, 1 / limits.tiny, 1e6], limits.dtype))
     assert (poles == np.inf).all() and np.isfinite(ends[1:]).all() and not slopes.any()
     np.testing.assert_allclose(beta[0], 0.57236494 - 0.5 * np.log(float(largest)), rtol=1e-5)
+
+
+def test_elements_that_are_small_beside_others() -> None:
+    program = "shared U: real[128, 512] = orthogonal()\nentry product() -> U @ U.T"
+    model = tdsl.compile(program, name="turned", mode="debug", float=64).Model(seed=3)
+    np.testing.assert_allclose(model.product(), np.eye(128), atol=1e-13)
