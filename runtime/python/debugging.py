@@ -97,6 +97,8 @@ class _Checks:
         kept = [] if entry is module["initialise"] else zip(module["variables"], variables, strict=True)
         self.inputs = [*zip(entry["arguments"], arguments, strict=True), *kept]
         self.rough = Evaluation(document, names, self.dims, flush, np.float32, rough=True)
+        dtypes = (np.dtype(DTYPES[dtype]) for _, _, _, _, dtype, *_ in self.own["probes"])
+        self.unit = max((np.finfo(dtype).eps for dtype in dtypes if dtype.kind == "f"), default=0)
 
     def failure(self, first: bytes, second: bytes) -> Exception | None:
         where = f"{self.module['name']}.{self.entry['name']}"
@@ -198,11 +200,35 @@ class _Checks:
             for scope in (exact, rough):
                 scope.values[number] = value
         wrong = _unlike(value, expected, allowed)
+        if wrong and not native and value.dtype.kind != "f":
+            return self._undecided(exact, number, value, expected)
         if not wrong or not native or value.dtype.kind != "f":
             return wrong
         if exact.evaluation.node(number)[0] == "each":
             return _unlike(value, expected, allowed + _error_of_operands(exact, number, expected, value.dtype))
         return _unlike(value, expected, allowed + self._out_of_range(exact, rough, number, value))
+
+    def _undecided(
+        self, exact: Scope, number: int, value: np.ndarray, expected: np.ndarray
+    ) -> tuple[Element, object] | None:
+        """An element of a bool or an integer that differs, also if reals that it depends on are a little larger or
+        smaller, or equal where they nearly are."""
+        kind, text, _, operands = exact.evaluation.node(number)
+        if kind == "item":
+            return None  # such as the steps of a loop that reals end
+        if kind == "if":
+            return _unlike(value, expected, np.zeros(()))
+        values = [exact.values[operand] for operand in operands]
+        reals = [place for place, one in enumerate(values) if one.dtype.kind == "f"]
+        finite = [np.max(np.abs(values[place]), where=np.isfinite(values[place]), initial=0) for place in reals]
+        grid = _ULPS_OF_SUMS * self.unit * max(finite, default=0)
+        changed = [{place: values[place] + error} for place in reals for error in (grid, -grid)]
+        if grid:
+            changed += [{place: turn(values[place] / grid) * grid for place in reals} for turn in (np.round, np.floor)]
+        for one in changed:
+            nearby = exact.evaluation.computed(text, [one.get(place, given) for place, given in enumerate(values)])
+            expected = np.where(nearby == value, value, expected)
+        return _unlike(value, expected, np.zeros(()))
 
     def _out_of_range(self, exact: Scope, rough: Scope, number: int, value: np.ndarray) -> np.ndarray:
         """The error of each element that is no mistake as some order of its sums or products leaves the range, or as
