@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests import sanitized
 from tests.cuda.driver.stand_in import StandIn
 from tests.cuda.programs import MODEL, STRICT
 
@@ -60,8 +61,9 @@ def test_steps_of_all_rows_go_together(for_gpus: Callable[..., Any], stand_in: S
     fitted, called = module.Model(device="cuda"), module.Model(device="cuda")
     before = stand_in.counts.graph_launches
     history = fitted.fit(X, T, epochs=70, batch_size=None, lr=0.05)
-    # The first step is by itself, and the others fill launches of powers of two.
-    assert stand_in.counts.graph_launches - before < 20
+    # The first step is by itself, and the others fill launches of powers of two that take at most 10 ms: fewer on busy
+    # machines, and none where a single step takes longer, as under sanitizers.
+    assert stand_in.counts.graph_launches - before < 60 or sanitized.NAMES
     assert history == [called.train(X, T, lr=0.05) for _ in range(70)]
     assert all(np.array_equal(fitted[name], called[name]) for name in fitted)
 
