@@ -171,18 +171,11 @@ class _Checks:
             steps = one.steps[: len(around)]
             scopes = [evaluation.root.inside(around, steps) for evaluation in (self.exact, self.rough)]
             wrong = self._wrong(*scopes, written, value, native=False)
-            # A comparison of reals may turn with their last digit.
-            if wrong and not self._compares_reals(scopes[0], written):
+            if wrong:
                 element, expected = wrong
                 computed = f"the optimised program computes {element_text(name, element)} = {value[element]!s}"
                 return f"{computed}, the program as written {expected!s}{where}"
         return ""
-
-    def _compares_reals(self, scope: Scope, number: int) -> bool:
-        """Whether a node chooses among reals: a condition or a position."""
-        kind, _, _, operands = scope.evaluation.node(number)
-        values = [scope.values[operand] for operand in operands if operand in scope.values and kind != "item"]
-        return scope.values[number].dtype.kind != "f" and any(value.dtype.kind == "f" for value in values)
 
     def _wrong(
         self, exact: Scope, rough: Scope, number: int, value: np.ndarray, native: bool
