@@ -8,12 +8,12 @@ def _contents():
     from builtins import ArithmeticError, AssertionError, AttributeError, BaseException, BlockingIOError, Exception
     from builtins import FileExistsError, FileNotFoundError, FloatingPointError, ImportError, IndexError
     from builtins import IsADirectoryError, KeyboardInterrupt, KeyError, MemoryError, NotADirectoryError
-    from builtins import NotImplementedError, OSError, OverflowError, PermissionError, RuntimeError, RuntimeWarning, StopIteration, TypeError, UserWarning
-    from builtins import ValueError, ZeroDivisionError, all, any, bool, bytes, callable, compile, complex, dict
-    from builtins import divmod, enumerate, eval, exec, float, frozenset, getattr, globals, hasattr, id, int
-    from builtins import isinstance, issubclass, iter, len, list, map, max, memoryview, min, next, object, open
-    from builtins import print, property, range, repr, reversed, set, slice, sorted, staticmethod, str, sum, super
-    from builtins import tuple, type, vars, zip
+    from builtins import NotImplementedError, OSError, OverflowError, PermissionError, RuntimeError, RuntimeWarning
+    from builtins import StopIteration, TypeError, UserWarning, ValueError, ZeroDivisionError, all, any, bool, bytes
+    from builtins import callable, compile, complex, dict, divmod, enumerate, eval, exec, float, frozenset, getattr
+    from builtins import globals, hasattr, id, int, isinstance, issubclass, iter, len, list, map, max, memoryview, min
+    from builtins import next, object, open, print, property, range, repr, reversed, set, slice, sorted, staticmethod
+    from builtins import str, sum, super, tuple, type, vars, zip
 
 @contents
 

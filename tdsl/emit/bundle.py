@@ -27,6 +27,7 @@ _ORDER = (
         "evaluation",
         "origins",
         "faults",
+        "rounding",
         "debugging",
         "conversion",
     ),
