@@ -10,12 +10,23 @@ Then stores to workspace that nothing reads are dropped, with the instructions t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import TypeVar
 
-from tdsl.loops.body import BoundsCheck, ContractionValue, Divide, Instruction, Literal, Load, draws, identity, needed
+from tdsl.loops.body import (
+    BoundsCheck,
+    ContractionValue,
+    Divide,
+    Index,
+    Instruction,
+    Literal,
+    Load,
+    draws,
+    identity,
+    needed,
+)
 from tdsl.loops.language import Buffer, Contraction, Map, Module, Routine, Statement, Store, read, walk, written
 from tdsl.loops.rebuild import Block, rebuild, rebuilt
 from tdsl.loops.renumber import renumbered, stores_renumbered
@@ -113,17 +124,19 @@ def fits(first: Nest, second: Map) -> bool:
         return False
     loads, earlier_loads = ([each for each in nest.body if isinstance(each, Load)] for nest in (second, first))
     return (
-        _at_elements_of(first.stores, (*loads, *second.stores))
-        and _at_elements_of(second.stores, earlier_loads)
-        and not any(load.guard and load.buffer in written(first) for load in loads)
+        all(load.guard is None for load in loads if load.buffer in written(first))
+        and all(one == other and not one.registers for one, other in _shared(first.stores, loads))
+        and all(one == other and not one.registers for one, other in _shared(second.stores, earlier_loads))
+        # Pieces of a buffer are apart.  Zeros or a copy that others write over cover it whole: with the same steps they
+        # begin at the same element.
+        and all(one.axes == other.axes and not one.registers for one, other in _shared(first.stores, second.stores))
     )
 
 
-def _at_elements_of(stores: Sequence[Store], others: Sequence[Load | Store]) -> bool:
-    """Whether these access each buffer that is stored at the element of the store only."""
+def _shared(stores: Sequence[Store], others: Sequence[Load | Store]) -> Iterator[tuple[Index, Index]]:
+    """The indices at which buffers are stored, and those at which others access them."""
     places = {store.buffer: store.index for store in stores}
-    shared = [(places[other.buffer], other.index) for other in others if other.buffer in places]
-    return all(one == other and not one.registers for one, other in shared)
+    return ((places[other.buffer], other.index) for other in others if other.buffer in places)
 
 
 def _share(first: Nest, second: Map) -> bool:
