@@ -6,6 +6,7 @@
 #include "tdsl/abi.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace tdsl {

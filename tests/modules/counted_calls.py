@@ -24,7 +24,7 @@ def steps(count):
     """A call that does so many steps over three rows each."""
     rows = slice(3 * count)
     arguments, rows_in_order = (x[rows], t[rows], lr), order[rows]
-    run = 0, arguments, (True, True, False), rows_in_order, 3, 1e9, (), (0,), 0, 1
+    run = 0, arguments, (True, True, False), rows_in_order, 3, 1e9, (), (0,), 0, 1, 1 << 62
     return lambda: model._steps(run, 1, 0, (0.0,))
 
 

@@ -146,8 +146,8 @@ AFFINE: list[tuple[Call, type[Exception], str]] = [
     ),
     (
         lambda m: m.load_state_dict({**m.state_dict(), HUGE: 1}),
-        ValueError,
-        f"affine.Model.load_state_dict: {HUGE_TEXT} is unknown",
+        TypeError,
+        f"affine.Model.load_state_dict: {HUGE_TEXT} is no name of a value",
     ),
     (lambda m: m.fit(X, T, epochs="9" * 999), TypeError, f"affine.train: epochs is '{'9' * 79}…, expected an integer"),
 ]
