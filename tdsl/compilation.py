@@ -130,8 +130,7 @@ def _generated(
         from tdsl import driver
     with clock.stage("parse"):
         _prepare_parser(cache)
-    generate = driver.generate_library if is_library else driver.generate
-    return generate(source, settings, loader, facts, clock)
+    return driver.generate(source, settings, loader, facts, clock, is_library)
 
 
 def _prepare_parser(cache: Cache) -> None:

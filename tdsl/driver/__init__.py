@@ -1,6 +1,6 @@
 """The whole compiler.  `stages.py` is its page; the other files read stages."""
 
-from tdsl.driver.generated import Generated, generate, generate_library
+from tdsl.driver.generated import Generated, generate
 from tdsl.driver.hashed_texts import Loader
 from tdsl.driver.pictures import GRAPHS, gradient, graph
 from tdsl.driver.reports import Timed, examine, inform, rewritten, timed, values
@@ -16,7 +16,6 @@ __all__ = [
     "Timed",
     "examine",
     "generate",
-    "generate_library",
     "gradient",
     "graph",
     "inform",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tdsl.clock import Clock
 from tdsl.driver.hashed_texts import Loader
@@ -33,28 +32,13 @@ def generate(
     load: Loader,
     build: Mapping[str, object] | None = None,
     clock: Clock | None = None,
+    is_library: bool = False,
 ) -> Generated:
-    """The texts of the module for the target of the settings."""
-    return _generated(Stages(source, settings, load, build, clock))
-
-
-@compilation()
-def generate_library(
-    source: Source,
-    settings: Settings,
-    load: Loader,
-    build: Mapping[str, object] | None = None,
-    clock: Clock | None = None,
-) -> Generated:
-    """Those of a C library."""
+    """The texts of the module for the target of the settings, or of a C library."""
     stages = Stages(source, settings, load, build, clock)
-    return replace(_generated(stages), library=stages.library)
-
-
-def _generated(stages: Stages) -> Generated:
     name, warnings = stages.program.name, stages.warnings
     # Large, and no later stage reads them.
     del stages.syntax, stages.analysis
     _ = stages.scheduled, stages.target.on_cuda and stages.scheduled_for_cuda
     del stages.loops
-    return Generated(name, stages.unit, stages.stub, warnings)
+    return Generated(name, stages.unit, stages.stub, warnings, stages.library if is_library else None)
