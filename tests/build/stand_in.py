@@ -47,7 +47,9 @@ const row tdsl_this_module{{"{name}", {value}}};
 STAGES = ("inputs", "typed", "cpp")
 
 
-def generate(source: Source, settings: Any, load: Any, facts: Any = None, clock: Any = None) -> Any:
+def generate(
+    source: Source, settings: Any, load: Any, facts: Any = None, clock: Any = None, is_library: bool = False
+) -> Any:
     if "bug" in source.text.split():
         raise CompilerBug("the stand-in broke")
     found = [_diagnostic(source, match, "error") for match in re.finditer(r"\berror\b", source.text)]
