@@ -44,8 +44,8 @@ def check_batches(module: ModuleTable, entry: EntryTable, run: Run) -> None:
     leading = next(table["shape"][0]["dim"] for table in entry["arguments"] if table["shape"])
     most, last = min(run.batch_size, run.rows), run.rows % run.batch_size
     for rows in (most, last) if last and last != most else (most,):
-        others, end = rows * run.rank // run.ranks, rows * (run.rank + 1) // run.ranks
-        sizes.dims[leading] = end - others
+        first, end = run.own_rows(rows)
+        sizes.dims[leading] = end - first
         try:
             sizes.check()
         except ValueError as error:

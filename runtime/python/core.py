@@ -307,7 +307,7 @@ class NumpyCore:
         with self._alone(entry["name"]):
             while len(completed) < epochs and step < run.most_steps and not late:
                 stop = min(count, row + run.batch_size)
-                first, last = (row + (stop - row) * rank // run.ranks for rank in (run.rank, run.rank + 1))
+                first, last = (row + own for own in run.own_rows(stop - row))
                 rows: object = slice(first, last) if run.order is None else run.order[first:last]
                 values = [value[rows] if cut else value for value, cut in zip(arguments, run.batched, strict=True)]  # type: ignore
                 for argument, series in run.series:

@@ -38,6 +38,10 @@ class Run(typing.NamedTuple):
         """The length of the arguments that are cut into minibatches."""
         return next((len(value) for value, cut in zip(self.arguments, self.batched, strict=True) if cut), 1)  # type: ignore
 
+    def own_rows(self, rows: int) -> tuple[int, int]:
+        """The first of a minibatch's rows that this process computes, and the one behind its last."""
+        return rows * self.rank // self.ranks, rows * (self.rank + 1) // self.ranks
+
 
 def summed_results(entry: EntryTable) -> tuple[int, ...]:
     """The indices of the real scalars that an entry returns; the first one is its cost."""
