@@ -17,9 +17,8 @@ _KINDS_OF_SCOPES = ("parameter", "item")
 
 class Evaluation:
     """A call: its arguments and variables by name, and its dims.  Subnormal operands and results are zeros if they
-    `flush`.  With a `precision`, reals are computed in that; if
-    that is `rough`, each operand also has a random error of about its unit in the last place, and each slope one of
-    about that of 1."""
+    `flush`.  With a `precision`, reals are computed in that; if that is `rough`, each operand also has a random error
+    of about its unit in the last place, and each slope one of about that of 1."""
 
     def __init__(
         self,

@@ -37,9 +37,11 @@ def wrong_element(
         for scope in (exact, rough):
             scope.values[number] = value
     wrong = unlike_element(value, expected, allowed)
-    if wrong and not native and value.dtype.kind != "f":
-        return _undecided(exact, number, value, expected, unit)
-    if not wrong or not native or value.dtype.kind != "f":
+    if not wrong:
+        return None
+    if value.dtype.kind != "f":
+        return wrong if native else _undecided(exact, number, value, expected, unit)
+    if not native:
         return wrong
     if exact.evaluation.node(number)[0] == "each":
         return unlike_element(value, expected, allowed + _error_of_operands(exact, number, expected, value.dtype))
