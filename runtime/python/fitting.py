@@ -9,7 +9,7 @@ from .arguments import converted, entry_index, named_arguments
 from .batches import batched_arguments, check_batches
 from .fit_options import FitOptions
 from .history import History
-from .manifest import data_digests, given_numbers
+from .manifest import given_numbers
 from .metrics import made_metrics
 from .ranks import Ranks, checked_communicator
 from .rates import Rates, split_rates
@@ -85,8 +85,7 @@ def _terms(training: Training) -> dict[str, object]:
     if training.monitor is not None:
         own |= {"monitor": training.monitor.column, "mode": options.mode, "min_delta": options.min_delta}
     own |= {f"argument '{name}'": value for name, value in given_numbers(entry, run, training.rates).items()}
-    validation = [metric.run for metric in training.metrics if metric.place == "validation"]
-    for kind, runs in ("argument", [run]), ("validation of", validation):
-        for name, data in data_digests(module, runs).items():
+    for kind, of in ("argument", "argument"), ("validation of", "validation"):
+        for name, data in training.digests[of].items():
             own[f"{kind} '{name}'"] = f"{data['dtype']}{data['shape']} with digest {str(data['digest'])[:8]}"
     return own

@@ -17,9 +17,18 @@ from .steps import Run
 from .stopping import Monitor
 from .values import ModelValues
 
+Digests = dict[str, dict[str, dict[str, object]]]
+"""Shape, dtype and a digest of all bytes of each array, by the kind of data and the names of arguments."""
+
 
 def run_manifest(
-    model: ModelValues, run: Run, options: FitOptions, metrics: Sequence[Metric], monitor: Monitor | None, rates: Rates
+    model: ModelValues,
+    run: Run,
+    options: FitOptions,
+    metrics: Sequence[Metric],
+    monitor: Monitor | None,
+    rates: Rates,
+    digests: Digests,
 ) -> dict[str, object]:
     """`data` and `validation` have shape, type and digest of each array."""
     import datetime
@@ -37,8 +46,8 @@ def run_manifest(
         "shuffle": options.shuffle,
         "seed": options.seed,
         "arguments": given_numbers(entry, run, rates),
-        "data": data_digests(module, [run]),
-        "validation": data_digests(module, [metric.run for metric in metrics if metric.place == "validation"]),
+        "data": digests["argument"],
+        "validation": digests["validation"],
         "metrics": [column for metric in metrics for column in metric.columns],
         "monitor": monitor and monitor._asdict(),
         "device": device_text(model._device()),
@@ -62,17 +71,16 @@ def training_identity(
     model: ModelValues,
     run: Run,
     options: FitOptions,
-    metrics: Sequence[Metric],
     monitor: Monitor | None,
     columns: Sequence[str],
+    digests: Digests,
 ) -> dict[str, object]:
     """What a training that is resumed must have in common with the one that was interrupted."""
     module = model._module
     return {
         "source_hash": source_hash(module),
         "entry": module["entries"][run.entry]["name"],
-        "argument": data_digests(module, [run]),
-        "validation": data_digests(module, [metric.run for metric in metrics if metric.place == "validation"]),
+        **digests,
         "batch_size": run.batch_size,
         "shuffle": options.shuffle,
         "seed": options.seed,
@@ -83,8 +91,13 @@ def training_identity(
     }
 
 
-def data_digests(module: ModuleTable, runs: Sequence[Run]) -> dict[str, dict[str, object]]:
-    """Shape, dtype and a digest of all bytes of each array, by the names of arguments."""
+def data_digests(module: ModuleTable, run: Run, metrics: Sequence[Metric]) -> Digests:
+    """Those of the data of a training, and of its validation."""
+    validation = [metric.run for metric in metrics if metric.place == "validation"]
+    return {"argument": _digests(module, [run]), "validation": _digests(module, validation)}
+
+
+def _digests(module: ModuleTable, runs: Sequence[Run]) -> dict[str, dict[str, object]]:
     import hashlib
 
     found: dict[str, dict[str, object]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 import typing
@@ -14,7 +15,7 @@ from .description import EntryTable
 from .fit_options import FitCallback, FitOptions
 from .history import History
 from .interrupts import Interrupts
-from .manifest import run_manifest, training_identity
+from .manifest import Digests, data_digests, run_manifest, training_identity
 from .metrics import Metric
 from .progress import Progress
 from .rates import Rates
@@ -65,7 +66,7 @@ class Training:
         self.identity: dict[str, object] = {}
         self.ended: dict[str, np.ndarray] | None = None  # the last values, once the best ones are those of the model
         if options.checkpoint is not None or options.resume:
-            self.identity = training_identity(model, run, options, metrics, self.monitor, self.columns)
+            self.identity = training_identity(model, run, options, self.monitor, self.columns, self.digests)
         self.seconds = self._resume() if options.resume else 0.0
         self.start = time.monotonic() - self.seconds
         self.saved_at, self.saved_epoch = time.monotonic(), len(self.history)
@@ -104,7 +105,13 @@ class Training:
         }
         if self._recorded_steps():
             own["history"] = {"epochs": self.history.to_dict(), "steps": self.history.steps}
-        return run_manifest(self.model, self.run, self.options, self.metrics, self.monitor, self.rates) | own
+        chosen = self.options, self.metrics, self.monitor, self.rates, self.digests
+        return run_manifest(self.model, self.run, *chosen) | own
+
+    @functools.cached_property
+    def digests(self) -> Digests:
+        """Those of all data, which are read once for them."""
+        return data_digests(self.model._module, self.run, self.metrics)
 
     def _steps_done(self) -> int:
         return len(self.history) * self.steps + -(-self.row // self.run.batch_size)
