@@ -1,4 +1,8 @@
-"""Ctrl-C during a training with checkpoints: it takes effect between two steps, when the training can be saved."""
+"""Ctrl-C during a training takes effect between two steps, when its values are whole and it can be saved.
+
+What a signal's handler raises is lost where Python happens to run a finalizer (`__del__`, the callback of a weak
+reference) or collects garbage.  This handler raises nothing there, so that no Ctrl-C is lost.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,12 @@ from collections.abc import Callable, Iterator
 class Interrupts:
     """While it is active and `holding`, SIGINT waits for the next `check`; a second one takes effect at once."""
 
-    def __init__(self, active: bool) -> None:
-        self._active = active
+    def __init__(self) -> None:
         self._original: Callable[[int, typing.Any], object] | None = None
         self._holding, self._waiting = True, False
 
     def __enter__(self) -> Interrupts:
-        if self._active and threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread():
             original = signal.getsignal(signal.SIGINT)
             if callable(original):  # neither ignored nor another program's
                 with contextlib.suppress(ValueError):  # in an interpreter that gets no signals

@@ -73,7 +73,7 @@ class Training:
         self.progress = Progress(
             options.progress, options.epochs, self.rows, done=len(self.history) * self.rows + self.row
         )
-        self.interrupts = Interrupts(options.checkpoint is not None)
+        self.interrupts = Interrupts()
 
     def fit(self) -> History:
         """Runs all epochs; recorders hear the end, whatever it is."""

@@ -114,6 +114,26 @@ def test_interrupt(affine: ModuleType) -> None:
     assert np.array_equal(twin.W, model.W)
 
 
+class Leftover:
+    """Ctrl-C arrives while Python removes it: what its handler raises there is lost."""
+
+    def __del__(self) -> None:
+        _thread.interrupt_main()
+        sum(number for number in range(100))
+
+
+def test_an_interrupt_in_a_finalizer(affine: ModuleType) -> None:
+    class Model(affine.Model):  # type: ignore[misc, name-defined]
+        def _steps(self, *given: Any) -> Any:
+            Leftover()
+            return super()._steps(*given)
+
+    model = Model()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, T, epochs=1000, batch_size=10, lr=0.001)
+    assert 0 < model.k < 1000 * 11
+
+
 def test_failures_keep_whole_steps(affine: ModuleType) -> None:
     model = affine.Model()
     with pytest.raises(AssertionError):
