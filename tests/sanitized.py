@@ -15,12 +15,13 @@ NAMES = tuple(filter(None, os.environ.get(VARIABLE, "").split(",")))
 """The sanitizers of this run."""
 # Without optimisation the compiler takes half the time, and removes no access.
 FLAGS = [*sanitizers.flags(NAMES), "-O0"] if NAMES else []
-WITHOUT = ("cacheprovider", "faulthandler", "xdist")
+WITHOUT = ("-pno:cacheprovider", "-pno:faulthandler", "-pno:xdist", "-Wignore::pytest.PytestConfigWarning")
+"""Without these plugins, whose options are then unknown."""
 
 
 def main(names: str, *tests: str) -> int:
     before = sanitizers.command(names.split(","), locate(Settings()))
-    pytest = [sys.executable, "-m", "pytest", "-q", "-s", *(f"-pno:{plugin}" for plugin in WITHOUT)]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-s", *WITHOUT]
     environment = {**os.environ, VARIABLE: names, "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.run([*before, *pytest, *tests], env=environment).returncode
 

@@ -45,7 +45,7 @@ print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before), abs(
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the unit of Linux for the memory of a process")
 def test_memory_of_the_derivative_through_ten_thousand_steps() -> None:
     """That of the formula, a thirtieth of all states."""
-    module = tdsl.compile(TEXT, name="long_loop")
+    module = tdsl.compile(TEXT, name="long_loop", opt=1)
     formula = module.build_info()["entries"]["slopes"]["memory"]
     stated = eval(formula, {"T": 10_000})
     grown, by_u, by_last = map(float, run(SCRIPT.format(folder=folder_of(module), steps=10_000)).split())

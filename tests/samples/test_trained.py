@@ -29,7 +29,7 @@ def run(sample: str, arguments: tuple[str, ...], folder: Path, flags: str) -> st
 
 @pytest.mark.parametrize("case", TRAINED, ids=lambda case: case.sample)
 def test_reaches_its_figure(case: Trained, tmp_path: Path) -> None:
-    out = run(case.sample, case.arguments, tmp_path, os.environ.get("TDSL_FLAGS", ""))
+    out = run(case.sample, case.arguments, tmp_path, "opt=1")  # trains in a third of the time
     found = re.findall(case.figure, out)
     assert found, out
     assert case.least <= float(found[-1]) <= case.most, out

@@ -23,7 +23,7 @@ from tests.lower.native import Fault
 HERE = Path(__file__).parent
 FLAGS = (
     "-std=c++20",
-    "-O1",
+    "-O0",
     "-fPIC",
     "-ffp-contract=off",
     "-fno-strict-aliasing",
