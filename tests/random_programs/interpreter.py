@@ -34,6 +34,7 @@ from .values import (
     Array,
     Value,
     close,
+    divided,
     elementwise,
     exact,
     multiplied,
@@ -523,7 +524,8 @@ class Interpreter:
         if operator in ("//", "%") and not a.is_real and not np.all(b.array):
             raise ZeroDivisionError
         function, units = OPERATORS[operator]
-        return elementwise(function, [a, b], a.dtype, units)
+        found = elementwise(function, [a, b], a.dtype, units)
+        return divided(found, b) if operator in ("/", "//", "%") else found
 
     def _folded(self, operator: str, left: Value, right: Value) -> Value:
         found = FOLDED[operator](left.array.item(), right.array.item())

@@ -154,6 +154,12 @@ def close(found: Value, a: Value, b: Value) -> Value:
     return replace(found, bound=np.where((blur > 0) & (difference(a.array, b.array) <= blur), np.inf, found.bound))
 
 
+def divided(found: Value, divisor: Value) -> Value:
+    """A quotient or remainder is unknown where the divisor may be zero, which no corner of a bound need show."""
+    blur = divisor.bound
+    return replace(found, bound=np.where((blur > 0) & (np.abs(divisor.array) <= blur), np.inf, found.bound))
+
+
 def _corners(operands: Sequence[Value], arrays: list[Array], radii: list[Array]) -> list[list[Array]]:
     """The operands moved by their bounds, in every combination of directions."""
     moving = [operand.is_real and bool(radius.any()) for operand, radius in zip(operands, radii, strict=True)]
