@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 
 from tdsl.ir.attributes import Iota
 from tdsl.ir.function import fresh, substitute
-from tdsl.ir.node import Node, apply
+from tdsl.ir.node import Node, apply, full
 from tdsl.loops.body import linear
 from tdsl.lower.access import Access, identity_access
 from tdsl.lower.buffers import Buffers
@@ -39,6 +39,9 @@ class Sequences:
     def add(self, parameter: Node, sequence: Node) -> None:
         """The element of a sequence."""
         step = Dim.symbol(self._counter)
+        if sequence.type.shape[0] == ZERO:  # no step takes an element
+            self.new[parameter] = full(0, parameter.type)
+            return
         if is_counter(sequence):
             source, at = _source(sequence)
             index = at.indices[source.get(Iota).axis]

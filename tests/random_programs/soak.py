@@ -11,6 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from . import selection
@@ -31,13 +32,21 @@ def native(program: Program, way: str = "native") -> list[Miss]:
         return native_misses(program, Path(folder), way)
 
 
+def found_by(search: Callable[[Program], list[Miss]], program: Program) -> list[Miss]:
+    """The misses; a compiler that breaks down is one."""
+    try:
+        return search(program)
+    except Exception as error:
+        return [Miss(program, "", type(error).__name__, str(error))]
+
+
 def searched(seed: int, only_interpreted: bool) -> list[tuple[str, str]]:
     """The misses of one random file with their kinds, each reduced."""
     program = selection.interpreted(seed) if only_interpreted else selection.native(seed)
-    searches: list[Callable[[Program], list[Miss]]] = [interpreted]
+    searches: list[Callable[[Program], list[Miss]]] = [partial(found_by, interpreted)]
     if not only_interpreted:
         way = list(ways())[seed % len(ways())]
-        searches.append(lambda program: native(program, way))
+        searches.append(partial(found_by, partial(native, way=way)))
     out = []
     for search in searches:
         for miss in _one_of_each(search(program)):
