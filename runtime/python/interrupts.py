@@ -6,8 +6,8 @@ reference) or collects garbage.  This handler raises nothing there, so that no C
 
 from __future__ import annotations
 
+import _signal  # what `signal` adds to it breaks where memory runs out
 import contextlib
-import signal
 import threading
 import typing
 from collections.abc import Callable, Iterator
@@ -18,22 +18,24 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._original: Callable[[int, typing.Any], object] | None = None
+        self._installed: Callable[[int, typing.Any], object] | None = None
         self._holding, self._waiting = True, False
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
-            original = signal.getsignal(signal.SIGINT)
+            original, own = _signal.getsignal(_signal.SIGINT), self._handle
             if callable(original):  # neither ignored nor another program's
                 with contextlib.suppress(ValueError):  # in an interpreter that gets no signals
-                    signal.signal(signal.SIGINT, self._handle)
-                    self._original = original
+                    _signal.signal(_signal.SIGINT, own)
+                    self._original, self._installed = original, own
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._original is None:
             return
-        if signal.getsignal(signal.SIGINT) == self._handle:  # no callback has set another one
-            signal.signal(signal.SIGINT, self._original)  # type: ignore[arg-type]
+        if _signal.getsignal(_signal.SIGINT) is self._installed:  # no callback has set another one
+            _signal.signal(_signal.SIGINT, self._original)
+        self._installed = None
         if kind is None:
             self.check()
         self._original = None
@@ -49,7 +51,7 @@ class Interrupts:
         """Lets a signal that has waited take effect: KeyboardInterrupt, unless the program has another handler."""
         if self._waiting and self._original is not None:
             self._waiting = False
-            self._original(signal.SIGINT, None)
+            self._original(_signal.SIGINT, None)
 
     @contextlib.contextmanager
     def released(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Run under the preloaded allocator: for every N the Nth allocation of a call fails."""
 
 import ctypes
+import signal
 import sys
 import threading
 import time
@@ -39,6 +40,7 @@ def tried(name, fresh, call):
         except MemoryError as caught:
             error = caught
         fired = disarm()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, (name, number)
         if error is None:
             assert np.array_equal(found, result) and state(model) == after, (name, number)
         else:
