@@ -34,7 +34,6 @@ from .values import (
     Array,
     Value,
     close,
-    divided,
     elementwise,
     exact,
     multiplied,
@@ -525,7 +524,7 @@ class Interpreter:
             raise ZeroDivisionError
         function, units = OPERATORS[operator]
         found = elementwise(function, [a, b], a.dtype, units)
-        return divided(found, b) if operator in ("/", "//", "%") else found
+        return close(found, b, exact(0, b.dtype)) if operator in ("/", "//", "%") else found
 
     def _folded(self, operator: str, left: Value, right: Value) -> Value:
         found = FOLDED[operator](left.array.item(), right.array.item())

@@ -43,12 +43,12 @@ def found_by(search: Callable[[Program], list[Miss]], program: Program) -> list[
 def searched(seed: int, only_interpreted: bool) -> list[tuple[str, str]]:
     """The misses of one random file with their kinds, each reduced."""
     program = selection.interpreted(seed) if only_interpreted else selection.native(seed)
-    searches: list[Callable[[Program], list[Miss]]] = [partial(found_by, interpreted)]
+    searches: list[Callable[[Program], list[Miss]]] = [interpreted]
     if not only_interpreted:
         way = list(ways())[seed % len(ways())]
-        searches.append(partial(found_by, partial(native, way=way)))
+        searches.append(partial(native, way=way))
     out = []
-    for search in searches:
+    for search in (partial(found_by, search) for search in searches):
         for miss in _one_of_each(search(program)):
 
             def still(candidate: Program, search: Callable[[Program], list[Miss]] = search, miss: Miss = miss) -> bool:

@@ -149,15 +149,10 @@ def elementwise(
 
 
 def close(found: Value, a: Value, b: Value) -> Value:
-    """Whether two reals are equal is unknown where they may be, which no corner of their bounds need show."""
+    """What depends on whether two reals are equal is unknown where they may be, which no corner of their bounds need
+    show."""
     blur = a.bound + b.bound
     return replace(found, bound=np.where((blur > 0) & (difference(a.array, b.array) <= blur), np.inf, found.bound))
-
-
-def divided(found: Value, divisor: Value) -> Value:
-    """A quotient or remainder is unknown where the divisor may be zero, which no corner of a bound need show."""
-    blur = divisor.bound
-    return replace(found, bound=np.where((blur > 0) & (np.abs(divisor.array) <= blur), np.inf, found.bound))
 
 
 def _corners(operands: Sequence[Value], arrays: list[Array], radii: list[Array]) -> list[list[Array]]:
